@@ -1,0 +1,1 @@
+"""Text in: readers, cleaning, duplicates, statistics, and a small world of our own to learn from."""

@@ -1,0 +1,157 @@
+"""The tour's slice: 24 people, each with a thing, a place, a feeling, an animal; about a hundred words in all.
+
+A document is a story of three to five short sentences and a few questions on it. Facts are drawn afresh for each
+document, so nothing but the passage answers the question; only how a fact may be put, and how it is asked for, is there
+to be learned by heart. Made to be learned by a decoder of half a million parameters in two minutes: lower case, spaces
+around punctuation, one relation a kind, few ways to say it, and an answer that is a copy of words in the story.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from llmstudio.core.corpus.samples.grammar import Grammar
+from llmstudio.core.corpus.samples.questions import Question
+from llmstudio.core.corpus.samples.world import split_of
+
+PEOPLE = (
+    "anna ben clara david emma felix grace henry iris jack kate leo mia noah olive peter ruby sam tess victor wendy max "
+    "lily oscar"
+).split()
+VALUES = {
+    "thing": "ball bell book crown drum hat key kite lamp map mask ring robot rope scarf whistle".split(),
+    "place": "attic barn boat cave forest garden kitchen market meadow school tower valley".split(),
+    "feeling": "angry bored brave calm happy hungry lonely proud sad scared sleepy tired".split(),
+    "animal": "cat cow dog duck fox goat hen horse mouse owl pig rabbit".split(),
+}
+# One fact, said of a person ("clara has the kite"); two of them join with "and".
+PREDICATES = {
+    "thing": ("has the {thing}", "holds the {thing}"),
+    "place": ("is in the {place}", "plays in the {place}"),
+    "feeling": ("is {feeling}", "feels {feeling}"),
+    "animal": ("feeds the {animal}", "walks with the {animal}"),
+}
+# The same fact with the value first, so that "the word after the name" is not always the answer.
+REVERSED = {"thing": ("the {thing} belongs to {who}",), "animal": ("the {animal} follows {who}",)}
+ASK_VALUE = {
+    "thing": ("what does {who} have ?",),
+    "place": ("where is {who} ?",),
+    "feeling": ("how is {who} ?",),
+    "animal": ("which animal is with {who} ?",),
+}
+ASK_PERSON = {
+    "thing": ("who has the {thing} ?",),
+    "place": ("who is in the {place} ?",),
+    "feeling": ("who is {feeling} ?",),
+    "animal": ("who is with the {animal} ?",),
+}
+ANSWER = {"thing": ("the {thing}",), "place": ("in the {place}",), "feeling": ("{feeling}",), "animal": ("the {animal}",)}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing a passage says: of whom, of which kind, which value."""
+
+    who: str
+    kind: str
+    value: str
+
+
+@cache
+def tour_grammar() -> Grammar:
+    """The forms of this slice as one grammar."""
+    forms: dict[str, list[str]] = {}
+    for kind, predicates in PREDICATES.items():
+        forms[kind] = [f"{{who}} {predicate} ." for predicate in predicates]
+        forms[f"{kind} reversed"] = [f"{clause} ." for clause in REVERSED.get(kind, ())]
+        forms[f"value of {kind}"] = list(ASK_VALUE[kind])
+        forms[f"person of {kind}"] = list(ASK_PERSON[kind])
+        forms[f"answer {kind}"] = list(ANSWER[kind])
+        for other in PREDICATES:
+            if other != kind:
+                pairs = [(one, two) for one in predicates for two in PREDICATES[other]]
+                forms[f"{kind} and {other}"] = [f"{{who}} {one} and {two} ." for one, two in pairs]
+    forms["answer who"] = ["{who}"]
+    lexicon = {kind: {word: {"": word} for word in words} for kind, words in {**VALUES, "who": PEOPLE}.items()}
+    return Grammar(forms, lexicon, {}, capitals=False)
+
+
+@cache
+def _values_of(who: str, kind: str, split: str) -> tuple[str, ...]:
+    return tuple(value for value in VALUES[kind] if split_of(who, value) == split)
+
+
+def _draw(rng: random.Random, split: str, kinds: list[str], num_people: int) -> list[list[Fact]]:
+    """For each of ``kinds``, one fact for each person; no value twice. Small parts need a few tries."""
+    while True:
+        people = rng.sample(PEOPLE, num_people)
+        facts = []
+        for kind in kinds:
+            used: set[str] = set()
+            row = []
+            for who in people:
+                free = [value for value in _values_of(who, kind, split) if value not in used]
+                if not free:
+                    break
+                row.append(Fact(who, kind, rng.choice(free)))
+                used.add(row[-1].value)
+            facts.append(row)
+        if all(len(row) == num_people for row in facts):
+            return facts
+
+
+def _write(rng: random.Random, group: str, *facts: Fact) -> str:
+    binding = {fact.kind: {"": fact.value} for fact in facts} | {"who": {"": facts[0].who}}
+    return tour_grammar().write(group, binding, rng)
+
+
+def _story(rng: random.Random, split: str) -> tuple[str, list[list[Fact]]]:
+    """A passage and its facts, by kind; each kind listed has one fact for each person."""
+    kinds = rng.sample(list(VALUES), 2)
+    shape = rng.random()
+    if shape < 0.3:  # one kind, three or four people
+        facts = _draw(rng, split, kinds[:1], rng.choice((3, 3, 4)))
+        lines = []
+        for fact in facts[0]:
+            turned = fact.kind in REVERSED and rng.random() < 0.3
+            lines.append(_write(rng, f"{fact.kind} reversed" if turned else fact.kind, fact))
+    elif shape < 0.8:  # two kinds, one sentence a person
+        facts = _draw(rng, split, kinds, 3)
+        lines = [_write(rng, f"{one.kind} and {two.kind}", one, two) for one, two in zip(*facts, strict=True)]
+    else:  # two kinds, the second said of two people only, so five sentences
+        drawn = _draw(rng, split, kinds, 3)
+        lines = [_write(rng, fact.kind, fact) for fact in [*drawn[0], *rng.sample(drawn[1], 2)]]
+        rng.shuffle(lines)
+        facts = drawn[:1]
+    return " ".join(lines), facts
+
+
+def _ask(rng: random.Random, fact: Fact, *, person: bool) -> tuple[str, str]:
+    question = _write(rng, f"person of {fact.kind}" if person else f"value of {fact.kind}", fact)
+    return question, _write(rng, "answer who" if person else f"answer {fact.kind}", fact)
+
+
+def tour_records(rng: random.Random, split: str) -> Iterator[dict[str, object]]:
+    """Documents without end: a story and three to five different questions on it."""
+    while True:
+        passage, facts = _story(rng, split)
+        asks = [(fact, person) for row in facts for fact in row for person in (False, True)]
+        turns = [{"who": "story", "what": passage}]
+        for fact, person in rng.sample(asks, rng.choice((3, 4, 5))):
+            question, answer = _ask(rng, fact, person=person)
+            turns += [{"who": "user", "what": question}, {"who": "assistant", "what": answer}]
+        yield {"turns": turns}
+
+
+def tour_questions(rng: random.Random) -> Iterator[Question]:
+    """Questions without end on passages whose every fact is held out of train and val."""
+    while True:
+        passage, facts = _story(rng, "test")
+        row = rng.choice(facts)
+        fact, person = rng.choice(row), rng.random() < 0.5
+        question, answer = _ask(rng, fact, person=person)
+        candidates = [_write(rng, "answer who" if person else f"answer {fact.kind}", other) for other in row]
+        yield Question(passage, question, answer, tuple(candidates))
