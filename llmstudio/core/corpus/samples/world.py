@@ -22,7 +22,7 @@ def split_of(person: str, value: str) -> str:
         person: a name, in English, in any case.
         value: the English word of the thing, place, feeling, animal, ... (singular, no article), in any case.
     """
-    place = crc32(f"{person.lower()} meets {value.lower()}".encode()) // 11 % 25
+    place = crc32(f"{person.lower()} likes {value.lower()}".encode()) // 11 % 25
     return "test" if place < 4 else "val" if place < 6 else "train"
 
 
