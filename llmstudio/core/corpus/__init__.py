@@ -1,1 +1,1 @@
-"""Text in: readers, cleaning, duplicates, statistics, and a small world of our own to learn from."""
+"""Text in: files, archives and samples become cleaned, split records in shards on disk."""

@@ -1,0 +1,105 @@
+"""Settings of a corpus: how sources are read, how text is cleaned, how it is split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from llmstudio.core.settings import setting
+
+
+@dataclass(frozen=True)
+class ReadingConfig:
+    """How bytes become records. Empty names mean: find out."""
+
+    encoding: str = setting(
+        "",
+        label="Encoding",
+        help="How the bytes of the files spell letters. Leave it on automatic unless the preview looks wrong.",
+        choices={
+            "": "automatic",
+            "utf-8": "UTF-8",
+            "utf-16": "UTF-16",
+            "gb18030": "GB18030 (simplified Chinese)",
+            "big5": "Big5 (traditional Chinese)",
+            "shift_jis": "Shift-JIS (Japanese)",
+            "euc_jp": "EUC-JP (Japanese)",
+            "euc_kr": "EUC-KR (Korean)",
+            "latin-1": "Latin-1 (Western Europe)",
+            "cp1252": "Windows-1252 (Western Europe)",
+            "cp1251": "Windows-1251 (Cyrillic)",
+        },
+    )
+    text_key: str = setting("", label="Text column", help="Which column or key of a table holds the text.")
+    source_key: str = setting("", label="Source column", help="For pairs: the column with the sentence to start from.")
+    target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")
+    label_key: str = setting("", label="Label column", help="For labelled text: the column with the class.")
+    turns_key: str = setting("", label="Turns column", help="For conversations: the key with the list of messages.")
+
+
+@dataclass(frozen=True)
+class CleaningConfig:
+    """The cleaning steps, each a switch, in the order they run. The defaults leave clean UTF-8 text byte for byte."""
+
+    unicode_form: str = setting(
+        "none",
+        label="Unicode form",
+        help="One letter can be spelled in several ways; this brings them to one. NFKC also turns ① into 1.",
+        choices={"none": "as it is", "NFC": "NFC", "NFKC": "NFKC"},
+    )
+    white_space: bool = setting(
+        False, label="White space", help="Turns runs of spaces into one and more than two line ends into two."
+    )
+    control_characters: bool = setting(
+        True, label="Control characters", help="Removes invisible control signs and uneven line ends (never tab or newline)."
+    )
+    markup: bool = setting(False, label="Markup", help="Removes HTML tags and Markdown signs, keeps their text.")
+    urls: bool = setting(False, label="Web and e-mail addresses", help="Removes addresses of pages and mailboxes.")
+    lower_case: bool = setting(False, label="Lower case", help="Writes everything in small letters.")
+    punctuation: bool = setting(False, label="Punctuation", help="Removes punctuation signs of all scripts.")
+    digits: bool = setting(False, label="Digits", help="Removes digits of all scripts.")
+    stop_words: str = setting(
+        "none",
+        label="Stop words",
+        help="Removes very frequent small words. Good for counting topics, bad for learning to write.",
+        choices={"none": "keep them", "en": "English", "zh": "Chinese", "en+zh": "English and Chinese"},
+    )
+    replacements: tuple[tuple[str, str], ...] = setting(
+        (), label="Word replacements", help="Pairs of words: each first one is replaced by its second."
+    )
+    min_characters: int = setting(0, label="Too short", help="Drops documents of fewer characters.", ge=0, le=1_000_000)
+    max_characters: int = setting(
+        0, label="Too long", help="Drops documents of more characters; 0 keeps all.", ge=0, le=1_000_000_000
+    )
+    exact_duplicates: bool = setting(True, label="Exact duplicates", help="Keeps only the first of equal documents.")
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """Which part is learned from, which is held out. A document's part follows from its content and the seed."""
+
+    val_share: float = setting(0.05, label="Validation share", help="Share held out to watch progress.", ge=0.0, le=0.5)
+    test_share: float = setting(0.05, label="Test share", help="Share held out for one last honest check.", ge=0.0, le=0.5)
+    at: float = setting(
+        0.9,
+        label="Cut a single text at",
+        help="If one document holds more than a tenth of everything, the text is cut here: before it training, after it validation.",
+        ge=0.5,
+        le=0.99,
+        advanced=True,
+    )
+    seed: int = setting(0, label="Seed", help="The same seed gives the same split.", ge=0, le=2**31, advanced=True)
+
+
+@dataclass(frozen=True)
+class CorpusConfig:
+    """Everything that decides what a corpus holds."""
+
+    reading: ReadingConfig = field(default_factory=ReadingConfig)
+    cleaning: CleaningConfig = field(default_factory=CleaningConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    sample_count: int = setting(
+        20_000, label="Sample documents", help="How many documents to write for a built-in sample.", ge=10, le=10_000_000
+    )
+    sample_seed: int = setting(
+        0, label="Sample seed", help="Another seed tells other stories.", ge=0, le=2**31, advanced=True
+    )

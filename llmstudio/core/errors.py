@@ -1,0 +1,44 @@
+"""The only errors that are raised on purpose: one sentence that says what happened and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.words import Value, Words
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A way out of an error that a face can offer as a button.
+
+    Attributes:
+        action: Stable name of what the button does: `set` (change a setting), `open_tab`, `choose_folder`, `retry`.
+        label: The button's text.
+        target: For `set` the setting's path, for `open_tab` the tab's name; else empty.
+        value: For `set` the proposed value as text; else empty.
+    """
+
+    action: str
+    label: Words
+    target: str = ""
+    value: str = ""
+
+
+class StudioError(Exception):
+    """Something a person can mend. `str(error)` is the English sentence; `error.words` is translatable.
+
+    Example:
+        raise StudioError("No text found in {name}: choose a file with words in it.", name=path.name)
+    """
+
+    def __init__(self, template: str, /, *, remedies: tuple[Remedy, ...] = (), **values: Value | Words) -> None:
+        self.words = Words(template, values)
+        self.remedies = remedies
+        super().__init__(str(self.words))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.words, self.remedies)
+
+
+def _rebuild(message: Words, remedies: tuple[Remedy, ...]) -> StudioError:
+    return StudioError(message.template, remedies=remedies, **message.values)

@@ -1,0 +1,217 @@
+"""What a job may say while it runs: a closed set of frozen dataclasses.
+
+A job is a function `job(..., *, stop) -> Iterator[Event]`. Events hold numbers, strings, lists, dicts of those, `Words`
+and numpy arrays, never a tensor, a module or an exception, so that `to_json` and `from_json` carry them to a log or to
+another process unchanged. The outermost job ends its stream in exactly one of `Finished`, `Stopped`, `Failed`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from llmstudio.core.errors import Remedy
+from llmstudio.core.words import Words
+
+Number = int | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What every event carries.
+
+    Attributes:
+        job: Path of the job that speaks: `train`, or `tour/train` when jobs nest.
+        step: The job's own count of steps so far.
+        time: Seconds since the epoch.
+    """
+
+    job: str = ""
+    step: int = 0
+    time: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Event):
+    """A job begins. `title` says what it does, `item` is the name of what it makes, `total` its steps if known."""
+
+    title: Words
+    item: str = ""
+    total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Event):
+    """`done` of `total` (None if unknown) `unit`s; `remaining_s` seconds left if known; `details` for the face to draw."""
+
+    what: Words
+    done: Number
+    total: Number | None = None
+    unit: str = ""
+    remaining_s: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainStep(Event):
+    """One optimizer step.
+
+    Attributes:
+        loss: Training loss of this step's rows, weighted mean, nats a token.
+        learning_rate: Step size used (of the main group).
+        grad_norm: Global gradient norm before clipping.
+        tokens: Tokens seen since the run began.
+        tokens_per_second: Over the recent steps.
+        remaining_s: Seconds left, by the recent pace.
+        memory: Bytes by kind; empty on steps where it was not measured. Keys: process, base, weights, gradients,
+            optimizer, activations, gpu.
+        parts: Named parts of the loss (a VAE's KL, for instance).
+    """
+
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    tokens: int
+    tokens_per_second: float
+    remaining_s: float | None = None
+    memory: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Event):
+    """A measurement on held-out text: `figures` by name (loss, perplexity, bits_per_byte, tokens), `is_best` so far."""
+
+    split: str
+    figures: Mapping[str, float]
+    is_best: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled(Event):
+    """Text that the model wrote on from `prompt`, as it stands at this step."""
+
+    prompt: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(Event):
+    """Something is safely on disk: its `kind` (corpus, tokenizer, dataset, model, checkpoint, chat), name and folder."""
+
+    kind: str
+    name: str
+    path: str
+    num_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Event):
+    """A remark worth reading: a setting without effect, lines skipped. `level` is info or warning."""
+
+    message: Words
+    level: str = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece(Event):
+    """A piece of generated text: whole characters only, with the ids it came from and the pace so far."""
+
+    text: str
+    ids: list[int] = field(default_factory=list)
+    tokens: int = 0
+    tokens_per_second: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Event):
+    """The job is done; `result` holds its figures."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(Event):
+    """The job was asked to stop and did; `result` says what was kept."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    """The job could not go on: a sentence, remedies, and a report a person may copy (empty for plain mistakes)."""
+
+    message: Words
+    remedies: tuple[Remedy, ...] = ()
+    report: str = ""
+
+
+EVENTS: dict[str, type[Event]] = {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind
+    for kind in (Started, Progress, TrainStep, Evaluated, Sampled, Saved, Noted, Piece, Finished, Stopped, Failed)
+}
+_NAMES = {kind: name for name, kind in EVENTS.items()}
+ENDS = (Finished, Stopped, Failed)
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values; `"event"` holds its name in snake case."""
+    return {"event": _NAMES[type(event)]} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+
+
+def from_json(data: Mapping[str, Any]) -> Event:
+    """Inverse of `to_json`. Raises KeyError for an unknown event."""
+    kind = EVENTS[data["event"]]
+    return kind(**{f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data})
+
+
+def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finished | Stopped]:
+    """Pull a job as a part of another, as in `end = yield from inside("tour", train(...))`.
+
+    Job paths gain the parent's name. The part's last event is returned, not yielded: only the outermost job ends a stream.
+    """
+    for event in events:
+        if isinstance(event, Finished | Stopped):
+            return event
+        yield replace(event, job=f"{parent}/{event.job}" if event.job else parent)
+    raise AssertionError("a job ended without saying so")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Words():
+            return {"template": value.template, "values": {k: _plain(v) for k, v in value.values.items()}}
+        case Remedy():
+            return {"action": value.action, "label": _plain(value.label), "target": value.target, "value": value.value}
+        case np.ndarray():
+            return {"dtype": str(value.dtype), "shape": list(value.shape), "array": value.ravel().tolist()}
+        case np.generic():
+            return value.item()
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case _:
+            return value
+
+
+def _rich(value: Any) -> Any:
+    match value:
+        case {"template": str(template), "values": dict(values)}:
+            return Words(template, {k: _rich(v) for k, v in values.items()})
+        case {"action": action, "label": label, "target": target, "value": text}:
+            return Remedy(action, _rich(label), target, text)
+        case {"dtype": dtype, "shape": shape, "array": array}:
+            return np.array(array, dtype=dtype).reshape(shape)
+        case dict():
+            return {k: _rich(v) for k, v in value.items()}
+        case list():
+            rich = [_rich(v) for v in value]
+            return tuple(rich) if rich and isinstance(rich[0], Remedy) else rich
+        case _:
+            return value

@@ -1,0 +1,1 @@
+"""Where the bytes go: predicted by arithmetic, measured from the process."""

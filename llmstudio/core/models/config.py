@@ -1,0 +1,157 @@
+"""Settings of the families of models: one frozen dataclass each, and their parameter counts by arithmetic (no torch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class DecoderConfig:
+    """A Transformer decoder in the shape of Qwen3: pre-norm RMSNorm, rotary positions, grouped-query attention with
+    QK-norm, SwiGLU. With `qk_norm` off it is Llama's shape. Whatever leaves these shapes cannot be exported.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762; Touvron et al. 2023, arXiv:2302.13971; Qwen team 2025, arXiv:2505.09388.
+    """
+
+    num_layers: int = setting(4, label="Layers", help="How many blocks the text passes through.", ge=1, le=128, symbol="L")
+    embed_dim: int = setting(
+        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"
+    )
+    num_heads: int = setting(
+        4, label="Heads", help="How many places each token can look at in one layer.", ge=1, le=128, symbol="h"
+    )
+    context_length: int = setting(
+        128, label="Context", help="How many tokens the model can look back on.", ge=8, le=65536, unit="tokens", symbol="T"
+    )
+    num_kv_heads: int = setting(
+        0,
+        label="Key-value heads",
+        help="Heads that share keys and values save memory while talking; 0 for as many as heads.",
+        ge=0,
+        le=128,
+        advanced=True,
+        source="Ainslie et al. 2023, arXiv:2305.13245",
+    )
+    hidden_dim: int = setting(
+        0,
+        label="Hidden width",
+        help="Width inside the feed-forward part; 0 chooses it from the width.",
+        ge=0,
+        le=65536,
+        advanced=True,
+    )
+    activation: str = setting(
+        "swiglu",
+        label="Activation",
+        help="The bend in the feed-forward part. Without one, all layers would collapse into one.",
+        choices={"swiglu": "SwiGLU", "relu2": "ReLU squared", "gelu": "GELU"},
+        advanced=True,
+        source="Shazeer 2020, arXiv:2002.05202; So et al. 2021, arXiv:2109.08668",
+    )
+    qk_norm: bool = setting(
+        True,
+        label="QK-norm",
+        help="Keeps attention scores in a sane range.",
+        advanced=True,
+        source="Henry et al. 2020, arXiv:2010.04245",
+    )
+    tie_embeddings: bool = setting(
+        True,
+        label="Tied embeddings",
+        help="The table that reads tokens also writes them: fewer weights.",
+        advanced=True,
+        source="Press and Wolf 2017, arXiv:1608.05859",
+    )
+    token_shift: bool = setting(
+        False,
+        label="Token shift",
+        help="Each position also sees its left neighbour before attention: copying is learned sooner. Cannot be exported.",
+        advanced=True,
+        source="Peng et al. 2023, arXiv:2305.13048",
+    )
+    value_embeddings: bool = setting(
+        False,
+        label="Value embeddings",
+        help="A second table of tokens feeds the attention's values: more memory, no more time. Cannot be exported.",
+        advanced=True,
+        source="Zhou et al. 2024, arXiv:2410.17897",
+    )
+    dropout: float = setting(
+        0.0,
+        label="Dropout",
+        help="Share of signals silenced at random while learning, against learning by heart.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Srivastava et al. 2014",
+    )
+    rope_base: float = setting(
+        10_000.0,
+        label="Rotary base",
+        help="How slowly the slowest clock of positions turns.",
+        ge=10,
+        le=1e8,
+        advanced=True,
+        source="Su et al. 2021, arXiv:2104.09864",
+    )
+
+    def __post_init__(self) -> None:
+        if self.embed_dim % (2 * self.num_heads):
+            below = self.embed_dim // (2 * self.num_heads) * 2 * self.num_heads
+            near = below or 2 * self.num_heads
+            raise StudioError(
+                "A width of {width} does not divide into {heads} heads of even size: the nearest that do are {near} and {above}.",
+                width=self.embed_dim,
+                heads=self.num_heads,
+                near=near,
+                above=below + 2 * self.num_heads,
+                remedies=(Remedy("set", words("Use a width of {near}", near=near), "model.embed_dim", str(near)),),
+            )
+        if self.num_heads % self.kv_heads:
+            raise StudioError(
+                "{heads} heads cannot share {shared} key-value heads evenly: choose a number that divides {heads}.",
+                heads=self.num_heads,
+                shared=self.kv_heads,
+            )
+
+    @property
+    def kv_heads(self) -> int:
+        """Key-value heads in use."""
+        return self.num_kv_heads or self.num_heads
+
+    @property
+    def head_dim(self) -> int:
+        """Numbers a head looks with."""
+        return self.embed_dim // self.num_heads
+
+    @property
+    def feed_forward_dim(self) -> int:
+        """Width inside the feed-forward part: 8/3 of the width for the gated SwiGLU, 4 times for the others."""
+        if self.hidden_dim:
+            return self.hidden_dim
+        wide = self.embed_dim * 8 // 3 if self.activation == "swiglu" else self.embed_dim * 4
+        return -(-wide // 16) * 16
+
+    def num_parameters(self, vocab_size: int) -> int:
+        """Exact count of trainable numbers for a vocabulary of this size."""
+        width, hidden, head = self.embed_dim, self.feed_forward_dim, self.head_dim
+        kv_width = self.kv_heads * head
+        attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
+        feed_forward = width * hidden * (3 if self.activation == "swiglu" else 2)
+        layer = attention + feed_forward + 2 * width + (2 * width if self.token_shift else 0)
+        tables = vocab_size * width * (1 if self.tie_embeddings else 2)
+        values = vocab_size * kv_width if self.value_embeddings else 0
+        return tables + values + self.num_layers * layer + width + (self.num_layers if self.value_embeddings else 0)
+
+    def why_not_exportable(self) -> Words | None:
+        """None if the shape is one that other programs know, else the reason in words."""
+        if self.activation != "swiglu" or self.token_shift or self.value_embeddings:
+            return words("Token shift, value embeddings and activations other than SwiGLU exist only in this program.")
+        return None
+
+
+CONFIGS: dict[str, type[DecoderConfig]] = {"decoder": DecoderConfig}

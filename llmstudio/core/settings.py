@@ -1,0 +1,243 @@
+"""A fact about a setting is written once, on its dataclass field; the form, the command line, the file and the help read it.
+
+    @dataclass(frozen=True)
+    class TrainingConfig:
+        learning_rate: float = setting(3e-4, label="Learning rate", ge=1e-6, le=1.0, help="Step size.")
+
+Configurations are frozen dataclasses that may nest; a setting's path is its dotted place, `training.learning_rate`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words, words
+
+T = TypeVar("T")
+_KEY = "setting"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of a setting beside its type and default.
+
+    Attributes:
+        label: A word or two, for the form.
+        help: One or two sentences for a first-year student.
+        ge: Smallest allowed value (also for lengths of text); None for none.
+        le: Largest allowed value.
+        unit: What the number counts.
+        choices: Allowed values with a label each, in order; empty if free.
+        advanced: True for what the form folds away under "More".
+        source: Author and year where the idea comes from; empty if there is none.
+        symbol: The paper's symbol (d_model, h, ...); empty if there is none.
+    """
+
+    label: Words
+    help: Words
+    ge: float | None = None
+    le: float | None = None
+    unit: str = ""
+    choices: Mapping[Any, Words] = field(default_factory=dict)
+    advanced: bool = False
+    source: str = ""
+    symbol: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a configuration, found by `settings_of`: its path, type, default and facts."""
+
+    path: str
+    kind: type
+    optional: bool
+    default: Any
+    fact: Fact
+
+
+def setting(
+    default: Any,
+    *,
+    label: str,
+    help: str,
+    ge: float | None = None,
+    le: float | None = None,
+    unit: str = "",
+    choices: Mapping[Any, str] | Sequence[Any] = (),
+    advanced: bool = False,
+    source: str = "",
+    symbol: str = "",
+) -> Any:
+    """A dataclass field that carries its facts. A callable default (a list's, say) is called for each configuration."""
+    named = choices if isinstance(choices, Mapping) else {choice: str(choice) for choice in choices}
+    fact = Fact(words(label), words(help), ge, le, unit, {k: words(v) for k, v in named.items()}, advanced, source, symbol)
+    if callable(default):
+        return field(default_factory=default, metadata={_KEY: fact})
+    return field(default=default, metadata={_KEY: fact})
+
+
+@cache
+def settings_of(config: type, prefix: str = "") -> tuple[Setting, ...]:
+    """Every setting of a configuration class, nested ones included, in the order they are written."""
+    return tuple(_walk(config, prefix))
+
+
+def _walk(config: type, prefix: str) -> Iterator[Setting]:
+    hints = typing.get_type_hints(config)
+    for entry in fields(config):
+        kind, optional = _strip_optional(hints[entry.name])
+        path = f"{prefix}.{entry.name}" if prefix else entry.name
+        if is_dataclass(kind):
+            yield from _walk(typing.cast(type, kind), path)
+        elif _KEY in entry.metadata:
+            yield Setting(path, kind, optional, _default(entry), entry.metadata[_KEY])
+
+
+def _default(entry: dataclasses.Field[Any]) -> Any:
+    if entry.default_factory is not MISSING:
+        return entry.default_factory()
+    return None if entry.default is MISSING else entry.default
+
+
+def _strip_optional(hint: Any) -> tuple[Any, bool]:
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        kinds = [k for k in typing.get_args(hint) if k is not type(None)]
+        return kinds[0], True
+    return typing.get_origin(hint) or hint, False
+
+
+def get(config: Any, path: str) -> Any:
+    """The value at a path. Raises StudioError for an unknown one."""
+    _find(type(config), path)
+    for name in path.split("."):
+        config = getattr(config, name)
+    return config
+
+
+def change(config: T, path: str, value: Any) -> T:
+    """A copy of `config` with the setting at `path` set; text is read as the setting's type.
+
+    Raises:
+        StudioError: No such setting (the nearest names are told), or a value out of its bounds.
+    """
+    checked = check(_find(type(config), path), value)
+    return typing.cast(T, _replace(config, path.split("."), checked))
+
+
+def _replace(config: Any, names: list[str], value: Any) -> Any:
+    head, *rest = names
+    return replace(config, **{head: _replace(getattr(config, head), rest, value) if rest else value})
+
+
+def _find(config: type, path: str) -> Setting:
+    known = {s.path: s for s in settings_of(config)}
+    if path in known:
+        return known[path]
+    near = difflib.get_close_matches(path, known, n=3, cutoff=0.4) or sorted(known)[:5]
+    raise StudioError("There is no setting {path}. Near it: {near}.", path=path, near=", ".join(near))
+
+
+def check(about: Setting, value: Any) -> Any:
+    """`value` as the setting's type and within its bounds.
+
+    Raises:
+        StudioError: With the bounds or the choices in the sentence.
+    """
+    if value is None or (about.optional and value in ("", "none", "None")):
+        if about.optional:
+            return None
+        raise StudioError("{path} needs a value.", path=about.path)
+    value = _read(about, value) if isinstance(value, str) and about.kind is not str else value
+    if about.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, about.kind) or (about.kind is int and isinstance(value, bool)):
+        raise StudioError("{path} cannot be {value}.", path=about.path, value=str(value))
+    fact = about.fact
+    if fact.choices and value not in fact.choices:
+        allowed = ", ".join(str(c) for c in fact.choices)
+        raise StudioError(
+            "{path} must be one of: {allowed} (not {value}).", path=about.path, allowed=allowed, value=str(value)
+        )
+    size = value if isinstance(value, int | float) else len(value) if hasattr(value, "__len__") else 0
+    low, high = fact.ge, fact.le
+    # A not-a-number compares false with everything, so the test is for what is inside, not for what is outside.
+    if not ((low is None or size >= low) and (high is None or size <= high) and size == size):
+        raise StudioError(
+            "{path} must lie between {low} and {high} (not {value}).",
+            path=about.path,
+            low="-∞" if low is None else low,
+            high="∞" if high is None else high,
+            value=str(value),
+        )
+    return value
+
+
+def _read(about: Setting, text: str) -> Any:
+    try:
+        if about.kind is bool:
+            return {
+                "true": True,
+                "yes": True,
+                "on": True,
+                "1": True,
+                "false": False,
+                "no": False,
+                "off": False,
+                "0": False,
+            }[text.lower()]
+        if about.kind is int:
+            return int(float(text)) if float(text) == int(float(text)) else int(text)
+        if about.kind in (list, tuple):
+            return about.kind(part for part in text.split(",") if part)
+        return about.kind(text)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise StudioError("{path} cannot be {value}.", path=about.path, value=text) from None
+
+
+def checked(config: T) -> T:
+    """`config` itself, after every setting in it has been checked. Raises StudioError for the first that fails."""
+    for about in settings_of(typing.cast(type, type(config))):
+        check(about, get(config, about.path))
+    return config
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """A configuration as plain JSON values."""
+    return {
+        f.name: to_dict(value) if is_dataclass(value := getattr(config, f.name)) else _plain(value) for f in fields(config)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
+    """Inverse of `to_dict`; a field that `data` lacks keeps its default, one that the class lacks is refused.
+
+    Raises:
+        StudioError: For an unknown field or a value out of bounds.
+    """
+    hints = typing.get_type_hints(kind)
+    names = {f.name for f in fields(typing.cast(Any, kind))}
+    if unknown := sorted(set(data) - names):
+        raise StudioError("This file has a setting that this version does not know: {name}.", name=unknown[0])
+    values = {}
+    for name, value in data.items():
+        inner, _ = _strip_optional(hints[name])
+        if is_dataclass(inner) and isinstance(value, Mapping):
+            value = from_dict(typing.cast(type, inner), value)
+        elif inner is tuple and isinstance(value, list):
+            value = tuple(tuple(v) if isinstance(v, list) else v for v in value)
+        values[name] = value
+    return checked(kind(**values))

@@ -1,0 +1,1 @@
+"""Pruning: which weights may go, by masks kept under parameter names."""

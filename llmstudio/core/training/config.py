@@ -1,0 +1,168 @@
+"""Settings of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.settings import setting
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a model learns. A run is a number of steps; `max_seconds` is turned into steps once, after a timed warm-up."""
+
+    max_steps: int = setting(
+        1000, label="Steps", help="How many times the weights are changed.", ge=1, le=100_000_000, unit="steps"
+    )
+    max_seconds: float = setting(
+        0.0,
+        label="Time",
+        help="If not 0, the number of steps is chosen so that training takes about this long.",
+        ge=0.0,
+        le=10_000_000.0,
+        unit="s",
+    )
+    learning_rate: float = setting(
+        3e-3,
+        label="Learning rate",
+        help="Step size. Too high and the loss climbs; too low and nothing is learned.",
+        ge=1e-7,
+        le=100.0,
+    )
+    batch_size: int = setting(
+        16, label="Batch", help="How many rows of text are looked at in one step.", ge=1, le=65536, unit="rows", symbol="B"
+    )
+    rows: str = setting(
+        "auto",
+        label="Rows",
+        help="Running text cut anywhere, or whole documents side by side, similar lengths together.",
+        choices={"auto": "automatic", "running": "running text", "documents": "whole documents"},
+    )
+    context_weight: float = setting(
+        0.1,
+        label="Weight of the rest",
+        help="Where rows have answers: how much every other token counts. Stories are mostly chance; answers teach looking.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+    optimizer: str = setting(
+        "adamw",
+        label="Optimizer",
+        help="The rule that turns gradients into steps.",
+        choices={"adamw": "AdamW", "muon": "Muon on matrices, AdamW elsewhere"},
+        advanced=True,
+        source="Loshchilov and Hutter 2019, arXiv:1711.05101; Jordan et al. 2024",
+    )
+    muon_learning_rate: float = setting(
+        0.03,
+        label="Muon's learning rate",
+        help="Step size for the matrices when Muon is used.",
+        ge=1e-5,
+        le=1.0,
+        advanced=True,
+    )
+    schedule: str = setting(
+        "trapezoid",
+        label="Schedule",
+        help="How the learning rate moves: up, level and down to zero, or along a cosine.",
+        choices={"trapezoid": "trapezoid", "cosine": "cosine", "constant": "constant"},
+        advanced=True,
+        source="Hägele et al. 2024, arXiv:2405.18392; Loshchilov and Hutter 2017, arXiv:1608.03983",
+    )
+    warmup_share: float = setting(
+        0.02, label="Warm-up", help="Share of the steps in which the rate rises.", ge=0.0, le=0.5, advanced=True
+    )
+    cooldown_share: float = setting(
+        0.5,
+        label="Cool-down",
+        help="Share of the steps in which a trapezoid's rate falls to zero.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+    weight_decay: float = setting(
+        0.05, label="Weight decay", help="Pulls weights gently to zero.", ge=0.0, le=1.0, advanced=True
+    )
+    beta1: float = setting(
+        0.9, label="Beta 1", help="How long AdamW remembers the direction.", ge=0.0, le=0.9999, advanced=True
+    )
+    beta2: float = setting(
+        0.99, label="Beta 2", help="How long AdamW remembers the size of gradients.", ge=0.0, le=0.99999, advanced=True
+    )
+    grad_clip: float = setting(
+        1.0, label="Gradient clipping", help="Longest allowed gradient; 0 for no limit.", ge=0.0, le=1000.0, advanced=True
+    )
+    grad_accumulation_steps: int = setting(
+        1,
+        label="Accumulation",
+        help="Adds up the gradients of several small batches before one step: saves memory.",
+        ge=1,
+        le=4096,
+        advanced=True,
+    )
+    number_format: str = setting(
+        "auto",
+        label="Number format",
+        help="How numbers are kept while multiplying. Automatic takes what is fastest on this computer.",
+        choices={"auto": "automatic", "fp32": "32-bit", "bf16": "bfloat16", "fp16": "16-bit (GPU)"},
+        advanced=True,
+        source="Micikevicius et al. 2018, arXiv:1710.03740",
+    )
+    device: str = setting(
+        "auto",
+        label="Device",
+        help="Where to compute.",
+        choices={"auto": "automatic", "cpu": "processor", "cuda": "GPU"},
+        advanced=True,
+    )
+    threads: int = setting(
+        0, label="Threads", help="Processor threads; 0 takes what is fastest on this computer.", ge=0, le=1024, advanced=True
+    )
+    eval_steps: int = setting(
+        0,
+        label="Check every",
+        help="Steps between looks at the validation text; 0 for about 20 looks a run.",
+        ge=0,
+        le=10_000_000,
+        unit="steps",
+    )
+    eval_tokens: int = setting(
+        50_000,
+        label="Tokens a check",
+        help="How much validation text a look in between reads; the last one reads all.",
+        ge=100,
+        le=1_000_000_000,
+        advanced=True,
+    )
+    sample_steps: int = setting(
+        0,
+        label="Sample every",
+        help="Steps between sample texts; 0 for as often as checks.",
+        ge=0,
+        le=10_000_000,
+        unit="steps",
+    )
+    sample_prompt: str = setting("", label="Sample prompt", help="What the sample texts begin with.")
+    sample_tokens: int = setting(64, label="Sample length", help="Tokens a sample.", ge=1, le=4096, advanced=True)
+    checkpoint_steps: int = setting(
+        0,
+        label="Save every",
+        help="Steps between checkpoints; 0 saves with every check.",
+        ge=0,
+        le=10_000_000,
+        unit="steps",
+        advanced=True,
+    )
+    keep_checkpoints: int = setting(
+        2, label="Checkpoints kept", help="The newest ones, beside the best.", ge=2, le=1000, advanced=True
+    )
+    early_stopping: int = setting(
+        0,
+        label="Early stopping",
+        help="Ends after this many checks without progress; 0 for never.",
+        ge=0,
+        le=1000,
+        advanced=True,
+    )
+    seed: int = setting(0, label="Seed", help="The same seed grows the same model.", ge=0, le=2**31)

@@ -1,0 +1,81 @@
+"""How long work is asked to stop, and where native work runs that cannot be asked."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from typing import Any
+
+from llmstudio.core.errors import StudioError
+
+
+class Stop:
+    """A flag that anyone may raise and a job reads between steps. `keep` says whether the work so far is wanted."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.keep = True
+
+    def request(self, *, keep: bool = True) -> None:
+        """Ask the job to end soon; `keep=False` also asks it to throw away what this run made."""
+        self.keep = keep
+        self._event.set()
+
+    @property
+    def requested(self) -> bool:
+        """True once somebody has asked."""
+        return self._event.is_set()
+
+
+def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop, poll_s: float = 0.05) -> Iterator[Any]:
+    """Pull `function(*arguments)` in a child process and yield what it yields, until it ends or `stop` is raised.
+
+    For native work that cannot be interrupted from inside (building a tokenizer): the child is ended at once.
+    `function` must be importable by name, its arguments and values picklable (they only travel between our own processes).
+
+    Yields:
+        None about every `poll_s` seconds while the child is silent, so that the puller stays in command.
+
+    Raises:
+        StudioError: The child raised one, or died.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_run, args=(theirs, function, arguments), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        while not stop.requested:
+            if not ours.poll(poll_s):
+                yield None
+                continue
+            try:
+                kind, value = ours.recv()
+            except EOFError:
+                raise StudioError(
+                    "The work ended without a result (the computer may be short of memory). Try a smaller size."
+                ) from None
+            if kind == "value":
+                yield value
+            elif kind == "error":
+                raise value
+            else:
+                return
+    finally:
+        if child.is_alive():
+            child.terminate()
+        child.join(5)
+        ours.close()
+
+
+def _run(pipe: Connection, function: Callable[..., Iterator[Any]], arguments: tuple[Any, ...]) -> None:
+    try:
+        for value in function(*arguments):
+            pipe.send(("value", value))
+        pipe.send(("end", None))
+    except StudioError as error:
+        pipe.send(("error", error))
+    except Exception as error:
+        pipe.send(("error", StudioError("The work failed: {reason}", reason=f"{type(error).__name__}: {error}")))

@@ -1,0 +1,210 @@
+"""A project is a folder; every item in it is a folder (a chat: a file) with an `about.json` that says what it was made from.
+
+corpora/NAME/  tokenizers/NAME/  datasets/NAME/  models/NAME/  chats/NAME.json
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import time
+import unicodedata
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmstudio.core.errors import StudioError
+from llmstudio.store.files import read_json, remove_leftovers, staged_folder, write_json
+
+FORMAT = 1
+FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
+ABOUT = "about.json"
+PROJECT = "project.json"
+
+
+@dataclass(frozen=True)
+class About:
+    """What an item says of itself.
+
+    Attributes:
+        kind: One of `FOLDERS`.
+        name: Its name; also the folder's.
+        id: Never changes, also when the item is renamed.
+        created: Seconds since the epoch.
+        made_from: Ids of its parents by role, with a content hash each: `{"corpus": {"id": ..., "hash": ...}}`.
+        facts: Everything else: configuration, versions, seed, figures.
+        path: Where it lies.
+    """
+
+    kind: str
+    name: str
+    id: str
+    created: float
+    made_from: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    path: Path = field(default_factory=Path)
+
+
+class Project:
+    """The items in one folder. Opening creates the folder if need be; nothing is held open.
+
+    Raises:
+        StudioError: The folder belongs to a newer version, or cannot be made.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        about = self.root / PROJECT
+        if about.exists():
+            _check_version(read_json(about), self.root.name)
+        self.is_writable = os.access(self.root if self.root.exists() else _existing(self.root), os.W_OK)
+
+    def prepare(self) -> None:
+        """Make the folder ready for writing; sweeps away what an interrupted write left behind."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudioError("The folder {path} cannot be made: choose another one.", path=str(self.root)) from error
+        if not (self.root / PROJECT).exists():
+            write_json(
+                self.root / PROJECT,
+                {"format": FORMAT, "kind": "project", "id": uuid.uuid4().hex, "created": time.time()},
+            )
+        for folder in FOLDERS.values():
+            if (self.root / folder).is_dir():
+                remove_leftovers(self.root / folder)
+
+    def items(self, kind: str) -> list[About]:
+        """All items of a kind, newest first. Folders that are not ours or cannot be read are left out."""
+        folder = self.root / FOLDERS[kind]
+        found = []
+        for path in folder.iterdir() if folder.is_dir() else ():
+            with contextlib.suppress(StudioError):
+                if not path.name.startswith("."):
+                    found.append(_read_about(path))
+        return sorted(found, key=lambda item: -item.created)
+
+    def path(self, kind: str, name: str) -> Path:
+        """Where an item of this name lies or would lie. Raises StudioError for a name that no file system takes."""
+        safe_name(name)
+        return self.root / FOLDERS[kind] / (f"{name}.json" if kind == "chat" else name)
+
+    def exists(self, kind: str, name: str) -> bool:
+        """True if there is an item of this kind and name."""
+        return self.path(kind, name).exists()
+
+    def about(self, kind: str, name: str) -> About:
+        """What the item says of itself. Raises StudioError if there is none (naming those there are), or it is newer."""
+        path = self.path(kind, name)
+        if not path.exists():
+            names = ", ".join(item.name for item in self.items(kind)) or "–"
+            raise StudioError("There is no {kind} named {name}. There are: {names}.", kind=kind, name=name, names=names)
+        return _read_about(path)
+
+    @contextlib.contextmanager
+    def create(
+        self, kind: str, name: str, *, made_from: Mapping[str, About] | None = None
+    ) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Stage a new item: yields its folder and a dict of facts to fill; both land in one step when the block ends.
+
+        Raises:
+            StudioError: The name is taken or unusable, or the project cannot be written.
+        """
+        final = self.path(kind, name)
+        self.prepare()
+        facts: dict[str, Any] = {}
+        with staged_folder(final) as folder:
+            yield folder, facts
+            parents = {
+                role: {"id": p.id, "name": p.name, "hash": str(p.facts.get("hash", ""))}
+                for role, p in (made_from or {}).items()
+            }
+            write_about(folder, kind, name, made_from=parents, facts=facts)
+
+    def free_name(self, kind: str, wish: str) -> str:
+        """`wish`, or `wish 2`, `wish 3` ... if it is taken."""
+        name, n = wish, 1
+        while self.exists(kind, name):
+            n += 1
+            name = f"{wish} {n}"
+        return name
+
+    def by_id(self, kind: str, item_id: str) -> About | None:
+        """The item with this id, also after renaming; None if it is gone."""
+        return next((item for item in self.items(kind) if item.id == item_id), None)
+
+    def rename(self, kind: str, name: str, new_name: str) -> None:
+        """Give an item another name; its id stays. Raises StudioError if the new one is taken."""
+        old, new = self.about(kind, name), self.path(kind, new_name)
+        if new.exists():
+            raise StudioError("{name} exists already: choose another name.", name=new_name)
+        old.path.rename(new)
+
+    def delete(self, kind: str, name: str) -> None:
+        """Remove an item for good. Raises StudioError if there is none."""
+        path = self.about(kind, name).path
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def write_about(
+    folder: Path, kind: str, name: str, *, made_from: Mapping[str, Any], facts: Mapping[str, Any], item_id: str = ""
+) -> None:
+    """Write an item's `about.json`; a new id unless one is given."""
+    head = {"format": FORMAT, "kind": kind, "id": item_id or uuid.uuid4().hex, "name": name, "created": time.time()}
+    write_json(folder / ABOUT, head | {"made_from": dict(made_from), "facts": dict(facts)})
+
+
+def update_facts(folder: Path, **facts: Any) -> None:
+    """Change some facts of an existing item, keeping all else."""
+    data = read_json(folder / ABOUT)
+    data["facts"] = data.get("facts", {}) | facts
+    write_json(folder / ABOUT, data)
+
+
+def safe_name(name: str) -> str:
+    """`name` itself if every file system takes it. Raises StudioError otherwise."""
+    bad = re.search(r'[<>:"/\\|?*]', name) or any(unicodedata.category(c) == "Cc" for c in name)
+    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
+    if (
+        not name.strip()
+        or bad
+        or reserved
+        or name != name.strip()
+        or name[0] == "."
+        or name[-1] == "."
+        or len(name.encode()) > 200
+    ):
+        raise StudioError(
+            "{name} cannot be a name: use letters, digits, spaces, - or _, without a dot at an end.", name=repr(name)
+        )
+    return name
+
+
+def _read_about(path: Path) -> About:
+    data = read_json(path if path.is_file() else path / ABOUT)
+    _check_version(data, path.name)
+    name = path.stem if path.is_file() else path.name
+    try:
+        return About(
+            data["kind"], name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from None
+
+
+def _check_version(data: Any, name: str) -> None:
+    version = data.get("format", 0) if isinstance(data, dict) else 0
+    if not isinstance(version, int) or version > FORMAT:
+        raise StudioError(
+            "{name} was made by a newer version of this program: update the program to open it.", name=name
+        )
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
