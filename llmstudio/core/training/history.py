@@ -1,0 +1,237 @@
+"""What a run said, on disk: `steps.bin` holds its steps as fixed-width records, `events.jsonl` everything else, a line each.
+
+A million steps are one read of 100 MB, and a program that dies leaves at worst half a record or half a line at the end,
+which reading leaves out. Steps are rounded to `STEP`'s precision; whoever draws a living run should keep it in `STEP`
+records too (`record`), so that a run looks the same when it is opened again.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.core.events import Evaluated, Event, Piece, Progress, TrainStep, from_json, to_json
+from llmstudio.store.files import explained, write_bytes
+
+STEPS_FILE = "steps.bin"
+EVENTS_FILE = "events.jsonl"
+MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
+NOT_MEASURED = -1
+
+STEP = np.dtype(
+    [
+        ("step", "<i8"),
+        ("time", "<f8"),
+        ("loss", "<f4"),
+        ("learning_rate", "<f4"),
+        ("grad_norm", "<f4"),
+        ("tokens", "<i8"),
+        ("tokens_per_second", "<f4"),
+        ("remaining_s", "<f4"),
+        *((kind, "<i8") for kind in MEMORY_KINDS),
+    ]
+)
+"""One step: the fields of `TrainStep`, bytes by kind (`NOT_MEASURED` where they were not); remaining_s is NaN if unknown."""
+
+Steps = NDArray[np.void]
+
+
+def record(event: TrainStep) -> tuple[Any, ...]:
+    """A step as one row of `STEP`."""
+    memory = (event.memory.get(kind, NOT_MEASURED) for kind in MEMORY_KINDS)
+    remaining = np.nan if event.remaining_s is None else event.remaining_s
+    pace = (event.tokens, event.tokens_per_second, remaining)
+    return (event.step, event.time, event.loss, event.learning_rate, event.grad_norm, *pace, *memory)
+
+
+def step_event(row: np.void, *, job: str = "train") -> TrainStep:
+    """Inverse of `record`, to the precision of `STEP`."""
+    memory = {kind: int(row[kind]) for kind in MEMORY_KINDS if row[kind] != NOT_MEASURED}
+    remaining = float(row["remaining_s"])
+    return TrainStep(
+        job=job,
+        step=int(row["step"]),
+        time=float(row["time"]),
+        loss=float(row["loss"]),
+        learning_rate=float(row["learning_rate"]),
+        grad_norm=float(row["grad_norm"]),
+        tokens=int(row["tokens"]),
+        tokens_per_second=float(row["tokens_per_second"]),
+        remaining_s=None if np.isnan(remaining) else remaining,
+        memory=memory,
+    )
+
+
+class HistoryWriter:
+    """Appends a run's events to the files in a model's folder; whatever a crash left half written is cut off first.
+
+    `Piece` and `Progress` are of the moment and not kept. Rare events reach the file at once, steps within a second.
+
+    Raises:
+        StudioError: The disk is full or may not be written.
+    """
+
+    _FLUSH_S = 1.0
+
+    def __init__(self, model_folder: Path) -> None:
+        self._steps_path = model_folder / STEPS_FILE
+        self._events_path = model_folder / EVENTS_FILE
+        with explained(self._steps_path):
+            model_folder.mkdir(parents=True, exist_ok=True)
+            _mend(self._steps_path, self._events_path)
+            self._open()
+
+    def add(self, event: Event) -> None:
+        """Keep one event."""
+        if isinstance(event, Piece | Progress):
+            return
+        with explained(self._steps_path):
+            if isinstance(event, TrainStep):
+                self._steps.write(np.array(record(event), dtype=STEP).tobytes())
+                if time.monotonic() - self._flushed > self._FLUSH_S:
+                    self.flush()
+            else:
+                self._events.write(json.dumps(to_json(event), ensure_ascii=False).encode() + b"\n")
+                self.flush()
+
+    def flush(self) -> None:
+        """Hand everything to the operating system."""
+        with explained(self._steps_path):
+            self._steps.flush()
+            self._events.flush()
+        self._flushed = time.monotonic()
+
+    def cut(self, step: int) -> None:
+        """Forget everything after `step`, so that a run resumed from its checkpoint goes on without a seam."""
+        self.close()
+        steps = _read_steps(self._steps_path)
+        keep = int(np.searchsorted(steps["step"], step, side="right"))
+        lines = [line for line in _whole_lines(self._events_path) if json.loads(line).get("step", 0) <= step]
+        with explained(self._steps_path):
+            with open(self._steps_path, "rb+") as file:
+                file.truncate(keep * STEP.itemsize)
+            write_bytes(self._events_path, b"".join(lines))
+            self._open()
+
+    def close(self) -> None:
+        """Flush and let go of the files."""
+        self.flush()
+        self._steps.close()
+        self._events.close()
+
+    def __enter__(self) -> HistoryWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        self._steps = open(self._steps_path, "ab")  # noqa: SIM115 - held open for the run's length
+        self._events = open(self._events_path, "ab")  # noqa: SIM115
+        self._flushed = time.monotonic()
+
+
+@dataclass(frozen=True)
+class History:
+    """A run as it was: `steps`, an array of `STEP` in order, and every other event in order."""
+
+    steps: Steps
+    events: list[Event]
+
+    @property
+    def memory(self) -> Mapping[str, NDArray[np.int64]]:
+        """Bytes by kind, one value a step, `NOT_MEASURED` where there is none."""
+        return {kind: self.steps[kind] for kind in MEMORY_KINDS}
+
+    @property
+    def evaluations(self) -> list[Evaluated]:
+        """The looks at held-out text, in order."""
+        return [event for event in self.events if isinstance(event, Evaluated)]
+
+    def replay(self) -> Iterator[Event]:
+        """Every event again, steps before what was said at the same step, as a living run would have told them."""
+        row = 0
+        for event in self.events:
+            while row < len(self.steps) and self.steps["step"][row] <= event.step:
+                yield step_event(self.steps[row])
+                row += 1
+            yield event
+        for rest in self.steps[row:]:
+            yield step_event(rest)
+
+
+def read_history(model_folder: Path) -> History:
+    """The run of a model; empty if it has none. A cut last record or line is left out."""
+    lines = _whole_lines(model_folder / EVENTS_FILE)
+    return History(_read_steps(model_folder / STEPS_FILE), [from_json(json.loads(line)) for line in lines])
+
+
+CSV_COLUMNS = (*(str(name) for name in STEP.names or ()), "val_loss", "bits_per_byte")
+
+
+def write_csv(file: TextIO, steps: Steps, evaluations: Iterable[Evaluated] = ()) -> None:
+    """A run as a table, a row a step, numbers exact; what was not measured at a step stays empty."""
+    figures = {event.step: event.figures for event in evaluations}
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(CSV_COLUMNS)
+    for row in steps:
+        seen = figures.pop(int(row["step"]), {})
+        table.writerow(
+            [*(_cell(name, row[name]) for name in STEP.names or ()), seen.get("loss", ""), seen.get("bits_per_byte", "")]
+        )
+    for step, seen in sorted(figures.items()):  # a look before the first step, or after the last one kept
+        empty = [""] * (len(STEP.names or ()) - 1)
+        table.writerow([step, *empty, seen.get("loss", ""), seen.get("bits_per_byte", "")])
+
+
+def _cell(name: str, value: np.generic) -> str:
+    if (name in MEMORY_KINDS and value == NOT_MEASURED) or (name == "remaining_s" and np.isnan(value)):
+        return ""
+    return str(value)  # of a numpy float: the shortest text that reads back to the same float32
+
+
+def _read_steps(path: Path) -> Steps:
+    if not path.exists():
+        return np.empty(0, STEP)
+    with explained(path):
+        whole = path.stat().st_size // STEP.itemsize
+        return np.fromfile(path, STEP, count=whole)
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    if not path.exists():
+        return []
+    with explained(path):
+        lines = path.read_bytes().splitlines(keepends=True)
+    while lines and not _is_whole(lines[-1]):
+        lines.pop()
+    return lines
+
+
+def _is_whole(line: bytes) -> bool:
+    if not line.endswith(b"\n"):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _mend(steps: Path, events: Path) -> None:
+    for path, size in (
+        (steps, steps.stat().st_size // STEP.itemsize * STEP.itemsize if steps.exists() else 0),
+        (events, sum(map(len, _whole_lines(events)))),
+    ):
+        if path.exists() and path.stat().st_size != size:
+            with open(path, "rb+") as file:
+                file.truncate(size)

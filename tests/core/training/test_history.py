@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, Sampled, Saved, TrainStep
+from llmstudio.core.training.history import (
+    CSV_COLUMNS,
+    EVENTS_FILE,
+    MEMORY_KINDS,
+    NOT_MEASURED,
+    STEP,
+    STEPS_FILE,
+    HistoryWriter,
+    read_history,
+    record,
+    step_event,
+    write_csv,
+)
+from llmstudio.core.words import words
+
+
+def step_at(step: int, loss: float = 2.5, **memory: int) -> TrainStep:
+    return TrainStep(
+        job="train",
+        step=step,
+        time=1_700_000_000.25 + step,
+        loss=loss,
+        learning_rate=0.003,
+        grad_norm=0.5,
+        tokens=step * 512,
+        tokens_per_second=18_200.0,
+        remaining_s=None if step % 2 else 12.5,
+        memory=memory,
+    )
+
+
+def a_run(num_steps: int) -> list[Event]:
+    events: list[Event] = []
+    for step in range(1, num_steps + 1):
+        events.append(step_at(step, 3.0 / step, **({"process": 10**9, "base": 10**8} if step % 5 == 1 else {})))
+        if step % 10 == 0:
+            figures = {"loss": 3.1 / step, "bits_per_byte": 1.5}
+            events.append(Evaluated(job="train", step=step, time=5.0, split="val", figures=figures, is_best=True))
+            events.append(Sampled(job="train", step=step, time=5.0, prompt="小狐狸", text="小狐狸 ran \u2028 home"))
+            events.append(Saved(job="train", step=step, time=5.0, kind="checkpoint", name=str(step), path="x"))
+    return events
+
+
+def written(folder: Path, events: list[Event]) -> None:
+    with HistoryWriter(folder) as history:
+        for event in events:
+            history.add(event)
+
+
+def rounded(event: Event) -> Event:
+    return step_event(np.array(record(event), dtype=STEP)[()]) if isinstance(event, TrainStep) else event
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    step=st.integers(0, 2**40),
+    loss=st.floats(width=32, allow_nan=False),
+    remaining=st.none() | st.floats(0, 1e6, width=32),
+    memory=st.dictionaries(st.sampled_from(MEMORY_KINDS), st.integers(0, 2**45)),
+)
+def test_that_a_step_survives_its_record(step: int, loss: float, remaining: float | None, memory: dict[str, int]) -> None:
+    event = TrainStep(
+        job="train",
+        step=step,
+        time=1.5,
+        loss=loss,
+        learning_rate=0.25,
+        grad_norm=0.5,
+        tokens=7 * step,
+        tokens_per_second=8.0,
+        remaining_s=remaining,
+        memory=memory,
+    )
+    assert rounded(event) == event
+
+
+def test_that_a_replay_tells_the_run_again_in_order(tmp_path: Path) -> None:
+    events = a_run(47)
+    written(tmp_path, events)
+    assert list(read_history(tmp_path).replay()) == [rounded(event) for event in events]
+
+
+def test_that_a_loss_that_is_not_a_number_is_kept(tmp_path: Path) -> None:
+    written(tmp_path, [step_at(1), step_at(2, math.nan), step_at(3, math.inf)])
+    loss = read_history(tmp_path).steps["loss"]
+    assert math.isnan(loss[1])
+    assert math.isinf(loss[2])
+
+
+def test_that_a_cut_run_gone_on_with_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+    events = a_run(50)
+    written(tmp_path / "whole", events)
+    with HistoryWriter(tmp_path / "cut") as history:
+        for event in events:
+            if event.step <= 37:
+                history.add(event)
+    with HistoryWriter(tmp_path / "cut") as history:
+        history.cut(30)
+        for event in events:
+            if event.step > 30:
+                history.add(event)
+    for name in (STEPS_FILE, EVENTS_FILE):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@pytest.mark.parametrize("lost", [1, 17, STEP.itemsize - 1])
+def test_that_half_a_record_and_half_a_line_are_left_out_and_then_cut_off(tmp_path: Path, lost: int) -> None:
+    events = a_run(20)
+    written(tmp_path, events)
+    for name in (STEPS_FILE, EVENTS_FILE):
+        path = tmp_path / name
+        path.write_bytes(path.read_bytes()[:-lost])
+    torn = read_history(tmp_path)
+    assert len(torn.steps) == 19
+    assert len(torn.events) == 5
+    written(tmp_path, [step_at(20), Noted(step=20, time=1.0, message=words("{n} lines", n=3))])
+    mended = read_history(tmp_path)
+    assert mended.steps["step"].tolist() == list(range(1, 21))
+    assert mended.events[-1] == Noted(step=20, time=1.0, message=words("{n} lines", n=3))
+
+
+def test_that_what_is_of_the_moment_is_not_kept(tmp_path: Path) -> None:
+    written(tmp_path, [Progress(what=words("Reading"), done=1), Piece(text="a"), step_at(1)])
+    history = read_history(tmp_path)
+    assert history.events == []
+    assert len(history.steps) == 1
+
+
+def test_that_a_model_without_a_run_has_an_empty_history(tmp_path: Path) -> None:
+    history = read_history(tmp_path)
+    assert len(history.steps) == 0
+    assert history.events == []
+
+
+def test_that_rare_events_can_be_read_while_the_run_goes_on(tmp_path: Path) -> None:
+    with HistoryWriter(tmp_path) as history:
+        for event in a_run(10):
+            history.add(event)
+        assert len(read_history(tmp_path).evaluations) == 1
+        assert len(read_history(tmp_path).steps) == 10
+
+
+def test_that_the_table_reads_back_to_the_very_same_numbers(tmp_path: Path) -> None:
+    written(tmp_path, a_run(20))
+    history = read_history(tmp_path)
+    file = io.StringIO()
+    write_csv(file, history.steps, history.evaluations)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    for name in ("step", "loss", "learning_rate", "tokens", "time"):
+        kind = STEP[name].type
+        assert [kind(row[name]) for row in rows] == history.steps[name].tolist()
+    process = [int(row["process"]) if row["process"] else NOT_MEASURED for row in rows]
+    assert process == history.steps["process"].tolist()
+    assert {int(row["step"]): float(row["val_loss"]) for row in rows if row["val_loss"]} == {
+        event.step: event.figures["loss"] for event in history.evaluations
+    }
+
+
+def test_that_a_million_steps_open_at_once(tmp_path: Path) -> None:
+    steps = np.zeros(1_000_000, STEP)
+    steps["step"] = np.arange(1_000_000)
+    steps.tofile(tmp_path / STEPS_FILE)
+    assert read_history(tmp_path).steps["step"][-1] == 999_999
