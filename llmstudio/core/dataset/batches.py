@@ -1,0 +1,150 @@
+"""Batches cut from a dataset's rows, as a pure function of the step: nothing to save, nothing to restore.
+
+Running text: rows are windows of the concatenated documents, cut anywhere. Documents: each row is one document, and rows
+of similar length share a batch, so that little is padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models.base import Batch
+from llmstudio.core.tokenizer.config import PAD
+from llmstudio.core.words import words
+
+IGNORED = -100
+
+
+class Batches(Protocol):
+    """What a trainer asks of its data: the batch of a step, the same one each time it is asked."""
+
+    def batch(self, step: int) -> Batch:
+        """The batch of step `step`, counted from 0."""
+
+
+class RunningText:
+    """Windows of `context` tokens, drawn without regard to where documents end.
+
+    Every epoch visits each window of a freshly shifted grid once, in a new order, so no token is favoured.
+    """
+
+    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
+        self.ids, self.answers = rows.ids, rows.answers
+        self.context, self.batch_size, self.seed = context, batch_size, seed
+        self.windows = (len(self.ids) - 1) // context - 1
+        if self.windows < 1:
+            raise StudioError(
+                "The training text has {tokens} tokens, too few for a context of {context}: use a smaller context or more text.",
+                tokens=len(self.ids),
+                context=context,
+                remedies=_smaller_context(len(self.ids) // 8),
+            )
+        self._epoch = -1
+
+    def batch(self, step: int) -> Batch:
+        """(B, T) windows and the tokens that follow."""
+        starts = [self._start(step * self.batch_size + i) for i in range(self.batch_size)]
+        cut = np.stack([self.ids[s : s + self.context + 1] for s in starts]).astype(np.int64)
+        return Batch(torch.from_numpy(cut[:, :-1].copy()), torch.from_numpy(cut[:, 1:].copy()))
+
+    def _start(self, index: int) -> int:
+        epoch, place = divmod(index, self.windows)
+        if epoch != self._epoch:
+            random = np.random.default_rng((self.seed, epoch))
+            self._order, self._shift, self._epoch = random.permutation(self.windows), int(random.integers(self.context)), epoch
+        return int(self._order[place]) * self.context + self._shift
+
+
+class Documents:
+    """Whole documents side by side. Those longer than the context are cut into rows of their own.
+
+    Where rows have answers, every other token counts `context_weight`.
+    """
+
+    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, context_weight: float) -> None:
+        self.rows, self.context, self.batch_size, self.seed = rows, context, batch_size, seed
+        self.context_weight = context_weight
+        self.pieces = _pieces(rows.offsets, context)
+        if not len(self.pieces):
+            raise StudioError("The training text has no document of two tokens or more: add more text.")
+        self.batches = -(-len(self.pieces) // batch_size)
+        self._epoch = -1
+
+    def batch(self, step: int) -> Batch:
+        """(B, T) documents, padded to the longest of the batch."""
+        epoch, place = divmod(step, self.batches)
+        if epoch != self._epoch:
+            self._deal(epoch)
+        return self.cut(self._order[place])
+
+    def cut(self, pieces: np.ndarray) -> Batch:
+        """The batch of these pieces; pieces (N, 2) holds where each starts and ends."""
+        longest = int((pieces[:, 1] - pieces[:, 0]).max()) - 1
+        ids = np.full((len(pieces), longest), PAD, dtype=np.int64)
+        targets = np.full((len(pieces), longest), IGNORED, dtype=np.int64)
+        weights = np.zeros((len(pieces), longest), dtype=np.float32)
+        for i, (start, end) in enumerate(pieces):
+            ids[i, : end - start - 1] = self.rows.ids[start : end - 1]
+            targets[i, : end - start - 1] = self.rows.ids[start + 1 : end]
+            if self.rows.answers is not None:
+                answer = self.rows.answers[start + 1 : end].astype(np.float32)
+                weights[i, : end - start - 1] = answer + (1 - answer) * self.context_weight
+        weighed = torch.from_numpy(weights) if self.rows.answers is not None else None
+        return Batch(torch.from_numpy(ids), torch.from_numpy(targets), weighed)
+
+    def _deal(self, epoch: int) -> None:
+        random = np.random.default_rng((self.seed, epoch))
+        shuffled = self.pieces[random.permutation(len(self.pieces))]
+        # Sorting inside large random pools keeps lengths together without always showing the same neighbours.
+        pool = self.batch_size * 64
+        dealt: list[np.ndarray] = []
+        for start in range(0, len(shuffled), pool):
+            part = shuffled[start : start + pool]
+            part = part[np.argsort(part[:, 1] - part[:, 0], kind="stable")]
+            dealt += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
+        self._order, self._epoch = [dealt[i] for i in random.permutation(len(dealt))], epoch
+
+
+def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:
+    """Start and end of every document, or of its parts of up to context + 1 tokens that overlap by one."""
+    starts, ends = np.asarray(offsets[:-1]), np.asarray(offsets[1:])
+    fits = ends - starts <= context + 1
+    pieces = [np.stack([starts[fits], ends[fits]], axis=1)]
+    for start, end in zip(starts[~fits], ends[~fits], strict=True):
+        cuts = np.arange(start, end - 1, context)
+        pieces.append(np.stack([cuts, np.minimum(cuts + context + 1, end)], axis=1))
+    joined = np.concatenate(pieces)
+    return joined[joined[:, 1] - joined[:, 0] >= 2]
+
+
+def scoring_windows(rows: Rows, *, context: int, whole_documents: bool, max_tokens: int | None = None) -> Iterator[tuple[int, int, int]]:
+    """Windows that score every token once: (start, end, first scored), targets being tokens `first scored` to end.
+
+    Running text moves by half a window, so that each token is predicted from at least half a context (but the first ones).
+    Documents are scored from their own beginning only. `max_tokens` takes evenly spread windows instead of all.
+    """
+    spans = list(zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True)) if whole_documents else [(0, len(rows.ids))]
+    windows = []
+    for begin, finish in spans:
+        start, scored = begin, begin + 1
+        while scored < finish:
+            end = min(start + context + 1, finish)
+            windows.append((start, end, scored))
+            scored = end
+            start = max(begin, end - 1 - context // 2)
+    if max_tokens is not None and rows.num_tokens > max_tokens:
+        every = max(1, round(rows.num_tokens / max_tokens))
+        windows = windows[every // 2 :: every] or windows[:1]
+    yield from windows
+
+
+def _smaller_context(largest: int) -> tuple[Remedy, ...]:
+    if largest < 8:
+        return ()
+    return (Remedy("set", words("Use a context of {size}", size=largest), "model.context_length", str(largest)),)

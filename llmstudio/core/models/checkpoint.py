@@ -1,0 +1,184 @@
+"""A model's weights on disk: one folder a checkpoint, written whole or not at all, verified when read.
+
+    models/NAME/checkpoints/00001200/{model.safetensors, state.safetensors, facts.json, manifest.json}
+
+Each tensor has a named codec (dense, or a bitmap with the nonzero values); tied tensors are stored once. `state` holds what
+training needs to go on (optimizer moments); it may be missing in a checkpoint that is only to be talked to.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.codecs import decode, encode
+from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.settings import from_dict, to_dict
+from llmstudio.core.words import Words, words
+from llmstudio.store.files import explained, read_json, staged_folder, verify_manifest, write_json, write_manifest
+
+FOLDER = "checkpoints"
+_WEIGHTS, _STATE, _FACTS = "model.safetensors", "state.safetensors", "facts.json"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A verified checkpoint: its folder, its step, and what it says of itself."""
+
+    path: Path
+    step: int
+    facts: Mapping[str, Any]
+
+
+def save_checkpoint(
+    model_folder: Path,
+    step: int,
+    *,
+    model: LanguageModel,
+    kind: str,
+    facts: Mapping[str, Any],
+    state: Mapping[str, Tensor] | None = None,
+    sparse: bool = False,
+) -> Path:
+    """Write a checkpoint under `model_folder` and return its folder; one of the same step is replaced.
+
+    Args:
+        model_folder: `models/NAME`.
+        step: Optimizer steps taken so far.
+        model: Its weights are stored under their parameter names.
+        kind: The family's name in `MODELS`.
+        facts: Plain values to keep beside the weights.
+        state: Tensors that training needs to go on.
+        sparse: Store each tensor by the codec that takes the fewest bytes.
+
+    Raises:
+        StudioError: The disk is full or may not be written; older checkpoints are untouched.
+    """
+    final = model_folder / FOLDER / f"{step:08d}"
+    if final.exists():
+        shutil.rmtree(final)
+    about = {
+        "kind": kind,
+        "config": to_dict(model.config),
+        "vocab_size": model.vocab_size,
+        "step": step,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "facts": dict(facts),
+    }
+    with staged_folder(final) as folder, explained(final):
+        weights, codecs = _encoded(model, sparse)
+        _save(weights, folder / _WEIGHTS)
+        if state is not None:
+            _save(state, folder / _STATE)
+        write_json(folder / _FACTS, about | {"codecs": codecs})
+        write_manifest(folder)
+    return final
+
+
+def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint, list[Words]]:
+    """The checkpoint asked for, verified; if it is damaged the one before it, with a remark that says so.
+
+    Args:
+        model_folder: `models/NAME`.
+        which: `best` (lowest validation loss), `last`, or a step's number.
+
+    Raises:
+        StudioError: There is no checkpoint that is whole.
+    """
+    folders = checkpoint_folders(model_folder)
+    if not folders:
+        raise StudioError("{name} has no checkpoint yet: train it for a few steps first.", name=model_folder.name)
+    order = list(reversed(folders))
+    if which == "best":
+        order.sort(key=_loss_of)
+    elif which != "last":
+        wanted = [f for f in order if int(f.name) == int(which)] if which.isdigit() else []
+        if not wanted:
+            steps = ", ".join(str(int(f.name)) for f in folders)
+            raise StudioError("{name} has no checkpoint {which}. There are: {steps}.", name=model_folder.name, which=which, steps=steps)
+        order = wanted + [f for f in order if int(f.name) < int(which)]
+    notes: list[Words] = []
+    for folder in order:
+        try:
+            verify_manifest(folder)
+            facts = read_json(folder / _FACTS)
+        except StudioError:
+            notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=int(folder.name)))
+            continue
+        return Checkpoint(folder, int(folder.name), facts), notes
+    raise StudioError("Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name)
+
+
+def checkpoint_folders(model_folder: Path) -> list[Path]:
+    """Folders of all checkpoints, oldest first; they may be damaged."""
+    folder = model_folder / FOLDER
+    return sorted(p for p in folder.iterdir() if p.name.isdigit()) if folder.is_dir() else []
+
+
+def load_model(checkpoint: Checkpoint) -> LanguageModel:
+    """The model with its weights, in evaluation mode, on the processor.
+
+    Raises:
+        StudioError: The family is unknown to this version, or the weights do not fit it.
+    """
+    facts = checkpoint.facts
+    if facts["kind"] not in MODELS:
+        raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=facts["kind"])
+    config = from_dict(MODELS[facts["kind"]].config, facts["config"])
+    model = build_model(facts["kind"], config, facts["vocab_size"])
+    load_weights(model, checkpoint)
+    return model.eval()
+
+
+def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
+    """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
+    stored = load_file(checkpoint.path / _WEIGHTS)
+    tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.facts["codecs"].items()}
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise StudioError("The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)) from error
+
+
+def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """The tensors training needs to go on. Raises StudioError if this checkpoint is only for talking."""
+    path = checkpoint.path / _STATE
+    if not path.exists():
+        raise StudioError("This checkpoint holds no training state: it can talk, but training cannot go on from it.")
+    return load_file(path)
+
+
+def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
+    tensors: dict[str, Tensor] = {}
+    codecs: dict[str, str] = {}
+    for name, tensor in model.state_dict().items():
+        codec, parts = encode(name, tensor.detach().to("cpu", torch.float32).contiguous(), sparse=sparse)
+        codecs[name] = codec
+        tensors |= parts
+    return tensors, codecs
+
+
+def _save(tensors: Mapping[str, Tensor], path: Path) -> None:
+    try:
+        save_file({name: t.detach().to("cpu").contiguous() for name, t in tensors.items()}, path)
+    except SafetensorError as error:  # the library wraps the operating system's refusal in its own text
+        raise OSError(28 if "No space" in str(error) else 5, str(error)) from error
+
+
+def _loss_of(folder: Path) -> float:
+    try:
+        facts = read_json(folder / _FACTS)["facts"]
+    except (StudioError, KeyError):
+        return float("inf")
+    loss = facts.get("val_loss")
+    return float(loss) if isinstance(loss, int | float) else float("inf")

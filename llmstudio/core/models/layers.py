@@ -1,0 +1,137 @@
+"""The parts a Transformer is built from: norm, rotary positions, attention, feed-forward."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llmstudio.core.models.config import DecoderConfig
+
+
+@dataclass
+class KeyValueCache:
+    """Keys and values of the tokens seen so far, for every layer, in one preallocated block.
+
+    Attributes:
+        keys: (L, B, H_kv, T_max, K); positions from `length` on are unused.
+        values: The same shape.
+        last: (L, 2, B, D): the latest input of each layer's attention and feed-forward part, for the token shift.
+        length: Tokens seen so far.
+    """
+
+    keys: Tensor
+    values: Tensor
+    last: Tensor | None
+    length: int = 0
+
+
+class RMSNorm(nn.Module):
+    """Scale each vector to unit root mean square, then by a learned gain. Source: Zhang and Sennrich 2019, arXiv:1910.07467."""
+
+    def __init__(self, dim: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D)."""
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+
+
+def rotary_tables(head_dim: int, length: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (length, K) of the angles by which position t turns pair i: t / base^(2i/K).
+
+    Source: Su et al. 2021, arXiv:2104.09864.
+    """
+    frequency = base ** (-torch.arange(0, head_dim, 2, dtype=torch.float64) / head_dim)
+    angle = torch.outer(torch.arange(length, dtype=torch.float64), frequency).repeat(1, 2)
+    return angle.cos().float(), angle.sin().float()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn the halves of each head against each other. x (B, H, T, K); cos and sin (T, K)."""
+    half = x.shape[-1] // 2
+    turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
+    return x * cos + turned * sin
+
+
+class Attention(nn.Module):
+    """Causal self-attention with rotary positions, grouped key-value heads and optional QK-norm."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.head_dim = config.num_heads, config.kv_heads, config.head_dim
+        kv_width = self.kv_heads * self.head_dim
+        self.qkv = nn.Linear(config.embed_dim, config.embed_dim + 2 * kv_width, bias=False)
+        self.out = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
+        self.q_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
+        self.k_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
+    ) -> Tensor:
+        """x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D)."""
+        rows, length, _ = x.shape
+        kv_width = self.kv_heads * self.head_dim
+        q, k, v = self.qkv(x).split((self.heads * self.head_dim, kv_width, kv_width), dim=-1)
+        if extra is not None:
+            v = v + extra
+        q = self.q_norm(q.view(rows, length, self.heads, self.head_dim)).transpose(1, 2)  # (B, H, T, K)
+        k = self.k_norm(k.view(rows, length, self.kv_heads, self.head_dim)).transpose(1, 2)
+        v = v.view(rows, length, self.kv_heads, self.head_dim).transpose(1, 2)
+        q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
+        mask, causal = None, length > 1
+        if cache is not None:
+            start, end = cache.length, cache.length + length
+            cache.keys[layer, :, :, start:end], cache.values[layer, :, :, start:end] = k, v
+            k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
+            if start and causal:
+                mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
+        # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
+        mixed = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, is_causal=causal and mask is None, enable_gqa=self.heads != self.kv_heads
+        )
+        return self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
+
+
+class FeedForward(nn.Module):
+    """Two layers at each position: wide, bent, narrow again. SwiGLU gates one half of the wide layer with the other."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.activation = config.activation
+        hidden = config.feed_forward_dim
+        self.up = nn.Linear(config.embed_dim, hidden * (2 if self.activation == "swiglu" else 1), bias=False)
+        self.down = nn.Linear(hidden, config.embed_dim, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, D)."""
+        wide = self.up(x)
+        match self.activation:
+            case "swiglu":
+                gate, value = wide.chunk(2, dim=-1)
+                bent = F.silu(gate) * value
+            case "relu2":
+                bent = F.relu(wide).square()
+            case _:
+                bent = F.gelu(wide)
+        return self.down(bent)
+
+
+def init_weights(model: nn.Module, num_layers: int, generator: torch.Generator) -> None:
+    """Small normal weights; layers that write to the residual stream start smaller, by the square root of their number.
+
+    Source: Radford et al. 2019 (GPT-2).
+    """
+    for name, weight in model.named_parameters():
+        if weight.dim() < 2:
+            continue
+        std = 0.02 if "embed" in name else 1 / math.sqrt(weight.shape[1])
+        if name.endswith(("out.weight", "down.weight")):
+            std /= math.sqrt(2 * num_layers)
+        with torch.no_grad():
+            weight.normal_(0, std, generator=generator)

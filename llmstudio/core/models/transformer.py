@@ -1,0 +1,112 @@
+"""The Transformer decoder: a language model in the shape of Qwen3, with a few settings that leave it for speed or a lesson."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.layers import Attention, FeedForward, KeyValueCache, RMSNorm, init_weights, rotary_tables
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward, each on a normed copy and added back to the residual stream."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.attention_norm = RMSNorm(config.embed_dim)
+        self.attention = Attention(config)
+        self.feed_forward_norm = RMSNorm(config.embed_dim)
+        self.feed_forward = FeedForward(config)
+        self.dropout = config.dropout
+        if config.token_shift:
+            self.attention_shift = nn.Parameter(torch.full((config.embed_dim,), 0.5))
+            self.feed_forward_shift = nn.Parameter(torch.full((config.embed_dim,), 0.5))
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
+    ) -> Tensor:
+        """(B, T, D) -> (B, T, D)."""
+        h = self.attention_norm(x)
+        if hasattr(self, "attention_shift"):
+            h = shift(h, self.attention_shift, _last(cache, layer, 0))
+        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer))
+        h = self.feed_forward_norm(x)
+        if hasattr(self, "feed_forward_shift"):
+            h = shift(h, self.feed_forward_shift, _last(cache, layer, 1))
+        return x + self._drop(self.feed_forward(h))
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return F.dropout(x, self.dropout, self.training) if self.dropout else x
+
+
+def shift(x: Tensor, share: Tensor, last: Tensor | None) -> Tensor:
+    """Mix each position with its left neighbour: x_t + share (x_{t-1} - x_t), by channel.
+
+    x (B, T, D), share (D,); last (B, D) holds the neighbour of the first position and takes that of the next call.
+    Source: Peng et al. 2023, arXiv:2305.13048.
+    """
+    left = F.pad(x[:, :-1], (0, 0, 1, 0))
+    if last is not None:
+        left[:, 0] = last
+        last.copy_(x[:, -1])
+    return torch.lerp(x, left, share.to(x.dtype))
+
+
+def _last(cache: KeyValueCache | None, layer: int, part: int) -> Tensor | None:
+    return None if cache is None or cache.last is None else cache.last[layer, part]
+
+
+class Decoder(LanguageModel):
+    """A stack of blocks between two uses of one table of tokens."""
+
+    def __init__(self, config: DecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config, self.vocab_size = config, vocab_size
+        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.norm = RMSNorm(config.embed_dim)
+        if not config.tie_embeddings:
+            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+        if config.value_embeddings:
+            self.value_embed = nn.Embedding(vocab_size, config.kv_heads * config.head_dim)
+            self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
+        cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        init_weights(self, config.num_layers, generator)
+
+    def forward(self, batch: Batch, state: KeyValueCache | None = None) -> Output:
+        """See `LanguageModel.forward`. Raises StudioError beyond the context."""
+        start = 0 if state is None else state.length
+        end = start + batch.ids.shape[1]
+        if end > self.config.context_length:
+            raise StudioError(
+                "This model can look back on {limit} tokens, but {count} were given: shorten the text.",
+                limit=self.config.context_length,
+                count=end,
+            )
+        x = self.embed(batch.ids)
+        cos, sin = self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
+        extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
+        for layer, block in enumerate(self.blocks):
+            scaled = None if extra is None else extra * self.value_scale[layer]
+            x = block(x, cos, sin, scaled, state, layer)
+        if state is not None:
+            state.length = end
+        return Output(self.norm(x), state)
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """(..., D) -> (..., V)."""
+        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+
+    def init_state(self, batch_size: int, max_tokens: int) -> KeyValueCache:
+        """An empty cache; it never holds more than the model's context."""
+        c, weight = self.config, self.embed.weight
+        shape = (c.num_layers, batch_size, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
+        keys, values = weight.new_zeros(shape), weight.new_zeros(shape)
+        last = weight.new_zeros(c.num_layers, 2, batch_size, c.embed_dim) if c.token_shift else None
+        return KeyValueCache(keys, values, last)
