@@ -167,19 +167,31 @@ def to_json(event: Event) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any]) -> Event:
     """Inverse of `to_json`. Raises KeyError for an unknown event."""
     kind = EVENTS[data["event"]]
-    return kind(**{f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data})
+    values = {f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data}
+    if "remedies" in values:
+        values["remedies"] = tuple(values["remedies"])
+    return kind(**values)
 
 
 def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finished | Stopped]:
-    """Pull a job as a part of another, as in `end = yield from inside("tour", train(...))`.
+    """A job pulled as a part of another, as in `end = yield from inside("tour", train(...))`.
 
     Job paths gain the parent's name. The part's last event is returned, not yielded: only the outermost job ends a stream.
+    Closing the whole closes the part.
     """
-    for event in events:
-        if isinstance(event, Finished | Stopped):
-            return event
-        yield replace(event, job=f"{parent}/{event.job}" if event.job else parent)
-    raise AssertionError("a job ended without saying so")
+    end: Finished | Stopped | None = None
+    try:
+        for event in events:
+            assert end is None, "a job went on after its end"
+            if isinstance(event, Finished | Stopped):
+                end = event  # pulled on to its real end, so that what it does last is done
+            else:
+                yield replace(event, job=f"{parent}/{event.job}" if event.job else parent)
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+    assert end is not None, "a job ended without saying so"
+    return end
 
 
 def _plain(value: Any) -> Any:
@@ -202,16 +214,15 @@ def _plain(value: Any) -> Any:
 
 def _rich(value: Any) -> Any:
     match value:
-        case {"template": str(template), "values": dict(values)}:
+        case {"template": str(template), "values": dict(values)} if len(value) == 2:
             return Words(template, {k: _rich(v) for k, v in values.items()})
-        case {"action": action, "label": label, "target": target, "value": text}:
+        case {"action": action, "label": label, "target": target, "value": text} if len(value) == 4:
             return Remedy(action, _rich(label), target, text)
-        case {"dtype": dtype, "shape": shape, "array": array}:
+        case {"dtype": dtype, "shape": shape, "array": array} if len(value) == 3:
             return np.array(array, dtype=dtype).reshape(shape)
         case dict():
             return {k: _rich(v) for k, v in value.items()}
         case list():
-            rich = [_rich(v) for v in value]
-            return tuple(rich) if rich and isinstance(rich[0], Remedy) else rich
+            return [_rich(v) for v in value]
         case _:
             return value

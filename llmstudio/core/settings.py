@@ -54,13 +54,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a configuration, found by `settings_of`: its path, type, default and facts."""
+    """One setting of a configuration, found by `settings_of`: its path, type, default and facts.
+
+    `pairs` is True for a tuple of pairs of text, written `old=new,older=newer` on one line.
+    """
 
     path: str
     kind: type
     optional: bool
     default: Any
     fact: Fact
+    pairs: bool = False
 
 
 def setting(
@@ -98,7 +102,8 @@ def _walk(config: type, prefix: str) -> Iterator[Setting]:
         if is_dataclass(kind):
             yield from _walk(typing.cast(type, kind), path)
         elif _KEY in entry.metadata:
-            yield Setting(path, kind, optional, _default(entry), entry.metadata[_KEY])
+            pairs = hints[entry.name] == tuple[tuple[str, str], ...]
+            yield Setting(path, kind, optional, _default(entry), entry.metadata[_KEY], pairs)
 
 
 def _default(entry: dataclasses.Field[Any]) -> Any:
@@ -128,13 +133,31 @@ def change(config: T, path: str, value: Any) -> T:
     Raises:
         StudioError: No such setting (the nearest names are told), or a value out of its bounds.
     """
-    checked = check(_find(type(config), path), value)
-    return typing.cast(T, _replace(config, path.split("."), checked))
+    return change_all(config, {path: value})
 
 
-def _replace(config: Any, names: list[str], value: Any) -> Any:
-    head, *rest = names
-    return replace(config, **{head: _replace(getattr(config, head), rest, value) if rest else value})
+def change_all(config: T, changes: Mapping[str, Any]) -> T:
+    """`change` for several settings at once, so that two that only fit together (width and heads) may both move.
+
+    Raises:
+        StudioError: As `change`; also what the configuration itself says to the new combination.
+    """
+    tree: dict[str, Any] = {}
+    for path, value in changes.items():
+        node = tree
+        *above, name = path.split(".")
+        for step in above:
+            node = node.setdefault(step, {})
+        node[name] = check(_find(type(config), path), value)
+    return typing.cast(T, _replace(config, tree))
+
+
+def _replace(config: Any, tree: Mapping[str, Any]) -> Any:
+    values = {}
+    for name, value in tree.items():
+        inner = getattr(config, name)
+        values[name] = _replace(inner, value) if is_dataclass(inner) else value
+    return replace(config, **values)
 
 
 def _find(config: type, path: str) -> Setting:
@@ -158,7 +181,8 @@ def check(about: Setting, value: Any) -> Any:
     value = _read(about, value) if isinstance(value, str) and about.kind is not str else value
     if about.kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, about.kind) or (about.kind is int and isinstance(value, bool)):
+    fits = isinstance(value, about.kind) and not (about.kind is int and isinstance(value, bool))
+    if not fits or (about.pairs and not all(_is_pair(item) for item in value)):
         raise StudioError("{path} cannot be {value}.", path=about.path, value=str(value))
     fact = about.fact
     if fact.choices and value not in fact.choices:
@@ -180,6 +204,10 @@ def check(about: Setting, value: Any) -> Any:
     return value
 
 
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, tuple) and len(item) == 2 and all(isinstance(part, str) for part in item)
+
+
 def _read(about: Setting, text: str) -> Any:
     try:
         if about.kind is bool:
@@ -194,7 +222,10 @@ def _read(about: Setting, text: str) -> Any:
                 "0": False,
             }[text.lower()]
         if about.kind is int:
-            return int(float(text)) if float(text) == int(float(text)) else int(text)
+            # Whole numbers are read as written; 1e4 goes through a float, which is exact as far as anyone writes it so.
+            return int(text) if text.strip().lstrip("+-").isdecimal() else _whole(float(text))
+        if about.pairs:
+            return tuple(tuple(part.split("=", 1)) for part in text.split(",") if part)
         if about.kind in (list, tuple):
             return about.kind(part for part in text.split(",") if part)
         return about.kind(text)
@@ -203,10 +234,15 @@ def _read(about: Setting, text: str) -> Any:
 
 
 def checked(config: T) -> T:
-    """`config` itself, after every setting in it has been checked. Raises StudioError for the first that fails."""
-    for about in settings_of(typing.cast(type, type(config))):
-        check(about, get(config, about.path))
-    return config
+    """`config` with every setting checked and in its own type. Raises StudioError for the first that fails."""
+    known = settings_of(typing.cast(type, type(config)))
+    return change_all(config, {about.path: get(config, about.path) for about in known})
+
+
+def _whole(number: float) -> int:
+    if number != int(number):
+        raise ValueError
+    return int(number)
 
 
 def to_dict(config: Any) -> dict[str, Any]:
@@ -228,6 +264,8 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
     Raises:
         StudioError: For an unknown field or a value out of bounds.
     """
+    if not isinstance(data, Mapping):
+        raise StudioError("This file is damaged: it should hold settings by name.")
     hints = typing.get_type_hints(kind)
     names = {f.name for f in fields(typing.cast(Any, kind))}
     if unknown := sorted(set(data) - names):
@@ -235,7 +273,9 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
     values = {}
     for name, value in data.items():
         inner, _ = _strip_optional(hints[name])
-        if is_dataclass(inner) and isinstance(value, Mapping):
+        if is_dataclass(inner):
+            if not isinstance(value, Mapping):
+                raise StudioError("This file is damaged: {name} should hold several settings.", name=name)
             value = from_dict(typing.cast(type, inner), value)
         elif inner is tuple and isinstance(value, list):
             value = tuple(tuple(v) if isinstance(v, list) else v for v in value)

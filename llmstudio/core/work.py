@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -71,6 +72,7 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
 
 
 def _run(pipe: Connection, function: Callable[..., Iterator[Any]], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what it means
     try:
         for value in function(*arguments):
             pipe.send(("value", value))
