@@ -1,1 +1,4 @@
-"""Use cases: what a person can ask for, shared by the terminal and the window. Still no Qt."""
+"""Use cases: what both faces, terminal and window, ask for. No Qt; torch only inside functions.
+
+Read in this order: `recipe`, `presets`, `jobs` (every verb), `runner` (how a job is pulled), `hardware`, `loaded`.
+"""

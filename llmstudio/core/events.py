@@ -174,7 +174,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
 
 
 def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finished | Stopped]:
-    """A job pulled as a part of another, as in `end = yield from inside("tour", train(...))`.
+    """Pull a job as a part of another: `end = yield from` this function's result.
 
     Job paths gain the parent's name. The part's last event is returned, not yielded: only the outermost job ends a stream.
     Closing the whole closes the part.

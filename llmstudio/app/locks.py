@@ -1,0 +1,138 @@
+"""Two programs, one project: only one may write at a time; reading is always free.
+
+While a writing job runs, `project.lock` holds who is at work. A lock whose program is gone is taken over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from llmstudio.core.errors import StudioError
+from llmstudio.store.files import explained
+from llmstudio.store.project import Project
+
+LOCK = "project.lock"
+_guard = threading.Lock()
+_held: dict[Path, int] = {}
+
+
+@contextlib.contextmanager
+def writing(project: Project) -> Iterator[None]:
+    """Hold the project for writing. Jobs of this program share it; another program's is refused.
+
+    Raises:
+        StudioError: Another program is writing, or the folder may not be written to.
+    """
+    path = project.root.resolve() / LOCK
+    with _guard:
+        if not _held.get(path):
+            project.prepare()
+            _take(path)
+        _held[path] = _held.get(path, 0) + 1
+    try:
+        yield
+    finally:
+        with _guard:
+            _held[path] -= 1
+            if not _held[path]:
+                del _held[path]
+                path.unlink(missing_ok=True)
+
+
+def writer(project: Project) -> dict[str, Any] | None:
+    """Who is writing there now (pid, host, since); None if nobody is."""
+    found = _read(project.root / LOCK)
+    return found if found and _lives(found) else None
+
+
+def _take(path: Path) -> None:
+    for _ in range(3):
+        try:
+            with explained(path):
+                handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except StudioError as error:
+            if not isinstance(error.__cause__, FileExistsError):
+                raise
+        else:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(_myself(), file)
+            return
+        _sweep(path)
+    raise _refusal(_read(path) or {})
+
+
+def _sweep(path: Path) -> None:
+    """Remove a lock that nobody holds; raises StudioError if somebody does."""
+    found = _read(path)
+    if found is None and path.exists() and time.time() - _changed(path) < 5:
+        time.sleep(0.2)  # just being written
+        found = _read(path)
+    if found is not None and _lives(found):
+        raise _refusal(found)
+    # Moved aside before it is judged dead for good: another program may have swept and taken it a moment ago.
+    aside = path.with_name(f"{LOCK}.{uuid.uuid4().hex[:8]}")
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(path, aside)
+        if _read(aside) != found:
+            with contextlib.suppress(OSError):
+                os.rename(aside, path)
+            return
+        aside.unlink(missing_ok=True)
+
+
+def _lives(found: dict[str, Any]) -> bool:
+    if found.get("host") != platform.node():
+        return True  # cannot be asked from here
+    try:
+        process = psutil.Process(int(found["pid"]))
+        # A number is given again after a while; the moment of birth tells one program from the next.
+        return bool(abs(process.create_time() - float(found["born"])) < 2)
+    except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _refusal(found: dict[str, Any]) -> StudioError:
+    host = str(found.get("host", ""))
+    if host and host != platform.node():
+        return StudioError(
+            "The computer {host} is working in this project: wait until it is done. If it no longer is, delete {file}.",
+            host=host,
+            file=LOCK,
+        )
+    return StudioError(
+        "Another llmstudio (process {pid}) is working in this project: wait until it is done or stop it there.",
+        pid=found.get("pid", "?"),
+    )
+
+
+def _myself() -> dict[str, Any]:
+    me = psutil.Process()
+    return {"pid": me.pid, "host": platform.node(), "born": me.create_time(), "since": time.time()}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

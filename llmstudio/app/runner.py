@@ -1,0 +1,77 @@
+"""How a job is pulled: whatever happens inside, its stream ends in exactly one of `Finished`, `Stopped`, `Failed`.
+
+This and the window's hook are the only places that catch everything.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections.abc import Callable, Generator, Iterator
+
+import llmstudio
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import ENDS, Event, Failed
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
+
+JobFactory = Callable[[Stop], Iterator[Event]]
+
+
+def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
+    """Pull the job that `job_factory(stop)` makes. Closing this closes the job."""
+    last: Event | None = None
+    events: Iterator[Event] | None = None
+    try:
+        events = job_factory(stop)
+        for event in events:
+            last = event
+            if isinstance(event, ENDS):
+                break
+            yield event
+        else:
+            raise AssertionError("a job ended without saying so")
+    except StudioError as error:
+        last = Failed(job=_job(last), step=_step(last), message=error.words, remedies=error.remedies)
+    except Exception as error:
+        last = Failed(job=_job(last), step=_step(last), message=_sentence(error), report=report(error))
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+    yield last
+
+
+def report(error: BaseException) -> str:
+    """What a person may copy and send: versions and the trace, nothing of their texts."""
+    torch = sys.modules.get("torch")
+    lines = [
+        f"llmstudio {llmstudio.__version__}",
+        f"Python {platform.python_version()}, {platform.platform()}",
+        f"torch {torch.__version__}" if torch else "torch not loaded",
+        "",
+        "".join(traceback.format_exception(error)),
+    ]
+    return "\n".join(lines)
+
+
+def _sentence(error: Exception) -> Words:
+    text = str(error).lower()
+    if (
+        isinstance(error, MemoryError)
+        or "out of memory" in text
+        or "can't allocate memory" in text
+        or "cannot allocate" in text
+    ):
+        return words("There is not enough memory for this: choose a smaller batch, a shorter context or a smaller model.")
+    return words(
+        "This should not have happened ({kind}): please report it, with the copied report.", kind=type(error).__name__
+    )
+
+
+def _job(event: Event | None) -> str:
+    return event.job.split("/")[0] if event else ""
+
+
+def _step(event: Event | None) -> int:
+    return event.step if event else 0
