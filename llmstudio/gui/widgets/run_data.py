@@ -1,0 +1,118 @@
+"""A run as plots need it: its steps as columns, and its rarer events. Filled live or from disk, to the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.core.events import Evaluated, Event, Sampled, TrainStep
+from llmstudio.core.training.history import MEMORY_KINDS, STEP, History, Steps, record
+from llmstudio.gui.widgets.series import Growing, Series
+
+COLUMNS = tuple(str(name) for name in STEP.names or ())
+
+
+class RunData:
+    """What a run has said so far.
+
+    A step that is not after the last one (a run that went back to its checkpoint) cuts what came after it.
+
+    Attributes:
+        name: The model's name.
+        evaluations: Looks at the validation text, in order.
+        samples: Sample texts, in order.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.evaluations: list[Evaluated] = []
+        self.samples: list[Sampled] = []
+        self._columns = {column: Series(STEP[column]) for column in COLUMNS}
+        self._measured = Growing(np.intp)  # rows at which memory was measured
+
+    def __len__(self) -> int:
+        return len(self._columns["step"])
+
+    def series(self, column: str) -> Series:
+        """One of `COLUMNS`."""
+        return self._columns[column]
+
+    def column(self, column: str) -> NDArray[np.generic]:
+        """All values of one of `COLUMNS`."""
+        return self._columns[column].values
+
+    @property
+    def last_step(self) -> int:
+        """The newest step, 0 before the first."""
+        return int(self.column("step")[-1]) if len(self) else 0
+
+    @property
+    def best(self) -> Evaluated | None:
+        """The look at the validation text with the lowest loss."""
+        seen = [event for event in self.evaluations if np.isfinite(event.figures.get("loss", np.nan))]
+        return min(seen, key=lambda event: event.figures["loss"], default=None)
+
+    @property
+    def steps(self) -> Steps:
+        """The steps as an array of `STEP`."""
+        table = np.empty(len(self), STEP)
+        for column in COLUMNS:
+            table[column] = self.column(column)
+        return table
+
+    def memory_rows(self) -> NDArray[np.intp]:
+        """Rows at which memory was measured."""
+        rows: NDArray[np.intp] = self._measured.values  # type: ignore[assignment]
+        return rows
+
+    def add(self, events: Iterable[Event]) -> bool:
+        """Take what concerns this run from a bundle of events. Returns whether there was anything."""
+        steps: list[TrainStep] = []
+        changed = False
+        for event in events:
+            match event:
+                case TrainStep():
+                    if event.step <= (steps[-1].step if steps else self.last_step):
+                        self._append(steps)
+                        steps = []
+                        self.cut(event.step - 1)
+                    steps.append(event)
+                case Evaluated(split="val"):
+                    self.evaluations.append(event)
+                case Sampled():
+                    self.samples.append(event)
+                case _:
+                    continue
+            changed = True
+        self._append(steps)
+        return changed
+
+    def cut(self, step: int) -> None:
+        """Forget everything after `step`."""
+        count = int(np.searchsorted(self.column("step"), step, side="right"))
+        for series in self._columns.values():
+            series.cut(count)
+        self._measured.cut(int(np.searchsorted(self._measured.values, count)))
+        self.evaluations = [event for event in self.evaluations if event.step <= step]
+        self.samples = [event for event in self.samples if event.step <= step]
+
+    def _append(self, events: Sequence[TrainStep]) -> None:
+        if events:
+            self._append_table(np.array([record(event) for event in events], dtype=STEP))
+
+    def _append_table(self, table: Steps) -> None:
+        first = len(self)
+        for column in COLUMNS:
+            self._columns[column].extend(table[column])
+        measured = np.any([table[kind] >= 0 for kind in MEMORY_KINDS], axis=0)
+        self._measured.extend(np.nonzero(measured)[0] + first)
+
+    @classmethod
+    def from_history(cls, name: str, history: History) -> RunData:
+        """A run as it was kept on disk."""
+        run = cls(name)
+        run._append_table(history.steps)
+        run.add(history.events)
+        return run
