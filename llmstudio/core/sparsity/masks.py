@@ -1,0 +1,72 @@
+"""Masks: a boolean tensor for each pruned parameter, kept by its name, true where the weight stays.
+
+Masks belong to names and not to layers, so a recurrent cell's matrices prune like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from llmstudio.core.errors import StudioError
+
+Masks = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many weights there are, and how many of them are not zero (tied ones once)."""
+
+    parameters: int
+    nonzeros: int
+
+
+def prunable(model: nn.Module, *, keep_embeddings: bool) -> dict[str, nn.Parameter]:
+    """The parameters whose weights may go, by name, in the model's own order; tied ones once.
+
+    These are the matrices. Gains of norms and biases stay: they are few and every signal passes through them.
+
+    Args:
+        model: Any model of ours.
+        keep_embeddings: Leave out the tables of tokens: embeddings, and the head, which gives one row to each of them.
+    """
+    tables = _token_tables(model) if keep_embeddings else set()
+    return {name: p for name, p in model.named_parameters() if p.ndim >= 2 and id(p) not in tables}
+
+
+def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
+    """Set the weights that are masked out to zero, in place.
+
+    Raises:
+        StudioError: A mask has no parameter of its name and shape in this model.
+    """
+    parameters = dict(model.named_parameters())
+    for name, mask in masks.items():
+        if name not in parameters or parameters[name].shape != mask.shape:
+            raise StudioError("The masks do not fit this model: {name} is missing or has another shape.", name=name)
+    with torch.no_grad():
+        for name, mask in masks.items():
+            # Not a product with the mask: infinity times zero is not a number, and a negative weight would leave a -0.
+            parameters[name].masked_fill_(~mask.to(parameters[name].device), 0.0)
+
+
+def count(model: nn.Module) -> Count:
+    """Count the model's weights and its weights that are not zero."""
+    sizes = [(p.numel(), int(torch.count_nonzero(p))) for p in model.parameters()]
+    return Count(sum(total for total, _ in sizes), sum(kept for _, kept in sizes))
+
+
+def num_zeros(masks: Mapping[str, Tensor]) -> int:
+    """How many weights the masks take away."""
+    return sum(mask.numel() - int(torch.count_nonzero(mask)) for mask in masks.values())
+
+
+def _token_tables(model: nn.Module) -> set[int]:
+    """Identities of the parameters with one row a token: every embedding, and the head where it has weights of its own."""
+    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    # By name: a head's shape alone cannot tell, since a hidden width may equal the vocabulary.
+    heads = {id(m.weight) for name, m in model.named_modules() if name == "unembed" and isinstance(m, nn.Linear)}
+    return embeddings | heads
