@@ -1,0 +1,37 @@
+"""Python's garbage collector, kept off the threads that work.
+
+The collector runs in whichever thread happens to allocate: in a worker it may free Qt objects, which only the window's thread
+may touch, and a full round in the midst of a step stalls the window. While jobs run, the window's thread collects by itself,
+the young generations only.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+YOUNG_MS = 1000
+
+
+class Garbage(QObject):
+    """Switches the automatic collector off while something holds it, and collects in the window's thread instead."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, interval=YOUNG_MS)
+        self._timer.timeout.connect(self._collect)
+
+    def hold(self) -> None:
+        """From now on only the window's thread collects."""
+        gc.disable()
+        self._timer.start()
+
+    def release(self) -> None:
+        """Back to the automatic collector."""
+        self._timer.stop()
+        gc.enable()
+
+    @Slot()
+    def _collect(self) -> None:
+        gc.collect(1)

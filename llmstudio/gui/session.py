@@ -1,0 +1,256 @@
+"""The only door from the window to the use cases: which project is open, which jobs run, what they say.
+
+Tabs ask the session and listen to it; they know neither each other nor the threads behind it. There are three lanes: `work`
+(one heavy job), `talk` (one conversation beside it) and look-ups (`ask`), so that a preview never waits for a training run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from llmstudio.app.engine import JOB as ENGINE
+from llmstudio.app.engine import is_loaded, with_engine
+from llmstudio.app import preferences as tastes
+from llmstudio.app.preferences import Preferences
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
+from llmstudio.core.words import words
+from llmstudio.gui.garbage import Garbage
+from llmstudio.gui.theme import say
+from llmstudio.gui.worker import JobFactory, Looker, Worker
+from llmstudio.store.project import About, Project
+
+BUNDLE_MS = 50
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """A job in progress: the tab it belongs to, its title in the person's language, its lane."""
+
+    tab: str
+    title: str
+    lane: str
+
+
+class Session(QObject):
+    """What is open and what runs.
+
+    Attributes:
+        project: The open project.
+        preferences: The person's tastes; `prefer` changes them.
+
+    Signals:
+        project_changed: Another project is open.
+        items_changed: Items of this kind were made, renamed or deleted.
+        job_started: A `JobInfo`.
+        job_events: (lane, events) what a job said in the last 50 ms, in order.
+        job_paused: (lane, whether it is held).
+        job_ended: (lane, its Finished, Stopped or Failed).
+        problem: A `Failed` that belongs to no job.
+        torch_loading: What is being loaded, as a sentence; empty when all is there.
+        go_to: Someone wants this tab in front.
+        chosen: (kind, name) an item was picked or made; other tabs follow.
+    """
+
+    project_changed = Signal()
+    items_changed = Signal(str)
+    job_started = Signal(object)
+    job_events = Signal(str, object)
+    job_paused = Signal(str, bool)
+    job_ended = Signal(str, object)
+    problem = Signal(object)
+    torch_loading = Signal(str)
+    go_to = Signal(str)
+    chosen = Signal(str, str)
+
+    def __init__(self, project: Project, preferences: Preferences, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.preferences = preferences
+        self._workers = {lane: Worker(lane, self) for lane in ("work", "talk")}
+        self._running: dict[str, JobInfo] = {}
+        self._looker = Looker(self)
+        self._looker.answered.connect(self._on_answer)
+        self._asked: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
+        self._num_asked = 0
+        self._garbage = Garbage(self)
+        self._visits = QTimer(self, interval=BUNDLE_MS)
+        self._visits.timeout.connect(self._visit)
+
+    # what there is
+
+    def items(self, kind: str) -> list[About]:
+        """The project's items of a kind, newest first."""
+        return self.project.items(kind)
+
+    def open_project(self, path: str | Path) -> bool:
+        """Open the project in a folder (made if need be). A refusal goes out as `problem`; then the old one stays open."""
+        if self._running:
+            self.problem.emit(Failed(message=words("Something is still running: stop it before opening another project.")))
+            return False
+        try:
+            project = Project(Path(path))
+            if project.is_writable:
+                project.prepare()
+        except StudioError as error:
+            self.problem.emit(Failed(message=error.words, remedies=error.remedies))
+            return False
+        self.project = project
+        self.prefer(recent=tastes.with_recent(self.preferences, project.root).recent)
+        self.project_changed.emit()
+        return True
+
+    def rename(self, kind: str, name: str, new_name: str) -> None:
+        """Give an item another name. Raises StudioError if it is taken."""
+        self.project.rename(kind, name, new_name)
+        self.items_changed.emit(kind)
+
+    def delete(self, kind: str, name: str) -> None:
+        """Remove an item for good. Raises StudioError if there is none."""
+        self.project.delete(kind, name)
+        self.items_changed.emit(kind)
+
+    def prefer(self, **changes: Any) -> None:
+        """Change some preferences and keep them; a place that cannot be written becomes a `problem`."""
+        self.preferences = replace(self.preferences, **changes)
+        try:
+            tastes.save(self.preferences)
+        except StudioError as error:
+            self.problem.emit(Failed(message=error.words, remedies=error.remedies))
+
+    # jobs
+
+    def start(self, job_factory: JobFactory, *, tab: str, title: str, lane: str = "work", engine: bool = True) -> bool:
+        """Run a job; False (and a `problem`) if the lane is taken.
+
+        Args:
+            job_factory: Makes the job from its `Stop`, in the lane's thread.
+            tab: Name of the tab the job belongs to.
+            title: What it does, in the person's language.
+            lane: `work` or `talk`.
+            engine: Load torch first, gently; False for jobs that do without.
+        """
+        if (busy := self._running.get(lane)) is not None:
+            self.problem.emit(Failed(message=words("{title} is still running: wait for it or stop it.", title=busy.title)))
+            return False
+        info = JobInfo(tab, title, lane)
+        self._running[lane] = info
+        self._garbage.hold()
+        self._workers[lane].submit(with_engine(job_factory) if engine and not is_loaded() else job_factory)
+        self._visits.start()
+        self.job_started.emit(info)
+        return True
+
+    def running(self, lane: str = "work") -> JobInfo | None:
+        """The job on a lane, None if it is free."""
+        return self._running.get(lane)
+
+    def is_running(self, lane: str = "work") -> bool:
+        """True while a job is on the lane."""
+        return lane in self._running
+
+    def is_paused(self, lane: str = "work") -> bool:
+        """True while the lane's job is held."""
+        return lane in self._running and self._workers[lane].is_paused
+
+    def pause(self, lane: str = "work") -> None:
+        """Hold the lane's job after its next event."""
+        if lane in self._running:
+            self._workers[lane].pause()
+            self.job_paused.emit(lane, True)
+
+    def resume(self, lane: str = "work") -> None:
+        """Let the lane's job go on."""
+        if lane in self._running:
+            self._workers[lane].resume()
+            self.job_paused.emit(lane, False)
+
+    def single_step(self, lane: str = "work") -> None:
+        """Let the lane's job go on for one training step."""
+        if lane in self._running:
+            self._workers[lane].single_step()
+            self.job_paused.emit(lane, True)
+
+    def stop(self, lane: str = "work", keep: bool = True) -> None:
+        """Ask the lane's job to end soon; `keep=False` also throws away what it made."""
+        if lane in self._running:
+            self._workers[lane].request_stop(keep=keep)
+
+    def request_end(self) -> None:
+        """Ask every thread to end; `has_ended` tells when they have. Nothing can be started afterwards."""
+        for thread in (*self._workers.values(), self._looker):
+            thread.request_end()
+
+    def has_ended(self) -> bool:
+        """True when no thread runs any more."""
+        return not any(thread.isRunning() for thread in (*self._workers.values(), self._looker))
+
+    # look-ups
+
+    def ask(
+        self,
+        function: Callable[[], Any],
+        then: Callable[[Any], None],
+        *,
+        owner: QObject,
+        failed: Callable[[Failed], None] | None = None,
+    ) -> None:
+        """Run a short function off the window's thread, then `then(result)` in it.
+
+        A newer question with the same `owner` and `then` takes the place of an older one, whose answer is dropped. Nothing is
+        called once `owner` is gone. Without `failed`, a refusal goes out as `problem`.
+        """
+        number = self._num_asked = self._num_asked + 1
+        slot = (id(owner), getattr(then, "__qualname__", repr(then)))
+        self._asked.pop(self._numbers.get(slot, 0), None)
+        self._numbers[slot] = number
+        self._asked[number] = (owner, then, failed)
+        self._looker.ask(slot, number, function)
+
+    @Slot(int, object, object)
+    def _on_answer(self, number: int, answer: Any, refusal: Failed | None) -> None:
+        owner, then, failed = self._asked.pop(number, (None, None, None))
+        if then is None or owner is None or not shiboken6.isValid(owner):
+            return
+        if refusal is None:
+            then(answer)
+        else:
+            (failed or self.problem.emit)(refusal)
+
+    # what jobs say
+
+    @Slot()
+    def _visit(self) -> None:
+        for lane, worker in self._workers.items():
+            events = worker.take()
+            if events and lane in self._running:
+                self._hand_over(lane, events)
+        if not self._running:
+            self._visits.stop()
+
+    def _hand_over(self, lane: str, events: list[Event]) -> None:
+        loading = [event for event in events if event.job == ENGINE]
+        if loading and isinstance(loading[-1], Progress):
+            done = loading[-1].done == loading[-1].total
+            self.torch_loading.emit("" if done else say(loading[-1].what))
+        said = [event for event in events if event.job != ENGINE or isinstance(event, ENDS)]
+        if said:
+            self.job_events.emit(lane, said)
+        for event in said:
+            if isinstance(event, Saved) and event.kind != "checkpoint":
+                self.items_changed.emit(event.kind)
+                self.chosen.emit(event.kind, event.name)
+        if isinstance(events[-1], Finished | Stopped | Failed):
+            del self._running[lane]
+            if not self._running:
+                self._garbage.release()
+            self.torch_loading.emit("")
+            self.job_ended.emit(lane, events[-1])
+

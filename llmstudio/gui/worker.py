@@ -1,0 +1,167 @@
+"""Where jobs are pulled: one long-lived thread a lane, and short look-ups in a thread of their own.
+
+A job is an iterator of events. The worker pulls it and lays the events in a queue; the window takes what has gathered
+about 20 times a second, so a job of a thousand steps a second costs the window 20 visits and not a thousand. To pause is
+not to pull; a single step is to pull up to the next `TrainStep`. A thread is asked to end, never terminated.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from llmstudio.app.runner import run
+from llmstudio.core.events import ENDS, Event, Failed, Finished, TrainStep
+from llmstudio.core.work import Stop
+
+JobFactory = Callable[[Stop], Iterator[Event]]
+# torch's own threads bring their stacks; macOS gives a second thread half a megabyte, which BLAS overflows.
+STACK_BYTES = 16 * 2**20
+
+
+class Worker(QThread):
+    """Pulls one job at a time. It lives as long as the window: OpenMP keeps a pool of threads for every thread that
+    calls it, so a thread for each run would pile them up.
+
+    All methods are called from the window's thread.
+    """
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setStackSize(STACK_BYTES)
+        self._jobs: deque[tuple[JobFactory, Stop]] = deque()
+        self._events: deque[Event] = deque()
+        self._news = threading.Condition()
+        self._ending = False
+        self._paused = False
+        self._single = False
+        self.stop: Stop | None = None
+
+    def submit(self, factory: JobFactory) -> Stop:
+        """Begin a job as soon as the thread is free; its events gather for `take`."""
+        if not self.isRunning():
+            self.start()
+        with self._news:
+            self._paused = self._single = False
+            self.stop = Stop()
+            self._jobs.append((factory, self.stop))
+            self._news.notify_all()
+        return self.stop
+
+    def take(self) -> list[Event]:
+        """What has gathered since the last call, in order."""
+        taken = []
+        while self._events:
+            taken.append(self._events.popleft())
+        return taken
+
+    def pause(self) -> None:
+        """Pull no further."""
+        with self._news:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Pull on."""
+        with self._news:
+            self._paused = self._single = False
+            self._news.notify_all()
+
+    def single_step(self) -> None:
+        """Pull up to and including the next `TrainStep`, then pause again."""
+        with self._news:
+            self._paused = self._single = True
+            self._news.notify_all()
+
+    @property
+    def is_paused(self) -> bool:
+        """True while the job is held."""
+        return self._paused
+
+    def request_stop(self, *, keep: bool = True) -> None:
+        """Ask the running job to end; a paused one is pulled again so that it can."""
+        with self._news:
+            if self.stop is not None:
+                self.stop.request(keep=keep)
+            self._news.notify_all()
+
+    def request_end(self) -> None:
+        """Ask the thread itself to end, once its job has."""
+        with self._news:
+            self._ending = True
+            if self.stop is not None:
+                self.stop.request(keep=self.stop.keep)
+            self._news.notify_all()
+
+    def run(self) -> None:
+        """The thread: waits for a job, pulls it to its end, waits again."""
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._jobs or self._ending)
+                if not self._jobs:
+                    return
+                factory, stop = self._jobs.popleft()
+            self._pull(run(factory, stop), stop)
+
+    def _pull(self, events: Iterator[Event], stop: Stop) -> None:
+        for event in events:
+            self._events.append(event)
+            if isinstance(event, ENDS):
+                continue  # exhausts the iterator, so that what the job held is let go in this thread
+            with self._news:
+                if self._single and isinstance(event, TrainStep):
+                    self._single = False
+                self._news.wait_for(lambda: not self._paused or self._single or stop.requested)
+
+
+class Looker(QThread):
+    """Runs short functions one after another; a newer question of the same asker takes the place of an older one.
+
+    Signals:
+        answered: (number, result, Failed or None) of a question.
+    """
+
+    answered = Signal(int, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("look")
+        self.setStackSize(STACK_BYTES)
+        self._questions: dict[Any, tuple[int, Callable[[], Any]]] = {}
+        self._news = threading.Condition()
+        self._ending = False
+
+    def ask(self, key: Any, number: int, function: Callable[[], Any]) -> None:
+        """Answer `function()` as `number`, in place of any question that still waits under the same key."""
+        if not self.isRunning():
+            self.start(QThread.Priority.LowPriority)
+        with self._news:
+            self._questions.pop(key, None)
+            self._questions[key] = (number, function)
+            self._news.notify_all()
+
+    def request_end(self) -> None:
+        """Ask the thread to end after the question in hand."""
+        with self._news:
+            self._ending = True
+            self._news.notify_all()
+
+    def run(self) -> None:
+        """The thread: the oldest question first."""
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._questions or self._ending)
+                if self._ending:
+                    return
+                number, function = self._questions.pop(next(iter(self._questions)))
+            end = list(run(lambda stop, function=function: _answer(function), Stop()))[-1]
+            failed = end if isinstance(end, Failed) else None
+            self.answered.emit(number, end.result["answer"] if isinstance(end, Finished) else None, failed)
+
+
+def _answer(function: Callable[[], Any]) -> Iterator[Event]:
+    yield Finished(result={"answer": function()})
