@@ -82,7 +82,7 @@ _SMALL = Preset(
     words("A few hours. Paragraphs with a thread, if there is enough text (some tens of megabytes)."),
     Recipe(
         model=DecoderConfig(num_layers=6, embed_dim=384, num_heads=6, context_length=256),
-        training=TrainingConfig(max_steps=15_000, batch_size=16, learning_rate=1.5e-3),
+        training=TrainingConfig(max_steps=10_000, batch_size=16, learning_rate=1.5e-3),
         preset="small",
     ),
     TokenizerConfig(kind="bpe", vocab_size=4096),
@@ -94,7 +94,7 @@ _MEDIUM = Preset(
     words("Half a night on a laptop. Wants a hundred megabytes of text."),
     Recipe(
         model=DecoderConfig(num_layers=8, embed_dim=448, num_heads=7, context_length=512),
-        training=TrainingConfig(max_steps=20_000, batch_size=8, grad_accumulation_steps=2, learning_rate=1e-3),
+        training=TrainingConfig(max_steps=5_000, batch_size=8, grad_accumulation_steps=2, learning_rate=1e-3),
         preset="medium",
     ),
     TokenizerConfig(kind="bpe", vocab_size=8192),
@@ -106,7 +106,7 @@ _LARGE = Preset(
     words("A whole night on a fast laptop. Wants several hundred megabytes of text."),
     Recipe(
         model=DecoderConfig(num_layers=10, embed_dim=576, num_heads=9, context_length=512),
-        training=TrainingConfig(max_steps=30_000, batch_size=8, grad_accumulation_steps=4, learning_rate=8e-4),
+        training=TrainingConfig(max_steps=2_500, batch_size=8, grad_accumulation_steps=4, learning_rate=8e-4),
         preset="large",
     ),
     TokenizerConfig(kind="bpe", vocab_size=8192),

@@ -1,0 +1,160 @@
+"""What a recipe will take, said before it is started: memory, time, and what to hope for. Arithmetic only, no torch.
+
+Time is a sum of three costs with coefficients fitted to steps timed on this very computer (`probe.py`): a fixed cost a
+layer (starting each operation), moving activations through memory, and multiplying.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from llmstudio.app.hardware import Probe, best_number_format
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A forecast.
+
+    Attributes:
+        parameters: Trainable numbers.
+        peak_bytes: Memory at the fullest moment, beyond what the program has anyway.
+        breakdown: The same by kind.
+        seconds_per_1000_steps: None if this computer was not measured yet.
+        tokens_per_parameter: Tokens the run will read over parameters; None if it is not known how many it will read.
+        passes: How often the run reads the whole text; None if not known.
+        expectation: What to hope for, in words.
+    """
+
+    parameters: int
+    peak_bytes: int
+    breakdown: Mapping[str, int]
+    seconds_per_1000_steps: float | None
+    tokens_per_parameter: float | None
+    passes: float | None
+    expectation: Words
+
+
+def estimate(recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Probe | None) -> Estimate:
+    """Forecast a run of `recipe` on a text of `dataset_tokens` training tokens.
+
+    Args:
+        recipe: The model and how it learns.
+        vocab_size: V.
+        dataset_tokens: Tokens of the training part; 0 if not known yet.
+        probe: This computer's speed; None if not measured, then there is no forecast of time.
+    """
+    training, model = recipe.training, recipe.model
+    number_format = training.number_format
+    if number_format == "auto":
+        number_format = best_number_format(probe) if probe else "fp32"
+    breakdown = estimate_bytes(
+        model, vocab_size, training.batch_size, model.context_length, training.optimizer, number_format
+    )
+    parameters = recipe.num_parameters(vocab_size)
+    step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
+    seconds = step_seconds(recipe, vocab_size=vocab_size, probe=probe) if probe else None
+    steps: float | None = training.max_steps
+    if training.max_seconds:
+        steps = training.max_seconds / seconds if seconds else None
+    seen = steps * step_tokens if steps else None
+    passes = seen / dataset_tokens if seen and dataset_tokens else None
+    return Estimate(
+        parameters=parameters,
+        peak_bytes=sum(breakdown.values()),
+        breakdown=breakdown,
+        seconds_per_1000_steps=seconds * 1000 if seconds else None,
+        tokens_per_parameter=seen / parameters if seen else None,
+        passes=passes,
+        expectation=expectation(seen / parameters if seen else None, passes),
+    )
+
+
+def expectation(tokens_per_parameter: float | None, passes: float | None) -> Words:
+    """What to hope for from a run that reads so many tokens a parameter and goes over its text so many times.
+
+    Source: about 20 tokens a parameter is the best use of computing (Hoffmann et al. 2022, arXiv:2203.15556); up to four
+    passes are nearly as good as fresh text, more than forty add nothing (Muennighoff et al. 2023, arXiv:2305.16264).
+    """
+    if tokens_per_parameter is None:
+        return words("How much it will read is not known yet: measure this computer, or give a number of steps.")
+    if passes is not None and passes > 40:
+        return words(
+            "It goes over the text {passes} times: it will learn it by heart. More text would help.", passes=round(passes)
+        )
+    if tokens_per_parameter < 1:
+        return words(
+            "Less than one token for each parameter: it will hardly learn words. Give it more time or make it smaller."
+        )
+    if passes is not None and passes > 4:
+        return words(
+            "It goes over the text {passes} times: it begins to repeat what it read. More text would help.",
+            passes=round(passes),
+        )
+    if tokens_per_parameter < 5:
+        return words("A few tokens for each parameter: words and short phrases, little sense. More time would help.")
+    if tokens_per_parameter < 60:
+        return words("Well fed: about 20 tokens for each parameter make the most of the time (Hoffmann et al. 2022).")
+    return words("More than a model of this size can use up: with the same time, a larger model would learn more.")
+
+
+def step_seconds(recipe: Recipe, *, vocab_size: int, probe: Probe) -> float | None:
+    """Seconds of one optimizer step on the measured computer; None if no steps were timed."""
+    if not probe.steps:
+        return None
+    costs = np.array([_costs(**_shape(timed)) for timed in probe.steps])
+    seconds = np.array([timed["seconds"] for timed in probe.steps])
+    model, training = recipe.model, recipe.training
+    tokens = training.batch_size * model.context_length
+    shape = {
+        "layers": model.num_layers,
+        "width": model.embed_dim,
+        "tokens": tokens,
+        "vocab_size": vocab_size,
+        "flops": step_flops(recipe, vocab_size=vocab_size),
+    }
+    once = float(_fit(costs, seconds) @ np.array(_costs(**shape)))
+    return once * training.grad_accumulation_steps
+
+
+def step_flops(recipe: Recipe, *, vocab_size: int) -> float:
+    """Floating-point operations of one forward and backward pass over a batch.
+
+    Six a parameter and token, and twelve a layer, width and position looked back on, half of them behind the causal mask.
+    Source: Kaplan et al. 2020, arXiv:2001.08361; Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
+    """
+    model = recipe.model
+    tokens = recipe.training.batch_size * model.context_length
+    attention = 6 * model.num_layers * model.embed_dim * model.context_length
+    return float(tokens * (6 * recipe.num_parameters(vocab_size) + attention))
+
+
+def _shape(timed: Mapping[str, float]) -> dict[str, float]:
+    return {name: timed[name] for name in ("layers", "width", "tokens", "vocab_size", "flops")}
+
+
+def _costs(*, layers: float, width: float, tokens: float, vocab_size: float, flops: float) -> list[float]:
+    # A layer moves some twenty vectors of its width a token, the loss a few of the vocabulary's.
+    return [layers, tokens * (20 * layers * width + 4 * vocab_size), flops]
+
+
+def _fit(costs: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Non-negative coefficients with the least relative error; by trying every choice of costs that may be nonzero."""
+    rows, target = costs / seconds[:, None], np.ones(len(seconds))
+    best, least = np.zeros(costs.shape[1]), np.inf
+    for count in range(1, costs.shape[1] + 1):
+        for chosen in itertools.combinations(range(costs.shape[1]), count):
+            part = rows[:, chosen]
+            scale = np.abs(part).max(axis=0)  # the costs differ by ten powers of ten
+            solved = np.linalg.lstsq(part / scale, target, rcond=None)[0] / scale
+            error = float(((part @ solved - target) ** 2).sum())
+            if (solved >= 0).all() and error < least - 1e-12:
+                best, least = np.zeros(costs.shape[1]), error
+                best[list(chosen)] = solved
+    return best
