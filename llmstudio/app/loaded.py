@@ -1,0 +1,140 @@
+"""A model ready to speak: weights, tokenizer, what it says of itself. The last two are kept in memory.
+
+torch is imported when a model is loaded, not before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.words import Words, words
+from llmstudio.store.project import About, Project
+
+if TYPE_CHECKING:
+    from llmstudio.core.models.base import LanguageModel
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+TOKENIZER_FOLDER = "tokenizer"
+_WORDS_FILE = "words.txt"
+_KEPT = 2
+_cache: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A checkpoint in memory, only to be read.
+
+    Attributes:
+        model: In evaluation mode.
+        tokenizer: The one it was trained with.
+        about: The model's item.
+        facts: What the checkpoint says of itself (kind, config, vocab_size, step, parameters, facts).
+        path: The checkpoint's folder.
+        notes: Remarks of loading, such as a damaged checkpoint that was passed over.
+        corpus_words: Every word of its corpus; None if there are too many or the corpus is gone.
+    """
+
+    model: LanguageModel
+    tokenizer: Tokenizer
+    about: About
+    facts: Mapping[str, Any]
+    path: Path
+    notes: tuple[Words, ...] = ()
+    corpus_words: frozenset[str] | None = None
+
+    @property
+    def step(self) -> int:
+        """Optimizer steps the checkpoint has behind it."""
+        return int(self.facts["step"])
+
+
+def load(project: Project, model_name: str, which: str = "best") -> Loaded:
+    """The model's checkpoint (`best`, `last` or a step), its tokenizer, and the words it has seen.
+
+    Raises:
+        StudioError: No such model, no whole checkpoint, or its tokenizer is gone.
+    """
+    from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+
+    about = project.about("model", model_name)
+    checkpoint, notes = find_checkpoint(about.path, which)
+    key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns)
+    with _guard:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    found = Loaded(
+        load_model(checkpoint),
+        tokenizer_of(project, about),
+        about,
+        checkpoint.facts,
+        checkpoint.path,
+        tuple(notes),
+        _words_seen(project, about),
+    )
+    with _guard:
+        _cache[key] = found
+        while len(_cache) > _KEPT:
+            _cache.popitem(last=False)
+    return found
+
+
+def forget() -> None:
+    """Let go of every model in memory."""
+    with _guard:
+        _cache.clear()
+
+
+def tokenizer_of(project: Project, model: About) -> Tokenizer:
+    """The tokenizer a model was trained with: its own copy, so that it speaks even if the project's is gone.
+
+    Raises:
+        StudioError: It is nowhere to be found.
+    """
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    own = model.path / TOKENIZER_FOLDER
+    if own.is_dir():
+        return Tokenizer.load(own)
+    parent = model.made_from.get("tokenizer", {})
+    if item := project.by_id("tokenizer", str(parent.get("id", ""))):
+        return Tokenizer.load(item.path)
+    raise StudioError(
+        "The tokenizer of {model} is gone, so its tokens cannot be read: train a new model.",
+        model=model.name,
+        remedies=(Remedy("open_tab", words("Go to Tokenizer"), "tokenizer"),),
+    )
+
+
+def corpus_of(project: Project, model: About) -> About:
+    """The corpus a model learned from, under whatever name it has now.
+
+    Raises:
+        StudioError: It is gone.
+    """
+    parent = model.made_from.get("corpus", {})
+    if item := project.by_id("corpus", str(parent.get("id", ""))):
+        return item
+    raise StudioError(
+        "The corpus {corpus} that {model} learned from is gone: import it again, or use a text file.",
+        corpus=str(parent.get("name", "?")),
+        model=model.name,
+    )
+
+
+def _words_seen(project: Project, model: About) -> frozenset[str] | None:
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.generation.words_seen import remember
+
+    try:
+        corpus = corpus_of(project, model)
+    except StudioError:
+        return None
+    return remember(Corpus(corpus.path).texts("train"), corpus.path / _WORDS_FILE)

@@ -1,0 +1,181 @@
+"""Corpus, tokenizer, dataset: the verbs that make what a model is grown from, and how any item lands in a project.
+
+An item is staged, filled by a job of the engine, and takes its place in one step; a job that fails, is stopped or is
+closed early leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import llmstudio
+from llmstudio.app.hardware import version
+from llmstudio.app.locks import writing
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.events import Event, Finished, Saved, Started, Stopped
+from llmstudio.core.settings import to_dict
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import folder_bytes
+from llmstudio.store.project import About, Project
+
+SPLITS = ("train", "val", "test")
+
+
+def import_corpus(
+    project: Project, sources: Sequence[str | Path], *, name: str, config: CorpusConfig | None = None, stop: Stop
+) -> Iterator[Event]:
+    """Read files, folders, archives or `sample:NAME` into a new corpus.
+
+    Raises:
+        StudioError: A source cannot be read, the name is taken, or nothing was found.
+    """
+    from llmstudio.core.corpus.corpus import write_corpus
+
+    config = config or CorpusConfig()
+    end = yield from make(
+        project,
+        "corpus",
+        name,
+        lambda folder: write_corpus(sources, config, folder, stop=stop),
+        facts={"config": to_dict(config), "seed": config.split.seed},
+    )
+    yield with_result(end, job="import", corpus=name)
+
+
+def build_tokenizer(
+    project: Project, corpus: str, *, name: str, config: TokenizerConfig | None = None, stop: Stop
+) -> Iterator[Event]:
+    """Learn a tokenizer from a corpus.
+
+    Raises:
+        StudioError: There is no such corpus, the name is taken, or the text is too short.
+    """
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.tokenizer.training import build_tokenizer as build
+
+    config = config or TokenizerConfig()
+    source = project.about("corpus", corpus)
+    end = yield from make(
+        project,
+        "tokenizer",
+        name,
+        lambda folder: build(Corpus(source.path), config, folder, stop=stop),
+        made_from={"corpus": source},
+        facts={"config": to_dict(config)},
+    )
+    yield with_result(end, job="tokenizer", tokenizer=name)
+
+
+def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iterator[Event]:
+    """Turn a corpus into tokens on disk. A dataset made from the same text and the same tokenizer is used again.
+
+    Raises:
+        StudioError: There is no such corpus or tokenizer.
+    """
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.dataset.encoding import encode_corpus
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
+    if made := find_dataset(project, parents):
+        yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
+        yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
+        return
+    name = project.free_name("dataset", _short(f"{corpus} · {tokenizer}"))
+    end = yield from make(
+        project,
+        "dataset",
+        name,
+        lambda folder: encode_corpus(
+            Corpus(parents["corpus"].path), Tokenizer.load(parents["tokenizer"].path), folder, stop=stop
+        ),
+        made_from=parents,
+        facts={},
+    )
+    yield with_result(end, job="encode", dataset=name)
+
+
+def find_dataset(project: Project, parents: Mapping[str, About]) -> About | None:
+    """The dataset with exactly these parents' contents, whatever they are called now."""
+    wanted = {role: parent.facts.get("hash") for role, parent in parents.items()}
+    if not all(wanted.values()):
+        return None
+    for item in project.items("dataset"):
+        if {role: parent.get("hash") for role, parent in item.made_from.items()} == wanted:
+            return item
+    return None
+
+
+def make(
+    project: Project,
+    kind: str,
+    name: str,
+    fill: Callable[[Path], Iterator[Event]],
+    *,
+    made_from: Mapping[str, About] | None = None,
+    facts: Mapping[str, Any],
+) -> Generator[Event, None, Finished | Stopped]:
+    """Stage an item, pull the job that fills its folder, and land it with everything it should say of itself.
+
+    Returns:
+        The job's end, its result kept as the item's facts; nothing is left on disk if it was stopped.
+    """
+    try:
+        with writing(project), project.create(kind, name, made_from=made_from) as (folder, about):
+            end = yield from relay(fill(folder), name)
+            if isinstance(end, Stopped):
+                raise _Abandoned(end)
+            about |= dict(facts) | {"versions": versions()} | dict(end.result)
+    except _Abandoned as abandoned:
+        return abandoned.end
+    path = project.path(kind, name)
+    yield Saved(job=end.job, step=end.step, kind=kind, name=name, path=str(path), num_bytes=folder_bytes(path))
+    return end
+
+
+def relay(events: Iterator[Event], name: str) -> Generator[Event, None, Finished | Stopped]:
+    """Hand on a job's events, under the item's own name instead of the staged folder's; its end is returned."""
+    end: Finished | Stopped | None = None
+    try:
+        for event in events:
+            if isinstance(event, Finished | Stopped):
+                end = event
+            else:
+                yield replace(event, item=name) if isinstance(event, Started) else event
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+    assert end is not None, "a job ended without saying so"
+    return end
+
+
+def with_result(end: Finished | Stopped, *, job: str, **result: Any) -> Finished | Stopped:
+    """The end of a part as the end of the whole, with the item's name in its result if it was finished."""
+    if isinstance(end, Stopped):
+        return replace(end, job=job)
+    return replace(end, job=job, result=result | dict(end.result))
+
+
+def versions() -> dict[str, str]:
+    """What an item was made with."""
+    packages = ("torch", "tokenizers", "numpy")
+    return {"llmstudio": llmstudio.__version__, "python": platform.python_version()} | {p: version(p) for p in packages}
+
+
+class _Abandoned(Exception):
+    """Carries a stopped job's end out of the block that would otherwise land its item."""
+
+    def __init__(self, end: Stopped) -> None:
+        super().__init__("stopped")
+        self.end = end
+
+
+def _short(name: str) -> str:
+    """A name of at most 120 bytes, cut between letters."""
+    return name.encode()[:120].decode(errors="ignore").strip(" .")

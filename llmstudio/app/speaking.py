@@ -1,0 +1,134 @@
+"""Generate and chat: a prompt or a conversation in, text out, piece by piece."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmstudio.app.loaded import Loaded, load
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.settings import to_dict
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import read_json, write_json
+from llmstudio.store.project import FORMAT, Project
+
+if TYPE_CHECKING:
+    pass
+
+
+def generate(
+    project: Project,
+    model: str,
+    *,
+    prompt: str,
+    config: GenerationConfig | None = None,
+    which: str = "best",
+    stop: Stop,
+) -> Iterator[Event]:
+    """Let a model write on from `prompt`. Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason."""
+    yield Started(job="generate", title=words("Writing"), item=model)
+    chat = Chat(mode="completion").say("user", prompt)
+    yield (yield from _speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
+
+
+def reply(
+    project: Project,
+    model: str,
+    *,
+    chat: Chat,
+    config: GenerationConfig | None = None,
+    which: str = "best",
+    stop: Stop,
+) -> Iterator[Event]:
+    """Answer the shown branch of `chat`, which stays as it is.
+
+    Result, also of `Stopped`: as `generate`, and `message`: everything but the speaker and the parent that
+    `chat.say("assistant", parent=chat.leaf, **message)` takes.
+    """
+    config = config or GenerationConfig()
+    yield Started(job="reply", title=words("Answering"), item=model)
+    end = yield from _speak("reply", project, model, chat, config, which, stop)
+    result = end.result
+    message = {
+        "text": result.get("text", ""),
+        "model": model,
+        "settings": to_dict(config),
+        "tokens": result.get("tokens", 0),
+        "tokens_per_second": result.get("tokens_per_second", 0.0),
+        "first_token_s": result.get("first_token_seconds", 0.0),
+        "prompt_tokens": result["prompt_tokens"],
+        "num_dropped": result["num_dropped"],
+        "stop_reason": result.get("stop_reason", "stopped"),
+        "time": time.time(),
+    }
+    yield replace(end, result=dict(result) | {"message": message})
+
+
+def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Path:
+    """Keep a chat under a name; one of this name is updated and keeps its id.
+
+    Raises:
+        StudioError: The name is unusable, or the project may not be written.
+    """
+    path = project.path("chat", name)
+    project.prepare()
+    path.parent.mkdir(exist_ok=True)
+    old = read_json(path) if path.exists() else {}
+    head = {
+        "format": FORMAT,
+        "kind": "chat",
+        "id": old.get("id", uuid.uuid4().hex),
+        "name": name,
+        "created": old.get("created", time.time()),
+    }
+    parents = {}
+    if model and project.exists("model", model):
+        item = project.about("model", model)
+        parents = {"model": {"id": item.id, "name": item.name, "hash": str(item.facts.get("hash", ""))}}
+    facts = {"messages": len(chat.messages), "model": model}
+    write_json(path, head | {"made_from": parents, "facts": facts, "chat": chat.to_dict()})
+    return path
+
+
+def load_chat(project: Project, name: str) -> Chat:
+    """A kept chat. Raises StudioError if there is none or it is damaged."""
+    data = read_json(project.about("chat", name).path)
+    if "chat" not in data:
+        raise StudioError("The chat {name} is damaged and cannot be read.", name=name)
+    return Chat.from_dict(data["chat"])
+
+
+def _speak(
+    job: str, project: Project, model: str, chat: Chat, config: GenerationConfig, which: str, stop: Stop
+) -> Generator[Event, None, Finished | Stopped]:
+    from llmstudio.core.generation.generate import generate as decode
+    from llmstudio.core.generation.prompt import prompt_ids
+
+    yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
+    loaded = load(project, model, which)
+    for note in loaded.notes:
+        yield Noted(job=job, message=note, level="warning")
+    context = context_of(loaded)
+    ids, dropped = prompt_ids(loaded.tokenizer, chat, context, room=min(config.max_new_tokens, context // 2))
+    end: Finished | Stopped | None = None
+    for event in decode(loaded.model, loaded.tokenizer, ids, config, stop=stop):
+        if isinstance(event, Finished | Stopped):
+            extra = {"model": model, "prompt_tokens": len(ids), "num_dropped": dropped}
+            end = replace(event, job=job, result=dict(event.result) | extra)
+        elif not isinstance(event, Started):
+            yield replace(event, job=job)
+    assert end is not None, "a job ended without saying so"
+    return end
+
+
+def context_of(loaded: Loaded) -> int:
+    """Tokens the model can look back on."""
+    return int(loaded.model.config.context_length)
