@@ -1,8 +1,8 @@
 """Loading torch so gently that a window stays alive: the slow parts run without Python's lock, the rest in small portions.
 
-Importing torch costs seconds. Most of them go into reading its libraries from disk and into the linker's relocations, and both
-can be had beforehand without the lock: a file read and a `dlopen` through ctypes release it. What is left for `import` is
-Python's own work.
+Importing torch costs seconds. Most of them go into reading its libraries from disk and into the linker's relocations, and
+both can be had beforehand without the lock: a file read and a `dlopen` through ctypes release it. What is left for `import`
+is Python's own work.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 RADIUS = 8
-BODY, TITLE, FIGURE = 10.0, 13.0, 22.0  # points
+SMALL, BODY, TITLE, FIGURE = 8.5, 10.0, 13.0, 22.0  # points
 
 
 @dataclass(frozen=True)

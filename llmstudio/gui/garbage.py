@@ -1,8 +1,8 @@
 """Python's garbage collector, kept off the threads that work.
 
-The collector runs in whichever thread happens to allocate: in a worker it may free Qt objects, which only the window's thread
-may touch, and a full round in the midst of a step stalls the window. While jobs run, the window's thread collects by itself,
-the young generations only.
+The collector runs in whichever thread happens to allocate: in a worker it may free Qt objects, which only the window's
+thread may touch, and a full round in the midst of a step stalls the window. While jobs run, the window's thread collects by
+itself, the young generations only.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from llmstudio.app import preferences as tastes
 from llmstudio.app.engine import JOB as ENGINE
 from llmstudio.app.engine import is_loaded, with_engine
-from llmstudio.app import preferences as tastes
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
@@ -204,8 +204,8 @@ class Session(QObject):
     ) -> None:
         """Run a short function off the window's thread, then `then(result)` in it.
 
-        A newer question with the same `owner` and `then` takes the place of an older one, whose answer is dropped. Nothing is
-        called once `owner` is gone. Without `failed`, a refusal goes out as `problem`.
+        A newer question with the same `owner` and `then` takes the place of an older one, whose answer is dropped.
+        Nothing is called once `owner` is gone. Without `failed`, a refusal goes out as `problem`.
         """
         number = self._num_asked = self._num_asked + 1
         slot = (id(owner), getattr(then, "__qualname__", repr(then)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QColor, QPalette
 
-from llmstudio.gui.colors import BODY, DARK, FIGURE, RADIUS, TITLE, Colors
+from llmstudio.gui.colors import BODY, DARK, FIGURE, RADIUS, SMALL, TITLE, Colors
 from llmstudio.store.resources import resource
 
 
@@ -53,7 +53,7 @@ def style_sheet(colors: Colors, scale: float) -> str:
     values = {name: getattr(colors, name) for name in Colors.__dataclass_fields__}
     sizes = {f"px{n}": max(1, round(n * scale)) for n in (1, 2, 3, 4, 6, 8, 12, 16, 24)}
     scheme = "dark" if colors is DARK else "light"
-    type_sizes = {"body": BODY * scale, "title": TITLE * scale, "figure": FIGURE * scale}
+    type_sizes = {"body": BODY * scale, "small": SMALL * scale, "title": TITLE * scale, "figure": FIGURE * scale}
     return _template().format(radius=RADIUS, icons=_icons(), scheme=scheme, **values, **sizes, **type_sizes)
 
 

@@ -1,7 +1,8 @@
 """How the window looks: colours for light and dark, type, spacing, icons, and the words' way into the person's language.
 
 One object, `theme`, holds what is in force; it says `changed` when the system or the person turns from light to dark or
-zooms. Widgets ask it for colours when they paint; `colors.py` holds the schemes, `style.py` turns one into a palette and a style sheet.
+zooms. Widgets ask it for colours when they paint; `colors.py` holds the schemes, `style.py` turns one into a palette and a
+style sheet.
 
 Colours of series: Okabe and Ito 2008, "Color Universal Design".
 """
@@ -154,7 +155,7 @@ def _set_tabular(target: QFont) -> None:
 
 @lru_cache(maxsize=256)
 def icon(name: str, ink: str = "text") -> QIcon:
-    """One of our icons (`resources/icons/NAME.svg`) drawn in a colour of the scheme, by its name in `Colors` or `#rrggbb`."""
+    """One of our icons (`resources/icons/NAME.svg`) in a colour of the scheme (its name in `Colors`) or `#rrggbb`."""
     from PySide6.QtSvg import QSvgRenderer  # a few milliseconds that the first paint can do without
 
     shade = ink if ink.startswith("#") else getattr(theme.colors, ink)

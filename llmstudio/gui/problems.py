@@ -1,0 +1,189 @@
+"""Where something went wrong is said: a bar inside the place it concerns, with the way out as a button.
+
+Also the last net: what nobody caught becomes one plain sentence and a report to copy, and goes to a log file. Nobody ever
+sees a traceback in a window.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from llmstudio.app.runner import report as make_report
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Failed
+from llmstudio.core.words import Words, words
+from llmstudio.gui.theme import icon, say, space, theme
+
+log = logging.getLogger("llmstudio")
+
+
+class MessageBar(QFrame):
+    """One message in place: a sign, a sentence, its remedies as buttons. Hidden while there is nothing to say.
+
+    Signals:
+        remedy: A `Remedy` whose button was pressed.
+        dismissed: The person closed it.
+    """
+
+    remedy = Signal(object)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "message")
+        self._level, self._report = "info", ""
+        self._sign = QLabel()
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._close = QToolButton(toolTip=self.tr("Close this message"), accessibleName=self.tr("Close this message"))
+        self._close.clicked.connect(self._dismiss)
+        self._buttons = QVBoxLayout()
+        middle = QVBoxLayout()
+        middle.addWidget(self._text)
+        middle.addLayout(self._buttons)
+        row = QHBoxLayout(self)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(middle, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = row
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence in sight; empty while there is none."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def show_message(self, message: Words | str, *, level: str = "info", remedies: tuple[Remedy, ...] = ()) -> None:
+        """Say something. `level` is info, warning or error."""
+        self._show(message if isinstance(message, str) else say(message), level, remedies, "")
+
+    def show_failed(self, failed: Failed) -> None:
+        """Say what a job or a look-up could not do."""
+        self._show(say(failed.message), "error", failed.remedies, failed.report)
+
+    def show_error(self, error: StudioError) -> None:
+        """Say what a person can mend."""
+        self._show(say(error.words), "error", error.remedies, "")
+
+    def clear(self) -> None:
+        """Nothing to say any more."""
+        self.hide()
+
+    def _show(self, text: str, level: str, remedies: tuple[Remedy, ...], report: str) -> None:
+        self._level, self._report = level, report
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
+        while (entry := self._buttons.takeAt(0)) is not None:
+            entry.widget().deleteLater()
+        for remedy in remedies:
+            button = QPushButton(say(remedy.label))
+            button.setProperty("remedy", remedy)
+            button.clicked.connect(self._press)
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        if report:
+            copy = QPushButton(self.tr("Copy report"))
+            copy.clicked.connect(self._copy)
+            self._buttons.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self._restyle()
+        self.show()
+
+    @Slot()
+    def _press(self) -> None:
+        button = self.sender()
+        assert isinstance(button, QPushButton)
+        self.hide()
+        self.remedy.emit(button.property("remedy"))
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._report)
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+
+    @Slot()
+    def _restyle(self) -> None:
+        ink = {"info": "accent"}.get(self._level, self._level)
+        self._sign.setPixmap(icon(self._level, ink).pixmap(QSize(space(2.25), space(2.25))))
+        self._close.setIcon(icon("close", "muted"))
+        self._row.setContentsMargins(space(1.5), space(), space(), space())
+        self._row.setSpacing(space())
+        self.setProperty("level", self._level)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+class Net(QObject):
+    """Catches what nobody caught, in any thread, and says it in the window's thread.
+
+    Signals:
+        caught: A `Failed` with a plain sentence and a report to copy.
+    """
+
+    caught = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.last_report = ""
+
+    def spread(self) -> None:
+        """Take over Python's hooks for uncaught errors."""
+        sys.excepthook = self._on_error
+        threading.excepthook = self._on_thread_error
+
+    def _on_thread_error(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._on_error(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    def _on_error(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("uncaught: %s", "".join(traceback.format_exception(kind, error, trace)))
+        if issubclass(kind, KeyboardInterrupt):
+            QGuiApplication.quit()
+            return
+        if isinstance(error, StudioError):
+            self.caught.emit(Failed(message=error.words, remedies=error.remedies))
+            return
+        self.last_report = make_report(error)
+        template = "Something went wrong inside the program ({kind}). You can go on; please report it."
+        self.caught.emit(Failed(message=words(template, kind=kind.__name__), report=self.last_report))
+
+
+def start_log(folder: Path) -> IO[str] | None:
+    """Send warnings and crashes to files in `folder`; a place that cannot be written costs the log and nothing else.
+
+    A windowed program has no standard streams; libraries that print would fall over, so both are given a file.
+    Returns the file that a crash of the interpreter writes to: keep it open.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "llmstudio.log", maxBytes=500_000, backupCount=3, encoding="utf-8", delay=True
+        )
+        crash = open(folder / "crash.log", "w", encoding="utf-8")  # noqa: SIM115 (open as long as the program runs)
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    faulthandler.enable(crash)
+    sys.stdout = sys.stdout or crash
+    sys.stderr = sys.stderr or crash
+    return crash

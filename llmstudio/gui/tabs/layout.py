@@ -1,0 +1,205 @@
+"""The one layout that all tabs of the journey share: what (left, with the verb at its foot), the picture, and why.
+
+┌──────────┬────────────────────────┐
+│ what     │  the picture           │
+│          │                        │
+│ [ Verb ] │  why ▸                 │
+└──────────┴────────────────────────┘
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.theme import icon, space, theme
+
+LEFT, LEFT_MAX = 320, 400  # pixels at scale 1
+
+
+class TabLayout(QWidget):
+    """Three parts and a foot.
+
+    Attributes:
+        messages: The tab's `MessageBar`, above the picture.
+        verb: The one filled button, None if the tab has none.
+
+    Args:
+        left: The item and its few settings; scrolls if it must.
+        centre: The picture: a plot, a text, a map; never empty.
+        why: What is seen, in two sentences; a `Why`, plain text for one, or any widget.
+        verb: The tab's filled button.
+        foot: Widgets beside the verb (Pause, Stop), under it.
+    """
+
+    def __init__(
+        self,
+        left: QWidget,
+        centre: QWidget,
+        why: QWidget | str | None = None,
+        *,
+        verb: QPushButton | None = None,
+        foot: tuple[QWidget, ...] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.messages = MessageBar()
+        self.verb = verb
+        self._left = self._pane(left, verb, foot)
+        self._fold = QToolButton(checkable=True, checked=False, autoRaise=True)
+        self._fold.setAccessibleName(self.tr("Fold the settings away"))
+        self._fold.setToolTip(self.tr("Fold the settings away"))
+        self._fold.toggled.connect(self.fold_left)
+        self._right = QVBoxLayout()
+        self._right.addWidget(self.messages)
+        self._right.addWidget(centre, 1)
+        if why is not None:
+            self._right.addWidget(Why(why) if isinstance(why, str) else why)
+        right = QWidget()
+        strip = QHBoxLayout(right)
+        strip.setContentsMargins(0, 0, 0, 0)
+        strip.setSpacing(0)
+        strip.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
+        strip.addLayout(self._right, 1)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self._splitter.addWidget(self._left)
+        self._splitter.addWidget(right)
+        self._splitter.setStretchFactor(1, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._splitter)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _pane(self, left: QWidget, verb: QPushButton | None, foot: tuple[QWidget, ...]) -> QFrame:
+        pane = QFrame()
+        pane.setProperty("role", "pane")
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(left)
+        left.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        self._column = QVBoxLayout(pane)
+        self._column.addWidget(scroll, 1)
+        if verb is not None:
+            verb.setProperty("role", "verb")
+            verb.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self._column.addWidget(verb)
+        if foot:
+            row = QHBoxLayout()
+            for widget in foot:
+                row.addWidget(widget)
+            self._column.addLayout(row)
+        return pane
+
+    @Slot(bool)
+    def fold_left(self, fold: bool) -> None:
+        """Give the picture the whole width, or bring the settings back."""
+        self._left.setVisible(not fold)
+        self._fold.setChecked(fold)
+        self._restyle()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._left.setMinimumWidth(round(LEFT * theme.scale))
+        self._left.setMaximumWidth(round(LEFT_MAX * theme.scale))
+        self._column.setContentsMargins(space(2), space(2), space(2), space(2))
+        self._column.setSpacing(space(1.5))
+        self._right.setContentsMargins(space(), space(2), space(2), space(1.5))
+        self._right.setSpacing(space(1.5))
+        self._fold.setIcon(icon("unfold" if self._left.isHidden() else "fold", "muted"))
+        self._fold.setIconSize(QSize(space(2), space(2)))
+
+
+class Why(QWidget):
+    """What is seen here, in two sentences, with its source; folds to one line."""
+
+    def __init__(self, text: str = "", *, source: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._toggle = QToolButton(text=self.tr("What you see"), checkable=True, checked=True, autoRaise=True)
+        self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._toggle.setProperty("role", "fold")
+        self._toggle.toggled.connect(self._restyle)
+        self._text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._source = QLabel(wordWrap=True)
+        self._source.setProperty("role", "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._toggle)
+        column.addWidget(self._text)
+        column.addWidget(self._source)
+        self.set_words(text, source=source)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_words(self, text: str, *, source: str = "") -> None:
+        """Explain something else."""
+        self._text.setText(text)
+        self._source.setText(source)
+        self._restyle()
+
+    @Slot()
+    def _restyle(self) -> None:
+        is_open = self._toggle.isChecked()
+        self._toggle.setIcon(icon("less" if is_open else "more", "muted"))
+        self._text.setVisible(is_open)
+        self._source.setVisible(is_open and bool(self._source.text()))
+        self._text.setContentsMargins(space(), 0, space(), space(0.5))
+        self._source.setContentsMargins(space(), 0, space(), space(0.5))
+
+
+class Offer(QWidget):
+    """What a tab lacks, offered as one button in the middle of the picture: "No tokenizer yet" [Build one from Tales].
+
+    Signals:
+        pressed: The offer was taken.
+    """
+
+    pressed = Signal()
+
+    def __init__(self, text: str, button: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._button = QPushButton()
+        self._button.clicked.connect(self.pressed)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addWidget(self._text)
+        column.addSpacing(space(2))
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(3)
+        self.set_words(text, button)
+
+    def set_words(self, text: str, button: str) -> None:
+        """Offer something else; without a button if it has no text."""
+        self._text.setText(text)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+
+
+def heading(text: str, role: str = "title") -> QLabel:
+    """A label with a role of the style sheet: title, figure, muted, unit."""
+    label = QLabel(text, wordWrap=True)
+    label.setProperty("role", role)
+    return label
+
+
+def line() -> QFrame:
+    """A hairline."""
+    result = QFrame()
+    result.setProperty("role", "line")
+    return result
