@@ -1,0 +1,299 @@
+"""A corpus and a tokenizer make a dataset: every document becomes a row of ids on disk.
+
+In:  a `Corpus`, a `Tokenizer`, a folder. Out: events, and per split flat arrays that `tokens.Dataset` maps into memory.
+Nothing is held in memory but the batch in hand, however long a document is. Rows, with <special> ids:
+
+    text        the document <end>
+    turns       <story> passage <user> question <assistant> ANSWER <END> <user> question <assistant> ANSWER <END> ...
+    pairs       source <assistant> TARGET <END>
+    labelled    text <assistant> LABEL <END>
+
+What stands in capitals is an answer: those tokens are marked 1 in `answers.bin`, so that a model may be trained to answer
+rather than to ask. A row of plain text has no answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.core.dataset.tokens import FORMAT, META, SPLITS
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Progress, Started, Stopped
+from llmstudio.core.tokenizer.config import ASSISTANT, END, STORY, UNKNOWN, USER
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import explained, write_json
+
+if TYPE_CHECKING:
+    from llmstudio.core.corpus.corpus import Corpus
+
+JOB = "encode"
+SPEAKERS = {"story": STORY, "system": STORY, "user": USER, "assistant": ASSISTANT}
+_BATCH_CHARACTERS = 100_000  # about 50 ms of work, after which a stop is noticed
+_BATCH_SEGMENTS = 5_000
+_EVERY_S = 0.05
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a row: text or one special id, part of an answer or not, the last of its row or not."""
+
+    text: str = ""
+    special: int | None = None
+    is_answer: bool = False
+    ends_row: bool = False
+
+
+def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: Stop) -> Iterator[Event]:
+    """Write the dataset of `corpus` in the tokens of `tokenizer` into `folder`.
+
+    Yields:
+        `Progress` in bytes of text, at last `Finished` with the content of `meta.json`, or `Stopped` with nothing left.
+
+    Raises:
+        StudioError: There is no training text, a record cannot be understood, or the folder cannot be written.
+    """
+    yield Started(job=JOB, title=words("Turning text into tokens"), item=Path(folder).name)
+    folder = Path(folder)
+    is_complete = False
+    try:
+        splits: dict[str, Any] = {}
+        done = 0
+        for name in SPLITS:
+            with _RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
+                shown = time.monotonic()
+                for batch in _batches(segments(corpus.records(name), tokenizer)):
+                    if stop.requested:
+                        break
+                    rows.write(batch)
+                    if time.monotonic() - shown > _EVERY_S:
+                        shown = time.monotonic()
+                        yield Progress(
+                            job=JOB,
+                            what=words("Turning text into tokens"),
+                            done=done + rows.num_bytes,
+                            total=corpus.facts.get("bytes"),
+                            unit="bytes",
+                            details={"split": name, "tokens": rows.num_tokens},
+                        )
+            if stop.requested:
+                yield Stopped(job=JOB)
+                return
+            if rows.num_rows:
+                splits[name] = rows.facts()
+            else:
+                shutil.rmtree(folder / name)
+            done += rows.num_bytes
+        if "train" not in splits:
+            raise StudioError("This corpus has no training text: import some, or leave less of it for validation.")
+        meta = {
+            "format": FORMAT,
+            "record_kind": corpus.record_kind,
+            "vocab_size": tokenizer.vocab_size,
+            "dtype": str(_dtype(tokenizer)),
+            "corpus": corpus.facts.get("hash", ""),
+            "tokenizer": tokenizer.hash,
+            "splits": splits,
+            "hash": hashlib.sha256("".join(splits[name]["hash"] for name in splits).encode()).hexdigest(),
+        }
+        write_json(folder / META, meta)
+        is_complete = True
+        yield Finished(job=JOB, result=meta)
+    finally:
+        if not is_complete:
+            for name in SPLITS:
+                shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def encode_turns(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]]) -> tuple[list[int], list[int]]:
+    """Ids of a conversation, and 1 for each id that is part of an answer, else 0.
+
+    Each turn is its speaker's special id and its words; an assistant's ends with END. To ask for the next answer, append
+    ASSISTANT to the ids.
+
+    Raises:
+        StudioError: A speaker is none of `SPEAKERS`.
+    """
+    ids: list[int] = []
+    answers: list[int] = []
+    for segment in _turns(turns):
+        own = tokenizer.encode(segment.text) if segment.special is None else [segment.special]
+        ids += own
+        answers += [int(segment.is_answer)] * len(own)
+    return ids, answers
+
+
+def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:
+    """The rows of `records` as a stream; parts of one long document become one row, as if they had never been apart."""
+    document: Any = None  # the number of the long document that is being joined
+    rest = ""  # its end, from the last place where a cut changes no ids
+    for record in records:
+        if document is not None and (record.get("doc") != document or not record.get("part")):
+            yield from _close(rest)
+            document, rest = None, ""
+        if "turns" in record:
+            yield from _closed(list(_turns(record["turns"])))
+        elif "target" in record:
+            yield from _answered(record["source"], record["target"])
+        elif "label" in record:
+            yield from _answered(record["text"], record["label"])
+        elif "part" in record:
+            document = record.get("doc")
+            *whole, rest = tokenizer.pieces(rest + record["text"])
+            yield from (Segment(text) for text in whole)
+        else:
+            yield from _close(record["text"])
+    if document is not None:
+        yield from _close(rest)
+
+
+def _close(text: str) -> Iterator[Segment]:
+    yield Segment(text)
+    yield Segment(special=END, ends_row=True)
+
+
+def _answered(question: str, answer: str) -> Iterator[Segment]:
+    yield Segment(question)
+    yield Segment(special=ASSISTANT)
+    yield Segment(str(answer), is_answer=True)
+    yield Segment(special=END, is_answer=True, ends_row=True)
+
+
+def _turns(turns: Sequence[Mapping[str, str]]) -> Iterator[Segment]:
+    for turn in turns:
+        if turn["who"] not in SPEAKERS:
+            names = ", ".join(SPEAKERS)
+            raise StudioError("A turn is spoken by {who}, but only {names} are known.", who=turn["who"], names=names)
+        is_answer = turn["who"] == "assistant"
+        yield Segment(special=SPEAKERS[turn["who"]])
+        yield Segment(turn["what"], is_answer=is_answer)
+        if is_answer:
+            yield Segment(special=END, is_answer=True)
+
+
+def _closed(parts: list[Segment]) -> Iterator[Segment]:
+    """A conversation as a row: it ends with the last answer's END, or with one of its own."""
+    if parts and parts[-1].special == END:
+        last = parts.pop()
+        yield from parts
+        yield Segment(special=END, is_answer=last.is_answer, ends_row=True)
+    else:
+        yield from parts
+        yield Segment(special=END, ends_row=True)
+
+
+def _batches(stream: Iterable[Segment]) -> Iterator[list[Segment]]:
+    batch: list[Segment] = []
+    num_characters = 0
+    for segment in stream:
+        batch.append(segment)
+        num_characters += len(segment.text)
+        if num_characters >= _BATCH_CHARACTERS or len(batch) >= _BATCH_SEGMENTS:
+            yield batch
+            batch, num_characters = [], 0
+    if batch:
+        yield batch
+
+
+def _dtype(tokenizer: Tokenizer) -> np.dtype[Any]:
+    return np.dtype(np.uint16 if tokenizer.vocab_size <= 65536 else np.uint32)
+
+
+@dataclass
+class _Row:
+    """What is known of a row that is not finished."""
+
+    num_bytes: int = 0
+    hidden_bytes: int = 0
+
+
+@dataclass
+class _RowWriter:
+    """Appends segments to the files of one split."""
+
+    folder: Path
+    tokenizer: Tokenizer
+    has_answers: bool
+    num_rows: int = 0
+    num_tokens: int = 0
+    num_bytes: int = 0
+    num_hidden_bytes: int = 0
+    num_answer_tokens: int = 0
+    _row: _Row = field(default_factory=_Row)
+    _files: dict[str, BinaryIO] = field(default_factory=dict)
+
+    def __enter__(self) -> _RowWriter:
+        names = ["ids", "offsets", "row_bytes", "hidden_bytes"] + ["answers"] * self.has_answers
+        with explained(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._files = {name: (self.folder / f"{name}.bin").open("wb") for name in names}
+        self._hash = hashlib.sha256()
+        self._append("offsets", np.zeros(1, np.int64))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with explained(self.folder):
+            for file in self._files.values():
+                file.close()
+
+    def write(self, batch: Sequence[Segment]) -> None:
+        encoded = iter(self.tokenizer.encode_batch([s.text for s in batch if s.special is None]))
+        ids: list[int] = []
+        lengths: list[int] = []
+        ends: list[tuple[int, int, int]] = []  # (offset, row bytes, hidden bytes) of the rows that end in this batch
+        for segment in batch:
+            if segment.special is None:
+                own = next(encoded)
+                num_bytes = len(segment.text.encode("utf-8", "replace"))
+                self._row.num_bytes += num_bytes
+                self.num_bytes += num_bytes
+                if UNKNOWN in own:
+                    self._row.hidden_bytes += self.tokenizer.hidden_bytes(segment.text)
+                ids += own
+                lengths.append(len(own))
+            else:
+                ids.append(segment.special)
+                lengths.append(1)
+            if segment.ends_row:
+                ends.append((self.num_tokens + len(ids), self._row.num_bytes, self._row.hidden_bytes))
+                self._row = _Row()
+        self.num_tokens += len(ids)
+        self.num_rows += len(ends)
+        self.num_hidden_bytes += sum(hidden for _, _, hidden in ends)
+        self._append("ids", np.array(ids, _dtype(self.tokenizer)))
+        table = np.array(ends, np.int64).reshape(-1, 3)
+        for column, name in enumerate(("offsets", "row_bytes", "hidden_bytes")):
+            self._append(name, table[:, column])
+        if self.has_answers:
+            marks = np.repeat(np.array([s.is_answer for s in batch], np.uint8), lengths)
+            self.num_answer_tokens += int(marks.sum())
+            self._append("answers", marks)
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "rows": self.num_rows,
+            "tokens": self.num_tokens,
+            "bytes": self.num_bytes,
+            "hidden_bytes": self.num_hidden_bytes,
+            "answer_tokens": self.num_answer_tokens if self.has_answers else None,
+            "hash": self._hash.hexdigest(),
+        }
+
+    def _append(self, name: str, values: NDArray[Any]) -> None:
+        data = values.tobytes()
+        self._hash.update(data)
+        with explained(self.folder):
+            self._files[name].write(data)

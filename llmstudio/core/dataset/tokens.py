@@ -1,0 +1,107 @@
+"""A dataset on disk, mapped into memory read-only: opening costs nothing, however many tokens there are.
+
+| file in `train/`, `val/`, `test/` | type            | holds                                                           |
+| --------------------------------- | --------------- | --------------------------------------------------------------- |
+| ids.bin                           | uint16 / uint32 | all rows one after the other, each ending with END              |
+| offsets.bin                       | int64           | where each row begins, and at last where the last one ends      |
+| answers.bin                       | uint8           | 1 for tokens of answers; only where rows have answers           |
+| row_bytes.bin, hidden_bytes.bin   | int64           | UTF-8 bytes of a row's text, and those under its unknown tokens |
+
+`meta.json` beside them says what the dataset was made from, and holds counts and hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.core.errors import StudioError
+from llmstudio.store.files import read_json
+
+META = "meta.json"
+FORMAT = 1
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One split.
+
+    Attributes:
+        ids: (tokens,) uint16 or uint32.
+        offsets: (rows + 1,) int64; row i is `ids[offsets[i]:offsets[i + 1]]`.
+        answers: (tokens,) uint8, 1 for a token of an answer; None if rows have no answers.
+        row_bytes: (rows,) int64, UTF-8 bytes of the row's text.
+        hidden_bytes: (rows,) int64, those of them that lie under unknown tokens.
+    """
+
+    ids: NDArray[Any]
+    offsets: NDArray[np.int64]
+    answers: NDArray[np.uint8] | None
+    row_bytes: NDArray[np.int64]
+    hidden_bytes: NDArray[np.int64]
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.offsets) - 1
+
+    @property
+    def num_tokens(self) -> int:
+        """How many tokens there are, special ones included."""
+        return len(self.ids)
+
+    def row(self, index: int) -> NDArray[Any]:
+        """Ids of one row."""
+        return self.ids[self.offsets[index] : self.offsets[index + 1]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An encoded corpus; `meta` is its `meta.json`."""
+
+    folder: Path
+    meta: Mapping[str, Any]
+    _splits: Mapping[str, Rows]
+
+    @classmethod
+    def open(cls, folder: Path) -> Dataset:
+        """Map the dataset in `folder`. Raises StudioError if it is missing, incomplete or damaged."""
+        folder = Path(folder)
+        meta = read_json(folder / META)
+        try:
+            if meta["format"] > FORMAT:
+                raise StudioError("{name} was made by a newer version of this program: update it.", name=folder.name)
+            splits = {name: _map_rows(folder / name, facts, meta) for name, facts in meta["splits"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError, OSError):
+            raise StudioError("The dataset {name} is damaged: encode the corpus again.", name=folder.name) from None
+        return cls(folder, meta, splits)
+
+    def split(self, name: str) -> Rows | None:
+        """The rows of `train`, `val` or `test`; None if there are none."""
+        return self._splits.get(name)
+
+
+def _map_rows(folder: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -> Rows:
+    num_rows, num_tokens = facts["rows"], facts["tokens"]
+    rows = Rows(
+        ids=_map(folder / "ids.bin", np.dtype(meta["dtype"]), num_tokens),
+        offsets=_map(folder / "offsets.bin", np.dtype(np.int64), num_rows + 1),
+        answers=None if facts["answer_tokens"] is None else _map(folder / "answers.bin", np.dtype(np.uint8), num_tokens),
+        row_bytes=_map(folder / "row_bytes.bin", np.dtype(np.int64), num_rows),
+        hidden_bytes=_map(folder / "hidden_bytes.bin", np.dtype(np.int64), num_rows),
+    )
+    if rows.offsets[0] != 0 or rows.offsets[-1] != num_tokens:
+        raise ValueError("offsets do not end where the tokens end")
+    return rows
+
+
+def _map(path: Path, dtype: np.dtype[Any], length: int) -> NDArray[Any]:
+    if path.stat().st_size != length * dtype.itemsize:
+        raise ValueError(f"{path.name} has another size than meta.json says")
+    return np.memmap(path, dtype, mode="r", shape=(length,))

@@ -1,0 +1,40 @@
+"""Bytes to text while tokens arrive: a character is shown when its last byte is there, never half of it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+
+class TextStream:
+    """What `push` and at last `flush` return, joined, is `tokenizer.decode` of the pushed ids.
+
+    Args:
+        tokenizer: Whose ids are pushed.
+        after: The ids before the first pushed one. When they end in words, a first word keeps the space before it.
+
+    Example:
+        stream = TextStream(tokenizer)
+        text = "".join(stream.push(id) for id in ids) + stream.flush()
+    """
+
+    def __init__(self, tokenizer: Tokenizer, after: Sequence[int] = ()) -> None:
+        self._bytes = tokenizer.token_bytes
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        begins = not len(after) or (after[-1] < len(SPECIALS) and after[-1] != UNKNOWN)
+        self._drops_space = tokenizer.implies_space and begins
+
+    def push(self, id: int) -> str:
+        """The characters that this token completes; empty for special tokens and for parts of characters."""
+        data = self._bytes[id]
+        if self._drops_space and data:
+            data = data.removeprefix(b" ")
+            self._drops_space = False
+        return self._decoder.decode(data)
+
+    def flush(self) -> str:
+        """What is left at the end: the replacement sign for a character that never became whole, else nothing."""
+        return self._decoder.decode(b"", final=True)

@@ -1,0 +1,297 @@
+"""Building a tokenizer: read the corpus, learn the vocabulary, measure it, write `tokenizer.json`.
+
+In:  a corpus on disk and a `TokenizerConfig`. Out: events, and a folder that holds a tokenizer once the job has finished.
+Learning is native code that cannot be asked to stop, so it runs in a child process that can be ended at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokenizers import Tokenizer as Backend
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.settings import from_dict, settings_of, to_dict
+from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN, TokenizerConfig
+from llmstudio.core.tokenizer.kinds import ALPHABET, blank, char_backend, trainer_for
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop, in_child
+
+if TYPE_CHECKING:
+    from llmstudio.core.corpus.corpus import Corpus
+
+JOB = "tokenizer"
+Message = dict[str, Any]
+_EVERY_S = 0.05
+_MEASURED_CHARACTERS = 2_000_000  # enough that the second digit of bytes per token stands still
+_FEED = 10_000  # characters handed to the trainer at a time
+_SHOWN_MERGES, _MERGES_A_TIME = 1000, 50
+_STAGES = {
+    "reading": (words("Reading the corpus"), "bytes"),
+    "counting": (words("Counting words and pairs"), ""),
+    "learning": (words("Learning tokens"), "tokens"),
+    "merges": (words("The merges in the order they were learned"), "merges"),
+    "measuring": (words("Measuring on held-out text"), "bytes"),
+}
+
+
+def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, stop: Stop) -> Iterator[Event]:
+    """Learn a tokenizer from the training part of `corpus` and save it in `folder`.
+
+    Yields:
+        `Progress` whose `details` hold `stage` (reading, counting, learning, merges, measuring) and, in the stage `merges`,
+        `merges`: pairs of spellings in the order they were learned. At last `Finished` with `kind, vocab_size,
+        bytes_per_token, unknown_share, round_trips, hash`, or `Stopped` with nothing left on disk.
+
+    Raises:
+        StudioError: The corpus has no text to learn from, or the folder cannot be written.
+    """
+    yield Started(job=JOB, title=words("Building a tokenizer"), item=Path(folder).name)
+    total = int(corpus.facts.get("bytes", 0)) or None
+    found: dict[str, Any] = {}
+    for message in in_child(learn, str(corpus.folder), to_dict(config), stop=stop, poll_s=0.02):
+        if message is None:
+            continue
+        if "result" in message:
+            found = message["result"]
+            continue
+        what, unit = _STAGES[message["stage"]]
+        yield Progress(
+            job=JOB,
+            what=what,
+            done=message["done"],
+            total=total if message["stage"] == "reading" else message.get("total"),
+            unit=unit,
+            details={key: message[key] for key in ("stage", "merges") if key in message},
+        )
+    if stop.requested or not found:
+        yield Stopped(job=JOB)
+        return
+    tokenizer = Tokenizer(Backend.from_str(found["json"]))
+    for note in _notes(config, tokenizer.vocab_size):
+        yield Noted(job=JOB, message=note)
+    tokenizer.save(folder)
+    yield Finished(
+        job=JOB,
+        result={
+            "kind": config.kind,
+            "vocab_size": tokenizer.vocab_size,
+            "bytes_per_token": found["bytes_per_token"],
+            "unknown_share": found["unknown_share"],
+            "measured_on": found["measured_on"],
+            "round_trips": tokenizer.round_trips,
+            "hash": tokenizer.hash,
+        },
+    )
+
+
+def learn(folder: str, settings: dict[str, Any]) -> Iterator[Message]:
+    """What the child process does: yields stages with `done` and `total`, at last `result`.
+
+    Raises:
+        StudioError: The corpus has no text.
+    """
+    from llmstudio.core.corpus.corpus import Corpus
+
+    corpus, config = Corpus(Path(folder)), from_dict(TokenizerConfig, settings)
+    feed = _Feed(corpus)
+    if config.kind == "byte":
+        backend = blank(config)
+        if not any(True for _ in feed):
+            raise StudioError("This corpus has no text to learn from: import some first.")
+    elif config.kind == "char":
+        backend = yield from _count_characters(feed, config)
+    else:
+        backend = yield from _train(feed, config)
+    tokenizer = Tokenizer(backend)
+    yield from _show_merges(tokenizer)
+    measured = yield from _measure(corpus, tokenizer)
+    yield {"result": {"json": backend.to_str()} | measured}
+
+
+class _Feed:
+    """The training texts in pieces, counting bytes while they are read; may be read again."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self.num_bytes = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.num_bytes = 0
+        for text in self._corpus.texts("train"):
+            for start, end in _cuts(text):
+                piece = text[start:end]
+                self.num_bytes += len(piece.encode())
+                yield piece
+
+
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    """Bounds of pieces of about `_FEED` characters, cut before a line or a space where there is one.
+
+    A text without any is cut anyway: it keeps one endless "word" from slowing the trainer, and only counts shift.
+    """
+    start = 0
+    while len(text) - start > _FEED:
+        place = max(text.rfind("\n", start + 1, start + _FEED), text.rfind(" ", start + 1, start + _FEED))
+        end = place if place > start else start + _FEED
+        yield start, end
+        start = end
+    if start < len(text):
+        yield start, len(text)
+
+
+def _count_characters(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Backend]:
+    normalizer = blank(config).normalizer
+    counts: Counter[str] = Counter()
+    shown = time.monotonic()
+    for piece in feed:
+        counts.update(normalizer.normalize_str(piece) if normalizer else piece)
+        if time.monotonic() - shown > _EVERY_S:
+            shown = time.monotonic()
+            yield {"stage": "reading", "done": feed.num_bytes}
+    if not counts:
+        raise StudioError("This corpus has no text to learn from: import some first.")
+    room = max(0, config.vocab_size - len(SPECIALS))
+    kept = sorted(counts, key=lambda character: (-counts[character], character))[:room]
+    return char_backend(kept, normalizer)
+
+
+def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Backend]:
+    """Run the native trainer in a thread and say how far it is."""
+    room = max(1, config.vocab_size - len(SPECIALS))
+    # A WordPiece character may need two tokens, at a word's beginning and inside it: if all do not fit, keep half.
+    for alphabet_size in (room, max(1, room // 2)):
+        backend = blank(config)
+        trainer = trainer_for(config, alphabet_size)
+        failure: list[BaseException] = []
+
+        def run(backend: Backend = backend, trainer: Any = trainer, failure: list[BaseException] = failure) -> None:
+            try:
+                backend.train_from_iterator(iter(feed), trainer)
+            except BaseException as error:  # handed to the thread that waits, whatever it is
+                failure.append(error)
+
+        with _NativeProgress() as native:
+            thread = threading.Thread(target=run, daemon=True)
+            thread.start()
+            told: dict[str, Any] = {}
+            while thread.is_alive():
+                thread.join(_EVERY_S)
+                now = native.latest or {"stage": "reading", "done": feed.num_bytes}
+                if now != told:
+                    told = dict(now)
+                    yield told
+        if failure and not feed.num_bytes:
+            raise StudioError("This corpus has no text to learn from: import some first.")
+        if failure:
+            raise StudioError(
+                "The text is too short for a {kind} tokenizer ({reason}). Use more text or another kind.",
+                kind=config.kind,
+                reason=str(failure[0]),
+            )
+        if not feed.num_bytes:
+            raise StudioError("This corpus has no text to learn from: import some first.")
+        if config.kind != "wordpiece" or backend.get_vocab_size() <= config.vocab_size:
+            break
+    return backend
+
+
+class _NativeProgress:
+    """Reads the library's progress, one JSON object a line on this process' standard error, while the block lasts.
+
+    `latest` is the newest message in our words, or None while the library is silent (older versions always are, and
+    so is one in a program without standard error).
+    """
+
+    def __init__(self) -> None:
+        self.latest: dict[str, Any] | None = None
+        self._saved: int | None = None
+
+    def __enter__(self) -> _NativeProgress:
+        with contextlib.suppress(OSError):
+            self._saved = os.dup(2)
+        if self._saved is not None:
+            source, sink = os.pipe()
+            os.dup2(sink, 2)
+            os.close(sink)
+            self._thread = threading.Thread(target=self._read, args=(source,), daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._saved is not None:
+            os.dup2(self._saved, 2)  # closes the pipe's last end, so that the reader comes to an end
+            os.close(self._saved)
+            self._thread.join(5)
+
+    def _read(self, source: int) -> None:
+        with open(source, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError, KeyError, TypeError):  # anything else that was said there
+                    message = json.loads(line)
+                    learning = message["stage"] in ("Compute merges", "EM training")
+                    self.latest = {
+                        "stage": "learning" if learning else "counting",
+                        "done": int(message["current"]),
+                        "total": int(message["total"]),
+                    }
+
+
+def _show_merges(tokenizer: Tokenizer) -> Iterator[Message]:
+    merges = tokenizer.merges
+    shown = [[tokenizer.token(left), tokenizer.token(right)] for left, right, _ in merges[:_SHOWN_MERGES]]
+    for start in range(0, len(shown), _MERGES_A_TIME):
+        pairs = shown[start : start + _MERGES_A_TIME]
+        yield {"stage": "merges", "done": start + len(pairs), "total": len(merges), "merges": pairs}
+
+
+def _measure(corpus: Corpus, tokenizer: Tokenizer) -> Generator[Message, None, Message]:
+    """Bytes a token and the share of unknowns on held-out texts, or on training texts if none are held out."""
+    for split in ("val", "train"):
+        num_characters = num_bytes = num_tokens = num_unknown = 0
+        shown = time.monotonic()
+        for text in corpus.texts(split):
+            text = text[: _MEASURED_CHARACTERS - num_characters]
+            ids = tokenizer.encode(text)
+            num_characters += len(text)
+            num_bytes += len(text.encode())
+            num_tokens += len(ids)
+            num_unknown += ids.count(UNKNOWN)
+            if time.monotonic() - shown > _EVERY_S:
+                shown = time.monotonic()
+                yield {"stage": "measuring", "done": num_bytes}
+            if num_characters >= _MEASURED_CHARACTERS:
+                break
+        if num_tokens:
+            break
+    return {
+        "bytes_per_token": num_bytes / max(1, num_tokens),
+        "unknown_share": num_unknown / max(1, num_tokens),
+        "measured_on": split,
+    }
+
+
+def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:
+    given, wished = vocab_size, config.vocab_size
+    usual = next(s.default for s in settings_of(TokenizerConfig) if s.path == "min_frequency")
+    if config.kind in ("byte", "char", "unigram") and config.min_frequency != usual:
+        yield words("The minimum count has no effect on this kind of tokenizer.")
+    if config.kind == "byte":
+        yield words("A byte tokenizer always has {n} tokens, so the vocabulary size has no effect.", n=given)
+    elif given < wished:
+        yield words("Your text gives only {given:,} tokens of the {wished:,} asked for.", given=given, wished=wished)
+    elif given > wished and config.kind in ("bpe", "unigram"):
+        yield words(
+            "This kind needs {n} tokens for the {bytes} bytes and the special tokens, so it has {given}.",
+            n=len(ALPHABET) + len(SPECIALS), bytes=len(ALPHABET), given=given,
+        )  # fmt: skip
