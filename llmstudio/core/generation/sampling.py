@@ -1,0 +1,81 @@
+"""Sampling: from one row of logits to one token, by temperature, top-k and top-p, with a generator of the caller's own.
+
+Order: temperature first, then the k likeliest, then the shortest head of those that holds the share p (of what top-k left).
+Everything happens on the processor, so a seed draws the same text whatever device the model runs on.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.config import GenerationConfig
+
+
+def choose(logits: Tensor, config: GenerationConfig, generator: torch.Generator) -> int:
+    """Draw the next token.
+
+    Args:
+        logits: (V,) of any float type, on any device; -inf forbids a token.
+        config: Temperature 0 takes the likeliest token (of equal ones the first) and draws nothing from `generator`.
+        generator: A processor generator; one number is drawn from it, and none from torch's global one.
+
+    Raises:
+        StudioError: The logits are not numbers.
+    """
+    if config.temperature == 0:
+        logits = logits.detach()
+        token = int(logits.argmax())
+        _check(bool(torch.isfinite(logits[token])))
+        return token
+    tokens, shares = _candidates(logits, config)
+    edges = shares.cumsum(0)
+    at = torch.rand((), dtype=torch.float64, generator=generator) * edges[-1]
+    # `right`: a draw that falls on an edge belongs to the token after it, so a share of zero is never drawn.
+    place = int(torch.searchsorted(edges, at, right=True))
+    # Rounding can carry a draw just below one onto the last edge.
+    return int(tokens[place if place < len(shares) else int(shares.argmax())])
+
+
+def probabilities(logits: Tensor, config: GenerationConfig) -> Tensor:
+    """The distribution that `choose` draws from: (V,) float64, zero where top-k or top-p shut a token out.
+
+    Raises:
+        StudioError: The logits are not numbers.
+    """
+    full = torch.zeros(logits.numel(), dtype=torch.float64)
+    if config.temperature == 0:
+        full[choose(logits, config, torch.Generator())] = 1.0
+        return full
+    tokens, shares = _candidates(logits, config)
+    full[tokens] = shares / shares.sum()
+    return full
+
+
+def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor, Tensor]:
+    """The tokens that may be drawn and their shares, which need not sum to one."""
+    # In 64 bits and after the maximum is taken off, no temperature above zero can overflow.
+    scores = logits.detach().to("cpu", torch.float64)
+    scores = (scores - scores.max()) / config.temperature
+    tokens = torch.arange(scores.numel())
+    if config.top_k or config.top_p < 1:
+        # The stable sort puts the lower id first among equals, so that a cut between them falls the same on every machine.
+        scores, tokens = scores.sort(descending=True, stable=True)
+    if config.top_k:
+        scores, tokens = scores[: config.top_k], tokens[: config.top_k]
+    shares = scores.softmax(0)
+    _check(bool(torch.isfinite(shares[0])))
+    if config.top_p < 1:
+        # A token stays if those before it do not yet hold p; the first always stays.
+        kept = int(torch.count_nonzero(shares.cumsum(0) - shares < config.top_p))
+        shares, tokens = shares[:kept], tokens[:kept]
+    return tokens, shares
+
+
+def _check(is_number: bool) -> None:
+    if not is_number:
+        raise StudioError(
+            "This model's answer is not a number: its training has diverged. Choose an earlier checkpoint, or train again"
+            " with a lower learning rate."
+        )

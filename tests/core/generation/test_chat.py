@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.chat import ASSISTANT, FORMAT, STORY, USER, Chat
+
+texts = st.text(max_size=12)
+
+
+@st.composite
+def grown(draw) -> tuple[Chat, list[Chat]]:
+    """A chat after random sayings, edits, second answers and looks at other branches, with every chat on the way."""
+    chat = Chat()
+    history = [chat]
+    for _ in range(draw(st.integers(0, 12))):
+        ids = range(len(chat.messages))
+        match draw(st.sampled_from(["say", "edit", "show"])):
+            case "say":
+                parent = draw(st.sampled_from([None, *ids]))
+                who = draw(st.sampled_from([USER, ASSISTANT, STORY]))
+                chat = chat.say(who, draw(texts), parent=parent, settings={"seed": draw(st.integers(0, 9))}, tokens=3)
+            case "edit" if ids:
+                chat = chat.edit(draw(st.sampled_from(ids)), draw(texts))
+            case "show" if ids:
+                chat = chat.show(draw(st.sampled_from(ids)))
+        history.append(chat)
+    return chat, history
+
+
+@settings(deadline=None)
+@given(grown())
+def test_that_no_message_is_ever_lost_or_changed(case):
+    chat, history = case
+    for earlier in history:
+        assert chat.messages[: len(earlier.messages)] == earlier.messages
+
+
+@settings(deadline=None)
+@given(grown())
+def test_that_every_path_leads_from_a_first_message_by_parents(case):
+    chat, _ = case
+    for message in chat.messages:
+        path = chat.path(message.id)
+        assert path[-1] == message
+        assert path[0].parent is None
+        assert all(below.parent == above.id for above, below in itertools.pairwise(path))
+
+
+@settings(deadline=None)
+@given(grown())
+def test_that_siblings_share_parent_and_speaker_and_each_can_be_shown(case):
+    chat, _ = case
+    for message in chat.messages:
+        versions = chat.siblings(message.id)
+        assert message in versions
+        assert {(m.parent, m.who) for m in versions} == {(message.parent, message.who)}
+        shown = chat.show(message.id)
+        assert message in shown.path()
+        assert shown.children(shown.leaf) == []
+
+
+@settings(deadline=None)
+@given(grown())
+def test_that_a_chat_comes_back_equal_from_json(case):
+    chat, _ = case
+    assert Chat.from_dict(json.loads(json.dumps(chat.to_dict()))) == chat
+
+
+def test_that_an_edit_leaves_the_old_question_with_its_answer():
+    chat = Chat().say(USER, "where is anna ?").say(ASSISTANT, "in the barn", parent=0)
+    edited = chat.edit(0, "where is ben ?")
+    assert [m.text for m in edited.path()] == ["where is ben ?"]
+    assert [m.text for m in edited.show(0).path()] == ["where is anna ?", "in the barn"]
+    assert [m.text for m in edited.siblings(2)] == ["where is anna ?", "where is ben ?"]
+
+
+def test_that_the_story_is_the_passage_of_the_shown_branch():
+    chat = Chat().say(STORY, "one").say(USER, "?", parent=0).say(STORY, "two")
+    assert chat.story == "two"
+    assert chat.show(0).story == "one"
+    assert Chat().story == ""
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda d: d.pop("messages"),
+        lambda d: d.update(leaf=7),
+        lambda d: d.update(leaf="0"),
+        lambda d: d.update(mode="shouting"),
+        lambda d: d["messages"][0].update(parent=0),
+        lambda d: d["messages"][1].update(parent=5),
+        lambda d: d["messages"][1].update(id=0),
+        lambda d: d["messages"][1].update(who="system"),
+        lambda d: d["messages"][1].update(text=None),
+        lambda d: d.update(messages=[1, 2]),
+        lambda d: d.update(messages=[[], []]),
+    ],
+)
+def test_that_a_damaged_chat_is_refused_in_a_sentence(damage):
+    data = Chat().say(USER, "hi").say(ASSISTANT, "ho", parent=0).to_dict()
+    damage(data)
+    with pytest.raises(StudioError, match="damaged"):
+        Chat.from_dict(data)
+
+
+def test_that_a_chat_of_a_newer_version_asks_for_an_update():
+    with pytest.raises(StudioError, match="newer"):
+        Chat.from_dict(Chat().to_dict() | {"format": FORMAT + 1})
