@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.dataset.encoding import encode_turns
-from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat, prompt_ids
+from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
+from llmstudio.core.generation.prompt import prompt_ids
 from llmstudio.core.tokenizer import config as tokens
 from llmstudio.core.tokenizer.kinds import char_backend
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
