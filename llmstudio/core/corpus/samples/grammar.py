@@ -106,10 +106,12 @@ class Grammar:
             for variant in variants:
                 self._add(variant)
 
-    def write(self, group: str, binding: Binding, rng: random.Random) -> str:
-        """One sentence of a group, its slots filled from ``binding`` (role to cases)."""
+    def write(self, group: str, binding: Binding, rng: random.Random, told: set[str] | None = None) -> str:
+        """One sentence of a group, its slots filled from ``binding`` (role to cases); ``told`` gathers the roles it names."""
         variants = self._variants[group]
         parts = variants[int(rng.random() * len(variants))]
+        if told is not None:
+            told.update([part[0] for part in parts if part.__class__ is tuple])
         text = "".join([part if part.__class__ is str else binding[part[0]][part[1]] for part in parts])  # type: ignore[misc,index]
         return text[0].upper() + text[1:] if self.capitals else text
 
