@@ -91,7 +91,7 @@ class RunData:
 
     def cut(self, step: int) -> None:
         """Forget everything after `step`."""
-        count = int(np.searchsorted(self.column("step"), step, side="right"))
+        count = int(np.searchsorted(self.column("step"), np.int64(step), side="right"))
         for series in self._columns.values():
             series.cut(count)
         self._measured.cut(int(np.searchsorted(self._measured.values, count)))

@@ -1,0 +1,112 @@
+"""The learning curve: training loss, faint and smooth, looks at the validation text with the best one ringed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.core.events import Evaluated
+from llmstudio.gui.theme import color, series_color, series_pen
+from llmstudio.gui.widgets.column_plot import FIRST_OVERLAY, ColumnPlot
+from llmstudio.gui.widgets.quiet_axis import EndLabel
+from llmstudio.gui.widgets.run_data import RunData
+from llmstudio.gui.widgets.turns import Turns
+
+
+class LossPlot(ColumnPlot):
+    """Loss of a run over its steps."""
+
+    def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(
+            _tr("Loss, nats a token"),
+            "loss",
+            explanation=_tr(
+                "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
+                "from, validation loss on text it has never seen. When validation turns up, it is learning by heart."
+            ),
+            turns=turns,
+            parent=parent,
+        )
+        self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
+        self._best.setZValue(30)
+        self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
+
+    @property
+    def best_point(self) -> tuple[float, float] | None:
+        """Where the ring is, as the view counts; None if there is none."""
+        x, y = self._best.getData()
+        return (float(x[0]), float(y[0])) if len(x) else None
+
+    def draw_run(self, labels: list[EndLabel]) -> list[float]:
+        """Training loss, then the looks at the validation text."""
+        bounds = super().draw_run(labels)
+        x, y = self._evaluations(self.run)
+        self._best.setData([], [])
+        if not len(x):
+            return bounds
+        pen = series_pen(1)
+        self.line("validation", x, y, pen, z=20, symbol="o")
+        last = next((float(v) for v in y[::-1] if np.isfinite(v)), np.nan)
+        labels.append(EndLabel(self.tr("validation {loss}").format(loss=self._text(last)), last, pen.color()))
+        if best := self.run.best:
+            spot = self._place(self.run, best), best.figures["loss"]
+            self._best.setData(self.x_to_view([spot[0]]), self.y_to_view([spot[1]]), pen=pg.mkPen(color("text"), width=1.5))
+        return bounds + [float(v) for v in y if np.isfinite(v)]
+
+    def draw_overlay(self, index: int, run: RunData, labels: list[EndLabel]) -> list[float]:
+        """An earlier run's training loss, its looks at the validation text as small triangles."""
+        bounds = super().draw_overlay(index, run, labels)
+        x, y = self._evaluations(run)
+        if not len(x):
+            return bounds
+        pen = pg.mkPen(None)
+        pen.setColor(series_color(FIRST_OVERLAY + index))
+        self.line(f"overlay validation {index}", x, y, pen, z=6, symbol="t1")
+        return bounds + [float(v) for v in y if np.isfinite(v)]
+
+    def end_text(self, value: float) -> str:
+        """The line's name and value."""
+        return self.tr("training {loss}").format(loss=self._text(value))
+
+    def readout(self, x: float | None) -> str:
+        """Exact and smooth training loss, the last look at the validation text, and every overlay."""
+        if x is None or not len(self.run):
+            return ""
+        row = self.row_at(self.run, x)
+        smooth = float(self.smooth_values(self.run, np.array([row]))[0])
+        parts = [
+            self.tr("step {step}").format(step=f"{int(self.run.column('step')[row]):,}"),
+            self.tr("training {loss} (smooth {smooth})").format(
+                loss=self._text(float(self.run.column("loss")[row])), smooth=self._text(smooth)
+            ),
+        ]
+        if look := self._look_before(self.run, int(self.run.column("step")[row])):
+            parts.append(
+                self.tr("validation {loss} (at {step})").format(
+                    loss=self._text(look.figures.get("loss", np.nan)), step=f"{look.step:,}"
+                )
+            )
+        for run in self.overlays:
+            if len(run) and x <= float(run.column(self.x_column)[-1]):
+                value = float(self.smooth_values(run, np.array([self.row_at(run, x)]))[0])
+                parts.append(self.tr("{run} {loss}").format(run=run.name, loss=self._text(value)))
+        return " · ".join(parts)
+
+    def _look_before(self, run: RunData, step: int) -> Evaluated | None:
+        return next((event for event in reversed(run.evaluations) if event.step <= step), None)
+
+    def _evaluations(self, run: RunData) -> tuple[np.ndarray, np.ndarray]:
+        places = [self._place(run, event) for event in run.evaluations]
+        return np.array(places), np.array([event.figures.get("loss", np.nan) for event in run.evaluations])
+
+    def _place(self, run: RunData, event: Evaluated) -> float:
+        if self.x_column == "step" or not len(run):
+            return float(event.step)
+        row = min(int(np.searchsorted(run.column("step"), event.step)), len(run) - 1)
+        return float(run.column(self.x_column)[row])
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("LossPlot", text)

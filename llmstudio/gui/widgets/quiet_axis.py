@@ -1,0 +1,133 @@
+"""The frame of our plots: few ticks, no box, and a line's name and last value beside its end instead of a legend."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.gui.theme import BODY, font
+from llmstudio.gui.widgets.figures import tick_text
+
+MAX_TICKS = 6
+
+
+def ticks(low: float, high: float, *, is_log: bool = False) -> list[float]:
+    """At most `MAX_TICKS` round numbers from `low` to `high`; on a log axis both are exponents of ten, as are the ticks."""
+    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+        return []
+    if is_log:
+        found = _log_ticks(low, high)
+        if len(found) >= 2:
+            return found
+        return [math.log10(value) for value in ticks(10**low, 10**high) if value > 0]
+    step = _round_up((high - low) / MAX_TICKS)
+    first = math.ceil(low / step)
+    return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    for digits in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        exponents = [decade + math.log10(digit) for decade in decades for digit in digits]
+        found = [value for value in exponents if low <= value <= high]
+        if len(found) <= MAX_TICKS:
+            return found
+    skip = math.ceil(len(found) / MAX_TICKS)
+    return found[::skip]
+
+
+def _round_up(step: float) -> float:
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(power * digit for digit in (1, 2, 2.5, 5, 10) if power * digit >= step * (1 - 1e-9))
+
+
+class QuietAxis(pg.AxisItem):
+    """An axis without a line of its own, with few ticks; `say` tells a value (never an exponent)."""
+
+    def __init__(self, orientation: str, text: Callable[[float], str] = tick_text) -> None:
+        super().__init__(orientation)
+        self.is_log = False
+        self.say = text
+        self.setStyle(tickLength=0, maxTickLevel=0, hideOverlappingLabels=True)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: D102
+        low, high = sorted((minVal, maxVal))
+        values = ticks(low, high, is_log=self.is_log)
+        return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: D102
+        return [self.say(10**value if self.is_log else value) for value in values]
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """What stands beside a line's end: its name, its last value in the axis' own unit, and the line's colour."""
+
+    text: str
+    y: float
+    color: QColor
+
+
+class EndLabels(pg.GraphicsWidget):
+    """A column at the right of a plot with a label at the height of each line's end; labels give way to each other."""
+
+    _GAP = 6.0
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__()
+        self._view = view
+        self._labels: list[EndLabel] = []
+        view.sigRangeChanged.connect(self._on_range)
+        view.sigResized.connect(self._on_range)
+
+    @property
+    def labels(self) -> list[EndLabel]:
+        """What is shown."""
+        return list(self._labels)
+
+    def set_labels(self, labels: Sequence[EndLabel]) -> None:
+        """Show these; those whose value is not finite are left out."""
+        self._labels = [label for label in labels if math.isfinite(label.y)]
+        self.update()
+
+    def width_needed(self) -> float:
+        """Pixels that the widest label takes."""
+        metrics = QFontMetricsF(self._font())
+        return max((metrics.horizontalAdvance(label.text) + self._GAP + 2 for label in self._labels), default=0.0)
+
+    def places(self) -> list[float]:
+        """Height of each label's middle in pixels of this item, in the labels' order, at least a line apart."""
+        height = QFontMetricsF(self._font()).height()
+        wished = [self.mapFromScene(self._view.mapViewToScene(QPointF(0, label.y))).y() for label in self._labels]
+        order = sorted(range(len(wished)), key=wished.__getitem__)
+        low, high = height / 2, max(height / 2, self.size().height() - height / 2)
+        places = [min(max(y, low), high) for y in wished]
+        for before, after in itertools.pairwise(order):
+            places[after] = max(places[after], places[before] + height)
+        if order and places[order[-1]] > high:
+            places[order[-1]] = high
+            for after, before in zip(order[::-1], order[-2::-1], strict=False):
+                places[before] = min(places[before], places[after] - height)
+        return places
+
+    def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:  # noqa: D102
+        painter.setFont(self._font())
+        height = QFontMetricsF(self._font()).height()
+        for label, y in zip(self._labels, self.places(), strict=True):
+            painter.setPen(label.color)
+            area = QRectF(QPointF(self._GAP, y - height / 2), QSizeF(self.size().width(), height))
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)
+
+    def _font(self) -> Any:
+        return font(BODY - 1, tabular=True)
+
+    def _on_range(self, *_: Any) -> None:
+        self.update()
