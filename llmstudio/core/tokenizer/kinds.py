@@ -17,8 +17,9 @@ WordPiece (Devlin et al. 2019, arXiv:1810.04805), Unigram (Kudo 2018, arXiv:1804
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,14 +135,15 @@ def char_backend(characters: list[str], normalizer: normalizers.Normalizer | Non
     return backend
 
 
-def trainer_for(config: TokenizerConfig, alphabet_size: int) -> Any:
+def trainer_for(config: TokenizerConfig, characters: Sequence[str] = ()) -> Any:
     """The native trainer of a kind that has one (bpe, unigram, word, wordpiece).
 
     Args:
         config: The settings.
-        alphabet_size: For `wordpiece`: how many different characters may become tokens.
+        characters: For `wordpiece`: the tokens of one character to begin with, `a` and `##a`. Left to itself the trainer
+            numbers them anew each time, and every run ends in another vocabulary.
     """
-    facts: dict[str, Any] = {"vocab_size": config.vocab_size, "special_tokens": list(SPECIALS)}
+    facts: dict[str, Any] = {"vocab_size": config.vocab_size, "special_tokens": [*SPECIALS, *characters]}
     if config.kind != "unigram":
         facts["min_frequency"] = config.min_frequency
     kind: Any
@@ -156,12 +158,37 @@ def trainer_for(config: TokenizerConfig, alphabet_size: int) -> Any:
             kind = trainers.WordLevelTrainer
         case "wordpiece":
             kind = trainers.WordPieceTrainer
-            facts["limit_alphabet"] = alphabet_size
+            facts |= {"limit_alphabet": 0}
         case _:
             raise AssertionError(f"{config.kind} is not trained natively")
     # From tokenizers 0.23: one JSON object a line on standard error.
     facts |= {"progress_format": "json"} if hasattr(kind, "progress_format") else {"show_progress": False}
     return kind(**facts)
+
+
+def finished(trained: Backend, config: TokenizerConfig) -> Backend:
+    """The tokenizer to keep of what was trained: without the traces of threads, so that one text gives one tokenizer."""
+    state = json.loads(trained.to_str())["model"]
+    model: Any
+    match config.kind:
+        case "wordpiece":
+            model = models.WordPiece(vocab=state["vocab"], unk_token=SPECIALS[UNKNOWN])
+        case "unigram":
+            # Scores differ in their last digits from run to run, and bytes that never occurred stand at the bottom in any
+            # order, 0.0001 apart.
+            specials, pieces = state["vocab"][: len(SPECIALS)], state["vocab"][len(SPECIALS) :]
+            floor = round(min(score for _, score in pieces), 4)
+            scores = {
+                piece: floor if len(piece) == 1 and score < floor + 0.03 else round(score, 6) for piece, score in pieces
+            }
+            ordered = sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
+            model = models.Unigram([*map(tuple, specials), *ordered], UNKNOWN, False)
+        case _:
+            return trained
+    backend = blank(config)
+    backend.model = model
+    backend.add_special_tokens(list(SPECIALS))
+    return backend
 
 
 def _normalizer(config: TokenizerConfig) -> normalizers.Normalizer | None:

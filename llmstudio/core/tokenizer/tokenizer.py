@@ -172,7 +172,17 @@ class Tokenizer:
 
     def hidden_bytes(self, text: str) -> int:
         """UTF-8 bytes of `text` that lie under unknown tokens."""
-        return sum(span.num_bytes for span in self.spans(text) if span.is_unknown) if self.has_unknowns else 0
+        if not self.has_unknowns:
+            return 0
+        text = _sound(text)
+        encoding = self.backend.encode(text, add_special_tokens=False)
+        offsets = encoding.offsets
+        following = [start for start, _ in offsets[1:]] + [len(text)]
+        return sum(
+            len(text[start : min(end, limit)].encode())
+            for id, (start, end), limit in zip(encoding.ids, offsets, following, strict=True)
+            if id == UNKNOWN
+        )
 
     def spans(self, text: str) -> list[Span]:
         """The tokens of `text` with their places, for showing."""

@@ -22,7 +22,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict, settings_of, to_dict
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN, TokenizerConfig
-from llmstudio.core.tokenizer.kinds import ALPHABET, blank, char_backend, trainer_for
+from llmstudio.core.tokenizer.kinds import ALPHABET, blank, char_backend, finished, trainer_for
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, in_child
@@ -95,20 +95,24 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
     )
 
 
-def learn(folder: str, settings: dict[str, Any]) -> Iterator[Message]:
-    """What the child process does: yields stages with `done` and `total`, at last `result`.
-
-    Raises:
-        StudioError: The corpus has no text.
-    """
+def learn(folder: str, settings: Message) -> Iterator[Message]:
+    """What the child process does: `learn_from` the corpus in `folder`."""
     from llmstudio.core.corpus.corpus import Corpus
 
-    corpus, config = Corpus(Path(folder)), from_dict(TokenizerConfig, settings)
+    yield from learn_from(Corpus(Path(folder)), from_dict(TokenizerConfig, settings))
+
+
+def learn_from(corpus: Corpus, config: TokenizerConfig) -> Iterator[Message]:
+    """Learn in this process. Yields messages with `stage`, `done`, `total`; the last one has `result` with `json`.
+
+    Raises:
+        StudioError: The corpus has no text, or too little for this kind.
+    """
     feed = _Feed(corpus)
     if config.kind == "byte":
-        backend = blank(config)
         if not any(True for _ in feed):
             raise StudioError("This corpus has no text to learn from: import some first.")
+        backend = blank(config)
     elif config.kind == "char":
         backend = yield from _count_characters(feed, config)
     else:
@@ -166,44 +170,60 @@ def _count_characters(feed: _Feed, config: TokenizerConfig) -> Generator[Message
     return char_backend(kept, normalizer)
 
 
+def _count_pieces(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, list[str]]:
+    """The characters that WordPiece begins with, as `a` and `##a`: as many of the frequent ones as there is room for."""
+    backend = blank(config)
+    counts: Counter[str] = Counter()
+    inside: set[str] = set()
+    shown = time.monotonic()
+    for piece in feed:
+        for word, _ in backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str(piece)):
+            counts.update(word)
+            inside.update(word[1:])
+        if time.monotonic() - shown > _EVERY_S:
+            shown = time.monotonic()
+            yield {"stage": "reading", "done": feed.num_bytes}
+    room = config.vocab_size - len(SPECIALS)
+    kept: list[str] = []
+    for character in sorted(counts, key=lambda character: (-counts[character], character)):
+        room -= 1 + (character in inside)
+        if room < 0:
+            break
+        kept.append(character)
+    return sorted(kept) + [f"##{character}" for character in sorted(kept) if character in inside]
+
+
 def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Backend]:
     """Run the native trainer in a thread and say how far it is."""
-    room = max(1, config.vocab_size - len(SPECIALS))
-    # A WordPiece character may need two tokens, at a word's beginning and inside it: if all do not fit, keep half.
-    for alphabet_size in (room, max(1, room // 2)):
-        backend = blank(config)
-        trainer = trainer_for(config, alphabet_size)
-        failure: list[BaseException] = []
+    characters = (yield from _count_pieces(feed, config)) if config.kind == "wordpiece" else []
+    backend, trainer = blank(config), trainer_for(config, characters)
+    failure: list[BaseException] = []
 
-        def run(backend: Backend = backend, trainer: Any = trainer, failure: list[BaseException] = failure) -> None:
-            try:
-                backend.train_from_iterator(iter(feed), trainer)
-            except BaseException as error:  # handed to the thread that waits, whatever it is
-                failure.append(error)
+    def run() -> None:
+        try:
+            backend.train_from_iterator(iter(feed), trainer)
+        except BaseException as error:  # handed to the thread that waits, whatever it is
+            failure.append(error)
 
-        with _NativeProgress() as native:
-            thread = threading.Thread(target=run, daemon=True)
-            thread.start()
-            told: dict[str, Any] = {}
-            while thread.is_alive():
-                thread.join(_EVERY_S)
-                now = native.latest or {"stage": "reading", "done": feed.num_bytes}
-                if now != told:
-                    told = dict(now)
-                    yield told
-        if failure and not feed.num_bytes:
-            raise StudioError("This corpus has no text to learn from: import some first.")
-        if failure:
-            raise StudioError(
-                "The text is too short for a {kind} tokenizer ({reason}). Use more text or another kind.",
-                kind=config.kind,
-                reason=str(failure[0]),
-            )
-        if not feed.num_bytes:
-            raise StudioError("This corpus has no text to learn from: import some first.")
-        if config.kind != "wordpiece" or backend.get_vocab_size() <= config.vocab_size:
-            break
-    return backend
+    with _NativeProgress() as native:
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        told: Message = {}
+        while thread.is_alive():
+            thread.join(_EVERY_S)
+            now = native.latest or {"stage": "reading", "done": feed.num_bytes}
+            if now != told:
+                told = dict(now)
+                yield told
+    if not feed.num_bytes:
+        raise StudioError("This corpus has no text to learn from: import some first.")
+    if failure:
+        raise StudioError(
+            "A {kind} tokenizer could not be learned from this text ({reason}). Use more text or another kind.",
+            kind=config.kind,
+            reason=str(failure[0]),
+        )
+    return finished(backend, config)
 
 
 class _NativeProgress:
