@@ -57,7 +57,11 @@ class RunningText:
         epoch, place = divmod(index, self.windows)
         if epoch != self._epoch:
             random = np.random.default_rng((self.seed, epoch))
-            self._order, self._shift, self._epoch = random.permutation(self.windows), int(random.integers(self.context)), epoch
+            self._order, self._shift, self._epoch = (
+                random.permutation(self.windows),
+                int(random.integers(self.context)),
+                epoch,
+            )
         return int(self._order[place]) * self.context + self._shift
 
 
@@ -123,13 +127,19 @@ def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:
     return joined[joined[:, 1] - joined[:, 0] >= 2]
 
 
-def scoring_windows(rows: Rows, *, context: int, whole_documents: bool, max_tokens: int | None = None) -> Iterator[tuple[int, int, int]]:
+def scoring_windows(
+    rows: Rows, *, context: int, whole_documents: bool, max_tokens: int | None = None
+) -> Iterator[tuple[int, int, int]]:
     """Windows that score every token once: (start, end, first scored), targets being tokens `first scored` to end.
 
     Running text moves by half a window, so that each token is predicted from at least half a context (but the first ones).
     Documents are scored from their own beginning only. `max_tokens` takes evenly spread windows instead of all.
     """
-    spans = list(zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True)) if whole_documents else [(0, len(rows.ids))]
+    spans = (
+        list(zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True))
+        if whole_documents
+        else [(0, len(rows.ids))]
+    )
     windows = []
     for begin, finish in spans:
         start, scored = begin, begin + 1

@@ -105,7 +105,9 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
         wanted = [f for f in order if int(f.name) == int(which)] if which.isdigit() else []
         if not wanted:
             steps = ", ".join(str(int(f.name)) for f in folders)
-            raise StudioError("{name} has no checkpoint {which}. There are: {steps}.", name=model_folder.name, which=which, steps=steps)
+            raise StudioError(
+                "{name} has no checkpoint {which}. There are: {steps}.", name=model_folder.name, which=which, steps=steps
+            )
         order = wanted + [f for f in order if int(f.name) < int(which)]
     notes: list[Words] = []
     for folder in order:
@@ -116,7 +118,9 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
             notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=int(folder.name)))
             continue
         return Checkpoint(folder, int(folder.name), facts), notes
-    raise StudioError("Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name)
+    raise StudioError(
+        "Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name
+    )
 
 
 def checkpoint_folders(model_folder: Path) -> list[Path]:
@@ -147,7 +151,9 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:
-        raise StudioError("The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)) from error
+        raise StudioError(
+            "The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)
+        ) from error
 
 
 def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:

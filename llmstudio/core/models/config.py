@@ -8,6 +8,9 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
+# Up to this context a processor trains faster with attention's scores in the open than with the fused kernel.
+EXPLICIT_ATTENTION = 256
+
 
 @dataclass(frozen=True)
 class DecoderConfig:

@@ -1,0 +1,154 @@
+"""The one decoding loop: a model that speaks, token by token, whatever family it is of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.sampling import choose
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.streaming import TextStream
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+
+
+def generate(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompt_ids: Sequence[int],
+    config: GenerationConfig,
+    *,
+    stop: Stop,
+    stop_ids: Sequence[int] = (END,),
+) -> Iterator[Event]:
+    """Write on from `prompt_ids`: a `Piece` a token, then the whole text with its figures.
+
+    Args:
+        model: In evaluation mode, not in training at the same time: take a checkpoint or a snapshot.
+        tokenizer: The model's own.
+        prompt_ids: What the text begins with; of a prompt longer than the context only the end is read.
+        config: How tokens are drawn.
+        stop: Looked at before every token.
+        stop_ids: Tokens that end the text; they are not part of it.
+
+    Raises:
+        StudioError: The prompt is empty.
+    """
+    if not len(prompt_ids):
+        raise StudioError("There is nothing to write on from: type a word to begin with.")
+    yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
+    stream = TextStream(tokenizer, after=prompt_ids)
+    text, count, first, reason = "", 0, 0.0, "length"
+    began = time.perf_counter()
+    for token in decode(model, prompt_ids, config):
+        elapsed = time.perf_counter() - began
+        if count == 0:
+            first = elapsed
+        if token in stop_ids:
+            reason = "end"
+            break
+        count += 1
+        piece = stream.push(token)
+        text += piece
+        yield Piece(job="generate", step=count, text=piece, ids=[token], tokens=count, tokens_per_second=count / elapsed)
+        if stop.requested:
+            reason = "stopped"
+            break
+    text += stream.flush()
+    elapsed = time.perf_counter() - began
+    result = {
+        "text": text,
+        "tokens": count,
+        "tokens_per_second": count / max(elapsed, 1e-9),
+        "first_token_seconds": first,
+        "stop_reason": reason,
+    }
+    end = Stopped if reason == "stopped" else Finished
+    yield end(job="generate", step=count, result=result)
+
+
+def decode(model: LanguageModel, prompt_ids: Sequence[int], config: GenerationConfig) -> Iterator[int]:
+    """Ids of up to `max_new_tokens` new tokens. When the context is full, its older half is forgotten.
+
+    Nothing of torch's modes is left switched between two tokens.
+    """
+    limit = model.config.context_length
+    generator = torch.Generator().manual_seed(config.seed)
+    seen = list(prompt_ids)[-limit:]
+    with torch.inference_mode():
+        state = model.init_state(1, limit)
+    fresh = seen
+    for _ in range(config.max_new_tokens):
+        if len(seen) > limit:
+            seen = seen[-max(1, limit // 2) :]
+            fresh = seen
+            with torch.inference_mode():
+                state = model.init_state(1, limit)
+        with torch.inference_mode():
+            ids = torch.tensor([fresh], device=model.device)
+            output = model(Batch(ids), state)
+            token = choose(model.head(output.hidden[0, -1]), config, generator)
+        state = output.state
+        seen.append(token)
+        fresh = [token]
+        yield token
+
+
+def answer_greedily(
+    model: LanguageModel,
+    prompts: Sequence[Sequence[int]],
+    *,
+    max_new_tokens: int,
+    stop_ids: Sequence[int] = (END,),
+    stop: Stop | None = None,
+) -> Iterator[tuple[int, list[int]]]:
+    """The likeliest continuation of many prompts: (index of the prompt, its new ids), prompts of one length side by side.
+
+    Equal to greedy `decode` of each. Prompts that leave no room in the context get an empty answer.
+    """
+    by_length: dict[int, list[int]] = {}
+    for index, prompt in enumerate(prompts):
+        by_length.setdefault(len(prompt), []).append(index)
+    for length, indices in sorted(by_length.items()):
+        for start in range(0, len(indices), 64):
+            if stop is not None and stop.requested:
+                return
+            group = indices[start : start + 64]
+            room = min(max_new_tokens, model.config.context_length - length + 1)
+            rows = (
+                _greedy_rows(model, torch.tensor([list(prompts[i]) for i in group]), room, stop_ids)
+                if room > 0
+                else [[]] * len(group)
+            )
+            yield from zip(group, rows, strict=True)
+
+
+def _greedy_rows(model: LanguageModel, prompts: Tensor, max_new_tokens: int, stop_ids: Sequence[int]) -> list[list[int]]:
+    with torch.inference_mode():
+        state = model.init_state(len(prompts), prompts.shape[1] + max_new_tokens)
+        fresh, chosen = prompts.to(model.device), []
+        done = torch.zeros(len(prompts), dtype=torch.bool)
+        for _ in range(max_new_tokens):
+            output = model(Batch(fresh), state)
+            state = output.state
+            token = model.head(output.hidden[:, -1]).argmax(-1)
+            chosen.append(token.cpu())
+            done |= torch.isin(chosen[-1], torch.tensor(list(stop_ids)))
+            if bool(done.all()):
+                break
+            fresh = token[:, None]
+        ids = torch.stack(chosen, dim=1).tolist()
+    return [_until(row, stop_ids) for row in ids]
+
+
+def _until(row: list[int], stop_ids: Sequence[int]) -> list[int]:
+    ends = [i for i, token in enumerate(row) if token in stop_ids]
+    return row[: ends[0]] if ends else row

@@ -1,0 +1,110 @@
+"""Measuring a model on held-out text: every token once, with half a context behind it."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from llmstudio.core.dataset.batches import IGNORED, scoring_windows
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.tokenizer.config import PAD, UNKNOWN
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.setup import Setup
+
+_LN2 = math.log(2)
+
+
+@dataclass
+class Score:
+    """Sums over the tokens scored so far.
+
+    Attributes:
+        nats: Summed loss.
+        tokens: Tokens scored.
+        num_bytes: UTF-8 bytes they stand for.
+        hidden_bytes: Bytes that unknown tokens hide, charged 8 bits each.
+    """
+
+    nats: float = 0.0
+    tokens: int = 0
+    num_bytes: int = 0
+    hidden_bytes: float = 0.0
+
+    def figures(self) -> dict[str, float]:
+        """loss (nats a token), perplexity, bits_per_byte, tokens."""
+        loss = self.nats / max(1, self.tokens)
+        bits = self.nats / _LN2 + 8 * self.hidden_bytes
+        num_bytes = self.num_bytes + self.hidden_bytes
+        return {
+            "loss": loss,
+            "perplexity": math.exp(min(loss, 700)),
+            "bits_per_byte": bits / num_bytes if num_bytes else float("nan"),
+            "tokens": self.tokens,
+        }
+
+
+def score_rows(
+    model: LanguageModel,
+    rows: Rows,
+    tokenizer: Tokenizer,
+    setup: Setup,
+    *,
+    whole_documents: bool,
+    max_tokens: int | None = None,
+    tokens_at_once: int = 8192,
+) -> Iterator[Score]:
+    """Score windows batch by batch; yields the running sums after each, so that the puller can stop in between.
+
+    The model is put into evaluation mode for each batch and back; nothing of torch's state crosses a yield.
+    """
+    context = model.config.context_length
+    bytes_of = tokenizer.num_bytes(np.arange(tokenizer.vocab_size))
+    windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
+    windows.sort(key=lambda w: w[1] - w[0])
+    unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
+    score = Score()
+    at = 0
+    while at < len(windows):
+        start, end, _ = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
+        count = min(256, max(1, tokens_at_once // (end - start)))
+        batch, targets = _batch(rows, windows[at : at + count])
+        at += count
+        score.nats += _nats(model, batch, setup)
+        score.tokens += len(targets)
+        score.num_bytes += int(bytes_of[targets].sum())
+        score.hidden_bytes += float(np.count_nonzero(targets == UNKNOWN)) * unknown_share
+        yield score
+
+
+def _nats(model: LanguageModel, batch: Batch, setup: Setup) -> float:
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), setup.autocast():
+        on = Batch(batch.ids.to(setup.device), batch.targets.to(setup.device) if batch.targets is not None else None)
+        assert on.targets is not None
+        total = token_losses(model, model(on).hidden.flatten(0, 1), on.targets.flatten()).sum().item()
+    model.train(was_training)
+    return float(total)
+
+
+def _batch(rows: Rows, windows: list[tuple[int, int, int]]) -> tuple[Batch, np.ndarray]:
+    longest = max(end - start for start, end, _ in windows) - 1
+    ids = np.full((len(windows), longest), PAD, dtype=np.int64)
+    targets = np.full((len(windows), longest), IGNORED, dtype=np.int64)
+    for i, (start, end, scored) in enumerate(windows):
+        ids[i, : end - start - 1] = rows.ids[start : end - 1]
+        targets[i, scored - start - 1 : end - start - 1] = rows.ids[scored:end]
+    return Batch(torch.from_numpy(ids), torch.from_numpy(targets)), targets[targets != IGNORED]
+
+
+def zip_bits_per_byte(rows: Rows, tokenizer: Tokenizer, max_tokens: int = 1_000_000) -> float:
+    """What a general compressor (zlib, level 9) needs for the same text: a yardstick for bits per byte."""
+    text = tokenizer.decode(np.asarray(rows.ids[:max_tokens]).tolist()).encode()
+    return 8 * len(zlib.compress(text, 9)) / len(text) if text else float("nan")

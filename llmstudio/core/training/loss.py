@@ -1,0 +1,37 @@
+"""The loss of a next-token model: cross-entropy, weighted, and summed so that batches of any shape add up."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+
+from llmstudio.core.dataset.batches import IGNORED
+from llmstudio.core.models.base import Batch, LanguageModel
+
+# Logits, their softmax and its gradient take 12 bytes each; beyond this many they are made and forgotten piece by piece.
+_LOGITS_AT_ONCE = 2**24
+
+
+def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of every target, nats, (N,); 0 where ignored. hidden (N, D), targets (N,)."""
+    rows = max(1, _LOGITS_AT_ONCE // model.vocab_size)
+    if len(hidden) <= rows:
+        return _cross_entropy(model, hidden, targets)
+    pieces = zip(hidden.split(rows), targets.split(rows), strict=True)
+    if not torch.is_grad_enabled():
+        return torch.cat([_cross_entropy(model, h, t) for h, t in pieces])
+    return torch.cat([checkpoint(_cross_entropy, model, h, t, use_reentrant=False) for h, t in pieces])
+
+
+def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:
+    """Mean of the losses (N,) by the batch's weights; every target that is not ignored counts 1 where it has none."""
+    assert batch.targets is not None
+    counted = (batch.targets != IGNORED).flatten().to(losses.dtype)
+    weights = counted if batch.weights is None else batch.weights.flatten() * counted
+    return (losses * weights).sum() / weights.sum().clamp_min(1e-9)
+
+
+def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tensor:
+    return F.cross_entropy(model.head(hidden).float(), targets, ignore_index=IGNORED, reduction="none")

@@ -1,0 +1,214 @@
+"""A run in memory, and the one thing it does again and again: an optimizer step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.events import TrainStep
+from llmstudio.core.memory.measure import by_kind, gpu_bytes, process_bytes
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.checkpoint import Checkpoint, load_state, load_weights
+from llmstudio.core.models.families import build_model
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.objectives import NextToken
+from llmstudio.core.training.optimizers import Optimizers
+from llmstudio.core.training.schedules import learning_rate_factor
+from llmstudio.core.training.setup import Setup
+
+_SCALER = "scaler:"
+_MEASURE_MEMORY_S = 0.2
+
+
+@dataclass
+class Standing:
+    """How far a run has come; goes into every checkpoint beside weights and moments.
+
+    Attributes:
+        step: Steps taken.
+        tokens: Tokens seen.
+        seconds: Seconds spent in steps, checks and samples, over all sittings.
+        best_loss: Lowest validation loss of a check so far; None before the first.
+        best_step: Its step.
+        checks_without_progress: Checks since then.
+        peak_bytes: Highest memory above the base so far.
+        first_loss: Loss of the first step.
+    """
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    best_loss: float | None = None
+    best_step: int = 0
+    checks_without_progress: int = 0
+    peak_bytes: int = 0
+    first_loss: float | None = None
+
+
+@dataclass
+class Run:
+    """Everything a run holds in memory.
+
+    Attributes:
+        base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
+        step_seconds: Mean duration of recent steps, 0 before the first.
+        loss: Of the latest step.
+    """
+
+    folder: Path
+    kind: str
+    training: TrainingConfig
+    setup: Setup
+    model: LanguageModel
+    objective: NextToken
+    optimizers: Optimizers
+    base_bytes: int
+    scaler: torch.amp.GradScaler
+    standing: Standing = field(default_factory=Standing)
+    step_seconds: float = 0.0
+    loss: float = math.nan
+    _memory: dict[str, int] = field(default_factory=dict)
+    _measured: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.batches = self.objective.batches()
+        self.fixed_bytes = {"weights": _bytes(self.model.parameters()) + _bytes(self.model.buffers())}
+
+    def take_step(self) -> TrainStep:
+        """One optimizer step, however many micro-batches it takes."""
+        began = time.perf_counter()
+        training, standing = self.training, self.standing
+        rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
+        torch.manual_seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
+        count = training.grad_accumulation_steps
+        micro = [self._to_device(self.batches.batch(standing.step * count + i)) for i in range(count)]
+        weight = sum(self.objective.weight(batch) for batch in micro)
+        self.model.train()
+        loss = 0.0
+        for batch in micro:
+            with self.setup.autocast():
+                part = self.objective.loss(self.model, batch, max(weight, 1e-9))
+            loss += part.item()
+            self.scaler.scale(part).backward()
+        for optimizer in self.optimizers.parts:
+            self.scaler.unscale_(optimizer)
+        limit = training.grad_clip or math.inf
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit).item()
+        tokens = sum(batch.ids.numel() for batch in micro)
+        memory = self._measure()
+        if math.isfinite(loss) and math.isfinite(norm):
+            for optimizer in self.optimizers.parts:
+                self.scaler.step(optimizer)
+            self.scaler.update()
+        self.model.zero_grad(set_to_none=True)
+        standing.step += 1
+        standing.tokens += tokens
+        standing.first_loss = loss if standing.first_loss is None else standing.first_loss
+        self.loss = loss
+        seconds = time.perf_counter() - began
+        standing.seconds += seconds
+        # The first steps pay for warming up; a mean over about twenty steps follows a machine that gets busy.
+        self.step_seconds = (
+            seconds if standing.step <= 3 or not self.step_seconds else 0.95 * self.step_seconds + 0.05 * seconds
+        )
+        return TrainStep(
+            job="train",
+            step=standing.step,
+            loss=loss,
+            learning_rate=rate,
+            grad_norm=norm,
+            tokens=standing.tokens,
+            tokens_per_second=tokens / self.step_seconds,
+            remaining_s=(training.max_steps - standing.step) * self.step_seconds,
+            memory=memory,
+        )
+
+    def has_diverged(self) -> bool:
+        """True if the loss is no number, or far above where it began, as after a learning rate much too high."""
+        first = self.standing.first_loss
+        return not math.isfinite(self.loss) or (first is not None and self.loss > 2 * first + 2)
+
+    def facts(self, val_loss: float | None) -> dict[str, Any]:
+        """What a checkpoint keeps beside tensors."""
+        from llmstudio.core.settings import to_dict
+
+        return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": val_loss}
+
+    def state(self) -> dict[str, Tensor]:
+        """Tensors that going on needs: moments, and the scale of 16-bit gradients."""
+        scaler = {_SCALER + key: torch.tensor(float(value)) for key, value in self.scaler.state_dict().items()}
+        return self.optimizers.state() | scaler
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Take up where `checkpoint` was written. Raises StudioError if it holds no training state."""
+        load_weights(self.model, checkpoint)
+        tensors = load_state(checkpoint)
+        scaler = {key.removeprefix(_SCALER): value.item() for key, value in tensors.items() if key.startswith(_SCALER)}
+        self.optimizers.load_state({key: value for key, value in tensors.items() if not key.startswith(_SCALER)})
+        if scaler:
+            self.scaler.load_state_dict(scaler)
+        self.standing = Standing(**checkpoint.facts["facts"]["standing"])
+
+    def _to_device(self, batch: Batch) -> Batch:
+        if self.setup.device == "cpu":
+            return batch
+        move = [None if t is None else t.to(self.setup.device, non_blocking=True) for t in (batch.targets, batch.weights)]
+        return Batch(batch.ids.to(self.setup.device, non_blocking=True), *move)
+
+    def _measure(self) -> Mapping[str, int]:
+        """Memory while gradients exist, the fullest moment of a step that is not inside a library's call."""
+        now = time.perf_counter()
+        on_gpu = self.setup.device != "cpu"
+        if self._memory and now - self._measured < _MEASURE_MEMORY_S:
+            used = gpu_bytes() if on_gpu else process_bytes() - self.base_bytes
+            self.standing.peak_bytes = max(self.standing.peak_bytes, used)
+            return {}
+        gradients = sum(p.grad.numel() * p.grad.element_size() for p in self.model.parameters() if p.grad is not None)
+        kinds = self.fixed_bytes | {"gradients": gradients, "optimizer": self.optimizers.num_bytes()}
+        self._memory, self._measured = by_kind(self.base_bytes, kinds, on_gpu=on_gpu), now
+        used = self._memory["gpu"] if on_gpu else self._memory["process"] - self.base_bytes
+        self.standing.peak_bytes = max(self.standing.peak_bytes, used)
+        return self._memory
+
+
+def new_run(
+    folder: Path,
+    *,
+    kind: str,
+    config: Any,
+    training: TrainingConfig,
+    dataset: Dataset,
+    tokenizer: Tokenizer,
+    setup: Setup,
+    base_bytes: int,
+) -> Run:
+    """A run at step 0, with random weights that follow from the seed.
+
+    Raises:
+        StudioError: Too little text for the context, or settings that do not fit.
+    """
+    model = build_model(kind, config, tokenizer.vocab_size, training.seed).to(setup.device)
+    return Run(
+        folder=folder,
+        kind=kind,
+        training=training,
+        setup=setup,
+        model=model,
+        objective=NextToken(dataset, tokenizer, training, config.context_length),
+        optimizers=Optimizers(model, training, muon_dtype=setup.muon_dtype),
+        base_bytes=base_bytes,
+        scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
+    )
+
+
+def _bytes(tensors: Any) -> int:
+    return sum(t.numel() * t.element_size() for t in tensors)

@@ -1,0 +1,27 @@
+"""How the learning rate moves over a run: a factor of the peak rate, by step."""
+
+from __future__ import annotations
+
+import math
+
+from llmstudio.core.training.config import TrainingConfig
+
+
+def learning_rate_factor(step: int, max_steps: int, config: TrainingConfig) -> float:
+    """Factor in (0, 1] for step `step` (from 0) of `max_steps`.
+
+    Trapezoid: up, level, down to zero (Hägele et al. 2024, arXiv:2405.18392). Cosine: up, then half a cosine to a tenth
+    (Loshchilov and Hutter 2017, arXiv:1608.03983).
+    """
+    warmup = max(1, round(config.warmup_share * max_steps))
+    if step < warmup:
+        return (step + 1) / warmup
+    match config.schedule:
+        case "trapezoid":
+            cooldown = max(1, round(config.cooldown_share * max_steps))
+            return min(1.0, (max_steps - step) / cooldown)
+        case "cosine":
+            share = (step - warmup) / max(1, max_steps - warmup)
+            return 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * share))
+        case _:
+            return 1.0

@@ -1,0 +1,330 @@
+"""The training loop: a job that takes one optimizer step a pull and says what it saw.
+
+Everything random follows from (seed, step), so a resumed run equals an uninterrupted one to the last bit on the same
+machine. The loop neither prints nor draws; it yields events, and keeps them in the model's folder.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stopped
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.generate import decode
+from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.memory.measure import process_bytes
+from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
+from llmstudio.core.settings import from_dict
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
+from llmstudio.core.training.history import HistoryWriter
+from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.setup import prepare_process, resolved, set_up
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+
+_LOOKS = 20
+
+
+def train(
+    folder: Path, *, kind: str, config: Any, training: TrainingConfig, dataset: Dataset, tokenizer: Tokenizer, stop: Stop
+) -> Iterator[Event]:
+    """Grow a model from random weights.
+
+    Args:
+        folder: `models/NAME`, existing; checkpoints and the run's history land in it.
+        kind: The family's name in `MODELS`.
+        config: The family's settings.
+        training: How to train; its `auto` settings are resolved by measuring.
+        dataset: Tokens of the same tokenizer.
+        tokenizer: For sample texts and bits per byte.
+        stop: Looked at once a step; the run then saves and ends in `Stopped`.
+
+    Raises:
+        StudioError: Too little text, a loss that is not a number, a full disk.
+    """
+    prepare_process()
+    base = process_bytes()
+    setup = set_up(training)
+    training = resolved(training, setup)
+    parts = {"kind": kind, "config": config, "dataset": dataset, "tokenizer": tokenizer, "setup": setup, "base_bytes": base}
+    if training.max_seconds:
+        trial = new_run(folder, training=training, **parts)
+        steps = yield from _steps_in(training.max_seconds, trial, stop)
+        del trial
+        training = replace(training, max_steps=steps, max_seconds=0.0)
+    run = new_run(folder, training=training, **parts)
+    yield from _kept(run, tokenizer, stop)
+
+
+def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
+    """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted.
+
+    Raises:
+        StudioError: There is no checkpoint to go on from, or the run is finished.
+    """
+    from llmstudio.core.models.families import MODELS
+
+    checkpoint, notes = find_checkpoint(folder, "last")
+    facts = checkpoint.facts
+    training = from_dict(TrainingConfig, facts["facts"]["training"])
+    if checkpoint.step >= training.max_steps:
+        raise StudioError("{name} has taken all of its {steps} steps already.", name=folder.name, steps=training.max_steps)
+    prepare_process()
+    base = process_bytes()
+    setup = set_up(training)
+    config = from_dict(MODELS[facts["kind"]].config, facts["config"])
+    run = new_run(
+        folder,
+        kind=facts["kind"],
+        config=config,
+        training=training,
+        dataset=dataset,
+        tokenizer=tokenizer,
+        setup=setup,
+        base_bytes=base,
+    )
+    run.restore(checkpoint)
+    yield from _kept(
+        run, tokenizer, stop, notes=[Noted(job="train", step=run.standing.step, message=n, level="warning") for n in notes]
+    )
+
+
+def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, notes: list[Noted] | None = None) -> Iterator[Event]:
+    """The run's events, each kept in its folder before it is passed on; what lies beyond the checkpoint is cut off first."""
+    with HistoryWriter(run.folder) as history:
+        history.cut(run.standing.step)
+        title = words("Training {name}", name=run.folder.name)
+        begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
+        for event in _chained(begin, notes or [], _looped(run, tokenizer, stop)):
+            history.add(event)
+            yield event
+
+
+def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterator[Event]:
+    yield begin
+    yield from notes
+    yield from rest
+
+
+def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
+    training, standing = run.training, run.standing
+    look_every = training.eval_steps or max(1, training.max_steps // _LOOKS)
+    sample_every = training.sample_steps or look_every
+    save_every = training.checkpoint_steps or look_every
+    prompt = run.objective.sample_prompt()
+    val_loss: float | None = standing.best_loss
+    zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
+    good = _weights_of(run)
+    ended_early = False
+    while standing.step < training.max_steps:
+        if stop.requested:
+            yield from _stopped(run, stop, val_loss)
+            return
+        step = run.take_step()
+        yield step
+        if run.has_diverged():
+            raise _diverged(run, good)
+        is_last = standing.step == training.max_steps
+        if standing.step % look_every == 0 and not is_last:
+            began = time.perf_counter()
+            score = yield from _measured(run, stop, training.eval_tokens)
+            if score is not None:
+                figures = score.figures() | {"zip_bits_per_byte": zipped}
+                val_loss = figures["loss"]
+                is_best = _keep_score(run, val_loss)
+                good = _weights_of(run)
+                yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
+                ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
+            standing.seconds += time.perf_counter() - began
+        if standing.step % sample_every == 0 or is_last:
+            yield _sampled(run, prompt, tokenizer)
+        if standing.step % save_every == 0 and not is_last:
+            yield _saved(run, val_loss)
+        if ended_early:
+            yield Noted(
+                job="train",
+                step=standing.step,
+                message=words("No progress for {n} checks: ended early.", n=training.early_stopping),
+            )
+            break
+    yield from _finished(run, stop, zipped, ended_early)
+
+
+def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterator[Event]:
+    """Look once more, keep the better of the last and the best weights, and score them on the whole validation part."""
+    standing = run.standing
+    score = yield from _measured(run, stop, run.training.eval_tokens)
+    val_loss = score.figures()["loss"] if score else None
+    if val_loss is not None:
+        _keep_score(run, val_loss)
+    yield _saved(run, val_loss)
+    if val_loss is not None and standing.best_step != standing.step:
+        checkpoint, _ = find_checkpoint(run.folder, "best")
+        load_weights(run.model, checkpoint)
+        yield Noted(
+            job="train",
+            step=standing.step,
+            message=words("The best weights are those of step {step}.", step=checkpoint.step),
+        )
+    whole = yield from _measured(run, stop, None)
+    if stop.requested and whole is None and score is not None:
+        whole = score
+    figures = whole.figures() if whole else {}
+    if figures:
+        shown = figures | {"zip_bits_per_byte": zipped}
+        yield Evaluated(
+            job="train", step=standing.step, split="val", figures=shown, is_best=standing.best_step == standing.step
+        )
+    yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
+
+
+def _result(run: Run, figures: dict[str, float]) -> dict[str, Any]:
+    standing, training = run.standing, run.training
+    predicted = estimate_bytes(
+        run.model.config,
+        run.model.vocab_size,
+        batch_size=training.batch_size,
+        context=run.model.config.context_length,
+        optimizer=training.optimizer,
+        number_format=training.number_format,
+    )
+    return {
+        "model": run.folder.name,
+        "steps": standing.step,
+        "train_loss": run.loss,
+        "val_loss": figures.get("loss"),
+        "bits_per_byte": figures.get("bits_per_byte"),
+        "tokens_per_second": standing.tokens / max(standing.seconds, 1e-9),
+        "seconds": standing.seconds,
+        "peak_bytes": standing.peak_bytes,
+        "predicted_peak_bytes": sum(predicted.values()),
+        "parameters": sum(p.numel() for p in run.model.parameters()),
+    }
+
+
+def _stopped(run: Run, stop: Stop, val_loss: float | None) -> Iterator[Event]:
+    standing = run.standing
+    if stop.keep and standing.step:
+        yield _saved(run, val_loss)
+    yield Stopped(
+        job="train",
+        step=standing.step,
+        result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0},
+    )
+
+
+def _steps_in(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
+    """How many steps fit into `seconds`: time some on weights that are thrown away, the first ones not counted."""
+    began, timed, spent = time.perf_counter(), 0, 0.0
+    enough = min(3.0, 0.05 * seconds)
+    while not stop.requested and (timed < 5 or time.perf_counter() - began < enough):
+        start = time.perf_counter()
+        trial.take_step()
+        if trial.standing.step > 2:
+            timed, spent = timed + 1, spent + time.perf_counter() - start
+        yield Progress(job="train", what=words("Timing a few steps"), done=timed)
+    if not timed:
+        return 1
+    step_s = spent / timed
+    tokens_per_second = trial.standing.tokens / trial.standing.step / step_s
+    # A look reads each token about twice (half a window behind it) at about three times the pace of training.
+    looks = _LOOKS if not trial.training.eval_steps else 0
+    looking = looks * min(trial.training.eval_tokens, _val_tokens(trial)) * 2 / (3 * tokens_per_second)
+    left = seconds - (time.perf_counter() - began) - min(looking, 0.3 * seconds)
+    return max(10, int(left / step_s))
+
+
+def _val_tokens(run: Run) -> int:
+    return run.objective.val_rows.num_tokens if run.objective.val_rows is not None else 0
+
+
+def _measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:
+    """The score on (a part of) the validation text; None if there is none or a stop came in between."""
+    score = None
+    shown = time.perf_counter()
+    for score in run.objective.evaluate(run.model, run.setup, max_tokens):
+        if stop.requested:
+            return None
+        if time.perf_counter() - shown > 0.1:
+            shown = time.perf_counter()
+            yield Progress(
+                job="train",
+                step=run.standing.step,
+                what=words("Reading the validation text"),
+                done=score.tokens,
+                unit="tokens",
+            )
+    return score
+
+
+def _keep_score(run: Run, val_loss: float) -> bool:
+    standing = run.standing
+    if standing.best_loss is None or val_loss < standing.best_loss:
+        standing.best_loss, standing.best_step, standing.checks_without_progress = val_loss, standing.step, 0
+        return True
+    standing.checks_without_progress += 1
+    return False
+
+
+def _saved(run: Run, val_loss: float | None) -> Saved:
+    path = save_checkpoint(
+        run.folder, run.standing.step, model=run.model, kind=run.kind, facts=run.facts(val_loss), state=run.state()
+    )
+    folders = checkpoint_folders(run.folder)
+    best = f"{run.standing.best_step:08d}"
+    for old in folders[: -run.training.keep_checkpoints]:
+        if old.name != best:
+            shutil.rmtree(old, ignore_errors=True)
+    size = sum(f.stat().st_size for f in path.iterdir())
+    return Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
+
+
+def _sampled(run: Run, prompt: list[int], tokenizer: Tokenizer) -> Sampled:
+    run.model.eval()
+    config = GenerationConfig(temperature=0.8, max_new_tokens=run.training.sample_tokens, seed=run.training.seed)
+    ids = []
+    for token in decode(run.model, prompt, config):
+        if token == END:
+            break
+        ids.append(token)
+    return Sampled(job="train", step=run.standing.step, prompt=tokenizer.decode(prompt), text=tokenizer.decode(ids))
+
+
+def _weights_of(run: Run) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in run.model.state_dict().items()}
+
+
+def _diverged(run: Run, good: dict[str, torch.Tensor]) -> StudioError:
+    """Keep the last good weights as a checkpoint, and propose a learning rate."""
+    rate = run.training.learning_rate
+    proposed = 3e-3 if rate > 3e-2 else rate / 3
+    if not checkpoint_folders(run.folder):
+        run.model.load_state_dict(good)
+        save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=run.facts(None))
+    return StudioError(
+        "The loss left all bounds at step {step}: a learning rate of {rate} is too high. The last good weights are kept. Try {proposed}.",
+        step=run.standing.step,
+        rate=rate,
+        proposed=f"{proposed:g}",
+        remedies=(
+            Remedy(
+                "set",
+                words("Use a learning rate of {rate}", rate=f"{proposed:g}"),
+                "training.learning_rate",
+                f"{proposed:g}",
+            ),
+        ),
+    )
