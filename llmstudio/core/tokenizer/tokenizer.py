@@ -33,7 +33,8 @@ _PIECE = 10_000  # characters: long texts are cut into pieces of about this size
 
 @dataclass(frozen=True)
 class Span:
-    """A token and its place in a text. The slices `text[start:end]` of all spans, joined, are the text.
+    """A token and its place in a text. The slices `text[start:end]` of all spans, joined, are the text
+    (but for white space that WordPiece drops).
 
     Attributes:
         id: The token's id.
@@ -176,13 +177,12 @@ class Tokenizer:
             return 0
         text = _sound(text)
         encoding = self.backend.encode(text, add_special_tokens=False)
-        offsets = encoding.offsets
-        following = [start for start, _ in offsets[1:]] + [len(text)]
-        return sum(
-            len(text[start : min(end, limit)].encode())
-            for id, (start, end), limit in zip(encoding.ids, offsets, following, strict=True)
-            if id == UNKNOWN
-        )
+        total, limit = 0, len(text)
+        for id, (start, end) in zip(reversed(encoding.ids), reversed(encoding.offsets), strict=True):
+            if id == UNKNOWN:
+                total += len(text[start : min(end, limit)].encode())
+            limit = start
+        return total
 
     def spans(self, text: str) -> list[Span]:
         """The tokens of `text` with their places, for showing."""
