@@ -29,6 +29,28 @@ class ReadingConfig:
             "cp1251": "Windows-1251 (Cyrillic)",
         },
     )
+    format: str = setting(
+        "",
+        label="Format",
+        help="What kind of file it is. Automatic goes by the name's ending.",
+        choices={
+            "": "automatic",
+            "text": "plain text",
+            "html": "web page",
+            "csv": "table with commas or semicolons",
+            "tsv": "table with tabs",
+            "json": "JSON",
+            "jsonl": "JSON, one value a line",
+        },
+        advanced=True,
+    )
+    header: str = setting(
+        "",
+        label="First row names the columns",
+        help="Whether a table's first row is a header. Without one, the columns are called 1, 2 and so on.",
+        choices={"": "automatic", "yes": "yes", "no": "no"},
+        advanced=True,
+    )
     text_key: str = setting("", label="Text column", help="Which column or key of a table holds the text.")
     source_key: str = setting("", label="Source column", help="For pairs: the column with the sentence to start from.")
     target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")
@@ -82,7 +104,7 @@ class SplitConfig:
     at: float = setting(
         0.9,
         label="Cut a single text at",
-        help="If one document holds more than a tenth of everything, the text is cut here: before it training, after it validation.",
+        help="If one document is more than a tenth of everything, the text is cut here: before it training, then validation.",
         ge=0.5,
         le=0.99,
         advanced=True,

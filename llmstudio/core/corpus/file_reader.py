@@ -1,0 +1,195 @@
+"""One file, from its bytes to its records: opened, decoded, parsed by its format, columns found."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmstudio.core.corpus.archives import Entry
+from llmstudio.core.corpus.columns import Row, as_text, guess, keys_of, kind_of_config, to_record
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.encodings import Bytes, TextFile
+from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
+from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
+from llmstudio.core.corpus.records import FileRead, Record, Skipped
+from llmstudio.core.corpus.tables import read_table
+from llmstudio.core.corpus.web_pages import declared_encoding, page_text
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
+
+FORMATS = {
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl",
+}  # fmt: skip
+"""By the ending of a name; all others are plain text."""
+KIND_NAMES = {
+    "text": words("running text"),
+    "pairs": words("pairs of texts"),
+    "labelled": words("texts with labels"),
+    "turns": words("conversations"),
+}
+_ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
+
+
+class Halted(Exception):
+    """Somebody asked to stop in the middle of a file."""
+
+
+@dataclass
+class Meter:
+    """Where reading stands: the file and the bytes read so far. Ends the reading when `stop` is raised."""
+
+    stop: Stop | None = None
+    name: str = ""
+    num_bytes: int = 0
+
+    def add(self, num_bytes: int) -> None:
+        """Count bytes. Raises Halted if somebody asked to stop."""
+        self.num_bytes += num_bytes
+        if self.stop and self.stop.requested:
+            raise Halted
+
+
+def format_of(name: str, config: ReadingConfig) -> str:
+    """The format to read a file as: the chosen one, or by the ending of its name."""
+    return config.format or FORMATS.get(Path(name).suffix.lower(), "text")
+
+
+class FileReader:
+    """One file being read.
+
+    Attributes:
+        entry: Where it lies.
+        config: How it is read; its columns are filled in once the first rows are seen.
+        format: As in `FORMATS`, or "text".
+        text_file: Its bytes as text, once it is open.
+        keys: Columns of its first rows.
+        num_documents: Documents read so far; also `num_skipped` rows and `num_characters`.
+    """
+
+    def __init__(self, entry: Entry, config: ReadingConfig, kind: str, meter: Meter | None = None) -> None:
+        """Take only records of `kind`, or any if it is empty; `meter` counts bytes and may end the reading."""
+        self.entry, self.config, self._kind, self._meter = entry, config, kind, meter or Meter()
+        self.format = format_of(entry.name, config)
+        self.text_file: TextFile | None = None
+        self.keys: tuple[str, ...] = ()
+        self.num_documents = self.num_skipped = self.num_characters = 0
+
+    def peek(self) -> str:
+        """The kind of its records; empty if it cannot be read."""
+        try:
+            with self.entry.open() as raw:
+                self._first_rows(self._rows(self._open(raw)))
+        except (StudioError, OSError):
+            return ""
+        return kind_of_config(self.config)
+
+    def read(self, docs: Iterator[int]) -> Iterator[Record | Skipped | FileRead]:
+        """All of it; what is wrong with the file comes as `Skipped`."""
+        doc: int | None = None
+        try:
+            with self.entry.open() as raw:
+                for item in self._records(self._open(raw), docs):
+                    if isinstance(item, Skipped):
+                        self.num_skipped += 1
+                    else:
+                        self.num_documents += item["doc"] != doc
+                        doc = item["doc"]
+                        self.num_characters += len(item.get("text", ""))
+                    yield item
+        except StudioError as error:
+            yield self._broken_off(error.words, doc, error)
+        except OSError as error:
+            reason = words(
+                "{name} could not be read to its end ({reason}).", name=self.entry.name, reason=str(error.strerror)
+            )
+            yield self._broken_off(reason, doc)
+        if self.num_documents and self.text_file:
+            file = self.text_file
+            yield FileRead(
+                self.entry.name, self.format, file.encoding, file.confidence, file.num_bytes,
+                self.num_documents, self.num_skipped, file.num_replaced,
+            )  # fmt: skip
+
+    def _broken_off(self, reason: Words, doc: int | None, error: StudioError | None = None) -> Skipped:
+        is_one_document = self.format in ("text", "html")
+        if is_one_document:
+            self.num_documents = 0
+        remedies = error.remedies if error else ()
+        return Skipped(self.entry.name, reason, doc=doc if is_one_document else None, remedies=remedies)
+
+    def _open(self, raw: Bytes) -> TextFile:
+        self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
+        if self.format == "html" and not self.config.encoding and file.encoding != "utf-8":
+            file.encoding = declared_encoding(file.head) or file.encoding
+        return file
+
+    def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
+        if self.format in ("text", "html"):
+            self._check_kind("text")
+            chunks = iter([page_text(file.chunks(), file.name)]) if self.format == "html" else file.chunks()
+            yield from _in_parts({}, parts(chunks), next(docs))
+            return
+        rows = self._rows(file)
+        first = self._first_rows(rows)
+        self._check_kind(kind_of_config(self.config))
+        for number, row in enumerate(itertools.chain(first, rows), 1):
+            if isinstance(row, Skipped):
+                yield row
+            elif (record := to_record(row, self.config)) is None:
+                yield Skipped(file.name, words("this record lacks a text, or its label or counterpart"), number)
+            elif "text" in record and len(record["text"]) > PART_CHARACTERS and "label" not in record:
+                yield from _in_parts(record, parts([record["text"]]), next(docs))
+            else:
+                yield record | {"doc": next(docs)}
+
+    def _check_kind(self, kind: str) -> None:
+        if self._kind and kind != self._kind:
+            raise StudioError(
+                "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
+                name=self.entry.name,
+                kind=KIND_NAMES[kind],
+                others=KIND_NAMES[self._kind],
+            )
+
+    def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
+        if self.format == "json" and not self.config.format and is_json_lines(file.head_text()):
+            self.format = "jsonl"
+        match self.format:
+            case "json":
+                return read_json(file.chunks(), file.name)
+            case "jsonl":
+                return read_json_lines(file.chunks(), file.name)
+            case _:
+                is_tab_separated = self.format == "tsv"
+                return read_table(file.chunks(), file.name, is_tab_separated=is_tab_separated, header=self.config.header)
+
+    def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
+        """Takes enough rows to see what the columns hold, and fills in the configuration."""
+        first: list[Row | Skipped] = []
+        num_characters = 0
+        for row in rows:
+            first.append(row)
+            if not isinstance(row, Skipped):
+                num_characters += sum(len(as_text(value)) for value in row.values())
+            if len(first) >= _ROWS_TO_GUESS or num_characters > _CHARACTERS_TO_GUESS:
+                break
+        seen = [row for row in first if not isinstance(row, Skipped)]
+        self.keys = keys_of(seen)
+        if seen:
+            self.config = guess(seen, self.config, self.entry.name)
+        return first
+
+
+def _in_parts(record: Record, texts: Iterator[str], doc: int) -> Iterator[Record]:
+    """A text as one record, or as numbered parts if there are several."""
+    held = next(texts, None)
+    for part in itertools.count():
+        following = next(texts, None) if held is not None else None
+        if held is None:
+            return
+        yield record | {"text": held, "doc": doc} | ({"part": part} if part or following is not None else {})
+        held = following

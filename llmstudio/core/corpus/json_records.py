@@ -1,0 +1,203 @@
+"""JSON, as one document (an array, an object with a list inside, several values in a row) or one value a line.
+
+Nothing is read as a whole: the elements of an array are decoded one after another, however long the array is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from llmstudio.core.corpus.columns import TURNS, as_row, as_text
+from llmstudio.core.corpus.conversations import turns_of
+from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
+from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import words
+
+_STEP = 1 << 16
+_MANY = 10_000
+_SPACE = " \t\n\r\ufeff"
+
+
+def read_json_lines(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any] | Skipped]:
+    """The rows of a file with one JSON value a line; a broken line costs that line, which is told."""
+    for number, line in enumerate(lines(chunks), 1):
+        if line is None:
+            yield Skipped(name, words("this line is too long"), number)
+            continue
+        if not line.strip(_SPACE):
+            continue
+        try:
+            yield as_row(_without_surrogates(json.loads(line.strip(_SPACE))))
+        except (ValueError, RecursionError):
+            yield Skipped(name, words("this line is no JSON"), number)
+
+
+def is_json_lines(head: str) -> bool:
+    """True if a file called .json is really one value a line: its first line is whole and another begins below it."""
+    first, line_end, rest = head.lstrip(_SPACE).partition("\n")
+    if not line_end or not first.startswith(("{", "[")) or not rest.lstrip(_SPACE).startswith(("{", "[")):
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def read_json(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any] | Skipped]:
+    """The rows of a JSON document.
+
+    Rows are the elements of an array; in an object, those of the lists of objects in it; else the object itself.
+
+    Raises:
+        StudioError: The document is broken, or holds a value that is too large; says at which line. Rows before are given.
+    """
+    stream = _JsonStream(chunks, name)
+    while stream.peek():
+        if stream.peek() == "[":
+            yield from map(as_row, stream.elements())
+        elif stream.peek() == "{":
+            yield from _rows_of_object(stream)
+        else:
+            yield as_row(stream.value())
+
+
+def _rows_of_object(stream: _JsonStream) -> Iterator[dict[str, Any]]:
+    """Rows of the object that begins here: streams a list of objects, keeps all else in case the object is the document."""
+    own: dict[str, Any] = {}
+    num_rows = 0
+    for key in stream.members():
+        if stream.peek() != "[":
+            own[key] = stream.value()
+            continue
+        kept: list[Any] = []
+        are_rows = False
+        for element in stream.elements():
+            if are_rows or (not kept and isinstance(element, dict) and not turns_of([element])):
+                are_rows = True
+                num_rows += 1
+                yield as_row(element)
+                continue
+            kept.append(element)
+            if len(kept) > _MANY:  # nobody's single document: rows of text
+                are_rows = True
+                num_rows += len(kept)
+                yield from map(as_row, kept)
+                kept.clear()
+        if kept:
+            own[key] = kept
+    if num_rows:
+        return
+    values = list(own.values())
+    inner = [v for d in values if isinstance(d, dict) for v in d.values() if _is_list_of_objects(v)]
+    texts = [v for v in values if _is_list_of_texts(v)]
+    has_words = any(isinstance(v, str) and v.strip() for v in values)
+    if inner:
+        yield from map(as_row, max(inner, key=len))
+    elif texts and not has_words and not any(turns_of(own.get(name)) for name in TURNS):
+        yield from map(as_row, max(texts, key=len))
+    elif any(as_text(value) or turns_of(value) for value in as_row(own).values()):
+        yield as_row(own)
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and not turns_of(value)
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _without_surrogates(value: Any) -> Any:
+    r"""Half a character, as in "\ud83d", cannot be written to a file: U+FFFD takes its place."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+class _JsonStream:
+    """A cursor in a long JSON text that decodes one value at a time and holds no more of the text than it needs."""
+
+    def __init__(self, chunks: Iterable[str], name: str) -> None:
+        self._chunks, self._name = iter(chunks), name
+        self._decoder = json.JSONDecoder()
+        self._text, self._at, self._num_lines, self._is_whole = "", 0, 1, False
+
+    def peek(self) -> str:
+        """The next sign that is no white space, which stays; empty at the end."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in _SPACE:
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._read():
+                return ""
+
+    def value(self) -> Any:
+        """The value that begins here."""
+        self.peek()
+        wanted = _STEP
+        while True:
+            while len(self._text) - self._at < wanted and self._read():
+                pass
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+                if end < len(self._text) or self._is_whole:  # a number may go on behind what has been read
+                    self._at = end
+                    return _without_surrogates(value)
+            except RecursionError:
+                raise self._broken() from None
+            except ValueError:
+                if self._is_whole:
+                    raise self._broken() from None
+            if len(self._text) - self._at > LINE_CHARACTERS:
+                raise self._broken()
+            wanted = 2 * max(wanted, len(self._text) - self._at)
+
+    def elements(self) -> Iterator[Any]:
+        """The elements of the array that begins here."""
+        self._take("[")
+        while self.peek() != "]":
+            yield self.value()
+            if self.peek() != "]":
+                self._take(",")
+        self._take("]")
+
+    def members(self) -> Iterator[str]:
+        """The keys of the object that begins here; the caller takes each one's value before going on."""
+        self._take("{")
+        while self.peek() != "}":
+            if self.peek() != '"':
+                raise self._broken()
+            key = str(self.value())
+            self._take(":")
+            self.peek()
+            yield key
+            if self.peek() != "}":
+                self._take(",")
+        self._take("}")
+
+    def _take(self, sign: str) -> None:
+        if self.peek() != sign:
+            raise self._broken()
+        self._at += 1
+
+    def _read(self) -> bool:
+        chunk = next(self._chunks, "")
+        self._num_lines += self._text.count("\n", 0, self._at)
+        self._text, self._at = self._text[self._at :] + chunk, 0
+        self._is_whole = not chunk
+        return bool(chunk)
+
+    def _broken(self) -> StudioError:
+        line = self._num_lines + self._text.count("\n", 0, self._at)
+        if len(self._text) - self._at > LINE_CHARACTERS:
+            return StudioError("{name} holds a value that never ends, in line {line}.", name=self._name, line=line)
+        return StudioError("{name} is broken JSON from line {line} on.", name=self._name, line=line)

@@ -1,0 +1,226 @@
+"""Sources in, records out, in a stream: what a format is read with, and a preview of what will come.
+
+The families: running text with Markdown and source code (`plain_text`), web pages (`web_pages`), tables (`tables`), JSON
+(`json_records`), and all of these inside folders and archives (`sources`, `archives`). A source "sample:NAME" is one of
+the built-in `samples`. Cleaning and splitting come later.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.file_reader import KIND_NAMES, FileReader, Meter, format_of
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
+from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words, words
+
+_FILES_TO_PEEK = 50  # of each format; the rest of a large folder will be alike
+_EXCERPT = 2000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a first look at all sources says: the kind of record most of their bytes hold, and how much there is."""
+
+    kind: str
+    num_bytes: int
+    num_files: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a source, read as it would be imported.
+
+    Attributes:
+        name: The file shown: the first one that holds text.
+        format: As in `FORMATS`, or "text", or "sample".
+        encoding: As found or chosen.
+        encoding_confidence: 0 to 1.
+        keys: Columns of a table or keys of JSON objects.
+        guessed: The configuration with its keys filled in.
+        kind: Kind of record it will make.
+        records: The first records, long texts cut.
+        skipped: What was left out on the way there.
+        num_bytes: Size of the whole source.
+        num_files: Files in the whole source.
+    """
+
+    name: str
+    format: str
+    encoding: str
+    encoding_confidence: float
+    keys: tuple[str, ...]
+    guessed: ReadingConfig
+    kind: str
+    records: list[Record]
+    skipped: list[Words] = field(default_factory=list)
+    num_bytes: int = 0
+    num_files: int = 1
+
+
+def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Preview:
+    """The first `limit` records of a source.
+
+    Raises:
+        StudioError: The source does not exist, or nothing in it can be read.
+    """
+    if is_sample(source):
+        shown = list(itertools.islice(_sample_records(str(source), limit, 0), limit))
+        kind = _sample_kind(str(source))
+        return Preview(str(source), "sample", "utf-8", 1.0, (), config, kind, [_shortened(r) for r in shown])
+    plan = survey([source], config)
+    skipped: list[Skipped] = []
+    for entry in entries([source]):
+        if isinstance(entry, Skipped):
+            skipped.append(entry)
+            continue
+        file = FileReader(entry, config, plan.kind)
+        records: list[Record] = []
+        for item in file.read(itertools.count()):
+            if isinstance(item, Skipped):
+                skipped.append(item)
+            elif isinstance(item, dict) and len(records) < limit:
+                records.append(_shortened(item))
+                if len(records) >= limit or "part" in item:
+                    break
+        if records:
+            notes = [skip.reason if not skip.line else _line_words(skip) for skip in skipped]
+            found = file.text_file
+            assert found is not None
+            return Preview(
+                entry.name, file.format, found.encoding, found.confidence, file.keys, file.config,
+                plan.kind, records, notes, plan.num_bytes, plan.num_files,
+            )  # fmt: skip
+    raise nothing_read(skipped, str(source))
+
+
+def read(
+    sources: Sequence[str | Path],
+    config: ReadingConfig,
+    *,
+    kind: str = "",
+    sample_count: int = 20_000,
+    sample_seed: int = 0,
+    meter: Meter | None = None,
+) -> Iterator[Record | Skipped | FileRead]:
+    """Every record of the sources in order, with a word on each file read and on everything left out.
+
+    Args:
+        sources: Files, folders, archives, or "sample:NAME".
+        config: Encoding, format and columns; empty ones are found out for each file.
+        kind: Kind of record to take, files of another kind are skipped; empty for what most of the bytes hold.
+        sample_count: Training documents of a sample.
+        sample_seed: Seed of a sample.
+        meter: Counts bytes, and stops the reading.
+
+    Raises:
+        StudioError: A source does not exist. What is wrong with a single file is told by `Skipped` instead.
+        Halted: The meter's stop was raised.
+    """
+    meter = meter or Meter()
+    kind = kind or survey(sources, config, meter=meter).kind
+    docs = itertools.count()
+    for source in sources:
+        if is_sample(source):
+            yield from _read_sample(str(source), kind, sample_count, sample_seed, docs)
+            continue
+        for entry in entries([source]):
+            if isinstance(entry, Skipped):
+                yield entry
+            else:
+                meter.name = entry.name
+                yield from FileReader(entry, config, kind, meter).read(docs)
+
+
+def survey(sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter | None = None) -> Plan:
+    """A first look at all sources, which opens tables and JSON just far enough to see what they hold.
+
+    Raises:
+        StudioError: A source does not exist.
+        Halted: The meter's stop was raised.
+    """
+    bytes_of: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
+    num_files = 0
+    for source in sources:
+        if is_sample(source):
+            bytes_of[_sample_kind(str(source))] += 1
+    for entry in entries(sources):
+        if isinstance(entry, Skipped):
+            continue
+        num_files += 1
+        if meter:
+            meter.add(0)
+        format = format_of(entry.name, config)
+        seen = kinds.setdefault(format, Counter())
+        if format in ("text", "html"):
+            kind = "text"
+        elif seen.total() < _FILES_TO_PEEK:
+            kind = FileReader(entry, config, "").peek()
+            seen[kind] += 1
+        else:
+            kind = seen.most_common(1)[0][0]
+        bytes_of[kind] += entry.num_bytes
+    known = Counter({kind: size for kind, size in bytes_of.items() if kind})
+    return Plan(known.most_common(1)[0][0] if known else "text", sum(bytes_of.values()), num_files)
+
+
+def nothing_read(skipped: Sequence[Skipped], name: str) -> StudioError:
+    """The error to raise when no record came: the reason itself if there is one, else that there was nothing."""
+    files = [skip for skip in skipped if not skip.line]
+    if len(files) == 1 or (files and len({str(skip.reason) for skip in files}) == 1):
+        return StudioError(files[0].reason.template, remedies=files[0].remedies, **files[0].reason.values)
+    if skipped:
+        return StudioError(
+            "Nothing in {name} can be read. The first reason: {reason}", name=name, reason=_line_words(skipped[0])
+        )
+    return StudioError("No text found in {name}: choose a file with words in it.", name=name)
+
+
+def _sample_records(source: str, count: int, seed: int) -> Iterator[Record]:
+    from llmstudio.core.corpus.samples import SPLITS, records  # written by a grammar that takes a moment to load
+
+    _sample_kind(source)
+    for split in SPLITS:
+        num = count if split == "train" else min(2000, max(20, count // 20))
+        for record in records(source[len(SAMPLE) :], count=num, seed=seed, split=split):
+            yield dict(record) | {"split": split}
+
+
+def _sample_kind(source: str) -> str:
+    from llmstudio.core.corpus.samples import SLICES
+
+    name = source[len(SAMPLE) :]
+    if name not in SLICES:
+        raise StudioError("There is no sample {name}. There are: {names}.", name=name, names=", ".join(SLICES))
+    return SLICES[name].record_kind
+
+
+def _read_sample(
+    source: str, kind: str, count: int, seed: int, docs: Iterator[int]
+) -> Iterator[Record | Skipped | FileRead]:
+    if (own := _sample_kind(source)) != kind:
+        template = "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own."
+        yield Skipped(source, words(template, name=source, kind=KIND_NAMES[own], others=KIND_NAMES[kind]))
+        return
+    num_documents = 0
+    for record in _sample_records(source, count, seed):
+        num_documents += 1
+        yield record | {"doc": next(docs)}
+    yield FileRead(source, "sample", "utf-8", 1.0, 0, num_documents)
+
+
+def _shortened(record: Record) -> Record:
+    return map_texts(record, lambda text: text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…")
+
+
+def _line_words(skip: Skipped) -> Words:
+    if not skip.line:
+        return skip.reason
+    return words("{name}, line {line}: {reason}", name=skip.name, line=skip.line, reason=skip.reason)

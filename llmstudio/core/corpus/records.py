@@ -1,0 +1,123 @@
+"""What a corpus is made of: records, and the small questions one asks of them.
+
+A record is a plain dict of one of four kinds:
+
+    text      {"text": "..."}
+    pairs     {"source": "...", "target": "..."}
+    labelled  {"text": "...", "label": "..."}
+    turns     {"turns": [{"who": "story" | "user" | "assistant", "what": "..."}]}
+
+and may carry "doc", the number of its document, and "part": a long text comes as several records of one document, which
+join without anything between them. Samples also say which "split" a record belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from llmstudio.core.errors import Remedy
+from llmstudio.core.words import Words
+
+Record = dict[str, Any]
+KINDS = ("text", "pairs", "labelled", "turns")
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something that was left out, and why.
+
+    Attributes:
+        name: The file, folder or archive member.
+        reason: One sentence.
+        line: Line or row number where it lies; 0 if the whole file is meant.
+        doc: Number of a document that was broken off half way and must not be kept.
+        remedies: Ways out that a face can offer.
+    """
+
+    name: str
+    reason: Words
+    line: int = 0
+    doc: int | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A file has been read to its end.
+
+    Attributes:
+        name: The file or archive member.
+        format: text, html, csv, tsv, json, jsonl or sample.
+        encoding: As it was found or chosen.
+        confidence: How sure the finding is, 0 to 1.
+        num_bytes: Bytes read from it.
+        num_documents: Documents it gave.
+        num_skipped: Rows left out.
+        num_replaced: Places where bytes meant no letter and U+FFFD stands instead.
+    """
+
+    name: str
+    format: str
+    encoding: str
+    confidence: float
+    num_bytes: int
+    num_documents: int
+    num_skipped: int = 0
+    num_replaced: int = 0
+
+
+def kind_of(record: Record) -> str:
+    """Which of `KINDS` a record is."""
+    if "turns" in record:
+        return "turns"
+    if "source" in record:
+        return "pairs"
+    return "labelled" if "label" in record else "text"
+
+
+def texts_of(record: Record) -> list[str]:
+    """Every text in a record, in order; a label is no text."""
+    if "turns" in record:
+        return [turn["what"] for turn in record["turns"]]
+    if "source" in record:
+        return [record["source"], record["target"]]
+    return [record["text"]]
+
+
+def map_texts(record: Record, function: Callable[[str], str]) -> Record:
+    """A copy of a record with `function` applied to each of its texts."""
+    if "turns" in record:
+        return record | {"turns": [turn | {"what": function(turn["what"])} for turn in record["turns"]]}
+    return record | {key: function(record[key]) for key in ("text", "source", "target") if key in record}
+
+
+def num_characters(record: Record) -> int:
+    """Characters in all texts of a record."""
+    return sum(map(len, texts_of(record)))
+
+
+def is_blank(record: Record) -> bool:
+    """True if nothing can be learned from a record: no text, half a pair, a conversation without words."""
+    texts = texts_of(record)
+    blank = [not text.strip() for text in texts]
+    return any(blank) if "source" in record else all(blank)
+
+
+def content(record: Record) -> bytes:
+    """What makes a record the same as another, as bytes: its texts, with label and speakers."""
+    if "turns" in record:
+        spoken = [f"{turn['who']}\x1e{turn['what']}" for turn in record["turns"]]
+        return "\x1f".join(spoken).encode()
+    if "label" in record:
+        return f"{record['text']}\x1f{record['label']}".encode()
+    return "\x1f".join(texts_of(record)).encode()
+
+
+def opening(record: Record) -> bytes:
+    """The text a document starts from, as bytes: documents that share it belong on the same side of a split.
+
+    Otherwise one text with two labels, or one sentence with two translations, could be learned and asked for.
+    """
+    return texts_of(record)[0].encode()

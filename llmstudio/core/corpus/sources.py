@@ -1,0 +1,85 @@
+"""What a person points at, file by file: files, folders, archives."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from llmstudio.core.corpus.archives import Entry, is_archive, is_clutter, members
+from llmstudio.core.corpus.encodings import Bytes
+from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import words
+
+SAMPLE = "sample:"
+"""A source that begins so names a built-in sample."""
+
+
+def entries(sources: Sequence[str | Path]) -> Iterator[Entry | Skipped]:
+    """Every file that the sources hold, folders in the order of their names. Samples are left out.
+
+    Raises:
+        StudioError: A source does not exist or may not be opened.
+    """
+    for source in sources:
+        if is_sample(source):
+            continue
+        path = Path(source)
+        if os.path.isdir(path):
+            yield from _files(path)
+        elif os.path.isfile(path):
+            yield from _opened(path, _shown(path.name))
+        else:
+            raise StudioError("There is no file {path}.", path=_shown(str(source)))
+
+
+def is_sample(source: str | Path) -> bool:
+    """True if a source names a built-in sample."""
+    return isinstance(source, str) and source.startswith(SAMPLE)
+
+
+def _shown(name: str) -> str:
+    """A file's name as text; Linux allows names that are none."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _files(folder: Path) -> Iterator[Entry | Skipped]:
+    def refuse(error: OSError) -> None:
+        refused.append(Skipped(_shown(str(error.filename)), words("this folder may not be opened")))
+
+    refused: list[Skipped] = []
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if not is_clutter(name) and path.is_file():
+                yield from _opened(path, _shown(f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"))
+        yield from refused
+        refused.clear()
+
+
+def _opened(path: Path, name: str) -> Iterator[Entry | Skipped]:
+    @contextlib.contextmanager
+    def open_file() -> Iterator[Bytes]:
+        try:
+            file = open(path, "rb")  # noqa: SIM115 - closed below; the message is for opening alone
+        except OSError as error:
+            raise StudioError("{name} cannot be opened ({reason}).", name=name, reason=error.strerror or "?") from None
+        with file:
+            yield file
+
+    try:
+        num_bytes = path.stat().st_size
+    except OSError as error:
+        yield Skipped(name, words("it cannot be opened ({reason})", reason=error.strerror or "?"))
+        return
+    entry = Entry(name, num_bytes, open_file)
+    if not is_archive(name):
+        yield entry
+        return
+    try:
+        yield from members(entry)
+    except StudioError as error:
+        yield Skipped(name, error.words)
