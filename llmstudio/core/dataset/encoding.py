@@ -49,9 +49,13 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a row: text or one special id, part of an answer or not, the last of its row or not."""
+    """A stretch of a row: text or one special id, part of an answer or not, the last of its row or not.
+
+    `gap_bytes` of the row's text were left out before it, where a long document was cut.
+    """
 
     text: str = ""
+    gap_bytes: int = 0
     special: int | None = None
     is_answer: bool = False
     ends_row: bool = False
@@ -139,11 +143,11 @@ def encode_turns(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]]) -> tu
 def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:
     """The rows of `records` as a stream; parts of one long document become one row, as if they had never been apart."""
     document: Any = None  # the number of the long document that is being joined
-    rest = ""  # its end, from the last place where a cut changes no ids
+    rest, gap = "", 0  # its end, from the last place where a cut changes no ids
     for record in records:
         if document is not None and (record.get("doc") != document or not record.get("part")):
-            yield from _close(rest)
-            document, rest = None, ""
+            yield from _close(rest, gap)
+            document, rest, gap = None, "", 0
         if "turns" in record:
             yield from _closed(list(_turns(record["turns"])))
         elif "target" in record:
@@ -153,15 +157,17 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
         elif "part" in record:
             document = record.get("doc")
             *whole, rest = tokenizer.pieces(rest + record["text"])
-            yield from (Segment(text) for text in whole)
+            for text in whole:
+                yield Segment(text, gap)
+                gap = tokenizer.gap_bytes
         else:
             yield from _close(record["text"])
     if document is not None:
-        yield from _close(rest)
+        yield from _close(rest, gap)
 
 
-def _close(text: str) -> Iterator[Segment]:
-    yield Segment(text)
+def _close(text: str, gap_bytes: int = 0) -> Iterator[Segment]:
+    yield Segment(text, gap_bytes)
     yield Segment(special=END, ends_row=True)
 
 
@@ -240,7 +246,7 @@ class _RowWriter:
         with explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._files = {name: (self.folder / f"{name}.bin").open("wb") for name in names}
-        self._hash = hashlib.sha256()
+        self._hashes = {name: hashlib.sha256() for name in names}
         self._append("offsets", np.zeros(1, np.int64))
         return self
 
@@ -257,11 +263,12 @@ class _RowWriter:
         for segment in batch:
             if segment.special is None:
                 own = next(encoded)
-                num_bytes = len(segment.text.encode("utf-8", "replace"))
+                num_bytes = len(segment.text.encode("utf-8", "replace")) + segment.gap_bytes
                 self._row.num_bytes += num_bytes
                 self.num_bytes += num_bytes
                 if UNKNOWN in own:
                     self._row.hidden_bytes += self.tokenizer.hidden_bytes(segment.text)
+                    self._row.hidden_bytes += segment.gap_bytes * (own[0] == UNKNOWN)
                 ids += own
                 lengths.append(len(own))
             else:
@@ -289,11 +296,11 @@ class _RowWriter:
             "bytes": self.num_bytes,
             "hidden_bytes": self.num_hidden_bytes,
             "answer_tokens": self.num_answer_tokens if self.has_answers else None,
-            "hash": self._hash.hexdigest(),
+            "hash": hashlib.sha256(b"".join(self._hashes[name].digest() for name in sorted(self._hashes))).hexdigest(),
         }
 
     def _append(self, name: str, values: NDArray[Any]) -> None:
         data = values.tobytes()
-        self._hash.update(data)
+        self._hashes[name].update(data)
         with explained(self.folder):
             self._files[name].write(data)

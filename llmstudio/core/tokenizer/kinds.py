@@ -49,19 +49,21 @@ class Kind:
         has_unknowns: Text may hold what the vocabulary lacks.
         implies_space: A token carries the space before it; the first of a text gains one that decoding takes away again.
         cut: Where long texts may be cut; what the pattern matches is left out.
+        gap_bytes: How many bytes that is.
     """
 
     round_trips: bool
     has_unknowns: bool
     implies_space: bool
     cut: re.Pattern[str]
+    gap_bytes: int = 0
 
 
 KINDS = {
     "bpe": Kind(True, False, False, _BEFORE_SPACE),
     "wordpiece": Kind(False, True, True, _BEFORE_SPACE),
     "unigram": Kind(True, False, False, _BEFORE_SPACE),
-    "word": Kind(False, True, True, _AT_SPACE),
+    "word": Kind(False, True, True, _AT_SPACE, gap_bytes=1),
     "char": Kind(False, True, False, _ANYWHERE),
     "byte": Kind(True, False, False, _ANYWHERE),
 }

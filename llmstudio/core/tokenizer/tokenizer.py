@@ -61,6 +61,7 @@ class Tokenizer:
         kind: bpe, wordpiece, unigram, word, char or byte.
         vocab_size: How many different ids there are, special tokens included.
         round_trips: True if any text comes back exactly; kinds with unknowns may return known text exactly without it.
+        gap_bytes: UTF-8 bytes of the text that lie between two of its `pieces`.
         implies_space: True if a token carries the space before it and the first one's is not in the text.
 
     Raises:
@@ -77,6 +78,7 @@ class Tokenizer:
         self.vocab_size: int = backend.get_vocab_size(with_added_tokens=True)
         about = KINDS[self.kind]
         self._cut = about.cut
+        self.gap_bytes = about.gap_bytes
         self.has_unknowns = about.has_unknowns
         self.implies_space = about.implies_space
         self.round_trips = about.round_trips and self._state["normalizer"] is None
