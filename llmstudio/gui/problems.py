@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import logging.handlers
+import platform
 import sys
 import threading
 import traceback
@@ -16,10 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+import llmstudio
+from llmstudio.app.hardware import version as package_version
 from llmstudio.app.runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
@@ -163,6 +166,17 @@ class Net(QObject):
         self.last_report = make_report(error)
         template = "Something went wrong inside the program ({kind}). You can go on; please report it."
         self.caught.emit(Failed(message=words(template, kind=kind.__name__), report=self.last_report))
+
+
+def versions() -> str:
+    """What a report begins with: the versions of this program and of what it stands on."""
+    return "\n".join(
+        (
+            f"llmstudio {llmstudio.__version__}",
+            f"Python {platform.python_version()}, {platform.platform()}",
+            f"Qt {qVersion()}, PySide6 {package_version('PySide6-Essentials')}, torch {package_version('torch')}",
+        )
+    )
 
 
 def start_log(folder: Path) -> IO[str] | None:

@@ -1,7 +1,8 @@
 """The only door from the window to the use cases: which project is open, which jobs run, what they say.
 
-Tabs ask the session and listen to it; they know neither each other nor the threads behind it. There are three lanes: `work`
-(one heavy job), `talk` (one conversation beside it) and look-ups (`ask`), so that a preview never waits for a training run.
+Tabs ask the session and listen to it; they know neither each other nor the threads behind it. There are lanes: `work` (one
+heavy job), `talk` (one conversation beside it), `measure` (the computer's speed, which gives way to work) and look-ups
+(`ask`), so that a preview never waits for a training run.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Session(QObject):
         super().__init__(parent)
         self.project = project
         self.preferences = preferences
-        self._workers = {lane: Worker(lane, self) for lane in ("work", "talk")}
+        self._workers = {lane: Worker(lane, self) for lane in ("work", "talk", "measure")}
         self._running: dict[str, JobInfo] = {}
         self._looker = Looker(self)
         self._looker.answered.connect(self._on_answer)
@@ -134,12 +135,14 @@ class Session(QObject):
             job_factory: Makes the job from its `Stop`, in the lane's thread.
             tab: Name of the tab the job belongs to.
             title: What it does, in the person's language.
-            lane: `work` or `talk`.
+            lane: `work`, `talk` or `measure`.
             engine: Load torch first, gently; False for jobs that do without.
         """
         if (busy := self._running.get(lane)) is not None:
             self.problem.emit(Failed(message=words("{title} is still running: wait for it or stop it.", title=busy.title)))
             return False
+        if lane == "work":
+            self.stop("measure")
         info = JobInfo(tab, title, lane)
         self._running[lane] = info
         self._garbage.hold()

@@ -1,0 +1,43 @@
+"""The way out of the window while work is in progress: asked first, then waited for with the window alive."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from llmstudio.gui.session import Session
+
+# A job looks up every 50 ms and then saves; beyond this something hangs, and the person is told.
+PATIENCE_S = 30.0
+
+
+def ask_before_closing(window: QWidget, session: Session) -> bool:
+    """Ask what becomes of the job: keep, discard, or stay. True if the window may close; the job is then asked to stop."""
+    job = session.running()
+    box = QMessageBox(window, icon=QMessageBox.Icon.NoIcon)
+    box.setWindowTitle(window.tr("Something is still running"))
+    box.setText(window.tr("{title} is not finished.").format(title=job.title if job else ""))
+    box.setInformativeText(window.tr("It can be stopped now. What it has made so far can be kept and gone on with later."))
+    keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
+    discard = box.addButton(window.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton(window.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(stay)
+    box.exec()
+    if box.clickedButton() is stay or box.clickedButton() is None:
+        return False
+    session.stop("work", keep=box.clickedButton() is not discard)
+    return True
+
+
+def wait_for_end(window: QWidget, session: Session) -> bool:
+    """Ask every thread to end and wait with events flowing. False if one still runs after half a minute."""
+    session.request_end()
+    window.setEnabled(False)
+    until = time.monotonic() + PATIENCE_S
+    while not session.has_ended() and time.monotonic() < until:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        time.sleep(0.005)
+    return session.has_ended()

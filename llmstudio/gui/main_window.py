@@ -1,0 +1,358 @@
+"""The window: it owns the tabs, the menus, the status bar and the way out, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from typing import IO
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from llmstudio.app.engine import is_loaded
+from llmstudio.app.hardware import machine
+from llmstudio.core.events import Event, Failed
+from llmstudio.gui.clock import seconds_since_start
+from llmstudio.gui.closing import ask_before_closing, wait_for_end
+from llmstudio.gui.menus import Menus
+from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.session import JobInfo, Session
+from llmstudio.gui.tabs.home import HomeTab
+from llmstudio.gui.theme import space, theme, wants_motion
+from llmstudio.gui.tour import TourBar
+from llmstudio.gui.widgets.state_mark import state_icon
+from llmstudio.gui.widgets.status_bar import StatusBar
+from llmstudio.store.project import PROJECT
+
+_TURN_MS = 100
+_BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
+_FIRST_SIZE = QSize(1180, 780)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tab: its name, its title, where its class is, and the kind of item that makes it ready."""
+
+    name: str
+    title: str
+    module: str
+    kind: str
+    item: str
+
+
+class MainWindow(QMainWindow):
+    """Six tabs in the order of the journey.
+
+    Attributes:
+        first_paint_seconds: From the start of the process to Home's first paint; 0 before it.
+        torch_at_first_paint: Whether the engine was in memory by then (it should not be).
+        crash_log: What a crash of the interpreter is written to; held open here.
+
+    Signals:
+        tabs_built: Every tab is there, not only the one in front.
+    """
+
+    tabs_built = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._places = (
+            Place("home", self.tr("Home"), "home", "HomeTab", ""),
+            Place("corpus", self.tr("Corpus"), "corpus_tab", "CorpusTab", "corpus"),
+            Place("tokenizer", self.tr("Tokenizer"), "tokenizer_tab", "TokenizerTab", "tokenizer"),
+            Place("train", self.tr("Train"), "train_tab", "TrainTab", "model"),
+            Place("prune", self.tr("Prune"), "prune_tab", "PruneTab", "pruned"),
+            Place("chat", self.tr("Chat"), "chat_tab", "ChatTab", "model"),
+        )
+        self._places = tuple(p for p in self._places if importlib.util.find_spec(f"llmstudio.gui.tabs.{p.module}"))
+        self._built: dict[str, QWidget] = {}
+        self._states: dict[str, str] = {}
+        self._turn = 0.0
+        self.first_paint_seconds = 0.0
+        self.torch_at_first_paint = False
+        self.crash_log: IO[str] | None = None
+        self.setAcceptDrops(True)
+        self.setWindowTitle(self.tr("llmstudio"))
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setDrawBase(False)
+        for place in self._places:
+            self.tabs.addTab(_Holder(), place.title)
+        self.messages = MessageBar()
+        self.tour = TourBar(session)
+        self.status = StatusBar()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tour)
+        column.addWidget(self.messages)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(body)
+        self.menus = Menus(self)
+        self._turns = QTimer(self, interval=_TURN_MS)
+        self._turns.timeout.connect(self._turn_rings)
+        self._listen()
+        self.tab("home")
+        self._restyle()
+        self._restore()
+
+    def _listen(self) -> None:
+        session = self.session
+        self.tabs.currentChanged.connect(self._on_current)
+        self.status.clicked.connect(self._show_job_tab)
+        self.status.pause_pressed.connect(self.toggle_pause)
+        self.status.stop_pressed.connect(self.stop)
+        self.messages.remedy.connect(self._on_remedy)
+        session.go_to.connect(self.show_tab)
+        session.job_started.connect(self._on_started)
+        session.job_events.connect(self._on_events)
+        session.job_paused.connect(self._on_paused)
+        session.job_ended.connect(self._on_ended)
+        session.items_changed.connect(self._mark_all)
+        session.project_changed.connect(self._on_project)
+        session.problem.connect(self.show_problem)
+        session.torch_loading.connect(self.status.show_note)
+        theme.changed.connect(self._restyle)
+
+    # tabs
+
+    def tab(self, name: str) -> QWidget:
+        """The tab of this name, built now if it was not yet."""
+        if name not in self._built:
+            index = self._index(name)
+            place = self._places[index]
+            made = HomeTab if name == "home" else _class_of(place)
+            self._built[name] = made(self.session)
+            holder = self.tabs.widget(index)
+            assert isinstance(holder, _Holder)
+            holder.hold(self._built[name])
+        return self._built[name]
+
+    def current(self) -> QWidget:
+        """The tab in front."""
+        return self.tab(self._places[self.tabs.currentIndex()].name)
+
+    @Slot(str)
+    def show_tab(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.tabs.setCurrentIndex(self._index(name))
+
+    @Slot()
+    def begin_idle(self) -> None:
+        """Home has been painted: describe the computer, then build the other tabs one at a time, between other events."""
+        self.first_paint_seconds = seconds_since_start()
+        self.torch_at_first_paint = is_loaded()
+        self.show_computer()
+        self.tab("home").begin_idle()
+        QTimer.singleShot(_BUILD_AFTER_MS, self._build_next)
+
+    @Slot()
+    def _build_next(self) -> None:
+        missing = [place.name for place in self._places if place.name not in self._built]
+        if missing:
+            self.tab(missing[0])
+            QTimer.singleShot(_BUILD_AFTER_MS // 5, self._build_next)
+        else:
+            self.tabs_built.emit()
+
+    def _index(self, name: str) -> int:
+        return next(i for i, place in enumerate(self._places) if place.name == name)
+
+    @Slot(int)
+    def _on_current(self, index: int) -> None:
+        self.tab(self._places[index].name)
+
+    # what the keys do
+
+    def run_verb(self) -> None:
+        """Do what the tab in front is for."""
+        self.current().run_verb()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the job in sight and keep what it has."""
+        for lane in ("work", "talk", "measure"):
+            if self.session.is_running(lane):
+                self.session.stop(lane)
+                self.status.show_note(self.tr("stopping…"))
+                return
+
+    @Slot()
+    def toggle_pause(self) -> None:
+        """Hold the job in sight, or let it go on."""
+        for lane in ("work", "talk"):
+            if self.session.is_running(lane):
+                (self.session.resume if self.session.is_paused(lane) else self.session.pause)(lane)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Only what no field and no button wanted arrives here, so Space in a text stays a space."""
+        if event.key() == Qt.Key.Key_Space and self.session.is_running():
+            self.toggle_pause()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.stop()
+        else:
+            super().keyPressEvent(event)
+
+    # jobs in sight
+
+    def _job_in_sight(self) -> JobInfo | None:
+        return next((job for lane in ("work", "talk", "measure") if (job := self.session.running(lane))), None)
+
+    @Slot(object)
+    def _on_started(self, _job: JobInfo) -> None:
+        self.status.show_job(self._job_in_sight())
+        self.messages.clear()
+        self._turns.start()
+        self._mark_all()
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if (job := self._job_in_sight()) is not None and job.lane == lane:
+            self.status.show_events(events)
+
+    @Slot(str, bool)
+    def _on_paused(self, _lane: str, paused: bool) -> None:
+        self.status.show_paused(paused)
+
+    @Slot(str, object)
+    def _on_ended(self, _lane: str, _end: Event) -> None:
+        job = self._job_in_sight()
+        self.status.show_job(job)
+        if job is None:
+            self._turns.stop()
+        self._mark_all()
+
+    @Slot(object)
+    def _show_job_tab(self, job: JobInfo | None) -> None:
+        if job is not None:
+            self.show_tab(job.tab)
+
+    @Slot()
+    def _turn_rings(self) -> None:
+        self._turn = (self._turn + 0.08) % 1.0 if wants_motion() else 0.0
+        for index, place in enumerate(self._places):
+            if self._states.get(place.name) == "running":
+                self.tabs.setTabIcon(index, state_icon("running", self._turn))
+
+    @Slot()
+    def _mark_all(self, _kind: str = "") -> None:
+        running = {job.tab for lane in ("work", "talk") if (job := self.session.running(lane))}
+        running |= {self.tour.stage} if self.tour.stage else set()
+        words = {"empty": self.tr("nothing yet"), "running": self.tr("at work"), "ready": self.tr("ready")}
+        for index, place in enumerate(self._places):
+            if place.name == "home":
+                continue
+            state = "running" if place.name in running else "ready" if self._has(place.item) else "empty"
+            self._states[place.name] = state
+            self.tabs.setTabIcon(index, state_icon(state, self._turn))
+            hint = self.tr("{title}: {state} (Ctrl+{number})")
+            self.tabs.setTabToolTip(index, hint.format(title=place.title, state=words[state], number=index + 1))
+
+    def _has(self, item: str) -> bool:
+        if item == "pruned":
+            return any("sparsity" in model.facts for model in self.session.items("model"))
+        return bool(self.session.items(item))
+
+    # problems, drops, the project
+
+    @Slot(object)
+    def show_problem(self, failed: Failed) -> None:
+        """Say something that belongs to no place in particular."""
+        self.messages.show_failed(failed)
+
+    @Slot(object)
+    def _on_remedy(self, remedy: object) -> None:
+        if getattr(remedy, "action", "") == "open_tab":
+            self.show_tab(getattr(remedy, "target", "home"))
+        elif getattr(remedy, "action", "") == "choose_folder":
+            self.menus.open_project()
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.setWindowTitle(self.tr("{project} · llmstudio").format(project=self.session.project.root.name))
+        self.messages.clear()
+        self._mark_all()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be let go anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A project is opened; anything else becomes sources of a corpus."""
+        event.acceptProposedAction()
+        self.take_files([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def take_files(self, paths: list[str]) -> None:
+        """Open a project, or hand files to the corpus tab."""
+        from pathlib import Path
+
+        if len(paths) == 1 and (Path(paths[0]) / PROJECT).is_file():
+            self.session.open_project(paths[0])
+        elif paths:
+            self.show_tab("corpus")
+            self.tab("corpus").take_sources(paths)
+
+    # looks, place, end
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.tabs.setIconSize(QSize(space(2), space(2)))
+        self._mark_all()
+
+    def show_computer(self) -> None:
+        """Fill in what the status bar says of the computer, and begin to watch memory."""
+        computer = machine()
+        cores = self.tr("{n} cores").format(n=computer.cores)
+        self.status.show_device(computer.gpu or cores)
+        self.status.watch_memory()
+
+    def _restore(self) -> None:
+        kept = QByteArray.fromBase64(self.session.preferences.geometry.encode())
+        if kept.isEmpty() or not self.restoreGeometry(kept) or not _is_on_screen(self):
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(_FIRST_SIZE.boundedTo(screen.size()))
+            self.move(screen.center() - self.rect().center())
+        self._on_project()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """While a job runs, ask; then ask every thread to end and wait for it without freezing."""
+        if self.session.is_running() and not ask_before_closing(self, self.session):
+            event.ignore()
+            return
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.session.prefer(geometry=geometry, tab=self._places[self.tabs.currentIndex()].name)
+        self._turns.stop()
+        wait_for_end(self, self.session)
+        event.accept()
+
+
+class _Holder(QWidget):
+    """An empty page that a tab moves into once it is built."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+
+    def hold(self, tab: QWidget) -> None:
+        """Show the tab here."""
+        self.layout().addWidget(tab)
+        self.setFocusProxy(tab)
+
+
+def _class_of(place: Place) -> type:
+    module = importlib.import_module(f"llmstudio.gui.tabs.{place.module}")
+    return getattr(module, place.kind)
+
+
+def _is_on_screen(window: QWidget) -> bool:
+    frame = window.frameGeometry()
+    shown = [screen.availableGeometry().intersected(frame) for screen in QGuiApplication.screens()]
+    return any(part.width() >= frame.width() // 2 and part.height() >= frame.height() // 2 for part in shown)

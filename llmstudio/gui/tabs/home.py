@@ -1,0 +1,264 @@
+"""Home: grow a first model with one press, or begin with one's own text; what was open before; what this computer can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from llmstudio.core.events import Event, Failed
+from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.session import JobInfo, Session
+from llmstudio.gui.tabs.layout import heading
+from llmstudio.gui.theme import BODY, font, space, theme
+from llmstudio.gui.tour import start_tour
+from llmstudio.gui.widgets.computer_sheet import ComputerSheet
+from llmstudio.gui.widgets.drop_area import DropArea
+from llmstudio.gui.widgets.growth_picture import GrowthPicture
+from llmstudio.gui.widgets.journey_strip import JourneyStrip
+
+_WIDEST = 1120  # pixels at scale 1; longer lines are hard to read
+_NUM_RECENT = 4
+# Idle time after the first paint before the computer is measured for the first time.
+_MEASURE_AFTER_MS = 4000
+
+
+class HomeTab(QWidget):
+    """The first page.
+
+    Signals:
+        first_painted: The page was on the screen for the first time.
+    """
+
+    name = "home"
+    first_painted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.title = self.tr("Home")
+        self._session = session
+        self._painted = False
+        self.messages = MessageBar()
+        self.strip = JourneyStrip()
+        self.start_button = QPushButton(self.tr("Start"))
+        self.start_button.setProperty("role", "verb")
+        self.drop = DropArea()
+        self.sheet = ComputerSheet()
+        self._recent = QVBoxLayout()
+        self._build()
+        self._idle = QTimer(self, singleShot=True, interval=_MEASURE_AFTER_MS)
+        self._idle.timeout.connect(self._measure_if_new)
+        self._listen()
+        self._refresh()
+        self._restyle()
+
+    def run_verb(self) -> None:
+        """Begin the journey."""
+        start_tour(self._session, self.tr("Growing your first model"))
+
+    def stop_verb(self) -> None:
+        """Stop what runs and keep what it has."""
+        self._session.stop("work")
+
+    def _build(self) -> None:
+        page = QWidget()
+        self._page = QVBoxLayout(page)
+        self._page.addWidget(self.messages)
+        self._page.addWidget(self._hero())
+        self._page.addWidget(self.strip)
+        row = QHBoxLayout()
+        row.addWidget(self._own_text(), 3)
+        row.addWidget(self._recent_card(), 2)
+        self._row = row
+        self._page.addLayout(row)
+        self._page.addWidget(self.sheet)
+        self._page.addStretch(1)
+        centred = QWidget()
+        sides = QHBoxLayout(centred)
+        sides.setContentsMargins(0, 0, 0, 0)
+        sides.addStretch(1)
+        sides.addWidget(page, 1000)
+        sides.addStretch(1)
+        self._inner = page
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(centred)
+        scroll.viewport().setAutoFillBackground(False)
+        centred.setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _hero(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        text = self.tr(
+            "A world of tiny stories becomes a corpus, the corpus a tokenizer, and both a model of half a million numbers "
+            "that answers questions. It all happens on this computer, while you watch."
+        )
+        self._hero_text = heading(text, "muted")
+        self._hero_time = heading(self.tr("about 2 minutes · any laptop · no network"), "muted")
+        self._hero_time.setWordWrap(False)
+        action = QHBoxLayout()
+        action.addWidget(self.start_button)
+        action.addSpacing(space(2))
+        action.addWidget(self._hero_time)
+        action.addStretch(1)
+        left = QVBoxLayout()
+        left.addStretch(1)
+        left.addWidget(heading(self.tr("Grow your first model"), "heading"))
+        left.addWidget(self._hero_text)
+        left.addSpacing(space())
+        left.addLayout(action)
+        left.addStretch(1)
+        self._hero_left = left
+        self._hero_row = QHBoxLayout(card)
+        self._hero_row.addLayout(left, 5)
+        self._hero_row.addWidget(GrowthPicture(), 4)
+        return card
+
+    def _own_text(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(heading(self.tr("Your own text")))
+        column.addWidget(self.drop, 1)
+        return holder
+
+    def _recent_card(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(heading(self.tr("Projects")))
+        column.addLayout(self._recent)
+        column.addStretch(1)
+        return holder
+
+    def _listen(self) -> None:
+        self.start_button.clicked.connect(self.run_verb)
+        self.strip.pressed.connect(self._session.go_to.emit)
+        self.drop.dropped.connect(self._take)
+        self.drop.pressed.connect(self._browse)
+        self.sheet.measure_pressed.connect(self._measure)
+        self._session.items_changed.connect(self._refresh)
+        self._session.project_changed.connect(self._refresh)
+        self._session.job_started.connect(self._on_started)
+        self._session.job_events.connect(self._on_events)
+        self._session.job_ended.connect(self._on_ended)
+        theme.changed.connect(self._restyle)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say once that the page has been seen."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    # what is there
+
+    @Slot()
+    def _refresh(self, _kind: str = "") -> None:
+        ready = {kind: bool(self._session.items(kind)) for kind in ("corpus", "tokenizer", "model")}
+        pruned = any("sparsity" in model.facts for model in self._session.items("model"))
+        self.strip.show_ready(
+            {
+                "corpus": ready["corpus"],
+                "tokenizer": ready["tokenizer"],
+                "train": ready["model"],
+                "prune": pruned,
+                "chat": ready["model"],
+            }
+        )
+        self._show_recent()
+        if not self._session.project.is_writable:
+            folder = str(self._session.project.root)
+            text = self.tr("{folder} may only be read: look at everything, but nothing new can be kept here.")
+            self.messages.show_message(text.format(folder=folder), level="warning")
+
+    def _show_recent(self) -> None:
+        while (entry := self._recent.takeAt(0)) is not None:
+            entry.widget().deleteLater()
+        here = str(self._session.project.root)
+        others = [path for path in self._session.preferences.recent if path != here and Path(path).is_dir()]
+        for path in [here, *others][: _NUM_RECENT + 1]:
+            name = Path(path).name
+            button = QPushButton(self.tr("{name} (open)").format(name=name) if path == here else name)
+            button.setProperty("role", "link")
+            button.setToolTip(path)
+            button.setEnabled(path != here)
+            button.setProperty("path", path)
+            button.clicked.connect(self._open_recent)
+            self._recent.addWidget(button)
+
+    @Slot()
+    def _open_recent(self) -> None:
+        self._session.open_project(self.sender().property("path"))
+
+    # own text
+
+    @Slot(list)
+    def _take(self, paths: list[str]) -> None:
+        window = self.window()
+        if hasattr(window, "take_files"):
+            window.take_files(paths)
+
+    @Slot()
+    def _browse(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose texts"), str(Path.home()))
+        if paths:
+            self._take(paths)
+
+    # the computer
+
+    def begin_idle(self) -> None:
+        """From now on the page may use idle time: the computer is described, and measured if it never was."""
+        self.sheet.show_machine()
+        self._idle.start()
+
+    @Slot()
+    def _measure_if_new(self) -> None:
+        if not self.sheet.is_measured and not self._session.is_running("work"):
+            self._measure()
+
+    @Slot()
+    def _measure(self) -> None:
+        from llmstudio.app.probe import probe
+
+        title = self.tr("Measuring this computer")
+        self._session.start(lambda stop: probe(stop=stop), tab="home", title=title, lane="measure")
+
+    @Slot(object)
+    def _on_started(self, job: JobInfo) -> None:
+        if job.lane == "measure":
+            self.sheet.show_measuring()
+        if job.lane == "work":
+            self._idle.stop()
+            self.start_button.setEnabled(False)
+            self.messages.clear()
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane == "measure":
+            self.sheet.show_events(events)
+
+    @Slot(str, object)
+    def _on_ended(self, lane: str, end: Event) -> None:
+        if lane == "measure":
+            self.sheet.show_machine()
+        if lane == "work":
+            self.start_button.setEnabled(True)
+        if isinstance(end, Failed) and (lane == "measure" or end.job.split("/")[0] == "tour"):
+            self.messages.show_failed(end)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._inner.setMaximumWidth(round(_WIDEST * theme.scale))
+        self._page.setContentsMargins(space(3), space(3), space(3), space(3))
+        self._page.setSpacing(space(3))
+        self._row.setSpacing(space(4))
+        self._hero_row.setContentsMargins(space(4), space(3), space(3), space(3))
+        self._hero_row.setSpacing(space(3))
+        self._hero_left.setSpacing(space(1.5))
+        self._hero_text.setFont(font(BODY + 1))
+        self.start_button.setMinimumWidth(space(16))

@@ -1,0 +1,70 @@
+"""The journey as stations on a line, each with a tick when it is ready; a press leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from llmstudio.gui.theme import icon, space, theme
+
+
+class JourneyStrip(QWidget):
+    """Corpus, tokenizer, train, prune, chat.
+
+    Signals:
+        pressed: Name of the tab that was pressed.
+    """
+
+    pressed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        titles = {
+            "corpus": (self.tr("Corpus"), self.tr("text to learn from")),
+            "tokenizer": (self.tr("Tokenizer"), self.tr("text cut into pieces")),
+            "train": (self.tr("Train"), self.tr("a model learns")),
+            "prune": (self.tr("Prune"), self.tr("most weights go")),
+            "chat": (self.tr("Chat"), self.tr("talk to it")),
+        }
+        self._titles = titles
+        self._ready: Mapping[str, bool] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._buttons: dict[str, QToolButton] = {}
+        self._arrows: list[QLabel] = []
+        for name, (title, hint) in titles.items():
+            if self._buttons:
+                arrow = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+                self._arrows.append(arrow)
+                self._row.addWidget(arrow)
+            button = QToolButton(text=f"{title}\n{hint}", accessibleName=title)
+            button.setProperty("role", "station")
+            button.setProperty("tab", name)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.clicked.connect(self._press)
+            self._buttons[name] = button
+            self._row.addWidget(button, 1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_ready(self, ready: Mapping[str, bool]) -> None:
+        """Tick the stations where there is something to use."""
+        self._ready = dict(ready)
+        self._restyle()
+
+    @Slot()
+    def _press(self) -> None:
+        self.pressed.emit(self.sender().property("tab"))
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._row.setSpacing(space(0.5))
+        for name, button in self._buttons.items():
+            done = self._ready.get(name, False)
+            button.setIcon(icon("check", "accent") if done else icon("state-empty", "muted"))
+            button.setIconSize(QSize(space(2.5), space(2.5)))
+            button.setAccessibleDescription(self.tr("ready") if done else self._titles[name][1])
+        for arrow in self._arrows:
+            arrow.setPixmap(icon("next", "muted").pixmap(QSize(space(2), space(2))))

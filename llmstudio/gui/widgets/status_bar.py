@@ -1,0 +1,150 @@
+"""The foot of the window: the computer, the memory this program takes, and the job in progress wherever one goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import psutil
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from llmstudio.core.events import Event, Progress, Started, TrainStep
+from llmstudio.gui.session import JobInfo
+from llmstudio.gui.theme import font, icon, say, space, theme
+from llmstudio.gui.widgets.figures import bytes_text, duration_text
+
+_LOOK_MS = 1000
+
+
+class StatusBar(QFrame):
+    """Device and memory on the left; on the right the job: name, progress, time left, pause, stop.
+
+    Signals:
+        clicked: The job's name was pressed; carries its `JobInfo`.
+        pause_pressed: The job should be held, or go on.
+        stop_pressed: The job should stop and keep what it has.
+    """
+
+    clicked = Signal(object)
+    pause_pressed = Signal()
+    stop_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "status")
+        self._job: JobInfo | None = None
+        self._paused = False
+        self._steps: int | None = None
+        self._process = psutil.Process()
+        self._device = QLabel()
+        self._memory = QLabel()
+        self._name = QPushButton()
+        self._name.setProperty("role", "link")
+        self._bar = QProgressBar(textVisible=False)
+        self._left = QLabel()
+        self._pause = QToolButton()
+        self._stop = QToolButton(toolTip=self.tr("Stop and keep what there is (Esc)"), accessibleName=self.tr("Stop"))
+        for label in (self._device, self._memory, self._left):
+            label.setProperty("role", "muted")
+        self._memory.setToolTip(self.tr("Memory that this program takes now, and the most it has taken."))
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._device)
+        self._row.addWidget(self._memory)
+        self._row.addStretch(1)
+        for widget in (self._name, self._bar, self._left, self._pause, self._stop):
+            self._row.addWidget(widget)
+        self._name.clicked.connect(self._on_name)
+        self._pause.clicked.connect(self.pause_pressed.emit)
+        self._stop.clicked.connect(self.stop_pressed.emit)
+        self._looks = QTimer(self, interval=_LOOK_MS)
+        self._looks.timeout.connect(self._look)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.show_job(None)
+
+    def watch_memory(self) -> None:
+        """Begin to look at the memory once a second."""
+        self._look()
+        self._looks.start()
+
+    def show_device(self, text: str) -> None:
+        """Name what computes."""
+        self._device.setText(text)
+
+    def show_job(self, job: JobInfo | None) -> None:
+        """Show a job that begins, or none."""
+        self._job, self._paused, self._steps = job, False, None
+        for widget in (self._name, self._bar, self._left, self._pause, self._stop):
+            widget.setVisible(job is not None)
+        if job is not None:
+            self._name.setText(job.title)
+            self._name.setToolTip(self.tr("Show where this is happening"))
+            self._bar.setRange(0, 0)
+            self._bar.setAccessibleName(job.title)
+            self._left.setText("")
+        self._restyle()
+
+    def show_paused(self, paused: bool) -> None:
+        """The job is held, or goes on."""
+        self._paused = paused
+        self._restyle()
+
+    def show_events(self, events: Sequence[Event]) -> None:
+        """Move the bar by the last event that knows how far it is."""
+        for event in events:
+            if isinstance(event, Started):
+                self._steps = event.total
+        for event in reversed(events):
+            if isinstance(event, Progress):
+                self._move(event.done, event.total, event.remaining_s)
+                self._bar.setToolTip(say(event.what))
+                return
+            if isinstance(event, TrainStep):
+                self._move(event.step, self._steps, event.remaining_s)
+                return
+
+    def show_note(self, text: str) -> None:
+        """Say in the place of the time left what the job is waiting for."""
+        self._left.setText(text)
+
+    def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
+        self._bar.setRange(0, 1000 if total else 0)
+        self._bar.setValue(round(1000 * done / total) if total else 0)
+        left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
+        self._left.setText(left)
+
+    @Slot()
+    def _on_name(self) -> None:
+        self.clicked.emit(self._job)
+
+    @Slot()
+    def _look(self) -> None:
+        now, peak = memory_now(self._process)
+        text = self.tr("{now} of memory, {peak} at most").format(now=bytes_text(now), peak=bytes_text(peak))
+        self._memory.setText(text)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._row.setContentsMargins(space(2), space(0.5), space(2), space(0.5))
+        self._row.setSpacing(space(1.5))
+        self._bar.setFixedWidth(space(20))
+        self._memory.setFont(font(tabular=True))
+        self._left.setFont(font(tabular=True))
+        self._pause.setIcon(icon("play" if self._paused else "pause"))
+        self._pause.setToolTip(self.tr("Go on (Space)") if self._paused else self.tr("Pause (Space)"))
+        self._pause.setAccessibleName(self.tr("Go on") if self._paused else self.tr("Pause"))
+        self._stop.setIcon(icon("stop"))
+        for button in (self._pause, self._stop):
+            button.setIconSize(QSize(space(2), space(2)))
+
+
+def memory_now(process: psutil.Process) -> tuple[int, int]:
+    """Bytes of memory a process (this one) takes now, and the most it has taken."""
+    info = process.memory_info()
+    if sys.platform == "win32":
+        return info.rss, info.peak_wset
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return info.rss, max(info.rss, peak if sys.platform == "darwin" else peak * 1024)  # kilobytes but on macOS
