@@ -104,7 +104,7 @@ class SplitConfig:
     at: float = setting(
         0.9,
         label="Cut a single text at",
-        help="If one document is more than a tenth of everything, the text is cut here: before it training, then validation.",
+        help="If one document is more than a tenth of everything, the text is cut here: first training, then validation.",
         ge=0.5,
         le=0.99,
         advanced=True,

@@ -22,8 +22,8 @@ BROKEN_SHARE = 0.01
 # Files that call themselves Shift-JIS, EUC-KR or Big5 use the larger sets that Windows made of them.
 _CODECS = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950", "utf-8": "utf-8-sig"}
 _NAMES = {"cp932": "shift_jis", "cp949": "euc_kr", "cp950": "big5", "latin_1": "latin-1"}
-_TWO_BYTES = ["gb18030", "big5", "cp932", "euc_jp", "cp949"]
-_ONE_BYTE = ["cp1252", "latin_1", "cp1251", "koi8_r"]
+_WESTERN = ["cp1252", "latin_1"]
+_CANDIDATES = ["gb18030", "big5", "cp932", "euc_jp", "cp949", *_WESTERN, "cp1251", "koi8_r"]
 _MARKS = (  # the longer mark first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -45,6 +45,7 @@ _EVERYDAY = {
 }
 _ALL_EVERYDAY = frozenset("".join(_EVERYDAY.values()))
 _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")  # as accents stand between plain letters
+_MANY_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _IS_HIGH = bytes(byte > 127 for byte in range(256))
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAGIC: tuple[tuple[bytes, Words], ...] = (
@@ -80,7 +81,9 @@ def detect(sample: bytes) -> tuple[str, float]:
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name, 1.0
-    if _decodes(sample, "utf-8") and not _is_full_of_control_signs(sample):  # UTF-16 of plain letters is UTF-8 as well
+    if _decodes(
+        sample, "utf-8", may_be_cut=len(sample) > 500 or _MANY_BYTES.search(sample) is not None
+    ) and not _is_full_of_control_signs(sample):  # UTF-16 of plain letters is UTF-8 as well
         return "utf-8", 1.0
     if wide := _utf16(sample):
         return wide, 0.9
@@ -201,9 +204,9 @@ def _decoder(encoding: str, errors: str = "strict") -> codecs.IncrementalDecoder
     return codecs.getincrementaldecoder(_CODECS.get(encoding, encoding))(errors)
 
 
-def _decodes(sample: bytes, encoding: str) -> bool:
+def _decodes(sample: bytes, encoding: str, *, may_be_cut: bool = True) -> bool:
     try:
-        _decoder(encoding).decode(sample)
+        _decoder(encoding).decode(sample, not may_be_cut)
     except UnicodeError:
         return False
     return True
@@ -242,9 +245,10 @@ def _nearly_utf8(sample: bytes) -> bool:
 def _guess(sample: bytes) -> tuple[str, float]:
     from charset_normalizer import from_bytes  # its tables take a moment to load, and most files are UTF-8
 
-    alone = len(_ALONE.findall(sample)) * 2 > sum(sample.translate(_IS_HIGH))
-    likely = _ONE_BYTE if alone else [*_TWO_BYTES, *_ONE_BYTE]
-    found = [m for m in from_bytes(_whole_lines(sample), cp_isolation=likely) if _decodes(sample, m.encoding)]
+    are_alone = len(_ALONE.findall(sample)) * 2 > sum(sample.translate(_IS_HIGH))
+    lines = _whole_lines(sample)
+    matches = from_bytes(lines, cp_isolation=_WESTERN) if are_alone else None
+    found = [m for m in matches or from_bytes(lines, cp_isolation=_CANDIDATES) if _decodes(sample, m.encoding)]
     if not found:
         return "", 0.0
     near = [m for m in found if m.chaos <= found[0].chaos + 0.05]

@@ -10,13 +10,15 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from llmstudio.core.corpus.samples.grammar import Cases, Grammar, role_kind
 from llmstudio.core.corpus.samples.lexicon import ROLES, lexicon, words_of
 from llmstudio.core.corpus.samples.plots import Plot, all_plots, shared_groups, slots_of
 from llmstudio.core.corpus.samples.world import split_of
 
-SPLIT_KINDS = frozenset(("thing", "food", "drink", "pet", "place", "outdoor", "glad", "sorry", "bodily"))
+_Any = TypeVar("_Any")
+SPLIT_KINDS = frozenset(("thing", "food", "drink", "pet", "place", "outdoor", "mood", "glad", "sorry", "bodily"))
 """The kinds whose pairing with a person is split; the others say nothing one would ask a person for."""
 
 
@@ -51,8 +53,8 @@ def _ask_roles(language: str) -> dict[str, list[set[str]]]:
     }
 
 
-def draw(rng: random.Random, words: Sequence[str]) -> str:
-    """One word at random; ``random.choice`` without its bookkeeping, for it is called a lot."""
+def draw(rng: random.Random, words: Sequence[_Any]) -> _Any:
+    """One of them at random; ``random.choice`` without its bookkeeping, for it is called a lot."""
     return words[int(rng.random() * len(words))]
 
 
@@ -128,4 +130,4 @@ def tales(rng: random.Random, split: str, language: str) -> Iterator[Tale]:
     """Tales without end."""
     plots = all_plots()
     while True:
-        yield tell(rng, draw(rng, plots), split, language)  # type: ignore[arg-type,type-var]
+        yield tell(rng, draw(rng, plots), split, language)
