@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,7 +90,8 @@ def _read_ahead(path: Path) -> None:
 
 def _preload(path: Path) -> None:
     """Let the linker do its work on a library without Python's lock. A library that refuses is left to `import`."""
-    try:
-        ctypes.CDLL(str(path), mode=getattr(ctypes, "RTLD_GLOBAL", 0))
-    except OSError:
-        return
+    # `ctypes.CDLL(path)` would keep the lock while it loads; a foreign call of the loader itself lets go of it.
+    loader = getattr(ctypes.CDLL(None), "dlopen", None)
+    if loader is not None:
+        loader.restype = ctypes.c_void_p
+        loader(ctypes.c_char_p(str(path).encode()), ctypes.c_int(os.RTLD_NOW | os.RTLD_GLOBAL))

@@ -55,7 +55,12 @@ def estimate(recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Pro
     if number_format == "auto":
         number_format = best_number_format(probe) if probe else "fp32"
     breakdown = estimate_bytes(
-        model, vocab_size, training.batch_size, model.context_length, training.optimizer, number_format
+        model,
+        vocab_size,
+        batch_size=training.batch_size,
+        context=model.context_length,
+        optimizer=training.optimizer,
+        number_format=number_format,
     )
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps

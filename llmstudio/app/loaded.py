@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.words import Words, words
+from llmstudio.app.ancestry import corpus_of, tokenizer_of
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-TOKENIZER_FOLDER = "tokenizer"
 _WORDS_FILE = "words.txt"
 _KEPT = 2
 _cache: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
@@ -90,43 +90,6 @@ def forget() -> None:
     """Let go of every model in memory."""
     with _guard:
         _cache.clear()
-
-
-def tokenizer_of(project: Project, model: About) -> Tokenizer:
-    """The tokenizer a model was trained with: its own copy, so that it speaks even if the project's is gone.
-
-    Raises:
-        StudioError: It is nowhere to be found.
-    """
-    from llmstudio.core.tokenizer.tokenizer import Tokenizer
-
-    own = model.path / TOKENIZER_FOLDER
-    if own.is_dir():
-        return Tokenizer.load(own)
-    parent = model.made_from.get("tokenizer", {})
-    if item := project.by_id("tokenizer", str(parent.get("id", ""))):
-        return Tokenizer.load(item.path)
-    raise StudioError(
-        "The tokenizer of {model} is gone, so its tokens cannot be read: train a new model.",
-        model=model.name,
-        remedies=(Remedy("open_tab", words("Go to Tokenizer"), "tokenizer"),),
-    )
-
-
-def corpus_of(project: Project, model: About) -> About:
-    """The corpus a model learned from, under whatever name it has now.
-
-    Raises:
-        StudioError: It is gone.
-    """
-    parent = model.made_from.get("corpus", {})
-    if item := project.by_id("corpus", str(parent.get("id", ""))):
-        return item
-    raise StudioError(
-        "The corpus {corpus} that {model} learned from is gone: import it again, or use a text file.",
-        corpus=str(parent.get("name", "?")),
-        model=model.name,
-    )
 
 
 def _words_seen(project: Project, model: About) -> frozenset[str] | None:

@@ -42,10 +42,11 @@ def import_corpus(
         project,
         "corpus",
         name,
+        "import",
         lambda folder: write_corpus(sources, config, folder, stop=stop),
         facts={"config": to_dict(config), "seed": config.split.seed},
     )
-    yield with_result(end, job="import", corpus=name)
+    yield with_result(end, corpus=name)
 
 
 def build_tokenizer(
@@ -65,11 +66,12 @@ def build_tokenizer(
         project,
         "tokenizer",
         name,
+        "tokenizer",
         lambda folder: build(Corpus(source.path), config, folder, stop=stop),
         made_from={"corpus": source},
         facts={"config": to_dict(config)},
     )
-    yield with_result(end, job="tokenizer", tokenizer=name)
+    yield with_result(end, tokenizer=name)
 
 
 def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iterator[Event]:
@@ -92,13 +94,14 @@ def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iter
         project,
         "dataset",
         name,
+        "encode",
         lambda folder: encode_corpus(
             Corpus(parents["corpus"].path), Tokenizer.load(parents["tokenizer"].path), folder, stop=stop
         ),
         made_from=parents,
         facts={},
     )
-    yield with_result(end, job="encode", dataset=name)
+    yield with_result(end, dataset=name)
 
 
 def find_dataset(project: Project, parents: Mapping[str, About]) -> About | None:
@@ -116,6 +119,7 @@ def make(
     project: Project,
     kind: str,
     name: str,
+    job: str,
     fill: Callable[[Path], Iterator[Event]],
     *,
     made_from: Mapping[str, About] | None = None,
@@ -128,7 +132,7 @@ def make(
     """
     try:
         with writing(project), project.create(kind, name, made_from=made_from) as (folder, about):
-            end = yield from relay(fill(folder), name)
+            end = yield from relay(fill(folder), job, name)
             if isinstance(end, Stopped):
                 raise _Abandoned(end)
             about |= dict(facts) | {"versions": versions()} | dict(end.result)
@@ -139,15 +143,15 @@ def make(
     return end
 
 
-def relay(events: Iterator[Event], name: str) -> Generator[Event, None, Finished | Stopped]:
-    """Hand on a job's events, under the item's own name instead of the staged folder's; its end is returned."""
+def relay(events: Iterator[Event], job: str, item: str) -> Generator[Event, None, Finished | Stopped]:
+    """Hand on an engine's events as those of the verb `job` on `item` (not of a staged folder); the end is returned."""
     end: Finished | Stopped | None = None
     try:
         for event in events:
             if isinstance(event, Finished | Stopped):
-                end = event
+                end = replace(event, job=job)
             else:
-                yield replace(event, item=name) if isinstance(event, Started) else event
+                yield replace(event, job=job, item=item) if isinstance(event, Started) else replace(event, job=job)
     finally:
         if isinstance(events, Generator):
             events.close()
@@ -155,11 +159,9 @@ def relay(events: Iterator[Event], name: str) -> Generator[Event, None, Finished
     return end
 
 
-def with_result(end: Finished | Stopped, *, job: str, **result: Any) -> Finished | Stopped:
+def with_result(end: Finished | Stopped, **result: Any) -> Finished | Stopped:
     """The end of a part as the end of the whole, with the item's name in its result if it was finished."""
-    if isinstance(end, Stopped):
-        return replace(end, job=job)
-    return replace(end, job=job, result=result | dict(end.result))
+    return end if isinstance(end, Stopped) else replace(end, result=result | dict(end.result))
 
 
 def versions() -> dict[str, str]:

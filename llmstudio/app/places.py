@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from typing import TextIO
 
 import platformdirs
 
@@ -34,3 +36,26 @@ def default_project() -> Path:
 def _place(name: str, usual: Path) -> Path:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home) / name if home else usual
+
+
+def open_log() -> TextIO:
+    """A text file for what would be printed, emptied when it grows past a megabyte; the null device if there can be none."""
+    path = log_folder() / "llmstudio.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > 2**20:
+            path.unlink()
+        return open(path, "a", encoding="utf-8", errors="replace", buffering=1)
+    except OSError:
+        return open(os.devnull, "w", encoding="utf-8")
+
+
+def keep_report(text: str) -> Path | None:
+    """Write what a person may copy after an unexpected failure; None if it cannot be written."""
+    path = log_folder() / f"report-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return path

@@ -115,6 +115,7 @@ class Project:
             StudioError: The name is taken or unusable, or the project cannot be written.
         """
         final = self.path(kind, name)
+        self.refuse_taken(kind, name)
         self.prepare()
         facts: dict[str, Any] = {}
         with staged_folder(final) as folder:
@@ -124,6 +125,11 @@ class Project:
                 for role, p in (made_from or {}).items()
             }
             write_about(folder, kind, name, made_from=parents, facts=facts)
+
+    def refuse_taken(self, kind: str, name: str) -> None:
+        """Raises StudioError if an item of this name exists: to be asked before long work, not after it."""
+        if self.exists(kind, name):
+            raise StudioError("{name} exists already: choose another name.", name=name)
 
     def free_name(self, kind: str, wish: str) -> str:
         """`wish`, or `wish 2`, `wish 3` ... if it is taken."""
@@ -140,8 +146,7 @@ class Project:
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name; its id stays. Raises StudioError if the new one is taken."""
         old, new = self.about(kind, name), self.path(kind, new_name)
-        if new.exists():
-            raise StudioError("{name} exists already: choose another name.", name=new_name)
+        self.refuse_taken(kind, new_name)
         old.path.rename(new)
 
     def delete(self, kind: str, name: str) -> None:

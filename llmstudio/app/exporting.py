@@ -1,0 +1,66 @@
+"""Export: a model as a folder that other programs open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from llmstudio.app.loaded import Loaded, load
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import folder_bytes
+from llmstudio.store.project import Project
+
+FORMATS: dict[str, Words] = {"hugging_face": words("Hugging Face folder, for transformers and its relatives")}
+
+
+def check_format(format: str) -> None:
+    """Raises StudioError, naming the formats there are, if `format` is none of them."""
+    if format not in FORMATS:
+        raise StudioError("There is no format {format}. There are: {names}.", format=format, names=", ".join(FORMATS))
+
+
+def export(
+    project: Project, model: str, *, format: str = "hugging_face", out: Path, which: str = "best", stop: Stop
+) -> Iterator[Event]:
+    """Write a model's checkpoint to the new folder `out`. Result: model, format, path, num_bytes.
+
+    Raises:
+        StudioError: No such model or format, the folder exists already, or the model's shape exists only here.
+    """
+    from llmstudio.core.interop.hugging_face import export as write
+
+    check_format(format)
+    yield Started(job="export", title=words("Exporting {name}", name=model), item=model)
+    loaded = load(project, model, which)
+    for note in loaded.notes:
+        yield Noted(job="export", message=note, level="warning")
+    if stop.requested:
+        yield Stopped(job="export")
+        return
+    out = Path(out).resolve()
+    write(loaded.model, loaded.tokenizer, out, facts=_card(loaded))
+    size = folder_bytes(out)
+    yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)
+    yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
+
+
+def _card(loaded: Loaded) -> dict[str, str]:
+    """What the model card says, by heading."""
+    result: dict[str, Any] = dict(loaded.about.facts.get("result", {}))
+    corpus = loaded.about.made_from.get("corpus", {})
+    lines = {
+        "Corpus": corpus.get("name", ""),
+        "Parameters": f"{loaded.facts['parameters']:,}",
+        "Steps": f"{loaded.step:,}",
+        "Tokenizer": f"{loaded.tokenizer.kind}, {loaded.tokenizer.vocab_size:,} tokens",
+    }
+    figures = {"Validation loss": ("val_loss", "val_loss_after"), "Bits per byte": ("bits_per_byte", "bits_per_byte_after")}
+    for heading, keys in figures.items():
+        value = next((result[key] for key in keys if isinstance(result.get(key), float)), None)
+        if value is not None:
+            lines[heading] = f"{value:.4f}"
+    return {heading: text for heading, text in lines.items() if text}

@@ -1,0 +1,149 @@
+"""Train and resume: the verbs that grow a model, and what its folder holds beside checkpoints."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.app import recipe as recipes
+from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_of, tokenizer_of
+from llmstudio.app.locks import writing
+from llmstudio.app.making import encode, relay, versions
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, inside
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import MANIFEST, folder_bytes, read_json, write_json
+from llmstudio.store.project import About, Project, update_facts
+
+if TYPE_CHECKING:
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+
+def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe, stop: Stop) -> Iterator[Event]:
+    """Grow a new model from random weights, encoding the corpus first if that has not been done.
+
+    Asked to stop with `keep=False`, the model is removed; so is one that never reached a checkpoint.
+
+    Raises:
+        StudioError: No such corpus or tokenizer, the name is taken, or too little text.
+    """
+    yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
+    recipes.check_kind(recipe.kind)
+    project.refuse_taken("model", name)
+    with writing(project):
+        encoded = yield from inside("train", encode(project, corpus, tokenizer, stop=stop))
+        if isinstance(encoded, Stopped):
+            yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
+            return
+        about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe)
+        try:
+            end = yield from _grow(project, about, recipe, stop)
+        except BaseException:
+            if not _has_checkpoint(about.path):
+                shutil.rmtree(about.path, ignore_errors=True)
+            raise
+        end = _closed(about, end, discard=not stop.keep)
+        if about.path.exists():
+            yield Saved(
+                job="train", step=end.step, kind="model", name=name, path=str(about.path), num_bytes=folder_bytes(about.path)
+            )
+    yield end
+
+
+def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
+    """Go on from the newest checkpoint that is whole, to the same last bit as if nothing had happened.
+
+    Raises:
+        StudioError: No such model, its corpus is gone, or it has no training left to do.
+    """
+    from llmstudio.core.training.trainer import resume as go_on
+
+    about = project.about("model", model)
+    recipe = recipe_of(about)
+    title = words("Going on with {name}", name=model)
+    yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
+    with writing(project):
+        data = yield from dataset_of(project, about, job="resume", stop=stop)
+        if data is None:
+            yield Stopped(job="resume", result={"model": model})
+            return
+        tokenizer = tokenizer_of(project, about)
+        end = yield from relay(go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop), "resume/train", model)
+        # What an earlier sitting made is not this one's to throw away.
+        end = _closed(about, end, discard=False)
+    yield replace(end, job="resume")
+
+
+def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
+    """SHA-256 of a checkpoint's weights, from its manifest; empty if there is none."""
+    from llmstudio.core.models.checkpoint import find_checkpoint
+
+    try:
+        checkpoint, _ = find_checkpoint(model_folder, which)
+    except StudioError:
+        return ""
+    files: Mapping[str, Mapping[str, Any]] = read_json(checkpoint.path / MANIFEST)["files"]
+    return str(files["model.safetensors"]["sha256"])
+
+
+def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer) -> None:
+    """What every model's folder holds beside checkpoints: its recipe, and its tokenizer so that it can speak on its own."""
+    write_json(folder / RECIPE, recipes.to_dict(recipe))
+    (folder / TOKENIZER_FOLDER).mkdir()
+    tokenizer.save(folder / TOKENIZER_FOLDER)
+
+
+def _new_model(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe) -> About:
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
+    with project.create("model", name, made_from=parents) as (folder, facts):
+        new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path))
+        facts |= {
+            "recipe": recipes.to_dict(recipe),
+            "seed": recipe.training.seed,
+            "versions": versions(),
+            "state": "training",
+        }
+    return project.about("model", name)
+
+
+def _grow(project: Project, about: About, recipe: Recipe, stop: Stop) -> Generator[Event, None, Finished | Stopped]:
+    from llmstudio.core.training.trainer import train as grow
+
+    data = yield from dataset_of(project, about, job="train", stop=stop)
+    if data is None:
+        return Stopped(job="train", result={"model": about.name, "steps": 0})
+    events = grow(
+        about.path,
+        kind=recipe.kind,
+        config=recipe.model,
+        training=recipe.training,
+        dataset=data,
+        tokenizer=tokenizer_of(project, about),
+        stop=stop,
+    )
+    return (yield from relay(events, "train", about.name))
+
+
+def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:
+    """Write into the model's item how its training ended; a model that is not wanted or has no checkpoint is removed."""
+    is_stopped = isinstance(end, Stopped)
+    is_kept = _has_checkpoint(about.path) and not (is_stopped and discard)
+    if not is_kept:
+        shutil.rmtree(about.path, ignore_errors=True)
+    else:
+        state = "stopped" if is_stopped else "finished"
+        update_facts(about.path, state=state, hash=checkpoint_hash(about.path), result=dict(end.result))
+    return replace(end, result=dict(end.result) | {"kept": is_kept}) if is_stopped else end
+
+
+def _has_checkpoint(folder: Path) -> bool:
+    from llmstudio.core.models.checkpoint import checkpoint_folders
+
+    return bool(checkpoint_folders(folder))

@@ -1,0 +1,28 @@
+"""Every verb, in one place. Each takes a project first, then keywords, and returns the events of its work."""
+
+from llmstudio.app.exporting import FORMATS, export
+from llmstudio.app.growing import resume, train
+from llmstudio.app.making import build_tokenizer, encode, import_corpus
+from llmstudio.app.measuring import evaluate
+from llmstudio.app.probe import probe
+from llmstudio.app.sparing import prune
+from llmstudio.app.speaking import generate, load_chat, reply, save_chat
+from llmstudio.app.tour import tour
+
+__all__ = [
+    "FORMATS",
+    "build_tokenizer",
+    "encode",
+    "evaluate",
+    "export",
+    "generate",
+    "import_corpus",
+    "load_chat",
+    "probe",
+    "prune",
+    "reply",
+    "resume",
+    "save_chat",
+    "tour",
+    "train",
+]

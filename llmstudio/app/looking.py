@@ -1,0 +1,97 @@
+"""List, show, doctor: what is in a project, what an item says of itself, what this computer is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from llmstudio.app.hardware import Probe, best_number_format, machine
+from llmstudio.app.making import versions
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import folder_bytes, write_bytes
+from llmstudio.store.project import FOLDERS, About, Project
+
+
+def list_items(project: Project) -> Iterator[Event]:
+    """Every item of the project. Result: a list by kind, the newest first."""
+    yield Finished(job="list", result={kind: [_brief(item) for item in project.items(kind)] for kind in FOLDERS})
+
+
+def show(project: Project, item: str) -> Iterator[Event]:
+    """All that an item says of itself; `item` is a name, or KIND/NAME where two share a name.
+
+    Raises:
+        StudioError: There is none, or several.
+    """
+    about = find(project, item)
+    size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
+    full = _brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
+    yield Finished(job="show", result=full | {"facts": dict(about.facts)})
+
+
+def find(project: Project, item: str) -> About:
+    """The item of this name or KIND/NAME. Raises StudioError if there is none, or several."""
+    kind, _, name = item.rpartition("/")
+    kinds = {folder: kind for kind, folder in FOLDERS.items()} | {kind: kind for kind in FOLDERS}
+    if kind and kind not in kinds:
+        raise StudioError("{kind} is not a kind of item. There are: {kinds}.", kind=kind, kinds=", ".join(FOLDERS))
+    searched = [kinds[kind]] if kind else list(FOLDERS)
+    found = [project.about(kind, name) for kind in searched if project.exists(kind, name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(f"{about.kind}/{about.name}" for about in found)
+        raise StudioError("Several items are named {name}: say which, {names}.", name=name, names=names)
+    names = ", ".join(f"{kind}/{about.name}" for kind in FOLDERS for about in project.items(kind)) or "–"
+    raise StudioError("There is nothing named {name}. There are: {names}.", name=name, names=names)
+
+
+def doctor(project: Project, *, stop: Stop) -> Iterator[Event]:
+    """What this computer is, how fast, with what versions, and whether the project can be written."""
+    from llmstudio.app.probe import probe
+
+    yield Started(job="doctor", title=words("Looking at this computer"))
+    end = yield from inside("doctor", probe(stop=stop))
+    if isinstance(end, Stopped):
+        yield Stopped(job="doctor")
+        return
+    if reason := _why_not_writable(project):
+        yield Noted(job="doctor", message=words("The project cannot be written: {reason}", reason=reason), level="warning")
+    found = machine()
+    speed: dict[str, Any] = dict(end.result)
+    result = {
+        "system": found.system,
+        "cpu": found.cpu,
+        "cores": found.cores,
+        "memory_bytes": found.memory_bytes,
+        "gpu": found.gpu,
+        "versions": versions(),
+        "project": str(project.root),
+        "project_writable": not reason,
+        "items": {kind: len(project.items(kind)) for kind in FOLDERS},
+        "number_format": best_number_format(Probe(**speed)),
+        "matmul_flops": speed["matmul"],
+        "format_gain": speed["format_gain"],
+        "memory_bytes_per_second": speed["bandwidth"],
+        "threads": speed["threads"],
+        "probe_seconds": speed["seconds"],
+    }
+    yield Finished(job="doctor", result=result)
+
+
+def _why_not_writable(project: Project) -> str:
+    """The reason in words; empty if it can be written."""
+    try:
+        project.prepare()
+        write_bytes(trial := project.root / ".trial", b"")
+        trial.unlink()
+    except StudioError as error:
+        return str(error)
+    return ""
+
+
+def _brief(item: About) -> dict[str, Any]:
+    return {"kind": item.kind, "name": item.name, "id": item.id, "created": item.created}

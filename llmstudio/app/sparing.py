@@ -1,0 +1,136 @@
+"""Prune: a new model beside the old one, with the same ancestors and fewer weights, measured before and after."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.app.ancestry import dataset_of, parent_of, recipe_of
+from llmstudio.app.growing import checkpoint_hash, new_model_files
+from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.locks import writing
+from llmstudio.app.making import versions
+from llmstudio.app.measuring import measure
+from llmstudio.app.recipe import to_dict as recipe_to_dict
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.settings import to_dict
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import folder_bytes
+from llmstudio.store.project import Project
+
+if TYPE_CHECKING:
+    from llmstudio.core.dataset.tokens import Dataset
+
+_JOB = "prune"
+_WEIGHTS = "model.safetensors"
+_SAMPLE_TOKENS = 64
+
+
+def prune(project: Project, model: str, *, name: str, config: PruningConfig, stop: Stop) -> Iterator[Event]:
+    """Make a pruned copy of a model's best checkpoint.
+
+    Result: model, sparsity (of the weights that may go), nonzeros, parameters; bits_per_byte, val_loss, file_bytes and
+    sample, each with _before and _after. Where no validation text is left, its figures are None.
+
+    Raises:
+        StudioError: No such model, or the name is taken.
+    """
+    from llmstudio.core.models.checkpoint import save_checkpoint
+    from llmstudio.core.sparsity.pruning import prune_model
+    from llmstudio.core.sparsity.report import report
+
+    yield Started(job=_JOB, title=words("Pruning {name}", name=model), item=name)
+    project.refuse_taken("model", name)
+    full = load(project, model)
+    for note in full.notes:
+        yield Noted(job=_JOB, message=note, level="warning")
+    with writing(project):
+        data = yield from _data(project, full, stop)
+        before = yield from _figures(full, data, stop)
+        # The loaded model may be talking meanwhile: the weights that go are those of a copy.
+        spare = replace(full, model=copy.deepcopy(full.model))
+        masks = prune_model(spare.model, config)
+        counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
+        after = yield from _figures(spare, data, stop)
+        if stop.requested:
+            yield Stopped(job=_JOB)
+            return
+        recipe = recipe_of(full.about)
+        parents = {role: parent_of(full.about, role) for role in full.about.made_from} | {"parent": full.about}
+        with project.create("model", name, made_from=parents) as (folder, facts):
+            new_model_files(folder, recipe, spare.tokenizer)
+            kept = dict(full.facts["facts"]) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
+            path = save_checkpoint(
+                folder, full.step, model=spare.model, kind=str(full.facts["kind"]), facts=kept, sparse=True
+            )
+            result = {
+                "model": name,
+                "sparsity": counts.zeros / max(1, counts.prunable),
+                "parameters": counts.parameters,
+                "nonzeros": counts.nonzeros,
+                "file_bytes_before": (full.path / _WEIGHTS).stat().st_size,
+                "file_bytes_after": (path / _WEIGHTS).stat().st_size,
+            }
+            for when, found in (("before", before), ("after", after)):
+                result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
+                result |= {f"sample_{when}": found.get("sample")}
+            facts |= {
+                "recipe": recipe_to_dict(recipe),
+                "pruning": to_dict(config),
+                "seed": config.seed,
+                "versions": versions(),
+                "state": "pruned",
+                "result": result,
+                "hash": checkpoint_hash(folder),
+            }
+        place = project.path("model", name)
+        yield Saved(job=_JOB, kind="model", name=name, path=str(place), num_bytes=folder_bytes(place))
+    yield Finished(job=_JOB, result=result)
+
+
+def _data(project: Project, loaded: Loaded, stop: Stop) -> Generator[Event, None, Dataset | None]:
+    try:
+        return (yield from dataset_of(project, loaded.about, job=_JOB, stop=stop))
+    except StudioError as error:
+        yield Noted(job=_JOB, message=error.words, level="warning")
+        return None
+
+
+def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Event, None, dict[str, Any]]:
+    """Validation figures and a sample text; what cannot be had is left out."""
+    figures: dict[str, Any] = {}
+    if stop.requested:
+        return figures
+    rows = data.split("val") if data else None
+    if rows is not None:
+        found = yield from measure(loaded, [rows], job=_JOB, stop=stop)
+        if found is None:
+            return {}
+        figures |= found
+        yield Evaluated(job=_JOB, step=loaded.step, split="val", figures=found)
+    prompt, text = _sample(loaded, data)
+    yield Sampled(job=_JOB, step=loaded.step, prompt=prompt, text=text)
+    return figures | {"sample": text}
+
+
+def _sample(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
+    from llmstudio.core.generation.generate import decode
+    from llmstudio.core.training.objectives import NextToken
+
+    ids: Sequence[int] = [END]
+    if data is not None:
+        training = recipe_of(loaded.about).training
+        ids = NextToken(data, loaded.tokenizer, training, loaded.model.config.context_length).sample_prompt()
+    written = []
+    for token in decode(loaded.model, ids, GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0)):
+        if token == END:
+            break
+        written.append(token)
+    return loaded.tokenizer.decode(list(ids)), loaded.tokenizer.decode(written)

@@ -1,0 +1,269 @@
+"""The command line: reads words, runs the same jobs as the window, shows their events.
+
+Exit status: 0 finished, 1 failed, 2 wrong words, 130 stopped. The first Ctrl+C asks the job to stop, the second quits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from llmstudio import __version__
+from llmstudio.app import jobs, looking, runner
+from llmstudio.app.exporting import check_format
+from llmstudio.app.places import default_project
+from llmstudio.app.presets import PRESETS, preset
+from llmstudio.app.recipe import check_kind
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Failed, Stopped
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.settings import change_all
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+from llmstudio.talk import talk
+from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, speak_utf8, stopping_on_ctrl_c
+
+T = TypeVar("T")
+Job = Callable[[Stop], Iterator[Event]]
+WindowDoctor = Callable[[argparse.Namespace], Iterator[Event]]
+
+
+def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> int:
+    """Run one verb and return its exit status. `window_doctor` is handed in, since no face knows the other."""
+    speak_utf8()
+    parser = _parser(as_json="--json" in argv, has_window=window_doctor is not None)
+    arguments = parser.parse_args(list(argv), argparse.Namespace(window_doctor=window_doctor))
+    show: Show = JsonPrinter() if arguments.json else PlainPrinter()
+    try:
+        project = Project(arguments.project or default_project())
+        if arguments.verb == "chat":
+            return talk(project, arguments.model, _generation(arguments), show)
+        job = arguments.job(project, arguments)
+    except StudioError as error:
+        show(Failed(message=error.words, remedies=error.remedies))
+        return 2
+    except BrokenPipeError:
+        return _reader_gone()
+    return _run(job, show)
+
+
+def _run(job: Job, show: Show) -> int:
+    stop = Stop()
+    end: Event | None = None
+    with stopping_on_ctrl_c(stop):
+        try:
+            for event in runner.run(job, stop):
+                show(event)
+                end = event
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:
+            return _reader_gone()
+    return 130 if isinstance(end, Stopped) else 1 if isinstance(end, Failed) else 0
+
+
+def _reader_gone() -> int:
+    """Whoever was reading has gone, as in `| head`; nothing more can be said, not even while closing."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - the interpreter closes it
+    return 1
+
+
+# --- verbs: words to a job. Whatever raises StudioError here is a wrong word; inside the job it is a failure. ---
+
+
+def _tour(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: jobs.tour(project, stop=stop)
+
+
+def _import(project: Project, arguments: argparse.Namespace) -> Job:
+    config = _changed(CorpusConfig(), arguments.set)
+    return lambda stop: jobs.import_corpus(project, arguments.sources, name=arguments.name, config=config, stop=stop)
+
+
+def _tokenizer(project: Project, arguments: argparse.Namespace) -> Job:
+    config = _changed(TokenizerConfig(), arguments.set, kind=arguments.kind, vocab_size=arguments.vocab_size)
+    return lambda stop: jobs.build_tokenizer(project, arguments.corpus, name=arguments.name, config=config, stop=stop)
+
+
+def _train(project: Project, arguments: argparse.Namespace) -> Job:
+    check_kind(arguments.model)
+    recipe = _changed(preset(arguments.preset).recipe, arguments.set)
+    names = {"corpus": arguments.corpus, "tokenizer": arguments.tokenizer, "name": arguments.name}
+    return lambda stop: jobs.train(project, recipe=recipe, stop=stop, **names)
+
+
+def _resume(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: jobs.resume(project, arguments.model, stop=stop)
+
+
+def _evaluate(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: jobs.evaluate(project, arguments.model, text_file=arguments.text, stop=stop)
+
+
+def _prune(project: Project, arguments: argparse.Namespace) -> Job:
+    config = _changed(PruningConfig(), arguments.set, method=arguments.method, sparsity=arguments.sparsity)
+    return lambda stop: jobs.prune(project, arguments.model, name=arguments.name, config=config, stop=stop)
+
+
+def _generate(project: Project, arguments: argparse.Namespace) -> Job:
+    config = _generation(arguments)
+    return lambda stop: jobs.generate(project, arguments.model, prompt=arguments.prompt, config=config, stop=stop)
+
+
+def _export(project: Project, arguments: argparse.Namespace) -> Job:
+    check_format(arguments.format)
+    return lambda stop: jobs.export(project, arguments.model, format=arguments.format, out=arguments.out, stop=stop)
+
+
+def _list(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: looking.list_items(project)
+
+
+def _show(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: looking.show(project, arguments.item)
+
+
+def _doctor(project: Project, arguments: argparse.Namespace) -> Job:
+    if arguments.window:
+        return lambda stop: arguments.window_doctor(arguments)
+    return lambda stop: looking.doctor(project, stop=stop)
+
+
+def _generation(arguments: argparse.Namespace) -> GenerationConfig:
+    return _changed(
+        GenerationConfig(),
+        arguments.set,
+        max_new_tokens=arguments.max_new_tokens,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        seed=arguments.seed,
+    )
+
+
+def _changed(config: T, pairs: Sequence[str], **options: Any) -> T:
+    """`config` with options that were given and `PATH=VALUE` pairs set, all at once."""
+    changes = {path: value for path, value in options.items() if value is not None}
+    for pair in pairs:
+        path, separator, value = pair.partition("=")
+        if not separator:
+            raise StudioError("{pair} is not PATH=VALUE, as in training.max_steps=200.", pair=pair)
+        changes[path.strip()] = value
+    return change_all(config, changes)
+
+
+# --- the parser ---
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says its refusal in one sentence, in JSON too where JSON was asked for."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse wrong words."""
+        sentence = words("{message}. See {program} --help.", message=message.rstrip("."), program=self.prog)
+        show: Show = JsonPrinter() if self.as_json else PlainPrinter()
+        show(Failed(message=sentence))
+        sys.exit(2)
+
+
+def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
+    _Parser.as_json = as_json
+    parser = _Parser(
+        prog="llmstudio",
+        description="Grow a small language model on your own computer.",
+        epilog="Without a verb the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"llmstudio {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+
+    _verb(verbs, "tour", _tour, "the whole journey on the built-in sample")
+
+    made = _verb(verbs, "import", _import, "text in: a corpus out")
+    made.add_argument("sources", nargs="+", metavar="SOURCE", help="files, folders, archives, or sample:NAME")
+    _named(made)
+
+    made = _verb(verbs, "tokenizer", _tokenizer, "learn how to cut text into tokens")
+    made.add_argument("corpus", metavar="CORPUS")
+    made.add_argument("--kind", help="bpe, wordpiece, unigram, word, char or byte")
+    made.add_argument("--vocab-size", metavar="V")
+    _named(made)
+
+    made = _verb(verbs, "train", _train, "grow a model from random weights")
+    made.add_argument("--corpus", required=True, metavar="C")
+    made.add_argument("--tokenizer", required=True, metavar="T")
+    made.add_argument("--model", default="decoder", metavar="KIND", help="the family (default: decoder)")
+    made.add_argument("--preset", default="micro", metavar="P", help=f"{', '.join(PRESETS)} (default: micro)")
+    _named(made)
+
+    one = _verb(verbs, "resume", _resume, "go on where training stopped")
+    one.add_argument("model", metavar="MODEL")
+
+    one = _verb(verbs, "evaluate", _evaluate, "measure a model on text it has not seen")
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--text", type=Path, metavar="FILE", help="a text file instead of the validation part")
+
+    made = _verb(verbs, "prune", _prune, "set the least important weights to zero")
+    made.add_argument("model", metavar="MODEL")
+    made.add_argument("--method", metavar="M")
+    made.add_argument("--sparsity", metavar="S")
+    _named(made)
+
+    one = _verb(verbs, "generate", _generate, "let a model write on from a prompt")
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--prompt", required=True, metavar="TEXT")
+    _speaking(one)
+
+    one = _verb(verbs, "chat", _generate, "talk to a model")
+    one.add_argument("model", metavar="MODEL")
+    _speaking(one)
+
+    one = _verb(verbs, "export", _export, "write a model for other programs")
+    one.add_argument("model", metavar="MODEL")
+    one.add_argument("--format", required=True, metavar="FORMAT", help=", ".join(jobs.FORMATS))
+    one.add_argument("out", type=Path, metavar="OUT")
+
+    _verb(verbs, "list", _list, "what is in the project")
+    one = _verb(verbs, "show", _show, "what an item says of itself")
+    one.add_argument("item", metavar="ITEM", help="a name, or KIND/NAME")
+    one = _verb(verbs, "doctor", _doctor, "what this computer can do; tests the installation")
+    if has_window:
+        one.add_argument("--window", action="store_true", help="open the real window and measure how smooth it stays")
+    else:
+        one.set_defaults(window=False)
+    return parser
+
+
+def _verb(verbs: Any, name: str, job: Callable[..., Job], help: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = verbs.add_parser(name, help=help, description=help)
+    made.add_argument("--project", type=Path, metavar="DIR", help="the project's folder")
+    made.add_argument("--json", action="store_true", help="one JSON object a line")
+    made.set_defaults(job=job)
+    return made
+
+
+def _settable(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="any setting, as often as needed")
+
+
+def _named(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--name", required=True, metavar="N")
+    _settable(made)
+
+
+def _speaking(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--max-new-tokens", metavar="K")
+    made.add_argument("--temperature", metavar="X")
+    made.add_argument("--top-k", metavar="K")
+    made.add_argument("--top-p", metavar="P")
+    made.add_argument("--seed", metavar="S")
+    _settable(made)

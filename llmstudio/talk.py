@@ -1,0 +1,90 @@
+"""A chat in the terminal: type, read the answer as it is written. Ctrl+C stops an answer; /quit ends, /help tells more."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from llmstudio.app import jobs, runner
+from llmstudio.app.ancestry import corpus_of
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+from llmstudio.terminal import Show, stopping_on_ctrl_c
+
+_HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit ends; Ctrl+C stops an answer.")
+
+
+def talk(project: Project, model: str, config: GenerationConfig, show: Show) -> int:
+    """Read lines from standard input and answer them until /quit or the end of the input. Returns the exit status.
+
+    A model that has read no conversations writes on from what is typed, instead of answering it.
+    """
+    try:
+        mode = _mode(project, model)
+    except StudioError as error:
+        show(Failed(job="chat", message=error.words, remedies=error.remedies))
+        return 1
+    show(Noted(job="chat", message=_HELP))
+    chat, answers = Chat(mode=mode), 0
+    while (line := _read_line()) is not None and line != "/quit":
+        command, _, text = line.partition(" ")
+        if command == "/new":
+            chat = Chat(mode=mode)
+        elif command == "/story":
+            chat = Chat().say(STORY, text.strip())
+        elif command == "/help":
+            show(Noted(job="chat", message=_HELP))
+        elif line:
+            before = chat if chat.mode == "chat" else Chat(mode=mode)
+            asked = before.say(USER, line, parent=before.leaf)
+            end = _answer(project, model, asked, config, show)
+            if isinstance(end, Failed):
+                return 1
+            chat = asked.say(ASSISTANT, parent=asked.leaf, **end.result["message"])
+            answers += 1
+    show(Finished(job="chat", result={"model": model, "answers": answers}))
+    return 0
+
+
+def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, show: Show) -> Finished | Stopped | Failed:
+    """Show the pieces of an answer; its end is no end of the talk, so what it says is shown as a remark."""
+    stop = Stop()
+    with stopping_on_ctrl_c(stop):
+        for event in runner.run(lambda stop: jobs.reply(project, model, chat=chat, config=config, stop=stop), stop):
+            if isinstance(event, Failed):
+                show(replace(event, job="chat"))
+                return event
+            if isinstance(event, Finished | Stopped):
+                tokens, pace = int(event.result["tokens"]), round(event.result["tokens_per_second"])
+                message = words("({tokens} tokens, {pace} tokens/s)", tokens=tokens, pace=pace)
+                show(Noted(job="chat", message=message))
+                return event
+            show(replace(event, job="chat"))
+    raise AssertionError("a job ended without saying so")
+
+
+def _mode(project: Project, model: str) -> str:
+    about = project.about("model", model)
+    try:
+        return "chat" if corpus_of(project, about).facts.get("record_kind") == "turns" else "completion"
+    except StudioError:
+        return "completion"
+
+
+def _read_line() -> str | None:
+    """The next line typed; None at the end of the input, or if Ctrl+C is pressed while nothing is being said."""
+    if sys.stdin is None:
+        return None
+    if sys.stdin.isatty() and sys.stdout is not None:
+        sys.stdout.write("> ")
+        sys.stdout.flush()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return None
+    return line.strip() if line else None

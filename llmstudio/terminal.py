@@ -1,0 +1,265 @@
+"""How events look in a terminal: friendly lines for people, or one JSON object a line for other programs."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import json
+import math
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TextIO
+
+import numpy as np
+
+from llmstudio.app.places import keep_report
+from llmstudio.core.events import (
+    EVENTS,
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Noted,
+    Piece,
+    Progress,
+    Sampled,
+    Saved,
+    Started,
+    Stopped,
+    TrainStep,
+)
+from llmstudio.core.words import Words
+from llmstudio.core.work import Stop
+
+Show = Callable[[Event], None]
+_NAMES = {kind: name for name, kind in EVENTS.items()}
+# A terminal is redrawn a few times a second, a log gets a line now and then.
+_REDRAW_S, _LINE_S = 0.1, 10.0
+
+
+def as_json(event: Event) -> str:
+    """One line: the event's name and fields; words as plain English, what is not a number as null."""
+    values = {field.name: plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
+    return json.dumps({"event": _NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """A value of an event as other programs read it."""
+    match value:
+        case Words():
+            return str(value)
+        case float() | np.floating():
+            return float(value) if math.isfinite(value) else None
+        case np.generic():
+            return value.item()
+        case np.ndarray():
+            return plain(value.tolist())
+        case Mapping():
+            return {str(key): plain(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(inner) for inner in value]
+        case str() | int() | None:
+            return value
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        case _:
+            return str(value)
+
+
+def speak_utf8() -> None:
+    """Any script may be printed, whatever the terminal was set to; what it cannot show is replaced."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@contextlib.contextmanager
+def stopping_on_ctrl_c(stop: Stop) -> Iterator[None]:
+    """Inside, the first Ctrl+C (or a polite kill) requests `stop`, the second interrupts."""
+
+    def asked(number: int, frame: object) -> None:
+        if stop.requested:
+            raise KeyboardInterrupt
+        stop.request()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, asked) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def complain(sentence: str, report: str = "") -> None:
+    """One plain sentence on standard error; a report goes to a file, and the sentence says where."""
+    place = keep_report(report) if report else None
+    _write(sys.stderr, sentence + (f" ({place})" if place else "") + "\n")
+
+
+class JsonPrinter:
+    """One JSON object a line on standard output."""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        _write(sys.stdout, as_json(event) + "\n")
+        if isinstance(event, Failed):
+            complain(str(event.message), event.report)
+
+
+class PlainPrinter:
+    """Lines for people: one that is redrawn on a terminal, sparse ones in a log."""
+
+    def __init__(self) -> None:
+        self._is_live = sys.stdout is not None and sys.stdout.isatty()
+        self._last = 0.0
+        self._is_open = False
+        self._is_speaking = False
+        self._title = ""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if self._is_speaking and not isinstance(event, Piece | Finished | Stopped):
+            self._is_speaking = False
+            _write(sys.stdout, "\n")
+        match event:
+            case Started():
+                # A job and the part of it that does the work may say the same.
+                title = (
+                    f"{event.title}: {event.item}" if event.item and event.item not in str(event.title) else str(event.title)
+                )
+                if title != self._title:
+                    self._line(title)
+                self._title = title
+            case Progress():
+                self._update(_progress(event))
+            case TrainStep():
+                self._update(_step(event))
+            case Evaluated():
+                figures = ", ".join(f"{_label(k)} {_number(k, v)}" for k, v in event.figures.items())
+                self._line(f"  step {event.step:,}  {event.split}: {figures}{'  (best so far)' if event.is_best else ''}")
+            case Sampled():
+                self._line("\n".join("    │ " + line for line in (event.prompt + event.text).splitlines() or [""]))
+            case Saved() if event.kind != "checkpoint":
+                self._line(f"  saved: {event.path}")
+            case Noted():
+                self._line(f"  {'! ' if event.level == 'warning' else ''}{event.message}")
+            case Piece():
+                self._clear()
+                self._is_speaking = True
+                _write(sys.stdout, event.text)
+            case Finished() if event.job == "list":
+                _write(sys.stdout, table(event.result) + "\n")
+            case Finished() | Stopped():
+                self._end("stopped" if isinstance(event, Stopped) else "done", event.result)
+            case Failed():
+                self._clear()
+                complain(str(event.message), event.report)
+            case _:
+                pass
+
+    def _update(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._last < (_REDRAW_S if self._is_live else _LINE_S):
+            return
+        self._last = now
+        if self._is_live:
+            _write(sys.stdout, f"\r\x1b[2K  {text}"[:300])
+            self._is_open = True
+        else:
+            self._line(f"  {text}")
+
+    def _line(self, text: str) -> None:
+        self._clear()
+        _write(sys.stdout, text + "\n")
+
+    def _clear(self) -> None:
+        if self._is_open:
+            _write(sys.stdout, "\r\x1b[2K")
+        self._is_open = False
+
+    def _end(self, word: str, result: Mapping[str, Any]) -> None:
+        self._clear()
+        if self._is_speaking:
+            self._is_speaking = False
+            pace = f"{result.get('tokens', 0):,} tokens, {result.get('tokens_per_second', 0):,.0f} tokens/s"
+            _write(sys.stdout, f"\n({pace})\n")
+            return
+        rows = list(_rows(result))
+        width = max((len(label) for label, _ in rows), default=0)
+        _write(sys.stdout, "\n".join([word, *(f"  {label:<{width}}  {text}" for label, text in rows)]) + "\n")
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """The items of a project, a line each, by kind."""
+    lines = []
+    for kind, items in result.items():
+        for item in items:
+            created = time.strftime("%Y-%m-%d %H:%M", time.localtime(item["created"]))
+            lines.append(f"{kind:<10} {created}  {item['name']}")
+    return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
+
+
+def _rows(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in result.items():
+        if isinstance(value, Mapping):
+            rows += _rows(value, f"{prefix}{_label(key)} · ")
+        elif isinstance(value, list | tuple | np.ndarray) and len(value) > 12:
+            rows.append((prefix + _label(key), f"{len(value):,} values"))
+        else:
+            rows.append((prefix + _label(key), _number(key, value)))
+    return rows
+
+
+def _label(key: str) -> str:
+    return str(key).replace("_", " ")
+
+
+def _number(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        count = int(value)
+        return _bytes(count) if "bytes" in key and "_per_" not in key else f"{count:,}" if abs(count) > 9999 else str(count)
+    if isinstance(value, float | np.floating):
+        size = float(value)
+        return f"{size:.4g}" if abs(size) < 10_000 else f"{size:,.0f}"
+    return str(plain(value)) if not isinstance(value, str) else value
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if abs(size) < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"
+
+
+def _progress(event: Progress) -> str:
+    share = f" {100 * event.done / event.total:.0f} %" if event.total else f" {event.done:,}" if event.done else ""
+    unit = f" {event.unit}" if event.unit and not event.total and event.done else ""
+    return f"{event.what}{share}{unit}{_left(event.remaining_s)}"
+
+
+def _step(event: TrainStep) -> str:
+    return f"step {event.step:,}  loss {event.loss:.3f}  {event.tokens_per_second:,.0f} tokens/s{_left(event.remaining_s)}"
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    told = f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"  about {told} left"
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is not None:  # a program without a terminal has none
+        stream.write(text)
+        stream.flush()
