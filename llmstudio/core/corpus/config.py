@@ -68,11 +68,11 @@ class CleaningConfig:
         help="One letter can be spelled in several ways; this brings them to one. NFKC also turns ① into 1.",
         choices={"none": "as it is", "NFC": "NFC", "NFKC": "NFKC"},
     )
-    white_space: bool = setting(
-        False, label="White space", help="Turns runs of spaces into one and more than two line ends into two."
-    )
     control_characters: bool = setting(
         True, label="Control characters", help="Removes invisible control signs and uneven line ends (never tab or newline)."
+    )
+    white_space: bool = setting(
+        False, label="White space", help="Turns runs of spaces into one and more than two line ends into two."
     )
     markup: bool = setting(False, label="Markup", help="Removes HTML tags and Markdown signs, keeps their text.")
     urls: bool = setting(False, label="Web and e-mail addresses", help="Removes addresses of pages and mailboxes.")

@@ -1,11 +1,18 @@
-"""A small world to learn from: corpora written by a grammar of our own, in any length, the same for the same seed.
+"""A small world to learn from: corpora written by a grammar of our own, of any length, the same for the same seed.
 
-Nothing here is copied from anywhere and nothing needs a network. Read in this order:
+Named people in it have things, go places, feel, lose, find and share; what is said stays true until something happens.
+Nothing here is copied from anywhere and nothing needs a network. The map, in reading order:
 
-- ``grammar``: forms with slots; writes sentences and reads them back.
-- ``world``: which pairs of person and value are held out.
-- ``questions``: what a held-out question is.
-- ``tour``: the small slice the guided tour learns in two minutes.
+- ``words_people``, ``words_things``, ``words_nature``, ``words_actions``: the words, in English and simplified Chinese;
+- ``lexicon``: the words with their cases ("an apple", 一个苹果);
+- ``grammar``: forms with slots, that write a sentence and read it back;
+- ``world``: which person stands with which thing in training, and which pair is held out;
+- ``plots`` and ``plots_*``: what stories are made of; ``stories`` tells them;
+- ``forms_scenes`` and ``scenes``: who has what and is where, and what may be asked of it;
+- ``small_talk`` and ``dialogue``: conversations; ``questions``: what a held-out question is;
+- ``pairs``, ``reviews``: sentence pairs, labelled reviews;
+- ``tour``: the small slice the guided tour learns in two minutes;
+- ``checker``: could this sentence be one of ours?
 """
 
 from __future__ import annotations
@@ -15,19 +22,45 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llmstudio.core.corpus.samples.checker import grammars, is_grammatical, language_grammars, sentences
+from llmstudio.core.corpus.samples.dialogue import chat_questions, chat_records
+from llmstudio.core.corpus.samples.pairs import pair_records
 from llmstudio.core.corpus.samples.questions import Question
-from llmstudio.core.corpus.samples.tour import tour_grammar, tour_questions, tour_records
+from llmstudio.core.corpus.samples.reviews import LABELS, RARE_LABEL, review_records
+from llmstudio.core.corpus.samples.stories import tales
+from llmstudio.core.corpus.samples.tour import tour_questions, tour_records
 from llmstudio.core.corpus.samples.world import SPLITS, is_pair_held_out, split_of
 
 __all__ = [
-    "SLICES", "SPLITS", "Question", "Slice", "is_pair_held_out", "questions", "records", "split_of", "suggested",
+    "LABELS",
+    "RARE_LABEL",
+    "SLICES",
+    "SPLITS",
+    "Question",
+    "Slice",
+    "is_grammatical",
+    "is_pair_held_out",
+    "num_forms",
+    "questions",
+    "records",
+    "sentences",
+    "split_of",
+    "suggested",
     "vocabulary",
 ]
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A named part of the world, as the corpus tab offers it."""
+    """A named part of the world, as the corpus tab offers it.
+
+    Attributes:
+        name: what ``sample:NAME`` calls it.
+        label: a few words for a button.
+        help: a sentence on what is in it and what it is good for.
+        record_kind: ``text``, ``turns``, ``pair`` (source and target) or ``label`` (text and label).
+        language: ``en``, ``zh``, or ``en-zh`` for pairs.
+    """
 
     name: str
     label: str
@@ -36,26 +69,87 @@ class Slice:
     language: str
 
 
-SLICES = {
-    "tour": Slice("tour", "A tiny world", "People, each with a thing, a place, a feeling, an animal; questions.", "turns", "en"),
-}
+_LISTED = (
+    Slice(
+        "tour",
+        "A tiny world",
+        "A hundred words: who has what, is where, feels how; questions answered from the passage. Learned in two minutes.",
+        "turns",
+        "en",
+    ),
+    Slice("tales", "Tales", "Little stories of people who lose, find, share and learn. The whole world.", "text", "en"),
+    Slice("chat", "Conversations", "A passage, then questions and answers on it; some small talk.", "turns", "en"),
+    Slice("tales_zh", "Tales in Chinese", "The same little stories in simplified Chinese.", "text", "zh"),
+    Slice("chat_zh", "Conversations in Chinese", "Passages, questions and answers in simplified Chinese.", "turns", "zh"),
+    Slice("pairs", "English and Chinese", "Sentences with their translation; new combinations in the test.", "pair", "en-zh"),
+    Slice("reviews", "Reviews", "Short reviews, good, bad or mixed; one in twenty is mixed.", "label", "en"),
+)
+SLICES: dict[str, Slice] = {listed.name: listed for listed in _LISTED}
+
+
+def _stream(name: str, rng: random.Random, split: str) -> Iterator[dict[str, object]]:
+    language = SLICES[name].language
+    match name:
+        case "tour":
+            return tour_records(rng, split)
+        case "tales" | "tales_zh":
+            return ({"text": tale.text} for tale in tales(rng, split, language))
+        case "chat" | "chat_zh":
+            return chat_records(rng, split, language)
+        case "pairs":
+            return pair_records(rng, split)
+    return review_records(rng, split)
 
 
 def records(name: str, *, count: int, seed: int = 0, split: str = "train") -> Iterator[dict[str, object]]:
-    """The first ``count`` records of a slice; the same for the same seed, whatever the count."""
-    return itertools.islice(tour_records(random.Random(f"{name} {split} {seed}"), split), count)
+    """The first ``count`` records of a slice, one at a time; the same for the same seed, whatever the count.
+
+    Args:
+        name: a key of ``SLICES``.
+        count: how many records.
+        seed: another seed, another corpus of the same world.
+        split: ``train``, ``val`` or ``test``; see ``world`` for what keeps them apart.
+
+    Returns:
+        ``{"text"}``, ``{"turns": [{"who", "what"}, ...]}`` (who: story, user, assistant), ``{"source", "target"}`` or
+        ``{"text", "label"}``.
+
+    Raises:
+        KeyError: if there is no such slice.
+        ValueError: if there is no such split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split must be one of {', '.join(SPLITS)}, not {split!r}")
+    return itertools.islice(_stream(SLICES[name].name, random.Random(f"{name} {split} {seed}"), split), count)
 
 
 def questions(name: str, *, count: int, seed: int = 0) -> list[Question]:
-    """``count`` held-out questions of a slice."""
-    return list(itertools.islice(tour_questions(random.Random(f"{name} questions {seed}")), count))
+    """``count`` held-out questions of ``tour``, ``chat`` or ``chat_zh``.
+
+    A passage tells of at least three people, and at least two other values of the asked kind compete with the right one;
+    the asked person and value never stand together in train or val.
+
+    Raises:
+        KeyError: if the slice has no questions.
+    """
+    rng = random.Random(f"{name} questions {seed}")
+    if name == "tour":
+        return list(itertools.islice(tour_questions(rng), count))
+    if SLICES[name].record_kind != "turns":
+        raise KeyError(name)
+    return list(itertools.islice(chat_questions(rng, SLICES[name].language), count))
 
 
 def suggested(name: str, seed: int = 0) -> list[Question]:
-    """Three held-out questions for the chat's suggestion buttons."""
+    """Three held-out questions for the chat's suggestion buttons; never those ``questions`` gives for the same seed."""
     return questions(name, count=3, seed=seed + 1_000_003)
 
 
 def vocabulary(name: str) -> set[str]:
-    """The word types and punctuation marks of a slice."""
-    return tour_grammar().vocabulary()
+    """Every word type (in lower case) and punctuation mark of a slice; single characters for Chinese."""
+    return set().union(*(grammar.vocabulary() for grammar in grammars(SLICES[name].name)))
+
+
+def num_forms(language: str) -> int:
+    """Sentence forms of a language (``en`` or ``zh``), as written: alternatives within a form are not counted."""
+    return len({form for grammar in language_grammars(language) for listed in grammar.forms.values() for form in listed})

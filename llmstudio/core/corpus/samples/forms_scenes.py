@@ -52,8 +52,10 @@ To whom does the {thing} belong? => It belongs to {who}.
 # more
 What color is the {thing} of {who}? => It is {color}.
 Does {who} have {a:thing}? => Yes, {she:who} does.
+Does {who} have {a:thing2}? => No, {she:who} has {a:thing}.
 {who}的{thing}是什么颜色的？ => 是{color}的。
 {who}有{thing}吗？ => 有。
+{who}有{thing2}吗？ => 没有，{she:who}有{thing}。
 """,
     """
 KIND place place
@@ -75,7 +77,9 @@ Whom can I meet {at:place}? => You can meet {who} there.
 在{at:place}能见到谁？ => 能见到{who}。
 # more
 Is {who} {at:place}? => Yes, {she:who} is.
+Is {who} {at:place2}? => No, {she:who} is {at:place}.
 {who}在{at:place}吗？ => 是的，{she:who}在。
+{who}在{at:place2}吗？ => 不，{she:who}在{at:place}。
 """,
     """
 KIND mood mood
@@ -98,7 +102,9 @@ Who looks {mood}? => {who} does.
 谁看上去很{mood}？ => 是{who}。
 # more
 Is {who} {mood}? => Yes, {she:who} is.
+Is {who} {mood2}? => No, {she:who} is {mood}.
 {who}{mood}吗？ => 是的。
+{who}{mood2}吗？ => 不，{she:who}很{mood}。
 """,
     """
 KIND pet pet
@@ -232,7 +238,7 @@ Then {who} sold the {thing} to {friend} for {number} coins.
 Later, {friend} took the {thing} from {who}.
 A little later, {who} lent {friend} the {thing}.
 后来{who}把{thing}给了{friend}。
-后来{who}花了一会儿工夫，把{thing}交给了{friend}。
+后来{who}收了{number}枚硬币，把{thing}卖给了{friend}。
 过了一会儿，{who}把{thing}借给了{friend}。
 # move
 Then {who} {move} {to:place}.

@@ -64,32 +64,27 @@ def partners(kind: str, people: tuple[str, ...], splits: tuple[str, ...]) -> tup
     return tuple(word for word in words_of(kind) if all(split_of(who, word) in splits for who in people))
 
 
-def draw_cast(rng: random.Random, roles: Sequence[str], split: str) -> dict[str, str]:
-    """A word for every role, no word twice, every pair of person and value allowed in ``split``."""
+def draw_cast(rng: random.Random, roles: Sequence[str], split: str) -> dict[str, str] | None:
+    """A word for every role, no word twice, every pair of person and value allowed in ``split``.
+
+    None if the two heroes leave some role without a word; draw again.
+    """
     splits = ("train",) if split == "train" else ("train", split)
-    who = draw(rng, words_of("person"))
-    friend = draw(rng, words_of("person"))
-    while friend == who:
-        friend = draw(rng, words_of("person"))
+    who, friend = rng.sample(words_of("person"), 2)
     cast = {"who": who, "friend": friend}
     used = {who, friend}
-    people = (who, friend)
-    held_out = split == "train"  # a training tale needs no held-out pair
     for role in roles:
         if role in cast:
             continue
         kind = role_kind(role, ROLES)
-        words = words_of(kind)
-        if kind in SPLIT_KINDS:
-            words = partners(kind, people, splits)
-            if not held_out:
-                words = tuple(word for word in words if split_of(who, word) == split) or words
-        word = draw(rng, words)
-        while word in used:
-            word = draw(rng, words_of(kind) if kind not in SPLIT_KINDS else partners(kind, people, splits))
+        words = partners(kind, (who, friend), splits) if kind in SPLIT_KINDS else words_of(kind)
+        if split != "train" and kind in SPLIT_KINDS and rng.random() < 0.5:  # lean to what is held out
+            words = tuple(word for word in words if split_of(who, word) == split) or words
+        word = next((word for word in (draw(rng, words) for _ in range(8 if words else 0)) if word not in used), None)
+        if word is None:
+            return None
         used.add(word)
         cast[role] = word
-        held_out = held_out or (kind in SPLIT_KINDS and split_of(who, word) == split)
     return cast
 
 
@@ -103,6 +98,8 @@ def tell(rng: random.Random, plot: Plot, split: str, language: str) -> Tale:
     """Tell a plot once."""
     while True:
         cast = draw_cast(rng, plot.roles, split)
+        if cast is None:
+            continue
         bound = binding(cast, language)
         grammar = tale_grammar(language)
         told: set[str] = set()

@@ -120,7 +120,7 @@ tiptoed tiptoe 踮着脚走
 traveled travel 旅行
 walked walk 走
 wandered wander 闲逛
-went go 去
+went go 来
 """
 
 # Adverbs of manner, that suit going, looking and working alike.

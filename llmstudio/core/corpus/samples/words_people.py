@@ -222,11 +222,11 @@ friendly 友善
 grumpy 暴躁
 homesick 想家
 jealous 嫉妒
-lazy 懒洋洋
+lazy 懒散
 restless 烦躁
 serious 严肃
 shy 害羞
-thoughtful 若有所思
+patient 耐心
 """
 
 BODY_PARTS = """
