@@ -8,14 +8,16 @@ is Python's own work.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import importlib.util
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from llmstudio.core.events import Event, Progress
+from llmstudio.core.events import Event, Progress, Started
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -28,12 +30,17 @@ _LIBRARIES = (
     "libtorch_cpu.dylib",
     "libtorch_python.dylib",
 )
-_STAGES = ("torch",)
+_loading = threading.Lock()
 
 
 def is_loaded() -> bool:
     """True once torch is in memory, whole."""
     return "torch" in sys.modules and hasattr(sys.modules["torch"], "compile")
+
+
+def is_loading() -> bool:
+    """True while some thread is at it."""
+    return _loading.locked()
 
 
 def load_engine() -> Iterator[Event]:
@@ -45,31 +52,43 @@ def load_engine() -> Iterator[Event]:
         return
     what = words("Loading the engine…")
     libraries = _libraries()
-    total = 2 * len(libraries) + len(_STAGES)
-    done = 0
-    for path in libraries:
+    total = 2 * len(libraries) + 1
+    steps = [lambda path=path: _read_ahead(path) for path in libraries]
+    steps += [lambda path=path: _preload(path) for path in libraries]
+    for done, step in enumerate([*steps, _import]):
         yield Progress(job=JOB, what=what, done=done, total=total)
-        _read_ahead(path)
-        done += 1
-    for path in libraries:
-        yield Progress(job=JOB, what=what, done=done, total=total)
-        _preload(path)
-        done += 1
-    for name in _STAGES:
-        yield Progress(job=JOB, what=what, done=done, total=total)
-        importlib.import_module(name)
-        done += 1
+        step()
     yield Progress(job=JOB, what=what, done=total, total=total)
 
 
-def with_engine(job_factory: Callable[[Stop], Iterator[Event]]) -> Callable[[Stop], Iterator[Event]]:
-    """The same job with the loading of torch before it."""
+def with_engine(job_factory: Callable[[Stop], Iterator[Event]], *, at: str = "") -> Callable[[Stop], Iterator[Event]]:
+    """The same job with torch loaded before it, or, if only a part of it needs torch, when the part `at` has started."""
 
     def job(stop: Stop) -> Iterator[Event]:
-        yield from load_engine()
-        yield from job_factory(stop)
+        if not at:
+            yield from load_engine()
+        for event in job_factory(stop):
+            yield event
+            if at and isinstance(event, Started) and event.job == at:
+                yield from load_engine()
 
     return job
+
+
+def _import() -> None:
+    """Import torch with the garbage collector at rest: its rounds over the many new objects hold the lock for 150 ms each.
+
+    What the import made lives as long as the program, so it is taken out of later rounds for good.
+    """
+    with _loading:
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            importlib.import_module("torch")
+            gc.freeze()
+        finally:
+            if was_on:
+                gc.enable()
 
 
 def _libraries() -> list[Path]:

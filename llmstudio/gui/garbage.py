@@ -11,6 +11,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from llmstudio.app.engine import is_loading
+
 YOUNG_MS = 1000
 
 
@@ -34,4 +36,5 @@ class Garbage(QObject):
 
     @Slot()
     def _collect(self) -> None:
-        gc.collect(1)
+        if not is_loading():  # the import makes so many objects that one round over them is a freeze
+            gc.collect(1)

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
+from llmstudio.app.engine import with_engine
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
@@ -213,4 +214,5 @@ def start_tour(session: Session, title: str) -> bool:
 
         return jobs.tour(session.project, stop=stop)
 
-    return session.start(job, tab="home", title=title, engine=False)
+    # The engine is loaded when training needs it: until then there is enough to look at.
+    return session.start(with_engine(job, at="tour/train"), tab="home", title=title, engine=False)
