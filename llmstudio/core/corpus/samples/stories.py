@@ -59,9 +59,9 @@ def draw(rng: random.Random, words: Sequence[_Any]) -> _Any:
 
 
 @cache
-def partners(kind: str, people: tuple[str, ...], splits: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a kind that may stand with every one of ``people``."""
-    return tuple(word for word in words_of(kind) if all(split_of(who, word) in splits for who in people))
+def partners(kind: str, who: str, splits: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a kind that may stand with a person."""
+    return tuple(word for word in words_of(kind) if split_of(who, word) in splits)
 
 
 def draw_cast(rng: random.Random, roles: Sequence[str], split: str) -> dict[str, str] | None:
@@ -77,9 +77,10 @@ def draw_cast(rng: random.Random, roles: Sequence[str], split: str) -> dict[str,
         if role in cast:
             continue
         kind = role_kind(role, ROLES)
-        words = partners(kind, (who, friend), splits) if kind in SPLIT_KINDS else words_of(kind)
-        if split != "train" and kind in SPLIT_KINDS and rng.random() < 0.5:  # lean to what is held out
-            words = tuple(word for word in words if split_of(who, word) == split) or words
+        words = words_of(kind)
+        if kind in SPLIT_KINDS:  # now and then the held-out words alone, so that a val or test tale comes to hold one
+            words = partners(kind, who, (split,) if rng.random() < 0.5 else splits)
+            words = tuple(word for word in words if split_of(friend, word) in splits)
         word = next((word for word in (draw(rng, words) for _ in range(8 if words else 0)) if word not in used), None)
         if word is None:
             return None
