@@ -57,8 +57,9 @@ class BarPlot(pg.PlotWidget):
     def set_histogram(self, edges: Sequence[float], counts: Sequence[float]) -> None:
         """One standing bar for each interval between two neighbours of `edges` (one more than `counts`)."""
         self._values, self._edges, self._is_upright = np.asarray(counts, float), np.asarray(edges, float), True
-        self._labels = [self.tr("{low} to {high}").format(low=tick_text(a), high=tick_text(b))
-                        for a, b in itertools.pairwise(edges)]
+        self._labels = [
+            self.tr("{low} to {high}").format(low=tick_text(a), high=tick_text(b)) for a, b in itertools.pairwise(edges)
+        ]
         self._draw()
 
     def bars(self) -> list[tuple[str, float]]:
@@ -71,7 +72,8 @@ class BarPlot(pg.PlotWidget):
         share = value / self._values.sum() if self._values.sum() else 0.0
         number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
         return self.tr("{label}: {n} {unit} ({share} of those shown)").format(
-            label=self._labels[index], n=number, unit=self._unit, share=f"{share:.1%}")
+            label=self._labels[index], n=number, unit=self._unit, share=f"{share:.1%}"
+        )
 
     def _draw(self) -> None:
         places = np.arange(len(self._values), dtype=float)
@@ -115,8 +117,10 @@ class BarPlot(pg.PlotWidget):
         for end in self._ends:
             end.setColor(ink)
             end.setFont(font(BODY))
-        colours = [series_color(self._series).lighter(125) if i == self._current else series_color(self._series)
-                   for i in range(len(self._values))]
+        colours = [
+            series_color(self._series).lighter(125) if i == self._current else series_color(self._series)
+            for i in range(len(self._values))
+        ]
         self._bars.setOpts(brushes=colours, pen=pg.mkPen(None) if not self._is_upright else pg.mkPen(color("page")))
 
     def _look(self, point: QPointF) -> None:
@@ -137,4 +141,3 @@ class BarPlot(pg.PlotWidget):
             self._dress()
             self.hovered.emit(-1)
         super().leaveEvent(event)
-

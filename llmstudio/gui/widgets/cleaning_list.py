@@ -79,13 +79,13 @@ class CleaningList(QWidget):
             control.blockSignals(False)
 
     def set_counts(self, counts: Mapping[str, int], examples: Mapping[str, tuple[str, str]] | None = None) -> None:
-        """Tell how many places each step changes in the preview; `examples` (before, after) are shown on hover."""
+        """Tell how many places each step changes in the preview, or would; `examples` (before, after) come on hover."""
         for step, label in self._counts.items():
             count = counts.get(step, 0)
-            label.setText(f"{count:,}" if count else "")
             before, after = (examples or {}).get(step, ("", ""))
-            label.setToolTip(self.tr("{n} places in the preview\n{before}\n→ {after}").format(
-                n=count, before=before, after=after) if count else "")
+            tip = self.tr("{n} places in the preview\n{before}\n→ {after}").format(n=count, before=before, after=after)
+            label.setText(f"{count:,}" if count else "")
+            label.setToolTip(tip if count else "")
 
     def counts(self) -> dict[str, str]:
         """The counts as written beside the steps."""
@@ -122,8 +122,13 @@ class CleaningList(QWidget):
                 picker.addItem(say(label), value)
             picker.currentIndexChanged.connect(lambda _: self._set(path, picker.currentData()))
             return picker
-        number = QSpinBox(parent, maximum=int(min(about.fact.le or 0, 2**31 - 1)), groupSeparatorShown=True,
-                          specialValueText=self.tr("off"), keyboardTracking=False)
+        number = QSpinBox(
+            parent,
+            maximum=int(min(about.fact.le or 0, 2**31 - 1)),
+            groupSeparatorShown=True,
+            specialValueText=self.tr("off"),
+            keyboardTracking=False,
+        )
         number.setSingleStep(10)
         number.setValue(about.default)
         number.valueChanged.connect(lambda value: self._set(path, value))
@@ -137,8 +142,12 @@ class CleaningList(QWidget):
         switch = QCheckBox(say(about.fact.label), holder)
         count = QLabel(holder)
         count.setProperty("role", "muted")
-        editor = QPlainTextEdit(holder, accessibleName=say(about.fact.label), visible=False,
-                                placeholderText=self.tr("one a line:  colour = color"))
+        editor = QPlainTextEdit(
+            holder,
+            accessibleName=say(about.fact.label),
+            visible=False,
+            placeholderText=self.tr("one a line:  colour = color"),
+        )
         editor.setMaximumHeight(editor.fontMetrics().lineSpacing() * 4 + 12)
         top.addWidget(switch)
         top.addStretch(1)

@@ -41,7 +41,7 @@ class FigureRow(QWidget):
             holder.setToolTip(figure.help)
             holder.setAccessibleName(f"{figure.value} {figure.unit}")
             holder.show()
-        for holder, _, _ in self._places[len(figures):]:
+        for holder, _, _ in self._places[len(figures) :]:
             holder.hide()
         self._restyle()
 

@@ -33,8 +33,13 @@ class ItemPicker(QWidget):
         self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._list.setMinimumContentsLength(8)
         self._label.setBuddy(self._list)
-        self._menu_button = QToolButton(self, text="⋯", popupMode=QToolButton.ToolButtonPopupMode.InstantPopup,
-                                        toolTip=self.tr("Rename or delete"), accessibleName=self.tr("Rename or delete"))
+        self._menu_button = QToolButton(
+            self,
+            text="⋯",
+            popupMode=QToolButton.ToolButtonPopupMode.InstantPopup,
+            toolTip=self.tr("Rename or delete"),
+            accessibleName=self.tr("Rename or delete"),
+        )
         menu = QMenu(self._menu_button)
         self.rename_action = menu.addAction(self.tr("Rename…"))
         self.delete_action = menu.addAction(self.tr("Delete…"))

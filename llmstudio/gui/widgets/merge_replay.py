@@ -30,18 +30,19 @@ class Frame:
 
 
 def joined(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, str] | None, set[int]]:
-    """Which two pieces were joined between two pictures, and where the results lie in the later one."""
+    """Which two pieces were joined between two pictures, and where the results lie in the later one.
+
+    A merge always joins two neighbours, so the walk needs no spelling: parts of a character have none that adds up.
+    """
     pair, places, i = None, set(), 0
     for place, piece in enumerate(after):
         if i < len(before) and before[i] == piece:
             i += 1
-        elif i + 1 < len(before) and before[i] + before[i + 1] == piece:
+        elif i + 1 < len(before):
             pair = pair or (before[i], before[i + 1])
             places.add(place)
             i += 2
-        else:
-            return None, set()
-    return pair, places
+    return (pair, places) if i == len(before) else (None, set())
 
 
 class MergeReplay(QWidget):
@@ -145,15 +146,18 @@ class MergeReplay(QWidget):
             return
         frame = self._frames[self._at]
         pair, places = joined(self._frames[self._at - 1].pieces, frame.pieces) if self._at else (None, set())
-        self.strip.set_chips([
-            Chip(piece, num_bytes=len(piece.encode("utf-8", "surrogatepass")), is_marked=i in places)
-            for i, piece in enumerate(frame.pieces)
-        ])
+        self.strip.set_chips(
+            [
+                Chip(piece, num_bytes=len(piece.encode("utf-8", "surrogatepass")), is_marked=i in places)
+                for i, piece in enumerate(frame.pieces)
+            ]
+        )
         if frame.rank is None or pair is None:
             text = self.tr("At first every sign stands alone: {n} pieces.").format(n=len(frame.pieces))
         else:
             text = self.tr("merge {rank}: {left} + {right}  ({n} pieces left)").format(
-                rank=frame.rank, left=visible(pair[0]), right=visible(pair[1]), n=len(frame.pieces))
+                rank=frame.rank, left=visible(pair[0]), right=visible(pair[1]), n=len(frame.pieces)
+            )
         self.sentence.setText(text)
         self._buttons()
 

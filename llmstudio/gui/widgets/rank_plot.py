@@ -58,7 +58,8 @@ class RankPlot(pg.PlotWidget):
     def describe(self, rank: int) -> str:
         """What is said of the token at a rank (from 1)."""
         return self.tr("rank {rank}: “{token}”, {n} times").format(
-            rank=rank, token=self._names[0][rank - 1], n=f"{self._counts[0][rank - 1]:,}")
+            rank=rank, token=self._names[0][rank - 1], n=f"{self._counts[0][rank - 1]:,}"
+        )
 
     def _dress(self) -> None:
         if self.plotItem is None:  # closed, and not yet gone
@@ -88,4 +89,3 @@ class RankPlot(pg.PlotWidget):
 
     def mouseDoubleClickEvent(self, event: QEvent) -> None:
         self.autoRange(padding=0.04)
-

@@ -47,8 +47,12 @@ class SourceList(QFrame):
         self.list.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.hint = QLabel(self.tr("Drop files, folders or archives here, or press a button."), self, wordWrap=True,
-                           alignment=Qt.AlignmentFlag.AlignCenter)
+        self.hint = QLabel(
+            self.tr("Drop files, folders or archives here, or press a button."),
+            self,
+            wordWrap=True,
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
         self.hint.setProperty("role", "muted")
         self.add_files = QPushButton(self.tr("Add files…"), self)
         self.add_folder = QPushButton(self.tr("Add folder…"), self)

@@ -136,5 +136,3 @@ def _in_qt(text: str, ranges: Sequence[Range]) -> list[Range]:
 def _showable(text: str) -> str:
     """`text` with a picture for each control sign (as many characters as before)."""
     return "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else "␡" if c == "\x7f" else c for c in text)
-
-

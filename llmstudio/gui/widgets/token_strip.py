@@ -98,8 +98,9 @@ class TokenStrip(QAbstractScrollArea):
         self._num_hidden = max(0, len(chips) - MAX_CHIPS)
         self._chips = list(chips[:MAX_CHIPS])
         self._current = -1
-        self.setAccessibleDescription(self.tr("{n} tokens: {text}").format(
-            n=len(chips), text=" | ".join(self._label(c) for c in self._chips[:40])))
+        self.setAccessibleDescription(
+            self.tr("{n} tokens: {text}").format(n=len(chips), text=" | ".join(self._label(c) for c in self._chips[:40]))
+        )
         self._arrange()
 
     def chips(self) -> list[Chip]:

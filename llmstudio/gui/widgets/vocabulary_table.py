@@ -110,10 +110,19 @@ class VocabularyTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = VocabularyModel(self)
-        self.search = QLineEdit(self, placeholderText=self.tr("Find a token or an id"), clearButtonEnabled=True,
-                                accessibleName=self.tr("Find a token or an id"))
-        self.table = QTableView(self, sortingEnabled=True, showGrid=False, accessibleName=self.tr("Vocabulary"),
-                                selectionBehavior=QAbstractItemView.SelectionBehavior.SelectRows)
+        self.search = QLineEdit(
+            self,
+            placeholderText=self.tr("Find a token or an id"),
+            clearButtonEnabled=True,
+            accessibleName=self.tr("Find a token or an id"),
+        )
+        self.table = QTableView(
+            self,
+            sortingEnabled=True,
+            showGrid=False,
+            accessibleName=self.tr("Vocabulary"),
+            selectionBehavior=QAbstractItemView.SelectionBehavior.SelectRows,
+        )
         self.found = QLabel(self)
         self.table.setModel(self.model)
         self.table.sortByColumn(ID, Qt.SortOrder.AscendingOrder)

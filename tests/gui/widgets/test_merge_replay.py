@@ -19,8 +19,12 @@ def test_that_the_joined_pair_is_found_at_every_place_it_was_joined():
     assert joined(FILM[1].pieces, FILM[2].pieces) == (("t", "he"), {0, 2})
 
 
+def test_that_parts_of_a_character_are_joined_though_their_spelling_does_not_add_up():
+    assert joined(["<E4>", "<BD>", "a"], ["<E4 BD>", "a"]) == (("<E4>", "<BD>"), {0})
+
+
 def test_that_pieces_that_no_merge_explains_are_not_called_joined():
-    assert joined(["a", "b"], ["x"]) == (None, set())
+    assert joined(["a", "b", "c"], ["x"]) == (None, set())
 
 
 def test_that_the_sentence_names_the_merge(player):

@@ -30,7 +30,7 @@ def test_that_white_space_has_signs_of_its_own():
 
 def test_that_chips_wrap_instead_of_running_out_of_the_window(strip):
     strip.set_chips([Chip(f"word{i}", id=i) for i in range(100)])
-    assert all(0 <= r.left() and r.right() <= strip.viewport().width() for r in strip._rects)
+    assert all(r.left() >= 0 and r.right() <= strip.viewport().width() for r in strip._rects)
     assert len({r.top() for r in strip._rects}) > 1
 
 

@@ -6,7 +6,13 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from llmstudio.gui.widgets.vocabulary_table import COUNT, TOKEN, Entry, VocabularyTable
 
-ENTRIES = [Entry(0, "<|pad|>", 0), Entry(1, " the", 4, 90), Entry(2, "The", 3, 7), Entry(3, "狐", 3, 200), Entry(4, "\n", 1, 0)]
+ENTRIES = [
+    Entry(0, "<|pad|>", 0),
+    Entry(1, " the", 4, 90),
+    Entry(2, "The", 3, 7),
+    Entry(3, "狐", 3, 200),
+    Entry(4, "\n", 1, 0),
+]
 
 
 @pytest.fixture

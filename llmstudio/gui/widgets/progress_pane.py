@@ -1,0 +1,76 @@
+"""What a running job is at: a sentence, a bar, how much is done, how long it still takes, and a picture of the work itself.
+
+In: `Progress` figures. The picture (text scrolling by, chips appearing) is a widget the tab brings.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from llmstudio.core.events import Progress
+from llmstudio.gui.theme import say, space, theme
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+
+
+class ProgressPane(QWidget):
+    """A heading, a bar and a body."""
+
+    def __init__(self, body: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.body = body
+        self.what, self.done = QLabel(self), QLabel(self)
+        self.what.setProperty("role", "title")
+        self.done.setProperty("role", "muted")
+        self.bar = QProgressBar(self, textVisible=False, accessibleName=self.tr("Progress"))
+        top = QHBoxLayout()
+        top.addWidget(self.what, 1)
+        top.addWidget(self.done)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(top)
+        self._column.addWidget(self.bar)
+        self._column.addWidget(body, 1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def begin(self, title: str) -> None:
+        """A job begins; nothing is known yet."""
+        self.what.setText(title)
+        self.done.setText("")
+        self.bar.setRange(0, 0)
+
+    def show_progress(self, event: Progress) -> None:
+        """Show how far it is."""
+        self.what.setText(say(event.what))
+        amount = bytes_text if event.unit == "bytes" else count_text
+        unit = "" if event.unit == "bytes" else event.unit
+        if event.total:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * min(1.0, event.done / event.total)))
+            text = self.tr("{done} of {total} {unit}").format(done=amount(event.done), total=amount(event.total), unit=unit)
+        else:
+            self.bar.setRange(0, 0)
+            text = self.tr("{done} {unit}").format(done=amount(event.done), unit=unit) if event.done else ""
+        if event.remaining_s is not None:
+            text = self.tr("{text}  ·  about {time} left").format(text=text, time=duration_text(event.remaining_s))
+        self.done.setText(text.strip())
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._column.setSpacing(space(1.5))
+
+
+class PassingText(QPlainTextEdit):
+    """Text scrolling by: the newest lines at the foot, the oldest forgotten."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, readOnly=True)
+        self.setAccessibleName(self.tr("Text as it is read"))
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setMaximumBlockCount(200)
+
+    def pass_by(self, text: str) -> None:
+        """Add a piece of text."""
+        self.appendPlainText(text)
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
