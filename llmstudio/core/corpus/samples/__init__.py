@@ -73,15 +73,15 @@ _LISTED = (
     Slice(
         "tour",
         "A tiny world",
-        "A hundred words: who has what, is where, feels how; questions answered from the passage. Learned in two minutes.",
+        "A hundred words: who has what, is where, feels how; the passage answers. Learned in two minutes.",
         "turns",
         "en",
     ),
     Slice("tales", "Tales", "Little stories of people who lose, find, share and learn. The whole world.", "text", "en"),
     Slice("chat", "Conversations", "A passage, then questions and answers on it; some small talk.", "turns", "en"),
     Slice("tales_zh", "Tales in Chinese", "The same little stories in simplified Chinese.", "text", "zh"),
-    Slice("chat_zh", "Conversations in Chinese", "Passages, questions and answers in simplified Chinese.", "turns", "zh"),
-    Slice("pairs", "English and Chinese", "Sentences with their translation; new combinations in the test.", "pair", "en-zh"),
+    Slice("chat_zh", "Conversations in Chinese", "Passages, questions, answers in simplified Chinese.", "turns", "zh"),
+    Slice("pairs", "English and Chinese", "Sentences and translations; the test combines anew.", "pair", "en-zh"),
     Slice("reviews", "Reviews", "Short reviews, good, bad or mixed; one in twenty is mixed.", "label", "en"),
 )
 SLICES: dict[str, Slice] = {listed.name: listed for listed in _LISTED}
@@ -126,8 +126,8 @@ def records(name: str, *, count: int, seed: int = 0, split: str = "train") -> It
 def questions(name: str, *, count: int, seed: int = 0) -> list[Question]:
     """``count`` held-out questions of ``tour``, ``chat`` or ``chat_zh``.
 
-    A passage tells of at least three people, and at least two other values of the asked kind compete with the right one;
-    the asked person and value never stand together in train or val.
+    A passage tells of at least three people, and at least two other values of the asked kind compete with the right
+    one; the asked person and value never stand together in train or val.
 
     Raises:
         KeyError: if the slice has no questions.
@@ -152,4 +152,5 @@ def vocabulary(name: str) -> set[str]:
 
 def num_forms(language: str) -> int:
     """Sentence forms of a language (``en`` or ``zh``), as written: alternatives within a form are not counted."""
-    return len({form for grammar in language_grammars(language) for listed in grammar.forms.values() for form in listed})
+    groups = [listed for grammar in language_grammars(language) for listed in grammar.forms.values()]
+    return len({form for listed in groups for form in listed})

@@ -61,9 +61,9 @@ def is_grammatical(sentence: str, *, slice: str | None = None) -> bool:
 def sentences(text: str, language: str = "en") -> list[str]:
     """Cut a passage into sentences.
 
-    Speech belongs to the sentence it stands in: ``"Who is there?" asked Tom.`` is one, and a quotation that follows other
-    words (``Tom said, "Come in."``) ends with its closing mark. ``language`` tells what stands between sentences: a space in
-    English, nothing in Chinese.
+    Speech belongs to the sentence it stands in: ``"Who is there?" asked Tom.`` is one, and a quotation that follows
+    other words (``Tom said, "Come in."``) ends with its closing mark. ``language`` tells what stands between sentences:
+    a space in English, nothing in Chinese.
     """
     found: list[str] = []
     start, opened = 0, -1

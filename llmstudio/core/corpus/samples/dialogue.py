@@ -1,4 +1,4 @@
-"""Conversations: a scene or a tale and questions on it, now and then with a greeting, and small talk for its own sake."""
+"""Conversations: a scene or a tale and questions on it, sometimes with thanks, and small talk for its own sake."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def _lines(table: str, language: str) -> tuple[tuple[str, str], ...]:
 @cache
 def small_talk_grammar(language: str) -> Grammar:
     """Every line of small talk; a sum is a group, for its numbers are drawn."""
-    forms = {"talk": [line for table in (GREETINGS, FAREWELLS, KNOWLEDGE) for ask in _lines(table, language) for line in ask]}
+    asks = [ask for table in (GREETINGS, FAREWELLS, KNOWLEDGE) for ask in _lines(table, language)]
+    forms = {"talk": [line for ask in asks for line in ask]}
     for i, (question, answer) in enumerate(_lines(SUMS, language)):
         forms |= {f"sum?{i}": [question], f"sum={i}": [answer]}
     return Grammar(forms, lexicon(language), _ROLES, capitals=language == "en")

@@ -1,4 +1,4 @@
-"""Scenes: who has, is, does, feels what at this moment; and how one asks for it. The notation is explained in ``scenes``."""
+"""Scenes: who has, is, does, feels what at this moment; how one asks for it. The notation is explained in ``scenes``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Forms, the words that fill them, and a matcher that reads a sentence back.
 
-A *form* is a sentence with slots: ``"{who} gave {her:who} {thing} to {friend}."``. A slot names a *role* and, before the
-colon, a *case* of the word that fills it. Writing a sentence looks the cases up; reading one walks a trie of forms and
+A *form* is a sentence with slots: ``"{who} gave {her:who} {thing} to {friend}."``. A slot names a *role* and, before
+the colon, a *case* of the word that fills it. Writing a sentence looks the cases up; reading one walks a trie of forms and
 narrows, at every slot, the set of words the role may still be. A role met twice must be one word, which is what makes
 "Clara lost his kite" ungrammatical without a rule that says so.
 
@@ -107,7 +107,7 @@ class Grammar:
                 self._add(variant)
 
     def write(self, group: str, binding: Binding, rng: random.Random, told: set[str] | None = None) -> str:
-        """One sentence of a group, its slots filled from ``binding`` (role to cases); ``told`` gathers the roles it names."""
+        """One sentence of a group, filled from ``binding`` (role to cases); ``told`` gathers the roles it names."""
         variants = self._variants[group]
         parts = variants[int(rng.random() * len(variants))]
         if told is not None:
@@ -124,7 +124,7 @@ class Grammar:
         if sentence[0] != sentence[0].upper():
             return False
         lowered = sentence[0].lower() + sentence[1:]
-        return self._match(self._root, sentence, 0, {}) or (lowered != sentence and self._match(self._root, lowered, 0, {}))
+        return any(self._match(self._root, text, 0, {}) for text in {sentence, lowered})
 
     def vocabulary(self) -> set[str]:
         """Every word type (lower case) and punctuation mark some sentence of this grammar may hold."""

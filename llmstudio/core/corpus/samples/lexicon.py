@@ -1,6 +1,6 @@
 """The words as the grammar takes them: kind, then word, then its cases in English and in Chinese.
 
-The tables in ``words_*`` say a word once; this module gives it its cases ("kite", "a kite", "kites"; 风筝, measure word 只).
+The tables in ``words_*`` say a word once; this module gives it its cases ("kite", "a kite", "kites"; 风筝 with 只).
 A word is known by its English base form in both languages, so one draw of a word writes a sentence in either.
 """
 
@@ -21,8 +21,8 @@ ROLES = {"who": "person", "friend": "person", "third": "person", "fourth": "pers
 _VOWELS = tuple("aeiou")
 _DAYTIMES = "morning 早晨|day 日子|afternoon 下午|evening 傍晚|weekend 周末|holiday 假日"
 _MONTHS = (
-    "January 一月|February 二月|March 三月|April 四月|May 五月|June 六月|July 七月|August 八月|September 九月|October 十月|"
-    "November 十一月|December 十二月"
+    "January 一月|February 二月|March 三月|April 四月|May 五月|June 六月|July 七月|August 八月|September 九月|"
+    "October 十月|November 十一月|December 十二月"
 )
 
 

@@ -1,7 +1,7 @@
 """Sentence pairs: the same sentence in English and in simplified Chinese, from one form with two sides.
 
-Held out by combination: the first person and the first value of a sentence stand together in one part only, so a test sentence
-is new although each of its words is known from training. A translator that passes has learned the parts.
+Held out by combination: the first person and the first value of a sentence stand together in one part only, so a test
+sentence is new although each of its words is known from training. A translator that passes has learned the parts.
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ A plot is a block of plain text::
     # ask
     Who lost {a:thing}? => {who} did.
 
-``STORY`` lists the steps in order; ``|`` is a choice, ``?`` may be left out. A step is a group of forms, English and Chinese
-mixed, told apart by their letters; any form of a group tells the same part of the story, so what was asked is true
-whichever was taken. A group not in the plot is taken from the shared ones. ``# ask`` lists questions with their answers.
+``STORY`` lists the steps in order; ``|`` is a choice, ``?`` may be left out. A step is a group of forms, English and
+Chinese mixed, told apart by their letters; any form of a group tells the same part of the story. A group not in the plot
+is taken from the shared ones. ``# ask`` lists questions with their answers; one may be asked when every role in it was
+told.
 """
 
 from __future__ import annotations

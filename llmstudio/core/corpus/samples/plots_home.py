@@ -56,7 +56,7 @@ STORY friends sky? walk hungry nothing share eat thanks glad moral?
 {time}，{who}和{friend}{move}到{to:place}。
 {time}，{who}跟着{friend}一路{move}到{to:place}。
 # hungry
-They had eaten nothing for {number} hours, and {who} was {bodily} and [could not go on|wanted to rest|sat down on the ground].
+They had eaten nothing for {number} hours, and {who} was {bodily} and [had to rest|sat down on the ground].
 {who} had eaten nothing since [breakfast|lunch|midday] and felt {bodily}.
 他们{number}个小时没吃东西了，{who}很{bodily}，[走不动了|想休息|坐在了地上]。
 {who}从[早上|中午|昨天]起什么也没吃，觉得很{bodily}。

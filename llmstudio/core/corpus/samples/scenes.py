@@ -1,7 +1,8 @@
 """Scenes: a few people and one or two facts on each, a state that an event may change, and what may be asked of it.
 
-``forms_scenes`` writes each kind of fact as a block: ``KIND`` names it and the roles that make up its value (the first is
-the one asked for); ``# say`` states it, ``# what`` asks for the value, ``# who`` for the person, ``# more`` asks for a detail.
+``forms_scenes`` writes each kind of fact as a block: ``KIND`` names it and the roles that make up its value (the first
+is the one asked for); ``# say`` states it, ``# what`` asks for the value, ``# who`` for the person, ``# more`` for a
+detail.
 """
 
 from __future__ import annotations

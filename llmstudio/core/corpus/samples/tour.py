@@ -17,16 +17,19 @@ from llmstudio.core.corpus.samples.grammar import Grammar
 from llmstudio.core.corpus.samples.questions import Question
 from llmstudio.core.corpus.samples.world import split_of
 
+# fmt: off
 PEOPLE = (
-    "anna ben clara david emma felix grace henry iris jack kate leo mia noah olive peter ruby sam tess victor wendy max "
-    "lily oscar"
-).split()
+    "anna", "ben", "clara", "david", "emma", "felix", "grace", "henry", "iris", "jack", "kate", "leo",
+    "mia", "noah", "olive", "peter", "ruby", "sam", "tess", "victor", "wendy", "max", "lily", "oscar",
+)
 VALUES = {
-    "thing": "ball bell book crown drum hat key kite lamp map mask ring robot rope scarf whistle".split(),
-    "place": "attic barn boat cave forest garden kitchen market meadow school tower valley".split(),
-    "feeling": "angry bored brave calm happy hungry lonely proud sad scared sleepy tired".split(),
-    "animal": "cat cow dog duck fox goat hen horse mouse owl pig rabbit".split(),
+    "thing": ("ball", "bell", "book", "crown", "drum", "hat", "key", "kite", "lamp", "map", "mask", "ring", "robot", "rope",
+              "scarf", "whistle"),
+    "place": ("attic", "barn", "boat", "cave", "forest", "garden", "kitchen", "market", "meadow", "school", "tower", "valley"),
+    "feeling": ("angry", "bored", "brave", "calm", "happy", "hungry", "lonely", "proud", "sad", "scared", "sleepy", "tired"),
+    "animal": ("cat", "cow", "dog", "duck", "fox", "goat", "hen", "horse", "mouse", "owl", "pig", "rabbit"),
 }
+# fmt: on
 # One fact, said of a person ("clara has the kite"); two of them join with "and".
 PREDICATES = {
     "thing": ("has the {thing}", "holds the {thing}"),
@@ -48,7 +51,7 @@ ASK_PERSON = {
     "feeling": ("who is {feeling} ?",),
     "animal": ("who is with the {animal} ?",),
 }
-ANSWER = {"thing": ("the {thing}",), "place": ("in the {place}",), "feeling": ("{feeling}",), "animal": ("the {animal}",)}
+ANSWER = {"thing": "the {thing}", "place": "in the {place}", "feeling": "{feeling}", "animal": "the {animal}"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def tour_grammar() -> Grammar:
         forms[f"{kind} reversed"] = [f"{clause} ." for clause in REVERSED.get(kind, ())]
         forms[f"value of {kind}"] = list(ASK_VALUE[kind])
         forms[f"person of {kind}"] = list(ASK_PERSON[kind])
-        forms[f"answer {kind}"] = list(ANSWER[kind])
+        forms[f"answer {kind}"] = [ANSWER[kind]]
         for other in PREDICATES:
             if other != kind:
                 pairs = [(one, two) for one in predicates for two in PREDICATES[other]]

@@ -1,7 +1,7 @@
 """What people do, how they do it, and how they say it.
 
-Underscores stand for spaces. ACTIVITIES and CHORES: bare form, past, -ing form, Chinese. A past and -ing form are written
-out, never derived: English has too many exceptions for a rule to be worth its lines.
+Underscores stand for spaces. ACTIVITIES and CHORES: bare form, past, -ing form, Chinese. They are written out,
+never derived: English has too many exceptions for a rule to be worth its lines.
 """
 
 from __future__ import annotations

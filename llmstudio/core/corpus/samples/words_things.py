@@ -1,7 +1,7 @@
 """Things one can hold, wear, eat or give away, and what they are like.
 
-A line a word: English, Chinese, Chinese measure word. A plural that is not regular follows a slash; ``/-`` marks what is
-not counted ("some bread").
+A line a word: English, Chinese, Chinese measure word. A plural that is not regular follows a slash; ``/-`` marks what
+is not counted ("some bread").
 """
 
 from __future__ import annotations
