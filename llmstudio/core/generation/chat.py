@@ -92,6 +92,21 @@ class Chat:
         message = Message(len(self.messages), parent, who, text, **facts)
         return replace(self, messages=(*self.messages, message), leaf=message.id)
 
+    def ask(self, text: str, *, story: str = "", **facts: Any) -> Chat:
+        """This chat with `text` said by the person at the end of the shown branch, which is about `story`.
+
+        Another story than the branch's begins another branch; one told before is gone back to rather than told twice.
+        An empty `text` only tells the story.
+        """
+        chat = self
+        if story != self.story:
+            told = next((m for m in self.children(None) if m.who == STORY and m.text == story), None)
+            if story and told is None:
+                chat = self.say(STORY, story, **facts)
+            else:
+                chat = replace(self, leaf=told.id if told else None)
+        return chat.say(USER, text, parent=chat.leaf, **facts) if text else chat
+
     def edit(self, message_id: int, text: str, **facts: Any) -> Chat:
         """This chat with another version of a message beside it; what followed the old one stays with the old one."""
         message = self.messages[message_id]

@@ -87,6 +87,25 @@ def test_that_the_story_is_the_passage_of_the_shown_branch():
     assert Chat().story == ""
 
 
+@settings(deadline=None)
+@given(grown(), st.text("ab", max_size=2), st.text("?!", max_size=2))
+def test_that_a_question_ends_the_shown_branch_and_that_branch_is_about_its_story(case, story, text):
+    chat, _ = case
+    asked = chat.ask(text, story=story)
+    assert asked.messages[: len(chat.messages)] == chat.messages
+    assert asked.story == story
+    assert not text or asked.path()[-1].text == text
+    assert not text or asked.path()[-1].who == USER
+    if story == chat.story:
+        assert asked.path()[: len(chat.path())] == chat.path()
+
+
+def test_that_a_story_told_before_is_gone_back_to_rather_than_told_twice():
+    chat = Chat().ask("who ?", story="one").ask("who ?", story="two").ask("where ?", story="one")
+    assert [m.text for m in chat.messages if m.who == STORY] == ["one", "two"]
+    assert [m.text for m in chat.path()] == ["one", "where ?"]
+
+
 @pytest.mark.parametrize(
     "damage",
     [

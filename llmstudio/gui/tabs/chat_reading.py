@@ -1,0 +1,89 @@
+"""What the chat knows of its model: what it has read, how full its context is, which words are strange to it.
+
+Asked off the window's thread; a pause in typing is waited for, and only the newest answer counts.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+
+from llmstudio.app import chatting
+from llmstudio.app.chatting import Outlook, Reader
+from llmstudio.core.generation.chat import Chat
+from llmstudio.gui.session import Session
+from llmstudio.gui.widgets.figures import bytes_text
+
+LOOK_MS = 150  # a pause in typing after which the words are looked at
+
+
+class Reading(QObject):
+    """Looks things up about one model.
+
+    Attributes:
+        reader: What the model has read; None until it is known.
+
+    Signals:
+        known: The `Reader` of the model asked about.
+        looked: (texts, Outlook) of the texts asked about.
+    """
+
+    known = Signal(object)
+    looked = Signal(object, object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.reader: Reader | None = None
+        self._session = session
+        self._wanted: tuple[Chat, tuple[str, str], int] | None = None
+        self._pause = QTimer(self, interval=LOOK_MS, singleShot=True)
+        self._pause.timeout.connect(self._look)
+
+    @Slot(str)
+    def of(self, model: str) -> None:
+        """Find out about this model; nothing is known until `known` says so."""
+        self.reader = None
+        project = self._session.project
+        if model:
+            self._session.ask(lambda: chatting.reader(project, model), self._on_reader, owner=self)
+
+    def forget(self) -> None:
+        """Nothing is known any more."""
+        self.reader, self._wanted = None, None
+        self._pause.stop()
+
+    def look_soon(self, chat: Chat, texts: tuple[str, str], *, room: int) -> None:
+        """Count the prompt of `chat` and look for strange words in `texts`, once the person pauses."""
+        self._wanted = (chat, texts, room)
+        self._pause.start()
+
+    @Slot()
+    def _look(self) -> None:
+        if self.reader is None or self._wanted is None:
+            return
+        project, reader, (chat, texts, room) = self._session.project, self.reader, self._wanted
+        self._session.ask(
+            lambda: (texts, chatting.outlook(project, reader, chat, texts, room=room)), self._on_outlook, owner=self
+        )
+
+    def _on_reader(self, reader: Reader) -> None:
+        self.reader = reader
+        self.known.emit(reader)
+
+    def _on_outlook(self, answer: tuple[tuple[str, str], Outlook]) -> None:
+        self.looked.emit(*answer)
+
+
+def what_was_read(reader: Reader) -> str:
+    """A sentence on the model's reading: how much of which corpus, and how many words it could learn from it."""
+    if reader.num_words is not None:
+        said = _tr("{model} has read {size} of {corpus}: {n} different words.")
+    elif reader.corpus:
+        said = _tr("{model} has read {size} of {corpus}.")
+    else:
+        said = _tr("What {model} has read is no longer in this project.")
+    size, count = bytes_text(reader.num_bytes), f"{reader.num_words or 0:,}"
+    return said.format(model=reader.model, size=size, corpus=reader.corpus, n=count)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("chat_reading", text)

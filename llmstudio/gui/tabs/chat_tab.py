@@ -1,0 +1,399 @@
+"""Chat: talk to a model, let it continue a text, look at other answers; everything said is kept in the project.
+
+Answers come on the session's lane `talk`, so they stream while another model trains.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.app import chatting
+from llmstudio.app.chatting import Outlook, Reader
+from llmstudio.app.speaking import load_chat, reply, save_chat
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
+from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_reading import Reading, what_was_read
+from llmstudio.gui.tabs.item_actions import ask_delete
+from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.theme import space, theme
+from llmstudio.gui.widgets.chat_list import ChatList
+from llmstudio.gui.widgets.chat_page import ChatPage
+from llmstudio.gui.widgets.item_picker import ItemPicker
+
+LANE = "talk"
+
+
+@dataclass
+class Answer:
+    """An answer that is being written: for which chat, under which name, and what there is of it."""
+
+    name: str
+    chat: Chat
+    model: str
+    text: str = ""
+
+
+class ChatTab(QWidget):
+    """The conversation, the saved ones at its left, how to hold it at its right."""
+
+    name = "chat"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = self.tr("Chat")
+        self._session = session
+        self._chat = Chat()
+        self._file = ""
+        self._answer: Answer | None = None
+        self._ideas: list[chatting.Question] = []
+        self._build()
+        self._reading = Reading(session, self)
+        self._connect()
+        self._on_project()
+        self._restyle()
+
+    def _build(self) -> None:
+        self.models = ItemPicker(self.tr("Model"), has_menu=False)
+        self.chats = ChatList()
+        left = QWidget()
+        self._left = QVBoxLayout(left)
+        self._left.setContentsMargins(0, 0, 0, 0)
+        self._left.addWidget(self.models)
+        self._left.addWidget(self.chats, 1)
+        self.page = ChatPage()
+        self.offer = Offer(self.tr("There is no model to talk to yet."), self.tr("Train one"))
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.offer)
+        self._centre.addWidget(self.page)
+        self._layout = TabLayout(left, self._centre)
+        self.messages = self._layout.messages
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._layout)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._on_project)
+        session.items_changed.connect(self._on_items)
+        session.job_started.connect(self._on_lanes)
+        session.job_events.connect(self._on_events)
+        session.job_ended.connect(self._on_ended)
+        session.chosen.connect(self._on_chosen)
+        self.models.picked.connect(self._reading.of)
+        self.chats.picked.connect(self.open_chat)
+        self.chats.new_asked.connect(self.new_chat)
+        self.chats.renamed.connect(self._on_renamed)
+        self.chats.delete_asked.connect(self._on_delete)
+        page = self.page
+        page.view.regenerate.connect(self._on_regenerate)
+        page.view.edited.connect(self._on_edited)
+        page.view.shown.connect(self._on_version)
+        page.welcome.pressed.connect(self._on_idea)
+        page.settings.mode_chosen.connect(self._on_mode)
+        page.typed.connect(self._look)
+        self._reading.known.connect(self._on_reader)
+        self._reading.looked.connect(self._on_outlook)
+        page.sent.connect(self.run_verb)
+        page.stopped.connect(self.stop_verb)
+        self.offer.pressed.connect(self._on_offer)
+        self.messages.remedy.connect(self._on_remedy)
+        theme.changed.connect(self._restyle)
+
+    # what the window asks of a tab
+
+    @Slot()
+    def run_verb(self) -> None:
+        """Send what is written; in completion also an empty draft, which lets the model go on."""
+        is_turn = self._chat.mode == "chat"
+        text = self.page.draft.text.strip() if is_turn else self.page.draft.text
+        has_words = bool(text) or (not is_turn and bool(self._chat.messages))
+        if self._reading.reader is None or self._session.is_running(LANE) or not has_words:
+            return
+        if self._begin(self._asked(text)):
+            self.page.draft.clear()
+
+    @Slot()
+    def stop_verb(self) -> None:
+        """Stop the answer; what there is of it stays."""
+        self._session.stop(LANE)
+
+    # chats
+
+    @Slot()
+    def new_chat(self) -> None:
+        """An empty page; it becomes a saved chat with its first message."""
+        self._file = ""
+        self._show(Chat(mode=self._reading.reader.mode if self._reading.reader else "chat"))
+        self.page.story.setPlainText(self._ideas[0].passage if self._ideas else "")
+        self._list_chats()
+        self.page.draft.setFocus()
+
+    @Slot(str)
+    def open_chat(self, name: str) -> None:
+        """Show a saved chat, and the model it was held with if that is still there."""
+        project = self._session.project
+        try:
+            chat, about = load_chat(project, name), project.about("chat", name)
+        except StudioError as error:
+            self.messages.show_error(error)
+            return
+        self._file = name
+        item = project.by_id("model", chatting.chat_model(about))
+        if item is not None and item.name != self.models.current() and self.models.pick(item.name):
+            self._reading.of(self.models.current())
+        self._show(chat)
+        self.page.story.setPlainText(chat.story)
+        self._list_chats()
+
+    def _show(self, chat: Chat) -> None:
+        self._chat = chat
+        model = self.models.current()
+        self.page.show_chat(chat, model=model, hint=self._hint(chat.mode))
+        self.page.set_ideas(model, [idea.question for idea in self._ideas])
+        if self._answer is not None and self._answer.name == self._file:
+            self.page.begin_answer(self._answer.model, self._answer.text)
+
+    def _keep(self, chat: Chat, file: str) -> bool:
+        """Save; a refusal is said in place."""
+        is_new = not self._session.project.exists("chat", file)
+        try:
+            save_chat(self._session.project, file, chat, model=self.models.current())
+        except StudioError as error:
+            self.messages.show_error(error)
+            return False
+        if is_new:
+            self._session.items_changed.emit("chat")
+        return True
+
+    @Slot(str, str)
+    def _on_renamed(self, name: str, new_name: str) -> None:
+        try:
+            self._session.rename("chat", name, new_name)
+        except StudioError as error:
+            self.messages.show_error(error)
+            return
+        if self._answer is not None and self._answer.name == name:
+            self._answer.name = new_name
+        if self._file == name:
+            self._file = new_name
+        self._list_chats()
+
+    @Slot(str)
+    def _on_delete(self, name: str) -> None:
+        if not ask_delete(self, self._session, "chat", name):
+            return
+        if self._answer is not None and self._answer.name == name:
+            self._answer = None
+            self.stop_verb()
+        if self._file == name:
+            self.new_chat()
+
+    # answers
+
+    def _asked(self, text: str) -> Chat:
+        """The chat as it would be if the draft were sent."""
+        story = self.page.story.text.strip() if self._chat.mode == "chat" else ""
+        return self._chat.ask(text, story=story, time=time.time())
+
+    def _begin(self, chat: Chat) -> bool:
+        """Keep `chat` and have its newest message answered."""
+        if not self._file:
+            said = next((message.text for message in chat.path() if message.who == USER), "")
+            self._file = chatting.chat_name(self._session.project, said)
+        if not self._keep(chat, self._file):
+            return False
+        # Another answer to the same message needs another seed; counting on makes it one that can be had again.
+        versions = sum(message.who == ASSISTANT for message in chat.children(chat.leaf))
+        config = self.page.settings.config
+        config = replace(config, seed=(config.seed + versions) % 2**31)
+        project, model = self._session.project, self.models.current()
+        self._answer = Answer(self._file, chat, model)
+        title = self.tr("{model} answers").format(model=model)
+        if not self._session.start(
+            lambda stop: reply(project, model, chat=chat, config=config, stop=stop), tab=self.name, title=title, lane=LANE
+        ):
+            self._answer = None
+        self.messages.clear()
+        self._show(chat)
+        return True
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane != LANE or self._answer is None:
+            self._rehearse([event for event in events if isinstance(event, Sampled) and event.job.endswith("/chat")])
+            return
+        pieces = [event for event in events if isinstance(event, Piece)]
+        text = "".join(piece.text for piece in pieces)
+        self._answer.text += text
+        if pieces and self._is_answering_here:
+            self.page.view.grow_answer(text, tokens=pieces[-1].tokens, tokens_per_second=pieces[-1].tokens_per_second)
+        for event in events:
+            if isinstance(event, Noted):
+                self.messages.show_message(event.message, level=event.level)
+
+    @Slot(str, object)
+    def _on_ended(self, lane: str, end: Event) -> None:
+        if lane != LANE:
+            self._open_newest()
+            return
+        self._on_lanes()
+        answer, self._answer = self._answer, None
+        if answer is None:
+            return
+        is_here = answer.name == self._file
+        if is_here:
+            self.page.view.end_answer()
+        if isinstance(end, Failed):
+            self.messages.show_failed(end)
+            return
+        assert isinstance(end, Finished | Stopped)
+        message = end.result.get("message", {})
+        if not message.get("tokens") and isinstance(end, Stopped):
+            return
+        chat = answer.chat.say(ASSISTANT, parent=answer.chat.leaf, **message)
+        self._keep(chat, answer.name)
+        if is_here:
+            self._show(chat)
+
+    def _rehearse(self, answers: list[Sampled]) -> None:
+        """Show what the guided tour asks and is answered, one story after the other."""
+        for answer in answers:
+            if not self._file:
+                story, _, question = answer.prompt.rpartition("\n")
+                asked = Chat().ask(question, story=story)
+                self._show(asked.say(ASSISTANT, answer.text, parent=asked.leaf))
+                self.page.story.setPlainText(story)
+
+    def _open_newest(self) -> None:
+        """A job that saved a chat of its own, as the tour does, shows it unless a talk is under way."""
+        known = self.chats.names()
+        self._list_chats()
+        if not self._file and (new := [name for name in self.chats.names() if name not in known]):
+            self.open_chat(new[0])
+
+    @Slot(int)
+    def _on_regenerate(self, message_id: int) -> None:
+        if not self._session.is_running(LANE):
+            self._begin(replace(self._chat, leaf=self._chat.messages[message_id].parent))
+
+    @Slot(int, str)
+    def _on_edited(self, message_id: int, text: str) -> None:
+        if self._session.is_running(LANE):
+            return
+        if self._chat.messages[message_id].who == USER:
+            self._begin(self._chat.edit(message_id, text, time=time.time()))
+        else:
+            chat = self._chat.edit(message_id, text, stop_reason="edited", time=time.time())
+            if self._keep(chat, self._file):
+                self._show(chat)
+
+    @Slot(int)
+    def _on_version(self, message_id: int) -> None:
+        if not self._is_answering_here:
+            chat = self._chat.show(message_id)
+            if self._keep(chat, self._file):
+                self._show(chat)
+
+    @property
+    def _is_answering_here(self) -> bool:
+        return self._answer is not None and self._answer.name == self._file
+
+    # models, and what they have read
+
+    @Slot(object)
+    def _on_reader(self, reader: Reader) -> None:
+        self._ideas = chatting.suggestions(reader.sample)
+        self.page.settings.set_read(what_was_read(reader))
+        if self._file or self._chat.messages:
+            self._show(self._chat)
+        else:
+            self.new_chat()
+
+    def _hint(self, mode: str) -> str:
+        if self._reading.reader is None or mode == self._reading.reader.mode or mode == "completion":
+            return ""
+        return self.tr("{model} has never read a conversation, so it will not answer: let it continue a text.").format(
+            model=self._reading.reader.model
+        )
+
+    @Slot(int)
+    def _on_idea(self, place: int) -> None:
+        self.page.story.setPlainText(self._ideas[place].passage)
+        self.page.draft.setPlainText(self._ideas[place].question)
+        self.run_verb()
+
+    @Slot(str)
+    def _on_mode(self, mode: str) -> None:
+        if mode == self._chat.mode:
+            return
+        # A tree is of one kind; what was said stays in its own chat.
+        self._file = ""
+        self._show(Chat(mode=mode))
+        self._list_chats()
+
+    @Slot()
+    def _look(self) -> None:
+        self._reading.look_soon(
+            self._asked(self.page.draft.text), self.page.texts, room=self.page.settings.config.max_new_tokens
+        )
+
+    @Slot(object, object)
+    def _on_outlook(self, texts: tuple[str, str], outlook: Outlook) -> None:
+        self.page.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, outlook.num_dropped)
+        self.page.set_marks(texts, outlook.unseen)
+
+    # the session
+
+    @Slot()
+    def _on_project(self) -> None:
+        self._reading.forget()
+        self._file, self._chat, self._ideas = "", Chat(), []
+        self._on_items("model")
+        self._list_chats()
+        self._show(self._chat)
+
+    @Slot(str)
+    def _on_items(self, kind: str) -> None:
+        if kind == "model":
+            before = self.models.current()
+            self.models.set_names([item.name for item in self._session.items("model")])
+            self._centre.setCurrentIndex(1 if self.models.names() else 0)
+            if self.models.current() and (self.models.current() != before or self._reading.reader is None):
+                self._reading.of(self.models.current())
+        elif kind == "chat":
+            self._list_chats()
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        # A model just made is what one wants to talk to, unless a talk is under way.
+        if kind == "model" and not self._chat.messages and name in self.models.names() and self.models.current() != name:
+            self.models.pick(name)
+            self._reading.of(self.models.current())
+
+    def _list_chats(self) -> None:
+        self.chats.set_names([item.name for item in self._session.items("chat")], self._file)
+
+    @Slot()
+    def _on_lanes(self) -> None:
+        self.page.set_busy(self._session.is_running(LANE))
+
+    @Slot()
+    def _on_offer(self) -> None:
+        self._session.go_to.emit("train")
+
+    @Slot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        if remedy.action == "open_tab":
+            self._session.go_to.emit(remedy.target)
+        else:
+            self.page.settings.form.apply(remedy)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._left.setSpacing(space(2))

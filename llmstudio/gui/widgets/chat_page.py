@@ -1,0 +1,153 @@
+"""The page a conversation happens on: the story on top, what was said, where one writes; settings at the right.
+
+In: a chat and what to say of it. Out: what was written and pressed. It asks nobody and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.core.generation.chat import STORY, Chat
+from llmstudio.gui.theme import icon, space, theme
+from llmstudio.gui.widgets.chat_settings import ChatSettings
+from llmstudio.gui.widgets.chat_view import ChatView
+from llmstudio.gui.widgets.chat_welcome import ChatWelcome
+from llmstudio.gui.widgets.marked_edit import DraftEdit, MarkedEdit
+
+
+class ChatPage(QWidget):
+    """Story, conversation, draft, settings.
+
+    Attributes:
+        story: The passage that is talked about.
+        view: The messages.
+        welcome: What stands in their place while there are none.
+        draft: What is being written.
+        send_button: Sends, or stops an answer.
+        settings: The pane at the right.
+
+    Signals:
+        sent: Send what is in the draft.
+        stopped: Stop the answer.
+        typed: Draft, story or a setting is different now.
+    """
+
+    sent = Signal()
+    stopped = Signal()
+    typed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chat = Chat()
+        self._busy = False
+        unknown = self.tr("The model has never seen this word in training.")
+        self.story = MarkedEdit(name=self.tr("The story"), mark_help=unknown, min_lines=2, max_lines=5)
+        self.story.setPlaceholderText(self.tr("A story to ask about: a few short sentences."))
+        self._story_hint = QLabel(self.tr("Another story begins another branch; the old one stays."))
+        self._story_hint.setProperty("role", "muted")
+        self.view = ChatView()
+        self.welcome = ChatWelcome()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.view)
+        self.draft = DraftEdit(name=self.tr("Your message"), mark_help=unknown)
+        self.send_button = QPushButton()
+        self.send_button.setProperty("role", "verb")
+        self.settings = ChatSettings()
+        self._lay_out()
+        self.draft.sent.connect(self.sent)
+        self.send_button.clicked.connect(self._on_pressed)
+        for edit in (self.draft, self.story):
+            edit.textChanged.connect(self._on_typed)
+        self.settings.changed.connect(self._on_typed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _lay_out(self) -> None:
+        self._story_box = QWidget()
+        story = QVBoxLayout(self._story_box)
+        story.setContentsMargins(0, 0, 0, 0)
+        label = QLabel(self.tr("The story"))
+        label.setProperty("role", "muted")
+        label.setBuddy(self.story)
+        for widget in (label, self.story, self._story_hint):
+            story.addWidget(widget)
+        foot = QHBoxLayout()
+        foot.addWidget(self.draft, 1)
+        foot.addWidget(self.send_button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._talk = QVBoxLayout()
+        self._talk.addWidget(self._story_box)
+        self._talk.addWidget(self._pages, 1)
+        self._talk.addLayout(foot)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(self._talk, 1)
+        row.addWidget(self.settings)
+
+    def show_chat(self, chat: Chat, *, model: str, hint: str = "") -> None:
+        """Show the branch of `chat` in front, its newest message in sight."""
+        self._chat = chat
+        self.view.end_answer()
+        self.view.set_chat(chat, model=model)
+        self.view.go_to_end()
+        is_turn = chat.mode == "chat"
+        self._story_box.setVisible(is_turn)
+        self.settings.set_mode(chat.mode, hint)
+        self.draft.setPlaceholderText(
+            self.tr("Say something… (Enter sends)") if is_turn else self.tr("Begin a text… (Enter lets the model write on)")
+        )
+        is_empty = not any(message.who != STORY for message in chat.path())
+        self._pages.setCurrentWidget(self.welcome if is_empty else self.view)
+        self._on_typed()
+
+    def begin_answer(self, model: str, text: str = "") -> None:
+        """An answer begins to be written; `text` is what there is of it."""
+        self._pages.setCurrentWidget(self.view)
+        self.view.begin_answer(model, text)
+
+    def set_ideas(self, model: str, questions: Sequence[str]) -> None:
+        """Say on the empty page how to begin, with questions to press."""
+        if self._chat.mode == "completion":
+            title = self.tr("Begin a text, and {model} writes on").format(model=model)
+            self.welcome.set_words(title, self.tr("It continues in the manner of what it has read."))
+            return
+        title = self.tr("Ask {model} about the story").format(model=model)
+        if questions:
+            self.welcome.set_words(title, self.tr("Press a question, or write your own story and ask."), questions)
+        else:
+            self.welcome.set_words(title, self.tr("Write a short story above, then ask about it."))
+
+    def set_busy(self, busy: bool) -> None:
+        """The button stops while an answer is being written, else it sends."""
+        self._busy = busy
+        self.send_button.setText(self.tr("Stop") if busy else self.tr("Send"))
+        self.send_button.setIcon(icon("stop" if busy else "send", "on_accent"))
+
+    def set_marks(self, texts: Sequence[str], marks: Sequence[Sequence[tuple[int, int]]]) -> None:
+        """Mark strange words in draft and story, each only if it still is the text that was looked at."""
+        for edit, text, ranges in zip((self.draft, self.story), texts, marks, strict=True):
+            if edit.text == text:
+                edit.set_marks(ranges)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Draft and story as they are written now."""
+        return self.draft.text, self.story.text
+
+    @Slot()
+    def _on_pressed(self) -> None:
+        (self.stopped if self._busy else self.sent).emit()
+
+    @Slot()
+    def _on_typed(self) -> None:
+        is_other = self._chat.mode == "chat" and self.story.text.strip() != self._chat.story
+        self._story_hint.setVisible(bool(self._chat.messages) and is_other)
+        self.typed.emit()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._talk.setSpacing(space(1.5))
+        self.set_busy(self._busy)

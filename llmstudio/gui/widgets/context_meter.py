@@ -1,0 +1,56 @@
+"""How much of a model's context a conversation fills, live while one types."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from llmstudio.gui.theme import font, space, theme
+
+
+class ContextMeter(QWidget):
+    """A thin bar and "37 of 128 tokens"; when old messages no longer fit it says how many."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel(self.tr("Context"))
+        self._count = QLabel()
+        self._bar = QProgressBar(textVisible=False)
+        self._note = QLabel(wordWrap=True)
+        self._note.setProperty("role", "muted")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._title, self._bar, self._count, self._note):
+            self._column.addWidget(widget)
+        self.setToolTip(self.tr("How many tokens the model looks back on, and how many of them this conversation takes."))
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.clear()
+
+    def set_tokens(self, used: int, limit: int, num_dropped: int = 0) -> None:
+        """`used` of `limit` tokens are taken; `num_dropped` messages no longer fit."""
+        self._bar.setRange(0, max(limit, 1))
+        self._bar.setValue(min(used, limit))
+        self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
+        self._note.setText(self._dropped(num_dropped))
+        self._note.setVisible(num_dropped > 0)
+        self.setAccessibleDescription(self.text)
+
+    def clear(self) -> None:
+        """Nothing is known yet."""
+        self._bar.setValue(0)
+        self._count.setText(self.tr("no tokens yet"))
+        self._note.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return " ".join(label.text() for label in (self._count, self._note) if not label.isHidden())
+
+    def _dropped(self, count: int) -> str:
+        if count == 1:
+            return self.tr("Full: the model no longer sees the whole of one earlier message.")
+        return self.tr("Full: the model no longer sees {n} earlier messages.").format(n=count)
+
+    def _restyle(self) -> None:
+        self._count.setFont(font(tabular=True))
+        self._column.setSpacing(space(0.5))
