@@ -112,7 +112,7 @@ class Grammar:
         parts = variants[int(rng.random() * len(variants))]
         if told is not None:
             told.update([part[0] for part in parts if part.__class__ is tuple])
-        text = "".join([part if part.__class__ is str else binding[part[0]][part[1]] for part in parts])  # type: ignore[misc,index]
+        text = "".join([part if part.__class__ is str else binding[part[0]][part[1]] for part in parts])
         return text[0].upper() + text[1:] if self.capitals else text
 
     def reads(self, sentence: str) -> bool:

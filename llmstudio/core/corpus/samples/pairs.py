@@ -123,8 +123,7 @@ def _forms() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 @cache
 def pair_grammar(language: str) -> Grammar:
     """One side of every form; form number ``i`` is group ``str(i)``."""
-    at = ("en", "zh").index(language)
-    forms = {str(i): [form[at]] for i, form in enumerate(_forms())}
+    forms = {str(i): [english if language == "en" else chinese] for i, (english, chinese, _) in enumerate(_forms())}
     return Grammar(forms, lexicon(language), ROLES, capitals=language == "en")
 
 

@@ -25,7 +25,8 @@ PEOPLE = (
 VALUES = {
     "thing": ("ball", "bell", "book", "crown", "drum", "hat", "key", "kite", "lamp", "map", "mask", "ring", "robot", "rope",
               "scarf", "whistle"),
-    "place": ("attic", "barn", "boat", "cave", "forest", "garden", "kitchen", "market", "meadow", "school", "tower", "valley"),
+    "place": ("attic", "barn", "boat", "cave", "forest", "garden", "kitchen", "market", "meadow", "school", "tower",
+              "valley"),
     "feeling": ("angry", "bored", "brave", "calm", "happy", "hungry", "lonely", "proud", "sad", "scared", "sleepy", "tired"),
     "animal": ("cat", "cow", "dog", "duck", "fox", "goat", "hen", "horse", "mouse", "owl", "pig", "rabbit"),
 }
