@@ -14,10 +14,10 @@ from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from llmstudio.app.engine import with_engine
-from llmstudio.core.events import Event, Finished
+from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
-from llmstudio.gui.theme import icon, space, theme
+from llmstudio.gui.theme import icon, say, space, theme
 
 JOB = "tour"
 # Stage of the job's path -> tab that shows it.
@@ -43,6 +43,7 @@ class TourBar(QFrame):
         self._session = session
         self.stage = ""
         self._next = ""
+        self._remark = ""
         self._left_s = 0
         self._title = QLabel()
         self._title.setProperty("role", "accent")
@@ -89,6 +90,8 @@ class TourBar(QFrame):
             names = event.job.split("/")
             if lane != "work" or names[0] != JOB or len(names) < 2:
                 continue
+            if isinstance(event, Noted) and names[1] == "evaluate":  # how many questions it answers
+                self._remark = say(event.message)
             tab = TABS.get(names[1], "")
             if tab and tab not in (self.stage, self._next):
                 self._arrive(tab)
@@ -100,7 +103,7 @@ class TourBar(QFrame):
         self._next = tab
         self._session.pause("work")
         self._title.setText(self.tr("Done"))
-        self._text.setText(self._happened(self.stage))
+        self._text.setText(self._remark or self._happened(self.stage))
         self._left_s = _LOOK_S
         self._go.show()
         self._show_count()
@@ -108,7 +111,7 @@ class TourBar(QFrame):
             self._clock.start()
 
     def _begin(self, tab: str) -> None:
-        self.stage, self._next = tab, ""
+        self.stage, self._next, self._remark = tab, "", ""
         self._title.setText(self._heading(tab))
         self._text.setText(self._happening(tab))
         self._go.hide()

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
+
+from llmstudio.app.preferences import Preferences
+from llmstudio.core.events import Event
+from llmstudio.gui.session import Session
+from llmstudio.gui.theme import theme
+from llmstudio.store.project import Project
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Everything the program keeps on a computer goes into the test's own folder."""
+    monkeypatch.setenv("LLMSTUDIO_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dressed(qapp: QApplication) -> QApplication:
+    """The application in its light clothes."""
+    theme.start(qapp, wish="light")
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind(dressed: QApplication) -> Iterator[None]:
+    """A test that leaves a thread running fails, rather than the one after it."""
+    threads: list[QThread] = []
+    start = QThread.start
+
+    def remember(thread: QThread, *arguments: object) -> None:
+        threads.append(thread)
+        start(thread, *arguments)
+
+    QThread.start = remember  # type: ignore[method-assign]
+    yield
+    QThread.start = start  # type: ignore[method-assign]
+    left = [thread.objectName() for thread in threads if thread.isRunning()]
+    for thread in threads:
+        if thread.isRunning() and hasattr(thread, "request_end"):
+            thread.request_end()
+            thread.wait(5000)
+    assert not left, f"still running: {left}"
+    assert gc.isenabled()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project."""
+    made = Project(tmp_path / "project")
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def session(project: Project) -> Iterator[Session]:
+    """A session on the empty project, whose threads are ended afterwards."""
+    opened = Session(project, Preferences())
+    yield opened
+    end(opened)
+
+
+def end(session: Session) -> None:
+    """Ask a session's threads to end and wait for them with events flowing."""
+    session.request_end()
+    for _ in range(1000):
+        if session.has_ended():
+            break
+        QApplication.processEvents()
+        QThread.msleep(5)
+    QApplication.processEvents()
+
+
+class Ear:
+    """Collects what a session says of its jobs."""
+
+    def __init__(self, session: Session) -> None:
+        self.events: list[Event] = []
+        self.bundles = 0
+        self.ends: list[tuple[str, Event]] = []
+        self.problems: list[object] = []
+        session.job_events.connect(self._hear)
+        session.job_ended.connect(lambda lane, event: self.ends.append((lane, event)))
+        session.problem.connect(self.problems.append)
+
+    def _hear(self, _lane: str, events: list[Event]) -> None:
+        self.bundles += 1
+        self.events += events
+
+
+@pytest.fixture
+def ear(session: Session) -> Ear:
+    """Listens to the session."""
+    return Ear(session)

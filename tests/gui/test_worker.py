@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from llmstudio.core.events import Event, Failed, Finished, Started
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.worker import STACK_BYTES, Looker, Worker
+
+
+def forever(stop: Stop) -> Iterator[Event]:
+    yield Started(title=words("Waiting"))
+    while not stop.requested:
+        time.sleep(0.002)
+        yield Started(title=words("Waiting"))
+    yield Finished()
+
+
+def finish(worker: Worker | Looker) -> None:
+    worker.request_end()
+    assert worker.wait(5000)
+
+
+def gathered(worker: Worker, qtbot: QtBot) -> list[Event]:
+    events: list[Event] = []
+
+    def is_over() -> bool:
+        events.extend(worker.take())
+        return bool(events) and isinstance(events[-1], Finished | Failed)
+
+    qtbot.waitUntil(is_over)
+    return events
+
+
+def test_that_a_thread_that_is_asked_to_end_stops_its_job_first(qtbot: QtBot) -> None:
+    worker = Worker("work")
+    stop = worker.submit(forever)
+    qtbot.waitUntil(lambda: bool(worker.take()))
+    finish(worker)
+    assert stop.requested
+    assert isinstance(worker.take()[-1], Finished)
+
+
+def test_that_a_held_thread_can_be_asked_to_end(qtbot: QtBot) -> None:
+    worker = Worker("work")
+    worker.submit(forever)
+    worker.pause()
+    qtbot.wait(30)
+    finish(worker)
+
+
+def test_that_a_thread_that_never_worked_ends_at_once() -> None:
+    worker = Worker("work")
+    worker.request_end()
+    worker.start()
+    assert worker.wait(5000)
+
+
+def test_that_a_job_that_cannot_even_be_made_fails_with_a_sentence(qtbot: QtBot) -> None:
+    def broken(stop: Stop) -> Iterator[Event]:
+        raise RuntimeError("no job")
+
+    worker = Worker("work")
+    worker.submit(broken)
+    events = gathered(worker, qtbot)
+    assert isinstance(events[-1], Failed)
+    assert "no job" in events[-1].report
+    finish(worker)
+
+
+def test_that_what_a_job_holds_is_let_go_in_its_own_thread(qtbot: QtBot) -> None:
+    closed_in: list[bool] = []
+
+    def job(stop: Stop) -> Iterator[Event]:
+        try:
+            yield Finished()
+        finally:
+            closed_in.append(QThread.currentThread() is worker)
+
+    worker = Worker("work")
+    worker.submit(job)
+    gathered(worker, qtbot)
+    qtbot.waitUntil(lambda: bool(closed_in))
+    assert closed_in == [True]
+    finish(worker)
+
+
+def test_that_threads_have_a_stack_that_blas_does_not_overflow() -> None:
+    assert Worker("work").stackSize() == Looker().stackSize() == STACK_BYTES == 16 * 1024 * 1024
