@@ -18,22 +18,19 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.dataset.tokens import FORMAT, META, SPLITS
+from llmstudio.core.dataset.writing import RowWriter, Segment, dtype_for
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Started, Stopped
-from llmstudio.core.tokenizer.config import ASSISTANT, END, STORY, UNKNOWN, USER
+from llmstudio.core.tokenizer.config import ASSISTANT, END, STORY, USER
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import explained, write_json
+from llmstudio.store.files import write_json
 
 if TYPE_CHECKING:
     from llmstudio.core.corpus.corpus import Corpus
@@ -45,20 +42,6 @@ _BATCH_SEGMENTS = 5_000
 _EVERY_S = 0.05
 
 Record = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of a row: text or one special id, part of an answer or not, the last of its row or not.
-
-    `gap_bytes` of the row's text were left out before it, where a long document was cut.
-    """
-
-    text: str = ""
-    gap_bytes: int = 0
-    special: int | None = None
-    is_answer: bool = False
-    ends_row: bool = False
 
 
 def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: Stop) -> Iterator[Event]:
@@ -77,7 +60,7 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
         splits: dict[str, Any] = {}
         done = 0
         for name in SPLITS:
-            with _RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
+            with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
                 shown = time.monotonic()
                 for batch in _batches(segments(corpus.records(name), tokenizer)):
                     if stop.requested:
@@ -107,7 +90,7 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
             "format": FORMAT,
             "record_kind": corpus.record_kind,
             "vocab_size": tokenizer.vocab_size,
-            "dtype": str(_dtype(tokenizer)),
+            "dtype": str(dtype_for(tokenizer)),
             "corpus": corpus.facts.get("hash", ""),
             "tokenizer": tokenizer.hash,
             "splits": splits,
@@ -156,10 +139,12 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
             yield from _answered(record["text"], record["label"])
         elif "part" in record:
             document = record.get("doc")
-            *whole, rest = tokenizer.pieces(rest + record["text"])
-            for text in whole:
-                yield Segment(text, gap)
-                gap = tokenizer.gap_bytes
+            text = rest + record["text"]
+            bounds = list(tokenizer.cuts(text))
+            for (start, end), (following, _) in pairwise(bounds):
+                yield Segment(text[start:end], gap)
+                gap = following - end
+            rest = text[bounds[-1][0] :]
         else:
             yield from _close(record["text"])
     if document is not None:
@@ -212,95 +197,3 @@ def _batches(stream: Iterable[Segment]) -> Iterator[list[Segment]]:
             batch, num_characters = [], 0
     if batch:
         yield batch
-
-
-def _dtype(tokenizer: Tokenizer) -> np.dtype[Any]:
-    return np.dtype(np.uint16 if tokenizer.vocab_size <= 65536 else np.uint32)
-
-
-@dataclass
-class _Row:
-    """What is known of a row that is not finished."""
-
-    num_bytes: int = 0
-    hidden_bytes: int = 0
-
-
-@dataclass
-class _RowWriter:
-    """Appends segments to the files of one split."""
-
-    folder: Path
-    tokenizer: Tokenizer
-    has_answers: bool
-    num_rows: int = 0
-    num_tokens: int = 0
-    num_bytes: int = 0
-    num_hidden_bytes: int = 0
-    num_answer_tokens: int = 0
-    _row: _Row = field(default_factory=_Row)
-    _files: dict[str, BinaryIO] = field(default_factory=dict)
-
-    def __enter__(self) -> _RowWriter:
-        names = ["ids", "offsets", "row_bytes", "hidden_bytes"] + ["answers"] * self.has_answers
-        with explained(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._files = {name: (self.folder / f"{name}.bin").open("wb") for name in names}
-        self._hashes = {name: hashlib.sha256() for name in names}
-        self._append("offsets", np.zeros(1, np.int64))
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with explained(self.folder):
-            for file in self._files.values():
-                file.close()
-
-    def write(self, batch: Sequence[Segment]) -> None:
-        encoded = iter(self.tokenizer.encode_batch([s.text for s in batch if s.special is None]))
-        ids: list[int] = []
-        lengths: list[int] = []
-        ends: list[tuple[int, int, int]] = []  # (offset, row bytes, hidden bytes) of the rows that end in this batch
-        for segment in batch:
-            if segment.special is None:
-                own = next(encoded)
-                num_bytes = len(segment.text.encode("utf-8", "replace")) + segment.gap_bytes
-                self._row.num_bytes += num_bytes
-                self.num_bytes += num_bytes
-                if UNKNOWN in own:
-                    self._row.hidden_bytes += self.tokenizer.hidden_bytes(segment.text)
-                    self._row.hidden_bytes += segment.gap_bytes * (own[0] == UNKNOWN)
-                ids += own
-                lengths.append(len(own))
-            else:
-                ids.append(segment.special)
-                lengths.append(1)
-            if segment.ends_row:
-                ends.append((self.num_tokens + len(ids), self._row.num_bytes, self._row.hidden_bytes))
-                self._row = _Row()
-        self.num_tokens += len(ids)
-        self.num_rows += len(ends)
-        self.num_hidden_bytes += sum(hidden for _, _, hidden in ends)
-        self._append("ids", np.array(ids, _dtype(self.tokenizer)))
-        table = np.array(ends, np.int64).reshape(-1, 3)
-        for column, name in enumerate(("offsets", "row_bytes", "hidden_bytes")):
-            self._append(name, table[:, column])
-        if self.has_answers:
-            marks = np.repeat(np.array([s.is_answer for s in batch], np.uint8), lengths)
-            self.num_answer_tokens += int(marks.sum())
-            self._append("answers", marks)
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "rows": self.num_rows,
-            "tokens": self.num_tokens,
-            "bytes": self.num_bytes,
-            "hidden_bytes": self.num_hidden_bytes,
-            "answer_tokens": self.num_answer_tokens if self.has_answers else None,
-            "hash": hashlib.sha256(b"".join(self._hashes[name].digest() for name in sorted(self._hashes))).hexdigest(),
-        }
-
-    def _append(self, name: str, values: NDArray[Any]) -> None:
-        data = values.tobytes()
-        self._hashes[name].update(data)
-        with explained(self.folder):
-            self._files[name].write(data)

@@ -32,11 +32,14 @@ from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN, TokenizerConfig
 # Places where a long text may be cut so that the ids of the pieces, joined, are the ids of the whole: the splits below
 # never join a sign and white space after it, and look ahead but never back. Python's \s contains the backend's \s.
 _BEFORE_SPACE = re.compile(r"(?<=\S)(?=[ \n])")
-_AT_SPACE = re.compile(r"(?<=\S) (?=\S)")  # the space is left out: `word` puts one before every piece
 _ANYWHERE = re.compile("")
+# For words: a space that the next piece will imply (no Han character comes before U+2E80), or before a Han character.
+_BETWEEN_WORDS = re.compile(r"(?<=\S) (?=[!-\u2e7f])(?=\S)|(?=[\u4e00-\u9fa5])")
 
 _LETTER = r"[\p{L}\p{M}&&[^\p{Han}]]"
-_WORDS = rf" ?\p{{Han}}| ?{_LETTER}+(?:['’]{_LETTER}+)*| ?\p{{N}}+| ?[^\s\p{{L}}\p{{M}}\p{{N}}]|\s|[\s\S]"
+# A word ends after 48 letters at the latest: a line without spaces must not become one token.
+_WORD, _NUMBER = f"{_LETTER}{{1,48}}(?:['’]{_LETTER}{{1,48}}){{0,3}}", r"\p{N}{1,48}"
+_WORDS = rf"\p{{Han}}| ?{_WORD}| ?{_NUMBER}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]|\s|[\s\S]"
 _MAX_TOKEN_BYTES = 48  # 16 Han characters; without a bound a line of dashes becomes a token
 
 
@@ -49,21 +52,19 @@ class Kind:
         has_unknowns: Text may hold what the vocabulary lacks.
         implies_space: A token carries the space before it; the first of a text gains one that decoding takes away again.
         cut: Where long texts may be cut; what the pattern matches is left out.
-        gap_bytes: How many bytes that is.
     """
 
     round_trips: bool
     has_unknowns: bool
     implies_space: bool
     cut: re.Pattern[str]
-    gap_bytes: int = 0
 
 
 KINDS = {
     "bpe": Kind(True, False, False, _BEFORE_SPACE),
     "wordpiece": Kind(False, True, True, _BEFORE_SPACE),
     "unigram": Kind(True, False, False, _BEFORE_SPACE),
-    "word": Kind(False, True, True, _AT_SPACE, gap_bytes=1),
+    "word": Kind(False, True, True, _BETWEEN_WORDS),
     "char": Kind(False, True, False, _ANYWHERE),
     "byte": Kind(True, False, False, _ANYWHERE),
 }
@@ -200,7 +201,8 @@ def _normalizer(config: TokenizerConfig) -> normalizers.Normalizer | None:
         )
     steps: list[Any] = [normalizers.Lowercase()] if config.lower_case else []
     if config.kind == "word":
-        steps.append(normalizers.Prepend(" "))
+        # The first word is spelled like all others. What never has a space of its own, Han and line ends, gets none.
+        steps += [normalizers.Prepend(" "), normalizers.Replace(Regex(r"\A (?=\p{Han}|[^\S ])"), "")]
     if not steps:
         return None
     return steps[0] if len(steps) == 1 else normalizers.Sequence(steps)

@@ -61,7 +61,6 @@ class Tokenizer:
         kind: bpe, wordpiece, unigram, word, char or byte.
         vocab_size: How many different ids there are, special tokens included.
         round_trips: True if any text comes back exactly; kinds with unknowns may return known text exactly without it.
-        gap_bytes: UTF-8 bytes of the text that lie between two of its `pieces`.
         implies_space: True if a token carries the space before it and the first one's is not in the text.
 
     Raises:
@@ -78,7 +77,6 @@ class Tokenizer:
         self.vocab_size: int = backend.get_vocab_size(with_added_tokens=True)
         about = KINDS[self.kind]
         self._cut = about.cut
-        self.gap_bytes = about.gap_bytes
         self.has_unknowns = about.has_unknowns
         self.implies_space = about.implies_space
         self.round_trips = about.round_trips and self._state["normalizer"] is None
@@ -135,13 +133,17 @@ class Tokenizer:
     def pieces(self, text: str) -> Iterator[str]:
         """Cut a long text so that the ids of the pieces, joined, are the ids of the text; at least one piece."""
         text = _sound(text)
+        return (text[start:end] for start, end in self.cuts(text))
+
+    def cuts(self, text: str) -> Iterator[tuple[int, int]]:
+        """Bounds (start, end) of the pieces; between two there may be a space that the second one implies."""
         start = 0
         while len(text) - start > _PIECE and (place := self._cut.search(text, start + _PIECE)):
-            if place.start() >= len(text):
+            if place.end() >= len(text):
                 break
-            yield text[start : place.start()]
+            yield start, place.start()
             start = place.end()
-        yield text[start:] if start else text
+        yield start, len(text)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Text of `ids`, special tokens left out; bytes that make no character become the replacement sign."""

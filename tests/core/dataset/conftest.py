@@ -8,8 +8,8 @@ import pytest
 from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.tokenizer.training import learn_from
 
 
 class RecordCorpus:

@@ -7,8 +7,8 @@ import pytest
 from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.tokenizer.training import learn_from
 
 TEXTS = (
     "clara has the kite . the kite is in the barn .\n",

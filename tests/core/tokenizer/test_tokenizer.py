@@ -67,7 +67,8 @@ def test_that_spans_tile_the_text_and_count_its_bytes(build, kind, text):
     if kind == "char":
         assert tokenizer.num_bytes(ids).sum() + hidden == len(text.encode())
     if kind == "word" and ids:
-        implied = ids[0] != UNKNOWN  # a known first word brings the space that the text does not have
+        # A known first word brings the space that the text does not have.
+        implied = tokenizer.token_bytes[ids[0]].startswith(b" ")
         assert tokenizer.num_bytes(ids).sum() + hidden == len(text.encode()) + implied
 
 
@@ -106,7 +107,26 @@ def test_that_a_word_is_one_token_and_a_space_none(build):
 
 def test_that_han_characters_are_words_of_their_own(build):
     tokenizer = build("word")
-    assert [tokenizer.token(id) for id in tokenizer.encode("今天天气很好")] == [" 今", "天", "天", "气", "很", "好"]
+    assert [tokenizer.token(id) for id in tokenizer.encode("今天天气很好")] == ["今", "天", "天", "气", "很", "好"]
+
+
+def test_that_a_text_may_begin_with_a_line_end_or_a_space(build):
+    tokenizer = build("word", texts=("the kite", "\nthe  kite 天"), min_frequency=1)
+    cases = {
+        "\nthe": ["\n", "the"],
+        " kite": [" ", " kite"],
+        "  ": [" ", " ", " "],
+        " 天": [" ", " ", "天"],
+        "天 ": ["天", " "],
+    }
+    for text, tokens in cases.items():
+        assert [tokenizer.token(id) for id in tokenizer.encode(text)] == tokens
+        assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_that_a_line_without_spaces_is_not_one_word(build):
+    tokenizer = build("word", texts=("a" * 500 + " " + "1" * 500,), min_frequency=1)
+    assert max(len(spelling) for _, spelling in tokenizer.vocabulary()) == 49
 
 
 def test_that_wordpiece_marks_the_rest_of_a_word(build):
