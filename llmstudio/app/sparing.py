@@ -115,12 +115,13 @@ def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Even
             return {}
         figures |= found
         yield Evaluated(job=_JOB, step=loaded.step, split="val", figures=found)
-    prompt, text = _sample(loaded, data)
+    prompt, text = sample_text(loaded, data)
     yield Sampled(job=_JOB, step=loaded.step, prompt=prompt, text=text)
     return figures | {"sample": text}
 
 
-def _sample(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
+def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
+    """What a model writes on from the start of held-out text: (prompt, text); from nothing if there is no such text."""
     from llmstudio.core.generation.generate import decode
     from llmstudio.core.training.objectives import NextToken
 

@@ -1,0 +1,194 @@
+"""Before one prunes: what arithmetic says of a setting, what a quick look says, and what was measured of a model's family.
+
+None of this saves anything. `outlook` needs the weights, so it loads torch; `family` does not.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.app.ancestry import dataset_of, recipe_of
+from llmstudio.app.engine import load_engine
+from llmstudio.app.loaded import Loaded, load
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import About, Project
+
+if TYPE_CHECKING:
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.sparsity.report import LayerZeros
+
+# Enough to tell a hurt model from a whole one (a few thousandths of a bit), read in seconds on a laptop.
+LOOK_TOKENS = 20_000
+_WEIGHTS = "model.safetensors"
+_JOB = "try"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A model of a family: its name, how sparse it is, how it was made so, and what was measured.
+
+    Attributes:
+        model: Its name.
+        sparsity: Share of the weights that may go which are zero; 0 for the one that was trained.
+        bits_per_byte: On the whole validation text; None if it was not measured.
+        method: How it was pruned; empty for the one that was trained.
+        scope: Compared across the whole model or within each layer; empty likewise.
+        result: Everything its making said of it.
+    """
+
+    model: str
+    sparsity: float
+    bits_per_byte: float | None
+    method: str
+    scope: str
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What pruning would leave, counted and not measured.
+
+    Attributes:
+        model: Whose weights were counted.
+        config: The setting that was asked about.
+        parameters: All weights.
+        prunable: Those that may go.
+        zeros: Those of them that would be zero.
+        nonzeros_before: Weights that are not zero now.
+        nonzeros: Weights that would not be zero.
+        file_bytes_before: Bytes of the weights' file now.
+        file_bytes: Bytes it would have.
+        layers: Each matrix: name, weights, zeros, whether it may be pruned.
+    """
+
+    model: str
+    config: PruningConfig
+    parameters: int
+    prunable: int
+    zeros: int
+    nonzeros_before: int
+    nonzeros: int
+    file_bytes_before: int
+    file_bytes: int
+    layers: tuple[LayerZeros, ...]
+
+
+def family(project: Project, model: str) -> list[Member]:
+    """A model, what it was pruned from, and all that was pruned from that, the sparsest last.
+
+    Raises:
+        StudioError: There is no such model.
+    """
+    items = {item.id: item for item in project.items("model")}
+    root = project.about("model", model)
+    while (parent := items.get(_parent_id(root))) is not None:
+        root = parent
+    found, known = [root], {root.id}
+    while more := [item for item in items.values() if item.id not in known and _parent_id(item) in known]:
+        found += more
+        known |= {item.id for item in more}
+    return sorted((_member(item) for item in found), key=lambda member: member.sparsity)
+
+
+def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
+    """Count what pruning a model's best checkpoint would leave. Milliseconds for a small model that is in memory.
+
+    Raises:
+        StudioError: No such model, no whole checkpoint, or weights that cannot be pruned.
+    """
+    for _ in load_engine():
+        pass
+    from llmstudio.core.sparsity.masks import count
+    from llmstudio.core.sparsity.pruning import prune_masks
+    from llmstudio.core.sparsity.report import report
+
+    loaded = load(project, model)
+    found = report(loaded.model, prune_masks(loaded.model, config), keep_embeddings=config.keep_embeddings)
+    return Outlook(
+        model=model,
+        config=config,
+        parameters=found.parameters,
+        prunable=found.prunable,
+        zeros=found.zeros,
+        nonzeros_before=count(loaded.model).nonzeros,
+        nonzeros=found.nonzeros,
+        file_bytes_before=(loaded.path / _WEIGHTS).stat().st_size,
+        file_bytes=found.file_bytes,
+        layers=found.layers,
+    )
+
+
+def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:
+    """Measure a pruned copy on a part of the validation text, and throw it away.
+
+    Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after; the
+    figures are None where no validation text is left.
+
+    Raises:
+        StudioError: As `outlook`.
+    """
+    from llmstudio.app.sparing import sample_text
+    from llmstudio.core.sparsity.pruning import prune_model
+
+    yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)
+    full = load(project, model)
+    for note in full.notes:
+        yield Noted(job=_JOB, message=note, level="warning")
+    data = yield from dataset_of(project, full.about, job=_JOB, stop=stop)
+    spare = replace(full, model=copy.deepcopy(full.model))
+    prune_model(spare.model, config)
+    result: dict[str, Any] = {"model": model, "sparsity": config.sparsity}
+    for place, (when, loaded) in enumerate((("before", full), ("after", spare))):
+        figures = yield from _look(loaded, data, place, stop)
+        if stop.requested:
+            yield Stopped(job=_JOB)
+            return
+        result |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), "tokens": figures.get("tokens", 0)}
+        result["prompt"], result[f"sample_{when}"] = sample_text(loaded, data)
+    yield Finished(job=_JOB, result=result)
+
+
+def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Generator[Event, None, dict[str, float]]:
+    from llmstudio.core.training.config import TrainingConfig
+    from llmstudio.core.training.evaluation import score_rows
+    from llmstudio.core.training.setup import set_up
+
+    rows = data.split("val") if data else None
+    if rows is None or rows.num_tokens < 2:
+        return {}
+    training = recipe_of(loaded.about).training
+    whole = training.rows == "documents" or (training.rows == "auto" and rows.answers is not None)
+    total = min(rows.num_tokens, LOOK_TOKENS)
+    score = None
+    for score in score_rows(
+        loaded.model, rows, loaded.tokenizer, set_up(TrainingConfig()), whole_documents=whole, max_tokens=LOOK_TOKENS
+    ):
+        if stop.requested:
+            return {}
+        done = place * total + min(score.tokens, total)
+        yield Progress(job=_JOB, what=words("Measuring"), done=done, total=2 * total, unit="tokens")
+    return score.figures() if score else {}
+
+
+def _member(item: About) -> Member:
+    result = dict(item.facts.get("result") or {})
+    pruning = item.facts.get("pruning") or {}
+    bits = result.get("bits_per_byte_after") if pruning else result.get("bits_per_byte")
+    return Member(
+        model=item.name,
+        sparsity=float(result.get("sparsity", 0.0)) if pruning else 0.0,
+        bits_per_byte=float(bits) if isinstance(bits, int | float) else None,
+        method=str(pruning.get("method", "")),
+        scope=str(pruning.get("scope", "")),
+        result=result,
+    )
+
+
+def _parent_id(item: About) -> str:
+    return str(item.made_from.get("parent", {}).get("id", ""))
