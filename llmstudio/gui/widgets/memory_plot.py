@@ -113,7 +113,11 @@ class MemoryPlot(RunPlot):
             self._areas[kind].setData(x, total.copy(), pen=pg.mkPen(pen.color(), width=1), brush=pg.mkBrush(fill))
             if size[-1] > 0:
                 middle = float(total[-1] - size[-1] / 2)
-                labels.append(EndLabel(f"{kind_label(kind)} {bytes_text(float(size[-1]))}", middle, pen.color()))
+                labels.append(
+                    EndLabel(
+                        f"{kind_label(kind)} {bytes_text(float(size[-1]))}", middle, pen.color(), weight=float(size[-1])
+                    )
+                )
         high = float(total.max())
         gpu = self.run.column("gpu")[rows].astype(np.float64)
         if (gpu >= 0).any():

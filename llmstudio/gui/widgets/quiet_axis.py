@@ -69,11 +69,15 @@ class QuietAxis(pg.AxisItem):
 
 @dataclass(frozen=True)
 class EndLabel:
-    """What stands beside a line's end: its name, its last value in the axis' own unit, and the line's colour."""
+    """What stands beside a line's end: its name, its last value in the axis' own unit, and the line's colour.
+
+    Where there is no room for all, those of the least `weight` are left out.
+    """
 
     text: str
     y: float
     color: QColor
+    weight: float = math.inf
 
 
 class EndLabels(pg.GraphicsWidget):
@@ -103,10 +107,16 @@ class EndLabels(pg.GraphicsWidget):
         metrics = QFontMetricsF(self._font())
         return max((metrics.horizontalAdvance(label.text) + self._GAP + 2 for label in self._labels), default=0.0)
 
-    def places(self) -> list[float]:
+    def fitting(self) -> list[EndLabel]:
+        """Those that there is room for."""
+        room = max(1, int(self.size().height() // QFontMetricsF(self._font()).height()))
+        heaviest = sorted(self._labels, key=lambda label: -label.weight)[:room]
+        return [label for label in self._labels if label in heaviest]
+
+    def places(self, labels: Sequence[EndLabel]) -> list[float]:
         """Height of each label's middle in pixels of this item, in the labels' order, at least a line apart."""
         height = QFontMetricsF(self._font()).height()
-        wished = [self.mapFromScene(self._view.mapViewToScene(QPointF(0, label.y))).y() for label in self._labels]
+        wished = [self.mapFromScene(self._view.mapViewToScene(QPointF(0, label.y))).y() for label in labels]
         order = sorted(range(len(wished)), key=wished.__getitem__)
         low, high = height / 2, max(height / 2, self.size().height() - height / 2)
         places = [min(max(y, low), high) for y in wished]
@@ -121,7 +131,8 @@ class EndLabels(pg.GraphicsWidget):
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:  # noqa: D102
         painter.setFont(self._font())
         height = QFontMetricsF(self._font()).height()
-        for label, y in zip(self._labels, self.places(), strict=True):
+        labels = self.fitting()
+        for label, y in zip(labels, self.places(labels), strict=True):
             painter.setPen(label.color)
             area = QRectF(QPointF(self._GAP, y - height / 2), QSizeF(self.size().width(), height))
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)

@@ -50,7 +50,9 @@ class RunData:
 
     @property
     def best(self) -> Evaluated | None:
-        """The look at the validation text with the lowest loss."""
+        """The look at the validation text that the run held for the best so far."""
+        if marked := [event for event in self.evaluations if event.is_best]:
+            return marked[-1]
         seen = [event for event in self.evaluations if np.isfinite(event.figures.get("loss", np.nan))]
         return min(seen, key=lambda event: event.figures["loss"], default=None)
 

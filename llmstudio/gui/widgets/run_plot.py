@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -213,13 +214,13 @@ class RunPlot(QWidget):
 
     def end_labels(self, labels: Sequence[EndLabel]) -> None:
         """Write these beside the lines' ends; y in data units."""
-        self._ends.set_labels([EndLabel(e.text, float(self.y_to_view(e.y)), e.color) for e in labels])
+        self._ends.set_labels([replace(e, y=float(self.y_to_view(e.y))) for e in labels])
         need = math.ceil(self._ends.width_needed() / space()) * space()
         # The column only grows while it is in use, so that the picture does not tremble with every digit.
         if need > self._label_width or not need:
             self._label_width = need
-            self.labels_widened.emit()
             self.set_label_width(need)
+            self.labels_widened.emit()
 
     @property
     def label_width(self) -> int:

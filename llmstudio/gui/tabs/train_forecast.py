@@ -1,0 +1,177 @@
+"""What the recipe in the form will take on this computer: a line under the size, and a card that says more.
+
+The arithmetic is `app.estimate`; this module gathers what it needs to know of the project and puts the answer into words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from llmstudio.app.estimate import Estimate, estimate
+from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.making import find_dataset
+from llmstudio.app.presets import PRESETS, Preset
+from llmstudio.app.recipe import Recipe
+from llmstudio.gui.theme import BODY, font, say, space, theme
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
+from llmstudio.store.project import About, Project
+
+NIGHT_S = 10 * 3600
+GPT2_PARAMETERS = 124_439_808  # GPT-2 small, Radford et al. 2019
+_TRAIN_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a forecast must know of corpus and tokenizer: size of the vocabulary and tokens of the training part."""
+
+    vocab_size: int
+    num_tokens: int
+
+
+def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> Text | None:
+    """Exact once the corpus has been encoded; before that by the tokenizer's bytes a token. None while one is missing."""
+    if corpus is None or tokenizer is None:
+        return None
+    vocab_size = int(tokenizer.facts.get("vocab_size", 0))
+    if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
+        return Text(vocab_size, int(made.facts["splits"]["train"]["tokens"]))
+    bytes_per_token = float(tokenizer.facts.get("bytes_per_token", 0.0)) or 1.0
+    return Text(vocab_size, round(float(corpus.facts.get("bytes", 0)) * _TRAIN_SHARE / bytes_per_token))
+
+
+def forecast(recipe: Recipe, text: Text, probe: Probe | None) -> Estimate:
+    """The estimate for a recipe on a text."""
+    return estimate(recipe, vocab_size=text.vocab_size, dataset_tokens=text.num_tokens, probe=probe)
+
+
+def seconds_of(recipe: Recipe, found: Estimate) -> float | None:
+    """How long the whole run will take; None if this computer was not measured."""
+    if recipe.training.max_seconds:
+        return recipe.training.max_seconds
+    if found.seconds_per_1000_steps is None:
+        return None
+    return found.seconds_per_1000_steps * recipe.training.max_steps / 1000
+
+
+def affordable(text: Text, probe: Probe | None, memory_bytes: int) -> list[Preset]:
+    """The presets that this computer can train overnight, smallest first, and those made for a purpose."""
+    fitting = []
+    for preset in PRESETS.values():
+        found = forecast(preset.recipe, text, probe)
+        seconds = seconds_of(preset.recipe, found)
+        fits = (not memory_bytes or found.peak_bytes < memory_bytes) and (seconds is None or seconds <= NIGHT_S)
+        if fits or not fitting:
+            fitting.append(preset)
+    return fitting
+
+
+def short_line(recipe: Recipe, found: Estimate) -> str:
+    """`0.80 M · 84 MB · about 2 min`."""
+    tr = _tr
+    seconds = seconds_of(recipe, found)
+    time = tr("about {time}").format(time=duration_text(seconds)) if seconds else tr("time not measured yet")
+    return " · ".join((count_text(found.parameters), bytes_text(found.peak_bytes), time))
+
+
+class EstimateCard(QFrame):
+    """The forecast in full.
+
+    Signals:
+        measure_asked: The person wants this computer measured.
+    """
+
+    measure_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._parameters, self._time = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self._feeding, self._expectation = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self._warning = QLabel(wordWrap=True)
+        self._warning.setProperty("role", "warning")
+        self._expectation.setProperty("role", "muted")
+        self.bar = MemoryBar()
+        self.measure = QPushButton(self.tr("Measure this computer"))
+        self.measure.setToolTip(self.tr("Takes a few seconds, once: then time can be foretold."))
+        self.measure.clicked.connect(self.measure_asked)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(space(1.5), space(1.5), space(1.5), space(1.5))
+        for widget in (
+            self._parameters, self.bar, self._warning, self._time, self.measure, self._feeding, self._expectation,
+        ):  # fmt: skip
+            layout.addWidget(widget)
+        self._predicted: Sizes = {}
+        self._measured: Sizes = {}
+        self._budget = 0
+        theme.changed.connect(self._dress)
+        self._dress()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """Everything the card says."""
+        labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation)
+        return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
+
+    def show_estimate(self, recipe: Recipe, found: Estimate, machine: Machine | None) -> None:
+        """Say what `recipe` will take."""
+        share = 100 * found.parameters / GPT2_PARAMETERS
+        self._parameters.setText(
+            self.tr("{n} parameters: {share} % of GPT-2 small (124 M)").format(
+                n=count_text(found.parameters), share=f"{share:.2g}" if share < 10 else f"{share:,.0f}"
+            )
+        )
+        self._predicted, self._budget = found.breakdown, machine.memory_bytes if machine else 0
+        self.bar.set_sizes(self._predicted, self._measured, budget=self._budget)
+        too_much = bool(self._budget) and found.peak_bytes > 0.8 * self._budget
+        self._warning.setVisible(too_much)
+        self._warning.setText(
+            self.tr("More than this computer can spare ({size}): make it smaller.").format(size=bytes_text(self._budget))
+        )
+        self._say_time(recipe, found)
+        self._say_feeding(found)
+        self._expectation.setText(say(found.expectation))
+        self.show()
+
+    def show_measured(self, sizes: Sizes) -> None:
+        """Set what was measured beside what was predicted; nothing clears it."""
+        if dict(sizes) != dict(self._measured):
+            self._measured = dict(sizes)
+            self.bar.set_sizes(self._predicted, self._measured, budget=self._budget)
+
+    def _say_time(self, recipe: Recipe, found: Estimate) -> None:
+        is_known = found.seconds_per_1000_steps is not None
+        self.measure.setVisible(not is_known)
+        self._time.setVisible(is_known)
+        if found.seconds_per_1000_steps is not None:
+            each = duration_text(found.seconds_per_1000_steps)
+            whole = duration_text(seconds_of(recipe, found) or 0)
+            self._time.setText(self.tr("{each} for 1,000 steps, about {whole} in all").format(each=each, whole=whole))
+
+    def _say_feeding(self, found: Estimate) -> None:
+        self._feeding.setVisible(found.tokens_per_parameter is not None)
+        if found.tokens_per_parameter is None:
+            return
+        share = (
+            f"{found.tokens_per_parameter:.2g}" if found.tokens_per_parameter < 10 else f"{found.tokens_per_parameter:,.0f}"
+        )
+        if found.passes is None:
+            self._feeding.setText(self.tr("{n} tokens for each parameter").format(n=share))
+            return
+        passes = f"{found.passes:.2g}" if found.passes < 10 else f"{found.passes:,.0f}"
+        self._feeding.setText(
+            self.tr("{n} tokens for each parameter, {passes} times over the text").format(n=share, passes=passes)
+        )
+
+    @Slot()
+    def _dress(self) -> None:
+        self._parameters.setFont(font(BODY, bold=True))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("train_forecast", text)

@@ -1,0 +1,200 @@
+"""The picture of a run: three numbers, the learning curve, one more plot under it, and what the model writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.core.events import Progress
+from llmstudio.gui.theme import say, space
+from llmstudio.gui.widgets.big_number import BigNumber
+from llmstudio.gui.widgets.column_plot import ColumnPlot
+from llmstudio.gui.widgets.figures import bytes_text, duration_text
+from llmstudio.gui.widgets.loss_plot import LossPlot
+from llmstudio.gui.widgets.memory_plot import MemoryPlot
+from llmstudio.gui.widgets.run_data import RunData
+from llmstudio.gui.widgets.run_plot import RunPlot
+from llmstudio.gui.widgets.sample_view import SampleView
+from llmstudio.gui.widgets.turns import Turns
+
+
+class TrainPicture(QWidget):
+    """Shows one run, with others laid over it. It is told when the run has grown; it fetches nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = RunData()
+        self.total_steps: int | None = None
+        self.quality = BigNumber(
+            self.tr("bits per byte"),
+            explanation=self.tr(
+                "How many bits the model needs for each byte of text it has never seen. Fewer is better; it can be compared "
+                "between tokenizers, and with a general compressor such as zip."
+            ),
+        )
+        self.pace = BigNumber(self.tr("tokens/s"), explanation=self.tr("How much text is read in a second."))
+        self.left = BigNumber(self.tr("left"), explanation=self.tr("By the pace of the last steps."))
+        turns = Turns(self)
+        self.loss = LossPlot(turns=turns)
+        self.memory = MemoryPlot(turns=turns)
+        self.learning_rate = ColumnPlot(
+            self.tr("Learning rate"),
+            "learning_rate",
+            series=2,
+            is_exact=True,
+            explanation=self.tr("How large each change of the weights is: up, level, and down to zero at the end."),
+            turns=turns,
+        )
+        self.grad_norm = ColumnPlot(
+            self.tr("Gradient norm"),
+            "grad_norm",
+            series=3,
+            explanation=self.tr("How steep the loss is where the model stands. Sudden peaks mean that training is shaken."),
+            turns=turns,
+        )
+        self.speed = ColumnPlot(
+            self.tr("Tokens a second"),
+            "tokens_per_second",
+            series=4,
+            explanation=self.tr("The pace over the run; it falls while the computer does something else."),
+            turns=turns,
+        )
+        self.sample = SampleView()
+        self._lower = QStackedWidget()
+        self._place()
+        for plot in self.plots:
+            plot.pointed.connect(self._on_pointed)
+            plot.labels_widened.connect(self._align)
+
+    @property
+    def plots(self) -> tuple[RunPlot, ...]:
+        """The learning curve and the plots that can stand under it."""
+        return (self.loss, self.memory, self.learning_rate, self.grad_norm, self.speed)
+
+    def set_run(self, run: RunData, overlays: Sequence[RunData] = (), *, total_steps: int | None = None) -> None:
+        """Show a run and lay others over it."""
+        self.run, self.total_steps = run, total_steps
+        self.loss.set_runs(run, overlays)
+        self.memory.set_runs(run)
+        for plot in (self.learning_rate, self.grad_norm, self.speed):
+            plot.set_runs(run, overlays)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The run has grown."""
+        for plot in self.plots:
+            plot.refresh()
+        self.sample.set_samples(self.run.samples)
+        self._show_quality()
+        self._show_pace()
+
+    def show_progress(self, event: Progress) -> None:
+        """Say what is done before and between the steps."""
+        self.left.set_value("", say(event.what))
+
+    def show_done(self) -> None:
+        """The run is over: say how long it took instead of how long it still takes."""
+        times = self.run.column("time")
+        took = float(times[-1] - times[0]) if len(times) > 1 else 0.0
+        self.left.set_value(duration_text(took) if took else "", self._steps_text(), unit=self.tr("in all"))
+
+    def set_smoothing(self, smoothing: float) -> None:
+        """How much the lines are evened out, 0 to 1."""
+        for plot in (self.loss, self.grad_norm, self.speed):
+            plot.set_smoothing(smoothing)
+
+    def set_axes(self, *, x_column: str, is_log_x: bool, is_log_y: bool) -> None:
+        """What the x axes count, and whether loss and x axes are logarithmic."""
+        self.loss.set_axes(x_column=x_column, is_log_x=is_log_x, is_log_y=is_log_y)
+        for plot in (self.memory, self.learning_rate, self.grad_norm, self.speed):
+            plot.set_axes(x_column=x_column, is_log_x=is_log_x)
+
+    def shown_plot(self) -> RunPlot:
+        """The plot under the learning curve."""
+        plot = self._lower.currentWidget()
+        assert isinstance(plot, RunPlot)
+        return plot
+
+    def _place(self) -> None:
+        numbers = QHBoxLayout()
+        numbers.setSpacing(space(3))
+        for number in (self.quality, self.pace, self.left):
+            numbers.addWidget(number, 1)
+        self._choice = QButtonGroup(self)
+        chips = QHBoxLayout()
+        titles = (self.tr("Memory"), self.tr("Learning rate"), self.tr("Gradient norm"), self.tr("Tokens a second"))
+        for i, (plot, title) in enumerate(zip(self.plots[1:], titles, strict=True)):
+            self._lower.addWidget(plot)
+            chip = QPushButton(title, checkable=True, checked=i == 0)
+            chip.setProperty("role", "chip")
+            self._choice.addButton(chip, i)
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self._choice.idClicked.connect(self._lower.setCurrentIndex)
+        lower = QWidget()
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, space(0.5), 0, 0)
+        below.addLayout(chips)
+        below.addWidget(self._lower, 1)
+        parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        for part, stretch in ((self.loss, 5), (lower, 3), (self.sample, 2)):
+            parts.addWidget(part)
+            parts.setStretchFactor(parts.count() - 1, stretch)
+        parts.setSizes([460, 280, 150])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(numbers)
+        self.tools = QHBoxLayout()
+        layout.addLayout(self.tools)
+        layout.addWidget(parts, 1)
+
+    def _show_quality(self) -> None:
+        looks = [event.figures for event in self.run.evaluations if np.isfinite(event.figures.get("bits_per_byte", np.nan))]
+        if not looks:
+            self.quality.set_value("", self.tr("after the first look at validation text"))
+            return
+        best = min(figures["bits_per_byte"] for figures in looks)
+        parts = []
+        if np.isfinite(zipped := looks[-1].get("zip_bits_per_byte", np.nan)):
+            parts.append(self.tr("zip: {figure}").format(figure=f"{zipped:.2f}"))
+        if best < looks[-1]["bits_per_byte"]:
+            parts.append(self.tr("best: {figure}").format(figure=f"{best:.2f}"))
+        self.quality.set_value(f"{looks[-1]['bits_per_byte']:.2f}", " · ".join(parts))
+
+    def _show_pace(self) -> None:
+        if not len(self.run):
+            self.pace.set_value("")
+            self.left.set_value("")
+            return
+        self.pace.set_value(f"{float(self.run.column('tokens_per_second')[-1]):,.0f}", self._memory_text())
+        seconds = float(self.run.column("remaining_s")[-1])
+        known = duration_text(seconds) if np.isfinite(seconds) else ""
+        self.left.set_value(known, self._steps_text(), unit=self.tr("left"))
+
+    def _memory_text(self) -> str:
+        if not (peak := self.memory.peak()):
+            return ""
+        if not self.memory.budget:
+            return bytes_text(peak)
+        return self.tr("{size} of {budget}").format(size=bytes_text(peak), budget=bytes_text(self.memory.budget))
+
+    def _steps_text(self) -> str:
+        step = f"{self.run.last_step:,}"
+        if not self.total_steps:
+            return self.tr("step {step}").format(step=step)
+        return self.tr("step {step} of {total}").format(step=step, total=f"{self.total_steps:,}")
+
+    @Slot(object)
+    def _on_pointed(self, x: float | None) -> None:
+        for plot in self.plots:
+            if plot is not self.sender():
+                plot.point_at(x)
+
+    @Slot()
+    def _align(self) -> None:
+        width = max(self.loss.label_width, *(plot.label_width for plot in self.plots[1:]))
+        for plot in self.plots:
+            plot.set_label_width(width)

@@ -1,0 +1,80 @@
+"""What the train tab knows of runs: those on disk, the one that is going on, and what an unfinished one has kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.events import Event, Started
+from llmstudio.core.training.history import read_history, write_csv
+from llmstudio.gui.widgets.run_data import RunData
+from llmstudio.store.files import write_bytes
+from llmstudio.store.project import About
+
+UNFINISHED = ("training", "stopped")
+
+
+def is_run(about: About) -> bool:
+    """True for models that were trained here, not made of another by pruning."""
+    return "state" in about.facts
+
+
+def can_go_on(about: About) -> bool:
+    """True if its run was stopped, or ended with the program."""
+    return about.facts.get("state") in UNFINISHED
+
+
+def read_run(about: About) -> tuple[RunData, Recipe]:
+    """A run from disk, and the recipe it was grown by."""
+    return RunData.from_history(about.name, read_history(about.path)), recipe_of(about)
+
+
+def write_table(path: Path, run: RunData) -> Path:
+    """Write a run as CSV. Raises StudioError if it cannot be written."""
+    table = io.StringIO()
+    write_csv(table, run.steps, run.evaluations)
+    return write_file(path, table.getvalue().encode())
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write bytes to a file that the person chose. Raises StudioError if it cannot be written."""
+    write_bytes(path, data)
+    return path
+
+
+def speaks_of_training(event: Event) -> bool:
+    """True for the events of a training run, alone or inside another job, such as the tour."""
+    return event.job.split("/")[-1] == "train"
+
+
+class LiveRun:
+    """The run that is going on, put together from what it says and, if it was begun earlier, from what it had kept."""
+
+    def __init__(self, started: Started) -> None:
+        self.name = started.item
+        self.first_step = started.step
+        self.total_steps = started.total
+        self.data = RunData(started.item)
+        self._said: list[Event] | None = [] if started.step else None
+
+    @property
+    def needs_past(self) -> bool:
+        """True while the steps before this sitting are not known yet."""
+        return self._said is not None
+
+    def add(self, events: Iterable[Event]) -> bool:
+        """Take what the run says. Returns whether there is anything new to draw."""
+        events = list(events)
+        if self._said is not None:
+            self._said += events
+        return self.data.add(events)
+
+    def set_past(self, past: RunData) -> RunData:
+        """Put the steps of earlier sittings before this one's. Returns the run as a whole."""
+        past.cut(self.first_step)
+        past.add(self._said or ())
+        self._said, self.data = None, past
+        return past

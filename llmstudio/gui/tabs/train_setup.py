@@ -1,0 +1,193 @@
+"""What is trained and how: corpus and tokenizer, size, the few settings that matter, a name, and what it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.presets import PRESETS, preset
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.models.config import CONFIGS
+from llmstudio.gui.form import Form
+from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.theme import say, space
+from llmstudio.gui.widgets.item_picker import ItemPicker
+from llmstudio.gui.widgets.name_field import NameField
+from llmstudio.gui.widgets.size_slider import Size, SizeSlider
+
+IMPORTANT = (
+    "training.max_steps",
+    "training.max_seconds",
+    "training.learning_rate",
+    "training.batch_size",
+    "model.context_length",
+    "training.sample_prompt",
+)
+_FIRST_SIZE = "micro"
+_FIRST_SECONDS = 120.0
+
+
+class TrainSetup(QWidget):
+    """The left side of the tab. It knows names and facts that it is given, and computes the forecast; it starts nothing.
+
+    Signals:
+        changed: Recipe, text or name are different now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text: Text | None = None
+        self._probe: Probe | None = None
+        self._machine: Machine | None = None
+        self.corpus, self.tokenizer = ItemPicker("", has_menu=False), ItemPicker("", has_menu=False)
+        for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
+            for field in picker.findChildren(QComboBox):
+                field.setAccessibleName(name)
+                field.setToolTip(name)
+        self.size = SizeSlider()
+        self.form = Form(preset(_FIRST_SIZE).recipe, paths=IMPORTANT, defaults=preset(_FIRST_SIZE).recipe)
+        self.kind = QLabel(self.tr("Model: {kind}").format(kind=_kind_label(self.recipe.kind)))
+        self.kind.setProperty("role", "muted")
+        self.name_field = NameField()
+        self.card = EstimateCard()
+        self.advice = QLabel(wordWrap=True)
+        self.advice.setProperty("role", "muted")
+        self._by_steps, self._by_time = QRadioButton(self.tr("so many steps")), QRadioButton(self.tr("so much time"))
+        self._by_steps.setChecked(True)
+        self._lengths = QButtonGroup(self)
+        self._place()
+        self.size.set_sizes(_sizes(list(PRESETS)))
+        self.size.show_current(_FIRST_SIZE)
+        self.size.chosen.connect(self._on_size)
+        self.form.changed.connect(self._on_form)
+        self._lengths.buttonClicked.connect(self._on_length)
+        self._show_length()
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is to be grown."""
+        recipe: Recipe = self.form.config
+        return recipe
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Put a recipe into the form, as that of an earlier run."""
+        self.form.config = recipe
+        self.size.show_current(recipe.preset if _is_as_preset(recipe) else "")
+        self._show_length()
+        self._forecast()
+
+    def set_text(self, text: Text | None) -> None:
+        """What is known of corpus and tokenizer; None while one is missing."""
+        self._text = text
+        self._offer_sizes()
+        self._forecast()
+
+    def set_computer(self, machine: Machine, probe: Probe | None) -> None:
+        """What this computer is, and how fast if that has been measured."""
+        self._machine, self._probe = machine, probe
+        self._offer_sizes()
+        self._forecast()
+
+    def advise(self, tokenizer_kind: str) -> None:
+        """Say so if the chosen size was made with another kind of tokenizer in mind."""
+        wanted = PRESETS[self.size.current].tokenizer.kind if self.size.current in PRESETS else tokenizer_kind
+        is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
+        labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
+        self.advice.setText(
+            self.tr("This size was made for a tokenizer of {kind}; it can be used with any.").format(
+                kind=labels.get(wanted, wanted)
+            )
+        )
+        self.advice.setVisible(is_other)
+
+    def _place(self) -> None:
+        for button in (self._by_steps, self._by_time):
+            self._lengths.addButton(button)
+        length = QHBoxLayout()
+        length.addWidget(QLabel(self.tr("Train for")))
+        length.addWidget(self._by_steps)
+        length.addWidget(self._by_time)
+        length.addStretch(1)
+        text = QHBoxLayout()
+        text.addWidget(self.corpus, 1)
+        text.addWidget(QLabel("→"))
+        text.addWidget(self.tokenizer, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(1.5))
+        column.addLayout(text)
+        column.addWidget(self.kind)
+        column.addWidget(self.size)
+        column.addWidget(self.advice)
+        column.addLayout(length)
+        column.addWidget(self.form)
+        column.addWidget(self.name_field)
+        column.addWidget(self.card)
+        column.addStretch(1)
+
+    def _offer_sizes(self) -> None:
+        if self._text is None:
+            return
+        names = [p.name for p in affordable(self._text, self._probe, self._machine.memory_bytes if self._machine else 0)]
+        limit = self.tr("Larger ones would take longer than a night on this computer, or more memory than it has.")
+        self.size.set_sizes(_sizes(names), limit=limit if len(names) < len(PRESETS) else "")
+
+    def _forecast(self) -> None:
+        if self._text is None:
+            self.card.hide()
+            self.size.set_forecast("")
+        else:
+            found = forecast(self.recipe, self._text, self._probe)
+            self.size.set_forecast(short_line(self.recipe, found))
+            self.card.show_estimate(self.recipe, found, self._machine)
+        self.changed.emit()
+
+    @Slot(str)
+    def _on_size(self, name: str) -> None:
+        chosen = preset(name).recipe
+        self.form.set_defaults(chosen)
+        own = self.recipe.training
+        # What was written for the person's own text stays when another size is tried.
+        training = replace(chosen.training, sample_prompt=own.sample_prompt, max_seconds=own.max_seconds)
+        self.form.config = replace(chosen, training=training)
+        self._forecast()
+
+    @Slot(object)
+    def _on_form(self, _recipe: Recipe) -> None:
+        self._forecast()
+
+    @Slot()
+    def _on_length(self) -> None:
+        seconds = _FIRST_SECONDS if self._by_time.isChecked() else 0.0
+        self.form.config = replace(self.recipe, training=replace(self.recipe.training, max_seconds=seconds))
+        self._show_length()
+        self._forecast()
+
+    def _show_length(self) -> None:
+        is_timed = self.recipe.training.max_seconds > 0
+        with QSignalBlocker(self._lengths):
+            (self._by_time if is_timed else self._by_steps).setChecked(True)
+        self.form.row("training.max_steps").setVisible(not is_timed)
+        self.form.row("training.max_seconds").setVisible(is_timed)
+
+
+def _sizes(names: Sequence[str]) -> list[Size]:
+    # A size whose tokenizer is part of the idea (characters, the tour's words) serves a purpose, it is no step of a scale.
+    return [
+        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.tokenizer.kind != "bpe")
+        for entry in map(preset, names)
+    ]
+
+
+def _is_as_preset(recipe: Recipe) -> bool:
+    return recipe.preset in PRESETS and PRESETS[recipe.preset].recipe.model == recipe.model
+
+
+def _kind_label(kind: str) -> str:
+    return kind if kind in CONFIGS else ""

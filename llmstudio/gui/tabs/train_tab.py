@@ -1,0 +1,386 @@
+"""The train tab: grow a model, watch it learn, hold it, step through it, stop it, and open earlier runs again.
+
+Left: what and how (`train_setup`). Centre: one run (`train_view`). All work is the session's; this module joins the parts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.app import jobs
+from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
+from llmstudio.app.presets import PRESETS
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
+from llmstudio.core.words import words
+from llmstudio.gui.session import JobInfo, Session
+from llmstudio.gui.tabs.item_actions import name_problem
+from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
+from llmstudio.gui.tabs.train_forecast import text_of
+from llmstudio.gui.tabs.train_runs import speaks_of_training
+from llmstudio.gui.tabs.train_setup import TrainSetup
+from llmstudio.gui.tabs.train_view import TrainView
+from llmstudio.gui.widgets.run_controls import RunControls
+from llmstudio.store.project import About
+
+
+class TrainTab(QWidget):
+    """Trains models and shows their runs."""
+
+    name = "train"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.title = self.tr("Train")
+        self._session = session
+        self._is_training = False  # a training run is on the work lane, ours or inside another job
+        self.setup, self.view = TrainSetup(), TrainView(session)
+        self.offer = Offer("", "")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.offer)
+        self.pages.addWidget(self.view)
+        self.train = QPushButton(self.tr("Train"))
+        self.controls = RunControls()
+        self.controls.hide()
+        self.why = Why()
+        self.layout_ = TabLayout(self.setup, self.pages, self.why, verb=self.train, foot=(self.controls,))
+        self.messages = self.layout_.messages
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.layout_)
+        self._connect()
+        self._explain()
+        self._look_at_computer()
+        self.refresh()
+
+    # What one may do
+
+    @Slot()
+    def run_verb(self) -> None:
+        """Train with the settings as they stand, or do what must come first."""
+        corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
+        if not (corpus and tokenizer):
+            self._take_offer()
+        elif not self._check_name():
+            self.setup.name_field.line.setFocus()
+        else:
+            project, name, recipe = self._session.project, self.setup.name_field.name(), self.setup.recipe
+            self._start(
+                lambda stop: jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, stop=stop),
+                self.tr("Training “{name}”").format(name=name),
+            )
+
+    @Slot()
+    def stop_verb(self) -> None:
+        """Stop the run and keep what it has learned."""
+        if self._is_training:
+            self._session.stop("work", keep=True)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Train the run in sight on from its last checkpoint."""
+        project, name = self._session.project, self.view.shown
+        self._start(lambda stop: jobs.resume(project, name, stop=stop), self.tr("Going on with “{name}”").format(name=name))
+
+    @Slot()
+    def toggle_pause(self) -> None:
+        """Hold the run, with the model in memory, or let it go on."""
+        (self._session.resume if self._session.is_paused() else self._session.pause)()
+
+    @Slot()
+    def single_step(self) -> None:
+        """Hold the run and take one step."""
+        self._session.single_step()
+
+    @Slot()
+    def ask_discard(self) -> None:
+        """Hold the run and ask, in place, before it is thrown away."""
+        self._session.pause()
+        steps = self.view.live.data.last_step if self.view.live else 0
+        self.messages.show_message(
+            words("{n} steps of learning would be lost.", n=f"{steps:,}"),
+            level="warning",
+            remedies=(Remedy("discard", words("Throw this model away")), Remedy("go_on", words("Keep training"))),
+        )
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read anew what the project holds."""
+        for kind in ("corpus", "tokenizer", "model"):
+            self._fill(kind)
+
+    # How it is put together
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._on_project)
+        session.items_changed.connect(self._fill)
+        session.chosen.connect(self._on_chosen)
+        session.job_started.connect(self._on_started)
+        session.job_events.connect(self._on_events)
+        session.job_paused.connect(self._on_paused)
+        session.job_ended.connect(self._on_ended)
+        self.train.clicked.connect(self.run_verb)
+        self.controls.pause_pressed.connect(self.toggle_pause)
+        self.controls.step_pressed.connect(self.single_step)
+        self.controls.keep_pressed.connect(self.stop_verb)
+        self.controls.discard_pressed.connect(self.ask_discard)
+        self.offer.pressed.connect(self._take_offer)
+        self.messages.remedy.connect(self._on_remedy)
+        self.setup.form.remedy.connect(self._on_remedy)
+        self.setup.corpus.picked.connect(self._on_corpus)
+        self.setup.tokenizer.picked.connect(self._on_text)
+        self.setup.size.chosen.connect(self._advise)
+        self.setup.name_field.changed.connect(self._check_name)
+        self.setup.card.measure_asked.connect(self._measure)
+        self.view.opened.connect(self._on_opened)
+        self.view.written.connect(self._on_written)
+        self.view.go_on_pressed.connect(self.go_on)
+
+    def _explain(self) -> None:
+        self.why.set_words(
+            self.tr(
+                "Step by step the model guesses the next token, sees the true one, and every weight moves a little so that "
+                "the guess would have been better. The curve with the dots is text it never learns from: while it falls, "
+                "the model understands more than it remembers."
+            ),
+            source=self.tr("Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027"),
+        )
+
+    # What there is
+
+    @Slot(str)
+    def _fill(self, kind: str) -> None:
+        if kind == "corpus":
+            self.setup.corpus.set_names([item.name for item in self._session.items("corpus")])
+            self._on_corpus()
+        elif kind == "tokenizer":
+            self._fill_tokenizers()
+        elif kind == "model":
+            self.view.refresh()
+            self._propose()
+        self._turn_page()
+
+    def _fill_tokenizers(self) -> None:
+        """Those that were learned from the chosen corpus come first."""
+        corpus = self._item("corpus", self.setup.corpus.current())
+        items = self._session.items("tokenizer")
+        own = [item for item in items if corpus and item.made_from.get("corpus", {}).get("id") == corpus.id]
+        rest = [item for item in items if item not in own]
+        self.setup.tokenizer.set_names([item.name for item in (*own, *rest)])
+        self._on_text()
+
+    def _item(self, kind: str, name: str) -> About | None:
+        return next((item for item in self._session.items(kind) if item.name == name), None)
+
+    @Slot()
+    def _on_corpus(self) -> None:
+        self._fill_tokenizers()
+        names = self.setup.tokenizer.names()
+        if names:
+            self.setup.tokenizer.pick(names[0])
+            self._on_text()
+        self._propose()
+        self._turn_page()
+
+    @Slot()
+    def _on_text(self) -> None:
+        corpus = self._item("corpus", self.setup.corpus.current())
+        tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
+        self.setup.set_text(text_of(self._session.project, corpus, tokenizer))
+        self._advise()
+
+    @Slot()
+    def _advise(self) -> None:
+        tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
+        self.setup.advise(str(tokenizer.facts.get("kind", "")) if tokenizer else "")
+
+    def _propose(self) -> None:
+        if corpus := self.setup.corpus.current():
+            self.setup.name_field.propose(self._session.project.free_name("model", corpus))
+        self._check_name()
+
+    @Slot()
+    def _check_name(self) -> bool:
+        problem, free = name_problem(self._session.project, "model", self.setup.name_field.name())
+        if self._is_training:
+            problem = ""  # the name is taken by the run in sight
+        self.setup.name_field.set_problem(problem, free)
+        return not problem
+
+    def _turn_page(self) -> None:
+        corpus, has_tokenizer = self.setup.corpus.current(), bool(self.setup.tokenizer.names())
+        if not corpus:
+            self.offer.set_words(self.tr("A model learns from a corpus, and there is none yet."), self.tr("Go to Corpus"))
+        elif not has_tokenizer:
+            self.offer.set_words(
+                self.tr("A model reads tokens, and there is no tokenizer yet: one is learned in a moment."),
+                self.tr("Build one from “{corpus}”").format(corpus=corpus),
+            )
+        else:
+            self.offer.set_words(
+                self.tr("Everything is ready. The curves, and what the model writes, will appear here."), self.tr("Train")
+            )
+        self.setup.setEnabled(bool(corpus))
+        has_run = self._is_training or bool(self.view.shown)
+        self.pages.setCurrentWidget(self.view if has_run else self.offer)
+
+    @Slot()
+    def _take_offer(self) -> None:
+        corpus = self.setup.corpus.current()
+        if not corpus:
+            self._session.go_to.emit("corpus")
+        elif not self.setup.tokenizer.names():
+            project, config = self._session.project, PRESETS[self.setup.size.current or "micro"].tokenizer
+            name = project.free_name("tokenizer", self.tr("{corpus} {kind}").format(corpus=corpus, kind=config.kind))
+            title = self.tr("Building “{name}”").format(name=name)
+            self._session.start(
+                lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
+                tab="tokenizer",
+                title=title,
+                engine=False,
+            )
+        else:
+            self.run_verb()
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.setup.name_field.renew()
+        self.messages.clear()
+        self.view.forget()
+        self.refresh()
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        if kind == "corpus" and name != self.setup.corpus.current() and self.setup.corpus.pick(name):
+            self._on_corpus()
+        elif kind == "tokenizer" and name != self.setup.tokenizer.current() and self.setup.tokenizer.pick(name):
+            self._on_text()
+        elif kind == "model" and name != self.view.shown and name in self.view.tools.runs.names():
+            self.view.show_run(name)
+        self._turn_page()
+
+    # The run
+
+    def _start(self, factory: Any, title: str) -> None:
+        self.messages.clear()
+        self._session.start(factory, tab=self.name, title=title)
+
+    @Slot(object)
+    def _on_started(self, info: JobInfo) -> None:
+        if info.lane == "work" and info.tab == self.name:
+            self._set_training(True)
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane != "work":
+            return
+        said = [event for event in events if "train" in event.job.split("/") and not isinstance(event, ENDS)]
+        if not said:
+            return
+        for event in said:
+            if isinstance(event, Started) and speaks_of_training(event) and event.item:
+                self._set_training(True)
+                self.view.begin(event)
+            elif isinstance(event, Noted):
+                self.messages.show_message(event.message, level=event.level)
+        self.view.add([event for event in said if not isinstance(event, Started)])
+        if any(isinstance(event, Evaluated) for event in said):
+            self.setup.card.show_measured(self.view.measured_peaks())
+
+    @Slot(str, bool)
+    def _on_paused(self, lane: str, is_held: bool) -> None:
+        if lane == "work":
+            self.controls.show_held(is_held)
+
+    @Slot(str, object)
+    def _on_ended(self, lane: str, end: Event) -> None:
+        if lane == "measure":
+            self._look_at_computer()
+        if lane != "work" or not self._is_training:
+            return
+        is_own = end.job.split("/")[0] in ("train", "resume", "")
+        self._set_training(False)
+        self.view.end()
+        self.setup.name_field.renew()
+        self.refresh()
+        match end:
+            case Finished() if is_own:
+                self._say_done(end)
+            case Stopped() if is_own:
+                self._say_stopped(end)
+            case Failed():
+                self.messages.show_failed(end)
+
+    def _set_training(self, is_training: bool) -> None:
+        self._is_training = is_training
+        self.controls.setVisible(is_training)
+        self.train.setVisible(not is_training)
+        self.controls.show_held(self._session.is_paused())
+        self._check_name()
+        self._turn_page()
+
+    def _say_done(self, end: Finished) -> None:
+        quality = end.result.get("bits_per_byte")
+        message = words("“{name}” has learned for {n} steps.", name=end.result.get("model", ""), n=f"{end.step:,}")
+        if quality:
+            message = words(
+                "“{name}” has learned for {n} steps and needs {quality} bits per byte.",
+                name=end.result.get("model", ""),
+                n=f"{end.step:,}",
+                quality=f"{quality:.2f}",
+            )
+        self.messages.show_message(message, remedies=(Remedy("open_tab", words("Talk to it"), "chat"),))
+
+    def _say_stopped(self, end: Stopped) -> None:
+        if end.result.get("kept"):
+            self.messages.show_message(words("Stopped. The model is kept, and its run can go on."))
+        else:
+            self.messages.show_message(words("Stopped. Nothing was kept."))
+
+    @Slot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        match remedy.action:
+            case "open_tab":
+                self._session.go_to.emit(remedy.target)
+            case "discard":
+                self._session.stop("work", keep=False)
+            case "go_on":
+                self._session.resume()
+            case "retry":
+                self.run_verb()
+            case "set" if self.setup.form.apply(remedy):
+                text = words("{label}. It is set.", label=remedy.label)
+                self.messages.show_message(text, remedies=(Remedy("retry", words("Train again")),))
+
+    # Beside the run
+
+    @Slot(object)
+    def _on_opened(self, _recipe: Recipe) -> None:
+        if not self._is_training:
+            self.setup.card.show_measured(self.view.measured_peaks())
+
+    @Slot(str)
+    def _on_written(self, name: str) -> None:
+        self.messages.show_message(words("Written: {name}", name=name))
+
+    @Slot()
+    def _measure(self) -> None:
+        title = self.tr("Measuring this computer")
+        self._session.start(lambda stop: jobs.probe(stop=stop), tab="home", title=title, lane="measure")
+
+    def _look_at_computer(self) -> None:
+        self._session.ask(_computer, self._on_computer, owner=self)
+
+    @Slot(object)
+    def _on_computer(self, found: tuple[Machine, Probe | None]) -> None:
+        self.setup.set_computer(*found)
+        self.view.set_budget(found[0].memory_bytes)
+
+
+def _computer() -> tuple[Machine, Probe | None]:
+    return machine(), saved_probe()

@@ -1,0 +1,239 @@
+"""Which run is in sight: the one that is going on, or one from disk, with others laid over it; and its way into files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.events import Event, Progress, Started
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
+from llmstudio.gui.tabs.train_picture import TrainPicture
+from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, is_run, read_run, write_file, write_table
+from llmstudio.gui.tabs.train_tools import TrainTools
+from llmstudio.gui.widgets.memory_plot import bands
+from llmstudio.gui.widgets.run_data import RunData
+
+
+class TrainView(QWidget):
+    """Tools above, picture below. Runs are read from disk through the session.
+
+    Signals:
+        opened(object): A run from disk is in sight; its `Recipe`.
+        written(str): The name of a file that was written.
+        go_on_pressed: The run in sight is to go on.
+    """
+
+    opened = Signal(object)
+    written = Signal(str)
+    go_on_pressed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.live: LiveRun | None = None
+        self.shown = ""
+        self._kept: dict[str, RunData] = {}  # runs read from disk, by name
+        self._wanted: list[str] = []
+        smoothing = session.preferences.smoothing
+        self.tools, self.picture = TrainTools(smoothing), TrainPicture()
+        self.picture.set_smoothing(smoothing)
+        self.picture.tools.addWidget(self.tools)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture)
+        tools = self.tools
+        tools.runs.picked.connect(self.show_run)
+        tools.runs.rename_asked.connect(self._rename)
+        tools.runs.delete_asked.connect(self._delete)
+        tools.go_on_pressed.connect(self.go_on_pressed)
+        tools.overlays_changed.connect(self._on_overlays)
+        tools.smoothing_changed.connect(self._on_smoothing)
+        tools.axes_changed.connect(self._on_axes)
+        tools.export_asked.connect(self._on_export)
+
+    @property
+    def run(self) -> RunData:
+        """The run in sight."""
+        return self.picture.run
+
+    def set_budget(self, num_bytes: int) -> None:
+        """The memory of this computer."""
+        self.picture.memory.set_budget(num_bytes)
+
+    def refresh(self) -> None:
+        """Read anew which runs there are; the run in sight stays, or gives way to the newest."""
+        names = [about.name for about in self._session.items("model") if is_run(about)]
+        if self.live is not None and self.live.name not in names:
+            names.insert(0, self.live.name)
+        self.tools.set_runs(names)
+        if self.shown not in names and not self._is_live(self.shown):
+            self.shown = ""
+        self.tools.runs.pick(self.shown)
+        self._offer_go_on()
+        if not self.shown and names:
+            self.show_run(names[0])
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self.live, self.shown = None, ""
+        self._kept.clear()
+        self._show(RunData())
+        self.refresh()
+
+    @Slot(str)
+    def show_run(self, name: str) -> None:
+        """Bring a run into sight."""
+        self.shown = name
+        self.tools.runs.pick(name)
+        self._offer_go_on()
+        if self._is_live(name):
+            assert self.live is not None
+            self._show(self.live.data, self.live.total_steps)
+        elif name:
+            self._read(name, self._on_opened)
+
+    # The run that is going on
+
+    def begin(self, started: Started) -> None:
+        """A run begins, or goes on."""
+        if self.live is not None and self.live.name == started.item and not len(self.live.data) and not started.step:
+            self.live.total_steps = started.total
+        else:
+            self.live = LiveRun(started)
+            if self.live.needs_past:
+                self._read(started.item, self._on_past)
+        self.shown = started.item
+        self._show(self.live.data, self.live.total_steps)
+        self.refresh()
+
+    def add(self, events: Sequence[Event]) -> None:
+        """The run says something."""
+        if self.live is None:
+            return
+        grew = self.live.add(events)
+        if self._is_live(self.shown):
+            if grew:
+                self.picture.refresh()
+            for event in events:
+                if isinstance(event, Progress) and not grew:
+                    self.picture.show_progress(event)
+
+    def end(self) -> None:
+        """The run is over, for now."""
+        if self.live is not None:
+            self._kept[self.live.name] = self.live.data
+            if self._is_live(self.shown):
+                self.picture.show_done()
+        self.live = None
+        self.refresh()
+
+    def measured_peaks(self) -> dict[str, int]:
+        """The most bytes of each kind that the run in sight took, its own only; empty if not measured."""
+        rows = self.run.memory_rows()
+        if not len(rows):
+            return {}
+        peaks = {kind: int(sizes.max()) for kind, sizes in bands(self.run, rows).items() if kind != "base"}
+        return {kind: peak for kind, peak in peaks.items() if peak}
+
+    def _is_live(self, name: str) -> bool:
+        return self.live is not None and bool(name) and self.live.name == name
+
+    @Slot(object)
+    def _on_past(self, answer: tuple[RunData, Recipe]) -> None:
+        past, _ = answer
+        if self.live is not None and self.live.name == past.name and self.live.needs_past:
+            data = self.live.set_past(past)
+            if self._is_live(self.shown):
+                self._show(data, self.live.total_steps)
+
+    # Runs from disk
+
+    def _read(self, name: str, then: Any) -> None:
+        about = self._session.project.about("model", name)
+        self._session.ask(partial(read_run, about), then, owner=self)
+
+    @Slot(object)
+    def _on_opened(self, answer: tuple[RunData, Recipe]) -> None:
+        run, recipe = answer
+        self._kept[run.name] = run
+        if run.name == self.shown and not self._is_live(run.name):
+            self._show(run, recipe.training.max_steps if not recipe.training.max_seconds else None)
+            self.picture.show_done()
+            self.opened.emit(recipe)
+
+    @Slot(object)
+    def _on_overlays(self, names: list[str]) -> None:
+        self._wanted = [name for name in names if name not in self._kept]
+        self._read_next()
+        self._lay_over()
+
+    def _read_next(self) -> None:
+        if self._wanted:
+            self._read(self._wanted.pop(0), self._on_overlay)
+
+    @Slot(object)
+    def _on_overlay(self, answer: tuple[RunData, Recipe]) -> None:
+        self._kept[answer[0].name] = answer[0]
+        self._lay_over()
+        self._read_next()
+
+    def _overlays(self) -> list[RunData]:
+        return [self._kept[name] for name in self.tools.overlays if name in self._kept and name != self.shown]
+
+    def _lay_over(self) -> None:
+        self.picture.set_run(self.run, self._overlays(), total_steps=self.picture.total_steps)
+
+    def _show(self, run: RunData, total_steps: int | None = None) -> None:
+        self.picture.set_run(run, self._overlays(), total_steps=total_steps)
+
+    def _offer_go_on(self) -> None:
+        about = next((item for item in self._session.items("model") if item.name == self.shown), None)
+        self.tools.go_on.setVisible(about is not None and can_go_on(about) and not self._is_live(self.shown))
+
+    @Slot(str)
+    def _rename(self, name: str) -> None:
+        if not self._is_live(name) and (new := ask_rename(self, self._session, "model", name)):
+            self._kept.pop(name, None)
+            self.show_run(new)
+
+    @Slot(str)
+    def _delete(self, name: str) -> None:
+        if not self._is_live(name) and ask_delete(self, self._session, "model", name):
+            self._kept.pop(name, None)
+
+    # How it is drawn, and where it goes
+
+    @Slot(float)
+    def _on_smoothing(self, smoothing: float) -> None:
+        self.picture.set_smoothing(smoothing)
+        self._session.prefer(smoothing=min(smoothing, 0.999))
+
+    @Slot(str, bool, bool)
+    def _on_axes(self, column: str, is_log_x: bool, is_log_y: bool) -> None:
+        self.picture.set_axes(x_column=column, is_log_x=is_log_x, is_log_y=is_log_y)
+
+    @Slot(str)
+    def _on_export(self, kind: str) -> None:
+        wish = f"{self.shown or self.tr('run')}.{kind}"
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), wish, f"*.{kind}")
+        if path:
+            self.write(Path(path), kind)
+
+    def write(self, path: Path, kind: str) -> None:
+        """Write the learning curve as `png` or `svg`, or the run's numbers as `csv`, to a file."""
+        if kind == "csv":
+            work = partial(write_table, path, self.run)
+        else:
+            work = partial(write_file, path, self.picture.loss.to_png() if kind == "png" else self.picture.loss.to_svg())
+        self._session.ask(work, self._on_written, owner=self)
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        self.written.emit(path.name)
