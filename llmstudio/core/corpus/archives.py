@@ -71,7 +71,7 @@ class _Budget:
     """Counts all bytes that come out of one archive, at any depth and however often they are packed in it."""
 
     def __init__(self, name: str, left: int) -> None:
-        self.name, self._left = name, left
+        self.name, self.limit, self._left = name, left, left
 
     def spend(self, num_bytes: int) -> None:
         self._left -= num_bytes
@@ -106,7 +106,7 @@ def _explained(name: str) -> Iterator[None]:
 
 def _members(entry: Entry, budget: _Budget, depth: int) -> Iterator[Entry | Skipped]:
     if depth > MAX_DEPTH:
-        yield Skipped(entry.name, words("an archive this deep inside others is not opened"))
+        yield Skipped(entry.name, words("{name} is not opened: it lies too deep inside other archives.", name=entry.name))
         return
     with entry.open() as raw, contextlib.ExitStack() as stack:
         if entry.name.lower().endswith(".gz"):
@@ -120,7 +120,7 @@ def _members(entry: Entry, budget: _Budget, depth: int) -> Iterator[Entry | Skip
         for info in infos:
             budget.spend(0)  # once it is spent, no further member is opened
             name = f"{entry.name}/{_name(info)}"
-            if reason := _refusal(info):
+            if reason := _refusal(info, name):
                 yield Skipped(name, reason)
             elif not info.is_dir() and not is_clutter(_name(info)):
                 yield from _inner(_zip_member(archive, info, name, budget), budget, depth)
@@ -145,7 +145,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, budg
         with raw:
             yield _Counted(raw, name, budget)
 
-    return Entry(name, info.file_size, open_member)
+    return Entry(name, min(info.file_size, budget.limit), open_member)
 
 
 def _gzip_member(entry: Entry, raw: Bytes, budget: _Budget) -> Entry:
@@ -183,14 +183,14 @@ def _name(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def _refusal(info: zipfile.ZipInfo) -> Words | None:
+def _refusal(info: zipfile.ZipInfo, shown: str) -> Words | None:
     name = info.orig_filename
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) or ".." in re.split(r"[/\\]", name):
-        return words("its name points outside the archive")
+        return words("{name} was left out: its name points outside the archive.", name=shown)
     if stat.S_ISLNK(info.external_attr >> 16):
-        return words("it is a link")
+        return words("{name} was left out: it is a link.", name=shown)
     if info.flag_bits & 1:
-        return words("it is locked with a password: unpack the archive first")
+        return words("{name} is locked with a password: unpack the archive first.", name=shown)
     return None
 
 

@@ -47,7 +47,9 @@ def _shown(name: str) -> str:
 
 def _files(folder: Path) -> Iterator[Entry | Skipped]:
     def refuse(error: OSError) -> None:
-        refused.append(Skipped(_shown(str(error.filename)), words("this folder may not be opened")))
+        refused.append(
+            Skipped(name := _shown(str(error.filename)), words("The folder {name} may not be opened.", name=name))
+        )
 
     refused: list[Skipped] = []
     for parent, folders, files in os.walk(folder, onerror=refuse):
@@ -73,7 +75,7 @@ def _opened(path: Path, name: str) -> Iterator[Entry | Skipped]:
     try:
         num_bytes = path.stat().st_size
     except OSError as error:
-        yield Skipped(name, words("it cannot be opened ({reason})", reason=error.strerror or "?"))
+        yield Skipped(name, words("{name} cannot be opened ({reason}).", name=name, reason=error.strerror or "?"))
         return
     entry = Entry(name, num_bytes, open_file)
     if not is_archive(name):

@@ -18,6 +18,7 @@ from llmstudio.core.corpus.samples.lexicon import ROLES, lexicon, words_of
 from llmstudio.core.corpus.samples.plots import groups, language_of, sections
 from llmstudio.core.corpus.samples.questions import Question
 from llmstudio.core.corpus.samples.stories import SPLIT_KINDS, draw, partners
+from llmstudio.core.corpus.samples.world import split_of
 
 # Kinds that would contradict each other in one scene, or say nearly the same.
 _RIVALS = ({"thing", "reason"}, {"mood", "reason"}, {"count", "age"})
@@ -106,11 +107,13 @@ def _bind(words: Sequence[tuple[str, str]], language: str) -> dict[str, Cases]:
 
 
 def _draw_fact(rng: random.Random, kind: SceneKind, who: str, split: str, used: set[str]) -> SceneFact | None:
+    """A fact whose asked value stands with the person in ``split``; what else it names, in training."""
     words = [("who", who)]
     for role in kind.roles:
         named = role_kind(role, ROLES)
-        splits = (split,) if role == kind.roles[0] else ("train", split)  # only the value asked for must be held out
-        known = partners(named, who, splits) if named in SPLIT_KINDS else words_of(named)
+        known = words_of(named)
+        if named in SPLIT_KINDS:
+            known = partners(named, who, (split,) if role == kind.roles[0] else ("train",))
         word = next((word for word in (draw(rng, known) for _ in range(8 if known else 0)) if word not in used), None)
         if word is None:
             return None
@@ -119,23 +122,31 @@ def _draw_fact(rng: random.Random, kind: SceneKind, who: str, split: str, used: 
     return SceneFact(kind, tuple(words))
 
 
-def _draw_facts(rng: random.Random, kinds: Sequence[SceneKind], num_people: int, split: str) -> list[list[SceneFact]]:
-    """For each kind one fact for each person, no value twice; starts again when a person has no partner left."""
+def _draw_facts(
+    rng: random.Random, kinds: Sequence[SceneKind], num_people: int, split: str
+) -> tuple[list[list[SceneFact]], SceneFact]:
+    """For each kind one fact for each person, no value twice; and the key, a fact of the split's own, of the first kind.
+
+    All facts but the key are training facts. Starts again when a person has no partner left.
+    """
     while True:
-        people = rng.sample(words_of("person"), num_people)
+        people, key = rng.sample(words_of("person"), num_people), int(rng.random() * num_people)
         used: set[str] = set()
-        facts = [[_draw_fact(rng, kind, who, split, used) for who in people] for kind in kinds]
-        complete = [[fact for fact in row if fact is not None] for row in facts]
-        if all(len(row) == num_people for row in complete):
-            return complete
+        facts = []
+        for kind in kinds:
+            parts = [split if kind is kinds[0] and i == key else "train" for i in range(num_people)]
+            row = [_draw_fact(rng, kind, who, part, used) for who, part in zip(people, parts, strict=True)]
+            facts.append([fact for fact in row if fact is not None])
+        if all(len(row) == num_people for row in facts):
+            return facts, facts[0][key]
 
 
-def _draw_kinds(rng: random.Random, count: int, *, split_only: bool) -> list[SceneKind]:
-    known = [kind for kind in scene_kinds() if kind.split or not split_only]
+def _draw_kinds(rng: random.Random, count: int, *, lead_is_split: bool) -> list[SceneKind]:
+    """Kinds that go together; the first one held-out questions may be asked of, if so wished."""
     while True:
-        kinds = rng.sample(known, count)
+        kinds = rng.sample(scene_kinds(), count)
         names = {kind.name for kind in kinds}
-        if not any(rivals <= names for rivals in _RIVALS):
+        if not any(rivals <= names for rivals in _RIVALS) and (kinds[0].split or not lead_is_split):
             return kinds
 
 
@@ -168,19 +179,19 @@ def _ask(rng: random.Random, fact: SceneFact, other: SceneFact, sort: str, langu
 
 
 def _event(
-    rng: random.Random, facts: Sequence[Sequence[SceneFact]], split: str, language: str
+    rng: random.Random, facts: Sequence[Sequence[SceneFact]], language: str
 ) -> tuple[str, tuple[str, str], set[str]] | None:
     """Something happens: its sentence, what one may ask now, and the people whose facts it changed."""
     grammar, row = scene_grammar(language), rng.choice(facts)
     giver, taker = rng.sample(row, 2)
-    if giver.kind.name == "thing" and split_of_pair(taker.who, giver.value, split):
+    if giver.kind.name == "thing" and split_of(taker.who, giver.value) == "train":
         words = [*giver.words, ("friend", taker.who), ("number", draw(rng, words_of("number")))]
         now = _bind([("who", taker.who), ("thing", giver.value)], language)
         line, people = grammar.write("give", _bind(words, language), rng), {giver.who, taker.who}
         group = "now_thing"
     elif giver.kind.name == "place":
         taken = {fact.value for fact in row}
-        free = [place for place in partners("place", giver.who, (split,)) if place not in taken]
+        free = [place for place in partners("place", giver.who, ("train",)) if place not in taken]
         if not free:
             return None
         words = [("who", giver.who), ("place", rng.choice(free)), ("move", draw(rng, words_of("move")))]
@@ -192,21 +203,14 @@ def _event(
     return line, (grammar.write(f"{group}?0", now, rng), grammar.write(f"{group}=0", now, rng)), people
 
 
-def split_of_pair(who: str, value: str, split: str) -> bool:
-    """Whether a value of a split kind may stand with a person in texts of ``split``."""
-    return value in partners("thing", who, (split,))
-
-
 def scene(rng: random.Random, split: str, language: str) -> Scene:
     """A scene of two to four people with everything that may be asked of it."""
-    kinds = _draw_kinds(rng, 1 if rng.random() < 0.2 else 2, split_only=split != "train" and rng.random() < 0.5)
-    if split != "train" and not any(kind.split for kind in kinds):
-        kinds = _draw_kinds(rng, 2, split_only=True)
-    facts = _draw_facts(rng, kinds, draw(rng, (2, 3, 3, 3, 4)), split)
+    kinds = _draw_kinds(rng, 1 if rng.random() < 0.2 else 2, lead_is_split=split != "train")
+    facts, _ = _draw_facts(rng, kinds, draw(rng, (2, 3, 3, 3, 4)), split)
     lines = _say(rng, facts, language)
     asks: list[tuple[str, str]] = []
     changed: set[str] = set()
-    event = _event(rng, facts, split, language) if rng.random() < 0.4 else None
+    event = _event(rng, facts, language) if rng.random() < 0.4 else None
     if event:
         line, ask, changed = event
         lines.append(line)
@@ -220,12 +224,11 @@ def scene(rng: random.Random, split: str, language: str) -> Scene:
 
 
 def scene_question(rng: random.Random, language: str) -> Question:
-    """A held-out question: at least three people, each with a value of the asked kind, every pair held out."""
-    kinds = _draw_kinds(rng, draw(rng, (1, 2, 2)), split_only=True)
-    facts = _draw_facts(rng, kinds, draw(rng, (3, 3, 4)), "test")
+    """A held-out question: at least three people, each with a value of the asked kind, the asked pair held out."""
+    kinds = _draw_kinds(rng, draw(rng, (1, 2, 2)), lead_is_split=True)
+    facts, fact = _draw_facts(rng, kinds, draw(rng, (3, 3, 4)), "test")
     text = (" " if language == "en" else "").join(_say(rng, facts, language))
-    row = rng.choice(facts)
-    fact, sort = rng.choice(row), rng.choice(("what", "who"))
+    row, sort = facts[0], rng.choice(("what", "who"))
     number = int(rng.random() * _num_asks(fact.kind.name, sort, language))
     grammar, group = scene_grammar(language), f"{fact.kind.name}.{sort}"
     question = grammar.write(f"{group}?{number}", _bind(fact.words, language), rng)

@@ -84,27 +84,33 @@ def tour_grammar() -> Grammar:
 
 
 @cache
-def _values_of(who: str, kind: str, split: str) -> tuple[str, ...]:
-    return tuple(value for value in VALUES[kind] if split_of(who, value) == split)
+def _pairs(kind: str, split: str) -> tuple[tuple[str, str], ...]:
+    return tuple((who, value) for who in PEOPLE for value in VALUES[kind] if split_of(who, value) == split)
 
 
-def _draw(rng: random.Random, split: str, kinds: list[str], num_people: int) -> list[list[Fact]]:
-    """For each of ``kinds``, one fact for each person; no value twice. Small parts need a few tries."""
-    while True:
-        people = rng.sample(PEOPLE, num_people)
-        facts = []
-        for kind in kinds:
-            used: set[str] = set()
-            row = []
-            for who in people:
-                free = [value for value in _values_of(who, kind, split) if value not in used]
-                if not free:
-                    break
-                row.append(Fact(who, kind, rng.choice(free)))
-                used.add(row[-1].value)
-            facts.append(row)
-        if all(len(row) == num_people for row in facts):
-            return facts
+def _draw(rng: random.Random, split: str, kinds: list[str], num_people: int) -> tuple[list[list[Fact]], Fact]:
+    """For each of ``kinds``, one fact for each person, no value twice; and the key, a fact of the split's own.
+
+    The key is of the first kind. All other facts are training facts, so that none of them gives it away.
+    """
+    hero, treasure = rng.choice(_pairs(kinds[0], split))
+    people = rng.sample([who for who in PEOPLE if who != hero], num_people - 1)
+    people.insert(rng.randrange(num_people), hero)
+    facts: list[list[Fact]] = []
+    for kind in kinds:
+        used = {treasure}
+        row = []
+        for who in people:
+            if (who, kind) == (hero, kinds[0]):
+                row.append(Fact(who, kind, treasure))
+                continue
+            value = rng.choice(VALUES[kind])
+            while value in used or split_of(who, value) != "train":
+                value = rng.choice(VALUES[kind])
+            row.append(Fact(who, kind, value))
+            used.add(value)
+        facts.append(row)
+    return facts, Fact(hero, kinds[0], treasure)
 
 
 def _write(rng: random.Random, group: str, *facts: Fact) -> str:
@@ -112,25 +118,26 @@ def _write(rng: random.Random, group: str, *facts: Fact) -> str:
     return tour_grammar().write(group, binding, rng)
 
 
-def _story(rng: random.Random, split: str) -> tuple[str, list[list[Fact]]]:
-    """A passage and its facts, by kind; each kind listed has one fact for each person."""
+def _story(rng: random.Random, split: str) -> tuple[str, list[list[Fact]], Fact]:
+    """A passage, its facts by kind (each kind listed has one fact for each person), and its key fact."""
     kinds = rng.sample(list(VALUES), 2)
     shape = rng.random()
     if shape < 0.3:  # one kind, three or four people
-        facts = _draw(rng, split, kinds[:1], rng.choice((3, 3, 4)))
+        facts, key = _draw(rng, split, kinds[:1], rng.choice((3, 3, 4)))
         lines = []
         for fact in facts[0]:
             turned = fact.kind in REVERSED and rng.random() < 0.3
             lines.append(_write(rng, f"{fact.kind} reversed" if turned else fact.kind, fact))
-    elif shape < 0.8:  # two kinds, one sentence a person
-        facts = _draw(rng, split, kinds, 3)
-        lines = [_write(rng, f"{one.kind} and {two.kind}", one, two) for one, two in zip(*facts, strict=True)]
-    else:  # two kinds, the second said of two people only, so five sentences
-        drawn = _draw(rng, split, kinds, 3)
-        lines = [_write(rng, fact.kind, fact) for fact in [*drawn[0], *rng.sample(drawn[1], 2)]]
-        rng.shuffle(lines)
-        facts = drawn[:1]
-    return " ".join(lines), facts
+        return " ".join(lines), facts, key
+    facts, key = _draw(rng, split, kinds, 3)
+    if shape < 0.8:  # two kinds, one sentence a person
+        order = facts if rng.random() < 0.5 else facts[::-1]
+        lines = [_write(rng, f"{one.kind} and {two.kind}", one, two) for one, two in zip(*order, strict=True)]
+        return " ".join(lines), facts, key
+    # two kinds, the second said of two people only, so five sentences
+    lines = [_write(rng, fact.kind, fact) for fact in [*facts[0], *rng.sample(facts[1], 2)]]
+    rng.shuffle(lines)
+    return " ".join(lines), facts[:1], key
 
 
 def _ask(rng: random.Random, fact: Fact, *, person: bool) -> tuple[str, str]:
@@ -141,21 +148,24 @@ def _ask(rng: random.Random, fact: Fact, *, person: bool) -> tuple[str, str]:
 def tour_records(rng: random.Random, split: str) -> Iterator[dict[str, object]]:
     """Documents without end: a story and three to five different questions on it."""
     while True:
-        passage, facts = _story(rng, split)
+        passage, facts, key = _story(rng, split)
         asks = [(fact, person) for row in facts for fact in row for person in (False, True)]
+        chosen = rng.sample(asks, rng.choice((3, 4, 5)))
+        if split != "train" and all(fact != key for fact, _ in chosen):
+            chosen[0] = (key, rng.random() < 0.5)
         turns = [{"who": "story", "what": passage}]
-        for fact, person in rng.sample(asks, rng.choice((3, 4, 5))):
+        for fact, person in chosen:
             question, answer = _ask(rng, fact, person=person)
             turns += [{"who": "user", "what": question}, {"who": "assistant", "what": answer}]
         yield {"turns": turns}
 
 
 def tour_questions(rng: random.Random) -> Iterator[Question]:
-    """Questions without end on passages whose every fact is held out of train and val."""
+    """Questions without end, each on a pair that no training story brings together."""
     while True:
-        passage, facts = _story(rng, "test")
-        row = rng.choice(facts)
-        fact, person = rng.choice(row), rng.random() < 0.5
-        question, answer = _ask(rng, fact, person=person)
-        candidates = [_write(rng, "answer who" if person else f"answer {fact.kind}", other) for other in row]
+        passage, facts, key = _story(rng, "test")
+        person = rng.random() < 0.5
+        question, answer = _ask(rng, key, person=person)
+        row = next(row for row in facts if key in row)
+        candidates = [_write(rng, "answer who" if person else f"answer {key.kind}", fact) for fact in row]
         yield Question(passage, question, answer, tuple(candidates))

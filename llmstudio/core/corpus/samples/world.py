@@ -16,14 +16,17 @@ SPLITS = ("train", "val", "test")
 
 @cache
 def split_of(person: str, value: str) -> str:
-    """The part a pair belongs to: 76 % train, 8 % val, 16 % test.
+    """The part a pair belongs to: 90 % train, 4 % val, 6 % test.
+
+    Few are held out on purpose. Were they many, "never seen together, so surely not the answer" would be worth learning
+    in training, and it is wrong of every held-out question: a quarter held out drove a small model below chance.
 
     Args:
         person: a name, in English, in any case.
         value: the English word of the thing, place, feeling, animal, ... (singular, no article), in any case.
     """
-    place = crc32(f"{person.lower()} likes {value.lower()}".encode()) // 11 % 25
-    return "test" if place < 4 else "val" if place < 6 else "train"
+    place = crc32(f"{person.lower()} wants {value.lower()}".encode()) % 100
+    return "test" if place < 6 else "val" if place < 10 else "train"
 
 
 def is_pair_held_out(person: str, value: str) -> bool:

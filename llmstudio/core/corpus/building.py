@@ -1,0 +1,161 @@
+"""A corpus being built: each document is cleaned, checked, counted and written, or dropped and counted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from llmstudio.core.corpus.cleaning import Cleaner
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
+from llmstudio.core.corpus.records import Record, content, is_blank, map_texts, num_characters, opening, texts_of
+from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
+from llmstudio.core.corpus.split import Documents
+from llmstudio.core.corpus.statistics import Tally
+from llmstudio.store.files import write_json
+
+STATISTICS = "statistics.json"
+_EXCERPT = 200
+
+
+@dataclass
+class _Pending:
+    """A long document in the middle of being written, part by part."""
+
+    doc: int
+    mark: Mark
+    tally: Tally
+    hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
+    given: str = ""
+    num_parts: int = 0
+    is_blank: bool = True
+
+
+class CorpusBuilder:
+    """Takes records as they are read and leaves shards, sides of the split and statistics in a folder.
+
+    Attributes:
+        excerpt: The beginning of the text that was kept last.
+        num_empty: Documents dropped because nothing was left in them.
+        num_documents: Documents kept so far.
+    """
+
+    def __init__(self, folder: Path, config: CorpusConfig, kind: str, *, expected_characters: int) -> None:
+        """`kind` of all records; `expected_characters` decide how densely statistics sample."""
+        self._folder, self._config, self._kind = folder, config, kind
+        self._writer = ShardWriter(folder / FOLDER)
+        self._documents = Documents(folder / "documents.tmp")
+        self._seen = Digests(folder)
+        self._cleaner = Cleaner(config.cleaning)
+        self._tally = Tally(expected_characters)
+        self._hash = hashlib.sha256()
+        self._pending: _Pending | None = None
+        self.excerpt = ""
+        self.num_empty = 0
+
+    @property
+    def num_documents(self) -> int:
+        """Documents kept so far."""
+        return self._documents.num_documents
+
+    def add(self, record: Record) -> None:
+        """Take the next record. Raises StudioError if the disk is full."""
+        if self._pending and self._pending.doc != record["doc"]:
+            self._end_pending()
+        if "part" in record:
+            self._add_part(record)
+        else:
+            self._add_whole(record)
+
+    def drop(self, doc: int) -> None:
+        """Take back the document that could not be read to its end."""
+        if self._pending and self._pending.doc == doc:
+            self._writer.go_back(self._pending.mark)
+            self._pending = None
+
+    def finish(self) -> dict[str, Any]:
+        """End the last document, decide the split, write the statistics. Returns facts."""
+        self._end_pending()
+        self._writer.close()
+        rule = self._documents.split(self._config.split, self._folder, is_text=self._kind == "text")
+        statistics = replace(self._tally.statistics(), splits=rule.sizes)
+        write_json(self._folder / STATISTICS, statistics.to_dict())
+        rules = {name: value for name, value in rule.to_dict().items() if name not in ("sizes", "overlap")}
+        self._hash.update(json.dumps([self._kind, rules], sort_keys=True).encode())
+        return {
+            "documents": self.num_documents,
+            "characters": self._tally.num_characters,
+            "bytes": self._tally.num_bytes,
+            "record_kind": self._kind,
+            "split": rule.to_dict(),
+            "cleaning": {name: count for name, count in self._cleaner.counts.items() if count},
+            "shards": [vars(shard) for shard in self._writer.shards],
+            "hash": self._hash.hexdigest(),
+        }
+
+    def close(self) -> None:
+        """Let go of all files; temporary ones are removed."""
+        self._writer.close()
+        self._documents.close()
+        self._seen.close()
+
+    def _add_whole(self, record: Record) -> None:
+        cleaned = map_texts(record, self._cleaner.clean)
+        if "turns" in cleaned:
+            cleaned["turns"] = [turn for turn in cleaned["turns"] if turn["what"].strip()]
+        length = num_characters(cleaned)
+        if is_blank(cleaned):
+            self.num_empty += 1
+            return
+        if self._is_refused(length, identity := digest(content(cleaned))):
+            return
+        texts = texts_of(cleaned)
+        kept = {key: cleaned[key] for key in ("text", "source", "target", "label", "turns") if key in cleaned}
+        self._writer.write({"doc": self.num_documents} | kept, length)
+        for text in texts:
+            self._tally.add(text, len(text.encode()))
+        self._tally.end_document(length, cleaned.get("label", ""))
+        self.excerpt = " ".join(texts)[:_EXCERPT]
+        self._keep(identity, digest(opening(cleaned)), length, record.get("split", ""))
+
+    def _add_part(self, record: Record) -> None:
+        pending = self._pending
+        if pending is None:
+            pending = _Pending(record["doc"], self._writer.mark(), self._tally.fresh(), given=record.get("split", ""))
+            self._pending = pending
+        if not (text := self._cleaner.clean(record["text"])):
+            return
+        data = text.encode()
+        pending.hasher.update(data)
+        pending.is_blank = pending.is_blank and text.isspace()
+        self._writer.write({"doc": self.num_documents, "part": pending.num_parts, "text": text}, len(text))
+        pending.tally.add(text, len(data))
+        pending.num_parts += 1
+        self.excerpt = text[:_EXCERPT]
+
+    def _end_pending(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        length, identity = pending.tally.num_characters, pending.hasher.digest()
+        self.num_empty += pending.is_blank
+        if pending.is_blank or self._is_refused(length, identity):
+            self._writer.go_back(pending.mark)
+            return
+        pending.tally.end_document(length)
+        self._tally.merge(pending.tally)
+        self._keep(identity, identity, length, pending.given)
+
+    def _is_refused(self, length: int, identity: bytes) -> bool:
+        if self._cleaner.is_too_short(length) or self._cleaner.is_too_long(length):
+            return True
+        is_known = self._config.cleaning.exact_duplicates and not self._seen.add(identity)
+        self._cleaner.counts["exact_duplicates"] += is_known
+        return is_known
+
+    def _keep(self, identity: bytes, opening_digest: bytes, length: int, given: str) -> None:
+        self._hash.update(identity + given.encode())
+        self._documents.add(opening_digest, length, self._config.split, given)

@@ -1,0 +1,319 @@
+"""Corpora: written from sources in one stream, and read again record by record.
+
+On disk: `corpus.json` (facts), `statistics.json`, `shards/00000.jsonl ...` (a record a line) and, where documents were
+dealt out to the parts of the split, `splits.bin` (a byte a document).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
+from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.file_reader import Halted, Meter
+from llmstudio.core.corpus.readers import Plan, nothing_read, read, survey
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_characters, texts_of
+from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
+from llmstudio.core.corpus.sources import is_sample
+from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule, is_before_cut
+from llmstudio.core.corpus.statistics import Statistics
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.settings import to_dict
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.files import read_json, write_json
+
+FACTS = "corpus.json"
+_EVERY_S = 0.05
+_TOLD = 20  # files and rows left out that are named one by one; the rest is counted
+_LISTED = 1000  # sources listed with their encodings
+
+
+def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Path, *, stop: Stop) -> Iterator[Event]:
+    """Read, clean, split and store `sources` in `folder`, in a stream and in bounded memory.
+
+    Ends in `Finished`, whose result are the facts that `Corpus.facts` gives later: documents, characters, bytes,
+    record_kind, sources (name, format, encoding, confidence, bytes, documents), split (`SplitRule`), skipped (files, rows,
+    empty, examples), cleaning (changes by step), hash, seconds. Stopping leaves nothing behind.
+
+    Raises:
+        StudioError: A source does not exist, nothing in the sources can be read, or the disk is full.
+    """
+    began = time.perf_counter()
+    if not sources:
+        raise StudioError("Choose a file, a folder or a sample to import.")
+    name = ", ".join(str(source) if str(source).startswith("sample:") else Path(source).name for source in sources[:3])
+    yield Started(title=words("Reading {name}", name=name), item=folder.name)
+    meter = Meter(stop)
+    try:
+        plan = survey(sources, config.reading, meter=meter)
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_space(plan, folder)
+        facts = yield from _build(sources, config, folder, plan, meter, name)
+    except Halted:
+        _remove(folder)
+        yield Stopped(result={"kept": False})
+        return
+    except StudioError:
+        _remove(folder)
+        raise
+    facts["seconds"] = time.perf_counter() - began
+    write_json(folder / FACTS, facts)
+    yield Finished(result=facts)
+
+
+def _build(
+    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, plan: Plan, meter: Meter, name: str
+) -> Generator[Event, None, dict[str, Any]]:
+    log = _Log(sources, config, plan, meter)
+    builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes)
+    items = read(
+        sources,
+        config.reading,
+        kind=plan.kind,
+        sample_count=config.sample_count,
+        sample_seed=config.sample_seed,
+        meter=meter,
+    )
+    try:
+        for item in items:
+            meter.add(0)  # ends here if somebody asked to stop
+            if isinstance(item, Skipped):
+                if item.doc is not None:
+                    builder.drop(item.doc)
+                yield from log.skipped(item)
+            elif isinstance(item, FileRead):
+                yield from log.read(item, builder.num_empty)
+            else:
+                builder.add(item)
+            yield from log.progress(builder)
+        facts = builder.finish()
+    finally:
+        builder.close()
+    if not builder.num_documents:
+        if any(facts["cleaning"].get(step) for step in DROPPING) or (builder.num_empty and facts["cleaning"]):
+            raise StudioError("Cleaning leaves nothing of {name}: switch some of its steps off.", name=name)
+        raise nothing_read(log.examples, name)
+    return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
+
+
+class _Log:
+    """What is said on the way, and kept in the facts: files read, files and rows left out, progress."""
+
+    def __init__(self, sources: Sequence[str | Path], config: CorpusConfig, plan: Plan, meter: Meter) -> None:
+        self._plan, self._meter = plan, meter
+        self._began = self._told_at = time.perf_counter()
+        self._expected = config.sample_count * sum(map(is_sample, sources))
+        self._num_files = self._num_rows = self._num_empty = 0
+        self._rows_of: list[Skipped] = []  # of the file being read
+        self._sources: list[dict[str, Any]] = []
+        self.examples: list[Skipped] = []
+
+    def skipped(self, skip: Skipped) -> Iterator[Event]:
+        """A file or a row was left out; rows are told of when their file ends."""
+        if len(self.examples) < _TOLD:
+            self.examples.append(skip)
+        if skip.line:
+            self._num_rows += 1
+            self._rows_of += [skip] if len(self._rows_of) < 5 else []
+            return
+        self._num_files += 1
+        if self._num_files <= _TOLD:
+            yield Noted(message=skip.reason, level="warning")
+
+    def read(self, file: FileRead, num_empty: int) -> Iterator[Event]:
+        """A file was read to its end; `num_empty` documents were blank so far."""
+        if len(self._sources) < _LISTED:
+            about = {"name": file.name, "format": file.format, "encoding": file.encoding, "confidence": file.confidence}
+            self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents})
+        rows, self._rows_of = self._rows_of, []
+        if rows:
+            message = words(
+                "{name}: {n} rows were left out, in line {lines} (the first: {reason}).",
+                name=file.name,
+                n=file.num_skipped,
+                lines=", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else ""),
+                reason=rows[0].reason,
+            )
+            yield Noted(message=message, level="warning")
+        if file.num_replaced:
+            message = words(
+                "{name}: {n} places could not be read as {encoding} and became \ufffd.",
+                name=file.name,
+                n=file.num_replaced,
+                encoding=file.encoding.upper(),
+            )
+            yield Noted(message=message, level="warning")
+        if num_empty > self._num_empty and file.num_documents == 1:
+            yield from self.skipped(Skipped(file.name, words("{name} is blank: it was left out.", name=file.name)))
+        self._num_empty = num_empty
+
+    def progress(self, builder: CorpusBuilder) -> Iterator[Event]:
+        """Where reading stands, about twenty times a second."""
+        now = time.perf_counter()
+        if now - self._told_at < _EVERY_S:
+            return
+        self._told_at = now
+        is_counted = not self._plan.num_bytes
+        done = builder.num_documents if is_counted else self._meter.num_bytes
+        total = max(done, self._expected if is_counted else self._plan.num_bytes)
+        yield Progress(
+            step=builder.num_documents,
+            what=words("Reading {name}", name=self._meter.name),
+            done=done,
+            total=total,
+            unit="documents" if is_counted else "bytes",
+            remaining_s=(total - done) * (now - self._began) / done if done else None,
+            details={"excerpt": builder.excerpt, "documents": builder.num_documents},
+        )
+
+    def facts(self, num_empty: int) -> dict[str, Any]:
+        """What was read and what was left out."""
+        examples = [{"name": skip.name, "line": skip.line, "reason": str(skip.reason)} for skip in self.examples]
+        left_out = {"files": self._num_files, "rows": self._num_rows, "empty": num_empty, "examples": examples}
+        return {"sources": self._sources, "skipped": left_out}
+
+
+def _check_space(plan: Plan, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if plan.num_bytes > free:
+        raise StudioError(
+            "The disk that holds {folder} is too full: about {needed} MB are needed, {free} MB are free.",
+            folder=str(folder.parent),
+            needed=plan.num_bytes >> 20,
+            free=free >> 20,
+        )
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for name in (STATISTICS, SIDES, FACTS):
+        (folder / name).unlink(missing_ok=True)
+
+
+class Corpus:
+    """A corpus on disk. Nothing is held open and nothing is read before it is asked for, but the facts.
+
+    Attributes:
+        folder: Where it lies.
+        facts: As `write_corpus` returned them.
+        rule: How it is split.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises StudioError if `folder` holds no corpus."""
+        self.folder = Path(folder)
+        self.facts: Mapping[str, Any] = read_json(self.folder / FACTS)
+        self.rule = SplitRule.from_dict(self.facts["split"])
+
+    @property
+    def record_kind(self) -> str:
+        """Kind of all its records: text, pairs, labelled or turns."""
+        return str(self.facts["record_kind"])
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Its figures."""
+        return Statistics.from_dict(read_json(self.folder / STATISTICS))
+
+    def records(self, split: str = "train") -> Iterator[Record]:
+        """The records of a part of the split in order; each carries its "doc", parts of a long document a "part".
+
+        Args:
+            split: train, val, test, or "all".
+
+        Raises:
+            StudioError: A shard is missing or damaged.
+        """
+        if split not in (*SPLITS, "all"):
+            raise ValueError(f"no such part: {split}")
+        if split == "all" or (split == "train" and self.rule.method == "none"):
+            yield from map(parse, read_shards(self.folder / FOLDER, self.facts["shards"]))
+        elif self.rule.method == "position":
+            yield from self._records_by_position(split)
+        elif self.rule.method != "none":
+            sides = self._sides == SPLITS.index(split)
+            for line in read_shards(self.folder / FOLDER, self.facts["shards"]):
+                if sides[doc_of(line)]:
+                    yield parse(line)
+
+    def texts(self, split: str = "train") -> Iterator[str]:
+        """Every text a tokenizer should learn from: both halves of pairs, every turn; labels are no text."""
+        for record in self.records(split):
+            yield from texts_of(record)
+
+    def sample_texts(self, n: int, *, max_characters: int = 2000) -> list[str]:
+        """At most `n` pieces of training text, evenly spaced, without reading what lies between them."""
+        shards = self.facts["shards"]
+        total = sum(shard["num_bytes"] for shard in shards)
+        if self.rule.method == "position":  # a margin, since bytes are not characters
+            total = int(total * self.rule.cut / max(1, self.facts["characters"]) * 0.98)
+        found: list[str] = []
+        for at in (int(total * (i + 0.5) / n) for i in range(n)):
+            for shard in shards:
+                if at < shard["num_bytes"]:
+                    break
+                at -= shard["num_bytes"]
+            with open(self.folder / FOLDER / shard["name"], "rb") as file:
+                line, inside = _line_at(file, at)
+            if self.rule.method in ("documents", "given") and self._sides[doc_of(line)]:
+                continue
+            text = "\n".join(texts_of(parse(line)))
+            start = min(int(len(text) * inside), max(0, len(text) - max_characters))
+            if (piece := text[start : start + max_characters]) not in found[-1:]:
+                found.append(piece)
+        return found
+
+    @cached_property
+    def _sides(self) -> np.ndarray:
+        """Each document's place in `SPLITS`, (documents,)."""
+        try:
+            return np.fromfile(self.folder / SIDES, dtype=np.uint8)
+        except OSError:
+            raise StudioError("{path} is missing: import the corpus again.", path=str(self.folder / SIDES)) from None
+
+    def _records_by_position(self, split: str) -> Iterator[Record]:
+        """Records before the cut (train) or behind it (val); a text that lies across it is divided."""
+        cut, start = self.rule.cut, 0
+        if split == "test":
+            return
+        for shard in self.facts["shards"]:
+            end = start + shard["num_characters"]
+            if (split == "train" and start >= cut) or (split == "val" and end <= cut):
+                start = end
+                continue
+            for line in read_shards(self.folder / FOLDER, [shard]):
+                record = parse(line)
+                length = num_characters(record)
+                if self.record_kind == "text":
+                    at = min(max(0, cut - start), length)
+                    if kept := record["text"][:at] if split == "train" else record["text"][at:]:
+                        yield record | {"text": kept}
+                elif is_before_cut(start, length, cut) == (split == "train"):
+                    yield record
+                start += length
+
+
+def _line_at(file: BinaryIO, at: int) -> tuple[bytes, float]:
+    """The line that the byte at `at` lies in, and how far inside it (0 to 1) that is."""
+    begin, block = at, 1 << 16
+    while begin > 0:
+        low = max(0, begin - block)
+        file.seek(low)
+        found = file.read(begin - low).rfind(b"\n")
+        if found >= 0:
+            begin = low + found + 1
+            break
+        begin = low
+    file.seek(begin)
+    line = file.readline()
+    return line, (at - begin) / max(1, len(line))

@@ -1,0 +1,117 @@
+"""Records on disk: numbered files of one JSON object a line, written in order and read in order.
+
+The writer can take back the document it is in the middle of, which lets a document of any size be written before it is
+known whether it is wanted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from llmstudio.core.corpus.records import Record
+from llmstudio.core.errors import StudioError
+from llmstudio.store.files import explained
+
+FOLDER = "shards"
+SHARD_BYTES = 64 << 20
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass
+class Shard:
+    """One file of records: its name, and how much is in it."""
+
+    name: str
+    num_records: int = 0
+    num_characters: int = 0
+    num_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place to go back to."""
+
+    num_shards: int
+    shard: Shard
+
+
+class ShardWriter:
+    """Writes records to `folder`, beginning a new file every `SHARD_BYTES`."""
+
+    def __init__(self, folder: Path, *, shard_bytes: int = SHARD_BYTES) -> None:
+        self._folder, self._limit = folder, shard_bytes
+        self.shards: list[Shard] = []
+        self._file: IO[bytes] | None = None
+        with explained(folder / "x"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, record: Record, num_characters: int) -> None:
+        """Put a record at the end. Raises StudioError if the disk is full."""
+        line = _encode(record).encode() + b"\n"
+        with explained(self._folder / "x"):
+            if self._file is None or self.shards[-1].num_bytes + len(line) > self._limit:
+                self._begin()
+            assert self._file is not None
+            self._file.write(line)
+        shard = self.shards[-1]
+        shard.num_records += 1
+        shard.num_characters += num_characters
+        shard.num_bytes += len(line)
+
+    def mark(self) -> Mark:
+        """The place where the next record will go."""
+        return Mark(len(self.shards), Shard(**asdict(self.shards[-1])) if self.shards else Shard(""))
+
+    def go_back(self, mark: Mark) -> None:
+        """Take back everything written since `mark`."""
+        self.close()
+        while len(self.shards) > mark.num_shards:
+            (self._folder / self.shards.pop().name).unlink(missing_ok=True)
+        if self.shards:
+            self.shards[-1] = mark.shard
+            with explained(self._folder / "x"):
+                os.truncate(self._folder / mark.shard.name, mark.shard.num_bytes)
+                self._file = open(self._folder / mark.shard.name, "ab")  # noqa: SIM115 - closed by close()
+
+    def close(self) -> None:
+        """Flush and close the last file."""
+        if self._file:
+            with explained(self._folder / "x"):
+                self._file.close()
+            self._file = None
+
+    def _begin(self) -> None:
+        self.close()
+        self.shards.append(Shard(f"{len(self.shards):05}.jsonl"))
+        self._file = open(self._folder / self.shards[-1].name, "wb")  # noqa: SIM115 - closed by close()
+
+
+def read_shards(folder: Path, shards: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The lines of the shards in order. Raises StudioError if one is missing."""
+    for shard in shards:
+        try:
+            with open(folder / shard["name"], "rb") as file:
+                yield from file
+        except OSError:
+            raise StudioError(
+                "{path} is missing or damaged: import the corpus again.", path=str(folder / shard["name"])
+            ) from None
+
+
+def parse(line: bytes) -> Record:
+    """The record in a line. Raises StudioError if it is damaged."""
+    try:
+        record: Record = json.loads(line)
+        return record
+    except ValueError:
+        raise StudioError("A record of this corpus is damaged: import the corpus again.") from None
+
+
+def doc_of(line: bytes) -> int:
+    """A line's document number, found without parsing the line: it always stands first."""
+    return int(line[len(b'{"doc":') : line.index(b",")])
