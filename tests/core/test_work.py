@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+
+import psutil
+import pytest
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.work import Stop, in_child
+
+
+def children() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children() if "resource_tracker" not in " ".join(p.cmdline())]
+
+
+def test_that_stop_is_raised_once_and_says_whether_the_work_is_wanted() -> None:
+    stop = Stop()
+    assert not stop.requested
+    stop.request(keep=False)
+    assert stop.requested
+    assert not stop.keep
+
+
+def test_that_a_stop_from_another_thread_is_seen() -> None:
+    stop = Stop()
+    thread = threading.Thread(target=stop.request)
+    thread.start()
+    thread.join()
+    assert stop.requested
+
+
+def test_that_a_child_yields_what_the_function_yields() -> None:
+    found = [value for value in in_child(map, int, ["1", "2", "3"], stop=Stop()) if value is not None]
+    assert found == [1, 2, 3]
+
+
+def test_that_a_silent_child_is_ended_at_once_when_asked_to_stop() -> None:
+    stop = Stop()
+    work = in_child(map, time.sleep, [0.0, 600.0], stop=stop)
+    for _ in range(3):
+        assert next(work) is None
+    began = time.monotonic()
+    stop.request()
+    assert list(work) == []
+    took = time.monotonic() - began
+    assert took < 3, f"{took:.1f} s"
+    assert children() == []
+
+
+def test_that_closing_ends_the_child() -> None:
+    work = in_child(map, time.sleep, [0.0, 600.0], stop=Stop())
+    next(work)
+    work.close()  # type: ignore[attr-defined]
+    assert children() == []
+
+
+def test_that_a_talkative_child_is_stopped_between_two_values() -> None:
+    stop = Stop()
+    work = in_child(itertools.count, stop=stop)
+    assert next(value for value in work if value is not None) == 0
+    stop.request()
+    assert list(work) == []
+
+
+def test_that_an_error_in_a_child_becomes_a_sentence() -> None:
+    with pytest.raises(StudioError, match="ValueError"):
+        list(in_child(map, int, ["one"], stop=Stop()))
+
+
+def test_that_a_child_that_dies_is_reported_in_a_sentence() -> None:
+    with pytest.raises(StudioError, match="without a result"):
+        list(in_child(map, os._exit, [3], stop=Stop()))

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import builtins
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmstudio.core.errors import StudioError
+from llmstudio.store import files
+from llmstudio.store.files import (
+    folder_bytes,
+    read_json,
+    remove_leftovers,
+    sha256,
+    staged_folder,
+    verify_manifest,
+    write_bytes,
+    write_json,
+    write_manifest,
+)
+
+
+class Failing:
+    """Lets the operating system refuse the n-th call that changes the disk."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, number: int, code: int = errno.ENOSPC) -> None:
+        self.left, self.code, self.has_failed = number, code, False
+        for name in ("fsync", "replace", "open"):
+            patch.setattr(files.os, name, self._counted(getattr(os, name)))
+        patch.setattr(files, "open", self._counted(builtins.open), raising=False)
+        patch.setattr(Path, "mkdir", self._counted(Path.mkdir))
+
+    def _counted(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.left -= 1
+            if self.left == 0:
+                self.has_failed = True
+                raise OSError(self.code, os.strerror(self.code))
+            return real(*arguments, **options)
+
+        return call
+
+
+def fill(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "a.txt").write_bytes(b"alpha")
+    (folder / "inner" / "b.bin").write_bytes(bytes(range(256)))
+
+
+def stage(final: Path) -> None:
+    with staged_folder(final) as folder:
+        fill(folder)
+
+
+def stage_and_fail(final: Path) -> None:
+    with staged_folder(final) as folder:
+        fill(folder)
+        raise ZeroDivisionError
+
+
+def stage_too_late(final: Path) -> None:
+    with staged_folder(final) as folder:
+        fill(folder)
+        final.mkdir()
+
+
+def tried(write: Callable[[], None]) -> bool:
+    """Whether a write went through; a refusal must be one of ours."""
+    try:
+        write()
+    except StudioError:
+        return False
+    return True
+
+
+@given(st.binary(max_size=200))
+def test_that_written_bytes_read_back(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("w") / "file"
+    write_bytes(path, data)
+    assert path.read_bytes() == data
+
+
+def test_that_a_write_refused_anywhere_leaves_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "about.json"
+    write_json(path, {"version": "old"})
+    refusals = 0
+    for number in range(1, 50):
+        with pytest.MonkeyPatch.context() as patch:
+            failing = Failing(patch, number)
+            is_written = tried(lambda n=number: write_json(path, {"version": n}))
+        if not failing.has_failed:
+            break
+        refusals += 1
+        # After the rename the new content stands, whole; before it, the old one does.
+        value = read_json(path)["version"]
+        assert value in ("old", number), f"call {number} left {value}"
+        assert not is_written
+        assert [p.name for p in tmp_path.iterdir()] == ["about.json"], f"call {number} left something behind"
+        write_json(path, {"version": "old"})
+    assert refusals >= 3, refusals
+    assert read_json(path) == {"version": number}
+
+
+def test_that_a_folder_refused_anywhere_is_whole_or_absent(tmp_path: Path) -> None:
+    final = tmp_path / "models" / "one"
+    refusals = 0
+    for number in range(1, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            failing = Failing(patch, number)
+            is_written = tried(lambda: stage(final))
+        leftovers = [p.name for p in final.parent.iterdir() if p != final] if final.parent.exists() else []
+        assert leftovers == [], f"call {number} left {leftovers}"
+        if not failing.has_failed:
+            break
+        refusals += 1
+        assert not is_written
+        if final.exists():
+            assert (final / "inner" / "b.bin").read_bytes() == bytes(range(256))
+            final.rename(tmp_path / f"moved {number}")
+    assert refusals >= 5, refusals
+    assert is_written
+
+
+def test_that_a_staged_folder_vanishes_when_its_work_fails(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        stage_and_fail(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_an_existing_folder_is_refused_and_untouched(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "mine.txt").write_text("mine")
+    with pytest.raises(StudioError, match="exists already"):
+        stage(tmp_path / "one")
+    assert (tmp_path / "one" / "mine.txt").read_text() == "mine"
+
+
+def test_that_a_folder_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="exists already"):
+        stage_too_late(tmp_path / "one")
+    assert list((tmp_path / "one").iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["one"]
+
+
+def test_that_the_manifest_notices_any_flipped_byte(tmp_path: Path) -> None:
+    fill(tmp_path)
+    write_manifest(tmp_path, step=3)
+    assert verify_manifest(tmp_path)["step"] == 3
+    path = tmp_path / "inner" / "b.bin"
+    whole = path.read_bytes()
+    for place in (0, 100, 255):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(StudioError, match=r"b\.bin"):
+            verify_manifest(tmp_path)
+    path.write_bytes(whole)
+    verify_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("harm", ["cut", "longer", "gone", "manifest gone", "manifest cut"])
+def test_that_a_damaged_folder_is_noticed(tmp_path: Path, harm: str) -> None:
+    fill(tmp_path)
+    write_manifest(tmp_path)
+    path, manifest = tmp_path / "a.txt", tmp_path / "manifest.json"
+    {
+        "cut": lambda: path.write_bytes(b"alph"),
+        "longer": lambda: path.write_bytes(b"alpha!"),
+        "gone": path.unlink,
+        "manifest gone": manifest.unlink,
+        "manifest cut": lambda: manifest.write_text(manifest.read_text()[:20]),
+    }[harm]()
+    with pytest.raises(StudioError):
+        verify_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(errno.ENOSPC, "full"), (errno.EACCES, "may not be written"), (errno.EIO, "could not be written")]
+)
+def test_that_the_systems_refusals_become_sentences(tmp_path: Path, code: int, words: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        Failing(patch, 1, code)
+        with pytest.raises(StudioError, match=words):
+            write_bytes(tmp_path / "x", b"")
+
+
+def test_that_a_damaged_json_file_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="missing"):
+        read_json(tmp_path / "none.json")
+    (tmp_path / "bad.json").write_bytes(b"\xff{")
+    with pytest.raises(StudioError, match="damaged"):
+        read_json(tmp_path / "bad.json")
+
+
+def test_that_letters_of_all_scripts_stay_readable_in_json(tmp_path: Path) -> None:
+    write_json(tmp_path / "x.json", {"诗": "床前明月光"})
+    assert "床前明月光" in (tmp_path / "x.json").read_text("utf-8")
+    assert json.loads((tmp_path / "x.json").read_bytes()) == {"诗": "床前明月光"}
+
+
+def test_that_old_leftovers_are_swept_and_young_ones_spared(tmp_path: Path) -> None:
+    old, young = tmp_path / ".staged-1-aaaa", tmp_path / ".staged-2-bbbb"
+    for folder in (old, young):
+        folder.mkdir()
+        fill(folder)
+    os.utime(old, (0, 0))
+    assert remove_leftovers(tmp_path) == 1
+    assert not old.exists()
+    assert young.exists()
+
+
+def test_that_sizes_and_hashes_are_those_of_the_bytes(tmp_path: Path) -> None:
+    fill(tmp_path)
+    assert folder_bytes(tmp_path) == 5 + 256
+    assert sha256(tmp_path / "a.txt") == "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8"

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from llmstudio.core.errors import StudioError
+from llmstudio.store.project import Project, safe_name, update_facts
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "中文 project")
+
+
+def make(project: Project, kind: str, name: str, **facts: str) -> None:
+    with project.create(kind, name) as (folder, about):
+        (folder / "content.txt").write_text(name)
+        about |= facts
+
+
+def make_and_fail(project: Project) -> None:
+    with project.create("model", "Half") as (folder, _):
+        (folder / "weights").write_bytes(b"1")
+        raise ZeroDivisionError
+
+
+def test_that_an_item_says_what_it_was_made_from(project: Project) -> None:
+    make(project, "corpus", "Tales", hash="abc")
+    parent = project.about("corpus", "Tales")
+    with project.create("tokenizer", "Words", made_from={"corpus": parent}) as (_, facts):
+        facts["vocab_size"] = 7
+    child = project.about("tokenizer", "Words")
+    assert child.made_from == {"corpus": {"id": parent.id, "name": "Tales", "hash": "abc"}}
+    assert child.facts == {"vocab_size": 7}
+    assert child.kind == "tokenizer"
+
+
+def test_that_an_id_outlives_a_new_name(project: Project) -> None:
+    make(project, "corpus", "Tales")
+    before = project.about("corpus", "Tales")
+    project.rename("corpus", "Tales", "Stories")
+    found = project.by_id("corpus", before.id)
+    assert found is not None
+    assert found.name == "Stories"
+    assert not project.exists("corpus", "Tales")
+
+
+def test_that_a_taken_name_is_refused_and_nothing_is_lost(project: Project) -> None:
+    make(project, "corpus", "Tales", who="first")
+    make(project, "corpus", "Other")
+    with pytest.raises(StudioError, match="exists already"):
+        make(project, "corpus", "Tales", who="second")
+    with pytest.raises(StudioError, match="exists already"):
+        project.rename("corpus", "Other", "Tales")
+    assert project.about("corpus", "Tales").facts["who"] == "first"
+
+
+def test_that_a_failed_item_leaves_nothing(project: Project) -> None:
+    with pytest.raises(ZeroDivisionError):
+        make_and_fail(project)
+    assert list((project.root / "models").iterdir()) == []
+    assert project.items("model") == []
+
+
+def test_that_a_missing_item_is_named_with_those_there_are(project: Project) -> None:
+    make(project, "corpus", "Tales")
+    with pytest.raises(StudioError, match=r"no corpus named Tails.*Tales"):
+        project.about("corpus", "Tails")
+
+
+def test_that_looking_at_a_project_that_is_not_there_makes_nothing(project: Project) -> None:
+    assert project.items("corpus") == []
+    assert not project.root.exists()
+
+
+def test_that_free_names_are_numbered(project: Project) -> None:
+    assert project.free_name("corpus", "Tales") == "Tales"
+    make(project, "corpus", "Tales")
+    make(project, "corpus", "Tales 2")
+    assert project.free_name("corpus", "Tales") == "Tales 3"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "a/b",
+        "a\\b",
+        "..",
+        ".hidden",
+        "dot.",
+        "con",
+        "NUL.txt",
+        "a\nb",
+        " a",
+        "a ",
+        "x" * 201,
+        "诗" * 67,
+        "a:b",
+        "a*",
+    ],
+)
+def test_that_a_name_no_file_system_takes_is_refused(name: str) -> None:
+    with pytest.raises(StudioError, match="cannot be a name"):
+        safe_name(name)
+
+
+@pytest.mark.parametrize("name", ["Tales", "唐诗三百首", "Märchen 2", "a.b", "Tales · Words", "console", "🙂"])
+def test_that_a_name_of_any_script_is_taken(project: Project, name: str) -> None:
+    make(project, "corpus", safe_name(name))
+    assert [item.name for item in project.items("corpus")] == [name]
+
+
+def test_that_folders_that_are_not_items_are_left_alone(project: Project) -> None:
+    make(project, "corpus", "Tales")
+    (project.root / "corpora" / "mine").mkdir()
+    (project.root / "corpora" / "broken").mkdir()
+    (project.root / "corpora" / "broken" / "about.json").write_text("{")
+    (project.root / "corpora" / "odd").mkdir()
+    (project.root / "corpora" / "odd" / "about.json").write_text("[1]")
+    assert [item.name for item in project.items("corpus")] == ["Tales"]
+
+
+def test_that_an_item_of_a_newer_version_is_refused_in_words(project: Project) -> None:
+    make(project, "corpus", "Tales")
+    path = project.about("corpus", "Tales").path / "about.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
+    with pytest.raises(StudioError, match="newer version"):
+        project.about("corpus", "Tales")
+
+
+def test_that_a_project_of_a_newer_version_is_not_opened(project: Project) -> None:
+    project.prepare()
+    (project.root / "project.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(StudioError, match="newer version"):
+        Project(project.root)
+
+
+def test_that_updating_facts_keeps_everything_else(project: Project) -> None:
+    make(project, "model", "One", seed="1")
+    before = project.about("model", "One")
+    update_facts(before.path, state="finished")
+    after = project.about("model", "One")
+    assert after.facts == {"seed": "1", "state": "finished"}
+    assert (after.id, after.created) == (before.id, before.created)
+
+
+def test_that_a_deleted_item_is_gone(project: Project) -> None:
+    make(project, "corpus", "Tales")
+    project.delete("corpus", "Tales")
+    assert project.items("corpus") == []
+    with pytest.raises(StudioError):
+        project.delete("corpus", "Tales")
+
+
+def test_that_a_project_may_be_moved_and_still_knows_its_items(project: Project, tmp_path: Path) -> None:
+    make(project, "corpus", "Tales")
+    before = project.about("corpus", "Tales")
+    project.root.rename(tmp_path / "elsewhere")
+    assert Project(tmp_path / "elsewhere").about("corpus", "Tales").id == before.id
+
+
+def test_that_a_project_that_may_not_be_written_can_be_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(project, "corpus", "Tales")
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    opened = Project(project.root)
+    assert not opened.is_writable
+    assert [item.name for item in opened.items("corpus")] == ["Tales"]
+
+
+def test_that_a_place_where_no_folder_can_be_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("I am a file")
+    with pytest.raises(StudioError, match="choose another"):
+        make(Project(tmp_path / "file" / "project"), "corpus", "Tales")

@@ -1,0 +1,347 @@
+"""The house's rules, kept by reading every module's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "llmstudio"
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if "__pycache__" not in p.parts)
+MAX_LINES = 400
+N = TypeVar("N", bound=ast.AST)
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+def nodes(path: Path, kind: type[N]) -> list[N]:
+    """Every node of a kind in a file."""
+    return [node for node in _nodes(path) if isinstance(node, kind)]
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def imports(path: Path, *, deep: bool, with_types: bool = False) -> set[str]:
+    """Names of modules that a file imports: everywhere in it (deep), or only while it is being imported itself."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if is_for_types_only(node) and not with_types:
+            return
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not deep:
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                found.add(full if full in MODULES else node.module)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(tree_of(path))
+    return found
+
+
+def top(module: str) -> str:
+    return module.split(".")[0]
+
+
+# --- the arrows ---
+
+# A layer may import those listed before it, and what its own line adds.
+CORE = ["words", "errors", "settings", "events", "work"]
+ORDER = ["corpus", "tokenizer", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
+BASE = {
+    "words": set(),
+    "errors": {"words"},
+    "settings": {"words", "errors"},
+    "events": {"words", "errors"},
+    "work": {"errors"},
+}
+
+
+def layer(module: str) -> str:
+    """The layer of one of our modules: core.corpus, store, app, gui, cli ..."""
+    parts = module.split(".")[1:]
+    if not parts:
+        return "root"
+    return ".".join(parts[:2]) if parts[0] == "core" else parts[0]
+
+
+FACELESS = {module: path for module, path in MODULES.items() if layer(module) != "gui"}
+
+
+def allowed(module: str) -> set[str]:
+    base = {f"core.{name}" for name in CORE}
+    own = layer(module)
+    match own.split("."):
+        case ["root"]:
+            return set()
+        case ["core"]:
+            return set()
+        case ["core", name] if name in CORE:
+            return {f"core.{other}" for other in BASE[name]}
+        case ["core", name]:
+            place = ORDER.index(name)
+            # A configuration is plain data that any layer may hold; so corpus never needs it, but memory counts models.
+            return base | {f"core.{other}" for other in ORDER[:place]} | {"store", own}
+        case ["store"]:
+            return {"core.words", "core.errors", "store"}
+        case ["app"]:
+            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root"}
+        case ["cli" | "terminal" | "talk"]:
+            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "terminal", "talk"}
+        case ["gui"]:
+            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "gui"}
+        case ["__main__"]:
+            return base | {"cli", "gui", "app"}
+    raise AssertionError(f"{module} is in no layer that this test knows: add it to the arrows")
+
+
+# What the trainer's batches are made of is said where models say what goes in.
+CONTRACTS = {("llmstudio.core.dataset.batches", "llmstudio.core.models.base")}
+
+
+def test_that_no_arrow_runs_back_up() -> None:
+    wrong = [
+        f"{module} may not import {other}"
+        for module, path in MODULES.items()
+        for other in sorted(imports(path, deep=True, with_types=True))
+        if top(other) == "llmstudio" and layer(other) not in allowed(module) and (module, other) not in CONTRACTS
+    ]
+    assert wrong == []
+
+
+def test_that_the_engine_uses_files_but_knows_no_project() -> None:
+    engine = {module: path for module, path in MODULES.items() if layer(module).startswith("core.")}
+    wrong = [m for m, path in engine.items() if "llmstudio.store.project" in imports(path, deep=True, with_types=True)]
+    assert wrong == []
+
+
+def test_that_no_circle_of_imports_exists() -> None:
+    graph = {name: {o for o in imports(path, deep=False) if o in MODULES} for name, path in MODULES.items()}
+    done: set[str] = set()
+
+    def walk(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " -> ".join([*above[above.index(name) :], name])
+        if name not in done:
+            for other in graph[name]:
+                walk(other, (*above, name))
+            done.add(name)
+
+    for name in graph:
+        walk(name, ())
+
+
+# --- who may import what from outside ---
+
+
+def test_that_only_the_window_imports_qt() -> None:
+    qt = {"PySide6", "pyqtgraph", "shiboken6"}
+    wrong = []
+    for module, path in MODULES.items():
+        used = {top(other) for other in imports(path, deep=True, with_types=True)}
+        if used & {"PyQt5", "PyQt6", "qtpy"} or (layer(module) != "gui" and used & qt):
+            wrong.append(module)
+    assert wrong == []
+
+
+WITH_TORCH = re.compile(
+    r"llmstudio\.core\.("
+    r"models\.(?!config$)\w+"
+    r"|generation\.(sampling|generate)"
+    r"|training\.(objectives|setup|trainer|run|loss|optimizers|evaluation|streaming)"
+    r"|sparsity\.(masks|criteria|pruning|structured|reconstruction|growing|storage|report)"
+    r"|dataset\.batches"
+    r"|interop\.\w+"
+    r"|memory\.measure"
+    r"|explain\.\w+"
+    r"|tasks\.(classification|seq2seq)"
+    r")"
+)
+
+
+def test_that_torch_is_imported_at_the_top_only_where_tensors_are_at_home() -> None:
+    wrong = []
+    for module, path in MODULES.items():
+        if not WITH_TORCH.fullmatch(module):
+            at_once = imports(path, deep=False)
+            wrong += [
+                f"{module} imports {other}"
+                for other in sorted(at_once)
+                if top(other) in ("torch", "safetensors") or (other in MODULES and WITH_TORCH.fullmatch(other))
+            ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "llmstudio.cli",
+        "llmstudio.__main__",
+        "llmstudio.app.jobs",
+        "llmstudio.app.estimate",
+        "llmstudio.app.chatting",
+        "llmstudio.core.training.history",
+    ],
+)
+def test_that_torch_stays_outside_until_it_is_needed(module: str) -> None:
+    code = f"import sys, {module}; print([m for m in ('torch', 'PySide6', 'transformers', 'pandas') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+# --- what must not be in any file ---
+
+
+@cache
+def calls(path: Path) -> frozenset[str]:
+    """Names that are called, dotted as far as they are written so."""
+    return frozenset(ast.unparse(node.func) for node in nodes(path, ast.Call))
+
+
+def test_that_nothing_from_outside_is_unpickled_or_evaluated() -> None:
+    readers = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    called = {"eval", "exec", "torch.load", "pickle.load", "pickle.loads", "np.load", "numpy.load", "os.system"}
+    wrong = []
+    for module, path in MODULES.items():
+        is_allowing = any(word.arg == "allow_pickle" for node in nodes(path, ast.Call) for word in node.keywords)
+        if is_allowing or calls(path) & called or {top(other) for other in imports(path, deep=True)} & readers:
+            wrong.append(module)
+    assert wrong == []
+
+
+def test_that_nothing_but_the_terminal_writes_to_the_terminal() -> None:
+    wrong = []
+    for module, path in FACELESS.items():
+        own = (
+            {"print"}
+            if layer(module) in ("terminal", "talk", "cli")
+            else {"print", "input", "sys.stdout.write", "sys.stderr.write"}
+        )
+        wrong += [f"{module} calls {name}" for name in calls(path) & own]
+    assert wrong == []
+
+
+# Where everything is caught on purpose: the runner, a child process and a thread that hand the error on.
+CATCH_ALL = {"llmstudio.app.runner", "llmstudio.core.work", "llmstudio.core.tokenizer.learning"}
+
+
+def test_that_no_error_is_swallowed_whole() -> None:
+    wrong = []
+    for module, path in FACELESS.items():
+        for handler in nodes(path, ast.ExceptHandler):
+            kinds = "Exception" if handler.type is None else ast.unparse(handler.type)
+            is_broad = re.search(r"\b(Base)?Exception\b", kinds)
+            if is_broad and not isinstance(handler.body[-1], ast.Raise) and module not in CATCH_ALL:
+                wrong.append(f"{module}:{handler.lineno}")
+    assert wrong == []
+
+
+# What the program may raise at itself; people only ever see StudioError.
+OWN_MISTAKES = {
+    "AssertionError",
+    "KeyError",
+    "ValueError",
+    "OSError",
+    "FileNotFoundError",
+    "KeyboardInterrupt",
+    "_Abandoned",
+}
+
+
+def test_that_people_are_told_in_studio_errors() -> None:
+    wrong = []
+    for module, path in FACELESS.items():
+        for node in nodes(path, ast.Raise):
+            raised = ast.unparse(node.exc.func) if isinstance(node.exc, ast.Call) else ""
+            if raised.lstrip("_")[:1].isupper() and raised not in OWN_MISTAKES | {"StudioError"}:
+                wrong.append(f"{module}:{node.lineno} raises {raised}")
+    assert wrong == []
+
+
+# --- shape of a file ---
+
+
+def test_that_a_file_holds_one_idea() -> None:
+    lengths = {module: len(path.read_text("utf-8").splitlines()) for module, path in MODULES.items()}
+    assert {module: length for module, length in lengths.items() if length > MAX_LINES} == {}
+    assert [p.name for p in FILES if p.name in ("utils.py", "helpers.py", "manager.py", "common.py")] == []
+
+
+def test_that_a_module_says_what_it_is() -> None:
+    assert [module for module, path in MODULES.items() if not ast.get_docstring(tree_of(path))] == []
+
+
+def test_that_nothing_is_left_for_later() -> None:
+    wrong = [module for module, path in MODULES.items() if re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text("utf-8"))]
+    for module, path in MODULES.items():
+        wrong += [f"{module}:{f.lineno} {f.name}" for f in nodes(path, ast.FunctionDef) if isinstance(f.body[-1], ast.Pass)]
+    assert wrong == []
+
+
+# --- texts and the window ---
+
+GLUED = (ast.JoinedStr, ast.BinOp, ast.Call)
+TABS = [p for p in FILES if p.parent == PACKAGE / "gui" / "tabs" and p.name.endswith("_tab.py")]
+WIDGETS = [p for p in FILES if p.parent == PACKAGE / "gui" / "widgets"]
+
+
+def test_that_a_sentence_is_never_glued() -> None:
+    wrong = []
+    for module, path in MODULES.items():
+        for node in nodes(path, ast.Call):
+            function = ast.unparse(node.func)
+            if (
+                (function in ("words", "StudioError") or function.endswith(".tr"))
+                and node.args
+                and isinstance(node.args[0], GLUED)
+            ):
+                wrong.append(f"{module}:{node.lineno}")
+    assert wrong == []
+
+
+def test_that_tabs_talk_to_the_session_and_not_to_each_other() -> None:
+    names = {path: name_of(path) for path in TABS}
+    wrong = [names[p] for p in TABS if imports(p, deep=True, with_types=True) & (set(names.values()) - {names[p]})]
+    assert wrong == []
+
+
+def test_that_no_widget_opens_a_file_or_a_model() -> None:
+    reading = (".read_text", ".read_bytes", ".write_text", ".write_bytes")
+    wrong = []
+    for path in WIDGETS:
+        fetched = [
+            o
+            for o in imports(path, deep=True)
+            if o.startswith(("llmstudio.store.", "llmstudio.app.jobs", "llmstudio.app.loaded"))
+        ]
+        opened = [c for c in calls(path) if c in ("open", "read_json", "load_model") or c.endswith(reading)]
+        wrong += [f"{path.name}: {what}" for what in fetched + opened]
+    assert wrong == []
