@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         )
         self._places = tuple(p for p in self._places if importlib.util.find_spec(f"llmstudio.gui.tabs.{p.module}"))
         self._built: dict[str, QWidget] = {}
+        self._unbuilt = [place.name for place in self._places]
         self._states: dict[str, str] = {}
         self._turn = 0.0
         self.first_paint_seconds = 0.0
@@ -153,12 +154,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _build_next(self) -> None:
-        missing = [place.name for place in self._places if place.name not in self._built]
-        if missing:
-            self.tab(missing[0])
-            QTimer.singleShot(_BUILD_AFTER_MS // 5, self._build_next)
-        else:
+        if not self._unbuilt:
             self.tabs_built.emit()
+            return
+        # Planned before it is built: a tab that fails must not keep the others from being there.
+        QTimer.singleShot(_BUILD_AFTER_MS // 5, self._build_next)
+        self.tab(self._unbuilt.pop(0))
 
     def _index(self, name: str) -> int:
         return next(i for i, place in enumerate(self._places) if place.name == name)

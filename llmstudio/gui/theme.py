@@ -16,9 +16,14 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtWidgets import QApplication
 
 from llmstudio.core.words import Words
-from llmstudio.gui.colors import BODY, DARK, LIGHT
+from llmstudio.gui.colors import BODY, DARK, FIGURE, LIGHT, RADIUS, SMALL, TITLE
 from llmstudio.gui.style import palette, style_sheet
 from llmstudio.store.resources import resource
+
+__all__ = [
+    "BODY", "FIGURE", "RADIUS", "SMALL", "TITLE",
+    "Theme", "color", "font", "icon", "mono_font", "say", "series_color", "series_pen", "space", "theme", "wants_motion",
+]  # fmt: skip
 
 # Okabe-Ito, in the order in which they keep the most distance on each ground; the last is the text colour itself.
 _SERIES_LIGHT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
