@@ -157,6 +157,7 @@ def trainer_for(config: TokenizerConfig, characters: Sequence[str] = ()) -> Any:
         case "unigram":
             kind = trainers.UnigramTrainer
             facts |= {"initial_alphabet": ALPHABET, "unk_token": SPECIALS[UNKNOWN]}
+            facts["vocab_size"] = max(config.vocab_size, len(SPECIALS) + len(ALPHABET))  # it gives up where BPE makes room
         case "word":
             kind = trainers.WordLevelTrainer
         case "wordpiece":
@@ -185,7 +186,11 @@ def finished(trained: Backend, config: TokenizerConfig) -> Backend:
                 piece: floor if len(piece) == 1 and score < floor + 0.03 else round(score, 6) for piece, score in pieces
             }
             ordered = sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
-            model = models.Unigram([*map(tuple, specials), *ordered], UNKNOWN, False)
+            # When there is hardly room for more than the bytes, the trainer forgets to count.
+            room = max(0, config.vocab_size - len(SPECIALS) - len(ALPHABET))
+            longer = {piece for piece, _ in [entry for entry in ordered if len(entry[0]) > 1][:room]}
+            kept = [entry for entry in ordered if len(entry[0]) == 1 or entry[0] in longer]
+            model = models.Unigram([*map(tuple, specials), *kept], UNKNOWN, False)
         case _:
             return trained
     backend = blank(config)

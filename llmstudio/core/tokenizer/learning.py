@@ -36,6 +36,7 @@ _SHOWN_MERGES, _MERGES_A_TIME = 1000, 50
 
 def learn(folder: str, settings: Message) -> Iterator[Message]:
     """What the child process does: `learn_from` the corpus in `folder`."""
+    # Here, so that whoever only uses a tokenizer does not load the readers of all formats.
     from llmstudio.core.corpus.corpus import Corpus
 
     yield from learn_from(Corpus(Path(folder)), from_dict(TokenizerConfig, settings))
@@ -63,20 +64,24 @@ def learn_from(corpus: Corpus, config: TokenizerConfig) -> Iterator[Message]:
 
 
 class _Feed:
-    """The training texts in pieces, counting bytes while they are read; may be read again."""
+    """The training texts in pieces, counting characters while they are read; may be read again.
+
+    The labels of labelled text come last: they are no text, but a model must be able to say them.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self.num_bytes = 0
+        self.num_characters = 0
         self.is_read = False
 
     def __iter__(self) -> Iterator[str]:
-        self.num_bytes, self.is_read = 0, False
+        self.num_characters, self.is_read = 0, False
         for text in self._corpus.texts("train"):
             for start, end in _cuts(text):
-                piece = text[start:end]
-                self.num_bytes += len(piece.encode())
-                yield piece
+                self.num_characters += end - start
+                yield text[start:end]
+        if self._corpus.record_kind == "labelled":
+            yield from (str(record["label"]) for record in self._corpus.records("train"))
         self.is_read = True
 
 
@@ -103,7 +108,7 @@ def _count_characters(feed: _Feed, config: TokenizerConfig) -> Generator[Message
         counts.update(normalizer.normalize_str(piece) if normalizer else piece)
         if time.monotonic() - shown > _EVERY_S:
             shown = time.monotonic()
-            yield {"stage": "reading", "done": feed.num_bytes}
+            yield {"stage": "reading", "done": feed.num_characters}
     if not counts:
         raise StudioError("This corpus has no text to learn from: import some first.")
     room = max(0, config.vocab_size - len(SPECIALS))
@@ -123,7 +128,7 @@ def _count_pieces(feed: _Feed, config: TokenizerConfig) -> Generator[Message, No
             inside.update(word[1:])
         if time.monotonic() - shown > _EVERY_S:
             shown = time.monotonic()
-            yield {"stage": "reading", "done": feed.num_bytes}
+            yield {"stage": "reading", "done": feed.num_characters}
     room = config.vocab_size - len(SPECIALS)
     kept: list[str] = []
     for character in sorted(counts, key=lambda character: (-counts[character], character)):
@@ -152,11 +157,11 @@ def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Bac
         told: Message = {}
         while thread.is_alive():
             thread.join(_EVERY_S)
-            now = native.latest or _without_native(feed)
+            now = native.latest or _without_native(feed, trainer)
             if now != told:
                 told = dict(now)
                 yield told
-    if not feed.num_bytes:
+    if not feed.num_characters:
         raise StudioError("This corpus has no text to learn from: import some first.")
     if failure:
         raise StudioError(
@@ -167,9 +172,11 @@ def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Bac
     return finished(backend, config)
 
 
-def _without_native(feed: _Feed) -> Message:
-    """Where the work is when the trainer says nothing: reading, or learning for nobody knows how long."""
-    return {"stage": "learning", "done": 0} if feed.is_read else {"stage": "reading", "done": feed.num_bytes}
+def _without_native(feed: _Feed, trainer: Any) -> Message:
+    """Where the work is while the trainer says nothing: some speak later, some never do."""
+    if not feed.is_read:
+        return {"stage": "reading", "done": feed.num_characters}
+    return {"stage": "counting" if hasattr(type(trainer), "progress_format") else "learning", "done": 0}
 
 
 class _NativeProgress:

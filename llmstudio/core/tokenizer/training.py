@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 JOB = "tokenizer"
 _STAGES = {
-    "reading": (words("Reading the corpus"), "bytes"),
+    "reading": (words("Reading the corpus"), "characters"),
     "counting": (words("Counting words and pairs"), ""),
     "learning": (words("Learning tokens"), "tokens"),
     "merges": (words("The merges in the order they were learned"), "merges"),
@@ -46,7 +46,7 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
         StudioError: The corpus has no text to learn from, or the folder cannot be written.
     """
     yield Started(job=JOB, title=words("Building a tokenizer"), item=Path(folder).name)
-    total = int(corpus.facts.get("bytes", 0)) or None
+    total = corpus.facts["split"]["sizes"]["train"]["characters"]
     found: Message = {}
     for message in in_child(learn, str(corpus.folder), to_dict(config), stop=stop, poll_s=0.02):
         if message is None:
