@@ -100,9 +100,7 @@ def _plain(table: str) -> dict[str, tuple[Cases, Cases]]:
 
 
 def _with_a(table: str) -> dict[str, tuple[Cases, Cases]]:
-    return {
-        row[0]: ({"": row[0], "a": with_article(row[0])}, {"": row[-1], "a": row[-1]}) for row in _rows(table)
-    }
+    return {row[0]: ({"": row[0], "a": with_article(row[0])}, {"": row[-1], "a": row[-1]}) for row in _rows(table)}
 
 
 @cache

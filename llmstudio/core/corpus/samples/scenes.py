@@ -218,7 +218,9 @@ def scene(rng: random.Random, split: str, language: str) -> Scene:
     for fact, other in [(fact, row[i - 1]) for row in facts for i, fact in enumerate(row)]:
         if fact.who in changed and fact.kind.name in ("thing", "place"):
             continue
-        sorts = [sort for sort in ("what", "who", "more") if _num_asks(fact.kind.name, sort, language)]
+        sorts = ["what", "who"]
+        if _num_asks(fact.kind.name, "more", language) and split_of(fact.who, other.value) == "train":
+            sorts.append("more")  # even "does Clara have the kite?", when she has not, would bring the two together
         asks += [_ask(rng, fact, other, sort, language) for sort in sorts]
     return Scene((" " if language == "en" else "").join(lines), tuple(map(tuple, facts)), tuple(asks))
 
