@@ -17,7 +17,7 @@ import numpy as np
 
 from llmstudio.core.corpus.languages import language_of
 
-SAMPLE_CHARACTERS = 4_000_000
+SAMPLE_CHARACTERS = 2_000_000
 """About so many characters are looked at for words and languages."""
 TOP_CHARACTERS, TOP_WORDS, TOP_LABELS = 200, 200, 1000
 _BUFFER = 1 << 18  # characters gathered before they are counted at once

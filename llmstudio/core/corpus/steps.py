@@ -18,6 +18,7 @@ Step = Callable[[str], tuple[str, int]]
 
 # Tab and newline stay; vertical tab, form feed and the C1 "next line" end lines elsewhere; U+FEFF is a byte order mark.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
+_ASCII_CONTROL = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85]")
 _REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n \t]")
@@ -66,7 +67,7 @@ def white_space(text: str) -> tuple[str, int]:
 
 def control_characters(text: str) -> tuple[str, int]:
     """Without invisible control signs, every line ended by one newline."""
-    if not _CONTROL.search(text):
+    if not (_has_ascii_control(text) if text.isascii() else _CONTROL.search(text)):
         return text, 0
     count = text.count("\r\n")
     text, ends = _LINE_END.subn("\n", text.replace("\r\n", "\n"))
@@ -136,6 +137,11 @@ def replacements(pairs: Iterable[tuple[str, str]]) -> Step:
     table = {old: new for old, new in pairs if old}
     pattern = re.compile("|".join(_alone(old) for old in sorted(table, key=len, reverse=True)) or "(?!)")
     return lambda text: pattern.subn(lambda match: table[match[0]], text)
+
+
+def _has_ascii_control(text: str) -> bool:
+    """As the pattern would tell, several times faster."""
+    return len(text.encode().translate(None, _ASCII_CONTROL)) < len(text)
 
 
 def _alone(word: str) -> str:
