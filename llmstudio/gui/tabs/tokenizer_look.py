@@ -23,6 +23,7 @@ from llmstudio.gui.widgets.vocabulary_table import Entry
 # Enough text that the ranks stand still, little enough that nobody waits.
 _COUNTED_CHARACTERS = 1_000_000
 _FILM_CHARACTERS = 400
+_SENTENCE_MIN, _SENTENCE_MAX = 15, 100
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,11 @@ def film(folder: Path, text: str) -> Film:
 
 
 def first_sentence(corpus: Path) -> str:
-    """A short beginning of the corpus's text, to show something before anybody types."""
+    """A short line of the corpus's text, to show something before anybody types."""
     for text in Corpus(corpus).sample_texts(5):
-        line = next((part.strip() for part in text.splitlines() if len(part.strip()) > 10), text.strip())
-        if line:
-            return line if len(line) <= 120 else line[:120].rsplit(" ", 1)[0]
+        lines = [line.strip() for line in text.splitlines()]
+        # A piece of a long text begins anywhere, perhaps inside a word: its first line is the last choice.
+        for line in [*lines[1:], *lines[:1]]:
+            if len(line) >= _SENTENCE_MIN:
+                return line if len(line) <= _SENTENCE_MAX else line[:_SENTENCE_MAX].rsplit(" ", 1)[0]
     return ""

@@ -1,7 +1,7 @@
 """The tokenizer tab: build one from a corpus, and look at how it cuts text.
 
-Left: corpus, kind, size, name, Build. Centre: any sentence in chips, its merges, the vocabulary; during a build the merges as
-they are learned. It talks to the session only; what takes time runs there.
+Left: corpus, kind, size, name, Build. Centre: any sentence in chips, its merges, the vocabulary; during a build the merges
+as they are learned. It talks to the session only; what takes time runs there.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ class TokenizerTab(QWidget):
     def _explain(self) -> None:
         self.why.explain(
             self.tr(
-                "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes one "
-                "token, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
+                "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
+                "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
                 "a text, but a larger model; byte-pair encoding grows it by one <a href='merge'>merge</a> after another."
             ),
             {
@@ -259,10 +259,10 @@ class TokenizerTab(QWidget):
         parent = self._session.project.by_id("corpus", about.made_from.get("corpus", {}).get("id", ""))
         corpus = parent.path if parent else None
         self._corpus_name = parent.name if parent else ""
-        self._ask(partial(look.read_book, about.path, corpus), self._on_book)
-        if not self.view.sentence.text() and corpus:
+        if corpus and not self.view.sentence.text():
             self._ask(partial(look.first_sentence, corpus), self._on_sentence)
         self._cut(self.view.sentence.text())
+        self._ask(partial(look.read_book, about.path, corpus), self._on_book)  # the slow one comes last
 
     @Slot(str)
     def _cut(self, text: str) -> None:

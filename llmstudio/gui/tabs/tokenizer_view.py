@@ -6,7 +6,7 @@ In: chips, entries and films, worked out elsewhere. Out: what the person types a
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from llmstudio.gui.tabs.tokenizer_look import Book, Cut, Film
 from llmstudio.gui.theme import say, space, theme
@@ -82,6 +82,7 @@ class TokenizerView(QWidget):
 
     def show_book(self, book: Book, corpus: str) -> None:
         """Show the vocabulary and how often `corpus` uses it."""
+        self.parts.setCurrentWidget(self.replay if book.kind == "bpe" else self.table)
         self.table.set_entries(book.entries)
         self.ranks.set_counts([visible(e.token) for e in book.entries], [e.count or 0 for e in book.entries])
         used = sum(bool(e.count) for e in book.entries)
@@ -101,7 +102,7 @@ class TokenizerView(QWidget):
 
     def _figures(self, cut: Cut) -> list[Figure]:
         figures = [
-            Figure(f"{cut.num_tokens:,}", self.tr("tokens"), self.tr("Fewer tokens: the model reads this text in fewer steps.")),
+            Figure(f"{cut.num_tokens:,}", self.tr("tokens"), self.tr("With fewer tokens the model reads faster.")),
             Figure(f"{cut.bytes_per_token:.2f}", self.tr("bytes a token"),
                    self.tr("How much text a token carries. An English letter is 1 byte, a Chinese character 3.")),
         ]  # fmt: skip
@@ -119,6 +120,7 @@ class TokenizerView(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
+        self.ranks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         column.addWidget(self.ranks, 1)
         column.addWidget(self.counted)
         return page

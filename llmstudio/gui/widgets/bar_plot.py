@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
 from llmstudio.gui.widgets.figures import count_text, tick_text
+from llmstudio.gui.widgets.quiet_axis import QuietAxis
 
 _THICKNESS = 0.72
 
@@ -29,7 +30,7 @@ class BarPlot(pg.PlotWidget):
     hovered = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, *, title: str, series: int = 0, unit: str = "") -> None:
-        super().__init__(parent, background=None)
+        super().__init__(parent, background=None, axisItems={side: QuietAxis(side) for side in ("left", "bottom")})
         self.setAccessibleName(title)
         self._title, self._series, self._unit = title, series, unit
         self._labels: list[str] = []
@@ -55,7 +56,13 @@ class BarPlot(pg.PlotWidget):
         self._draw()
 
     def set_histogram(self, edges: Sequence[float], counts: Sequence[float]) -> None:
-        """One standing bar for each interval between two neighbours of `edges` (one more than `counts`)."""
+        """One standing bar for each interval between two neighbours of `edges` (one more than `counts`).
+
+        Empty intervals at both ends are left out.
+        """
+        filled = np.flatnonzero(counts)
+        first, last = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, len(counts))
+        edges, counts = edges[first : last + 1], counts[first:last]
         self._values, self._edges, self._is_upright = np.asarray(counts, float), np.asarray(edges, float), True
         self._labels = [
             self.tr("{low} to {high}").format(low=tick_text(a), high=tick_text(b)) for a, b in itertools.pairwise(edges)
@@ -110,9 +117,8 @@ class BarPlot(pg.PlotWidget):
         for name in ("left", "bottom"):
             axis = self.getAxis(name)
             axis.setTextPen(ink)
-            axis.setTickPen(pg.mkPen(None))
             axis.setPen(pg.mkPen(None) if not self._is_upright or name == "left" else pg.mkPen(color("line")))
-            axis.setStyle(tickLength=0, tickFont=font(BODY), autoExpandTextSpace=True, hideOverlappingLabels=False)
+            axis.setStyle(tickFont=font(BODY), autoExpandTextSpace=True, hideOverlappingLabels=self._is_upright)
         self.getAxis("bottom").setVisible(self._is_upright)
         for end in self._ends:
             end.setColor(ink)

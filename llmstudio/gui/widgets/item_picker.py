@@ -33,19 +33,14 @@ class ItemPicker(QWidget):
         self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._list.setMinimumContentsLength(8)
         self._label.setBuddy(self._list)
-        self._menu_button = QToolButton(
-            self,
-            text="⋯",
-            popupMode=QToolButton.ToolButtonPopupMode.InstantPopup,
-            toolTip=self.tr("Rename or delete"),
-            accessibleName=self.tr("Rename or delete"),
-        )
-        menu = QMenu(self._menu_button)
-        self.rename_action = menu.addAction(self.tr("Rename…"))
-        self.delete_action = menu.addAction(self.tr("Delete…"))
+        self._menu_button = QToolButton(self, text="⋯", toolTip=self.tr("Rename or delete"))
+        self._menu_button.setAccessibleName(self.tr("Rename or delete"))
+        self._menu = QMenu(self)
+        self.rename_action = self._menu.addAction(self.tr("Rename…"))
+        self.delete_action = self._menu.addAction(self.tr("Delete…"))
         self.rename_action.triggered.connect(self._rename)
         self.delete_action.triggered.connect(self._delete)
-        self._menu_button.setMenu(menu)
+        self._menu_button.clicked.connect(self._open_menu)
         self._has_menu = has_menu
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +78,9 @@ class ItemPicker(QWidget):
     def _activated(self) -> None:
         self._menu_button.setVisible(self._has_menu and bool(self.current()))
         self.picked.emit(self.current())
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
 
     def _rename(self) -> None:
         self.rename_asked.emit(self.current())

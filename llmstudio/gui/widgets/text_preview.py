@@ -134,5 +134,9 @@ def _in_qt(text: str, ranges: Sequence[Range]) -> list[Range]:
 
 
 def _showable(text: str) -> str:
-    """`text` with a picture for each control sign (as many characters as before)."""
-    return "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else "␡" if c == "\x7f" else c for c in text)
+    """`text` with a sign for each control character, as many characters as before; few fonts draw U+2400 and its kin."""
+    return "".join("↵" if c == "\r" else "□" if _is_control(c) else c for c in text)
+
+
+def _is_control(char: str) -> bool:
+    return (ord(char) < 32 and char not in "\n\t") or 0x7F <= ord(char) < 0xA0

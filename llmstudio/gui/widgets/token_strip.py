@@ -30,7 +30,7 @@ from llmstudio.gui.theme import color, series_color, theme
 # A pasted book would cost seconds of layout and teach nothing that its first pages do not.
 MAX_CHIPS = 2000
 _GAP, _PAD, _RADIUS = 4.0, 5.0, 4.0
-_SIGNS = {" ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "□"}
+_SIGNS = {" ": "·", "\n": "↵", "\t": "⇥", "\r": "\\r", "\u00a0": "⍽", "\u3000": "□"}
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,8 @@ class VocabularyModel(QAbstractTableModel):
         return 0 if parent.isValid() else 4
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return (self.tr("Id"), self.tr("Token"), self.tr("Bytes"), self.tr("Count"))[section]
         return None
@@ -88,8 +90,7 @@ class VocabularyModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if index.column() == TOKEN else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _side(index.column())
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         entry = self.entry(index.row())
@@ -102,6 +103,11 @@ class VocabularyModel(QAbstractTableModel):
                 return str(entry.num_bytes)
             case _:
                 return "–" if entry.count is None else f"{entry.count:,}"
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Text to the left, numbers to the right."""
+    return (Qt.AlignmentFlag.AlignLeft if column == TOKEN else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter
 
 
 class VocabularyTable(QWidget):

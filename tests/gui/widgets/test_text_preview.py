@@ -56,4 +56,4 @@ def test_that_tints_fall_on_the_right_characters_beyond_emoji(preview):
 
 def test_that_a_control_sign_can_be_seen(preview):
     preview.show_texts("a\x07b", "ab", *differences("a\x07b", "ab"))
-    assert preview.before.toPlainText() == "a␇b"
+    assert preview.before.toPlainText() == "a□b"

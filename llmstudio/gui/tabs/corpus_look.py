@@ -1,0 +1,103 @@
+"""What the corpus tab asks for, worked out off the window's thread: plain functions that return plain data.
+
+In: sources and settings, or the folder of a corpus. Out: what the preview and the statistics show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmstudio.core.corpus.cleaning import Cleaner, effects
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.corpus.readers import Preview, preview
+from llmstudio.core.corpus.records import Record, texts_of
+from llmstudio.core.corpus.sources import SAMPLE
+from llmstudio.core.corpus.statistics import Statistics
+from llmstudio.gui.widgets.text_preview import Range, differences
+
+# As much as a person reads before deciding, and as little as is cleaned and compared between two key presses.
+_SHOWN_CHARACTERS = 6000
+
+
+@dataclass(frozen=True)
+class Look:
+    """The beginning of a source as it would be imported.
+
+    Attributes:
+        source: What was looked at.
+        preview: Format, encoding, columns, records, what is skipped.
+        before: The records' texts as they are read.
+        after: The same after cleaning.
+        gone: Ranges of `before` that cleaning takes away.
+        new: Ranges of `after` that cleaning puts in.
+        counts: Places changed by each cleaning step.
+        examples: One place before and after, by step.
+    """
+
+    source: str
+    preview: Preview
+    before: str
+    after: str
+    gone: Sequence[Range] = ()
+    new: Sequence[Range] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def look_at(source: str, config: CorpusConfig) -> Look:
+    """Read and clean the beginning of a source.
+
+    Raises:
+        StudioError: It does not exist, or nothing in it can be read.
+    """
+    found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading)
+    cleaner = Cleaner(config.cleaning)
+    texts: list[str] = []
+    before, after, size = [], [], 0
+    for record in found.records:
+        shown = [text[: _SHOWN_CHARACTERS - size] for text in texts_of(record)]
+        before.append(_written(record, shown))
+        after.append(_written(record, list(map(cleaner.clean, shown))))
+        texts += shown
+        size += sum(map(len, shown))
+        if size >= _SHOWN_CHARACTERS:
+            break
+    joint = "" if _is_running_text(found.records) else "\n\n"
+    old, new = joint.join(before), joint.join(after)
+    steps = effects(texts, config.cleaning)
+    counts = {effect.step: effect.count for effect in steps}
+    examples = {effect.step: (effect.before, effect.after) for effect in steps if effect.count}
+    return Look(source, found, old, new, *differences(old, new), counts=counts, examples=examples)
+
+
+def _is_running_text(records: Sequence[Record]) -> bool:
+    return len({record.get("doc") for record in records}) == 1 and all("text" in record for record in records)
+
+
+def _written(record: Record, texts: Sequence[str]) -> str:
+    """A record for the eye: speakers before their words, a pair with an arrow, a label after its text."""
+    if "turns" in record:
+        return "\n".join(f"{turn['who']}: {text}" for turn, text in zip(record["turns"], texts, strict=True))
+    if "source" in record:
+        return "  →  ".join(texts)
+    return f"{texts[0]}   [{record['label']}]" if "label" in record else texts[0]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A corpus as it lies on disk: its facts, its statistics, and the beginning of its text."""
+
+    name: str
+    facts: Mapping[str, object]
+    statistics: Statistics
+    beginning: str
+
+
+def open_corpus(name: str, folder: Path) -> Shelf:
+    """Read what a corpus says of itself. Raises StudioError if it is damaged."""
+    corpus = Corpus(folder)
+    texts = corpus.sample_texts(3)
+    return Shelf(name, corpus.facts, corpus.statistics, "\n\n".join(text[:600] for text in texts))

@@ -1,0 +1,153 @@
+"""The corpus tab's picture of a corpus: its numbers, its plots, its parts, where it came from and what was left out.
+
+In: a `Shelf`, read elsewhere. Out: nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.settings import settings_of
+from llmstudio.gui.tabs.corpus_look import Shelf
+from llmstudio.gui.theme import say, space, theme
+from llmstudio.gui.widgets.bar_plot import BarPlot
+from llmstudio.gui.widgets.figure_row import Figure, FigureRow
+from llmstudio.gui.widgets.figures import bytes_text, count_text
+from llmstudio.gui.widgets.text_lines import TextLines
+from llmstudio.gui.widgets.token_strip import visible
+
+_BARS = 10
+
+
+class CorpusPane(QWidget):
+    """A corpus on disk: its numbers, its plots, its parts, where it came from and what was left out."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.figures = FigureRow()
+        self.lengths = BarPlot(title=self.tr("Lengths of the documents, in characters"), unit=self.tr("documents"))
+        self.words = BarPlot(title=self.tr("Most frequent words"), unit=self.tr("times"))
+        self.characters = BarPlot(title=self.tr("Most frequent characters"), unit=self.tr("times"))
+        self.languages = BarPlot(title=self.tr("Languages and scripts"), unit=self.tr("% of the letters"))
+        self.parts = TextLines(self.tr("Parts"))
+        self.sources = TextLines(self.tr("Sources"))
+        self.cleaned = TextLines(self.tr("Cleaned"))
+        self.left_out = TextLines(self.tr("Left out"))
+        self.labels = BarPlot(title=self.tr("Labels"), unit=self.tr("documents"))
+        self._grid = QGridLayout()
+        self._boxes: list[QWidget] = []
+        for i, plot in enumerate((self.words, self.lengths, self.characters, self.languages, self.labels)):
+            box = QWidget()
+            column = QVBoxLayout(box)
+            column.setContentsMargins(0, 0, 0, 0)
+            title = QLabel(plot.accessibleName())
+            title.setProperty("role", "title")
+            column.addWidget(title)
+            plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            column.addWidget(plot, 1)
+            self._grid.addWidget(box, i // 2, i % 2)
+            self._boxes.append(box)
+        self._lines = QGridLayout()
+        for i, lines in enumerate((self.parts, self.sources, self.cleaned, self.left_out)):
+            self._lines.addWidget(lines, i // 2, i % 2)
+        for grid in (self._grid, self._lines):
+            grid.setColumnStretch(0, 1)
+            grid.setColumnStretch(1, 1)
+        inner = QWidget()
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.figures)
+        self._column.addLayout(self._grid, 1)
+        self._column.addLayout(self._lines)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        """Show a corpus."""
+        found, facts = shelf.statistics, shelf.facts
+        self.figures.set_figures([
+            Figure(count_text(found.num_documents), self.tr("documents")),
+            Figure(count_text(found.num_characters), self.tr("characters")),
+            Figure(bytes_text(found.num_bytes), self.tr("of text"),
+                   self.tr("A small model wants at least a million bytes; a hundred thousand are enough for a first try.")),
+        ])  # fmt: skip
+        self.lengths.set_histogram(found.length_edges, found.length_counts)
+        self.words.set_bars(*_top(found.words))
+        self.characters.set_bars(*_top(found.characters))
+        names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in found.languages[:_BARS]]
+        self.languages.set_bars(names, [round(100 * share, 1) for _, share in found.languages[:_BARS]])
+        self.labels.set_bars(*_top(found.labels))
+        self._boxes[-1].setVisible(bool(found.labels))
+        self.parts.set_lines(self._part_lines(facts))
+        self.sources.set_lines(self._source_lines(facts))
+        self.cleaned.set_lines(self._cleaned_lines(facts))
+        self.left_out.set_lines(self._left_out_lines(facts))
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._column.setSpacing(space(2))
+        self._grid.setSpacing(space(2))
+        self._lines.setSpacing(space(2))
+        for box in self._boxes:
+            box.setMinimumHeight(space(28))
+
+    def _part_lines(self, facts: Mapping[str, Any]) -> list[str]:
+        split = facts.get("split", {})
+        seed = split.get("seed", 0)
+        labels = {"train": self.tr("for training"), "val": self.tr("for validation"), "test": self.tr("for the test")}
+        lines = [
+            self.tr("{label}: {documents} documents, {characters} characters").format(
+                label=label, documents=f"{part['documents']:,}", characters=f"{part['characters']:,}")
+            for name, label in labels.items() if (part := split.get("sizes", {}).get(name)) and part["characters"]
+        ]  # fmt: skip
+        how = {
+            "documents": self.tr("Dealt out by content with seed {seed}: the same text always lies on the same side."),
+            "given": self.tr("Parted as the sample says: what is held out never occurs in training."),
+            "position": self.tr("Cut once: training before it, validation behind it."),
+            "none": self.tr("Nothing is held out."),
+        }.get(split.get("method", ""), "")
+        return [*lines, how.format(seed=seed)] if how else lines
+
+    def _source_lines(self, facts: Mapping[str, Any]) -> list[str]:
+        lines = []
+        for source in facts.get("sources", ()):
+            documents = self.tr("{n} documents").format(n=f"{source['documents']:,}")
+            if source["format"] == "sample":
+                lines.append(f"{source['name']}  ·  {documents}")
+            else:
+                encoding, size = source["encoding"].upper(), bytes_text(source["bytes"])
+                lines.append(f"{source['name']}  ·  {encoding}  ·  {size}  ·  {documents}")
+        return lines
+
+    def _cleaned_lines(self, facts: Mapping[str, Any]) -> list[str]:
+        labels = {about.path: say(about.fact.label) for about in settings_of(CleaningConfig)}
+        found = facts.get("cleaning", {})
+        return [self.tr("{step}: {n}").format(step=labels[step], n=f"{count:,}") for step, count in found.items() if count]
+
+    def _left_out_lines(self, facts: Mapping[str, Any]) -> list[str]:
+        found = facts.get("skipped", {})
+        counts = (
+            (found.get("files", 0), self.tr("{n} files")),
+            (found.get("rows", 0), self.tr("{n} rows")),
+            (found.get("empty", 0), self.tr("{n} documents without text")),
+        )
+        lines = [text.format(n=f"{count:,}") for count, text in counts if count]
+        for example in found.get("examples", ()):
+            where = self.tr("{name}, line {line}").format(**example) if example["line"] else example["name"]
+            lines.append(f"{where}: {example['reason']}")
+        return lines
+
+
+def _top(counts: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
+    return [visible(name) for name, _ in counts[:_BARS]], [count for _, count in counts[:_BARS]]

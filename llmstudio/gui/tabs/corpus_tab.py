@@ -1,0 +1,318 @@
+"""The corpus tab: choose text, see it read and cleaned, import it, and look at what a corpus holds.
+
+Left: sources, settings, name, Import. Centre: the preview of an import, the text passing by while it runs, or the
+statistics of a corpus. It talks to the session only; what takes time runs there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.app import jobs
+from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
+from llmstudio.core.words import words
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.corpus_look import Look, Shelf, look_at, open_corpus
+from llmstudio.gui.tabs.corpus_setup import CorpusSetup
+from llmstudio.gui.tabs.corpus_statistics import CorpusPane
+from llmstudio.gui.tabs.corpus_view import PreviewPane
+from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
+from llmstudio.gui.tabs.job_watch import JobWatch
+from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.terms import WhyWithTerms
+from llmstudio.gui.widgets.figures import count_text
+from llmstudio.gui.widgets.item_picker import ItemPicker
+from llmstudio.gui.widgets.progress_pane import PassingText, ProgressPane
+
+# A look waits until the person has finished moving a slider or typing a number.
+_REST_MS = 150
+
+
+class CorpusTab(QWidget):
+    """Imports text and shows what there is."""
+
+    name = "corpus"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.title = self.tr("Corpus")
+        self._session = session
+        self._watch = JobWatch(session, self.name, ("import", "corpus"), self)
+        self.setup = CorpusSetup()
+        self.import_button = QPushButton(self.tr("Import"))
+        self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop the import; nothing is kept"), visible=False)
+        self.picker = ItemPicker(self.tr("Look at"), none=self.tr("the new import"))
+        self.offer, self.preview, self.corpus_pane = Offer("", ""), PreviewPane(), CorpusPane()
+        self.passing = PassingText()
+        self.running = ProgressPane(self.passing)
+        self.pages = QStackedWidget()
+        for page in (self.offer, self.preview, self.running, self.corpus_pane):
+            self.pages.addWidget(page)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.picker)
+        column.addWidget(self.pages, 1)
+        self.why = WhyWithTerms()
+        self.layout_ = TabLayout(self.setup, centre, self.why, verb=self.import_button, foot=(self.stop,))
+        self.messages = self.layout_.messages
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.layout_)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self.offer.set_words(
+            self.tr(
+                "A corpus is the text a model learns from. Drop files, folders or archives here, or begin with a sample."
+            ),
+            self.tr("Take the built-in tales"),
+        )
+        self._connect()
+        self._explain()
+        self.refresh()
+        self._watch.catch_up()
+
+    # What one may do
+
+    @Slot(object)
+    def take_sources(self, paths: Sequence[str]) -> None:
+        """Add files, folders and archives to the import, and show what is in them."""
+        self.picker.pick("")
+        self.setup.sources.add(paths)
+        self._turn_page()
+
+    @Slot()
+    def run_verb(self) -> None:
+        """Import the sources with the settings as they stand."""
+        sources = self.setup.sources.sources()
+        if not sources:
+            self.messages.show_message(words("Choose what to import first: files, a folder, an archive or a sample."))
+            self.setup.sources.add_files.setFocus()
+            return
+        if self._session.is_running():
+            title = info.title if (info := self._session.running()) else ""
+            self.messages.show_message(
+                self.tr("{title}: wait for it or stop it first.").format(title=title), level="warning")  # fmt: skip
+            return
+        if not self._check_name():
+            self.setup.name_field.line.setFocus()
+            return
+        project, name, config = self._session.project, self.setup.name_field.name(), self.setup.config
+        self.messages.clear()
+        self._session.start(
+            lambda stop: jobs.import_corpus(project, sources, name=name, config=config, stop=stop),
+            tab=self.name,
+            title=self.tr("Importing “{name}”").format(name=name),
+            engine=False,
+        )
+
+    @Slot()
+    def stop_verb(self) -> None:
+        """Stop the import at once; nothing is kept."""
+        if self._watch.is_running:
+            self._session.stop("work", keep=False)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read anew what the project holds; the newest corpus is shown unless an import is being prepared."""
+        self._fill(self.name)
+        if not self.setup.sources.sources() and (names := self.picker.names()):
+            self._show(self.picker.current() or names[0])
+
+    # How it is put together
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._on_project)
+        session.items_changed.connect(self._fill)
+        session.chosen.connect(self._on_chosen)
+        self._watch.began.connect(self._on_began)
+        self._watch.said.connect(self._on_said)
+        self._watch.ended.connect(self._on_ended)
+        self.import_button.clicked.connect(self.run_verb)
+        self.stop.clicked.connect(self.stop_verb)
+        self.offer.pressed.connect(self._take_sample)
+        self.picker.picked.connect(self._show)
+        self.picker.rename_asked.connect(self._rename)
+        self.picker.delete_asked.connect(self._delete)
+        self.setup.changed.connect(self._on_setup)
+        self.setup.sources.selected.connect(self._rest.start)
+        self.setup.name_field.changed.connect(self._check_name)
+        self.setup.form.remedy.connect(self._on_remedy)
+        self.messages.remedy.connect(self._on_remedy)
+        self.preview.cleaning_changed.connect(self._on_cleaning)
+        self._rest.timeout.connect(self._look)
+
+    def _explain(self) -> None:
+        self.why.explain(
+            self.tr(
+                "A <a href='corpus'>corpus</a> is all that the model will ever read: what is not in it, it cannot learn. "
+                "A small part is <a href='held'>held out</a>, so that one can tell understanding from memory."
+            ),
+            {
+                "corpus": self.tr("Corpus: a collection of texts, cleaned and split, that stays as it is once imported."),
+                "held": self.tr(
+                    "Held out: the validation part shows progress, the test part is for one honest check at last."
+                ),
+            },
+            source=self.tr("Held-out data: Jelinek and Mercer 1980 · word counts: Zipf 1949"),
+        )
+
+    # The corpora there are
+
+    @Slot(str)
+    def _fill(self, kind: str) -> None:
+        if kind != self.name:
+            return
+        shown = self.picker.current()
+        self.picker.set_names([item.name for item in self._session.items(self.name)])
+        self.picker.setVisible(bool(self.picker.names()))
+        self._propose()
+        if self.picker.current() != shown:
+            self._show(self.picker.current())
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.setup.name_field.renew()
+        self.picker.set_names([])
+        self.refresh()
+        self._turn_page()
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        if kind == self.name and not self._watch.is_running:
+            self._show(name)
+
+    @Slot(str)
+    def _show(self, name: str) -> None:
+        """Look at a corpus, or at the import that is being prepared if there is no name."""
+        if name and self.picker.pick(name):
+            path = self._session.project.path(self.name, name)
+            self._ask(partial(open_corpus, name, path), self._on_shelf)
+        else:
+            self.picker.pick("")
+            self._rest.start()
+        self._turn_page()
+
+    @Slot(object)
+    def _on_shelf(self, shelf: Shelf) -> None:
+        if shelf.name == self.picker.current():
+            self.corpus_pane.show_shelf(shelf)
+
+    @Slot(str)
+    def _rename(self, name: str) -> None:
+        if new := ask_rename(self, self._session, self.name, name):
+            self._show(new)
+
+    @Slot(str)
+    def _delete(self, name: str) -> None:
+        ask_delete(self, self._session, self.name, name)
+
+    def _turn_page(self) -> None:
+        if self._watch.is_running:
+            page: QWidget = self.running
+        elif self.picker.current():
+            page = self.corpus_pane
+        else:
+            page = self.preview if self.setup.sources.sources() else self.offer
+        self.pages.setCurrentWidget(page)
+
+    # The import being prepared
+
+    @Slot()
+    def _take_sample(self) -> None:
+        self.take_sources([default_sample()])
+
+    @Slot()
+    def _on_setup(self) -> None:
+        self._propose()
+        if self.setup.sources.sources():
+            self.picker.pick("")
+            self._rest.start()
+        self._turn_page()
+
+    @Slot(object)
+    def _on_cleaning(self, cleaning: CleaningConfig) -> None:
+        self.setup.set_cleaning(cleaning)
+
+    def _propose(self) -> None:
+        self.setup.name_field.propose(self._session.project.free_name(self.name, self.setup.wish()))
+        self._check_name()
+
+    @Slot()
+    def _check_name(self) -> bool:
+        problem, free = name_problem(self._session.project, self.name, self.setup.name_field.name())
+        self.setup.name_field.set_problem(problem, free)
+        return not problem
+
+    @Slot()
+    def _look(self) -> None:
+        if source := self.setup.sources.current() or next(iter(self.setup.sources.sources()), ""):
+            self._ask(partial(look_at, source, self.setup.config), self._on_look)
+
+    @Slot(object)
+    def _on_look(self, look: Look) -> None:
+        if look.source in self.setup.sources.sources():
+            self.messages.clear()
+            self.setup.show_found(look)
+            self.preview.show_look(look, self.setup.sources.label(look.source))
+
+    def _ask(self, function: Any, then: Any) -> None:
+        self._session.ask(function, then, owner=self, failed=self.messages.show_failed)
+
+    # The import itself
+
+    @Slot(str)
+    def _on_began(self, title: str) -> None:
+        self.passing.clear()
+        self.running.begin(title)
+        self.stop.show()
+        self._turn_page()
+
+    @Slot(object)
+    def _on_said(self, events: list[Event]) -> None:
+        for event in events:
+            match event:
+                case Progress():
+                    self.running.show_progress(event)
+                    if text := event.details.get("excerpt"):
+                        self.passing.pass_by(text)
+                case Noted():
+                    self.messages.show_message(event.message, level=event.level)
+
+    @Slot(object)
+    def _on_ended(self, end: Event | None) -> None:
+        self.stop.hide()
+        match end:
+            case Finished():
+                self.setup.sources.clear()
+                self.setup.name_field.renew()
+                self._propose()
+                self._say_done(end)
+                self._show(str(end.result.get("corpus", "")))
+            case Stopped():
+                self.messages.show_message(words("Stopped: nothing was kept."))
+            case Failed():
+                self.messages.show_failed(end)
+        if end is None and (names := [item.name for item in self._session.items(self.name)]):
+            self._show(names[0])
+        self._turn_page()
+
+    def _say_done(self, end: Finished) -> None:
+        remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
+        message = self.tr("“{name}” is ready: {n} documents.").format(
+            name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
+        self.messages.show_message(f"{message} {self.messages.text}".strip(), remedies=(remedy,))
+
+    @Slot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        if remedy.action == "open_tab":
+            self._session.go_to.emit(remedy.target)
+        elif not self.setup.form.apply(remedy):
+            self._rest.start()

@@ -1,0 +1,101 @@
+"""The corpus tab's picture before an import: the text as it is and as it will be, and the cleaning steps.
+
+In: a `Look`, worked out elsewhere. Out: the steps the person switches.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.gui.tabs.corpus_look import Look
+from llmstudio.gui.theme import say
+from llmstudio.gui.widgets.cleaning_list import CleaningList
+from llmstudio.gui.widgets.figures import bytes_text
+from llmstudio.gui.widgets.text_preview import TextPreview
+
+_SHOWN_SKIPS = 3
+
+
+class PreviewPane(QWidget):
+    """Before an import: the text as it is and as it will be, and the cleaning steps with what each changes.
+
+    Signals:
+        cleaning_changed(object): The new `CleaningConfig`.
+    """
+
+    cleaning_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text, self.steps = TextPreview(), CleaningList()
+        self.found, self.skipped = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.found.setProperty("role", "muted")
+        self.skipped.setProperty("role", "warning")
+        heading = QLabel(self.tr("Cleaning"))
+        heading.setProperty("role", "title")
+        hint = QLabel(self.tr("The number says how many places a step changes in the text above."), wordWrap=True)
+        hint.setProperty("role", "muted")
+        top, below = QWidget(), QWidget()
+        upper = QVBoxLayout(top)
+        lower = QVBoxLayout(below)
+        for column in (upper, lower):
+            column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.found, self.skipped, self.text):
+            upper.addWidget(widget, 1 if widget is self.text else 0)
+        title = QHBoxLayout()
+        title.addWidget(heading)
+        title.addWidget(hint, 1)
+        lower.addLayout(title)
+        lower.addWidget(self.steps)
+        lower.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(below)
+        self._splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self._splitter.addWidget(top)
+        self._splitter.addWidget(scroll)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._splitter)
+        self.steps.changed.connect(self.cleaning_changed)
+
+    def cleaning(self) -> CleaningConfig:
+        """The steps as they are set."""
+        return self.steps.config()
+
+    def show_look(self, look: Look, title: str) -> None:
+        """Show what was found in a source; `title` is what the person calls it."""
+        found = look.preview
+        self.text.show_texts(look.before, look.after, look.gone, look.new, title=title)
+        self.steps.set_counts(look.counts, look.examples)
+        many = self.tr("{n} files, of which {name} is shown").format(n=f"{found.num_files:,}", name=found.name)
+        parts = [title if found.num_files <= 1 else many]
+        if found.num_bytes:
+            parts.append(bytes_text(found.num_bytes))
+        if found.format != "sample":
+            parts.append(
+                self.tr("{encoding} ({share} sure)").format(
+                    encoding=found.encoding.upper(), share=f"{found.encoding_confidence:.0%}"
+                )
+            )
+        parts.append(kind_words(found.kind))
+        self.found.setText("  ·  ".join(parts))
+        self.skipped.setVisible(bool(found.skipped))
+        lines = [say(reason) for reason in found.skipped[:_SHOWN_SKIPS]]
+        if (rest := len(found.skipped) - _SHOWN_SKIPS) > 0:
+            lines.append(self.tr("… and {n} more left out").format(n=f"{rest:,}"))
+        self.skipped.setText("\n".join(lines))
+
+
+def kind_words(kind: str) -> str:
+    """What a kind of record is called."""
+    tr = QCoreApplication.translate
+    return {
+        "text": tr("corpus", "running text"),
+        "pairs": tr("corpus", "pairs of sentences"),
+        "labelled": tr("corpus", "texts with a label"),
+        "turns": tr("corpus", "conversations"),
+    }[kind]
