@@ -11,6 +11,7 @@ from torch import Tensor
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.one_token import speaker_for
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.tokenizer.config import END
@@ -83,23 +84,18 @@ def decode(model: LanguageModel, prompt_ids: Sequence[int], config: GenerationCo
     limit = model.config.context_length
     generator = torch.Generator().manual_seed(config.seed)
     seen = list(prompt_ids)[-limit:]
-    with torch.inference_mode():
-        state = model.init_state(1, limit)
-    fresh = seen
-    for _ in range(config.max_new_tokens):
+    speaker = speaker_for(model, seen)
+    for count in range(config.max_new_tokens):
+        token = choose(speaker.logits, config, generator)
+        yield token
+        if count + 1 == config.max_new_tokens:
+            return
+        seen.append(token)
         if len(seen) > limit:
             seen = seen[-max(1, limit // 2) :]
-            fresh = seen
-            with torch.inference_mode():
-                state = model.init_state(1, limit)
-        with torch.inference_mode():
-            ids = torch.tensor([fresh], device=model.device)
-            output = model(Batch(ids), state)
-            token = choose(model.head(output.hidden[0, -1]), config, generator)
-        state = output.state
-        seen.append(token)
-        fresh = [token]
-        yield token
+            speaker = speaker_for(model, seen)
+        else:
+            speaker.push(token)
 
 
 def answer_greedily(

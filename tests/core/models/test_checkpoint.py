@@ -1,0 +1,105 @@
+"""A checkpoint comes back bit for bit, or says that it is damaged and steps aside for the one before it."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models import checkpoint as module
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_state, save_checkpoint
+from llmstudio.core.models.codecs import bitmap_bytes, decode, encode
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import build_model
+
+
+@pytest.fixture
+def model():
+    return build_model("decoder", DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16), 20)
+
+
+def _save(folder: Path, step: int, model, loss: float | None = None, **more) -> Path:
+    return save_checkpoint(folder, step, model=model, kind="decoder", facts={"val_loss": loss}, **more)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_that_weights_come_back_bit_for_bit(tmp_path, model, sparse):
+    with torch.no_grad():
+        model.blocks[0].feed_forward.up.weight[::2] = 0
+    _save(tmp_path, 5, model, sparse=sparse)
+    found, notes = find_checkpoint(tmp_path, "last")
+    again = load_model(found)
+    assert notes == []
+    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+    assert again.config == model.config
+
+
+def test_that_tied_tables_are_stored_once(tmp_path, model):
+    path = _save(tmp_path, 1, model)
+    parameters = model.config.num_parameters(20)
+    assert parameters * 4 <= (path / "model.safetensors").stat().st_size < parameters * 4 + 4000
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "missing"])
+def test_that_a_damaged_checkpoint_gives_way_to_the_one_before_and_says_so(tmp_path, model, damage):
+    _save(tmp_path, 10, model, 2.0)
+    weights = _save(tmp_path, 20, model, 1.0) / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    if damage == "missing":
+        weights.unlink()
+    elif damage == "cut":
+        weights.write_bytes(data[:-1])
+    else:
+        data[-3] ^= 1
+        weights.write_bytes(data)
+    for which in ("last", "best"):
+        found, notes = find_checkpoint(tmp_path, which)
+        assert found.step == 10
+        assert "step 20 is damaged" in str(notes[0])
+
+
+def test_that_nothing_is_handed_out_when_all_are_damaged(tmp_path, model):
+    (_save(tmp_path, 10, model) / "facts.json").write_text("{")
+    with pytest.raises(StudioError, match="damaged"):
+        find_checkpoint(tmp_path)
+
+
+def test_that_best_is_the_lowest_validation_loss_and_a_step_can_be_named(tmp_path, model):
+    for step, loss in ((10, 2.0), (20, 1.5), (30, 1.8)):
+        _save(tmp_path, step, model, loss)
+    assert [find_checkpoint(tmp_path, which)[0].step for which in ("best", "last", "10")] == [20, 30, 10]
+    with pytest.raises(StudioError, match="10, 20, 30"):
+        find_checkpoint(tmp_path, "15")
+
+
+def test_that_a_checkpoint_without_training_state_says_what_it_is_for(tmp_path, model):
+    _save(tmp_path, 1, model)
+    with pytest.raises(StudioError, match="can talk"):
+        load_state(find_checkpoint(tmp_path)[0])
+
+
+def test_that_a_full_disk_leaves_the_older_checkpoint_and_no_leftovers(tmp_path, model, monkeypatch):
+    _save(tmp_path, 10, model)
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.raises(StudioError, match="full"):
+        _save(tmp_path, 20, model)
+    assert [p.name for p in (tmp_path / "checkpoints").iterdir()] == ["00000010"]
+    assert find_checkpoint(tmp_path)[0].step == 10
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_that_the_bitmap_codec_is_exact_and_as_large_as_foretold(share):
+    tensor = torch.randn(7, 9, generator=torch.Generator().manual_seed(0))
+    tensor[torch.rand(7, 9, generator=torch.Generator().manual_seed(1)) < share] = 0
+    codec, parts = encode("w", tensor, sparse=True)
+    assert torch.equal(decode(codec, "w", parts), tensor)
+    if codec == "bitmap":
+        stored = sum(t.numel() * t.element_size() for n, t in parts.items() if not n.endswith("shape"))
+        assert stored == bitmap_bytes(63, int(tensor.count_nonzero()))

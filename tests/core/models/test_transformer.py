@@ -1,0 +1,126 @@
+"""Laws of the decoder: cached equals uncached, the future is invisible, counts are exact, attention is a softmax."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.models.layers import RMSNorm, explicit_attention, rotary_tables, rotate
+
+VOCAB = 40
+SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=32)
+SHAPES = [
+    SMALL,
+    replace(SMALL, num_kv_heads=2, tie_embeddings=False),
+    replace(SMALL, activation="relu2", token_shift=True, value_embeddings=True),
+    replace(SMALL, activation="gelu", qk_norm=False, num_kv_heads=1, hidden_dim=48),
+]
+
+
+def _model(config: DecoderConfig):
+    return build_model("decoder", config, VOCAB, seed=3).eval()
+
+
+def _ids(rows: int, length: int) -> torch.Tensor:
+    return torch.randint(0, VOCAB, (rows, length), generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("config", SHAPES)
+def test_that_the_predicted_parameter_count_is_exact(config):
+    assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
+
+
+@pytest.mark.parametrize("config", SHAPES)
+def test_that_cached_decoding_equals_one_pass_however_the_text_is_cut(config):
+    model, ids = _model(config), _ids(2, 20)
+    with torch.inference_mode():
+        whole = model.head(model(Batch(ids)).hidden)
+        state = model.init_state(2, 32)
+        pieces = [ids[:, :6], ids[:, 6:7], ids[:, 7:12], *ids[:, 12:].split(1, dim=1)]
+        parts = [model.head(model(Batch(piece), state).hidden) for piece in pieces]
+    torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("config", SHAPES)
+@pytest.mark.parametrize("learning", [False, True])
+def test_that_a_later_token_leaves_earlier_logits_bit_equal(config, learning):
+    model, ids = _model(config), _ids(2, 20)
+    other = ids.clone()
+    other[:, 12] = (other[:, 12] + 1) % VOCAB
+    with torch.set_grad_enabled(learning):
+        before, after = (model.head(model(Batch(x)).hidden) for x in (ids, other))
+    assert torch.equal(before[:, :12], after[:, :12])
+    assert not torch.equal(before[:, 12:], after[:, 12:])
+
+
+@pytest.mark.parametrize("kv_heads", [4, 2])
+def test_that_explicit_and_fused_attention_and_a_written_out_softmax_agree(kv_heads):
+    generator = torch.Generator().manual_seed(0)
+    q = torch.randn(2, 4, 9, 8, generator=generator)
+    k, v = (torch.randn(2, kv_heads, 9, 8, generator=generator) for _ in range(2))
+    fused = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=kv_heads != 4)
+    torch.testing.assert_close(explicit_attention(q, k, v), fused, atol=1e-6, rtol=1e-5)
+    for head in range(4):
+        shared = head // (4 // kv_heads)
+        for t in range(9):
+            weights = torch.softmax(q[0, head, t] @ k[0, shared, : t + 1].T / 8**0.5, dim=0)
+            torch.testing.assert_close(fused[0, head, t], weights @ v[0, shared, : t + 1], atol=1e-6, rtol=1e-5)
+
+
+def test_that_rotary_scores_depend_on_distance_alone():
+    cos, sin = rotary_tables(8, 30, 10_000.0)
+    q, k = (
+        torch.randn(8, generator=torch.Generator().manual_seed(0)),
+        torch.randn(8, generator=torch.Generator().manual_seed(1)),
+    )
+    turned_q, turned_k = rotate(q.expand(30, 8), cos, sin), rotate(k.expand(30, 8), cos, sin)
+    scores = turned_q @ turned_k.T
+    for distance in (0, 1, 7):
+        along = scores.diagonal(-distance)
+        torch.testing.assert_close(along, along[0].expand_as(along), atol=1e-4, rtol=1e-4)
+
+
+def test_that_rms_norm_equals_its_formula():
+    x = torch.randn(3, 16, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(RMSNorm(16)(x), x / (x.square().mean(-1, keepdim=True) + 1e-6).sqrt())
+
+
+def test_that_the_same_seed_gives_the_same_weights_and_another_seed_others():
+    first, again, other = (build_model("decoder", SMALL, VOCAB, seed=s) for s in (5, 5, 6))
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+    assert not torch.equal(first.embed.weight, other.embed.weight)
+
+
+def test_that_a_text_beyond_the_context_is_refused_with_both_numbers():
+    with pytest.raises(StudioError, match=r"32 tokens.* 33 were given"):
+        _model(SMALL)(Batch(_ids(1, 33)))
+
+
+def test_that_a_width_which_does_not_divide_into_heads_names_the_nearest_that_do():
+    with pytest.raises(StudioError, match="nearest that do are 96 and 104") as refused:
+        DecoderConfig(embed_dim=100, num_heads=4)
+    assert refused.value.remedies[0].value == "96"
+
+
+def test_that_key_value_heads_must_divide_the_heads():
+    with pytest.raises(StudioError, match="cannot share"):
+        DecoderConfig(num_heads=4, num_kv_heads=3)
+
+
+def test_that_an_unknown_kind_names_those_there_are():
+    with pytest.raises(StudioError, match="decoder"):
+        build_model("perceptron", SMALL, VOCAB)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_every_family_gets_a_gradient_on_every_weight(kind):
+    model = build_model(kind, replace(SMALL, token_shift=True, value_embeddings=True), VOCAB)
+    model.head(model(Batch(_ids(2, 16))).hidden).square().mean().backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []

@@ -1,0 +1,49 @@
+"""A tiny real corpus as tokens: enough to train on in a second."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.dataset.encoding import encode_corpus
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.events import Finished
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.tokenizer.training import build_tokenizer
+from llmstudio.core.work import Stop
+
+
+def _made(folder: Path, source: str, kind: str) -> tuple[Dataset, Tokenizer]:
+    for name in ("corpus", "tokenizer", "dataset"):
+        (folder / name).mkdir()
+    stop = Stop()
+    config = CorpusConfig(sample_count=300)
+    *_, end = write_corpus([source], config, folder / "corpus", stop=stop)
+    assert isinstance(end, Finished)
+    corpus = Corpus(folder / "corpus")
+    *_, end = build_tokenizer(corpus, TokenizerConfig(kind=kind), folder / "tokenizer", stop=stop)
+    assert isinstance(end, Finished)
+    tokenizer = Tokenizer.load(folder / "tokenizer")
+    *_, end = encode_corpus(corpus, tokenizer, folder / "dataset", stop=stop)
+    assert isinstance(end, Finished)
+    return Dataset.open(folder / "dataset"), tokenizer
+
+
+@pytest.fixture(scope="session")
+def text_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
+    """Running text in characters."""
+    folder = tmp_path_factory.mktemp("text")
+    words = itertools.islice(itertools.cycle("the fox saw a red kite and the dog saw the fox . ".split()), 4000)
+    (folder / "a.txt").write_text(" ".join(words))
+    return _made(folder, str(folder / "a.txt"), "char")
+
+
+@pytest.fixture(scope="session")
+def turns_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
+    """Stories with questions, in words."""
+    return _made(tmp_path_factory.mktemp("turns"), "sample:tour", "word")

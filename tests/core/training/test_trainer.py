@@ -1,0 +1,191 @@
+"""Laws of a run: resumed equals uninterrupted, stopping keeps, bad settings end kindly, memory adds up."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Started, Stopped, TrainStep, from_json, to_json
+from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_model
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.history import read_history
+from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.work import Stop
+
+MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
+TRAINING = TrainingConfig(
+    max_steps=12, batch_size=4, eval_steps=4, eval_tokens=500, sample_tokens=4, number_format="fp32", threads=1
+)
+
+
+def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
+    folder.mkdir(exist_ok=True)
+    dataset, tokenizer = data
+    return train(
+        folder, kind="decoder", config=model, training=training, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop()
+    )
+
+
+def _resume(folder, data, stop=None):
+    return resume(folder, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
+
+
+def _losses(events):
+    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
+
+
+def _weights(folder):
+    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "muon"}, {"grad_accumulation_steps": 2}])
+@pytest.mark.parametrize("stop_at", [3, 8])
+def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, text_data, changes, stop_at):
+    training, model = replace(TRAINING, **changes), replace(MODEL, dropout=0.1)
+    whole = list(_train(tmp_path / "whole", text_data, training, model))
+    stop = Stop()
+    first = []
+    for event in _train(tmp_path / "parts", text_data, training, model, stop):
+        first.append(event)
+        if isinstance(event, TrainStep) and event.step == stop_at:
+            stop.request()
+    assert isinstance(first[-1], Stopped)
+    second = list(_resume(tmp_path / "parts", text_data))
+    assert _losses(whole) == _losses(first) | _losses(second)
+    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert read_history(tmp_path / "parts").steps["step"].tolist() == list(range(1, 13))
+
+
+def test_that_a_run_speaks_in_order_and_only_in_plain_values(tmp_path, text_data):
+    events = list(_train(tmp_path / "m", text_data))
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Finished)
+    assert sum(isinstance(e, Started | Finished | Stopped) for e in events) == 2
+    assert [e.step for e in events if isinstance(e, TrainStep)] == list(range(1, 13))
+    assert {type(e) for e in events} >= {Evaluated, Sampled, Saved}
+    for event in events:
+        assert from_json(json.loads(json.dumps(to_json(event)))) == event
+
+
+def test_that_the_result_has_the_promised_figures_and_they_agree(tmp_path, text_data):
+    *_, last = _train(tmp_path / "m", text_data)
+    result = last.result
+    assert set(result) >= {
+        "model", "steps", "train_loss", "val_loss", "bits_per_byte", "tokens_per_second", "seconds", "peak_bytes",
+        "predicted_peak_bytes", "parameters",
+    }  # fmt: skip
+    assert result["steps"] == 12
+    # One character of plain English is one byte, so bits per byte follow from the loss.
+    assert result["bits_per_byte"] == pytest.approx(result["val_loss"] / math.log(2), rel=1e-3)
+
+
+def test_that_learning_lowers_the_loss(tmp_path, text_data):
+    events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_steps=60, learning_rate=1e-2)))
+    losses = list(_losses(events).values())
+    assert np.mean(losses[-5:]) < 0.6 * losses[0]
+
+
+def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tmp_path, text_data):
+    whole = _losses(_train(tmp_path / "a", text_data, replace(TRAINING, batch_size=8, grad_clip=0.0)))
+    halves = _losses(
+        _train(tmp_path / "b", text_data, replace(TRAINING, batch_size=4, grad_accumulation_steps=2, grad_clip=0.0))
+    )
+    assert list(halves.values()) == pytest.approx(list(whole.values()), abs=2e-5)
+
+
+def test_that_a_learning_rate_of_ten_stops_keeps_good_weights_and_proposes_one(tmp_path, text_data):
+    with pytest.raises(StudioError, match="too high") as failed:
+        list(_train(tmp_path / "m", text_data, replace(TRAINING, learning_rate=10.0, max_steps=300, eval_steps=100)))
+    assert failed.value.remedies[0].target == "training.learning_rate"
+    assert float(failed.value.remedies[0].value) < 1
+    weights = _weights(tmp_path / "m")
+    assert all(bool(torch.isfinite(w).all()) for w in weights.values())
+
+
+def test_that_a_text_shorter_than_the_context_is_refused_with_a_remedy(tmp_path, text_data):
+    with pytest.raises(StudioError, match="too few for a context") as refused:
+        list(_train(tmp_path / "m", text_data, model=replace(MODEL, context_length=20_000)))
+    assert refused.value.remedies[0].target == "model.context_length"
+
+
+def test_that_stopping_without_keeping_writes_no_checkpoint(tmp_path, text_data):
+    stop = Stop()
+    for event in _train(tmp_path / "m", text_data, stop=stop):
+        if isinstance(event, TrainStep) and event.step == 2:
+            stop.request(keep=False)
+    assert isinstance(event, Stopped)
+    assert checkpoint_folders(tmp_path / "m") == []
+
+
+def test_that_the_newest_checkpoints_and_the_best_are_kept(tmp_path, text_data):
+    events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_steps=24, eval_steps=4, keep_checkpoints=2)))
+    steps = [int(p.name) for p in checkpoint_folders(tmp_path / "m")]
+    best = [e.step for e in events if isinstance(e, Evaluated) and e.is_best][-1]
+    assert steps[-2:] == [20, 24]
+    assert best in steps
+    assert len(steps) <= 3
+
+
+def test_that_early_stopping_ends_a_run_that_makes_no_progress(tmp_path, text_data):
+    training = replace(TRAINING, max_steps=200, eval_steps=1, learning_rate=1e-7, early_stopping=3, sample_steps=500)
+    *_, last = _train(tmp_path / "m", text_data, replace(training, optimizer="adamw", warmup_share=0.5))
+    assert last.result["ended_early"] == (last.result["steps"] < 200)
+
+
+def test_that_seconds_become_steps_once_and_are_stored(tmp_path, text_data):
+    events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_seconds=1.0, max_steps=7)))
+    checkpoint, _ = find_checkpoint(tmp_path / "m", "last")
+    stored = checkpoint.facts["facts"]["training"]
+    assert stored["max_seconds"] == 0
+    assert stored["max_steps"] == events[-1].result["steps"] >= 10
+
+
+def test_that_a_finished_run_cannot_be_resumed(tmp_path, text_data):
+    list(_train(tmp_path / "m", text_data))
+    with pytest.raises(StudioError, match="all of its 12 steps"):
+        list(_resume(tmp_path / "m", text_data))
+
+
+def test_that_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(tmp_path, text_data):
+    stop = Stop()
+    for event in _train(tmp_path / "m", text_data, stop=stop):
+        if isinstance(event, TrainStep) and event.step == 10:
+            stop.request()
+    path = checkpoint_folders(tmp_path / "m")[-1] / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    events = list(_resume(tmp_path / "m", text_data))
+    assert any(isinstance(e, Noted) and "damaged" in str(e.message) for e in events)
+    assert [e.step for e in events if isinstance(e, TrainStep)][0] == 9
+
+
+def test_that_rows_with_answers_weigh_them_and_keep_story_and_question_together(tmp_path, turns_data):
+    dataset, _tokenizer = turns_data
+    events = list(_train(tmp_path / "m", turns_data, model=replace(MODEL, context_length=128)))
+    assert isinstance(events[-1], Finished)
+    assert dataset.split("train").answers is not None
+
+
+def test_that_no_event_holds_a_tensor_and_torch_modes_never_cross_a_yield(tmp_path, text_data):
+    for event in _train(tmp_path / "m", text_data, replace(TRAINING, number_format="bf16")):
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+        assert not torch.is_autocast_enabled("cpu")
+        assert not isinstance(event, torch.Tensor)
+
+
+def test_that_the_global_random_state_of_others_does_not_change_a_run(tmp_path, text_data):
+    quiet = _losses(_train(tmp_path / "a", text_data, model=replace(MODEL, dropout=0.2)))
+    noisy = {}
+    for event in _train(tmp_path / "b", text_data, model=replace(MODEL, dropout=0.2)):
+        torch.rand(3)
+        if isinstance(event, TrainStep):
+            noisy[event.step] = event.loss
+    assert noisy == quiet
