@@ -37,7 +37,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     """Make a pruned copy of a model's best checkpoint.
 
     Result: model, sparsity (of the weights that may go), nonzeros, parameters; bits_per_byte, val_loss, file_bytes and
-    sample, each with _before and _after. Where no validation text is left, its figures are None.
+    sample (which goes on from prompt), each with _before and _after. Where no validation text is left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
@@ -80,7 +80,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
-                result |= {f"sample_{when}": found.get("sample")}
+                result |= {"prompt": found.get("prompt", ""), f"sample_{when}": found.get("sample")}
             facts |= {
                 "recipe": recipe_to_dict(recipe),
                 "pruning": to_dict(config),
@@ -117,7 +117,7 @@ def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Even
         yield Evaluated(job=_JOB, step=loaded.step, split="val", figures=found)
     prompt, text = sample_text(loaded, data)
     yield Sampled(job=_JOB, step=loaded.step, prompt=prompt, text=text)
-    return figures | {"sample": text}
+    return figures | {"prompt": prompt, "sample": text}
 
 
 def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
