@@ -5,6 +5,7 @@ None of this saves anything. `outlook` needs the weights, so it loads torch; `fa
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.ancestry import dataset_of, recipe_of
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -31,22 +34,22 @@ _JOB = "try"
 
 @dataclass(frozen=True)
 class Member:
-    """A model of a family: its name, how sparse it is, how it was made so, and what was measured.
+    """A model of a family: where it comes from, how sparse it is, and what was measured.
 
     Attributes:
         model: Its name.
+        parent: Name of the model it was pruned from; empty for the one that was trained.
+        config: How it was pruned; None for the one that was trained, or if this version cannot read it.
         sparsity: Share of the weights that may go which are zero; 0 for the one that was trained.
         bits_per_byte: On the whole validation text; None if it was not measured.
-        method: How it was pruned; empty for the one that was trained.
-        scope: Compared across the whole model or within each layer; empty likewise.
         result: Everything its making said of it.
     """
 
     model: str
+    parent: str
+    config: PruningConfig | None
     sparsity: float
     bits_per_byte: float | None
-    method: str
-    scope: str
     result: dict[str, Any]
 
 
@@ -93,7 +96,7 @@ def family(project: Project, model: str) -> list[Member]:
     while more := [item for item in items.values() if item.id not in known and _parent_id(item) in known]:
         found += more
         known |= {item.id for item in more}
-    return sorted((_member(item) for item in found), key=lambda member: member.sparsity)
+    return sorted((_member(item, items.get(_parent_id(item))) for item in found), key=lambda member: member.sparsity)
 
 
 def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
@@ -176,16 +179,20 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
     return score.figures() if score else {}
 
 
-def _member(item: About) -> Member:
+def _member(item: About, parent: About | None) -> Member:
     result = dict(item.facts.get("result") or {})
-    pruning = item.facts.get("pruning") or {}
-    bits = result.get("bits_per_byte_after") if pruning else result.get("bits_per_byte")
+    pruning = item.facts.get("pruning")
+    bits = result.get("bits_per_byte_after" if pruning else "bits_per_byte")
+    config = None
+    if pruning:
+        with contextlib.suppress(StudioError):
+            config = from_dict(PruningConfig, pruning)
     return Member(
         model=item.name,
+        parent=parent.name if parent else "",
+        config=config,
         sparsity=float(result.get("sparsity", 0.0)) if pruning else 0.0,
         bits_per_byte=float(bits) if isinstance(bits, int | float) else None,
-        method=str(pruning.get("method", "")),
-        scope=str(pruning.get("scope", "")),
         result=result,
     )
 

@@ -1,0 +1,169 @@
+"""The picture of the prune tab: the curve, where the zeros are, the file's size, and the model before and after.
+
+It is told what is known and draws it; it asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from llmstudio.app.pruning_preview import Member, Outlook
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.gui.tabs.layout import heading
+from llmstudio.gui.theme import space, theme
+from llmstudio.gui.widgets.figure_row import Figure
+from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
+from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
+from llmstudio.gui.widgets.side_by_side import Side, SideBySide
+from llmstudio.gui.widgets.size_bars import SizeBars
+from llmstudio.gui.widgets.sparsity_plot import Point, SparsityPlot
+
+
+class PruneView(QScrollArea):
+    """The picture.
+
+    Attributes:
+        plot: Bits per byte against sparsity.
+        layers: Zeros by layer.
+        sizes: The file before and after.
+        sides: The model before and after.
+
+    Signals:
+        picked: (name) a model of the plot was pressed.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.plot = SparsityPlot()
+        self.plot.picked.connect(self.picked)
+        self.layers, self.sizes, self.sides = LayerBars(), SizeBars(), SideBySide()
+        zeros, size = QVBoxLayout(), QVBoxLayout()
+        zeros.addWidget(heading(self.tr("Where the zeros are"), "muted"))
+        zeros.addWidget(self.layers, 1)
+        size.addWidget(heading(self.tr("What the file takes"), "muted"))
+        size.addWidget(self.sizes)
+        size.addStretch(1)
+        self._middle = QHBoxLayout()
+        self._middle.addLayout(zeros, 3)
+        self._middle.addLayout(size, 2)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.plot, 4)
+        self._column.addLayout(self._middle, 2)
+        self._column.addWidget(self.sides, 2)
+        self.setWidget(body)
+        body.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_family(self, family: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
+        """Draw what was measured of a family, and what was looked at without saving."""
+        root = next((m for m in family if m.config is None and m.bits_per_byte is not None), None)
+        first = [Point(0.0, root.bits_per_byte, root.model)] if root and root.bits_per_byte is not None else []
+        series: dict[str, list[Point]] = {}
+        for member in family:
+            if member.config is not None and member.bits_per_byte is not None:
+                points = series.setdefault(way_text(member.config), list(first))
+                points.append(Point(member.sparsity, member.bits_per_byte, member.model))
+        for config, bits in looks:
+            points = series.setdefault(way_text(config), list(first))
+            points.append(Point(config.sparsity, bits, self.tr("tried"), is_look=True))
+        if not series and first:
+            series[first[0].name] = first
+        self.plot.set_series(series)
+
+    def show_outlook(self, outlook: Outlook | None) -> None:
+        """Draw what is counted; None clears it."""
+        if outlook is None:
+            self.layers.set_bars([])
+            self.sizes.set_bytes(0, 0)
+            return
+        named, layer = self._names(), self.tr("Layer {n}")
+        self.layers.set_bars(
+            [
+                bar_of(entry.name, entry.weights, entry.zeros, is_prunable=entry.is_prunable, words=named, layer=layer)
+                for entry in outlook.layers
+            ]
+        )
+        self.sizes.set_bytes(outlook.file_bytes_before, outlook.file_bytes)
+
+    def show_sides(self, model: str, bits: float | None, outlook: Outlook | None, result: dict[str, object] | None) -> None:
+        """Fill the two columns.
+
+        Args:
+            model: The whole model's name.
+            bits: Its bits per byte; None if it was not measured.
+            outlook: What is counted for the setting in force; None while it is not known.
+            result: What was measured for this very setting, as `prune` and `try_pruning` report it; None if nothing was.
+        """
+        found = result or {}
+        before_bits = found.get("bits_per_byte_before") or bits
+        before = Side(
+            model,
+            self._figures(before_bits, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
+            prompt=str(found.get("prompt") or ""),
+            text=str(found.get("sample_before") or ""),
+        )
+        share = f"{outlook.config.sparsity:.0%}" if outlook else "–"
+        remark = self.tr("Counted, not measured: try it, or prune.") if result is None else ""
+        if found.get("tokens"):
+            remark = self.tr("Measured on {n} tokens of validation text.").format(n=f"{found['tokens']:,}")
+        after = Side(
+            self.tr("{share} gone").format(share=share),
+            self._figures(found.get("bits_per_byte_after"), outlook and outlook.nonzeros, outlook and outlook.file_bytes),
+            prompt=str(found.get("prompt") or ""),
+            text=str(found.get("sample_after") or ""),
+            remark=remark,
+        )
+        self.sides.set_sides(before, after)
+
+    def _figures(self, bits: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
+        help_bits = self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better.")
+        return (
+            Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), help_bits),
+            Figure(count_text(nonzeros) if nonzeros is not None else "–", self.tr("weights not zero")),
+            Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
+        )
+
+    def _names(self) -> dict[str, str]:
+        return {
+            "attention": self.tr("attention"),
+            "feed_forward": self.tr("feed-forward"),
+            "qkv": self.tr("queries, keys and values"),
+            "out": self.tr("output"),
+            "up": self.tr("up"),
+            "down": self.tr("down"),
+            "embed": self.tr("Tokens"),
+            "unembed": self.tr("Head"),
+            "value_embed": self.tr("Values"),
+        }
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.plot.setMinimumHeight(space(23))
+        self._column.setSpacing(space(1.5))
+        self._middle.setSpacing(space(4))
+
+
+def way_text(config: PruningConfig) -> str:
+    """A way of pruning in a few words: what a curve of the plot is called."""
+    method = {"magnitude": _tr("magnitude"), "random": _tr("random")}.get(config.method, config.method)
+    kinds = {
+        ("global", True): _tr("{method}"),
+        ("layer", True): _tr("{method}, by layer"),
+        ("global", False): _tr("{method}, tables too"),
+        ("layer", False): _tr("{method}, by layer, tables too"),
+    }
+    return kinds[config.scope, config.keep_embeddings].format(method=method)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("prune_view", text)

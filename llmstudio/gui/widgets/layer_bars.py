@@ -1,0 +1,138 @@
+"""Where the zeros are: one standing bar for each matrix of a model, grouped by layer, filled as far as it is empty."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from llmstudio.gui.theme import BODY, color, font, series_color, space, theme
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A matrix: the layer it belongs to, what it is called, its weights, how many are zero, whether pruning may touch it."""
+
+    group: str
+    name: str
+    weights: int
+    zeros: int
+    is_prunable: bool = True
+
+    @property
+    def share(self) -> float:
+        """How much of it is zero."""
+        return self.zeros / self.weights if self.weights else 0.0
+
+
+class LayerBars(QWidget):
+    """Bars side by side; what one is, is told on hover."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: list[Bar] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Zeros by layer"))
+        self.setMouseTracking(True)
+        theme.changed.connect(self._restyle)
+
+    def set_bars(self, bars: Sequence[Bar]) -> None:
+        """Show these, in their order."""
+        self._bars = list(bars)
+        self.setAccessibleDescription("; ".join(map(self.describe, self._bars)))
+        self.update()
+
+    @property
+    def bars(self) -> list[Bar]:
+        """What is shown."""
+        return list(self._bars)
+
+    def describe(self, bar: Bar) -> str:
+        """What is said of a bar on hover."""
+        text = (
+            self.tr("{group}, {name}: {share} of {n} weights are zero")
+            if bar.is_prunable
+            else self.tr("{group}, {name}: kept whole ({n} weights, {share} zero)")
+        )
+        return text.format(group=bar.group, name=bar.name, share=f"{bar.share:.1%}", n=f"{bar.weights:,}")
+
+    def sizeHint(self) -> QSize:
+        """Room for the bars of a small model."""
+        return QSize(space(40), space(15))
+
+    def minimumSizeHint(self) -> QSize:
+        """What is needed to tell bars apart."""
+        return QSize(space(20), space(11))
+
+    def places(self) -> list[QRectF]:
+        """Where each bar stands."""
+        if not self._bars:
+            return []
+        groups = [list(part) for _, part in itertools.groupby(self._bars, key=lambda bar: bar.group)]
+        label = self.fontMetrics().height() * 1.4
+        gap = min(float(space(1.5)), self.width() / (3 * len(groups)))
+        width = max(1.0, (self.width() - gap * (len(groups) - 1)) / len(self._bars))
+        found, x = [], 0.0
+        for group in groups:
+            for _ in group:
+                found.append(QRectF(x, 0, min(width, 56.0) - (2 if width > 6 else 0), self.height() - label))
+                x += min(width, 56.0)
+            x += gap
+        return found
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setFont(font(BODY - 1))
+        places = self.places()
+        for bar, place in zip(self._bars, places, strict=True):
+            painter.setBrush(color("line"))
+            painter.drawRoundedRect(place, 2, 2)
+            filled = QRectF(place)
+            filled.setTop(place.bottom() - place.height() * bar.share)
+            painter.setBrush(series_color(0) if bar.is_prunable else color("muted"))
+            painter.drawRoundedRect(filled, 2, 2)
+        painter.setPen(color("muted"))
+        for group, part in itertools.groupby(zip(self._bars, places, strict=True), key=lambda pair: pair[0].group):
+            areas = [place for _, place in part]
+            span = QRectF(areas[0].bottomLeft(), QPointF(areas[-1].right(), self.height()))
+            text = painter.fontMetrics().elidedText(group, Qt.TextElideMode.ElideRight, int(span.width()))
+            painter.drawText(span, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what is under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            for bar, place in zip(self._bars, self.places(), strict=True):
+                if place.left() <= event.pos().x() <= place.right():
+                    QToolTip.showText(event.globalPos(), self.describe(bar), self)
+                    return True
+        return super().event(event)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def bar_of(parameter: str, weights: int, zeros: int, *, is_prunable: bool, words: dict[str, str], layer: str) -> Bar:
+    """A bar for a parameter's name as models spell it: `blocks.0.attention.qkv.weight` is `attention qkv` of layer 1.
+
+    Args:
+        parameter: The parameter's name.
+        weights: How many it has.
+        zeros: How many of them are zero.
+        is_prunable: Whether pruning may touch it.
+        words: What parts of names are called, for people.
+        layer: Template of a layer's name, with a place `{n}`.
+    """
+    parts = [part for part in parameter.split(".") if part != "weight"]
+    number = next((int(part) for part in parts if part.isdigit()), None)
+    said = [words.get(part, part.replace("_", " ")) for part in parts if not part.isdigit() and part != "blocks"]
+    name = " ".join(said) or parameter
+    return Bar(layer.format(n=number + 1) if number is not None else name, name, weights, zeros, is_prunable)

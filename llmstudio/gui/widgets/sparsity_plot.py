@@ -1,0 +1,155 @@
+"""Bits per byte against sparsity: what was measured of a model and its pruned children, and where one stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
+from llmstudio.gui.widgets.figures import value_text
+from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
+
+_REACH = 14  # pixels from which a point is meant
+_SYMBOLS = ("o", "s", "t", "d", "p", "h")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A measured model: its sparsity, its bits per byte, its name; `is_look` for a look that was not saved."""
+
+    sparsity: float
+    bits_per_byte: float
+    name: str
+    is_look: bool = False
+
+
+class SparsityPlot(pg.PlotWidget):
+    """A line of points for each way of pruning, and a marker at the slider's place.
+
+    Signals:
+        picked: (name) the model of a point that was pressed.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        axes = {"bottom": QuietAxis("bottom", _per_cent), "left": QuietAxis("left")}
+        super().__init__(parent, axisItems=axes, background=None)
+        self._series: dict[str, list[Point]] = {}
+        self._here = 0.0
+        self.setAccessibleName(self.tr("Bits per byte against sparsity"))
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(False, False)
+        self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._ends = EndLabels(self.plotItem.vb)
+        self.plotItem.layout.addItem(self._ends, 2, 3)
+        self._line = pg.InfiniteLine(angle=90)
+        self._mark = pg.TextItem(anchor=(0.5, 1.0))
+        self.scene().sigMouseMoved.connect(self._look)
+        self.scene().sigMouseClicked.connect(self._press)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def set_series(self, series: Mapping[str, Sequence[Point]]) -> None:
+        """Show these points, by the name of the way they were pruned; each line begins at the whole model."""
+        self._series = {name: sorted(points, key=lambda p: p.sparsity) for name, points in series.items()}
+        self._draw()
+
+    def set_here(self, sparsity: float) -> None:
+        """Put the marker where the slider is."""
+        self._here = sparsity
+        self._place_marker()
+
+    @property
+    def series(self) -> dict[str, list[Point]]:
+        """What is shown."""
+        return dict(self._series)
+
+    def _points(self) -> list[Point]:
+        return [point for points in self._series.values() for point in points]
+
+    @Slot()
+    def _draw(self) -> None:
+        self.clear()
+        ends = []
+        for index, (name, points) in enumerate(self._series.items()):
+            saved = [p for p in points if not p.is_look]
+            looks = [p for p in points if p.is_look]
+            pen, shade = series_pen(index), series_color(index)
+            symbol = _SYMBOLS[index % len(_SYMBOLS)]
+            self.plot([p.sparsity for p in saved], [p.bits_per_byte for p in saved], pen=pen, symbol=symbol, symbolSize=9,
+                      symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
+            self.plot([p.sparsity for p in looks], [p.bits_per_byte for p in looks], pen=None, symbol=symbol, symbolSize=10,
+                      symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
+            if len(saved) > 1:
+                ends.append(EndLabel(f"{name} {value_text(saved[-1].bits_per_byte)}", saved[-1].bits_per_byte, shade))
+        self._ends.set_labels(ends)
+        self.addItem(self._line, ignoreBounds=True)
+        self.addItem(self._mark, ignoreBounds=True)
+        self._set_range()
+        self._dress()
+        self._place_marker()
+        told = [f"{p.name}: {p.sparsity:.0%}, {value_text(p.bits_per_byte)}" for p in self._points()]
+        self.setAccessibleDescription("; ".join(told))
+
+    def _set_range(self) -> None:
+        bits = [p.bits_per_byte for p in self._points()] or [0.0, 1.0]
+        low, high = min(bits), max(bits)
+        gap = (high - low) * 0.15 or max(0.1, high * 0.1)
+        self.setRange(xRange=(-0.02, 1.0), yRange=(low - gap, high + 2 * gap), padding=0)
+
+    def _dress(self) -> None:
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setTextPen(color("muted"))
+            axis.setPen(pg.mkPen(None))
+            axis.setTickFont(font(BODY - 1, tabular=True))
+            axis.setGrid(40)
+        self.getAxis("left").setLabel(self.tr("bits per byte"), color=color("muted").name())
+        self.getAxis("bottom").setLabel(self.tr("share of weights gone"), color=color("muted").name())
+        self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
+        self._mark.setColor(color("accent"))
+        self._mark.setFont(font(BODY, bold=True))
+        self._mark.setText(self.tr("● here"))
+
+    def _place_marker(self) -> None:
+        self._line.setPos(self._here)
+        # At the edges the words would be cut, so they lean inwards.
+        self._mark.setAnchor((0.0 if self._here < 0.1 else 1.0 if self._here > 0.9 else 0.5, 0.0))
+        self._mark.setPos(self._here, self.plotItem.vb.viewRange()[1][1])
+
+    def _near(self, place: QPointF) -> Point | None:
+        best, reach = None, float(_REACH)
+        for point in self._points():
+            at = self.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.bits_per_byte))
+            distance = (at - place).manhattanLength()
+            if distance < reach:
+                best, reach = point, distance
+        return best
+
+    def describe(self, point: Point) -> str:
+        """What is said of a point on hover."""
+        kind = (
+            self.tr("{name}: {share} gone, {bits} bits per byte, a look at a part of the text")
+            if point.is_look
+            else (self.tr("{name}: {share} gone, {bits} bits per byte"))
+        )
+        return kind.format(name=point.name, share=f"{point.sparsity:.0%}", bits=value_text(point.bits_per_byte))
+
+    def _look(self, place: QPointF) -> None:
+        if (point := self._near(place)) is not None:
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), self.describe(point), self)
+
+    def _press(self, event: object) -> None:
+        point = self._near(event.scenePos())
+        if point is not None and not point.is_look:
+            self.picked.emit(point.name)
+
+
+def _per_cent(value: float) -> str:
+    return f"{value:.0%}"
