@@ -17,7 +17,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,37 +54,14 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
     Raises:
         StudioError: There is no training text, a record cannot be understood, or the folder cannot be written.
     """
-    yield Started(job=JOB, title=words("Turning text into tokens"), item=Path(folder).name)
     folder = Path(folder)
+    yield Started(job=JOB, title=words("Turning text into tokens"), item=folder.name)
     is_complete = False
     try:
-        splits: dict[str, Any] = {}
-        done = 0
-        for name in SPLITS:
-            with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
-                shown = time.monotonic()
-                for batch in _batches(segments(corpus.records(name), tokenizer)):
-                    if stop.requested:
-                        break
-                    rows.write(batch)
-                    if time.monotonic() - shown > _EVERY_S:
-                        shown = time.monotonic()
-                        yield Progress(
-                            job=JOB,
-                            what=words("Turning text into tokens"),
-                            done=done + rows.num_bytes,
-                            total=corpus.facts.get("bytes"),
-                            unit="bytes",
-                            details={"split": name, "tokens": rows.num_tokens},
-                        )
-            if stop.requested:
-                yield Stopped(job=JOB)
-                return
-            if rows.num_rows:
-                splits[name] = rows.facts()
-            else:
-                shutil.rmtree(folder / name)
-            done += rows.num_bytes
+        splits = yield from _write_splits(corpus, tokenizer, folder, stop)
+        if stop.requested:
+            yield Stopped(job=JOB)
+            return
         if "train" not in splits:
             raise StudioError("This corpus has no training text: import some, or leave less of it for validation.")
         meta = {
@@ -91,7 +69,7 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
             "record_kind": corpus.record_kind,
             "vocab_size": tokenizer.vocab_size,
             "dtype": str(dtype_for(tokenizer)),
-            "corpus": corpus.facts.get("hash", ""),
+            "corpus": corpus.facts["hash"],
             "tokenizer": tokenizer.hash,
             "splits": splits,
             "hash": hashlib.sha256("".join(splits[name]["hash"] for name in splits).encode()).hexdigest(),
@@ -103,6 +81,36 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
         if not is_complete:
             for name in SPLITS:
                 shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _write_splits(
+    corpus: Corpus, tokenizer: Tokenizer, folder: Path, stop: Stop
+) -> Generator[Event, None, dict[str, dict[str, Any]]]:
+    """Write every part that has rows and return the facts of each; ends early when asked to stop."""
+    splits: dict[str, dict[str, Any]] = {}
+    done, shown = 0, time.monotonic()
+    for name in SPLITS:
+        with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
+            for batch in _batches(segments(corpus.records(name), tokenizer)):
+                if stop.requested:
+                    return splits
+                rows.write(batch)
+                if time.monotonic() - shown > _EVERY_S:
+                    shown = time.monotonic()
+                    yield Progress(
+                        job=JOB,
+                        what=words("Turning text into tokens"),
+                        done=done + rows.num_bytes,
+                        total=corpus.facts["bytes"],
+                        unit="bytes",
+                        details={"split": name, "tokens": rows.num_tokens},
+                    )
+        done += rows.num_bytes
+        if rows.num_rows:
+            splits[name] = rows.facts()
+        else:
+            shutil.rmtree(folder / name)
+    return splits
 
 
 def encode_turns(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]]) -> tuple[list[int], list[int]]:
@@ -129,14 +137,14 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
     rest, gap = "", 0  # its end, from the last place where a cut changes no ids
     for record in records:
         if document is not None and (record.get("doc") != document or not record.get("part")):
-            yield from _close(rest, gap)
+            yield from _document(rest, gap)
             document, rest, gap = None, "", 0
         if "turns" in record:
-            yield from _closed(list(_turns(record["turns"])))
+            yield from _conversation(record["turns"])
         elif "target" in record:
             yield from _answered(record["source"], record["target"])
         elif "label" in record:
-            yield from _answered(record["text"], record["label"])
+            yield from _answered(record["text"], str(record["label"]))
         elif "part" in record:
             document = record.get("doc")
             text = rest + record["text"]
@@ -146,12 +154,12 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
                 gap = following - end
             rest = text[bounds[-1][0] :]
         else:
-            yield from _close(record["text"])
+            yield from _document(record["text"])
     if document is not None:
-        yield from _close(rest, gap)
+        yield from _document(rest, gap)
 
 
-def _close(text: str, gap_bytes: int = 0) -> Iterator[Segment]:
+def _document(text: str, gap_bytes: int = 0) -> Iterator[Segment]:
     yield Segment(text, gap_bytes)
     yield Segment(special=END, ends_row=True)
 
@@ -159,8 +167,17 @@ def _close(text: str, gap_bytes: int = 0) -> Iterator[Segment]:
 def _answered(question: str, answer: str) -> Iterator[Segment]:
     yield Segment(question)
     yield Segment(special=ASSISTANT)
-    yield Segment(str(answer), is_answer=True)
+    yield Segment(answer, is_answer=True)
     yield Segment(special=END, is_answer=True, ends_row=True)
+
+
+def _conversation(turns: Sequence[Mapping[str, str]]) -> Iterator[Segment]:
+    """The turns as a row, which ends with the last answer's END, or with one of its own."""
+    parts = list(_turns(turns))
+    if not parts or parts[-1].special != END:
+        parts.append(Segment(special=END))
+    yield from parts[:-1]
+    yield replace(parts[-1], ends_row=True)
 
 
 def _turns(turns: Sequence[Mapping[str, str]]) -> Iterator[Segment]:
@@ -173,17 +190,6 @@ def _turns(turns: Sequence[Mapping[str, str]]) -> Iterator[Segment]:
         yield Segment(turn["what"], is_answer=is_answer)
         if is_answer:
             yield Segment(special=END, is_answer=True)
-
-
-def _closed(parts: list[Segment]) -> Iterator[Segment]:
-    """A conversation as a row: it ends with the last answer's END, or with one of its own."""
-    if parts and parts[-1].special == END:
-        last = parts.pop()
-        yield from parts
-        yield Segment(special=END, is_answer=last.is_answer, ends_row=True)
-    else:
-        yield from parts
-        yield Segment(special=END, ends_row=True)
 
 
 def _batches(stream: Iterable[Segment]) -> Iterator[list[Segment]]:
