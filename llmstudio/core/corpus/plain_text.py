@@ -6,7 +6,6 @@ Also for Markdown and source code, which are text like any other.
 from __future__ import annotations
 
 import io
-import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -60,11 +59,10 @@ def _is_between_characters(text: str, at: int) -> bool:
 
 def lines(chunks: Iterable[str], limit: int = LINE_CHARACTERS) -> Iterator[str | None]:
     """The lines of a text without their ends, whatever these are; None stands for a line longer than `limit`."""
-    newlines = io.IncrementalNewlineDecoder(None, translate=True)
     begun: list[str] = []
     length = 0
-    for chunk in itertools.chain(map(newlines.decode, chunks), [""]):
-        first, *others = (chunk or newlines.decode("", final=True)).split("\n")
+    for chunk in _with_newlines(chunks):
+        first, *others = chunk.split("\n")
         length += len(first)
         if length <= limit:
             begun.append(first)
@@ -78,3 +76,10 @@ def lines(chunks: Iterable[str], limit: int = LINE_CHARACTERS) -> Iterator[str |
         begun, length = [others[-1]], len(others[-1])
     if length:
         yield "".join(begun) if length <= limit else None
+
+
+def _with_newlines(chunks: Iterable[str]) -> Iterator[str]:
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    for chunk in chunks:
+        yield newlines.decode(chunk)
+    yield newlines.decode("", final=True)

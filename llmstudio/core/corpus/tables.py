@@ -44,6 +44,8 @@ def read_table(
         yield from source.take_skipped(name)
         if cells is None:
             yield Skipped(name, words("this row cannot be read: a quote is not closed, or a cell is too long"), line)
+        elif has_header and any(cell.strip() for cell in cells[len(names) :]):
+            yield Skipped(name, words("this row has more cells than the header: put quotes around text with commas"), line)
         elif not (has_header and cells is good[0]):
             yield dict(zip(names, cells, strict=False))
     yield from source.take_skipped(name)
@@ -87,9 +89,9 @@ def _rows(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[int, li
 
 
 def _names(rows: list[list[str]], has_header: bool) -> list[str]:
-    width = max(map(len, rows), default=0)
-    names = [cell.strip().lstrip("\ufeff") for cell in rows[0]] if has_header else []
-    return [names[n] if n < len(names) and names[n] else str(n + 1) for n in range(width)]
+    if has_header:
+        return [cell.strip().lstrip("\ufeff") or str(n) for n, cell in enumerate(rows[0], 1)]
+    return [str(n) for n in range(1, max(map(len, rows), default=0) + 1)]
 
 
 def _is_header(rows: list[list[str]], header: str) -> bool:

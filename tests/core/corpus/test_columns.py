@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, to_record
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.conversations import turns_of
+from llmstudio.core.errors import StudioError
+
+SAID = [{"who": "user", "what": "hi"}, {"who": "assistant", "what": "hello"}]
+
+
+def first_record(rows: list[dict[str, Any]], **config: str) -> Any:
+    return to_record(rows[0], guess(rows, ReadingConfig(**config), "a.csv"))
+
+
+@pytest.mark.parametrize(
+    ("row", "record"),
+    [
+        ({"id": "1", "text": "words"}, {"text": "words"}),
+        ({"Text": "words", "Label": "good"}, {"text": "words", "label": "good"}),
+        ({"label": 3, "content": "words"}, {"text": "words", "label": "3"}),
+        ({"文本": "字", "标签": "好"}, {"text": "字", "label": "好"}),
+        ({"source": "hi", "target": "hallo"}, {"source": "hi", "target": "hallo"}),
+        ({"prompt": "hi", "completion": "hallo", "id": "1"}, {"source": "hi", "target": "hallo"}),
+        ({"question": "who?", "answer": "me"}, {"source": "who?", "target": "me"}),
+        ({"translation.en": "hi", "translation.de": "hallo"}, {"source": "hi", "target": "hallo"}),
+        ({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}, {"turns": SAID}),
+        ({"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "hello"}]}, {"turns": SAID}),
+        ({"turns": SAID}, {"turns": SAID}),
+        ({"dialog": ["hi", "hello"]}, {"turns": SAID}),
+    ],
+)
+def test_that_columns_of_usual_names_are_found(row: dict[str, Any], record: dict[str, Any]) -> None:
+    assert first_record([row]) == record
+
+
+def test_that_few_different_short_values_beside_text_are_labels() -> None:
+    rows = [{"1": f"news number {n} of today", "2": str(n % 3)} for n in range(30)]
+    assert first_record(rows) == {"text": "news number 0 of today", "label": "0"}
+
+
+def test_that_two_columns_of_equal_length_are_pairs() -> None:
+    rows = [{"1": f"a sentence number {n}", "2": f"ein Satz mit Nummer {n}"} for n in range(30)]
+    assert first_record(rows) == {"source": "a sentence number 0", "target": "ein Satz mit Nummer 0"}
+
+
+def test_that_the_longest_column_is_the_text_when_names_say_nothing() -> None:
+    rows = [{"a": "x1", "b": f"a long piece of prose {n}", "c": "2020"} for n in range(9)]
+    assert first_record(rows) == {"text": "a long piece of prose 0"}
+
+
+def test_that_a_chosen_column_decides() -> None:
+    rows = [{"text": "words", "title": "A title", "label": "x"}]
+    assert first_record(rows, text_key="title") == {"text": "A title"}
+    assert first_record(rows, label_key="title") == {"text": "words", "label": "A title"}
+    assert first_record(rows, source_key="title") == {"source": "A title", "target": "words"}
+
+
+def test_that_a_missing_column_is_told_with_those_there_are() -> None:
+    with pytest.raises(StudioError, match=r"no column body in a\.csv\. There are: text, label"):
+        guess([{"text": "a", "label": "b"}], ReadingConfig(text_key="body"), "a.csv")
+
+
+def test_that_a_table_of_numbers_holds_no_text() -> None:
+    with pytest.raises(StudioError, match="No column of a.csv holds text. There are: x, y"):
+        guess([{"x": "1", "y": "2.5"}, {"x": "3", "y": "4"}], ReadingConfig(), "a.csv")
+
+
+def test_that_a_row_without_its_text_is_no_record() -> None:
+    config = guess([{"text": "a", "label": "b"}], ReadingConfig(), "a.csv")
+    assert kind_of_config(config) == "labelled"
+    assert [to_record(row, config) for row in ({"text": " ", "label": "b"}, {"text": "a"}, {})] == [None, None, None]
+
+
+def test_that_keys_keep_the_order_they_appear_in() -> None:
+    assert keys_of([{"b": 1}, {"a": 1, "b": 2}]) == ("b", "a")
+
+
+def test_that_a_system_message_is_the_story_and_pieces_of_a_message_join() -> None:
+    said = [{"role": "system", "content": "Be kind."}, {"role": "human", "content": [{"type": "text", "text": "h"}, "i"]}]
+    assert turns_of(said) == [{"who": "story", "what": "Be kind."}, {"who": "user", "what": "hi"}]
+
+
+def test_that_unknown_speakers_take_turns_as_user_and_assistant() -> None:
+    said = [{"speaker": name, "text": "x"} for name in ("Anna", "Ben", "Anna")]
+    assert [turn["who"] for turn in turns_of(said) or []] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize("value", [None, [], "text", [1, 2], [{"role": "user"}], [{"content": "x"}], {"role": "user"}])
+def test_that_what_is_no_conversation_is_told_apart(value: object) -> None:
+    assert turns_of(value) is None
