@@ -59,21 +59,18 @@ print(json.dumps({"tokens_per_second": len(ids) / (time.perf_counter() - began),
 
 def prepare(work: Path, shape: dict[str, int]) -> int:
     """Save a model with random weights as a checkpoint and as an export; returns its parameters."""
-    from tokenizers import Tokenizer as Backend
-    from tokenizers import models
-
     from llmstudio.core.interop.hugging_face import export
     from llmstudio.core.models.checkpoint import save_checkpoint
     from llmstudio.core.models.config import DecoderConfig
     from llmstudio.core.models.families import build_model
     from llmstudio.core.tokenizer.config import SPECIALS
+    from llmstudio.core.tokenizer.kinds import char_backend
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-    letters = [*SPECIALS, *(chr(c) for c in range(32, 97))]
-    backend = Backend(models.WordLevel({c: i for i, c in enumerate(letters)}, unk_token=SPECIALS[1]))
-    model = build_model("decoder", DecoderConfig(context_length=256, **shape), len(letters), seed=0).eval()
+    letters = [chr(c) for c in range(32, 97)]
+    model = build_model("decoder", DecoderConfig(context_length=256, **shape), len(SPECIALS) + len(letters), seed=0).eval()
     save_checkpoint(work / "model", 0, model=model, kind="decoder", facts={})
-    export(model, Tokenizer(backend), work / "export", facts={})
+    export(model, Tokenizer(char_backend(letters)), work / "export", facts={})
     return sum(p.numel() for p in model.parameters())
 
 

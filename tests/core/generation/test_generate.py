@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer as Backend
-from tokenizers import models
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Piece, Stopped
@@ -18,6 +16,7 @@ from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker, speaker
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import END, SPECIALS
+from llmstudio.core.tokenizer.kinds import char_backend
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
 
@@ -34,8 +33,7 @@ GREEDY = GenerationConfig(temperature=0, max_new_tokens=12)
 
 @pytest.fixture
 def tokenizer():
-    letters = [*SPECIALS, *"abcdefghijklmnopqrstuvwxyz"]
-    return Tokenizer(Backend(models.WordLevel({c: i for i, c in enumerate(letters)}, unk_token=SPECIALS[1])))
+    return Tokenizer(char_backend(list("abcdefghijklmnopqrstuvwxyz")))
 
 
 def _model(config: DecoderConfig):
