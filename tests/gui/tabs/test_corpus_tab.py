@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import jobs
+from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.corpus_tab import CorpusTab
+
+TALE = "The fox  went to the <b>river</b> and saw http://example.org there.\n"
+
+
+@pytest.fixture
+def tab(session: Session, qtbot: QtBot) -> CorpusTab:
+    def settle(tab: CorpusTab) -> None:
+        # Every question has its answer, so that none is asked while the session ends.
+        qtbot.waitUntil(lambda: not (session._asked or tab._rest.isActive()), timeout=10_000)
+
+    widget = CorpusTab(session)
+    qtbot.addWidget(widget, before_close_func=settle)
+    widget.resize(1000, 700)
+    widget.show()
+    return widget
+
+
+@pytest.fixture
+def tale(tmp_path: Path) -> str:
+    path = tmp_path / "tale.txt"
+    path.write_text("".join(f"{i} {TALE}" for i in range(60)), encoding="utf-8")
+    return str(path)
+
+
+def wait_for_look(tab: CorpusTab, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not tab._rest.isActive() and bool(tab.preview.text.before.toPlainText()), timeout=10_000)
+
+
+def wait_for_end(session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not session.is_running(), timeout=30_000)
+
+
+def test_that_an_empty_project_offers_one_press_to_begin(tab, qtbot):
+    assert tab.pages.currentWidget() is tab.offer
+    tab.offer.pressed.emit()
+    assert tab.setup.sources.sources()[0].startswith("sample:")
+    wait_for_look(tab, qtbot)
+    assert tab.pages.currentWidget() is tab.preview
+
+
+def test_that_dropped_files_are_shown_as_they_will_be_read(tab, tale, qtbot):
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    assert "http://example.org" in tab.preview.text.before.toPlainText()
+    assert "UTF-8" in tab.preview.found.text()
+    assert tab.setup.name_field.name() == "tale"
+
+
+def test_that_a_step_switched_on_is_seen_in_the_preview_with_its_count(tab, tale, qtbot):
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    assert tab.preview.text._right.isHidden()
+    tab.preview.steps.controls["urls"].click()
+    qtbot.waitUntil(lambda: not tab.preview.text._right.isHidden(), timeout=10_000)
+    before, after = tab.preview.text.before.toPlainText(), tab.preview.text.after.toPlainText()
+    assert "http://example.org" not in after
+    assert int(tab.preview.steps.counts()["urls"]) == before.count("http://example.org")
+    assert tab.setup.config.cleaning.urls
+
+
+def test_that_another_encoding_reads_the_bytes_anew(tab, tmp_path, qtbot):
+    path = tmp_path / "poem.txt"
+    path.write_bytes(("床前明月光，疑是地上霜。举头望明月，低头思故乡。\n" * 20).encode("gb18030"))
+    tab.take_sources([str(path)])
+    wait_for_look(tab, qtbot)
+    assert "床前明月光" in tab.preview.text.before.toPlainText()
+    assert "GB18030" in tab.setup.found.text()
+    tab.setup.form.row("reading.encoding").edited.emit("reading.encoding", "latin-1")
+    qtbot.waitUntil(lambda: "床" not in tab.preview.text.before.toPlainText(), timeout=10_000)
+
+
+def test_that_the_columns_of_a_table_may_be_chosen(tab, tmp_path, qtbot):
+    path = tmp_path / "films.csv"
+    path.write_text("title,review,verdict\n" + "".join(f"Film {i},It was long and good,{i % 2}\n" for i in range(30)))
+    tab.take_sources([str(path)])
+    wait_for_look(tab, qtbot)
+    qtbot.waitUntil(lambda: not tab.setup.columns.isHidden())
+    picker = tab.setup.columns.lists["text_key"]
+    picker.setCurrentIndex(picker.findData("title"))
+    picker.activated.emit(picker.currentIndex())
+    qtbot.waitUntil(lambda: "Film 0" in tab.preview.text.before.toPlainText(), timeout=10_000)
+    assert tab.setup.config.reading.text_key == "title"
+
+
+def test_that_an_import_ends_in_the_statistics_of_the_corpus(tab, session, tale, qtbot):
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    with qtbot.waitSignal(session.chosen, timeout=30_000) as chosen:
+        tab.run_verb()
+    assert chosen.args == ["corpus", "tale"]
+    wait_for_end(session, qtbot)
+    qtbot.waitUntil(lambda: bool(tab.corpus_pane.words.bars()), timeout=10_000)
+    found = Corpus(session.project.path("corpus", "tale")).statistics
+    assert tab.pages.currentWidget() is tab.corpus_pane
+    assert tab.corpus_pane.figures.texts()[0] == (f"{found.num_documents:,}", "documents")
+    assert tab.corpus_pane.figures.texts()[1][0] == f"{found.num_characters:,}"
+    assert tab.corpus_pane.words.bars() == [(name, float(n)) for name, n in found.words[:10]]
+    assert sum(n for _, n in tab.corpus_pane.lengths.bars()) == found.num_documents
+    assert tab.setup.sources.sources() == []
+
+
+def test_that_a_taken_name_is_refused_in_place_and_nothing_is_lost(tab, session, tale, qtbot):
+    for _ in jobs.import_corpus(session.project, [tale], name="tale", stop=Stop()):
+        pass
+    kept = Corpus(session.project.path("corpus", "tale")).facts["hash"]
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    tab.setup.name_field.line.setText("tale")
+    with qtbot.assertNotEmitted(session.job_started):
+        tab.run_verb()
+    assert "exists already" in tab.setup.name_field.problem()
+    assert tab.setup.sources.sources() == [tale]
+    assert Corpus(session.project.path("corpus", "tale")).facts["hash"] == kept
+    tab.setup.name_field.instead.click()
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    assert {item.name for item in session.items("corpus")} == {"tale", "tale 2"}
+
+
+def test_that_stopping_an_import_leaves_nothing_behind(tab, session, qtbot):
+    tab.take_sources(["sample:tour"])
+    tab.setup.form.row("sample_count").edited.emit("sample_count", 5_000_000)
+    with qtbot.waitSignal(session.job_ended, timeout=30_000) as ended:
+        tab.run_verb()
+        qtbot.waitUntil(lambda: bool(tab.passing.toPlainText()), timeout=30_000)
+        assert tab.pages.currentWidget() is tab.running
+        tab.stop.click()
+    assert isinstance(ended.args[1], Stopped)
+    assert session.items("corpus") == []
+    assert list((session.project.root / "corpora").iterdir()) == []
+    assert tab.setup.sources.sources() == ["sample:tour"]
+
+
+def test_that_a_file_without_text_is_explained_where_it_was_chosen(tab, tmp_path, qtbot):
+    path = tmp_path / "picture.txt"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    tab.take_sources([str(path)])
+    qtbot.waitUntil(lambda: "picture" in tab.messages.text, timeout=10_000)
+
+
+def test_that_importing_nothing_asks_for_a_source(tab, session, qtbot):
+    with qtbot.assertNotEmitted(session.job_started):
+        tab.run_verb()
+    assert "Choose what to import" in tab.messages.text
+
+
+def test_that_deleting_asks_first(tab, session, tale, qtbot, monkeypatch):
+    for _ in jobs.import_corpus(session.project, [tale], name="tale", stop=Stop()):
+        pass
+    tab.refresh()
+    assert tab.picker.current() == "tale"
+    presses = iter(["Keep", "Delete"])
+
+    def press(box: QMessageBox) -> int:
+        wanted = next(presses)
+        next(button for button in box.buttons() if button.text() == wanted).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    tab.picker.delete_action.trigger()
+    assert session.project.exists("corpus", "tale")
+    tab.picker.delete_action.trigger()
+    assert not session.project.exists("corpus", "tale")
+    assert tab.pages.currentWidget() is tab.offer
+
+
+def test_that_an_import_inside_a_larger_job_is_shown_while_it_runs(tab, session, qtbot):
+    def journey(stop: Stop) -> Iterator[Event]:
+        yield Started(job="tour", title=words("A journey"))
+        yield Started(job="tour/import", title=words("Reading"))
+        yield Progress(job="tour/import", what=words("Reading"), done=1, total=2, details={"excerpt": "Once upon a time"})
+        while not stop.requested:
+            yield Progress(job="tour/import", what=words("Reading"), done=2, total=2)
+        yield Saved(job="tour/import", kind="corpus", name="x", path="x")
+        yield Finished(job="tour")
+
+    session.start(journey, tab="home", title="Journey", engine=False)
+    qtbot.waitUntil(lambda: "Once upon a time" in tab.passing.toPlainText(), timeout=5000)
+    assert tab.pages.currentWidget() is tab.running
+    session.stop()
+    wait_for_end(session, qtbot)
+    assert tab.pages.currentWidget() is not tab.running
+
+
+def test_that_everything_one_may_press_has_a_name(tab, tale, qtbot):
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+
+    nameless = [
+        w for kind in (QAbstractButton, QComboBox, QLineEdit) for w in tab.findChildren(kind)
+        if w.isVisible() and w.focusPolicy() and not (w.accessibleName() or getattr(w, "text", str)())
+    ]  # fmt: skip
+    assert [type(w).__name__ for w in nameless if w.objectName() != "qt_spinbox_lineedit"] == []
