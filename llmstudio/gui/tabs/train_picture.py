@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter,
 from llmstudio.core.events import Progress
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
-from llmstudio.gui.widgets.column_plot import ColumnPlot
+from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
@@ -28,6 +28,7 @@ class TrainPicture(QWidget):
         super().__init__(parent)
         self.run = RunData()
         self.total_steps: int | None = None
+        self.is_over = False
         self.quality = BigNumber(
             self.tr("bits per byte"),
             explanation=self.tr(
@@ -40,28 +41,8 @@ class TrainPicture(QWidget):
         turns = Turns(self)
         self.loss = LossPlot(turns=turns)
         self.memory = MemoryPlot(turns=turns)
-        self.learning_rate = ColumnPlot(
-            self.tr("Learning rate"),
-            "learning_rate",
-            series=2,
-            is_exact=True,
-            explanation=self.tr("How large each change of the weights is: up, level, and down to zero at the end."),
-            turns=turns,
-        )
-        self.grad_norm = ColumnPlot(
-            self.tr("Gradient norm"),
-            "grad_norm",
-            series=3,
-            explanation=self.tr("How steep the loss is where the model stands. Sudden peaks mean that training is shaken."),
-            turns=turns,
-        )
-        self.speed = ColumnPlot(
-            self.tr("Tokens a second"),
-            "tokens_per_second",
-            series=4,
-            explanation=self.tr("The pace over the run; it falls while the computer does something else."),
-            turns=turns,
-        )
+        self._columns = self._all_columns()
+        self.strip = ColumnPlot(self._columns[0], turns=turns)
         self.sample = SampleView()
         self._lower = QStackedWidget()
         self._place()
@@ -72,15 +53,21 @@ class TrainPicture(QWidget):
     @property
     def plots(self) -> tuple[RunPlot, ...]:
         """The learning curve and the plots that can stand under it."""
-        return (self.loss, self.memory, self.learning_rate, self.grad_norm, self.speed)
+        return (self.loss, self.memory, self.strip)
 
-    def set_run(self, run: RunData, overlays: Sequence[RunData] = (), *, total_steps: int | None = None) -> None:
-        """Show a run and lay others over it."""
-        self.run, self.total_steps = run, total_steps
+    def set_run(
+        self,
+        run: RunData,
+        overlays: Sequence[RunData] = (),
+        *,
+        total_steps: int | None = None,
+        is_over: bool = False,
+    ) -> None:
+        """Show a run, going on or over, and lay others over it."""
+        self.run, self.total_steps, self.is_over = run, total_steps, is_over
         self.loss.set_runs(run, overlays)
         self.memory.set_runs(run)
-        for plot in (self.learning_rate, self.grad_norm, self.speed):
-            plot.set_runs(run, overlays)
+        self.strip.set_runs(run, overlays)
         self.refresh()
 
     def refresh(self) -> None:
@@ -95,28 +82,47 @@ class TrainPicture(QWidget):
         """Say what is done before and between the steps."""
         self.left.set_value("", say(event.what))
 
-    def show_done(self) -> None:
-        """The run is over: say how long it took instead of how long it still takes."""
-        times = self.run.column("time")
-        took = float(times[-1] - times[0]) if len(times) > 1 else 0.0
-        self.left.set_value(duration_text(took) if took else "", self._steps_text(), unit=self.tr("in all"))
-
     def set_smoothing(self, smoothing: float) -> None:
         """How much the lines are evened out, 0 to 1."""
-        for plot in (self.loss, self.grad_norm, self.speed):
+        for plot in (self.loss, self.strip):
             plot.set_smoothing(smoothing)
 
     def set_axes(self, *, x_column: str, is_log_x: bool, is_log_y: bool) -> None:
         """What the x axes count, and whether loss and x axes are logarithmic."""
         self.loss.set_axes(x_column=x_column, is_log_x=is_log_x, is_log_y=is_log_y)
-        for plot in (self.memory, self.learning_rate, self.grad_norm, self.speed):
+        for plot in (self.memory, self.strip):
             plot.set_axes(x_column=x_column, is_log_x=is_log_x)
 
-    def shown_plot(self) -> RunPlot:
-        """The plot under the learning curve."""
-        plot = self._lower.currentWidget()
-        assert isinstance(plot, RunPlot)
-        return plot
+    @Slot(int)
+    def show_below(self, number: int) -> None:
+        """Show a plot under the learning curve: 0 is memory, then learning rate, gradient norm, tokens a second."""
+        if number:
+            self.strip.show_column(self._columns[number - 1])
+        self._lower.setCurrentWidget(self.strip if number else self.memory)
+        self._choice.button(number).setChecked(True)
+
+    def _all_columns(self) -> tuple[Column, ...]:
+        return (
+            Column(
+                "learning_rate",
+                self.tr("Learning rate"),
+                self.tr("How large each change of the weights is: up, level, and down to zero at the end."),
+                series=2,
+                is_exact=True,
+            ),
+            Column(
+                "grad_norm",
+                self.tr("Gradient norm"),
+                self.tr("How steep the loss is where the model stands. Sudden peaks mean that training is shaken."),
+                series=3,
+            ),
+            Column(
+                "tokens_per_second",
+                self.tr("Tokens a second"),
+                self.tr("The pace over the run; it falls while the computer does something else."),
+                series=4,
+            ),
+        )
 
     def _place(self) -> None:
         numbers = QHBoxLayout()
@@ -125,15 +131,15 @@ class TrainPicture(QWidget):
             numbers.addWidget(number, 1)
         self._choice = QButtonGroup(self)
         chips = QHBoxLayout()
-        titles = (self.tr("Memory"), self.tr("Learning rate"), self.tr("Gradient norm"), self.tr("Tokens a second"))
-        for i, (plot, title) in enumerate(zip(self.plots[1:], titles, strict=True)):
-            self._lower.addWidget(plot)
-            chip = QPushButton(title, checkable=True, checked=i == 0)
+        self._lower.addWidget(self.memory)
+        self._lower.addWidget(self.strip)
+        for number, title in enumerate((self.tr("Memory"), *(column.title for column in self._columns))):
+            chip = QPushButton(title, checkable=True, checked=number == 0)
             chip.setProperty("role", "chip")
-            self._choice.addButton(chip, i)
+            self._choice.addButton(chip, number)
             chips.addWidget(chip)
         chips.addStretch(1)
-        self._choice.idClicked.connect(self._lower.setCurrentIndex)
+        self._choice.idClicked.connect(self.show_below)
         lower = QWidget()
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, space(0.5), 0, 0)
@@ -170,9 +176,11 @@ class TrainPicture(QWidget):
             self.left.set_value("")
             return
         self.pace.set_value(f"{float(self.run.column('tokens_per_second')[-1]):,.0f}", self._memory_text())
-        seconds = float(self.run.column("remaining_s")[-1])
-        known = duration_text(seconds) if np.isfinite(seconds) else ""
-        self.left.set_value(known, self._steps_text(), unit=self.tr("left"))
+        seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
+        if self.is_over:  # how long it took, instead of how long it will still take
+            times = self.run.column("time")
+            seconds, unit = float(times[-1] - times[0]), self.tr("from first to last step")
+        self.left.set_value(duration_text(seconds) if np.isfinite(seconds) else "", self._steps_text(), unit=unit)
 
     def _memory_text(self) -> str:
         if not (peak := self.memory.peak()):

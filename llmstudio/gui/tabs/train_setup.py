@@ -50,6 +50,8 @@ class TrainSetup(QWidget):
             for field in picker.findChildren(QComboBox):
                 field.setAccessibleName(name)
                 field.setToolTip(name)
+            for label in picker.findChildren(QLabel):
+                label.hide()
         self.size = SizeSlider()
         self.form = Form(preset(_FIRST_SIZE).recipe, paths=IMPORTANT, defaults=preset(_FIRST_SIZE).recipe)
         self.kind = QLabel(self.tr("Model: {kind}").format(kind=_kind_label(self.recipe.kind)))
@@ -58,7 +60,7 @@ class TrainSetup(QWidget):
         self.card = EstimateCard()
         self.advice = QLabel(wordWrap=True)
         self.advice.setProperty("role", "muted")
-        self._by_steps, self._by_time = QRadioButton(self.tr("so many steps")), QRadioButton(self.tr("so much time"))
+        self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
         self._by_steps.setChecked(True)
         self._lengths = QButtonGroup(self)
         self._place()

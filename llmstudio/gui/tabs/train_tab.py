@@ -144,9 +144,8 @@ class TrainTab(QWidget):
     def _explain(self) -> None:
         self.why.set_words(
             self.tr(
-                "Step by step the model guesses the next token, sees the true one, and every weight moves a little so that "
-                "the guess would have been better. The curve with the dots is text it never learns from: while it falls, "
-                "the model understands more than it remembers."
+                "Step by step the model guesses the next token, and every weight moves a little towards the truth. "
+                "The curve with the dots is text it never learns from: while it falls, the model does not only remember."
             ),
             source=self.tr("Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027"),
         )

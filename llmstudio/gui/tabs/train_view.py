@@ -127,12 +127,15 @@ class TrainView(QWidget):
 
     def end(self) -> None:
         """The run is over, for now."""
-        if self.live is not None:
-            self._kept[self.live.name] = self.live.data
-            if self._is_live(self.shown):
-                self.picture.show_done()
-        self.live = None
+        ended, self.live = self.live, None
         self.refresh()
+        if ended is None or ended.name != self.shown:
+            return
+        if ended.needs_past:  # over before its past could be read: now all of it is on disk
+            self.show_run(ended.name)
+        else:
+            self._kept[ended.name] = ended.data
+            self._show(ended.data, ended.total_steps)
 
     def measured_peaks(self) -> dict[str, int]:
         """The most bytes of each kind that the run in sight took, its own only; empty if not measured."""
@@ -165,7 +168,6 @@ class TrainView(QWidget):
         self._kept[run.name] = run
         if run.name == self.shown and not self._is_live(run.name):
             self._show(run, recipe.training.max_steps if not recipe.training.max_seconds else None)
-            self.picture.show_done()
             self.opened.emit(recipe)
 
     @Slot(object)
@@ -188,10 +190,11 @@ class TrainView(QWidget):
         return [self._kept[name] for name in self.tools.overlays if name in self._kept and name != self.shown]
 
     def _lay_over(self) -> None:
-        self.picture.set_run(self.run, self._overlays(), total_steps=self.picture.total_steps)
+        self._show(self.run, self.picture.total_steps)
 
     def _show(self, run: RunData, total_steps: int | None = None) -> None:
-        self.picture.set_run(run, self._overlays(), total_steps=total_steps)
+        over = not self._is_live(run.name)
+        self.picture.set_run(run, self._overlays(), total_steps=total_steps, is_over=over)
 
     def _offer_go_on(self) -> None:
         about = next((item for item in self._session.items("model") if item.name == self.shown), None)

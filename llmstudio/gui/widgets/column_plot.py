@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtGui import QPen
@@ -21,24 +21,37 @@ OVERLAY_POINTS = 300  # a dashed line is drawn dash by dash: more points cost ti
 FIRST_OVERLAY = 2  # series 0 and 1 are the run's own
 
 
-class ColumnPlot(RunPlot):
-    """A column of `run_data.COLUMNS`, smoothed over a share of the run; `is_exact` for one that has no noise."""
+@dataclass(frozen=True)
+class Column:
+    """What a `ColumnPlot` shows.
 
-    def __init__(
-        self,
-        title: str,
-        column: str,
-        *,
-        series: int = 0,
-        is_exact: bool = False,
-        explanation: str = "",
-        text: Callable[[float], str] = value_text,
-        turns: Turns | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    Attributes:
+        name: One of `run_data.COLUMNS`.
+        title: What it is called.
+        explanation: What it means, for the hover.
+        series: Number of its colour.
+        is_exact: True if it has no noise that should be evened out.
+    """
+
+    name: str
+    title: str
+    explanation: str = ""
+    series: int = 0
+    is_exact: bool = False
+
+
+class ColumnPlot(RunPlot):
+    """A column of a run, smoothed over a share of the run."""
+
+    def __init__(self, column: Column, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
         self.column, self.smoothing = column, 0.9
-        self._series, self._is_exact, self._text = series, is_exact, text
-        super().__init__(title, explanation=explanation, turns=turns, parent=parent)
+        super().__init__(column.title, explanation=column.explanation, turns=turns, parent=parent)
+
+    def show_column(self, column: Column) -> None:
+        """Show another column of the same run."""
+        self.column = column
+        self.set_title(column.title, column.explanation)
+        self.refresh()
 
     def set_smoothing(self, smoothing: float) -> None:
         """0 shows the values themselves, 1 means over a twelfth of the run."""
@@ -47,11 +60,11 @@ class ColumnPlot(RunPlot):
 
     def window(self, run: RunData) -> int:
         """Steps that are averaged at this smoothing."""
-        return 1 if self._is_exact else max(1, round(len(run) / 12 * self.smoothing**3))
+        return 1 if self.column.is_exact else max(1, round(len(run) / 12 * self.smoothing**3))
 
     def smooth_values(self, run: RunData, rows: np.ndarray) -> Floats:
         """The smooth line's heights at `rows` of a run."""
-        return run.series(self.column).smooth(rows, self.window(run))
+        return run.series(self.column.name).smooth(rows, self.window(run))
 
     def draw(self) -> Range | None:
         """See `RunPlot.draw`."""
@@ -66,16 +79,16 @@ class ColumnPlot(RunPlot):
         """Draw the run itself; returns heights that must be in sight."""
         if not len(self.run):
             return []
-        pen = QPen(series_color(self._series), 2)
+        pen = QPen(series_color(self.column.series), 2)
         pen.setCosmetic(True)
         start, stop = self.rows_in_sight(self.run)
         x = self.run.column(self.x_column)
-        raw_rows, raw = self.run.series(self.column).peaks(start, stop, self.max_points)
+        raw_rows, raw = self.run.series(self.column.name).peaks(start, stop, self.max_points)
         smooth_rows = spread(start, stop, self.max_points // 2)
         smooth = self.smooth_values(self.run, smooth_rows)
         self.line("raw", x[raw_rows], raw, mixed("page", 0.35, pen), crisp=True)
         self.line("smooth", x[smooth_rows], smooth, pen, z=10)
-        labels.append(EndLabel(self.end_text(float(smooth[-1])), float(smooth[-1]), pen.color()))
+        labels.append(EndLabel(self.end_text(float(smooth[-1])), float(smooth[-1]), pen))
         return [*_bounds(smooth), *_most(raw)]
 
     def draw_overlay(self, index: int, run: RunData, labels: list[EndLabel]) -> list[float]:
@@ -87,12 +100,12 @@ class ColumnPlot(RunPlot):
         smooth = self.smooth_values(run, rows)
         pen = series_pen(FIRST_OVERLAY + index, 1.5)
         self.line(f"overlay {index}", run.column(self.x_column)[rows], smooth, pen, z=5)
-        labels.append(EndLabel(f"{run.name}  {self._text(float(smooth[-1]))}", float(smooth[-1]), pen.color()))
+        labels.append(EndLabel(f"{run.name}  {value_text(float(smooth[-1]))}", float(smooth[-1]), pen))
         return _bounds(smooth)
 
     def end_text(self, value: float) -> str:
         """What stands at the end of the run's line."""
-        return self._text(value)
+        return value_text(value)
 
     def row_at(self, run: RunData, x: float) -> int:
         """The row of `run` nearest to `x`."""
@@ -108,7 +121,7 @@ class ColumnPlot(RunPlot):
             return ""
         row = self.row_at(self.run, x)
         step = int(self.run.column("step")[row])
-        value = self._text(float(self.run.column(self.column)[row]))
+        value = value_text(float(self.run.column(self.column.name)[row]))
         return self.tr("step {step}:  {value}").format(step=f"{step:,}", value=value)
 
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.core.events import Evaluated
 from llmstudio.gui.theme import color, series_color, series_pen
-from llmstudio.gui.widgets.column_plot import FIRST_OVERLAY, ColumnPlot
+from llmstudio.gui.widgets.column_plot import FIRST_OVERLAY, Column, ColumnPlot
+from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.turns import Turns
@@ -19,16 +20,11 @@ class LossPlot(ColumnPlot):
     """Loss of a run over its steps."""
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(
-            _tr("Loss, nats a token"),
-            "loss",
-            explanation=_tr(
-                "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
-                "from, validation loss on text it has never seen. When validation turns up, it is learning by heart."
-            ),
-            turns=turns,
-            parent=parent,
+        meaning = _tr(
+            "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
+            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart."
         )
+        super().__init__(Column("loss", _tr("Loss, nats a token"), meaning), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
         self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
@@ -49,10 +45,12 @@ class LossPlot(ColumnPlot):
         pen = series_pen(1)
         self.line("validation", x, y, pen, z=20, symbol="o")
         last = next((float(v) for v in y[::-1] if np.isfinite(v)), np.nan)
-        labels.append(EndLabel(self.tr("validation {loss}").format(loss=self._text(last)), last, pen.color()))
-        if best := self.run.best:
-            spot = self._place(self.run, best), best.figures["loss"]
-            self._best.setData(self.x_to_view([spot[0]]), self.y_to_view([spot[1]]), pen=pg.mkPen(color("text"), width=1.5))
+        labels.append(EndLabel(self.tr("validation {loss}").format(loss=value_text(last)), last, pen))
+        best = self.run.best
+        spot = (self._place(self.run, best), best.figures["loss"]) if best else (np.nan, np.nan)
+        ring_x, ring_y = self.x_to_view([spot[0]]), self.y_to_view([spot[1]])
+        if np.isfinite([ring_x, ring_y]).all():
+            self._best.setData(ring_x, ring_y, pen=pg.mkPen(color("text"), width=1.5))
         return bounds + [float(v) for v in y if np.isfinite(v)]
 
     def draw_overlay(self, index: int, run: RunData, labels: list[EndLabel]) -> list[float]:
@@ -68,7 +66,7 @@ class LossPlot(ColumnPlot):
 
     def end_text(self, value: float) -> str:
         """The line's name and value."""
-        return self.tr("training {loss}").format(loss=self._text(value))
+        return self.tr("training {loss}").format(loss=value_text(value))
 
     def readout(self, x: float | None) -> str:
         """Exact and smooth training loss, the last look at the validation text, and every overlay."""
@@ -79,19 +77,19 @@ class LossPlot(ColumnPlot):
         parts = [
             self.tr("step {step}").format(step=f"{int(self.run.column('step')[row]):,}"),
             self.tr("training {loss} (smooth {smooth})").format(
-                loss=self._text(float(self.run.column("loss")[row])), smooth=self._text(smooth)
+                loss=value_text(float(self.run.column("loss")[row])), smooth=value_text(smooth)
             ),
         ]
         if look := self._look_before(self.run, int(self.run.column("step")[row])):
             parts.append(
                 self.tr("validation {loss} (at {step})").format(
-                    loss=self._text(look.figures.get("loss", np.nan)), step=f"{look.step:,}"
+                    loss=value_text(look.figures.get("loss", np.nan)), step=f"{look.step:,}"
                 )
             )
         for run in self.overlays:
             if len(run) and x <= float(run.column(self.x_column)[-1]):
                 value = float(self.smooth_values(run, np.array([self.row_at(run, x)]))[0])
-                parts.append(self.tr("{run} {loss}").format(run=run.name, loss=self._text(value)))
+                parts.append(self.tr("{run} {loss}").format(run=run.name, loss=value_text(value)))
         return " · ".join(parts)
 
     def _look_before(self, run: RunData, step: int) -> Evaluated | None:

@@ -113,24 +113,21 @@ class MemoryPlot(RunPlot):
             self._areas[kind].setData(x, total.copy(), pen=pg.mkPen(pen.color(), width=1), brush=pg.mkBrush(fill))
             if size[-1] > 0:
                 middle = float(total[-1] - size[-1] / 2)
-                labels.append(
-                    EndLabel(
-                        f"{kind_label(kind)} {bytes_text(float(size[-1]))}", middle, pen.color(), weight=float(size[-1])
-                    )
-                )
+                text = f"{kind_label(kind)} {bytes_text(float(size[-1]))}"
+                labels.append(EndLabel(text, middle, QPen(pen.color(), 8), weight=float(size[-1])))
         high = float(total.max())
         gpu = self.run.column("gpu")[rows].astype(np.float64)
         if (gpu >= 0).any():
             pen, last = pg.mkPen(color("text"), width=2), float(gpu[-1])
             self.line("gpu", self.run.column(self.x_column)[rows], np.where(gpu < 0, np.nan, gpu), pen, z=15)
-            labels.append(EndLabel(self.tr("GPU {size}").format(size=bytes_text(last)), last, pen.color()))
+            labels.append(EndLabel(self.tr("GPU {size}").format(size=bytes_text(last)), last, pen))
             high = max(high, float(gpu.max()))
         if 0 < self.budget < 2.5 * high:
             self._budget_line.setValue(self.budget)
             self._budget_line.setPen(pg.mkPen(color("error"), width=1.5))
             self._budget_line.show()
             text = self.tr("computer {size}").format(size=bytes_text(self.budget))
-            labels.append(EndLabel(text, float(self.budget), color("error")))
+            labels.append(EndLabel(text, float(self.budget), pg.mkPen(color("error"), width=2)))
             high = max(high, float(self.budget))
         self.end_labels(labels)
         return 0.0, high

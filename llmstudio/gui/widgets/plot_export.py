@@ -43,4 +43,5 @@ def to_svg(plot: pg.PlotWidget) -> bytes:
 
 def _render(plot: pg.PlotWidget, painter: QPainter, target: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    plot.scene().render(painter, target, plot.viewRect())
+    plot.plotItem.layout.activate()  # a label that has just grown has its place only now
+    plot.scene().render(painter, target, plot.sceneRect())

@@ -10,37 +10,37 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.gui.theme import BODY, font
+from llmstudio.gui.theme import BODY, color, font
 from llmstudio.gui.widgets.figures import tick_text
 
 MAX_TICKS = 6
 
 
-def ticks(low: float, high: float, *, is_log: bool = False) -> list[float]:
-    """At most `MAX_TICKS` round numbers from `low` to `high`; on a log axis both are exponents of ten, as are the ticks."""
+def ticks(low: float, high: float, *, is_log: bool = False, most: int = MAX_TICKS) -> list[float]:
+    """At most `most` round numbers from `low` to `high`; on a log axis both are exponents of ten, as are the ticks."""
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return []
     if is_log:
-        found = _log_ticks(low, high)
+        found = _log_ticks(low, high, most)
         if len(found) >= 2:
             return found
-        return [math.log10(value) for value in ticks(10**low, 10**high) if value > 0]
-    step = _round_up((high - low) / MAX_TICKS)
+        return [math.log10(value) for value in ticks(10**low, 10**high, most=most) if value > 0]
+    step = _round_up((high - low) / most)
     first = math.ceil(low / step)
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _log_ticks(low: float, high: float) -> list[float]:
+def _log_ticks(low: float, high: float, most: int) -> list[float]:
     decades = range(math.floor(low), math.ceil(high) + 1)
     for digits in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         exponents = [decade + math.log10(digit) for decade in decades for digit in digits]
         found = [value for value in exponents if low <= value <= high]
-        if len(found) <= MAX_TICKS:
+        if len(found) <= most:
             return found
-    skip = math.ceil(len(found) / MAX_TICKS)
+    skip = math.ceil(len(found) / most)
     return found[::skip]
 
 
@@ -60,7 +60,8 @@ class QuietAxis(pg.AxisItem):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: D102
         low, high = sorted((minVal, maxVal))
-        values = ticks(low, high, is_log=self.is_log)
+        apart = 30 if self.orientation == "left" else 80  # pixels that a tick's text needs
+        values = ticks(low, high, is_log=self.is_log, most=max(2, min(MAX_TICKS, int(size / apart))))
         return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: D102
@@ -69,21 +70,22 @@ class QuietAxis(pg.AxisItem):
 
 @dataclass(frozen=True)
 class EndLabel:
-    """What stands beside a line's end: its name, its last value in the axis' own unit, and the line's colour.
+    """What stands beside a line's end: its name, its last value in the axis' own unit, and the pen it is drawn with.
 
-    Where there is no room for all, those of the least `weight` are left out.
+    The pen is shown before the words, which keep the colour of text: many a line's colour is too pale to be read. Where
+    there is no room for all, those of the least `weight` are left out.
     """
 
     text: str
     y: float
-    color: QColor
+    pen: QPen
     weight: float = math.inf
 
 
 class EndLabels(pg.GraphicsWidget):
     """A column at the right of a plot with a label at the height of each line's end; labels give way to each other."""
 
-    _GAP = 6.0
+    _GAP, _SWATCH = 6.0, 16.0
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__()
@@ -105,7 +107,9 @@ class EndLabels(pg.GraphicsWidget):
     def width_needed(self) -> float:
         """Pixels that the widest label takes."""
         metrics = QFontMetricsF(self._font())
-        return max((metrics.horizontalAdvance(label.text) + self._GAP + 2 for label in self._labels), default=0.0)
+        return max(
+            (metrics.horizontalAdvance(label.text) + 2 * self._GAP + self._SWATCH + 2 for label in self._labels), default=0.0
+        )
 
     def fitting(self) -> list[EndLabel]:
         """Those that there is room for."""
@@ -133,8 +137,12 @@ class EndLabels(pg.GraphicsWidget):
         height = QFontMetricsF(self._font()).height()
         labels = self.fitting()
         for label, y in zip(labels, self.places(labels), strict=True):
-            painter.setPen(label.color)
-            area = QRectF(QPointF(self._GAP, y - height / 2), QSizeF(self.size().width(), height))
+            pen = QPen(label.pen)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(self._GAP, y), QPointF(self._GAP + self._SWATCH, y))
+            painter.setPen(color("text"))
+            area = QRectF(QPointF(2 * self._GAP + self._SWATCH, y - height / 2), QSizeF(self.size().width(), height))
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)
 
     def _font(self) -> Any:

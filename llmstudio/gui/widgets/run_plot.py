@@ -31,6 +31,9 @@ Range = tuple[float, float]
 class RunPlot(QWidget):
     """A plot over steps (or tokens). Subclasses say what is drawn (`draw`) and what stands at a place (`readout`).
 
+    Attributes:
+        readout_text: What the head of the plot says now.
+
     Signals:
         pointed(object): Where the person points, on the x axis as the view counts it; None for nowhere.
         labels_widened: `label_width` has changed; plots that stand below each other should agree on one.
@@ -50,17 +53,19 @@ class RunPlot(QWidget):
         self.is_log_x = self.is_log_y = False
         self._zoom: Range | None = None
         self._label_width = 0
+        self.readout_text = ""
         self._dirty = True
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._drawn: set[str] = set()
-        self._title = QLabel(title, toolTip=explanation)
+        self._title = QLabel()
         self._readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._x_axis, self._y_axis = QuietAxis("bottom"), QuietAxis("left")
-        self.canvas = pg.PlotWidget(axisItems={"bottom": self._x_axis, "left": self._y_axis}, background=None)
+        self.canvas = pg.PlotWidget(
+            enableMenu=False, axisItems={"bottom": self._x_axis, "left": self._y_axis}, background=None
+        )
         self.canvas.plotItem.hideButtons()
-        self.canvas.plotItem.setMenuEnabled(False)
         self.canvas.setMinimumHeight(space(8))
         self.view: pg.ViewBox = self.canvas.plotItem.vb
         self.view.setMouseEnabled(x=True, y=False)
@@ -73,8 +78,7 @@ class RunPlot(QWidget):
         self._crosshair.moved.connect(self._on_pointed)
         self.canvas.viewport().installEventFilter(self)
         self.canvas.installEventFilter(self)
-        self.canvas.setAccessibleName(title)
-        self.setAccessibleName(title)
+        self.set_title(title, explanation)
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._readout, 1)
@@ -97,6 +101,13 @@ class RunPlot(QWidget):
         raise NotImplementedError
 
     # What the owner does.
+
+    def set_title(self, title: str, explanation: str = "") -> None:
+        """Call the plot something, and explain it on hover."""
+        self._title.setText(title)
+        self._title.setToolTip(f"<p>{explanation}</p>" if explanation else "")
+        self.canvas.setAccessibleName(title)
+        self.setAccessibleName(title)
 
     def set_runs(self, run: RunData, overlays: Sequence[RunData] = ()) -> None:
         """Show this run, and earlier ones laid over it; the whole of it."""
@@ -236,11 +247,6 @@ class RunPlot(QWidget):
         """What is written at the lines' ends."""
         return [label.text for label in self._ends.labels]
 
-    @property
-    def readout_text(self) -> str:
-        """What the head of the plot says now."""
-        return self._readout.text()
-
     # Qt's side.
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
@@ -294,7 +300,10 @@ class RunPlot(QWidget):
 
     def _show_readout(self) -> None:
         x = self._crosshair.x
-        self._readout.setText(self.readout(10**x if x is not None and self.is_log_x else x))
+        self.readout_text = self.readout(10**x if x is not None and self.is_log_x else x)
+        room = self._readout.width() - 2
+        self._readout.setText(self._readout.fontMetrics().elidedText(self.readout_text, Qt.TextElideMode.ElideRight, room))
+        self._readout.setToolTip(self.readout_text)
 
     def _dress(self) -> None:
         self.canvas.setProperty("ground", color("page"))

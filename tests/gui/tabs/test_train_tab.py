@@ -1,0 +1,425 @@
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import recipe as recipes
+from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.presets import PRESETS
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Evaluated, Event, Finished, Sampled, Started, Stopped, TrainStep
+from llmstudio.core.training.history import HistoryWriter, read_history
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.train_tab import TrainTab
+from llmstudio.gui.widgets.run_data import COLUMNS, RunData
+from llmstudio.store.files import write_json
+from llmstudio.store.project import Project
+
+MACHINE = Machine("a processor", 4, 8_000_000_000, "", "a system")
+
+
+def step_at(step: int, *, job: str = "train", loss: float | None = None) -> TrainStep:
+    memory = {"process": 500, "base": 300, "weights": 20, "gradients": 20, "optimizer": 40, "activations": 120}
+    return TrainStep(
+        job=job, step=step, time=1000.0 + step, loss=4.0 / step if loss is None else loss, learning_rate=0.01,
+        grad_norm=0.5, tokens=100 * step, tokens_per_second=18_240.0, remaining_s=100.0 - step,
+        memory={kind: size * 10**6 for kind, size in memory.items()} if step % 5 == 0 else {},
+    )  # fmt: skip
+
+
+def look_at(step: int, *, job: str = "train", quality: float = 1.53) -> Evaluated:
+    figures = {"loss": 4.1 / step, "bits_per_byte": quality, "zip_bits_per_byte": 2.61}
+    return Evaluated(job=job, step=step, time=1.0, split="val", figures=figures, is_best=True)
+
+
+def a_run(steps: int, *, job: str = "train") -> list[Event]:
+    events: list[Event] = []
+    for step in range(1, steps + 1):
+        events.append(step_at(step, job=job))
+        if step % 10 == 0:
+            events.append(look_at(step, job=job))
+            events.append(Sampled(job=job, step=step, time=1.0, prompt="The fox", text=f" ran {step}"))
+    return events
+
+
+def begun(name: str = "Tales", step: int = 0, total: int = 40, job: str = "train") -> Started:
+    return Started(job=job, step=step, title=words("Training"), item=name, total=total)
+
+
+def add_corpus(project: Project, name: str = "Tales") -> None:
+    with project.create("corpus", name) as (_, facts):
+        facts |= {"bytes": 3_000_000, "hash": f"hash of {name}"}
+
+
+def add_tokenizer(project: Project, name: str = "Tales bpe", corpus: str = "Tales") -> None:
+    with project.create("tokenizer", name, made_from={"corpus": project.about("corpus", corpus)}) as (_, facts):
+        facts |= {"kind": "bpe", "vocab_size": 2048, "bytes_per_token": 3.0, "hash": f"hash of {name}"}
+
+
+def add_model(project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = ()) -> None:
+    recipe = recipes.to_dict(PRESETS["nano"].recipe)
+    with project.create("model", name) as (folder, facts):
+        facts |= {"state": state, "recipe": recipe}
+        write_json(folder / "recipe.json", recipe)
+        with HistoryWriter(folder) as history:
+            for event in events:
+                history.add(event)
+
+
+@pytest.fixture
+def ready(project: Project) -> Project:
+    """A project with a text and a tokenizer."""
+    add_corpus(project)
+    add_tokenizer(project)
+    return project
+
+
+@pytest.fixture
+def tab(ready: Project, session: Session, qtbot: QtBot) -> TrainTab:
+    return opened(session, qtbot)
+
+
+def opened(session: Session, qtbot: QtBot) -> TrainTab:
+    made = TrainTab(session)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    return made
+
+
+def press(button: QPushButton) -> None:
+    assert not button.isHidden()
+    button.click()
+
+
+def plays(*events: Event, until_stopped: bool = False) -> Callable[[Stop], Iterator[Event]]:
+    """A job that says these; with `until_stopped` it goes on taking steps until it is asked to stop."""
+
+    def job(stop: Stop) -> Iterator[Event]:
+        yield from events
+        step = max((event.step for event in events), default=0)
+        while until_stopped and not stop.requested:
+            step += 1
+            yield step_at(step)
+        if until_stopped:
+            yield Stopped(job="train", step=step, result={"model": "Tales", "kept": stop.keep})
+
+    return job
+
+
+# What a project lacks
+
+
+def test_that_without_a_text_the_way_to_one_is_offered(session: Session, qtbot: QtBot) -> None:
+    tab = opened(session, qtbot)
+    assert tab.pages.currentWidget() is tab.offer
+    with qtbot.waitSignal(session.go_to) as told:
+        tab.run_verb()
+    assert told.args == ["corpus"]
+
+
+def test_that_without_a_tokenizer_one_is_offered_from_the_text(
+    project: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(
+        "llmstudio.app.jobs.build_tokenizer", lambda project, corpus, **_: asked.append(corpus) or iter([Finished()])
+    )
+    add_corpus(project)
+    tab = opened(session, qtbot)
+    assert "“Tales”" in tab.offer.findChild(QPushButton).text()
+    with qtbot.waitSignal(session.job_ended):
+        tab.offer.pressed.emit()
+    assert asked == ["Tales"]
+
+
+def test_that_tokenizers_of_the_chosen_text_come_first(ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_corpus(ready, "Other")
+    add_tokenizer(ready, "Other bpe", "Other")
+    tab = opened(session, qtbot)
+    tab.setup.corpus.pick("Tales")
+    tab.setup.corpus.picked.emit("Tales")
+    assert tab.setup.tokenizer.names() == ["Tales bpe", "Other bpe"]
+    assert tab.setup.tokenizer.current() == "Tales bpe"
+    assert tab.setup.name_field.name() == "Tales"
+
+
+# The forecast
+
+
+def test_that_the_forecast_follows_the_form(tab: TrainTab, qtbot: QtBot) -> None:
+    tab.setup.set_computer(MACHINE, None)
+    before = tab.setup.card.text
+    assert "% of GPT-2 small" in before
+    assert tab.setup.size.forecast.endswith("time not measured yet")
+    assert not tab.setup.card.measure.isHidden()
+    tab.setup.form.apply(Remedy("set", words("x"), "model.embed_dim", "256"))
+    assert tab.setup.card.text != before
+
+
+def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longer_than_a_night(tab: TrainTab) -> None:
+    slow = [
+        {"layers": 4.0, "width": 128.0, "tokens": 2048.0, "vocab_size": 512.0, "flops": 1e10, "seconds": 0.5},
+        {"layers": 2.0, "width": 64.0, "tokens": 128.0, "vocab_size": 512.0, "flops": 1e8, "seconds": 0.01},
+    ]
+    probe = Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 4, {"4": 1e11}, slow)
+    tab.setup.set_computer(MACHINE, probe)
+    assert "about" in tab.setup.size.forecast
+    assert "for 1,000 steps" in tab.setup.card.text
+    assert tab.setup.card.measure.isHidden()
+    assert "nano" in tab.setup.size.names
+    assert "large" not in tab.setup.size.names
+
+
+def test_that_choosing_a_size_fills_the_form_and_keeps_the_prompt(tab: TrainTab) -> None:
+    tab.setup.form.apply(Remedy("set", words("x"), "training.sample_prompt", "Once upon a time"))
+    tab.setup.size.chosen.emit("nano")
+    assert tab.setup.recipe.model == PRESETS["nano"].recipe.model
+    assert tab.setup.recipe.training.learning_rate == PRESETS["nano"].recipe.training.learning_rate
+    assert tab.setup.recipe.training.sample_prompt == "Once upon a time"
+
+
+def test_that_a_run_may_be_given_time_instead_of_steps(tab: TrainTab) -> None:
+    tab.setup._by_time.click()
+    assert tab.setup.recipe.training.max_seconds > 0
+    assert tab.setup.form.row("training.max_steps").isHidden()
+    tab.setup._by_steps.click()
+    assert tab.setup.recipe.training.max_seconds == 0
+    assert tab.setup.form.row("training.max_seconds").isHidden()
+
+
+def test_that_a_taken_name_is_refused_with_a_free_one(tab: TrainTab, ready: Project, session: Session) -> None:
+    add_model(ready, "Taken")
+    tab.setup.name_field.line.setText("Taken")
+    tab.run_verb()
+    assert "exists already" in tab.setup.name_field.problem()
+    assert not session.is_running()
+
+
+# A run
+
+
+def test_that_a_run_shows_its_numbers_curves_and_samples(
+    tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    add_model(ready, "Tales")
+    job = plays(begun(), *a_run(30), Finished(job="train", step=30, result={"model": "Tales"}))
+    with qtbot.waitSignal(session.job_ended):
+        assert session.start(job, tab="train", title="Training", engine=False)
+    assert tab.pages.currentWidget() is tab.view
+    assert tab.view.run.column("step").tolist() == list(range(1, 31))
+    assert tab.view.picture.quality.text == "1.53 bits per byte zip: 2.61"
+    assert tab.view.picture.pace.text.startswith("18,240 tokens/s 500 MB")
+    assert tab.view.picture.left.text == "29 s from first to last step step 30 of 40"
+    assert tab.view.picture.sample.text == "The fox ran 30"
+    assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
+    assert "has learned for 30 steps" in tab.messages.text
+
+
+def test_that_the_run_inside_a_tour_is_shown_too(tab: TrainTab, ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_model(ready, "Tour")
+    events = [begun("Tour", job="tour/train"), *a_run(20, job="tour/train"), TrainStep(
+        job="tour/other", step=21, loss=9.0, learning_rate=1.0, grad_norm=1.0, tokens=1, tokens_per_second=1.0)]  # fmt: skip
+    with qtbot.waitSignal(session.job_ended):
+        session.start(plays(*events, Finished(job="tour")), tab="home", title="Tour", engine=False)
+    assert tab.view.run.name == "Tour"
+    assert len(tab.view.run) == 20
+    assert tab.messages.text == ""
+
+
+def test_that_a_held_run_takes_no_step_and_a_single_step_takes_one(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    session.start(plays(begun(), until_stopped=True), tab="train", title="Training", engine=False)
+    qtbot.waitUntil(lambda: len(tab.view.run) > 5)
+    press(tab.controls.pause)
+    qtbot.wait(200)
+    held = len(tab.view.run)
+    assert tab.controls.pause.text() == "Go on"
+    qtbot.wait(150)
+    assert len(tab.view.run) == held
+    press(tab.controls.step)
+    qtbot.waitUntil(lambda: len(tab.view.run) == held + 1)
+    qtbot.wait(150)
+    assert len(tab.view.run) == held + 1
+    press(tab.controls.pause)
+    qtbot.waitUntil(lambda: len(tab.view.run) > held + 5)
+    with qtbot.waitSignal(session.job_ended):
+        press(tab.controls.keep)
+    assert "kept" in tab.messages.text
+    assert tab.controls.isHidden()
+    assert not tab.train.isHidden()
+
+
+def test_that_discarding_asks_first_and_may_be_taken_back(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    session.start(plays(begun(), until_stopped=True), tab="train", title="Training", engine=False)
+    qtbot.waitUntil(lambda: len(tab.view.run) > 5)
+    press(tab.controls.discard)
+    assert "would be lost" in tab.messages.text
+    assert session.is_paused()
+    buttons = {button.text(): button for button in tab.messages.findChildren(QPushButton)}
+    press(buttons["Keep training"])
+    assert not session.is_paused()
+    press(tab.controls.discard)
+    buttons = {button.text(): button for button in tab.messages.findChildren(QPushButton)}
+    with qtbot.waitSignal(session.job_ended) as ended:
+        press(buttons["Throw this model away"])
+    assert ended.args[1].result["kept"] is False
+    assert "Nothing was kept" in tab.messages.text
+
+
+def test_that_a_run_that_failed_offers_a_remedy_that_sets_the_value_and_tries_again(
+    tab: TrainTab, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[float] = []
+
+    def fails(_project: Project, *, recipe: recipes.Recipe, stop: Stop, **_: object) -> Iterator[Event]:
+        rates.append(recipe.training.learning_rate)
+        yield begun()
+        way = Remedy("set", words("Use a learning rate of {rate}", rate=0.001), "training.learning_rate", "0.001")
+        raise StudioError("A learning rate of {rate} is too high.", rate=9.0, remedies=(way,))
+
+    monkeypatch.setattr("llmstudio.app.jobs.train", fails)
+    monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
+    with qtbot.waitSignal(session.job_ended):
+        tab.run_verb()
+    assert tab.messages.text == "A learning rate of 9.0 is too high."
+    press(tab.messages.findChildren(QPushButton)[-1])
+    assert tab.setup.recipe.training.learning_rate == 0.001
+    with qtbot.waitSignal(session.job_ended):
+        press(next(button for button in tab.messages.findChildren(QPushButton) if button.text() == "Train again"))
+    assert rates[-1] == 0.001
+
+
+# Earlier runs
+
+
+def test_that_an_earlier_run_is_replayed_from_disk(ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_model(ready, "Before", events=a_run(40))
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 40)
+    live = RunData("Before")
+    live.add(a_run(40))
+    for column in COLUMNS:
+        np.testing.assert_array_equal(tab.view.run.column(column), live.column(column))
+    assert tab.view.picture.sample.text == "The fox ran 40"
+    assert tab.view.tools.go_on.isHidden()
+
+
+@pytest.mark.parametrize(("state", "pause_s"), [("stopped", 0.0), ("training", 0.02)])
+def test_that_an_unfinished_run_can_go_on_and_its_past_stays_in_sight(
+    ready: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, state: str, pause_s: float
+) -> None:
+    events = a_run(40)
+    add_model(ready, "Before", state=state, events=events[:-20])
+    checkpoint = 20
+
+    def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
+        yield Started(job="resume", title=words("Going on"), item=model)
+        with HistoryWriter(project.path("model", model)) as history:
+            history.cut(checkpoint)
+            yield begun(model, step=checkpoint)
+            for event in events:
+                if event.step > checkpoint:
+                    time.sleep(pause_s)
+                    history.add(event)
+                    yield event
+        yield Finished(job="resume", step=40, result={"model": model})
+
+    monkeypatch.setattr("llmstudio.app.jobs.resume", resume)
+    monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) > 20)
+    with qtbot.waitSignal(session.job_ended):
+        press(tab.view.tools.go_on)
+    qtbot.waitUntil(lambda: len(tab.view.run) >= 40)
+    whole = RunData("Before")
+    whole.add(events)
+    np.testing.assert_array_equal(tab.view.run.column("loss"), whole.column("loss"))
+    assert tab.view.run.evaluations == whole.evaluations
+
+
+def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_model(ready, "First", events=a_run(30))
+    add_model(ready, "Second", events=a_run(50))
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 50)
+    tab.view.tools.overlay("First")
+    qtbot.waitUntil(lambda: [run.name for run in tab.view.picture.loss.overlays] == ["First"])
+    assert [run.name for run in tab.view.picture.strip.overlays] == ["First"]
+    tab.view.tools.overlay("First", shown=False)
+    assert tab.view.picture.loss.overlays == []
+
+
+def test_that_a_model_chosen_elsewhere_comes_into_sight(ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_model(ready, "First", events=a_run(30))
+    add_model(ready, "Second", events=a_run(50))
+    tab = opened(session, qtbot)
+    session.chosen.emit("model", "First")
+    qtbot.waitUntil(lambda: tab.view.run.name == "First" and len(tab.view.run) == 30)
+
+
+# Files
+
+
+def test_that_the_table_holds_the_run_to_the_last_digit(
+    ready: Project, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    add_model(ready, "Before", events=a_run(40))
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 40)
+    with qtbot.waitSignal(tab.view.written):
+        tab.view.write(tmp_path / "run.csv", "csv")
+    with open(tmp_path / "run.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kept = read_history(ready.path("model", "Before"))
+    assert [np.float32(row["loss"]) for row in rows] == kept.steps["loss"].tolist()
+    assert [int(row["tokens"]) for row in rows] == kept.steps["tokens"].tolist()
+    assert {int(row["step"]) for row in rows if row["bits_per_byte"]} == {10, 20, 30, 40}
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_that_the_curve_becomes_a_file(
+    ready: Project, session: Session, qtbot: QtBot, tmp_path: Path, kind: str, begins: bytes
+) -> None:
+    add_model(ready, "Before", events=a_run(40))
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 40)
+    with qtbot.waitSignal(tab.view.written):
+        tab.view.write(tmp_path / f"run.{kind}", kind)
+    assert (tmp_path / f"run.{kind}").read_bytes().startswith(begins)
+    assert f"run.{kind}" in tab.messages.text
+
+
+def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> None:
+    run = RunData("Tales")
+    run.add(a_run(20))
+    picture = tab.view.picture
+    picture.set_run(run)
+    for number, last in ((1, 0.01), (2, 0.5), (3, 18_240.0)):
+        picture.show_below(number)
+        picture.strip.redraw()
+        assert picture.strip._curves["smooth"].getData()[1][-1] == pytest.approx(last)
+        assert picture._lower.currentWidget() is picture.strip
+    assert picture.strip.labels == ["18,240"]
+    picture.show_below(0)
+    assert picture._lower.currentWidget() is picture.memory
+
+
+def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Session) -> None:
+    tab.view.tools.log_loss.setChecked(True)
+    tab.view.tools.smoothing.setValue(20)
+    picture = tab.view.picture
+    assert picture.loss.is_log_y
+    assert not picture.strip.is_log_y
+    assert picture.loss.smoothing == picture.strip.smoothing == 0.2
+    assert session.preferences.smoothing == 0.2
+    tab.view.tools._by_column["tokens"].setChecked(True)
+    assert {plot.x_column for plot in picture.plots} == {"tokens"}

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, tick_text, value_text
+from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, ticks
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (40, "40 s"), (100, "1 min 40 s"), (121, "2 min"), (1500, "25 min"), (11_400, "3 h 10 min"),
+     (7200, "2 h"), (187_200, "2 days 4 h")],
+)  # fmt: skip
+def test_that_a_length_of_time_is_said_as_people_say_it(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(950, "950"), (18_200, "18,200"), (805_000, "0.81 M"), (12_400_000, "12.4 M"), (1.2e9, "1.20 B")]
+)
+def test_that_a_count_has_three_figures(count: float, text: str) -> None:
+    assert count_text(count) == text
+
+
+@pytest.mark.parametrize(("size", "text"), [(12, "12 bytes"), (84e6, "84.0 MB"), (999_999, "1.00 MB"), (6.2e9, "6.20 GB")])
+def test_that_bytes_wear_the_unit_that_fits(size: float, text: str) -> None:
+    assert bytes_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.5321, "1.532"), (0, "0"), (15.32, "15.32"), (18_240.4, "18,240"), (0.25, "0.2500"), (3.14e-5, "3.14e-5"),
+     (float("nan"), "not a number"), (float("inf"), "∞"), (float("-inf"), "−∞")],
+)  # fmt: skip
+def test_that_a_value_has_four_figures(value: float, text: str) -> None:
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.002, "0.002"), (1500, "1,500"), (20_000, "20 k"), (2.5e6, "2.5 M"), (0, "0")]
+)
+def test_that_a_tick_is_short(value: float, text: str) -> None:
+    assert tick_text(value) == text
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1.18, 5.9), (0, 1e6), (1e-5, 3e-3), (-2, 2), (4.0, 4.0001)])
+def test_that_ticks_are_few_round_and_within(low: float, high: float) -> None:
+    found = ticks(low, high)
+    assert 2 <= len(found) <= MAX_TICKS
+    assert all(low - 1e-9 <= value <= high + 1e-9 for value in found)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 0.7), (0, 3), (-5, 5), (0.05, 0.12)])
+def test_that_ticks_of_a_logarithmic_axis_are_round_numbers_too(low: float, high: float) -> None:
+    found = [10**value for value in ticks(low, high, is_log=True)]
+    assert 2 <= len(found) <= MAX_TICKS
+    assert all(10**low * 0.999 <= value <= 10**high * 1.001 for value in found)
+
+
+def test_that_nonsense_has_no_ticks() -> None:
+    assert ticks(float("nan"), 1) == []
+    assert ticks(3, 3) == []
