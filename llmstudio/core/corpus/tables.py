@@ -117,12 +117,11 @@ def _is_number(cell: str) -> bool:
 
 
 def _find_delimiter(head: list[str]) -> str:
-    """The sign that cuts most lines into the same number of cells, more than one."""
+    """The sign that cuts the most rows into as many cells as the first one, more than one."""
 
-    def fit(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(head[:-1] or head, delimiter=delimiter) if row]
-        common = max(set(widths), key=widths.count, default=1)
-        return (widths.count(common), common) if common > 1 else (0, 0)
+    def fit(delimiter: str) -> float:
+        widths = [len(row) for row in csv.reader((line + "\n" for line in head), delimiter=delimiter) if row]
+        return widths.count(widths[0]) / len(widths) if widths and widths[0] > 1 else 0.0
 
     try:
         return max(",;\t|", key=fit)

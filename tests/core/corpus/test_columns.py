@@ -65,7 +65,7 @@ def test_that_a_missing_column_is_told_with_those_there_are() -> None:
 
 
 def test_that_a_table_of_numbers_holds_no_text() -> None:
-    with pytest.raises(StudioError, match="No column of a.csv holds text. There are: x, y"):
+    with pytest.raises(StudioError, match=r"No column of a\.csv holds text\. There are: x, y"):
         guess([{"x": "1", "y": "2.5"}, {"x": "3", "y": "4"}], ReadingConfig(), "a.csv")
 
 
