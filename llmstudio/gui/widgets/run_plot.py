@@ -26,6 +26,7 @@ from llmstudio.gui.widgets.series import MAX_POINTS, Floats
 from llmstudio.gui.widgets.turns import Turns
 
 Range = tuple[float, float]
+_MARGIN = 0.008  # of the width, so that a ring around the last point is whole
 
 
 class RunPlot(QWidget):
@@ -138,7 +139,8 @@ class RunPlot(QWidget):
         low_high = self.draw()
         for key in self._curves.keys() - self._drawn:
             self.canvas.plotItem.removeItem(self._curves.pop(key))
-        self.view.setXRange(*(float(v) for v in self.x_to_view([first, last])), padding=0)
+        left, right = (float(v) for v in self.x_to_view([first, last]))
+        self.view.setXRange(left, right if self._zoom else right + _MARGIN * (right - left), padding=0)
         if low_high:
             low, high = low_high
             if self.is_log_y and low <= 0:
