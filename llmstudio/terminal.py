@@ -38,6 +38,8 @@ Show = Callable[[Event], None]
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 # A terminal is redrawn a few times a second, a log gets a line now and then.
 _REDRAW_S, _LINE_S = 0.1, 10.0
+# What is asked for by name is told in full; other jobs tell their figures, and the item keeps the rest.
+_IN_FULL = ("show", "doctor")
 
 
 def as_json(event: Event) -> str:
@@ -118,7 +120,7 @@ class PlainPrinter:
         self._last = 0.0
         self._is_open = False
         self._is_speaking = False
-        self._title = ""
+        self._title = self._prompt = ""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -142,7 +144,7 @@ class PlainPrinter:
                 figures = ", ".join(f"{_label(k)} {_number(k, v)}" for k, v in event.figures.items())
                 self._line(f"  step {event.step:,}  {event.split}: {figures}{'  (best so far)' if event.is_best else ''}")
             case Sampled():
-                self._line("\n".join("    │ " + line for line in (event.prompt + event.text).splitlines() or [""]))
+                self._sample(event)
             case Saved() if event.kind != "checkpoint":
                 self._line(f"  saved: {event.path}")
             case Noted():
@@ -154,12 +156,18 @@ class PlainPrinter:
             case Finished() if event.job == "list":
                 _write(sys.stdout, table(event.result) + "\n")
             case Finished() | Stopped():
-                self._end("stopped" if isinstance(event, Stopped) else "done", event.result)
+                self._end(event.job, "stopped" if isinstance(event, Stopped) else "done", event.result)
             case Failed():
                 self._clear()
                 complain(str(event.message), event.report)
             case _:
                 pass
+
+    def _sample(self, event: Sampled) -> None:
+        if event.prompt != self._prompt:  # told once: samples of a run begin alike
+            self._line("\n".join("    " + line for line in event.prompt.splitlines()))
+        self._prompt = event.prompt
+        self._line("\n".join("    │ " + line for line in event.text.splitlines() or [""]))
 
     def _update(self, text: str) -> None:
         now = time.monotonic()
@@ -181,14 +189,15 @@ class PlainPrinter:
             _write(sys.stdout, "\r\x1b[2K")
         self._is_open = False
 
-    def _end(self, word: str, result: Mapping[str, Any]) -> None:
+    def _end(self, job: str, word: str, result: Mapping[str, Any]) -> None:
         self._clear()
         if self._is_speaking:
             self._is_speaking = False
             pace = f"{result.get('tokens', 0):,} tokens, {result.get('tokens_per_second', 0):,.0f} tokens/s"
             _write(sys.stdout, f"\n({pace})\n")
             return
-        rows = list(_rows(result))
+        told = result if job in _IN_FULL else {key: value for key, value in result.items() if _is_short(value)}
+        rows = list(_rows(told))
         width = max((len(label) for label, _ in rows), default=0)
         _write(sys.stdout, "\n".join([word, *(f"  {label:<{width}}  {text}" for label, text in rows)]) + "\n")
 
@@ -201,6 +210,10 @@ def table(result: Mapping[str, Any]) -> str:
             created = time.strftime("%Y-%m-%d %H:%M", time.localtime(item["created"]))
             lines.append(f"{kind:<10} {created}  {item['name']}")
     return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) or (isinstance(value, str) and 0 < len(value) <= 60)
 
 
 def _rows(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+import psutil
+
 from llmstudio.app.estimate import step_flops
 from llmstudio.app.hardware import Probe, best_number_format, geometric_mean, keep_probe, machine, probe_key
 from llmstudio.app.recipe import Recipe
@@ -30,12 +32,15 @@ _SIZES = ((768, 128, 512), (1024, 256, 1024), (2048, 384, 1536))
 _STEPS = ((2, 64, 2, 2, 64), (2, 64, 2, 32, 64), (4, 128, 4, 16, 64), (4, 256, 4, 8, 128))
 _VOCAB = 512
 _PIECE_S = 0.04
+# Above this share of the processor in other hands a measurement says so.
+_BUSY = 0.3
 
 
 def probe(*, stop: Stop) -> Iterator[Event]:
     """Measure, keep the figures and end with them as the result (the fields of `Probe`)."""
     began = time.perf_counter()
     yield Started(job=_JOB, title=words("Measuring this computer"), total=4)
+    busy = psutil.cpu_percent(interval=0.2) / 100
     stages = _measure()
     while True:
         try:
@@ -49,6 +54,11 @@ def probe(*, stop: Stop) -> Iterator[Event]:
             return
     keep_probe(found)
     yield Noted(job=_JOB, message=_summary(found))
+    if busy > _BUSY:
+        message = words(
+            "Other programs keep this computer busy, so the figures are too low: measure again when it is quiet."
+        )
+        yield Noted(job=_JOB, message=message, level="warning")
     yield Finished(job=_JOB, step=4, result=asdict(found))
 
 
@@ -193,21 +203,23 @@ def _timed_step(shape: tuple[int, int, int, int, int], number_format: str, devic
 
 
 def _seconds(work: Callable[[], object], device: str, piece_s: float = _PIECE_S) -> float:
-    """Seconds of one call: the best of three pieces of about `piece_s` seconds, after one call to warm up."""
+    """Seconds of one call: the best of a few pieces of about `piece_s` seconds, after one call to warm up.
+
+    The best and not the mean: other programs can only make a piece slower.
+    """
     import torch
 
-    def wait() -> None:
-        if device == "cuda":
-            torch.cuda.synchronize()
-
     def timed(calls: int) -> float:
-        wait()
         began = time.perf_counter()
         for _ in range(calls):
             work()
-        wait()
+        if device == "cuda":
+            torch.cuda.synchronize()
         return (time.perf_counter() - began) / calls
 
-    work()
-    calls = max(1, min(1000, int(piece_s / max(timed(1), 1e-6))))
-    return min(timed(calls) for _ in range(3))
+    timed(1)
+    began, best = time.perf_counter(), timed(1)
+    calls = max(1, min(1000, int(piece_s / max(best, 1e-6))))
+    while time.perf_counter() - began < 3 * piece_s:
+        best = min(best, timed(calls))
+    return best

@@ -11,7 +11,6 @@ import pytest
 from llmstudio.app import jobs, loaded
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.events import ENDS, Event, Finished
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
@@ -33,17 +32,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     loaded.forget()
 
 
-def drain(events: Iterator[Event]) -> list[Event]:
-    """Every event of a job that ends well; checks that its stream has the shape of a job."""
-    heard = list(events)
-    assert [event for event in heard if isinstance(event, ENDS)] == heard[-1:]
-    return heard
-
-
-def result(events: Iterator[Event]) -> dict[str, object]:
-    end = drain(events)[-1]
-    assert isinstance(end, Finished), end
-    return dict(end.result)
+@pytest.fixture
+def tiny() -> Recipe:
+    """The recipe of the model Tiny."""
+    return TINY
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +44,10 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("grown") / "project"
     project = Project(root)
     config = CorpusConfig(sample_count=120)
-    result(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
+    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
     words = TokenizerConfig(kind="word", min_frequency=1)
-    result(jobs.build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
-    result(jobs.train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=TINY, stop=Stop()))
+    list(jobs.build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
+    list(jobs.train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=TINY, stop=Stop()))
     loaded.forget()
     return root
 

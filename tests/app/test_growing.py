@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmstudio.app import jobs, recipe
+from llmstudio.app.loaded import forget, load
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Saved, Started, Stopped, TrainStep
+from llmstudio.core.training.history import read_history
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+KEYS = {
+    "model", "steps", "train_loss", "val_loss", "bits_per_byte", "tokens_per_second", "seconds", "peak_bytes",
+    "predicted_peak_bytes", "parameters",
+}  # fmt: skip
+
+
+def drain(events: Iterator[Event]) -> list[Event]:
+    """Every event of a job that ends well; checks that its stream has the shape of a job."""
+    heard = list(events)
+    assert [event for event in heard if isinstance(event, ENDS)] == heard[-1:]
+    return heard
+
+
+def result(events: Iterator[Event]) -> dict[str, Any]:
+    end = drain(events)[-1]
+    assert isinstance(end, Finished), end
+    return dict(end.result)
+
+
+def start(project: Project, name: str, stop: Stop | None = None, **changes: object) -> Generator[Event, None, None]:
+    """The run of Tiny again under another name; `model__x` and `training__x` change its recipe."""
+    tiny = recipe.from_dict(project.about("model", "Tiny").facts["recipe"])
+    changed = recipe.change(tiny, {path.replace("__", "."): value for path, value in changes.items()})
+    events = jobs.train(project, corpus="World", tokenizer="Words", name=name, recipe=changed, stop=stop or Stop())
+    assert isinstance(events, Generator)
+    return events
+
+
+def train(project: Project, name: str, stop: Stop | None = None, **changes: object) -> list[Event]:
+    return list(start(project, name, stop, **changes))
+
+
+def cut(project: Project, name: str, *, after: int) -> None:
+    """A run that was closed after some steps, as when a program ends."""
+    work = start(project, name)
+    next(event for event in work if isinstance(event, TrainStep) and event.step == after)
+    work.close()
+
+
+def weights(project: Project, name: str) -> str:
+    newest = max((project.path("model", name) / "checkpoints").iterdir())
+    return hashlib.sha256((newest / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_that_training_reports_every_promised_figure(project: Project, tiny: Recipe) -> None:
+    found = result(iter(train(project, "New")))
+    assert set(found) >= KEYS
+    assert (found["model"], found["steps"]) == ("New", 6)
+    assert found["parameters"] == tiny.num_parameters(project.about("tokenizer", "Words").facts["vocab_size"])
+
+
+def test_that_a_model_remembers_all_that_made_it(project: Project, tiny: Recipe) -> None:
+    about = project.about("model", "Tiny")
+    assert set(about.made_from) == {"corpus", "tokenizer"}
+    assert recipe.from_dict(about.facts["recipe"]) == tiny
+    assert recipe.from_dict(json.loads((about.path / "recipe.json").read_text())) == tiny
+    assert (about.facts["seed"], about.facts["state"]) == (0, "finished")
+    assert about.facts["result"]["steps"] == 6
+    assert about.facts["hash"]
+
+
+def test_that_the_first_training_encodes_the_text(project: Project) -> None:
+    for item in project.items("dataset"):
+        project.delete("dataset", item.name)
+    heard = train(project, "New")
+    assert isinstance(heard[0], Started)
+    assert {"train/encode", "train"} == {event.job for event in heard}
+    assert len(project.items("dataset")) == 1
+
+
+def test_that_the_same_seed_grows_the_same_model(project: Project) -> None:
+    train(project, "One")
+    train(project, "Two")
+    train(project, "Three", training__seed=1)
+    assert weights(project, "One") == weights(project, "Two") == weights(project, "Tiny")
+    assert weights(project, "One") != weights(project, "Three")
+
+
+def test_that_a_stopped_run_resumes_to_the_same_weights(project: Project) -> None:
+    stop = Stop()
+    events = start(project, "Halves", stop)
+    heard = []
+    for event in events:
+        heard.append(event)
+        if isinstance(event, TrainStep) and event.step == 3:
+            stop.request()
+    assert isinstance(heard[-1], Stopped)
+    assert heard[-1].result["kept"]
+    assert project.about("model", "Halves").facts["state"] == "stopped"
+    forget()
+    again = drain(jobs.resume(project, "Halves", stop=Stop()))
+    assert [event.step for event in again if isinstance(event, TrainStep)] == [4, 5, 6]
+    assert {event.job for event in again} == {"resume", "resume/train"}
+    assert weights(project, "Halves") == weights(project, "Tiny")
+    assert project.about("model", "Halves").facts["state"] == "finished"
+    one, two = (read_history(project.path("model", name)).steps["loss"].tolist() for name in ("Halves", "Tiny"))
+    assert one == two
+
+
+def test_that_an_unwanted_model_is_removed(project: Project) -> None:
+    stop = Stop()
+    heard = []
+    for event in start(project, "Gone", stop):
+        heard.append(event)
+        if isinstance(event, TrainStep) and event.step == 5:
+            assert project.exists("model", "Gone")
+            stop.request(keep=False)
+    assert isinstance(heard[-1], Stopped)
+    assert not heard[-1].result["kept"]
+    assert not project.exists("model", "Gone")
+    assert not [event for event in heard if isinstance(event, Saved) and event.kind == "model"]
+
+
+def test_that_a_run_stopped_before_its_first_step_leaves_nothing(project: Project) -> None:
+    stop = Stop()
+    stop.request()
+    assert isinstance(train(project, "Gone", stop)[-1], Stopped)
+    assert not project.exists("model", "Gone")
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_that_a_run_closed_before_its_first_checkpoint_leaves_nothing(project: Project, steps: int) -> None:
+    work = start(project, "Gone")
+    seen = 0
+    for event in work:
+        seen += isinstance(event, TrainStep)
+        if isinstance(event, TrainStep) or (not steps and project.exists("model", "Gone")):
+            break
+    work.close()
+    assert not project.exists("model", "Gone")
+    assert not (project.root / "project.lock").exists()
+
+
+def test_that_a_run_closed_after_a_checkpoint_can_be_resumed(project: Project) -> None:
+    cut(project, "Cut", after=5)
+    drain(jobs.resume(project, "Cut", stop=Stop()))
+    assert weights(project, "Cut") == weights(project, "Tiny")
+
+
+def test_that_a_start_that_fails_leaves_nothing(project: Project) -> None:
+    with pytest.raises(StudioError):
+        train(project, "Gone", model__context_length=65536, training__rows="running")
+    assert not project.exists("model", "Gone")
+
+
+def test_that_a_taken_name_is_refused_before_any_work(project: Project) -> None:
+    with pytest.raises(StudioError, match="exists already"):
+        train(project, "Tiny")
+    assert project.exists("model", "Tiny")
+
+
+def test_that_a_finished_run_is_not_resumed(project: Project) -> None:
+    with pytest.raises(StudioError, match="all of its 6 steps"):
+        drain(jobs.resume(project, "Tiny", stop=Stop()))
+    assert project.exists("model", "Tiny")
+
+
+def test_that_resuming_makes_lost_tokens_anew(project: Project) -> None:
+    cut(project, "Cut", after=5)
+    shutil.rmtree(project.root / "datasets")
+    drain(jobs.resume(project, "Cut", stop=Stop()))
+    assert weights(project, "Cut") == weights(project, "Tiny")
+
+
+def test_that_a_model_whose_corpus_changed_is_not_resumed_on_other_text(project: Project) -> None:
+    cut(project, "Cut", after=5)
+    shutil.rmtree(project.root / "datasets")
+    project.delete("corpus", "World")
+    with pytest.raises(StudioError, match="World that Cut learned from is gone"):
+        drain(jobs.resume(project, "Cut", stop=Stop()))
+    assert project.exists("model", "Cut")
+
+
+def test_that_evaluating_tells_what_training_told(project: Project) -> None:
+    told = project.about("model", "Tiny").facts["result"]
+    heard = drain(jobs.evaluate(project, "Tiny", stop=Stop()))
+    found = heard[-1].result  # type: ignore[attr-defined]
+    assert {"loss", "perplexity", "bits_per_byte", "tokens"} <= set(found)
+    assert found["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
+    assert [event.split for event in heard if isinstance(event, Evaluated)] == ["val"]
+
+
+def test_that_a_text_file_is_measured_from_end_to_end(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "held out.txt"
+    text = "clara has the kite . ben is in the garden .\n" * 5
+    path.write_text(text)
+    found = result(jobs.evaluate(project, "Tiny", text_file=path, stop=Stop()))
+    tokenizer = load(project, "Tiny").tokenizer
+    # The first token is predicted from nothing and so is not scored; END is.
+    assert found["tokens"] == pytest.approx(len(tokenizer.encode(text)), abs=5)
+    assert 0 < float(found["bits_per_byte"]) < 10  # type: ignore[arg-type]
+
+
+def test_that_measuring_can_be_stopped(project: Project) -> None:
+    stop = Stop()
+    stop.request()
+    assert isinstance(list(jobs.evaluate(project, "Tiny", stop=stop))[-1], Stopped)
+
+
+def test_that_a_missing_text_file_is_refused_in_words(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="no file"):
+        drain(jobs.evaluate(project, "Tiny", text_file=tmp_path / "none.txt", stop=Stop()))
+
+
+def test_that_a_model_speaks_without_the_projects_tokenizer_or_corpus(project: Project) -> None:
+    project.delete("tokenizer", "Words")
+    project.delete("corpus", "World")
+    forget()
+    found = load(project, "Tiny")
+    assert found.tokenizer.decode(found.tokenizer.encode("clara")) == "clara"
+
+
+def test_that_a_recipe_of_a_newer_version_is_refused_in_words(project: Project, tiny: Recipe) -> None:
+    path = project.path("model", "Tiny") / "recipe.json"
+    path.write_text(json.dumps(recipe.to_dict(tiny) | {"telepathy": True}))
+    with pytest.raises(StudioError, match="telepathy"):
+        drain(jobs.evaluate(project, "Tiny", stop=Stop()))
+
+
+def test_that_an_unknown_family_is_refused_before_any_work(project: Project, tiny: Recipe) -> None:
+    with pytest.raises(StudioError, match="oracle"):
+        list(
+            jobs.train(
+                project, corpus="World", tokenizer="Words", name="X", recipe=replace(tiny, kind="oracle"), stop=Stop()
+            )
+        )
+    assert not project.exists("model", "X")

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import jobs
+from llmstudio.app.making import find_dataset
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Saved, Started, Stopped
+from llmstudio.core.settings import change, to_dict
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+SMALL = CorpusConfig(sample_count=40)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Project:
+    return Project(tmp_path / "empty")
+
+
+def stopped(keep: bool = True) -> Stop:
+    stop = Stop()
+    stop.request(keep=keep)
+    return stop
+
+
+def test_that_a_corpus_says_how_it_was_made(project: Project) -> None:
+    about = project.about("corpus", "World")
+    assert about.facts["config"] == to_dict(CorpusConfig(sample_count=120))
+    assert about.facts["record_kind"] == "turns"
+    assert about.facts["hash"]
+    assert {"llmstudio", "torch", "tokenizers", "python"} <= set(about.facts["versions"])
+    assert "seed" in about.facts
+
+
+def test_that_a_tokenizer_knows_its_corpus(project: Project) -> None:
+    about, corpus = project.about("tokenizer", "Words"), project.about("corpus", "World")
+    assert about.made_from["corpus"] == {"id": corpus.id, "name": "World", "hash": corpus.facts["hash"]}
+    assert about.facts["vocab_size"] > 50
+
+
+def test_that_events_speak_of_the_item_and_not_of_a_staged_folder(empty: Project) -> None:
+    heard = list(jobs.import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=Stop()))
+    assert isinstance(heard[0], Started)
+    assert heard[0].item == "World"
+    assert {event.job for event in heard} == {"import"}
+    (saved,) = [event for event in heard if isinstance(event, Saved)]
+    assert saved.path == str(empty.path("corpus", "World"))
+    assert Path(saved.path).is_dir()
+    assert saved.num_bytes > 0
+
+
+def test_that_text_from_a_file_becomes_a_corpus(empty: Project, tmp_path: Path) -> None:
+    path = tmp_path / "诗.txt"
+    path.write_text("床前明月光\n疑是地上霜\n" * 3, encoding="gb18030")
+    list(jobs.import_corpus(empty, [path], name="诗", stop=Stop()))
+    texts = "".join(t for split in ("train", "val", "test") for t in Corpus(empty.path("corpus", "诗")).texts(split))
+    assert texts.count("明月") == 3
+
+
+def test_that_a_stopped_import_leaves_nothing(empty: Project) -> None:
+    heard = list(jobs.import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=stopped()))
+    assert isinstance(heard[-1], Stopped)
+    assert empty.items("corpus") == []
+    assert [p.name for p in (empty.root / "corpora").iterdir()] == []
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_that_a_job_closed_early_leaves_nothing(project: Project, after: int) -> None:
+    config = TokenizerConfig(kind="char", min_frequency=1)
+    work = jobs.build_tokenizer(project, "World", name="Letters", config=config, stop=Stop())
+    for _ in range(after):
+        next(work)
+    work.close()  # type: ignore[attr-defined]
+    assert [p.name for p in (project.root / "tokenizers").iterdir()] == ["Words"]
+    assert not (project.root / "project.lock").exists()
+
+
+def test_that_a_taken_name_is_refused_before_any_work(project: Project) -> None:
+    work = jobs.import_corpus(project, ["sample:tour"], name="World", config=SMALL, stop=Stop())
+    with pytest.raises(StudioError, match="exists already"):
+        next(work)
+
+
+@pytest.mark.parametrize("source", ["nowhere.txt", "sample:nothing"])
+def test_that_a_source_that_is_not_there_is_refused_in_words(empty: Project, source: str) -> None:
+    with pytest.raises(StudioError):
+        list(jobs.import_corpus(empty, [source], name="X", stop=Stop()))
+    assert empty.items("corpus") == []
+
+
+def test_that_a_missing_corpus_is_refused_in_words(empty: Project) -> None:
+    with pytest.raises(StudioError, match="no corpus named"):
+        list(jobs.build_tokenizer(empty, "World", name="Words", stop=Stop()))
+
+
+def test_that_the_same_text_and_tokens_are_not_encoded_twice(project: Project) -> None:
+    before = {item.id for item in project.items("dataset")}
+    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    assert {item.id for item in project.items("dataset")} == before
+    assert end.result["dataset"] == "World · Words"  # type: ignore[attr-defined]
+
+
+def test_that_a_dataset_is_found_after_its_parents_were_renamed(project: Project) -> None:
+    project.rename("corpus", "World", "Other")
+    project.rename("tokenizer", "Words", "Tokens")
+    parents = {"corpus": project.about("corpus", "Other"), "tokenizer": project.about("tokenizer", "Tokens")}
+    found = find_dataset(project, parents)
+    assert found is not None
+    assert found.name == "World · Words"
+
+
+def test_that_another_text_under_the_same_name_is_encoded_anew(project: Project) -> None:
+    project.delete("corpus", "World")
+    config = change(SMALL, "sample_seed", 7)
+    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
+    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    assert end.result["dataset"] == "World · Words 2"  # type: ignore[attr-defined]
+    hashes = [item.made_from["corpus"]["hash"] for item in project.items("dataset")]
+    assert len(set(hashes)) == 2
+
+
+def test_that_names_too_long_together_are_cut_between_letters(project: Project) -> None:
+    long = "诗" * 60
+    project.rename("corpus", "World", long)
+    for item in project.items("dataset"):
+        project.delete("dataset", item.name)
+    *_, end = jobs.encode(project, long, "Words", stop=Stop())
+    name = str(end.result["dataset"])  # type: ignore[attr-defined]
+    assert name == "诗" * 40

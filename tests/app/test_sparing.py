@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from llmstudio.app import jobs
+from llmstudio.app.loaded import load
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+KEYS = {
+    "model", "sparsity", "bits_per_byte_before", "bits_per_byte_after", "file_bytes_before", "file_bytes_after", "nonzeros",
+}  # fmt: skip
+
+
+def prune(project: Project, name: str, model: str = "Tiny", **config: object) -> dict[str, object]:
+    *_, end = jobs.prune(project, model, name=name, config=PruningConfig(**config), stop=Stop())  # type: ignore[arg-type]
+    assert isinstance(end, Finished)
+    return dict(end.result)
+
+
+def test_that_pruning_makes_a_sparser_and_smaller_copy(project: Project) -> None:
+    found = prune(project, "Half", sparsity=0.5)
+    assert set(found) >= KEYS
+    assert found["sparsity"] == pytest.approx(0.5, abs=0.001)
+    assert int(found["file_bytes_after"]) < int(found["file_bytes_before"])  # type: ignore[call-overload]
+    half = load(project, "Half").model
+    assert sum(int(torch.count_nonzero(p)) for p in half.parameters()) == found["nonzeros"]
+
+
+def test_that_the_model_that_is_pruned_stays_as_it_was(project: Project) -> None:
+    before = {name: p.clone() for name, p in load(project, "Tiny").model.named_parameters()}
+    prune(project, "Half", sparsity=0.9)
+    after = dict(load(project, "Tiny").model.named_parameters())
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_that_taking_nothing_changes_no_figure(project: Project) -> None:
+    found = prune(project, "Same", sparsity=0.0)
+    assert found["bits_per_byte_before"] == found["bits_per_byte_after"]
+    assert found["sample_before"] == found["sample_after"]
+
+
+def test_that_the_copy_knows_its_parent_and_its_ancestors(project: Project) -> None:
+    parent = project.about("model", "Tiny")
+    prune(project, "Half")
+    child = project.about("model", "Half")
+    assert child.made_from["parent"]["id"] == parent.id
+    assert child.made_from["parent"]["hash"] == parent.facts["hash"]
+    assert child.made_from["corpus"] == parent.made_from["corpus"]
+    assert child.facts["pruning"]["sparsity"] == 0.5
+    assert child.facts["hash"] != parent.facts["hash"]
+
+
+def test_that_a_copy_can_be_pruned_further_measured_and_exported(project: Project, tmp_path: Path) -> None:
+    prune(project, "Half", sparsity=0.5)
+    found = prune(project, "Quarter", model="Half", sparsity=0.75)
+    assert found["sparsity"] == pytest.approx(0.75, abs=0.001)
+    *_, measured = jobs.evaluate(project, "Quarter", stop=Stop())
+    assert isinstance(measured, Finished)
+    assert measured.result["bits_per_byte"] == pytest.approx(found["bits_per_byte_after"])
+    *_, exported = jobs.export(project, "Quarter", out=tmp_path / "out", stop=Stop())
+    assert isinstance(exported, Finished)
+    assert (tmp_path / "out" / "config.json").exists()
+
+
+def test_that_a_pruned_copy_is_not_trained_on(project: Project) -> None:
+    prune(project, "Half")
+    with pytest.raises(StudioError):
+        list(jobs.resume(project, "Half", stop=Stop()))
+    assert project.exists("model", "Half")
+
+
+def test_that_figures_and_samples_are_shown_before_and_after(project: Project) -> None:
+    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    assert sum(isinstance(event, Evaluated) for event in heard) == 2
+    assert sum(isinstance(event, Sampled) for event in heard) == 2
+    assert {event.job for event in heard} == {"prune"}
+
+
+def test_that_a_stopped_pruning_leaves_nothing(project: Project) -> None:
+    stop = Stop()
+    stop.request()
+    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=stop))
+    assert isinstance(heard[-1], Stopped)
+    assert not project.exists("model", "Half")
+
+
+def test_that_a_model_without_its_corpus_is_pruned_without_figures(project: Project) -> None:
+    project.delete("corpus", "World")
+    for item in project.items("dataset"):
+        project.delete("dataset", item.name)
+    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    assert [event for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert isinstance(heard[-1], Finished)
+    assert heard[-1].result["bits_per_byte_after"] is None
+    assert heard[-1].result["sparsity"] == pytest.approx(0.5, abs=0.001)
+
+
+def test_that_a_taken_name_is_refused(project: Project) -> None:
+    with pytest.raises(StudioError, match="exists already"):
+        prune(project, "Tiny")
+
+
+def test_that_an_export_never_overwrites(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(StudioError, match="exists"):
+        list(jobs.export(project, "Tiny", out=tmp_path / "out", stop=Stop()))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="hugging_face"):
+        list(jobs.export(project, "Tiny", format="scroll", out=tmp_path / "out", stop=Stop()))

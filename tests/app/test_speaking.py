@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import jobs
+from llmstudio.app.loaded import load
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
+from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+SHORT = GenerationConfig(max_new_tokens=5)
+
+
+def generate(project: Project, prompt: str = "clara has", model: str = "Tiny", **config: object) -> list[Event]:
+    settings = GenerationConfig(**({"max_new_tokens": 5} | config))  # type: ignore[arg-type]
+    return list(jobs.generate(project, model, prompt=prompt, config=settings, stop=Stop()))
+
+
+def end(heard: list[Event]) -> Finished:
+    assert isinstance(heard[0], Started)
+    assert isinstance(heard[-1], Finished)
+    return heard[-1]
+
+
+def test_that_generating_tells_its_text_piece_by_piece(project: Project) -> None:
+    heard = generate(project)
+    found = end(heard).result
+    assert {"text", "tokens", "tokens_per_second", "first_token_seconds"} <= set(found)
+    assert "".join(event.text for event in heard if isinstance(event, Piece)).strip() == found["text"].strip()
+    assert found["tokens"] <= 5
+
+
+def test_that_the_same_seed_draws_the_same_text(project: Project) -> None:
+    one, two, other = (end(generate(project, seed=seed, max_new_tokens=30)).result["text"] for seed in (1, 1, 2))
+    assert one == two != other
+
+
+@pytest.mark.parametrize("prompt", ["", " ", "字", "clara " * 500, "<|end|>"])
+def test_that_any_prompt_is_answered(project: Project, prompt: str) -> None:
+    assert end(generate(project, prompt)).result["prompt_tokens"] >= 1
+
+
+def test_that_a_missing_model_is_refused_in_words(project: Project) -> None:
+    with pytest.raises(StudioError, match="There are: Tiny"):
+        generate(project, model="Tony")
+
+
+def test_that_a_damaged_checkpoint_is_passed_over_with_a_warning(project: Project) -> None:
+    best = load(project, "Tiny").path
+    (best / "model.safetensors").write_bytes(b"rubbish")
+    heard = generate(project)
+    assert [event for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert end(heard).result["tokens"] >= 0
+
+
+def test_that_a_model_without_a_whole_checkpoint_is_refused_in_words(project: Project) -> None:
+    for path in (project.path("model", "Tiny") / "checkpoints").iterdir():
+        (path / "manifest.json").unlink()
+    with pytest.raises(StudioError, match="damaged"):
+        generate(project)
+
+
+def test_that_a_model_is_loaded_once(project: Project) -> None:
+    assert load(project, "Tiny") is load(project, "Tiny")
+    assert load(project, "Tiny", "last").step == 6
+
+
+def test_that_a_reply_becomes_the_next_message(project: Project) -> None:
+    chat = Chat().say(STORY, "clara has the kite .")
+    chat = chat.say(USER, "who has the kite ?", parent=chat.leaf)
+    heard = list(jobs.reply(project, "Tiny", chat=chat, config=SHORT, stop=Stop()))
+    after = chat.say(ASSISTANT, parent=chat.leaf, **end(heard).result["message"])
+    said = after.path()[-1]
+    assert (said.who, said.text, said.model) == (ASSISTANT, end(heard).result["text"], "Tiny")
+    assert said.settings["max_new_tokens"] == 5
+    assert Chat.from_dict(json.loads(json.dumps(after.to_dict()))) == after
+
+
+def test_that_a_stopped_reply_keeps_what_was_said(project: Project) -> None:
+    stop, heard = Stop(), []
+    chat = Chat().say(USER, "who ?")
+    for event in jobs.reply(project, "Tiny", chat=chat, config=GenerationConfig(max_new_tokens=60), stop=stop):
+        heard.append(event)
+        if isinstance(event, Piece):
+            stop.request()
+    assert isinstance(heard[-1], Stopped | Finished)
+    message = heard[-1].result["message"]
+    assert message["tokens"] == 1
+    assert message["stop_reason"] == "stopped"
+
+
+def test_that_a_chat_is_kept_and_found_again(project: Project) -> None:
+    chat = Chat().say(USER, "hello")
+    jobs.save_chat(project, "First", chat, model="Tiny")
+    before = project.about("chat", "First")
+    longer = chat.say(ASSISTANT, "hi", parent=chat.leaf)
+    jobs.save_chat(project, "First", longer, model="Tiny")
+    after = project.about("chat", "First")
+    assert jobs.load_chat(project, "First") == longer
+    assert (after.id, after.created) == (before.id, before.created)
+    assert after.made_from["model"]["id"] == project.about("model", "Tiny").id
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"format": 1, "kind": "chat", "id": "x", "created": 0}'])
+def test_that_a_damaged_chat_is_refused_in_words(project: Project, content: str) -> None:
+    path: Path = jobs.save_chat(project, "Broken", Chat())
+    path.write_text(content)
+    with pytest.raises(StudioError):
+        jobs.load_chat(project, "Broken")

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from llmstudio import cli, terminal
+from llmstudio.app import loaded
+from llmstudio.core.events import EVENTS, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
+from llmstudio.core.words import words
+from llmstudio.store.project import Project
+
+SMALL = ["--set", "sample_count=80"]
+TRAIN = ["train", "--corpus", "C", "--tokenizer", "T", "--name", "N"]
+QUICK = [f"--set=training.{setting}" for setting in ("max_steps=4", "threads=1", "number_format=fp32", "batch_size=4")]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {"LLMSTUDIO_HOME": str(home)}
+
+
+def program(home: Path, *argv: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The real program in a process of its own."""
+    command = [sys.executable, "-m", "llmstudio", *map(str, argv)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment(home), encoding="utf-8", **options)
+
+
+def refuse(name: str) -> None:
+    pytest.fail(f"{name} is no JSON")
+
+
+def events_of(output: str) -> list[dict[str, Any]]:
+    """Every line as JSON; checks that the stream has the shape that other programs rely on."""
+    events = [
+        json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON")) for line in output.splitlines()
+    ]
+    assert all(event["event"] in EVENTS for event in events)
+    ends = [event for event in events if event["event"] in ("finished", "stopped", "failed")]
+    assert ends == events[-1:]
+    return events
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("LLMSTUDIO_HOME", str(folder))
+    yield folder
+    loaded.forget()
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[dict[str, Any]]]]:
+    """A project grown by the real program, and what each verb said."""
+    home, project = tmp_path_factory.mktemp("cli"), tmp_path_factory.mktemp("cli") / "my project"
+    verbs = {
+        "import": ["import", "sample:tour", "--name", "World", *SMALL],
+        "tokenizer": ["tokenizer", "World", "--kind", "word", "--name", "Words", "--set", "min_frequency=1"],
+        "train": ["train", "--corpus", "World", "--tokenizer", "Words", "--preset", "nano", "--name", "Tiny", *QUICK],
+        "prune": ["prune", "Tiny", "--method", "magnitude", "--sparsity", "0.5", "--name", "Half"],
+    }
+    said = {}
+    for verb, argv in verbs.items():
+        done = program(home, *argv, "--project", project, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stderr == ""
+        said[verb] = events_of(done.stdout)
+    return project, said
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, str, str]:
+    """The command line inside this process."""
+    capsys.readouterr()
+    try:
+        status = cli.main([str(word) for word in argv])
+    except SystemExit as left:
+        status = int(left.code or 0)
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_that_each_verb_ends_in_its_promised_figures(grown: tuple[Path, dict[str, list[dict[str, Any]]]]) -> None:
+    _, said = grown
+    results = {verb: set(events[-1]["result"]) for verb, events in said.items()}
+    assert results["train"] >= {
+        "model", "steps", "train_loss", "val_loss", "bits_per_byte", "tokens_per_second", "seconds", "peak_bytes",
+        "predicted_peak_bytes", "parameters",
+    }  # fmt: skip
+    assert results["prune"] >= {
+        "model", "sparsity", "bits_per_byte_before", "bits_per_byte_after", "file_bytes_before", "file_bytes_after",
+        "nonzeros",
+    }  # fmt: skip
+    assert said["train"][-1]["result"]["steps"] == 4
+    assert [event["step"] for event in said["train"] if event["event"] == "train_step"] == [1, 2, 3, 4]
+    assert all(events[0]["event"] == "started" for events in said.values())
+    assert isinstance(said["train"][0]["title"], str)
+
+
+@pytest.mark.parametrize(
+    ("argv", "keys"),
+    [
+        (["generate", "Tiny", "--prompt", "clara has", "--max-new-tokens", "5"],
+         {"text", "tokens", "tokens_per_second", "first_token_seconds"}),
+        (["evaluate", "Tiny"], {"loss", "perplexity", "bits_per_byte", "tokens"}),
+        (["evaluate", "Half"], {"loss", "perplexity", "bits_per_byte", "tokens"}),
+        (["list"], {"corpus", "tokenizer", "dataset", "model", "chat"}),
+        (["show", "Tiny"], {"kind", "name", "id", "created", "made_from", "facts", "path", "bytes"}),
+    ],
+)  # fmt: skip
+def test_that_the_other_verbs_answer_in_json(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str], argv: list[str], keys: set[str]
+) -> None:
+    status, out, err = run(capsys, *argv, "--project", grown[0], "--json")
+    assert (status, err) == (0, "")
+    assert set(events_of(out)[-1]["result"]) >= keys
+
+
+def test_that_the_same_seed_says_the_same_on_the_command_line(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = []
+    for seed in (3, 3, 4):
+        argv = ["generate", "Tiny", "--prompt", "clara", "--temperature", 1, "--top-k", 50, "--top-p", 0.99, "--seed", seed]
+        _, out, _ = run(capsys, *argv, "--project", grown[0], "--json")
+        texts.append(events_of(out)[-1]["result"]["text"])
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_that_an_export_lands_where_it_was_asked_for(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    argv = ["export", "Tiny", "--format", "hugging_face", tmp_path / "out", "--project", grown[0], "--json"]
+    status, out, _ = run(capsys, *argv)
+    assert status == 0
+    assert Path(events_of(out)[-1]["result"]["path"]) == (tmp_path / "out").resolve()
+    assert (tmp_path / "out" / "model.safetensors").exists()
+    status, out, err = run(capsys, *argv)
+    assert (status, events_of(out)[-1]["event"]) == (1, "failed")
+    assert len(err.splitlines()) == 1
+
+
+def test_that_plain_output_is_for_people(grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "list", "--project", grown[0])
+    assert (status, err) == (0, "")
+    assert "World · Words" in out
+    assert "{" not in out
+    _, out, _ = run(capsys, "generate", "Tiny", "--prompt", "clara", "--max-new-tokens", 3, "--project", grown[0])
+    assert "tokens/s" in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["frobnicate"], "tokenizer"),
+        (["train", "--corpus", "World"], "--name"),
+        (
+            [*TRAIN, "--set", "training.max_step=3"],
+            "training.max_steps",
+        ),
+        ([*TRAIN, "--set", "training.max_steps=0"], "between 1 and"),
+        ([*TRAIN, "--set", "training.max_steps"], "PATH=VALUE"),
+        ([*TRAIN, "--set", "model.embed_dim=90"], "nearest"),
+        ([*TRAIN, "--preset", "giant"], "nano"),
+        ([*TRAIN, "--model", "oracle"], "decoder"),
+        (["tokenizer", "C", "--name", "N", "--kind", "runes"], "wordpiece"),
+        (["tokenizer", "C", "--name", "N", "--vocab-size", "1"], "between 16"),
+        (["prune", "M", "--name", "N", "--sparsity", "1.5"], "0.99"),
+        (["prune", "M", "--name", "N", "--method", "axe"], "magnitude"),
+        (["generate", "M", "--prompt", "x", "--temperature", "hot"], "temperature"),
+        (["export", "M", "--format", "scroll", "OUT"], "hugging_face"),
+        (["import", "x", "--name", "N", "--set", "cleaning.lowercase=yes"], "cleaning.lower_case"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_that_wrong_words_are_refused_with_the_right_ones(
+    capsys: pytest.CaptureFixture[str], argv: list[str], hint: str, as_json: bool
+) -> None:
+    status, out, err = run(capsys, *argv, *["--json"] * as_json)
+    assert status == 2
+    assert hint in err
+    assert "Traceback" not in err
+    if as_json:
+        assert hint in events_of(out)[-1]["message"]
+    else:
+        assert out == ""
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["train", "--corpus", "Nothing", "--tokenizer", "Words", "--name", "N"],
+        ["train", "--corpus", "World", "--tokenizer", "Words", "--name", "Tiny"],
+        ["train", "--corpus", "World", "--tokenizer", "Words", "--name", "a/b"],
+        ["resume", "Tiny"],
+        ["resume", "Nobody"],
+        ["generate", "Nobody", "--prompt", "x"],
+        ["chat", "Nobody"],
+        ["show", "Nobody"],
+        ["import", "no such file.txt", "--name", "N"],
+        ["evaluate", "Tiny", "--text", "no such file.txt"],
+    ],
+)
+def test_that_what_a_user_can_mend_is_one_sentence(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str], argv: list[str]
+) -> None:
+    status, out, err = run(capsys, *argv, "--project", grown[0], "--json")
+    assert status == 1, out
+    assert len(err.splitlines()) == 1
+    assert "Traceback" not in err + out
+    assert events_of(out)[-1]["message"] + "\n" == err
+
+
+def test_that_a_surprise_is_one_sentence_and_a_report_in_a_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    def surprise(project: Project) -> Iterator[Event]:
+        yield Noted(message=words("so far"))
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("llmstudio.cli.looking.list_items", surprise)
+    status, _, err = run(capsys, "list")
+    assert status == 1
+    assert len(err.splitlines()) == 1
+    (report,) = (home / "logs").iterdir()
+    assert str(report) in err
+    assert "ZeroDivisionError: secret" in report.read_text()
+
+
+def test_that_ctrl_c_stops_saves_and_can_be_resumed(
+    grown: tuple[Path, Any], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = grown[0]
+    argv = ["train", "--corpus", "World", "--tokenizer", "Words", "--preset", "nano", "--name", "Stopped", *QUICK]
+    argv += ["--set=training.max_steps=100000", "--set=training.eval_steps=100000", "--project", str(project), "--json"]
+    command = [sys.executable, "-m", "llmstudio", *argv]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home)
+    ) as running:
+        assert running.stdout is not None
+        lines = []
+        for line in running.stdout:
+            lines.append(line)
+            if json.loads(line)["event"] == "train_step":
+                break
+        running.send_signal(signal.SIGINT)
+        rest, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert err == ""
+    end = events_of("".join(lines) + rest)[-1]
+    assert end["event"] == "stopped"
+    assert end["result"]["kept"] is True
+    status, out, _ = run(capsys, "show", "Stopped", "--project", project, "--json")
+    assert events_of(out)[-1]["result"]["facts"]["state"] == "stopped"
+    assert status == 0
+
+
+def test_that_a_second_ctrl_c_quits_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stubborn(project: Project, *, stop: object) -> Iterator[Event]:
+        while True:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            yield Progress(what=words("ignoring everybody"), done=0)
+
+    monkeypatch.setattr("llmstudio.cli.looking.doctor", stubborn)
+    before = signal.getsignal(signal.SIGINT)
+    status, _, _ = run(capsys, "doctor")
+    assert status == 130
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_that_a_chat_answers_line_by_line(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(["/help\n", "\n", "/story clara has the kite .\n", "who has the kite ?\n", "/new\n", "hello\n", "/quit\n"])
+
+    class Typed:
+        def isatty(self) -> bool:
+            return False
+
+        def readline(self) -> str:
+            return next(typed)
+
+    monkeypatch.setattr(sys, "stdin", Typed())
+    status, out, err = run(capsys, "chat", "Tiny", "--max-new-tokens", 3, "--project", grown[0], "--json")
+    assert (status, err) == (0, "")
+    assert events_of(out)[-1]["result"] == {"model": "Tiny", "answers": 2}
+
+
+def test_that_the_window_is_examined_by_whoever_knows_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def examine(arguments: object) -> Iterator[Event]:
+        yield Finished(job="doctor", result={"first_paint_seconds": 0.5})
+
+    assert cli.main(["doctor", "--window", "--json"], window_doctor=examine) == 0
+    assert events_of(capsys.readouterr().out)[-1]["result"] == {"first_paint_seconds": 0.5}
+    assert run(capsys, "doctor", "--window")[0] == 2
+
+
+def test_that_help_and_version_need_no_project(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--help")[0] == 0
+    assert run(capsys, "train", "--help")[0] == 0
+    assert "llmstudio" in run(capsys, "--version")[1]
+    assert not (home / "project").exists()
+
+
+def test_that_looking_loads_no_torch_and_makes_no_folder(home: Path) -> None:
+    code = (
+        "import sys; from llmstudio.cli import main; status = main(['list', '--json']);"
+        "sys.exit(9 if 'torch' in sys.modules or 'PySide6' in sys.modules else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(home))
+    assert done.returncode == 0, done.stderr
+    assert not (home / "project").exists()
+
+
+def test_that_a_reader_who_leaves_is_no_failure_to_shout_about(home: Path) -> None:
+    command = f"{sys.executable} -m llmstudio --help | true; {sys.executable} -m llmstudio list | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(home))
+    assert done.stderr == ""
+
+
+def test_that_a_program_without_a_terminal_stays_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert cli.main(["list"]) == 0
+    assert cli.main(["show", "Nobody"]) == 1
+
+
+def test_that_what_is_no_number_becomes_null_and_words_become_sentences() -> None:
+    result = {"a": float("nan"), "b": [float("inf"), np.float32(0.5)], "c": np.arange(3), "d": words("{n} kites", n=2)}
+    line = json.loads(terminal.as_json(Finished(result=result)))
+    assert line["result"] == {"a": None, "b": [None, 0.5], "c": [0, 1, 2], "d": "2 kites"}
+
+
+class Screen:
+    """A terminal that remembers."""
+
+    def __init__(self, live: bool) -> None:
+        self.live, self.text = live, ""
+
+    def isatty(self) -> bool:
+        return self.live
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        self.text += ""
+
+
+def step(n: int) -> TrainStep:
+    return TrainStep(step=n, loss=1 / n, learning_rate=0.1, grad_norm=1.0, tokens=n, tokens_per_second=9.0, remaining_s=61.0)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_that_a_log_gets_few_lines_and_a_terminal_one_that_changes(monkeypatch: pytest.MonkeyPatch, live: bool) -> None:
+    screen, clock = Screen(live), iter(range(0, 10_000))
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: 100 + next(clock) * 0.2)
+    show = terminal.PlainPrinter()
+    for n in range(1, 101):
+        show(step(n))
+    show(Finished(result={"steps": 100}))
+    lines = screen.text.split("\n")
+    assert "done" in screen.text
+    assert "1 min 1 s left" in screen.text
+    assert ("\r" in screen.text) is live
+    assert len(lines) < 10
+
+
+def test_that_pieces_stand_on_a_line_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(live=True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    show = terminal.PlainPrinter()
+    for event in (
+        Progress(what=words("Loading"), done=0),
+        Piece(text="the "),
+        Piece(text="kite"),
+        Stopped(result={"tokens": 2}),
+    ):
+        show(event)
+    assert "the kite\n(2 tokens" in screen.text
+
+
+def test_that_a_failure_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.PlainPrinter()(Failed(message=words("No {x}.", x="text")))
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "No text.\n")
