@@ -129,7 +129,7 @@ _TOUR = Preset(
     words("The tour · 0.6 M"),
     words("Two minutes on the built-in tiny world: answers questions about stories it has never read."),
     Recipe(
-        model=DecoderConfig(num_layers=3, embed_dim=128, num_heads=4, context_length=128, token_shift=True),
+        model=DecoderConfig(num_layers=3, embed_dim=128, num_heads=4, context_length=128, convolution_width=4),
         training=TrainingConfig(max_steps=1500, batch_size=64, learning_rate=3e-3, rows="documents", seed=1),
         preset="tour",
     ),

@@ -72,11 +72,11 @@ class DecoderSpeaker(Speaker):
         for index, layer in enumerate(self._layers):
             h = _normed(x, layer.attention_norm)
             if self._last is not None:
-                h = _shifted(h, layer.attention_shift, self._last[index, 0])
+                h = _convolved(h, layer.attention_convolution, self._last[index, 0])
             x += layer.out.dot(self._attend(index, layer, h, extra))
             h = _normed(x, layer.feed_forward_norm)
             if self._last is not None:
-                h = _shifted(h, layer.feed_forward_shift, self._last[index, 1])
+                h = _convolved(h, layer.feed_forward_convolution, self._last[index, 1])
             x += layer.down.dot(self._bend(layer.up.dot(h)))
         self._state.length += 1
         self.logits = torch.from_numpy(self._unembed.dot(_normed(x, self._norm)))
@@ -138,8 +138,10 @@ class _Layer:
         if config.qk_norm:
             gains = (block.attention.q_norm.weight, config.num_heads), (block.attention.k_norm.weight, config.kv_heads)
             self.head_gain = np.concatenate([np.tile(_array(gain), (count, 1)) for gain, count in gains])
-        if config.token_shift:
-            self.attention_shift, self.feed_forward_shift = _array(block.attention_shift), _array(block.feed_forward_shift)
+        if config.convolution_width > 1:
+            # Row j weighs the neighbour j places back; the cache holds the oldest first.
+            self.attention_convolution = _array(block.attention_convolution.weight)[::-1]
+            self.feed_forward_convolution = _array(block.feed_forward_convolution.weight)[::-1]
         if config.value_embeddings:
             self.value_scale = model.value_scale[layer].item()
 
@@ -155,9 +157,10 @@ def _normed(x: Array, gain: Array) -> Array:
     return x * (1 / np.sqrt(x.dot(x) / len(x) + 1e-6)) * gain
 
 
-def _shifted(h: Array, share: Array, last: Array) -> Array:
-    mixed: Array = h + share * (last - h)
-    last[:] = h
+def _convolved(h: Array, weight: Array, last: Array) -> Array:
+    mixed: Array = (weight[:-1] * last).sum(axis=0) + weight[-1] * h
+    last[:-1] = last[1:]
+    last[-1] = h
     return mixed
 
 

@@ -49,7 +49,7 @@ def activation_bytes(config: DecoderConfig, vocab_size: int, *, tokens: int, con
     kv_width = config.kv_heads * config.head_dim
     product = FLOAT if number_format == "fp32" else 2
     # Residual stream and norm inputs are kept in 32 bits; what goes in and out of products in the product's width.
-    residual = 4 * width * FLOAT + (2 * width * FLOAT if config.token_shift else 0)
+    residual = 4 * width * FLOAT + (2 * config.convolution_width * width * FLOAT if config.convolution_width > 1 else 0)
     attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
     wide = hidden * (4 if config.activation == "swiglu" else 3) * product
     scores = 3 * config.num_heads * context * product if context <= EXPLICIT_ATTENTION else 0

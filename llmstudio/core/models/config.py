@@ -69,12 +69,16 @@ class DecoderConfig:
         advanced=True,
         source="Press and Wolf 2017, arXiv:1608.05859",
     )
-    token_shift: bool = setting(
-        False,
-        label="Token shift",
-        help="Each position also sees its left neighbour before attention: copying is learned sooner. Cannot be exported.",
+    convolution_width: int = setting(
+        0,
+        label="Short convolution",
+        help="How many neighbouring tokens are mixed before each part of a layer; 0 for none. Copying and spelling are"
+        " learned sooner. Cannot be exported.",
+        ge=0,
+        le=8,
+        unit="tokens",
         advanced=True,
-        source="Peng et al. 2023, arXiv:2305.13048",
+        source="So et al. 2021, arXiv:2109.08668",
     )
     value_embeddings: bool = setting(
         False,
@@ -145,15 +149,15 @@ class DecoderConfig:
         kv_width = self.kv_heads * head
         attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
         feed_forward = width * hidden * (3 if self.activation == "swiglu" else 2)
-        layer = attention + feed_forward + 2 * width + (2 * width if self.token_shift else 0)
+        layer = attention + feed_forward + 2 * width + (2 * width * self.convolution_width if self.convolution_width > 1 else 0)
         tables = vocab_size * width * (1 if self.tie_embeddings else 2)
         values = vocab_size * kv_width if self.value_embeddings else 0
         return tables + values + self.num_layers * layer + width + (self.num_layers if self.value_embeddings else 0)
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
-        if self.activation != "swiglu" or self.token_shift or self.value_embeddings:
-            return words("Token shift, value embeddings and activations other than SwiGLU exist only in this program.")
+        if self.activation != "swiglu" or self.convolution_width > 1 or self.value_embeddings:
+            return words("Short convolutions, value embeddings and activations other than SwiGLU exist only in this program.")
         return None
 
 

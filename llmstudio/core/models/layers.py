@@ -19,7 +19,7 @@ class KeyValueCache:
     Attributes:
         keys: (L, B, H_kv, T_max, K); positions from `length` on are unused.
         values: The same shape.
-        last: (L, 2, B, D): the latest input of each layer's attention and feed-forward part, for the token shift.
+        last: (L, 2, B, W - 1, D): the latest inputs of each layer's two short convolutions of width W, oldest first.
         length: Tokens seen so far.
     """
 
@@ -138,6 +138,31 @@ class FeedForward(nn.Module):
         return self.down(bent)
 
 
+class ShortConvolution(nn.Module):
+    """Each channel mixes a position with its left neighbours, by weights of its own: copying and spelling are learned sooner.
+
+    Source: So et al. 2021, arXiv:2109.08668 (Primer's convolutions); Fu et al. 2023, arXiv:2212.14052 (why recall needs them).
+    """
+
+    def __init__(self, width: int, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(width, dim))  # row j weighs the neighbour j places to the left
+
+    def forward(self, x: Tensor, last: Tensor | None) -> Tensor:
+        """x (B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date."""
+        behind = len(self.weight) - 1
+        if last is None:
+            longer = F.pad(x, (0, 0, behind, 0))
+        else:
+            longer = torch.cat((last.to(x.dtype), x), dim=1)
+            last.copy_(longer[:, -behind:])
+        weight, length = self.weight.to(x.dtype), x.shape[1]
+        mixed = x * weight[0]
+        for j in range(1, behind + 1):
+            mixed = torch.addcmul(mixed, longer[:, behind - j : behind - j + length], weight[j])
+        return mixed
+
+
 def init_weights(model: nn.Module, num_layers: int, generator: torch.Generator) -> None:
     """Small normal weights; layers that write to the residual stream start smaller, by the square root of their number.
 
@@ -145,6 +170,12 @@ def init_weights(model: nn.Module, num_layers: int, generator: torch.Generator) 
     """
     for name, weight in model.named_parameters():
         if weight.dim() < 2:
+            continue
+        if "convolution" in name:
+            # Random shares of the neighbours tell channels apart from the first step on.
+            with torch.no_grad():
+                weight.uniform_(-0.5, 0.5, generator=generator)
+                weight[0] = 1.0
             continue
         std = 0.02 if "embed" in name else 1 / math.sqrt(weight.shape[1])
         if name.endswith(("out.weight", "down.weight")):

@@ -9,7 +9,15 @@ from torch.nn import functional as F
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel, Output
 from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.layers import Attention, FeedForward, KeyValueCache, RMSNorm, init_weights, rotary_tables
+from llmstudio.core.models.layers import (
+    Attention,
+    FeedForward,
+    KeyValueCache,
+    RMSNorm,
+    ShortConvolution,
+    init_weights,
+    rotary_tables,
+)
 
 
 class Block(nn.Module):
@@ -22,38 +30,26 @@ class Block(nn.Module):
         self.feed_forward_norm = RMSNorm(config.embed_dim)
         self.feed_forward = FeedForward(config)
         self.dropout = config.dropout
-        if config.token_shift:
-            self.attention_shift = nn.Parameter(torch.full((config.embed_dim,), 0.5))
-            self.feed_forward_shift = nn.Parameter(torch.full((config.embed_dim,), 0.5))
+        self.attention_convolution = self.feed_forward_convolution = None
+        if config.convolution_width > 1:
+            self.attention_convolution = ShortConvolution(config.convolution_width, config.embed_dim)
+            self.feed_forward_convolution = ShortConvolution(config.convolution_width, config.embed_dim)
 
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x)
-        if hasattr(self, "attention_shift"):
-            h = shift(h, self.attention_shift, _last(cache, layer, 0))
+        if self.attention_convolution is not None:
+            h = self.attention_convolution(h, _last(cache, layer, 0))
         x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer))
         h = self.feed_forward_norm(x)
-        if hasattr(self, "feed_forward_shift"):
-            h = shift(h, self.feed_forward_shift, _last(cache, layer, 1))
+        if self.feed_forward_convolution is not None:
+            h = self.feed_forward_convolution(h, _last(cache, layer, 1))
         return x + self._drop(self.feed_forward(h))
 
     def _drop(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.dropout, self.training) if self.dropout else x
-
-
-def shift(x: Tensor, share: Tensor, last: Tensor | None) -> Tensor:
-    """Mix each position with its left neighbour: x_t + share (x_{t-1} - x_t), by channel.
-
-    x (B, T, D), share (D,); last (B, D) holds the neighbour of the first position and takes that of the next call.
-    Source: Peng et al. 2023, arXiv:2305.13048.
-    """
-    left = F.pad(x[:, :-1], (0, 0, 1, 0))
-    if last is not None:
-        left[:, 0] = last
-        last.copy_(x[:, -1])
-    return torch.lerp(x, left, share.to(x.dtype))
 
 
 def _last(cache: KeyValueCache | None, layer: int, part: int) -> Tensor | None:
@@ -108,5 +104,6 @@ class Decoder(LanguageModel):
         c, weight = self.config, self.embed.weight
         shape = (c.num_layers, batch_size, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
         keys, values = weight.new_zeros(shape), weight.new_zeros(shape)
-        last = weight.new_zeros(c.num_layers, 2, batch_size, c.embed_dim) if c.token_shift else None
+        behind = c.convolution_width - 1
+        last = weight.new_zeros(c.num_layers, 2, batch_size, behind, c.embed_dim) if behind > 0 else None
         return KeyValueCache(keys, values, last)

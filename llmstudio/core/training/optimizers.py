@@ -73,7 +73,7 @@ class Optimizers:
     def __init__(self, model: nn.Module, config: TrainingConfig, *, muon_dtype: torch.dtype = torch.float32) -> None:
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         matrices = (
-            {n: p for n, p in self.named.items() if p.dim() == 2 and "embed" not in n} if config.optimizer == "muon" else {}
+            {n: p for n, p in self.named.items() if p.dim() == 2 and "embed" not in n and "convolution" not in n} if config.optimizer == "muon" else {}
         )
         others = {n: p for n, p in self.named.items() if n not in matrices}
         decayed = [p for p in others.values() if p.dim() >= 2]

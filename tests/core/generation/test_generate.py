@@ -25,7 +25,7 @@ SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24
 SHAPES = [
     SMALL,
     replace(SMALL, num_kv_heads=2, tie_embeddings=False, qk_norm=False),
-    replace(SMALL, activation="relu2", token_shift=True, value_embeddings=True),
+    replace(SMALL, activation="relu2", convolution_width=3, value_embeddings=True),
     replace(SMALL, activation="gelu", num_kv_heads=1),
 ]
 GREEDY = GenerationConfig(temperature=0, max_new_tokens=12)

@@ -102,7 +102,7 @@ def test_that_the_exported_tokenizer_gives_the_same_ids(tmp_path, tokenizer):
     assert settings["chat_template"] == (tmp_path / "out" / "chat_template.jinja").read_text()
 
 
-@pytest.mark.parametrize("changes", [{"activation": "relu2"}, {"token_shift": True}, {"value_embeddings": True}])
+@pytest.mark.parametrize("changes", [{"activation": "relu2"}, {"convolution_width": 4}, {"value_embeddings": True}])
 def test_that_a_shape_of_our_own_is_refused_with_the_reason(tmp_path, tokenizer, changes):
     with pytest.raises(StudioError, match="only in this program"):
         _export(replace(SMALL, **changes), tokenizer, tmp_path / "out")

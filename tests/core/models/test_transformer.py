@@ -19,7 +19,7 @@ SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=32
 SHAPES = [
     SMALL,
     replace(SMALL, num_kv_heads=2, tie_embeddings=False),
-    replace(SMALL, activation="relu2", token_shift=True, value_embeddings=True),
+    replace(SMALL, activation="relu2", convolution_width=3, value_embeddings=True),
     replace(SMALL, activation="gelu", qk_norm=False, num_kv_heads=1, hidden_dim=48),
 ]
 
@@ -121,6 +121,6 @@ def test_that_an_unknown_kind_names_those_there_are():
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_every_family_gets_a_gradient_on_every_weight(kind):
-    model = build_model(kind, replace(SMALL, token_shift=True, value_embeddings=True), VOCAB)
+    model = build_model(kind, replace(SMALL, convolution_width=3, value_embeddings=True), VOCAB)
     model.head(model(Batch(_ids(2, 16))).hidden).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []

@@ -95,7 +95,7 @@ def test_that_weights_left_keep_their_bits_and_the_others_are_plain_zero():
 
 
 def test_that_only_matrices_go_and_token_tables_only_if_asked():
-    model = tiny(tie_embeddings=False, value_embeddings=True, token_shift=True)
+    model = tiny(tie_embeddings=False, value_embeddings=True, convolution_width=3)
     tables = {"embed.weight", "unembed.weight", "value_embed.weight"}
     kept = set(prunable(model, keep_embeddings=True))
     assert not kept & tables
