@@ -92,8 +92,8 @@ def _rows_of_object(stream: _JsonStream) -> Iterator[dict[str, Any]]:
     if num_rows:
         return
     values = list(own.values())
-    inner = [v for d in values if isinstance(d, dict) for v in d.values() if _is_list_of_objects(v)]
-    texts = [v for v in values if _is_list_of_texts(v)]
+    inner: list[list[Any]] = [v for d in values if isinstance(d, dict) for v in d.values() if _is_list_of_objects(v)]
+    texts: list[list[Any]] = [v for v in values if _is_list_of_texts(v)]
     has_words = any(isinstance(v, str) and v.strip() for v in values)
     if inner:
         yield from map(as_row, max(inner, key=len))

@@ -32,13 +32,13 @@ LANGUAGES: dict[str, Words] = {
     "other": words("no known script"),
 }
 _SCRIPTS = {
-    "latin": re.compile("[A-Za-zÀ-ɏ]"),
-    "han": re.compile("[㐀-鿿豈-﫿]"),
-    "kana": re.compile("[ぁ-ヿ]"),
-    "ko": re.compile("[가-힣]"),
-    "cyrillic": re.compile("[Ѐ-ӿ]"),
-    "greek": re.compile("[Ͱ-Ͽ]"),
-    "arabic": re.compile("[؀-ۿ]"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+    "han": re.compile("[\u3400-\u9fff\uf900-\ufaff]"),
+    "kana": re.compile("[\u3041-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7a3]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "greek": re.compile("[\u0370-\u03ff]"),
+    "arabic": re.compile("[\u0600-\u06ff]"),
     "hebrew": re.compile("[\u0590-\u05ff]"),
     "devanagari": re.compile("[\u0900-\u097f]"),
     "thai": re.compile("[\u0e00-\u0e7f]"),
@@ -59,7 +59,7 @@ for _language, _listed in _SMALL_WORDS.items():
         _VOTES.setdefault(_word, []).append(_language)
 _SIMPLIFIED = frozenset("这个们来时国说为会发学后过对还没经关门见开长东车马鸟鱼书写话语请让认识问题间电脑网现实")
 _TRADITIONAL = frozenset("這個們來時國說為會發學後過對還沒經關門見開長東車馬鳥魚書寫話語請讓認識問題間電腦網現實")
-_LATIN_WORD = re.compile("[a-zà-ɏ]+")
+_LATIN_WORD = re.compile("[a-z\u00df-\u024f]+")
 
 
 def language_of(text: str) -> str:

@@ -23,8 +23,8 @@ TOP_CHARACTERS, TOP_WORDS, TOP_LABELS = 200, 200, 1000
 _BUFFER = 1 << 18  # characters gathered before they are counted at once
 _MANY_WORDS = 200_000
 _EXCERPT = 400
-_WORD = re.compile(r"[^\W\d_぀-ゟ㐀-鿿豈-﫿]+(?:['’][^\W\d_]+)?")
-_HAN = re.compile("[㐀-鿿豈-﫿]{2,}")
+_WORD = re.compile("[^\\W\\d_\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+(?:['\u2019][^\\W\\d_]+)?")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]{2,}")
 
 
 @dataclass(frozen=True)

@@ -106,16 +106,20 @@ def _bind(words: Sequence[tuple[str, str]], language: str) -> dict[str, Cases]:
     return {role: known[role_kind(role, ROLES)][word] for role, word in words}
 
 
-def _draw_fact(rng: random.Random, kind: SceneKind, who: str, split: str, used: set[str]) -> SceneFact | None:
-    """A fact whose asked value stands with the person in ``split``; what else it names, in training."""
+def _draw_fact(
+    rng: random.Random, kind: SceneKind, who: str, part: str, people: Sequence[str], used: set[str]
+) -> SceneFact | None:
+    """A fact whose asked value stands with the person in ``part``, and with everybody else in training."""
     words = [("who", who)]
     for role in kind.roles:
         named = role_kind(role, ROLES)
-        known = words_of(named)
+        known, others = words_of(named), people[:0]
         if named in SPLIT_KINDS:
-            known = partners(named, who, (split,) if role == kind.roles[0] else ("train",))
-        word = next((word for word in (draw(rng, known) for _ in range(8 if known else 0)) if word not in used), None)
-        if word is None:
+            known, others = partners(named, who, (part,) if role == kind.roles[0] else ("train",)), people
+        for word in (draw(rng, known) for _ in range(8 if known else 0)):
+            if word not in used and all(other == who or split_of(other, word) == "train" for other in others):
+                break
+        else:
             return None
         words.append((role, word))
         used.add(word)
@@ -127,7 +131,8 @@ def _draw_facts(
 ) -> tuple[list[list[SceneFact]], SceneFact]:
     """For each kind one fact for each person, no value twice; and the key, a fact of the split's own, of the first kind.
 
-    All facts but the key are training facts. Starts again when a person has no partner left.
+    But for the key, any person of a scene and any value in it are a training pair (the tour says why). Starts again when
+    a person has no partner left.
     """
     while True:
         people, key = rng.sample(words_of("person"), num_people), int(rng.random() * num_people)
@@ -135,7 +140,7 @@ def _draw_facts(
         facts = []
         for kind in kinds:
             parts = [split if kind is kinds[0] and i == key else "train" for i in range(num_people)]
-            row = [_draw_fact(rng, kind, who, part, used) for who, part in zip(people, parts, strict=True)]
+            row = [_draw_fact(rng, kind, who, part, people, used) for who, part in zip(people, parts, strict=True)]
             facts.append([fact for fact in row if fact is not None])
         if all(len(row) == num_people for row in facts):
             return facts, facts[0][key]
@@ -184,7 +189,7 @@ def _event(
     """Something happens: its sentence, what one may ask now, and the people whose facts it changed."""
     grammar, row = scene_grammar(language), rng.choice(facts)
     giver, taker = rng.sample(row, 2)
-    if giver.kind.name == "thing" and split_of(taker.who, giver.value) == "train":
+    if giver.kind.name == "thing" and split_of(giver.who, giver.value) == split_of(taker.who, giver.value) == "train":
         words = [*giver.words, ("friend", taker.who), ("number", draw(rng, words_of("number")))]
         now = _bind([("who", taker.who), ("thing", giver.value)], language)
         line, people = grammar.write("give", _bind(words, language), rng), {giver.who, taker.who}
@@ -218,9 +223,7 @@ def scene(rng: random.Random, split: str, language: str) -> Scene:
     for fact, other in [(fact, row[i - 1]) for row in facts for i, fact in enumerate(row)]:
         if fact.who in changed and fact.kind.name in ("thing", "place"):
             continue
-        sorts = ["what", "who"]
-        if _num_asks(fact.kind.name, "more", language) and split_of(fact.who, other.value) == "train":
-            sorts.append("more")  # even "does Clara have the kite?", when she has not, would bring the two together
+        sorts = [sort for sort in ("what", "who", "more") if _num_asks(fact.kind.name, sort, language)]
         asks += [_ask(rng, fact, other, sort, language) for sort in sorts]
     return Scene((" " if language == "en" else "").join(lines), tuple(map(tuple, facts)), tuple(asks))
 

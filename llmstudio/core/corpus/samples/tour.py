@@ -84,26 +84,28 @@ def _pairs(kind: str, split: str) -> tuple[tuple[str, str], ...]:
 def _draw(rng: random.Random, split: str, kinds: list[str], num_people: int) -> tuple[list[list[Fact]], Fact]:
     """For each of ``kinds``, one fact for each person, no value twice; and the key, a fact of the split's own.
 
-    The key is of the first kind. All other facts are training facts, so that none of them gives it away.
+    The key is of the first kind. But for the key, any person of the document and any value in it are a training pair,
+    even if the document gives the value to somebody else: were a held-out value among those one might answer, ruling it
+    out would pay in training.
     """
-    hero, treasure = rng.choice(_pairs(kinds[0], split))
-    people = rng.sample([who for who in PEOPLE if who != hero], num_people - 1)
-    people.insert(rng.randrange(num_people), hero)
-    facts: list[list[Fact]] = []
-    for kind in kinds:
-        used = {treasure}
-        row = []
-        for who in people:
-            if (who, kind) == (hero, kinds[0]):
-                row.append(Fact(who, kind, treasure))
-                continue
-            value = rng.choice(VALUES[kind])
-            while value in used or split_of(who, value) != "train":
-                value = rng.choice(VALUES[kind])
-            row.append(Fact(who, kind, value))
-            used.add(value)
-        facts.append(row)
-    return facts, Fact(hero, kinds[0], treasure)
+    while True:
+        hero, treasure = rng.choice(_pairs(kinds[0], split))
+        people = rng.sample([who for who in PEOPLE if who != hero], num_people - 1)
+        if any(split_of(who, treasure) != "train" for who in people):
+            continue
+        people.insert(rng.randrange(num_people), hero)
+        facts: list[list[Fact]] = []
+        for kind in kinds:
+            known = [value for value in VALUES[kind] if all(split_of(who, value) == "train" for who in people)]
+            known = [value for value in known if value != treasure]
+            if len(known) < num_people:
+                break
+            values = rng.sample(known, num_people)
+            if kind == kinds[0]:
+                values[people.index(hero)] = treasure
+            facts.append([Fact(who, kind, value) for who, value in zip(people, values, strict=True)])
+        else:
+            return facts, Fact(hero, kinds[0], treasure)
 
 
 def _write(rng: random.Random, group: str, *facts: Fact) -> str:
