@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def _encoded_file(
     config = replace(config, cleaning=replace(config.cleaning, exact_duplicates=False))  # every line counts here
     (folder / "corpus").mkdir()
     (folder / "dataset").mkdir()
-    steps = (
+    steps: tuple[Callable[[], Iterator[Event]], ...] = (
         lambda: write_corpus([text_file], config, folder / "corpus", stop=stop),
         lambda: encode_corpus(Corpus(folder / "corpus"), loaded.tokenizer, folder / "dataset", stop=stop),
     )

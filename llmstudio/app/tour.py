@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def tour(
     yield Started(job=JOB, title=words("Grow your first model"), total=6)
     with writing(project):
         names = {kind: project.free_name("model" if kind == "pruned" else kind, wish) for kind, wish in NAMES.items()}
-        stages = (
+        stages: tuple[Callable[[], Iterator[Event]], ...] = (
             lambda: import_corpus(
                 project,
                 [f"sample:{SAMPLE}"],

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from llmstudio.core.errors import StudioError
 
 MANIFEST = "manifest.json"
@@ -114,9 +116,13 @@ def folder_bytes(folder: Path) -> int:
 
 
 def remove_leftovers(folder: Path, *, older_than_s: float = 3600) -> int:
-    """Delete what an interrupted write left in `folder`; young ones may belong to a living program. Returns how many."""
+    """Delete what an interrupted write left in `folder`, unless it is young or its program lives. Returns how many."""
     count = 0
     for staged in folder.glob(f"{_STAGED}*"):
+        # A folder bears its program's number: filling it may take hours, and only files inside it grow meanwhile.
+        owner = staged.name.removeprefix(_STAGED).split("-")[0] if staged.is_dir() else ""
+        if owner.isdecimal() and psutil.pid_exists(int(owner)):
+            continue
         if time.time() - staged.stat().st_mtime > older_than_s:
             shutil.rmtree(staged, ignore_errors=True) if staged.is_dir() else staged.unlink(missing_ok=True)
             count += 1

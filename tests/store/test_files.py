@@ -204,14 +204,28 @@ def test_that_letters_of_all_scripts_stay_readable_in_json(tmp_path: Path) -> No
 
 
 def test_that_old_leftovers_are_swept_and_young_ones_spared(tmp_path: Path) -> None:
-    old, young = tmp_path / ".staged-1-aaaa", tmp_path / ".staged-2-bbbb"
+    nobody = 2**22 + 1  # no program has this number
+    old, young = tmp_path / f".staged-{nobody}-aaaa", tmp_path / f".staged-{nobody}-bbbb"
     for folder in (old, young):
         folder.mkdir()
         fill(folder)
-    os.utime(old, (0, 0))
-    assert remove_leftovers(tmp_path) == 1
-    assert not old.exists()
-    assert young.exists()
+    file = tmp_path / ".staged-1234abcd-about.json"
+    file.write_text("{")
+    for path in (old, file):
+        os.utime(path, (0, 0))
+    assert remove_leftovers(tmp_path) == 2
+    assert [path.name for path in tmp_path.iterdir()] == [young.name]
+
+
+def test_that_work_of_many_hours_is_not_swept_away_by_its_own_program(tmp_path: Path) -> None:
+    def work() -> Path:
+        with staged_folder(tmp_path / "corpus") as folder:
+            fill(folder)
+            os.utime(folder, (0, 0))
+            assert remove_leftovers(tmp_path) == 0
+        return tmp_path / "corpus"
+
+    assert (work() / "a.txt").read_bytes() == b"alpha"
 
 
 def test_that_sizes_and_hashes_are_those_of_the_bytes(tmp_path: Path) -> None:
