@@ -27,14 +27,18 @@ class Count:
 def prunable(model: nn.Module, *, keep_embeddings: bool) -> dict[str, nn.Parameter]:
     """The parameters whose weights may go, by name, in the model's own order; tied ones once.
 
-    These are the matrices. Gains of norms and biases stay: they are few and every signal passes through them.
+    These are the matrices. Gains of norms, biases and short convolutions stay: they are few and every signal passes through.
 
     Args:
         model: Any model of ours.
         keep_embeddings: Leave out the tables of tokens: embeddings, and the head, which gives one row to each of them.
     """
     tables = _token_tables(model) if keep_embeddings else set()
-    return {name: p for name, p in model.named_parameters() if p.ndim >= 2 and id(p) not in tables}
+    return {name: p for name, p in model.named_parameters() if _is_matrix(name, p) and id(p) not in tables}
+
+
+def _is_matrix(name: str, parameter: nn.Parameter) -> bool:
+    return parameter.ndim >= 2 and "convolution" not in name
 
 
 def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
