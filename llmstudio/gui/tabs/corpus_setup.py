@@ -11,12 +11,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
-from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.settings import change_all, settings_of
-from llmstudio.core.words import words
 from llmstudio.gui.form import Form
 from llmstudio.gui.tabs.corpus_look import Look
-from llmstudio.gui.theme import say, space, theme
+from llmstudio.gui.tabs.item_actions import sample_texts
+from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.column_picker import ROLES, ColumnPicker
 from llmstudio.gui.widgets.name_field import NameField
 from llmstudio.gui.widgets.source_list import SAMPLE, SourceList
@@ -35,8 +34,7 @@ class CorpusSetup(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        samples = {name: (say(words(part.label)), say(words(part.help))) for name, part in SLICES.items()}
-        self.sources = SourceList(samples)
+        self.sources = SourceList(sample_texts())
         shown_elsewhere = [s.path for s in settings_of(CorpusConfig) if s.path.startswith("cleaning.")]
         self.form = Form(CorpusConfig, paths=_IMPORTANT, exclude=[*shown_elsewhere, *(f"reading.{role}" for role in ROLES)])
         self.found = QLabel(wordWrap=True)

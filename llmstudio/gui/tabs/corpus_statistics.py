@@ -76,17 +76,19 @@ class CorpusPane(QWidget):
     def show_shelf(self, shelf: Shelf) -> None:
         """Show a corpus."""
         found, facts = shelf.statistics, shelf.facts
+        unit = self.tr("document") if found.num_documents == 1 else self.tr("documents")
         self.figures.set_figures([
-            Figure(count_text(found.num_documents), self.tr("documents")),
+            Figure(count_text(found.num_documents), unit),
             Figure(count_text(found.num_characters), self.tr("characters")),
             Figure(bytes_text(found.num_bytes), self.tr("of text"),
-                   self.tr("A small model wants at least a million bytes; a hundred thousand are enough for a first try.")),
+                   self.tr("In UTF-8 an English letter takes 1 byte, a Chinese character 3.")),
         ])  # fmt: skip
         self.lengths.set_histogram(found.length_edges, found.length_counts)
         self.words.set_bars(*_top(found.words))
         self.characters.set_bars(*_top(found.characters))
-        names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in found.languages[:_BARS]]
-        self.languages.set_bars(names, [round(100 * share, 1) for _, share in found.languages[:_BARS]])
+        shares = [(name, share) for name, share in found.languages if share >= 0.001][:_BARS]
+        names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in shares]
+        self.languages.set_bars(names, [round(100 * share, 1) for _, share in shares])
         self.labels.set_bars(*_top(found.labels))
         self._boxes[-1].setVisible(bool(found.labels))
         self.parts.set_lines(self._part_lines(facts))
@@ -107,8 +109,8 @@ class CorpusPane(QWidget):
         seed = split.get("seed", 0)
         labels = {"train": self.tr("for training"), "val": self.tr("for validation"), "test": self.tr("for the test")}
         lines = [
-            self.tr("{label}: {documents} documents, {characters} characters").format(
-                label=label, documents=f"{part['documents']:,}", characters=f"{part['characters']:,}")
+            self.tr("{label}: {documents}, {characters} characters").format(
+                label=label, documents=self._documents(part["documents"]), characters=f"{part['characters']:,}")
             for name, label in labels.items() if (part := split.get("sizes", {}).get(name)) and part["characters"]
         ]  # fmt: skip
         how = {
@@ -119,10 +121,13 @@ class CorpusPane(QWidget):
         }.get(split.get("method", ""), "")
         return [*lines, how.format(seed=seed)] if how else lines
 
+    def _documents(self, n: int) -> str:
+        return self.tr("1 document") if n == 1 else self.tr("{n} documents").format(n=f"{n:,}")
+
     def _source_lines(self, facts: Mapping[str, Any]) -> list[str]:
         lines = []
         for source in facts.get("sources", ()):
-            documents = self.tr("{n} documents").format(n=f"{source['documents']:,}")
+            documents = self._documents(source["documents"])
             if source["format"] == "sample":
                 lines.append(f"{source['name']}  ·  {documents}")
             else:

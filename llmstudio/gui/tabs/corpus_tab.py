@@ -23,13 +23,14 @@ from llmstudio.gui.tabs.corpus_look import Look, Shelf, look_at, open_corpus
 from llmstudio.gui.tabs.corpus_setup import CorpusSetup
 from llmstudio.gui.tabs.corpus_statistics import CorpusPane
 from llmstudio.gui.tabs.corpus_view import PreviewPane
-from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
+from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, name_problem, sample_texts
 from llmstudio.gui.tabs.job_watch import JobWatch
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
 from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.progress_pane import PassingText, ProgressPane
+from llmstudio.gui.widgets.sample_list import SampleList
 
 # A look waits until the person has finished moving a slider or typing a number.
 _REST_MS = 150
@@ -49,7 +50,11 @@ class CorpusTab(QWidget):
         self.import_button = QPushButton(self.tr("Import"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop the import; nothing is kept"), visible=False)
         self.picker = ItemPicker(self.tr("Look at"), none=self.tr("the new import"))
-        self.offer, self.preview, self.corpus_pane = Offer("", ""), PreviewPane(), CorpusPane()
+        self.offer = SampleList(
+            self.tr("A corpus is the text a model learns from. Drop your own files here, or begin with a built-in text:"),
+            sample_texts(),
+        )
+        self.preview, self.corpus_pane = PreviewPane(), CorpusPane()
         self.passing = PassingText()
         self.running = ProgressPane(self.passing)
         self.pages = QStackedWidget()
@@ -67,12 +72,6 @@ class CorpusTab(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.layout_)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self.offer.set_words(
-            self.tr(
-                "A corpus is the text a model learns from. Drop files, folders or archives here, or begin with a sample."
-            ),
-            self.tr("Take the built-in tales"),
-        )
         self._connect()
         self._explain()
         self.refresh()
@@ -137,7 +136,7 @@ class CorpusTab(QWidget):
         self._watch.ended.connect(self._on_ended)
         self.import_button.clicked.connect(self.run_verb)
         self.stop.clicked.connect(self.stop_verb)
-        self.offer.pressed.connect(self._take_sample)
+        self.offer.picked.connect(self._take_sample)
         self.picker.picked.connect(self._show)
         self.picker.rename_asked.connect(self._rename)
         self.picker.delete_asked.connect(self._delete)
@@ -225,9 +224,9 @@ class CorpusTab(QWidget):
 
     # The import being prepared
 
-    @Slot()
-    def _take_sample(self) -> None:
-        self.take_sources([default_sample()])
+    @Slot(str)
+    def _take_sample(self, source: str) -> None:
+        self.take_sources([source])
 
     @Slot()
     def _on_setup(self) -> None:
@@ -273,6 +272,7 @@ class CorpusTab(QWidget):
         self.passing.clear()
         self.running.begin(title)
         self.stop.show()
+        self.import_button.hide()
         self._turn_page()
 
     @Slot(object)
@@ -289,6 +289,7 @@ class CorpusTab(QWidget):
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
         self.stop.hide()
+        self.import_button.show()
         match end:
             case Finished():
                 self.setup.sources.clear()
@@ -308,7 +309,9 @@ class CorpusTab(QWidget):
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
         message = self.tr("“{name}” is ready: {n} documents.").format(
             name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
-        self.messages.show_message(f"{message} {self.messages.text}".strip(), remedies=(remedy,))
+        note = self.messages.text
+        both = self.tr("{message} {note}").format(message=message, note=note) if note else message
+        self.messages.show_message(both, remedies=(remedy,))
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

@@ -52,11 +52,12 @@ class PreviewPane(QWidget):
         lower.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(below)
+        scroll.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
         self._splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._splitter.addWidget(top)
         self._splitter.addWidget(scroll)
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
@@ -98,4 +99,4 @@ def kind_words(kind: str) -> str:
         "pairs": tr("corpus", "pairs of sentences"),
         "labelled": tr("corpus", "texts with a label"),
         "turns": tr("corpus", "conversations"),
-    }[kind]
+    }.get(kind, kind)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
+from llmstudio.core.words import words
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import say
 from llmstudio.store.project import Project, safe_name
@@ -18,6 +19,11 @@ from llmstudio.store.project import Project, safe_name
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("item_actions", text)
+
+
+def sample_texts() -> dict[str, tuple[str, str]]:
+    """Label and help of each built-in sample, by name."""
+    return {name: (say(words(part.label)), say(words(part.help))) for name, part in SLICES.items()}
 
 
 def default_sample() -> str:

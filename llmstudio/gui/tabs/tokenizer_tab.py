@@ -318,6 +318,7 @@ class TokenizerTab(QWidget):
         self.running.begin(title)
         self.running.body.set_chips([])
         self.stop.show()
+        self.build.hide()
         self._turn_page()
 
     @Slot(object)
@@ -334,6 +335,7 @@ class TokenizerTab(QWidget):
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
         self.stop.hide()
+        self.build.show()
         self._turn_page()
         match end:
             case Finished():
@@ -351,7 +353,8 @@ class TokenizerTab(QWidget):
         message = self.tr("“{name}” is ready: {n} tokens.").format(
             name=end.result.get("tokenizer", ""), n=f"{end.result.get('vocab_size', 0):,}"
         )
-        self.messages.show_message(f"{message} {note}".strip(), remedies=(remedy,))
+        both = self.tr("{message} {note}").format(message=message, note=note) if note else message
+        self.messages.show_message(both, remedies=(remedy,))
 
     def _say_busy(self) -> None:
         title = info.title if (info := self._session.running()) else ""

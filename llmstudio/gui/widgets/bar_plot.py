@@ -14,10 +14,12 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
-from llmstudio.gui.widgets.figures import count_text, tick_text
+from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
 
 _THICKNESS = 0.72
+# A single bar should not fill the plot.
+_MIN_PLACES = 6
 
 
 class BarPlot(pg.PlotWidget):
@@ -60,12 +62,12 @@ class BarPlot(pg.PlotWidget):
 
         Empty intervals at both ends are left out.
         """
-        filled = np.flatnonzero(counts)
-        first, last = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, len(counts))
-        edges, counts = edges[first : last + 1], counts[first:last]
-        self._values, self._edges, self._is_upright = np.asarray(counts, float), np.asarray(edges, float), True
+        first, last = _filled(counts)
+        self._edges, self._values = np.asarray(edges[first : last + 1], float), np.asarray(counts[first:last], float)
+        self._is_upright = True
         self._labels = [
-            self.tr("{low} to {high}").format(low=tick_text(a), high=tick_text(b)) for a, b in itertools.pairwise(edges)
+            self.tr("{low} to {high}").format(low=count_text(a), high=count_text(b))
+            for a, b in itertools.pairwise(self._edges)
         ]
         self._draw()
 
@@ -93,8 +95,9 @@ class BarPlot(pg.PlotWidget):
             # Intervals may grow by factors, so every bar has the same width and the edges are written below.
             self._bars.setOpts(x0=places, y0=0, width=1.0, height=self._values, x=None, y=None)
             every = max(1, len(self._edges) // 7)
-            bottom.setTicks([[(i, tick_text(e)) for i, e in enumerate(self._edges) if i % every == 0]])
-            left.setTicks(None)
+            bottom.setTicks([[(i, count_text(e)) for i, e in enumerate(self._edges) if i % every == 0]])
+            # A count has no halves.
+            left.setTicks([[(n, str(n)) for n in range(int(top) + 1)]] if top < 5 else None)
             self.setRange(xRange=(0, max(1, len(places)) * 1.03), yRange=(0, top * 1.05 or 1), padding=0.01)
         else:
             self._bars.setOpts(x0=0, y=places, width=self._values, height=_THICKNESS, x=None, y0=None)
@@ -106,7 +109,7 @@ class BarPlot(pg.PlotWidget):
                 self.addItem(end)
                 self._ends.append(end)
             self.invertY(True)
-            self.setRange(xRange=(0, top * 1.18 or 1), yRange=(-0.6, max(1, len(places)) - 0.4), padding=0)
+            self.setRange(xRange=(0, top * 1.18 or 1), yRange=(-0.6, max(_MIN_PLACES, len(places)) - 0.4), padding=0)
         self.setAccessibleDescription(", ".join(f"{label} {count_text(v)}" for label, v in self.bars()[:20]))
         self._dress()
 
@@ -147,3 +150,14 @@ class BarPlot(pg.PlotWidget):
             self._dress()
             self.hovered.emit(-1)
         super().leaveEvent(event)
+
+
+def _filled(counts: Sequence[float]) -> tuple[int, int]:
+    """The range of intervals to show: all that hold something, with empty neighbours if they are very few."""
+    filled = np.flatnonzero(counts)
+    if not len(filled):
+        return 0, len(counts)
+    first, last = int(filled[0]), int(filled[-1]) + 1
+    missing = max(0, _MIN_PLACES - (last - first))
+    first = max(0, first - (missing + 1) // 2)
+    return first, min(len(counts), max(last, first + _MIN_PLACES))

@@ -93,6 +93,7 @@ class CleaningList(QWidget):
 
     def _row(self, about: Setting) -> QWidget:
         holder = QWidget(self, toolTip=say(about.fact.help))
+        holder.setMaximumWidth(space(52))  # a number far from its step is hard to match
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         count = QLabel(holder, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

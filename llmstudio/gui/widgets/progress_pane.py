@@ -31,6 +31,7 @@ class ProgressPane(QWidget):
         self._column.addLayout(top)
         self._column.addWidget(self.bar)
         self._column.addWidget(body, 1)
+        self._column.addStretch(0)  # a body that is as high as its content stays at the top
         theme.changed.connect(self._restyle)
         self._restyle()
 

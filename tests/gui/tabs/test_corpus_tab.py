@@ -48,8 +48,8 @@ def wait_for_end(session: Session, qtbot: QtBot) -> None:
 
 def test_that_an_empty_project_offers_one_press_to_begin(tab, qtbot):
     assert tab.pages.currentWidget() is tab.offer
-    tab.offer.pressed.emit()
-    assert tab.setup.sources.sources()[0].startswith("sample:")
+    tab.offer.buttons["tour"].click()
+    assert tab.setup.sources.sources() == ["sample:tour"]
     wait_for_look(tab, qtbot)
     assert tab.pages.currentWidget() is tab.preview
 
@@ -108,7 +108,7 @@ def test_that_an_import_ends_in_the_statistics_of_the_corpus(tab, session, tale,
     qtbot.waitUntil(lambda: bool(tab.corpus_pane.words.bars()), timeout=10_000)
     found = Corpus(session.project.path("corpus", "tale")).statistics
     assert tab.pages.currentWidget() is tab.corpus_pane
-    assert tab.corpus_pane.figures.texts()[0] == (f"{found.num_documents:,}", "documents")
+    assert tab.corpus_pane.figures.texts()[0] == (f"{found.num_documents:,}", "document")
     assert tab.corpus_pane.figures.texts()[1][0] == f"{found.num_characters:,}"
     assert tab.corpus_pane.words.bars() == [(name, float(n)) for name, n in found.words[:10]]
     assert sum(n for _, n in tab.corpus_pane.lengths.bars()) == found.num_documents
