@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -38,6 +39,7 @@ class Editor(QWidget):
 
     Attributes:
         carries_label: True if the label is a part of the editor.
+        below: A second part that wants the whole width under label and editor; None for most.
 
     Signals:
         edited: The value the person settled on.
@@ -45,6 +47,7 @@ class Editor(QWidget):
 
     edited = Signal(object)
     carries_label = False
+    below: QWidget | None = None
 
     def __init__(self, field: QWidget) -> None:
         super().__init__()
@@ -53,8 +56,13 @@ class Editor(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(field, 1)
+        # All editors of a form are equally wide, whatever their text would like.
+        field.setSizePolicy(QSizePolicy.Policy.Ignored, field.sizePolicy().verticalPolicy())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(self)
+        if isinstance(field, QAbstractSpinBox):  # a style sheet's padding does not reach a spin box's text
+            field.lineEdit().setTextMargins(space(0.75), 0, 0, 0)
 
     def value(self) -> Any:
         """What is in the field."""
@@ -77,7 +85,7 @@ class Editor(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A wheel that scrolls the form past a field must not change it: only a focused field turns."""
-        if event.type() == QEvent.Type.Wheel and not self.field.hasFocus():
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
         return super().eventFilter(watched, event)
@@ -178,21 +186,20 @@ class _Share(Editor):
     """A slider with its per cent beside it."""
 
     def __init__(self, about: Setting) -> None:
-        self._slider = QSlider(Qt.Orientation.Horizontal, singleStep=10, pageStep=50)
-        super().__init__(self._slider)
+        self._box = QDoubleSpinBox(keyboardTracking=False, decimals=1, suffix=" %", singleStep=1.0)
+        super().__init__(self._box)
+        self._slider = self.below = QSlider(Qt.Orientation.Horizontal, singleStep=10, pageStep=50)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._slider.installEventFilter(self)
         low, high = about.fact.ge or 0.0, 1.0 if about.fact.le is None else about.fact.le
         self._slider.setRange(math.ceil(low * _PER_MILLE), math.floor(high * _PER_MILLE))
-        self._box = QDoubleSpinBox(keyboardTracking=False, decimals=1, suffix=" %", singleStep=1.0)
         self._box.setRange(low * 100, high * 100)
-        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._box.installEventFilter(self)
         self._slider.valueChanged.connect(self._slid)
         self._box.valueChanged.connect(self._typed)
-        self.layout().addWidget(self._box)
 
     def name(self, words: str) -> None:
         super().name(words)
-        self._box.setAccessibleName(words)
+        self._slider.setAccessibleName(words)
 
     def value(self) -> float:
         return round(self._box.value() / 100, 4)

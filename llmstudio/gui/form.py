@@ -71,12 +71,14 @@ class Row(QWidget):
         else:
             self._grid.addWidget(self._label, 0, 0)
             self._grid.addWidget(self.editor, 0, 1)
-        self._grid.setColumnStretch(0, 2)
-        self._grid.setColumnStretch(1, 3)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self._reset, 0, 2)
-        self._grid.addWidget(self._source, 1, 0, 1, 3)
-        self._grid.addWidget(self._wrong, 2, 0, 1, 3)
-        self._grid.addLayout(self._ways, 3, 0, 1, 3)
+        if self.editor.below is not None:
+            self._grid.addWidget(self.editor.below, 1, 0, 1, 2)
+        self._grid.addWidget(self._source, 2, 0, 1, 3)
+        self._grid.addWidget(self._wrong, 3, 0, 1, 3)
+        self._grid.addLayout(self._ways, 4, 0, 1, 3)
 
     def show_value(self, value: Any) -> None:
         """Put a value in, and offer the way back if it is not the default."""
@@ -132,8 +134,10 @@ class Row(QWidget):
     def _restyle(self) -> None:
         self._reset.setIcon(icon("reset", "accent"))
         self._reset.setIconSize(QSize(space(1.75), space(1.75)))
-        self._grid.setHorizontalSpacing(space())
+        self._reset.setFixedWidth(space(3))
+        self._grid.setHorizontalSpacing(space(0.5))
         self._grid.setVerticalSpacing(space(0.25))
+        self._grid.setColumnMinimumWidth(1, space(15))
 
 
 class Form(QWidget):

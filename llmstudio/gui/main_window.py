@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         for place in self._places:
             self.tabs.addTab(_Holder(), place.title)
         self.messages = MessageBar()
+        self.messages.setProperty("place", "window")
         self.tour = TourBar(session)
         self.status = StatusBar()
         body = QWidget()
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.tab("home")
         self._restyle()
         self._restore()
+        self.tab("home").setFocus()
 
     def _listen(self) -> None:
         session = self.session

@@ -53,6 +53,7 @@ class HomeTab(QWidget):
         self._listen()
         self._refresh()
         self._restyle()
+        self.setFocusProxy(self.start_button)
 
     def run_verb(self) -> None:
         """Begin the journey."""
@@ -254,8 +255,8 @@ class HomeTab(QWidget):
     @Slot()
     def _restyle(self) -> None:
         self._inner.setMaximumWidth(round(_WIDEST * theme.scale))
-        self._page.setContentsMargins(space(3), space(3), space(3), space(3))
-        self._page.setSpacing(space(3))
+        self._page.setContentsMargins(space(3), space(2), space(3), space(2))
+        self._page.setSpacing(space(2.5))
         self._row.setSpacing(space(4))
         self._hero_row.setContentsMargins(space(4), space(3), space(3), space(3))
         self._hero_row.setSpacing(space(3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.gui.theme import icon, space, theme
 
@@ -43,6 +43,7 @@ class JourneyStrip(QWidget):
             button.setProperty("role", "station")
             button.setProperty("tab", name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(self._press)
             self._buttons[name] = button
             self._row.addWidget(button, 1)
@@ -60,7 +61,7 @@ class JourneyStrip(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        self._row.setSpacing(space(0.5))
+        self._row.setSpacing(space())
         for name, button in self._buttons.items():
             done = self._ready.get(name, False)
             button.setIcon(icon("check", "accent") if done else icon("state-empty", "muted"))

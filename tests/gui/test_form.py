@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.errors import Remedy
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.settings import get, setting, settings_of
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.words import words
+from llmstudio.gui.editors import editor_for, is_share
+from llmstudio.gui.form import Form
+
+CONFIGS = [Recipe, CorpusConfig, TokenizerConfig, GenerationConfig, PruningConfig]
+
+
+@dataclass(frozen=True)
+class Inner:
+    width: int = setting(8, label="Width", help="Numbers.", ge=1, le=64, symbol="d", source="Somebody 2020")
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: Inner = field(default_factory=Inner)
+    rate: float = setting(3e-3, label="Rate", help="Steps.", ge=1e-7, le=100.0)
+    share: float = setting(0.05, label="Part", help="Share held out.", ge=0.0, le=0.5)
+    is_on: bool = setting(False, label="On", help="Whether.")
+    kind: str = setting("a", label="Kind", help="Which.", choices={"a": "first", "b": "second"})
+    note: str = setting("", label="Note", help="Free text.")
+    pairs: tuple[tuple[str, str], ...] = setting((), label="Pairs", help="Words.")
+    rare: int = setting(1, label="Rare", help="Seldom changed.", ge=0, le=9, advanced=True)
+
+
+VALUES = {
+    "inner.width": 12, "rate": 0.5, "share": 0.125, "is_on": True, "kind": "b", "note": "hello", "pairs": (("a", "b"),), "rare": 3,
+}  # fmt: skip
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> Form:
+    made = Form(Outer)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def press(row: QWidget, text: str) -> None:
+    next(button for button in row.findChildren(QPushButton) if button.text() == text).click()
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: c.__name__)
+def test_that_every_setting_shows_its_default_and_gives_it_back(qtbot: QtBot, config: type) -> None:
+    for about in settings_of(config):
+        editor = editor_for(about)
+        qtbot.addWidget(editor)
+        editor.set_value(about.default)
+        assert editor.value() == pytest.approx(about.default) if about.kind is float else editor.value() == about.default
+
+
+@pytest.mark.parametrize("path", VALUES)
+def test_that_an_edited_value_reaches_the_configuration_and_nothing_else(form: Form, path: str) -> None:
+    heard: list[Outer] = []
+    form.changed.connect(heard.append)
+    form.row(path).editor.edited.emit(VALUES[path])
+    assert get(form.config, path) == VALUES[path]
+    assert heard == [form.config]
+    same = [p for p in VALUES if p != path]
+    assert all(get(form.config, p) == get(Outer(), p) for p in same)
+
+
+@pytest.mark.parametrize("path", VALUES)
+def test_that_a_configuration_put_in_is_shown_and_says_nothing(form: Form, path: str) -> None:
+    heard: list[Outer] = []
+    form.changed.connect(heard.append)
+    full = Outer(Inner(12), 0.5, 0.125, True, "b", "hello", (("a", "b"),), 3)
+    form.config = full
+    assert form.row(path).editor.value() == VALUES[path]
+    assert heard == []
+    assert form.config == full
+
+
+def test_that_the_arrow_is_seen_only_away_from_the_default_and_leads_back(form: Form) -> None:
+    row = form.row("inner.width")
+    assert row._reset.isHidden()
+    row.editor.field.setValue(20)
+    assert not row._reset.isHidden()
+    assert "8" in row._reset.toolTip()
+    row._reset.click()
+    assert form.config.inner.width == 8
+    assert row._reset.isHidden()
+
+
+def test_that_a_presets_values_can_be_what_the_arrows_lead_to(form: Form) -> None:
+    form.set_defaults(dataclasses.replace(Outer(), rate=0.1))
+    assert not form.row("rate")._reset.isHidden()
+    form.row("rate")._reset.click()
+    assert form.config.rate == 0.1
+
+
+def test_that_bounds_hold_for_what_is_typed_and_stepped(form: Form) -> None:
+    box = form.row("inner.width").editor.field
+    assert isinstance(box, QAbstractSpinBox)
+    box.lineEdit().setText("9999")
+    box.interpretText()
+    assert form.config.inner.width <= 64
+    box.setValue(64)
+    box.stepUp()
+    assert form.config.inner.width == 64
+
+
+def test_that_small_numbers_are_spelled_short_and_step_by_decades(form: Form) -> None:
+    box = form.row("rate").editor.field
+    assert box.text() == "0.003"
+    box.stepUp()
+    assert form.config.rate == pytest.approx(0.005)
+    box.stepUp()
+    assert form.config.rate == pytest.approx(0.01)
+    box.stepBy(-3)
+    assert form.config.rate == pytest.approx(0.001)
+    box.lineEdit().setText("1e-6")
+    box.interpretText()
+    assert form.config.rate == pytest.approx(1e-6)
+
+
+def test_that_a_share_is_told_in_per_cent_and_moves_with_its_slider(form: Form) -> None:
+    row = form.row("share")
+    assert row.editor.field.text().replace(",", ".") == "5.0 %"
+    row.editor.below.setValue(203)
+    assert form.config.share == 0.2
+    assert row.editor.field.value() == 20.0
+
+
+def test_that_only_parts_of_a_whole_are_shares() -> None:
+    shares = {about.path for about in settings_of(Recipe) if is_share(about)}
+    assert "training.warmup_share" in shares
+    assert "training.weight_decay" not in shares
+    assert "training.learning_rate" not in shares
+
+
+def test_that_what_does_not_fit_is_said_in_place_with_a_way_out(qtbot: QtBot) -> None:
+    form = Form(Recipe, paths=["model.embed_dim", "model.num_heads"])
+    qtbot.addWidget(form)
+    heard: list[Recipe] = []
+    form.changed.connect(heard.append)
+    row = form.row("model.num_heads")
+    row.editor.field.setValue(3)
+    assert "does not divide" in row.error
+    assert heard == []
+    press(row, "Use a width of 126")
+    assert (form.config.model.num_heads, form.config.model.embed_dim) == (3, 126)
+    assert row.error == ""
+    assert len(heard) == 1
+
+
+def test_that_two_settings_that_only_fit_together_can_be_changed_one_after_the_other(qtbot: QtBot) -> None:
+    form = Form(Recipe)
+    qtbot.addWidget(form)
+    form.row("model.num_heads").editor.field.setValue(6)
+    form.row("model.embed_dim").editor.field.setValue(192)
+    assert (form.config.model.num_heads, form.config.model.embed_dim) == (6, 192)
+
+
+def test_that_lesser_settings_are_folded_until_asked_for(form: Form) -> None:
+    assert not form.row("rare").isVisible()
+    form._more.setChecked(True)
+    assert form.row("rare").isVisible()
+
+
+def test_that_an_error_in_a_folded_setting_unfolds_it(form: Form) -> None:
+    form.set_error("rare", words("{n} is too rare.", n=1))
+    assert form.row("rare").isVisible()
+    assert form.row("rare").error == "1 is too rare."
+    form.clear_errors()
+    assert form.row("rare").error == ""
+
+
+def test_that_paths_choose_what_comes_first_and_exclude_what_is_left_out(qtbot: QtBot) -> None:
+    form = Form(Outer, paths=["rare", "kind"], exclude=["note"])
+    qtbot.addWidget(form)
+    form.show()
+    assert form.row("rare").isVisible()
+    assert not form.row("rate").isVisible()
+    with pytest.raises(KeyError):
+        form.row("note")
+
+
+def test_that_a_remedy_beyond_the_form_is_handed_on(form: Form) -> None:
+    heard: list[Remedy] = []
+    form.remedy.connect(heard.append)
+    remedy = Remedy("open_tab", words("Show the corpus"), "corpus")
+    form.set_error("rate", "Too little text.", [remedy])
+    press(form.row("rate"), "Show the corpus")
+    assert heard == [remedy]
+
+
+def test_that_every_field_has_a_name_a_help_and_its_source(form: Form) -> None:
+    for about in settings_of(Outer):
+        field_ = form.row(about.path).editor.field
+        assert field_.accessibleName() == str(about.fact.label)
+        assert field_.accessibleDescription() == str(about.fact.help)
+        assert str(about.fact.help) in field_.toolTip()
+    assert "Somebody 2020" in form.row("inner.width").toolTip()
+    assert form.row("inner.width")._source.isVisible()
+
+
+def test_that_scrolling_past_a_field_leaves_it_as_it_is(form: Form) -> None:
+    box = form.row("inner.width").editor.field
+    box.clearFocus()
+    place = QPointF(box.rect().center())
+    turn = QWheelEvent(
+        place, box.mapToGlobal(place), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, turn)
+    assert form.config.inner.width == 8
+
+
+def test_that_pairs_are_written_and_taken_away_by_hand(form: Form) -> None:
+    editor = form.row("pairs").editor
+    editor.field.click()
+    old, new, _ = editor._rows[0]
+    old.setText("colour")
+    new.setText("color")
+    new.editingFinished.emit()
+    assert form.config.pairs == (("colour", "color"),)
+    editor._rows[0][2].layout().itemAt(2).widget().click()
+    assert form.config.pairs == ()
