@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Failed
+from llmstudio.core.words import words
+from llmstudio.gui.problems import MessageBar, Net, start_log, versions
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    made = MessageBar()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def net() -> Iterator[Net]:
+    hooks = sys.excepthook, threading.excepthook
+    made = Net()
+    made.spread()
+    yield made
+    sys.excepthook, threading.excepthook = hooks
+
+
+def buttons(bar: MessageBar) -> dict[str, QPushButton]:
+    return {button.text(): button for button in bar.findChildren(QPushButton) if not button.isHidden()}
+
+
+def test_that_nothing_is_seen_while_there_is_nothing_to_say(bar: MessageBar) -> None:
+    assert bar.isHidden()
+    assert bar.text == ""
+
+
+def test_that_a_remedy_is_a_button_that_carries_it_out(bar: MessageBar) -> None:
+    remedy = Remedy("set", words("Use 256"), "vocab_size", "256")
+    heard: list[Remedy] = []
+    bar.remedy.connect(heard.append)
+    bar.show_error(StudioError("The vocabulary is too large for {n} bytes.", n=30, remedies=(remedy,)))
+    assert bar.text == "The vocabulary is too large for 30 bytes."
+    buttons(bar)["Use 256"].click()
+    assert heard == [remedy]
+    assert bar.isHidden()
+
+
+def test_that_an_older_messages_buttons_go_with_it(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show_error(StudioError("One.", remedies=(Remedy("retry", words("Again")),)))
+    bar.show_message("Two.")
+    qtbot.waitUntil(lambda: buttons(bar) == {})
+    assert bar.text == "Two."
+
+
+def test_that_a_report_can_be_copied_and_is_not_shown(bar: MessageBar) -> None:
+    bar.show_failed(Failed(message=words("It broke."), report="Traceback: line 1"))
+    assert "Traceback" not in bar.text
+    buttons(bar)["Copy report"].click()
+    assert QGuiApplication.clipboard().text() == "Traceback: line 1"
+
+
+def test_that_a_closed_message_is_gone(bar: MessageBar) -> None:
+    bar.show_message("Something.", level="warning")
+    bar._close.click()
+    assert bar.text == ""
+
+
+def raise_somewhere() -> None:
+    raise KeyError("a secret path")
+
+
+def test_that_what_nobody_caught_becomes_a_plain_sentence(net: Net) -> None:
+    heard: list[Failed] = []
+    net.caught.connect(heard.append)
+    try:
+        raise_somewhere()
+    except KeyError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert "KeyError" in str(heard[0].message)
+    assert "secret" not in str(heard[0].message)
+    assert "raise_somewhere" in heard[0].report
+
+
+def test_that_another_threads_mishap_is_told_in_the_windows_thread(net: Net, qtbot: QtBot) -> None:
+    heard: list[tuple[Failed, int]] = []
+
+    class Listener(MessageBar):
+        def hear(self, failed: Failed) -> None:
+            heard.append((failed, threading.get_ident()))
+
+    listener = Listener()
+    qtbot.addWidget(listener)
+    net.caught.connect(listener.hear)
+    thread = threading.Thread(target=raise_somewhere)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0][1] == threading.get_ident()
+
+
+def test_that_a_mistake_of_the_person_carries_no_report(net: Net) -> None:
+    heard: list[Failed] = []
+    net.caught.connect(heard.append)
+    error = StudioError("Choose another name.")
+    sys.excepthook(type(error), error, None)
+    assert (str(heard[0].message), heard[0].report) == ("Choose another name.", "")
+
+
+def test_that_a_program_without_streams_can_still_print_and_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    handlers = list(logging.getLogger().handlers)
+    crash = start_log(tmp_path / "logs")
+    sys.stdout.write("a library prints")
+    logging.getLogger("llmstudio").warning("a warning")
+    added = [handler for handler in logging.getLogger().handlers if handler not in handlers]
+    for handler in added:
+        handler.close()
+        logging.getLogger().removeHandler(handler)
+    import faulthandler
+
+    faulthandler.disable()
+    crash.close()
+    assert "a warning" in (tmp_path / "logs" / "llmstudio.log").read_text()
+    assert "a library prints" in (tmp_path / "logs" / "crash.log").read_text()
+
+
+def test_that_a_log_folder_that_cannot_be_made_costs_only_the_log(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert start_log(tmp_path / "file" / "logs") is None
+
+
+def test_that_versions_name_what_the_program_stands_on() -> None:
+    assert all(name in versions() for name in ("llmstudio", "Python", "Qt", "torch"))

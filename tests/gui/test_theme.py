@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from llmstudio.core.words import words
+from llmstudio.gui.colors import DARK, LIGHT, Colors, contrast
+from llmstudio.gui.style import style_sheet
+from llmstudio.gui.theme import color, font, icon, say, series_color, series_pen, space, theme
+from llmstudio.gui.widgets.state_mark import STATES, state_icon
+from llmstudio.store.resources import resources
+
+
+@pytest.fixture(autouse=True)
+def back_to_light() -> Iterator[None]:
+    yield
+    theme.zoom(1.0)
+    theme.choose("light")
+
+
+def test_that_the_measure_of_contrast_is_the_standards() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # WCAG's well-known near miss
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ink", ["text", "muted", "accent", "good", "warning", "error"])
+@pytest.mark.parametrize("ground", ["page", "surface", "sunken"])
+def test_that_text_has_a_contrast_of_seven_to_one(colors: Colors, ink: str, ground: str) -> None:
+    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 7
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_text_on_the_accent_can_be_read(colors: Colors) -> None:
+    assert contrast(colors.on_accent, colors.accent) >= 7
+    assert contrast(colors.text, colors.accent_soft) >= 7
+
+
+def test_that_series_are_told_apart_by_colour_and_by_dash() -> None:
+    pens = [series_pen(i) for i in range(7)]
+    for one, other in combinations(pens, 2):
+        assert one.color() != other.color()
+        assert one.dashPattern() != other.dashPattern()
+
+
+def test_that_forcing_a_scheme_changes_palette_and_series_and_says_so(qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    light = series_color(0)
+    with qtbot.waitSignal(theme.changed):
+        theme.choose("dark")
+    assert theme.is_dark
+    assert app.palette().color(QPalette.ColorRole.Window) == color("page")
+    assert color("page").lightness() < 60
+    assert series_color(0) != light
+
+
+def test_that_the_system_is_followed_unless_a_scheme_is_forced() -> None:
+    app = QApplication.instance()
+    theme.choose("system")
+    app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    dark = theme.is_dark or app.styleHints().colorScheme() != Qt.ColorScheme.Dark  # some platforms refuse to be told
+    theme.choose("light")
+    still_light = not theme.is_dark
+    app.styleHints().unsetColorScheme()
+    assert dark
+    assert still_light
+
+
+def test_that_zooming_scales_type_and_spacing_together(qtbot: QtBot) -> None:
+    label = QLabel("text")
+    label.setProperty("role", "title")
+    qtbot.addWidget(label)
+    label.show()
+    before = (font().pointSizeF(), space(2), label.sizeHint().height())
+    theme.zoom(2.0)
+    label.ensurePolished()
+    after = (font().pointSizeF(), space(2), label.sizeHint().height())
+    assert after[:2] == (before[0] * 2, before[1] * 2)
+    assert after[2] > 1.6 * before[2]
+
+
+def test_that_zoom_has_ends() -> None:
+    theme.zoom(100)
+    assert theme.scale == 3.0
+    theme.zoom(0.01)
+    assert theme.scale == 0.6
+
+
+def test_that_every_icon_is_drawn_in_the_colour_asked_for() -> None:
+    names = sorted(path.stem for path in (resources() / "icons").glob("*.svg"))
+    assert len(names) > 25
+    for name in names:
+        picture = icon(name, "#ff0000").pixmap(QSize(32, 32)).toImage()
+        inked = [picture.pixelColor(x, y) for x in range(32) for y in range(32) if picture.pixelColor(x, y).alpha() > 200]
+        assert inked, f"{name} draws nothing"
+        if "currentColor" in (resources() / "icons" / f"{name}.svg").read_text():
+            assert all(ink.red() > 200 and ink.blue() < 60 for ink in inked), name
+
+
+def test_that_the_three_states_of_a_tab_look_different() -> None:
+    pictures = [state_icon(state).pixmap(QSize(32, 32)).toImage() for state in STATES]
+    assert all(one != other for one, other in combinations(pictures, 2))
+    assert state_icon("running", 0.0).pixmap(32, 32).toImage() != state_icon("running", 0.5).pixmap(32, 32).toImage()
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_the_style_sheet_has_no_place_left_open_and_names_files_that_exist(colors: Colors) -> None:
+    sheet = style_sheet(colors, 1.25)
+    assert "{{" not in sheet
+    places = [part.split(")")[0] for part in sheet.split("url(")[1:]]
+    assert places
+    from pathlib import Path
+
+    assert all(Path(place).is_file() for place in places)
+
+
+def test_that_words_are_translated_inside_out() -> None:
+    inner = words("{n} lines", n=3)
+    assert say(words("Skipped {what}.", what=inner)) == "Skipped 3 lines."
+
+
+def test_that_figures_do_not_dance_and_chinese_is_not_forgotten() -> None:
+    from PySide6.QtGui import QFontMetrics
+
+    metrics = QFontMetrics(font(tabular=True))
+    assert len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1
+    assert len(font().families()) > 1
