@@ -1,0 +1,3 @@
+#!/bin/sh
+# Opens llmstudio when double-clicked in the macOS Finder.
+exec sh "$(dirname -- "$0")/run.sh" "$@"
