@@ -84,7 +84,7 @@ class _Budget:
 class _Counted:
     """A member being read: its bytes are charged, and what is wrong with the archive is said in a sentence."""
 
-    def __init__(self, raw: IO[bytes], name: str, budget: _Budget) -> None:
+    def __init__(self, raw: Bytes, name: str, budget: _Budget) -> None:
         self._raw, self._name, self._budget = raw, name, budget
 
     def read(self, num_bytes: int, /) -> bytes:
@@ -122,7 +122,7 @@ def _members(entry: Entry, budget: _Budget, depth: int) -> Iterator[Entry | Skip
             name = f"{entry.name}/{_name(info)}"
             if reason := _refusal(info, name):
                 yield Skipped(name, reason)
-            elif not info.is_dir() and not is_clutter(_name(info)):
+            elif info.filename and not info.filename.endswith("/") and not is_clutter(_name(info)):
                 yield from _inner(_zip_member(archive, info, name, budget), budget, depth)
 
 

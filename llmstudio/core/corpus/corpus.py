@@ -55,7 +55,7 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
     yield Started(title=words("Reading {name}", name=name), item=folder.name)
     meter = Meter(stop)
     try:
-        plan = survey(sources, config.reading, meter=meter)
+        plan = survey(sources, config.reading, meter=meter, without=folder)
         folder.mkdir(parents=True, exist_ok=True)
         _check_space(plan, folder)
         facts = yield from _build(sources, config, folder, plan, meter, name)
@@ -83,6 +83,7 @@ def _build(
         sample_count=config.sample_count,
         sample_seed=config.sample_seed,
         meter=meter,
+        without=folder,
     )
     try:
         for item in items:

@@ -96,11 +96,15 @@ def _rows_of_object(stream: _JsonStream) -> Iterator[dict[str, Any]]:
     texts: list[list[Any]] = [v for v in values if _is_list_of_texts(v)]
     has_words = any(isinstance(v, str) and v.strip() for v in values)
     if inner:
-        yield from map(as_row, max(inner, key=len))
+        yield from map(as_row, _longest(inner))
     elif texts and not has_words and not any(turns_of(own.get(name)) for name in TURNS):
-        yield from map(as_row, max(texts, key=len))
+        yield from map(as_row, _longest(texts))
     elif any(as_text(value) or turns_of(value) for value in as_row(own).values()):
         yield as_row(own)
+
+
+def _longest(lists: list[list[Any]]) -> list[Any]:
+    return sorted(lists, key=len)[-1]
 
 
 def _is_list_of_objects(value: Any) -> bool:

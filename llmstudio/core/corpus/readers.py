@@ -108,6 +108,7 @@ def read(
     sample_count: int = 20_000,
     sample_seed: int = 0,
     meter: Meter | None = None,
+    without: Path | None = None,
 ) -> Iterator[Record | Skipped | FileRead]:
     """Every record of the sources in order, with a word on each file read and on everything left out.
 
@@ -118,19 +119,20 @@ def read(
         sample_count: Training documents of a sample.
         sample_seed: Seed of a sample.
         meter: Counts bytes, and stops the reading.
+        without: A folder inside the sources that is passed over.
 
     Raises:
         StudioError: A source does not exist. What is wrong with a single file is told by `Skipped` instead.
         Halted: The meter's stop was raised.
     """
     meter = meter or Meter()
-    kind = kind or survey(sources, config, meter=meter).kind
+    kind = kind or survey(sources, config, meter=meter, without=without).kind
     docs = itertools.count()
     for source in sources:
         if is_sample(source):
             yield from _read_sample(str(source), kind, sample_count, sample_seed, docs)
             continue
-        for entry in entries([source]):
+        for entry in entries([source], without=without):
             if isinstance(entry, Skipped):
                 yield entry
             else:
@@ -138,7 +140,9 @@ def read(
                 yield from FileReader(entry, config, kind, meter).read(docs)
 
 
-def survey(sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter | None = None) -> Plan:
+def survey(
+    sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter | None = None, without: Path | None = None
+) -> Plan:
     """A first look at all sources, which opens tables and JSON just far enough to see what they hold.
 
     Raises:
@@ -151,7 +155,7 @@ def survey(sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter
     for source in sources:
         if is_sample(source):
             bytes_of[_sample_kind(str(source))] += 1
-    for entry in entries(sources):
+    for entry in entries(sources, without=without):
         if isinstance(entry, Skipped):
             continue
         num_files += 1

@@ -44,10 +44,10 @@ class Mark:
 
 
 class ShardWriter:
-    """Writes records to `folder`, beginning a new file every `SHARD_BYTES`."""
+    """Writes records to `folder`, beginning a new file every `shard_bytes` (`SHARD_BYTES` if 0)."""
 
-    def __init__(self, folder: Path, *, shard_bytes: int = SHARD_BYTES) -> None:
-        self._folder, self._limit = folder, shard_bytes
+    def __init__(self, folder: Path, *, shard_bytes: int = 0) -> None:
+        self._folder, self._limit = folder, shard_bytes or SHARD_BYTES
         self.shards: list[Shard] = []
         self._file: IO[bytes] | None = None
         with explained(folder / "x"):

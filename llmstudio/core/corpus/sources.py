@@ -17,8 +17,10 @@ SAMPLE = "sample:"
 """A source that begins so names a built-in sample."""
 
 
-def entries(sources: Sequence[str | Path]) -> Iterator[Entry | Skipped]:
+def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> Iterator[Entry | Skipped]:
     """Every file that the sources hold, folders in the order of their names. Samples are left out.
+
+    A folder `without` that lies inside a source is passed over: what is being written is not read.
 
     Raises:
         StudioError: A source does not exist or may not be opened.
@@ -28,7 +30,7 @@ def entries(sources: Sequence[str | Path]) -> Iterator[Entry | Skipped]:
             continue
         path = Path(source)
         if os.path.isdir(path):
-            yield from _files(path)
+            yield from _files(path, without and without.resolve())
         elif os.path.isfile(path):
             yield from _opened(path, _shown(path.name))
         else:
@@ -45,7 +47,7 @@ def _shown(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(folder: Path) -> Iterator[Entry | Skipped]:
+def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
     def refuse(error: OSError) -> None:
         refused.append(
             Skipped(name := _shown(str(error.filename)), words("The folder {name} may not be opened.", name=name))
@@ -53,7 +55,7 @@ def _files(folder: Path) -> Iterator[Entry | Skipped]:
 
     refused: list[Skipped] = []
     for parent, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        folders[:] = sorted(name for name in folders if not is_clutter(name) and Path(parent, name).resolve() != without)
         for name in sorted(files):
             path = Path(parent, name)
             if not is_clutter(name) and path.is_file():

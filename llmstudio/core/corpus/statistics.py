@@ -24,6 +24,7 @@ _BUFFER = 1 << 18  # characters gathered before they are counted at once
 _MANY_WORDS = 200_000
 _EXCERPT = 400
 _WORD = re.compile("[^\\W\\d_\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+(?:['\u2019][^\\W\\d_]+)?")
+_SPACE = re.compile(r"\s")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]{2,}")
 
 
@@ -167,7 +168,7 @@ class Tally:
         lines = "\n".join(texts)
         step = _BUFFER if self._share < 1 else max(1, len(lines))
         for at in range(0, len(lines), step):
-            window = lines[at : at + int(min(step, len(lines) - at) * self._share)]
+            window = lines[at : _end_of_word(lines, at + int(min(step, len(lines) - at) * self._share))]
             if window:
                 self._sampled += min(len(window), len(whole))
                 self._count_words(window)
@@ -184,6 +185,12 @@ class Tally:
         for at in range(0, len(text), max(_EXCERPT, len(text) // num_excerpts)):
             excerpt = text[at : at + _EXCERPT]
             self._languages[language_of(excerpt)] += len(excerpt)
+
+
+def _end_of_word(text: str, at: int) -> int:
+    """The next white space at or behind a place, if there is some near."""
+    found = _SPACE.search(text, at, at + 40)
+    return found.start() if found else min(at, len(text))
 
 
 def _code_points(text: str) -> np.ndarray:

@@ -32,9 +32,11 @@ def read_table(
     first_lines = list(itertools.islice(all_lines, _LOOKED_AT))
     told = [line for line in first_lines if line]
     delimiter = "\t" if is_tab_separated else _find_delimiter(told)
-    quoting = csv.QUOTE_MINIMAL if _uses_quotes(told, delimiter) else csv.QUOTE_NONE
     source = _Lines(itertools.chain(first_lines, all_lines))
-    rows = _rows(csv.reader(source, delimiter=delimiter, quoting=quoting), source)
+    if _uses_quotes(told, delimiter):
+        rows = _rows(csv.reader(source, delimiter=delimiter), source)
+    else:
+        rows = _rows(csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE), source)
 
     first_rows = list(itertools.islice(rows, _LOOKED_AT))
     good = [cells for _, cells in first_rows if cells]
