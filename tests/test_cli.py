@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from llmstudio import __main__ as entry
 from llmstudio import cli, terminal
 from llmstudio.app import loaded
 from llmstudio.core.events import EVENTS, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
@@ -393,3 +394,12 @@ def test_that_a_failure_is_told_on_standard_error(capsys: pytest.CaptureFixture[
     terminal.PlainPrinter()(Failed(message=words("No {x}.", x="text")))
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "No text.\n")
+
+
+def test_that_without_a_terminal_what_is_said_goes_to_a_file(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "argv", ["llmstudio", "show", "Nobody"])
+    assert entry.main() == 1
+    sys.stdout.close()
+    assert "nothing named Nobody" in (home / "logs" / "llmstudio.log").read_text("utf-8")
