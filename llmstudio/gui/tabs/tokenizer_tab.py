@@ -47,7 +47,7 @@ class TokenizerTab(QWidget):
         self._watch = JobWatch(session, self.name, ("tokenizer",), self)
         self._corpus_name = ""
         self._book: look.Book | None = None
-        self._merges: list[Chip] = []
+        self._merged: list[Chip] = []
         self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False)
         self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
         self.name_field = NameField()
@@ -55,7 +55,11 @@ class TokenizerTab(QWidget):
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop at once; nothing is kept"), visible=False)
         self.view = TokenizerView()
         self.offer = Offer("", "")
-        self.running = ProgressPane(TokenStrip(name=self.tr("Merges as they are learned"), show_ids=False, max_rows=30))
+        self.merges = TokenStrip(name=self.tr("Merges as they are learned"), show_ids=False, max_rows=30)
+        self.running = ProgressPane(
+            self.merges,
+            hint=self.tr("New tokens appear here in the order they are learned: the most frequent pairs first."),
+        )
         self.pages = QStackedWidget()
         for page in (self.offer, self.view, self.running):
             self.pages.addWidget(page)
@@ -314,9 +318,9 @@ class TokenizerTab(QWidget):
 
     @Slot(str)
     def _on_began(self, title: str) -> None:
-        self._merges = []
+        self._merged = []
         self.running.begin(title)
-        self.running.body.set_chips([])
+        self.merges.set_chips([])
         self.stop.show()
         self.build.hide()
         self._turn_page()
@@ -327,10 +331,10 @@ class TokenizerTab(QWidget):
             match event:
                 case Progress():
                     self.running.show_progress(event)
-                    self._merges += [Chip(left + right) for left, right in event.details.get("merges", ())]
+                    self._merged += [Chip(left + right) for left, right in event.details.get("merges", ())]
                 case Noted():
                     self.messages.show_message(event.message, level=event.level)
-        self.running.body.set_chips(self._merges[-_SHOWN_MERGES:])
+        self.merges.set_chips(self._merged[-_SHOWN_MERGES:])
 
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:

@@ -87,11 +87,12 @@ class TokenizerView(QWidget):
         self.ranks.set_counts([visible(e.token) for e in book.entries], [e.count or 0 for e in book.entries])
         used = sum(bool(e.count) for e in book.entries)
         if book.num_characters:
-            self.counted.setText(
-                self.tr("{used} of {all} tokens occur in the first {n} characters of “{corpus}”.").format(
-                    used=f"{used:,}", all=f"{len(book.entries):,}", n=f"{book.num_characters:,}", corpus=corpus
-                )
+            text = self.tr(
+                "{used} of {all} tokens occur in the first {n} characters of “{corpus}”. "
+                "Dashed: a count that halves as the rank doubles (Zipf's law)."
             )
+            numbers = {"used": f"{used:,}", "all": f"{len(book.entries):,}", "n": f"{book.num_characters:,}"}
+            self.counted.setText(text.format(corpus=corpus, **numbers))
         else:
             self.counted.setText(self.tr("The corpus it was built from is no longer here, so nothing can be counted."))
 

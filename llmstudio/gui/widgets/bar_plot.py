@@ -121,7 +121,7 @@ class BarPlot(pg.PlotWidget):
             axis = self.getAxis(name)
             axis.setTextPen(ink)
             axis.setPen(pg.mkPen(None) if not self._is_upright or name == "left" else pg.mkPen(color("line")))
-            axis.setStyle(tickFont=font(BODY), autoExpandTextSpace=True, hideOverlappingLabels=self._is_upright)
+            axis.setStyle(tickAlpha=0, tickFont=font(BODY), autoExpandTextSpace=True, hideOverlappingLabels=self._is_upright)
         self.getAxis("bottom").setVisible(self._is_upright)
         for end in self._ends:
             end.setColor(ink)

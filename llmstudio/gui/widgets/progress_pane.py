@@ -16,9 +16,12 @@ from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 class ProgressPane(QWidget):
     """A heading, a bar and a body."""
 
-    def __init__(self, body: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, body: QWidget, *, hint: str = "", parent: QWidget | None = None) -> None:
+        """`hint`: what will appear in `body`."""
         super().__init__(parent)
         self.body = body
+        self.hint = QLabel(hint, self, wordWrap=True, visible=bool(hint))
+        self.hint.setProperty("role", "muted")
         self.what, self.done = QLabel(self), QLabel(self)
         self.what.setProperty("role", "title")
         self.done.setProperty("role", "muted")
@@ -30,6 +33,7 @@ class ProgressPane(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(top)
         self._column.addWidget(self.bar)
+        self._column.addWidget(self.hint)
         self._column.addWidget(body, 1)
         self._column.addStretch(0)  # a body that is as high as its content stays at the top
         theme.changed.connect(self._restyle)

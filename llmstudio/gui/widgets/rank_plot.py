@@ -13,13 +13,17 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
+from llmstudio.gui.widgets.quiet_axis import QuietAxis
 
 
 class RankPlot(pg.PlotWidget):
     """The rank-frequency curve of one tokenizer or two; hover tells rank, token and count."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
+        axes = {side: QuietAxis(side) for side in ("left", "bottom")}
+        for axis in axes.values():
+            axis.is_log = True
+        super().__init__(parent, background=None, axisItems=axes)
         self.setAccessibleName(self.tr("How often each token occurs, by rank"))
         self._counts: list[np.ndarray] = []
         self._names: list[list[str]] = []

@@ -121,7 +121,7 @@ def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, se
         tab.offer.pressed.emit()
         assert tab.pages.currentWidget() is tab.running
     assert isinstance(ended.args[1], Finished)
-    assert tab.running.body.chips()
+    assert tab.merges.chips()
     assert session.items("tokenizer")[0].name == "World bpe"
     qtbot.waitUntil(lambda: tab.pages.currentWidget() is tab.view and bool(tab.view.strip.chips()), timeout=10_000)
     assert tab.view.sentence.text()
