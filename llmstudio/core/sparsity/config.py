@@ -14,8 +14,8 @@ class PruningConfig:
     method: str = setting(
         "magnitude",
         label="Method",
-        help="How to tell a weight that matters from one that does not.",
-        choices={"magnitude": "smallest weights first", "random": "at random (the yardstick)"},
+        help="Which weights go first. At random is the yardstick that every method has to beat.",
+        choices={"magnitude": "smallest first", "random": "at random"},
         source="Han et al. 2015, arXiv:1506.02626",
     )
     sparsity: float = setting(0.5, label="Sparsity", help="The share of weights that become zero.", ge=0.0, le=0.99)
@@ -23,7 +23,7 @@ class PruningConfig:
         "global",
         label="Compared",
         help="Rank all weights of the model together, or each layer by itself.",
-        choices={"global": "across the whole model", "layer": "within each layer"},
+        choices={"global": "whole model", "layer": "layer by layer"},
     )
     keep_embeddings: bool = setting(
         True, label="Keep embeddings and head", help="The tables of tokens are left whole; they are small and matter much."

@@ -6,6 +6,7 @@ Asked off the window's thread; a pause in typing is waited for, and only the new
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
@@ -17,7 +18,7 @@ LOOK_MS = 150  # a pause in typing after which the words are looked at
 
 
 class Reading(QObject):
-    """Looks things up about one model.
+    """Looks things up about one model, while the tab is in sight.
 
     Attributes:
         reader: What the model has read; None until it is known.
@@ -30,8 +31,9 @@ class Reading(QObject):
     known = Signal(object)
     looked = Signal(object, object)
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, tab: QWidget) -> None:
+        super().__init__(tab)
+        self._tab = tab
         self.reader: Reader | None = None
         self._session = session
         self._wanted: tuple[Chat, tuple[str, str], int] | None = None
@@ -58,7 +60,7 @@ class Reading(QObject):
 
     @Slot()
     def _look(self) -> None:
-        if self.reader is None or self._wanted is None:
+        if self.reader is None or self._wanted is None or not self._tab.isVisible():
             return
         project, reader, (chat, texts, room) = self._session.project, self.reader, self._wanted
         self._session.ask(
@@ -83,6 +85,14 @@ def what_was_read(reader: Reader) -> str:
         said = _tr("What {model} has read is no longer in this project.")
     size, count = bytes_text(reader.num_bytes), f"{reader.num_words or 0:,}"
     return said.format(model=reader.model, size=size, corpus=reader.corpus, n=count)
+
+
+def why_not(reader: Reader | None, mode: str) -> str:
+    """Why a way of talking does not suit a model; empty if it does, or if nothing is known."""
+    if reader is None or mode == reader.mode or mode == "completion":
+        return ""
+    said = _tr("{model} has never read a conversation, so it will not answer: let it continue a text.")
+    return said.format(model=reader.model)
 
 
 def _tr(text: str) -> str:

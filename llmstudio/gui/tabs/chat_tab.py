@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import chatting
@@ -18,7 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.chat_reading import Reading, what_was_read
+from llmstudio.gui.tabs.chat_reading import Reading, what_was_read, why_not
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.theme import space, theme
@@ -40,7 +41,11 @@ class Answer:
 
 
 class ChatTab(QWidget):
-    """The conversation, the saved ones at its left, how to hold it at its right."""
+    """The conversation, the saved ones at its left, how to hold it at its right.
+
+    Attributes:
+        chat: The conversation in sight.
+    """
 
     name = "chat"
 
@@ -48,7 +53,7 @@ class ChatTab(QWidget):
         super().__init__(parent)
         self.title = self.tr("Chat")
         self._session = session
-        self._chat = Chat()
+        self.chat = Chat()
         self._file = ""
         self._answer: Answer | None = None
         self._ideas: list[chatting.Question] = []
@@ -110,9 +115,9 @@ class ChatTab(QWidget):
     @Slot()
     def run_verb(self) -> None:
         """Send what is written; in completion also an empty draft, which lets the model go on."""
-        is_turn = self._chat.mode == "chat"
+        is_turn = self.chat.mode == "chat"
         text = self.page.draft.text.strip() if is_turn else self.page.draft.text
-        has_words = bool(text) or (not is_turn and bool(self._chat.messages))
+        has_words = bool(text) or (not is_turn and bool(self.chat.messages))
         if self._reading.reader is None or self._session.is_running(LANE) or not has_words:
             return
         if self._begin(self._asked(text)):
@@ -152,15 +157,15 @@ class ChatTab(QWidget):
         self._list_chats()
 
     def _show(self, chat: Chat) -> None:
-        self._chat = chat
+        self.chat = chat
         model = self.models.current()
-        self.page.show_chat(chat, model=model, hint=self._hint(chat.mode))
+        self.page.show_chat(chat, model=model, hint=why_not(self._reading.reader, chat.mode))
         self.page.set_ideas(model, [idea.question for idea in self._ideas])
         if self._answer is not None and self._answer.name == self._file:
             self.page.begin_answer(self._answer.model, self._answer.text)
 
     def _keep(self, chat: Chat, file: str) -> bool:
-        """Save; a refusal is said in place."""
+        """Save, and show if it is in sight; a refusal is said in place."""
         is_new = not self._session.project.exists("chat", file)
         try:
             save_chat(self._session.project, file, chat, model=self.models.current())
@@ -169,6 +174,8 @@ class ChatTab(QWidget):
             return False
         if is_new:
             self._session.items_changed.emit("chat")
+        if file == self._file:
+            self._show(chat)
         return True
 
     @Slot(str, str)
@@ -198,8 +205,8 @@ class ChatTab(QWidget):
 
     def _asked(self, text: str) -> Chat:
         """The chat as it would be if the draft were sent."""
-        story = self.page.story.text.strip() if self._chat.mode == "chat" else ""
-        return self._chat.ask(text, story=story, time=time.time())
+        story = self.page.story.text.strip() if self.chat.mode == "chat" else ""
+        return self.chat.ask(text, story=story, time=time.time())
 
     def _begin(self, chat: Chat) -> bool:
         """Keep `chat` and have its newest message answered."""
@@ -213,12 +220,11 @@ class ChatTab(QWidget):
         config = self.page.settings.config
         config = replace(config, seed=(config.seed + versions) % 2**31)
         project, model = self._session.project, self.models.current()
-        self._answer = Answer(self._file, chat, model)
         title = self.tr("{model} answers").format(model=model)
-        if not self._session.start(
+        if self._session.start(
             lambda stop: reply(project, model, chat=chat, config=config, stop=stop), tab=self.name, title=title, lane=LANE
         ):
-            self._answer = None
+            self._answer = Answer(self._file, chat, model)
         self.messages.clear()
         self._show(chat)
         return True
@@ -246,8 +252,7 @@ class ChatTab(QWidget):
         answer, self._answer = self._answer, None
         if answer is None:
             return
-        is_here = answer.name == self._file
-        if is_here:
+        if is_here := answer.name == self._file:
             self.page.view.end_answer()
         if isinstance(end, Failed):
             self.messages.show_failed(end)
@@ -257,9 +262,8 @@ class ChatTab(QWidget):
         if not message.get("tokens") and isinstance(end, Stopped):
             return
         chat = answer.chat.say(ASSISTANT, parent=answer.chat.leaf, **message)
-        self._keep(chat, answer.name)
-        if is_here:
-            self._show(chat)
+        if not self._keep(chat, answer.name) and is_here:
+            self._show(chat)  # not on the disk, but not out of sight either
 
     def _rehearse(self, answers: list[Sampled]) -> None:
         """Show what the guided tour asks and is answered, one story after the other."""
@@ -280,25 +284,21 @@ class ChatTab(QWidget):
     @Slot(int)
     def _on_regenerate(self, message_id: int) -> None:
         if not self._session.is_running(LANE):
-            self._begin(replace(self._chat, leaf=self._chat.messages[message_id].parent))
+            self._begin(replace(self.chat, leaf=self.chat.messages[message_id].parent))
 
     @Slot(int, str)
     def _on_edited(self, message_id: int, text: str) -> None:
         if self._session.is_running(LANE):
             return
-        if self._chat.messages[message_id].who == USER:
-            self._begin(self._chat.edit(message_id, text, time=time.time()))
+        if self.chat.messages[message_id].who == USER:
+            self._begin(self.chat.edit(message_id, text, time=time.time()))
         else:
-            chat = self._chat.edit(message_id, text, stop_reason="edited", time=time.time())
-            if self._keep(chat, self._file):
-                self._show(chat)
+            self._keep(self.chat.edit(message_id, text, stop_reason="edited", time=time.time()), self._file)
 
     @Slot(int)
     def _on_version(self, message_id: int) -> None:
         if not self._is_answering_here:
-            chat = self._chat.show(message_id)
-            if self._keep(chat, self._file):
-                self._show(chat)
+            self._keep(self.chat.show(message_id), self._file)
 
     @property
     def _is_answering_here(self) -> bool:
@@ -310,17 +310,10 @@ class ChatTab(QWidget):
     def _on_reader(self, reader: Reader) -> None:
         self._ideas = chatting.suggestions(reader.sample)
         self.page.settings.set_read(what_was_read(reader))
-        if self._file or self._chat.messages:
-            self._show(self._chat)
+        if self._file or self.chat.messages:
+            self._show(self.chat)
         else:
             self.new_chat()
-
-    def _hint(self, mode: str) -> str:
-        if self._reading.reader is None or mode == self._reading.reader.mode or mode == "completion":
-            return ""
-        return self.tr("{model} has never read a conversation, so it will not answer: let it continue a text.").format(
-            model=self._reading.reader.model
-        )
 
     @Slot(int)
     def _on_idea(self, place: int) -> None:
@@ -330,7 +323,7 @@ class ChatTab(QWidget):
 
     @Slot(str)
     def _on_mode(self, mode: str) -> None:
-        if mode == self._chat.mode:
+        if mode == self.chat.mode:
             return
         # A tree is of one kind; what was said stays in its own chat.
         self._file = ""
@@ -353,18 +346,19 @@ class ChatTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self._reading.forget()
-        self._file, self._chat, self._ideas = "", Chat(), []
+        self._file, self.chat, self._ideas = "", Chat(), []
         self._on_items("model")
         self._list_chats()
-        self._show(self._chat)
+        self._show(self.chat)
 
     @Slot(str)
     def _on_items(self, kind: str) -> None:
         if kind == "model":
             before = self.models.current()
-            self.models.set_names([item.name for item in self._session.items("model")])
+            models = sorted(self._session.items("model"), key=lambda item: "pruning" in item.facts)
+            self.models.set_names([item.name for item in models])
             self._centre.setCurrentIndex(1 if self.models.names() else 0)
-            if self.models.current() and (self.models.current() != before or self._reading.reader is None):
+            if self.models.current() != before or self._reading.reader is None:
                 self._reading.of(self.models.current())
         elif kind == "chat":
             self._list_chats()
@@ -372,7 +366,7 @@ class ChatTab(QWidget):
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
         # A model just made is what one wants to talk to, unless a talk is under way.
-        if kind == "model" and not self._chat.messages and name in self.models.names() and self.models.current() != name:
+        if kind == "model" and not self.chat.messages and name in self.models.names() and self.models.current() != name:
             self.models.pick(name)
             self._reading.of(self.models.current())
 
@@ -393,6 +387,11 @@ class ChatTab(QWidget):
             self._session.go_to.emit(remedy.target)
         else:
             self.page.settings.form.apply(remedy)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Words are only looked up for someone who looks."""
+        super().showEvent(event)
+        self._look()
 
     @Slot()
     def _restyle(self) -> None:

@@ -30,7 +30,7 @@ from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
-from llmstudio.gui.widgets.sparsity_dial import SparsityDial
+from llmstudio.gui.widgets.sparsity_dial import SparsityDial, share_text
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
 LANES = {"prune": "work", "try": "measure"}
@@ -46,7 +46,11 @@ class Task:
 
 
 class PruneTab(QWidget):
-    """The slider at the left, what it means at the right."""
+    """The slider at the left, what it means at the right.
+
+    Attributes:
+        outlook: What was counted last; None until something was.
+    """
 
     name = "prune"
 
@@ -56,7 +60,7 @@ class PruneTab(QWidget):
         self._session = session
         self._family: list[Member] = []
         self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
-        self._outlook: Outlook | None = None
+        self.outlook: Outlook | None = None
         self._tasks: dict[str, Task] = {}
         self._build()
         self._count = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -138,7 +142,7 @@ class PruneTab(QWidget):
     def try_it(self) -> None:
         """Measure a pruned copy without saving it."""
         project, model, config = self._session.project, self.models.current(), self.config
-        title = self.tr("Trying {share} of “{name}” gone").format(share=f"{config.sparsity:.0%}", name=model)
+        title = self.tr("Trying {share} of “{name}” gone").format(share=share_text(config.sparsity), name=model)
         self._start(
             Task("try", model, config),
             title,
@@ -188,7 +192,7 @@ class PruneTab(QWidget):
 
     @Slot(str)
     def _on_model(self, _name: str) -> None:
-        self._outlook = None
+        self.outlook = None
         self._ask_family()
         self._on_setting()
 
@@ -215,7 +219,7 @@ class PruneTab(QWidget):
     @Slot()
     def _ask_outlook(self) -> None:
         project, model, config = self._session.project, self.models.current(), self.config
-        if model:
+        if model and self.isVisible():
             self._session.ask(
                 lambda: pruning_preview.outlook(project, model, config),
                 self._on_outlook,
@@ -226,7 +230,7 @@ class PruneTab(QWidget):
     def _on_outlook(self, outlook: Outlook) -> None:
         if outlook.model != self.models.current():
             return
-        self._outlook = outlook
+        self.outlook = outlook
         self.dial.set_note(
             self.tr("{left} of {all} weights stay").format(
                 left=count_text(outlook.nonzeros), all=count_text(outlook.parameters)
@@ -236,15 +240,15 @@ class PruneTab(QWidget):
         self._show_sides()
 
     def _on_no_outlook(self, failed: Failed) -> None:
-        self._outlook = None
+        self.outlook = None
         self.view.show_outlook(None)
         self.messages.show_failed(failed)
 
     def _show_sides(self) -> None:
         model = self.models.current()
         own = next((member for member in self._family if member.model == model), None)
-        outlook = self._outlook if self._outlook is not None and self._outlook.config == self.config else None
-        shown = outlook or self._outlook
+        outlook = self.outlook if self.outlook is not None and self.outlook.config == self.config else None
+        shown = outlook or self.outlook
         bits = own.bits_per_byte if own else None
         self.view.show_sides(model, bits, shown, self._measured(model, shown.config) if shown else None)
 
@@ -276,7 +280,7 @@ class PruneTab(QWidget):
 
     @Slot()
     def _on_project(self) -> None:
-        self._family, self._outlook = [], None
+        self._family, self.outlook = [], None
         self._looks.clear()
         self.view.show_family([], [])
         self.view.show_outlook(None)
@@ -287,7 +291,9 @@ class PruneTab(QWidget):
         if kind != "model":
             return
         before = self.models.current()
-        self.models.set_names([item.name for item in self._session.items("model")])
+        # Whole models first: they are what one prunes; a pruned one may be pruned again.
+        models = sorted(self._session.items("model"), key=lambda item: "pruning" in item.facts)
+        self.models.set_names([item.name for item in models])
         has_models = bool(self.models.names())
         self._pages.setCurrentIndex(1 if has_models else 0)
         for widget in (self.dial, self.form, self.name_field, self.verb, self.try_button, self._why):
@@ -336,9 +342,7 @@ class PruneTab(QWidget):
                 " what one looks for."
             ),
             {
-                "weight": self.tr(
-                    "A number that a model has learned. A zero passes nothing on and needs no storage."
-                ),
+                "weight": self.tr("A number that a model has learned. A zero passes nothing on and needs no storage."),
                 "bits": self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better."),
             },
             source="Han et al. 2015, arXiv:1506.02626",

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.pruning_preview import Member, Outlook
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.gui.tabs.layout import heading
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
 from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
 from llmstudio.gui.widgets.side_by_side import Side, SideBySide
 from llmstudio.gui.widgets.size_bars import SizeBars
+from llmstudio.gui.widgets.sparsity_dial import share_text
 from llmstudio.gui.widgets.sparsity_plot import Point, SparsityPlot
 
 
@@ -40,13 +40,15 @@ class PruneView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.plot = SparsityPlot()
         self.plot.picked.connect(self.picked)
         self.layers, self.sizes, self.sides = LayerBars(), SizeBars(), SideBySide()
         zeros, size = QVBoxLayout(), QVBoxLayout()
-        zeros.addWidget(heading(self.tr("Where the zeros are"), "muted"))
+        self._halves = (zeros, size)
+        zeros.addWidget(_quiet(self.tr("Where the zeros are")))
         zeros.addWidget(self.layers, 1)
-        size.addWidget(heading(self.tr("What the file takes"), "muted"))
+        size.addWidget(_quiet(self.tr("What the file takes")))
         size.addWidget(self.sizes)
         size.addStretch(1)
         self._middle = QHBoxLayout()
@@ -112,12 +114,16 @@ class PruneView(QScrollArea):
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
         )
-        share = f"{outlook.config.sparsity:.0%}" if outlook else "–"
-        remark = self.tr("Counted, not measured: try it, or prune.") if result is None else ""
+        if outlook is None:
+            remark = self.tr("Counting the weights…")
+        elif result is None:
+            remark = self.tr("Counted, not measured: try it, or prune.")
+        else:
+            remark = ""
         if found.get("tokens"):
             remark = self.tr("Measured on {n} tokens of validation text.").format(n=f"{found['tokens']:,}")
         after = Side(
-            self.tr("{share} gone").format(share=share),
+            self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
             self._figures(found.get("bits_per_byte_after"), outlook and outlook.nonzeros, outlook and outlook.file_bytes),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
@@ -129,7 +135,7 @@ class PruneView(QScrollArea):
         help_bits = self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better.")
         return (
             Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), help_bits),
-            Figure(count_text(nonzeros) if nonzeros is not None else "–", self.tr("weights not zero")),
+            Figure(count_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         )
 
@@ -148,9 +154,17 @@ class PruneView(QScrollArea):
 
     @Slot()
     def _restyle(self) -> None:
-        self.plot.setMinimumHeight(space(23))
+        self.plot.setMinimumHeight(space(17))
         self._column.setSpacing(space(1.5))
         self._middle.setSpacing(space(4))
+        for half in self._halves:
+            half.setSpacing(space())
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    return label
 
 
 def way_text(config: PruningConfig) -> str:

@@ -82,7 +82,8 @@ class ChatList(QWidget):
             button.setVisible(bool(self.current()))
 
     def _add(self, name: str) -> None:
-        item = QListWidgetItem(name, toolTip=name)
+        item = QListWidgetItem(name)
+        item.setToolTip(name)
         item.setData(_NAME, name)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         self._list.addItem(item)
@@ -122,6 +123,11 @@ class ChatList(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
+        self._list.setStyleSheet(
+            "QListWidget { background: transparent; border: none; }"
+            f"QListWidget::item {{ padding: {space(0.75)}px {space()}px; border-radius: {space(0.75)}px; }}"
+            f"QListWidget::item:selected {{ background: {theme.colors.accent_soft}; color: {theme.colors.text}; }}"
+        )
         for button, name in ((self._rename, "edit"), (self._delete, "trash")):
             button.setIcon(icon(name, "muted"))
             button.setIconSize(QSize(space(2), space(2)))

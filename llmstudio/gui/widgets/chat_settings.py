@@ -11,7 +11,7 @@ from llmstudio.gui.tabs.layout import line
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.context_meter import ContextMeter
 
-WIDTH = 272  # pixels at scale 1
+WIDTH = 288  # pixels at scale 1
 
 
 class ChatSettings(QScrollArea):

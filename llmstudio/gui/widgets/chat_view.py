@@ -65,7 +65,7 @@ class ChatView(QScrollArea):
         self._earlier.setVisible(len(path) > len(shown))
         wanted = [message.id for message in shown]
         for message_id in [known for known in self._views if known not in wanted]:
-            self._views.pop(message_id).deleteLater()
+            self._drop(self._views.pop(message_id))
         self._column.removeWidget(self._edge)
         for place, message in enumerate(shown):
             view = self._views.get(message.id)
@@ -96,6 +96,7 @@ class ChatView(QScrollArea):
         self._live = MessageView(model, is_person=False)
         self._live.set_busy(True)
         self._live.set_text(text)
+        self._live.set_facts(self.tr("reading…"))
         self._column.insertWidget(self._column.count() - 1, self._live)
         for view in self._views.values():
             view.set_busy(True)
@@ -110,9 +111,7 @@ class ChatView(QScrollArea):
     def end_answer(self) -> None:
         """The answer is whole (`set_chat` shows it), or was given up."""
         if self._live is not None:
-            self._column.removeWidget(self._live)
-            self._live.hide()
-            self._live.deleteLater()
+            self._drop(self._live)
             self._live = None
         for view in self._views.values():
             view.set_busy(False)
@@ -145,9 +144,17 @@ class ChatView(QScrollArea):
         view.setProperty("message_id", message.id)
         return view
 
+    def _drop(self, view: MessageView) -> None:
+        # It goes later: it may be the very widget whose button is being pressed.
+        self._column.removeWidget(view)
+        view.hide()
+        view.deleteLater()
+
     def _facts(self, message: Message) -> str:
         if message.who == ASSISTANT and message.stop_reason == "edited":
             return self.tr("in your words")
+        if message.who == ASSISTANT and message.stop_reason == "end" and not message.tokens:
+            return self.tr("no word: it ended its turn at once")
         if message.who != ASSISTANT or not message.tokens_per_second:
             return ""
         pace = self._pace(message.tokens, message.tokens_per_second)
@@ -159,7 +166,8 @@ class ChatView(QScrollArea):
         return reasons.get(message.stop_reason, "{pace}").format(pace=pace)
 
     def _pace(self, tokens: int, tokens_per_second: float) -> str:
-        return self.tr("{n} tokens, {pace}/s").format(n=f"{tokens:,}", pace=f"{tokens_per_second:,.0f}")
+        said = self.tr("{n} token, {pace}/s") if tokens == 1 else self.tr("{n} tokens, {pace}/s")
+        return said.format(n=f"{tokens:,}", pace=f"{tokens_per_second:,.0f}")
 
     def _details(self, message: Message) -> str:
         if message.who != ASSISTANT or not message.settings:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, space, theme
 
+_WIDEST = 56.0  # pixels; a model of few matrices does not need slabs
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -72,15 +74,23 @@ class LayerBars(QWidget):
         """Where each bar stands."""
         if not self._bars:
             return []
-        groups = [list(part) for _, part in itertools.groupby(self._bars, key=lambda bar: bar.group)]
-        label = self.fontMetrics().height() * 1.4
+        groups = [(name, len(list(part))) for name, part in itertools.groupby(self._bars, key=lambda bar: bar.group)]
+        below = self.fontMetrics().height() * 1.4
         gap = min(float(space(1.5)), self.width() / (3 * len(groups)))
-        width = max(1.0, (self.width() - gap * (len(groups) - 1)) / len(self._bars))
+        room = self.width() - gap * (len(groups) - 1)
+        width = min(_WIDEST, room / len(self._bars))
+        labels = {name: float(self.fontMetrics().horizontalAdvance(name)) for name, _ in groups}
+        # A lone bar stands over its whole name, if there is room for names at all; the others make way.
+        lone = [name for name, count in groups if count == 1 and labels[name] > width]
+        if lone and (rest := len(self._bars) - len(lone)):
+            shared = (room - sum(labels[name] for name in lone)) / rest
+            width, lone = (min(width, shared), lone) if shared >= 4 else (width, [])
         found, x = [], 0.0
-        for group in groups:
-            for _ in group:
-                found.append(QRectF(x, 0, min(width, 56.0) - (2 if width > 6 else 0), self.height() - label))
-                x += min(width, 56.0)
+        for name, count in groups:
+            each = labels[name] if name in lone else width
+            for _ in range(count):
+                found.append(QRectF(x, 0, each - (2 if each > 6 else 0), self.height() - below))
+                x += each
             x += gap
         return found
 
@@ -99,11 +109,12 @@ class LayerBars(QWidget):
             painter.setBrush(series_color(0) if bar.is_prunable else color("muted"))
             painter.drawRoundedRect(filled, 2, 2)
         painter.setPen(color("muted"))
+        reach = float(space(1.5))  # a label may use the gap beside its group
         for group, part in itertools.groupby(zip(self._bars, places, strict=True), key=lambda pair: pair[0].group):
             areas = [place for _, place in part]
-            span = QRectF(areas[0].bottomLeft(), QPointF(areas[-1].right(), self.height()))
+            span = QRectF(areas[0].bottomLeft(), QPointF(areas[-1].right() + reach, self.height()))
             text = painter.fontMetrics().elidedText(group, Qt.TextElideMode.ElideRight, int(span.width()))
-            painter.drawText(span, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
+            painter.drawText(span, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
     def event(self, event: QEvent) -> bool:
         """Tell what is under the mouse."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from llmstudio.gui.theme import space, theme
-from llmstudio.gui.widgets.figure_row import Figure, FigureRow
+from llmstudio.gui.theme import FIGURE, TITLE, font, space, theme
+from llmstudio.gui.widgets.figure_row import Figure
+
+_PROMPT_END = 90  # characters of a prompt that are shown before what follows it
+_WIDE = 52  # steps of space from which on the figures are large
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Side:
 
 
 class _Column(QFrame):
-    """A side on a card."""
+    """A side on a card; its figures are as large as its width allows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,33 +36,86 @@ class _Column(QFrame):
         self._title = QLabel()
         self._title.setProperty("role", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.figures = FigureRow()
-        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._grid = QGridLayout()
+        self._places: list[tuple[QLabel, QLabel]] = []
+        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._remark = QLabel(wordWrap=True)
         self._remark.setProperty("role", "muted")
-        self.column = QVBoxLayout(self)
-        for widget in (self._title, self.figures, self._text, self._remark):
-            self.column.addWidget(widget)
-        self.column.addStretch(1)
+        self._side = Side("", ())
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._title)
+        self._column.addLayout(self._grid)
+        self._column.addWidget(self._text)
+        self._column.addWidget(self._remark)
+        self._column.addStretch(1)
 
     def show_side(self, side: Side) -> None:
         """Show this side."""
+        self._side = side
         self._title.setText(side.title)
         self._title.setToolTip(side.title)
-        self.figures.set_figures(side.figures)
-        text = f"{side.prompt} ▸ {side.text}" if side.prompt and side.text else side.text
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        while len(self._places) < len(side.figures):
+            self._add_place()
+        for (value, unit), figure in zip(self._places, side.figures, strict=False):
+            value.setText(figure.value)
+            value.setAccessibleName(f"{figure.value} {figure.unit}")
+            unit.setText(figure.unit)
+            for label in (value, unit):
+                label.setToolTip(figure.help)
+        self._write_text()
         self._remark.setText(side.remark)
         self._remark.setVisible(bool(side.remark))
 
     @property
     def words(self) -> str:
         """Everything it says."""
-        figures = [f"{value} {unit}" for value, unit in self.figures.texts()]
-        below = [label.text() for label in (self._text, self._remark) if not label.isHidden()]
-        return "\n".join(part for part in (self._title.text(), *figures, *below) if part)
+        figures = [f"{figure.value} {figure.unit}" for figure in self._side.figures]
+        side = self._side
+        return "\n".join(part for part in (side.title, *figures, side.prompt, side.text, side.remark) if part)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: large figures must not keep the window from getting smaller."""
+        return QSize(space(24), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, other figures."""
+        super().resizeEvent(event)
+        self._size_figures()
+
+    def restyle(self) -> None:
+        """Take over the theme."""
+        self._column.setContentsMargins(space(1.5), space(), space(1.5), space())
+        self._column.setSpacing(space(0.75))
+        self._grid.setHorizontalSpacing(space(2.5))
+        self._grid.setVerticalSpacing(0)
+        self._size_figures()
+        self._write_text()
+
+    def _add_place(self) -> None:
+        value, unit = QLabel(), QLabel()
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        unit.setProperty("role", "unit")
+        at = len(self._places)
+        self._grid.addWidget(value, 0, at)
+        self._grid.addWidget(unit, 1, at)
+        self._grid.setColumnStretch(at, 0)
+        self._grid.setColumnStretch(at + 1, 1)
+        self._places.append((value, unit))
+        self._size_figures()
+
+    def _size_figures(self) -> None:
+        points = FIGURE if self.width() >= space(_WIDE) else TITLE * 1.15
+        for value, _ in self._places:
+            value.setFont(font(points, bold=True, tabular=True))
+
+    def _write_text(self) -> None:
+        prompt, text = self._side.prompt, self._side.text
+        if len(prompt) > _PROMPT_END:
+            prompt = "…" + prompt[-_PROMPT_END:]
+        begin = f"<span style='color:{theme.colors.muted}'>{html.escape(prompt)}</span> " if prompt else ""
+        self._text.setText(f"{begin}<b>{html.escape(text)}</b>")
+        self._text.setVisible(bool(text))
 
 
 class SideBySide(QWidget):
@@ -87,5 +145,4 @@ class SideBySide(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(space(1.5))
         for column in self._columns:
-            column.column.setContentsMargins(space(1.5), space(), space(1.5), space())
-            column.column.setSpacing(space(0.75))
+            column.restyle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.gui.theme import FIGURE, font, space, theme
@@ -62,7 +62,7 @@ class SparsityDial(QWidget):
         self._note.setText(text)
 
     def _write(self) -> None:
-        self._figure.setText(self.tr("{n} %").format(n=self.slider.value()))
+        self._figure.setText(share_text(self.share))
 
     @Slot()
     def _on_slid(self) -> None:
@@ -73,3 +73,8 @@ class SparsityDial(QWidget):
     def _dress(self) -> None:
         self._figure.setFont(font(FIGURE * 1.4, bold=True, tabular=True))
         self._column.setSpacing(space(0.5))
+
+
+def share_text(share: float) -> str:
+    """A share in whole per cent: `70 %`, with a space that does not break."""
+    return QCoreApplication.translate("shares", "{n}\u00a0%").format(n=round(100 * share))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
+from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.figures import value_text
-from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
+from llmstudio.gui.widgets.quiet_axis import QuietAxis
+from llmstudio.gui.widgets.sparsity_dial import share_text
 
 _REACH = 14  # pixels from which a point is meant
 _SYMBOLS = ("o", "s", "t", "d", "p", "h")
@@ -37,7 +38,7 @@ class SparsityPlot(pg.PlotWidget):
     picked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"bottom": QuietAxis("bottom", _per_cent), "left": QuietAxis("left")}
+        axes = {"bottom": QuietAxis("bottom", share_text), "left": QuietAxis("left")}
         super().__init__(parent, axisItems=axes, background=None)
         self._series: dict[str, list[Point]] = {}
         self._here = 0.0
@@ -46,10 +47,8 @@ class SparsityPlot(pg.PlotWidget):
         self.setMouseEnabled(False, False)
         self.hideButtons()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._ends = EndLabels(self.plotItem.vb)
-        self.plotItem.layout.addItem(self._ends, 2, 3)
         self._line = pg.InfiniteLine(angle=90)
-        self._mark = pg.TextItem(anchor=(0.5, 1.0))
+        self._mark = pg.TextItem()
         self.scene().sigMouseMoved.connect(self._look)
         self.scene().sigMouseClicked.connect(self._press)
         theme.changed.connect(self._draw)
@@ -70,13 +69,16 @@ class SparsityPlot(pg.PlotWidget):
         """What is shown."""
         return dict(self._series)
 
+    def sizeHint(self) -> QSize:
+        """Modest, so that what stands under it is seen; it takes what is left."""
+        return QSize(space(60), space(20))
+
     def _points(self) -> list[Point]:
         return [point for points in self._series.values() for point in points]
 
     @Slot()
     def _draw(self) -> None:
         self.clear()
-        ends = []
         for index, (name, points) in enumerate(self._series.items()):
             saved = [p for p in points if not p.is_look]
             looks = [p for p in points if p.is_look]
@@ -86,16 +88,22 @@ class SparsityPlot(pg.PlotWidget):
                       symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
             self.plot([p.sparsity for p in looks], [p.bits_per_byte for p in looks], pen=None, symbol=symbol, symbolSize=10,
                       symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
-            if len(saved) > 1:
-                ends.append(EndLabel(f"{name} {value_text(saved[-1].bits_per_byte)}", saved[-1].bits_per_byte, shade))
-        self._ends.set_labels(ends)
+            if saved:
+                self._label(f"{name} {value_text(saved[-1].bits_per_byte)}", saved[-1])
         self.addItem(self._line, ignoreBounds=True)
         self.addItem(self._mark, ignoreBounds=True)
         self._set_range()
         self._dress()
         self._place_marker()
-        told = [f"{p.name}: {p.sparsity:.0%}, {value_text(p.bits_per_byte)}" for p in self._points()]
+        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
         self.setAccessibleDescription("; ".join(told))
+
+    def _label(self, text: str, point: Point) -> None:
+        """A line's name and last value beside its end; before it where the plot ends."""
+        label = pg.TextItem(f"  {text}  ", color=color("text"), anchor=(1.0 if point.sparsity > 0.75 else 0.0, 0.5))
+        label.setFont(font(BODY, tabular=True))
+        label.setPos(point.sparsity, point.bits_per_byte)
+        self.addItem(label, ignoreBounds=True)
 
     def _set_range(self) -> None:
         bits = [p.bits_per_byte for p in self._points()] or [0.0, 1.0]
@@ -114,6 +122,7 @@ class SparsityPlot(pg.PlotWidget):
         self.getAxis("bottom").setLabel(self.tr("share of weights gone"), color=color("muted").name())
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setColor(color("accent"))
+        self._mark.fill = pg.mkBrush(color("page"))
         self._mark.setFont(font(BODY, bold=True))
         self._mark.setText(self.tr("● here"))
 
@@ -139,7 +148,7 @@ class SparsityPlot(pg.PlotWidget):
             if point.is_look
             else (self.tr("{name}: {share} gone, {bits} bits per byte"))
         )
-        return kind.format(name=point.name, share=f"{point.sparsity:.0%}", bits=value_text(point.bits_per_byte))
+        return kind.format(name=point.name, share=share_text(point.sparsity), bits=value_text(point.bits_per_byte))
 
     def _look(self, place: QPointF) -> None:
         if (point := self._near(place)) is not None:
@@ -149,7 +158,3 @@ class SparsityPlot(pg.PlotWidget):
         point = self._near(event.scenePos())
         if point is not None and not point.is_look:
             self.picked.emit(point.name)
-
-
-def _per_cent(value: float) -> str:
-    return f"{value:.0%}"

@@ -1,0 +1,152 @@
+"""The chat tab with a tiny model that really answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import chatting
+from llmstudio.app.preferences import Preferences
+from llmstudio.app.speaking import load_chat
+from llmstudio.core.generation.chat import ASSISTANT, USER
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_tab import ChatTab
+from llmstudio.store.project import Project
+
+
+@pytest.fixture
+def talk(grown_project: Project) -> Iterator[Session]:
+    session = Session(grown_project, Preferences())
+    yield session
+    session.request_end()
+    while not session.has_ended():
+        pass
+
+
+@pytest.fixture
+def tab(talk: Session, qtbot: QtBot) -> ChatTab:
+    made = ChatTab(talk)
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    qtbot.waitUntil(lambda: bool(made.page.welcome.suggestions), timeout=30_000)
+    made.page.settings.form.config = made.page.settings.config.__class__(max_new_tokens=12, seed=3)
+    return made
+
+
+def said(tab: ChatTab) -> list[tuple[str, str]]:
+    return [(message.who, message.text) for message in tab.chat.path()]
+
+
+def answered(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not talk.is_running("talk"), timeout=60_000)
+
+
+def ask(tab: ChatTab, talk: Session, qtbot: QtBot, text: str) -> None:
+    tab.page.draft.setPlainText(text)
+    qtbot.keyClick(tab.page.draft, Qt.Key.Key_Return)
+    answered(tab, talk, qtbot)
+
+
+def test_that_a_pressed_suggestion_is_asked_answered_and_kept(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    idea = chatting.suggestions("tour")[1]
+    tab.page.welcome.suggestions[1].click()
+    answered(tab, talk, qtbot)
+    assert [who for who, _ in said(tab)] == ["story", "user", "assistant"]
+    assert tab.chat.story == idea.passage
+    assert said(tab)[1] == (USER, idea.question)
+    name = tab.chats.current()
+    assert load_chat(talk.project, name) == tab.chat
+    message = tab.chat.messages[-1]
+    view = tab.page.view.message(message.id)
+    assert view.text == message.text
+    assert (f"{message.tokens} token" if message.tokens else "no word") in view.facts
+    assert message.settings["seed"] == 3
+    assert message.prompt_tokens > 10
+
+
+def test_that_answers_and_edits_become_versions_and_nothing_said_is_lost(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    ask(tab, talk, qtbot, "who is happy ?")
+    first = tab.chat
+    tab.page.view.message(first.leaf).press("reset")
+    answered(tab, talk, qtbot)
+    assert len(tab.chat.siblings(tab.chat.leaf)) == 2
+    assert tab.chat.messages[-1].settings["seed"] == 4
+    assert tab.page.view.message(tab.chat.leaf).versions_text == "2/2"
+    tab.page.view.message(tab.chat.leaf).version.emit(-1)
+    assert tab.chat.leaf == first.leaf
+    question = tab.chat.path()[1]
+    tab.page.view.message(question.id).edited.emit("who is sad ?")
+    answered(tab, talk, qtbot)
+    assert said(tab)[1] == (USER, "who is sad ?")
+    assert said(tab)[2][0] == ASSISTANT
+    assert tab.chat.messages[: len(first.messages)] == first.messages
+    assert load_chat(talk.project, tab.chats.current()) == tab.chat
+
+
+def test_that_the_same_seed_gives_the_same_answer_in_a_new_chat(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    ask(tab, talk, qtbot, "who is happy ?")
+    first = said(tab)
+    tab.chats.new_button.click()
+    assert said(tab) == []
+    ask(tab, talk, qtbot, "who is happy ?")
+    assert said(tab) == first
+    assert len(tab.chats.names()) == 2
+
+
+def test_that_stopping_keeps_what_was_written_within_a_token(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    tab.chats.new_button.click()
+    tab.page.settings.press_mode("completion")
+    tab.page.settings.form.config = tab.page.settings.config.__class__(max_new_tokens=100_000, temperature=5.0)
+    tab.page.draft.setPlainText("anna has the")
+    tab.run_verb()
+    assert tab.page.send_button.text() == "Stop"
+    qtbot.waitUntil(lambda: len(tab.page.view.answer or "") > 20, timeout=60_000)
+    tab.page.send_button.click()
+    answered(tab, talk, qtbot)
+    message = tab.chat.messages[-1]
+    assert message.stop_reason in ("stopped", "end")
+    assert 0 < message.tokens < 100_000
+    assert tab.page.send_button.text() == "Send"
+    assert load_chat(talk.project, tab.chats.current()) == tab.chat
+
+
+def test_that_a_word_never_seen_is_marked_and_the_context_counted_while_one_types(tab: ChatTab, qtbot: QtBot) -> None:
+    tab.page.draft.setPlainText("where is zorbax ?")
+    qtbot.waitUntil(lambda: tab.page.draft.marks == ["zorbax"], timeout=20_000)
+    counted = tab.page.settings.meter.text
+    assert counted.endswith("of 64 tokens")
+    tab.page.draft.setPlainText("where is anna ? where is ben ?")
+    qtbot.waitUntil(lambda: tab.page.settings.meter.text != counted, timeout=20_000)
+    assert tab.page.draft.marks == []
+
+
+def test_that_it_says_what_the_model_has_read(tab: ChatTab) -> None:
+    assert tab.page.settings.read.startswith("Tiny has read ")
+    assert " of World: " in tab.page.settings.read
+    assert tab.page.settings.read.endswith(" different words.")
+
+
+def test_that_a_saved_chat_opens_as_it_was_is_renamed_and_goes_for_good(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    ask(tab, talk, qtbot, "who is happy ?")
+    chat, name = tab.chat, tab.chats.current()
+    tab.chats.new_button.click()
+    tab.open_chat(name)
+    assert tab.chat == chat
+    assert tab.page.story.text == chat.story
+    tab.chats.renamed.emit(name, "Happy")
+    assert tab.chats.names() == ["Happy"]
+    assert load_chat(talk.project, "Happy") == chat
+    talk.delete("chat", "Happy")
+    assert tab.chats.names() == []
+
+
+def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Session, qtbot: QtBot) -> None:
+    made = ChatTab(session)
+    qtbot.addWidget(made)
+    with qtbot.waitSignal(session.go_to) as gone:
+        made.offer.pressed.emit()
+    assert gone.args == ["train"]
