@@ -53,9 +53,9 @@ def torch_arguments(python: Path, constraints: Path) -> list[str]:
         return [cpu, "--extra-index-url", CPU_INDEX]
     if cuda := _cuda_in(_report(python, constraints, plain)):
         raise Trouble(
-            f"PyTorch's CPU build cannot be had here, and the other one brings gigabytes in {len(cuda)} packages for NVIDIA cards "
-            f"to a computer without one; let {CPU_INDEX} through, put the CPU wheel into a folder named by PIP_FIND_LINKS, "
-            f"or set {ALLOW_CUDA}=1 to take them all the same."
+            f"PyTorch's CPU build cannot be had here, and the other one brings {len(cuda)} packages, gigabytes, for NVIDIA "
+            f"cards to a computer without one; let {CPU_INDEX} through, put the CPU wheel into a folder named by "
+            f"PIP_FIND_LINKS, or set {ALLOW_CUDA}=1 to take them all the same."
         )
     return [plain]
 
