@@ -55,7 +55,7 @@ def load_engine() -> Iterator[Event]:
     total = 2 * len(libraries) + 1
     steps = [lambda path=path: _read_ahead(path) for path in libraries]
     steps += [lambda path=path: _preload(path) for path in libraries]
-    for done, step in enumerate([*steps, _import]):
+    for done, step in enumerate([*steps, lambda: import_quietly("torch")]):
         yield Progress(job=JOB, what=what, done=done, total=total)
         step()
     yield Progress(job=JOB, what=what, done=total, total=total)
@@ -75,16 +75,17 @@ def with_engine(job_factory: Callable[[Stop], Iterator[Event]], *, at: str = "")
     return job
 
 
-def _import() -> None:
-    """Import torch with the garbage collector at rest: its rounds over the many new objects hold the lock for 150 ms each.
+def import_quietly(*names: str) -> None:
+    """Import modules with the garbage collector at rest: its rounds over the many new objects hold the lock for 150 ms each.
 
-    What the import made lives as long as the program, so it is taken out of later rounds for good.
+    What an import made lives as long as the program, so it is taken out of later rounds for good.
     """
     with _loading:
         was_on = gc.isenabled()
         gc.disable()
         try:
-            importlib.import_module("torch")
+            for name in names:
+                importlib.import_module(name)
             gc.freeze()
         finally:
             if was_on:

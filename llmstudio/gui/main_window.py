@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
-from llmstudio.app.engine import is_loaded
+from llmstudio.app.engine import import_quietly, is_loaded
 from llmstudio.app.hardware import machine
 from llmstudio.core.events import Event, Failed
 from llmstudio.gui.clock import seconds_since_start
@@ -67,7 +67,6 @@ class MainWindow(QMainWindow):
             Place("prune", self.tr("Prune"), "prune_tab", "PruneTab", "pruned"),
             Place("chat", self.tr("Chat"), "chat_tab", "ChatTab", "model"),
         )
-        self._places = tuple(p for p in self._places if importlib.util.find_spec(f"llmstudio.gui.tabs.{p.module}"))
         self._built: dict[str, QWidget] = {}
         self._unbuilt = [place.name for place in self._places]
         self._states: dict[str, str] = {}
@@ -101,6 +100,7 @@ class MainWindow(QMainWindow):
         self._listen()
         self.tab("home")
         self._restyle()
+        theme.dress(self)
         self._restore()
         self.tab("home").setFocus()
 
@@ -152,10 +152,16 @@ class MainWindow(QMainWindow):
         self.torch_at_first_paint = is_loaded()
         self.show_computer()
         self.tab("home").begin_idle()
-        QTimer.singleShot(_BUILD_AFTER_MS, self._build_next)
+        QTimer.singleShot(_BUILD_AFTER_MS, self._import_tabs)
 
     @Slot()
-    def _build_next(self) -> None:
+    def _import_tabs(self) -> None:
+        # Plots bring half a second of imports: they happen in another thread, so that Home stays awake.
+        modules = [f"llmstudio.gui.tabs.{place.module}" for place in self._places]
+        self.session.ask(partial(import_quietly, *modules), self._build_next, owner=self, failed=self._build_next)
+
+    @Slot()
+    def _build_next(self, _answer: object = None) -> None:
         if not self._unbuilt:
             self.tabs_built.emit()
             return

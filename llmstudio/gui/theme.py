@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from llmstudio.core.words import Words
 from llmstudio.gui.colors import BODY, DARK, FIGURE, LIGHT, RADIUS, SMALL, TITLE
@@ -52,6 +53,8 @@ class Theme(QObject):
         self.colors = LIGHT
         self.scale = 1.0
         self._wish = "system"
+        self._sheet = ""
+        self._windows: list[QWidget] = []
 
     @property
     def is_dark(self) -> bool:
@@ -69,6 +72,15 @@ class Theme(QObject):
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._apply()
+
+    def dress(self, window: QWidget) -> None:
+        """Give a window the style sheet, now and whenever it changes; what is inside inherits it.
+
+        The application itself has none: with one, every widget would be polished again for each level it is put into while
+        a tab is built, which makes that three times as slow.
+        """
+        self._windows.append(window)
+        window.setStyleSheet(self._sheet)
 
     def choose(self, wish: str) -> None:
         """Force light or dark, or follow the system."""
@@ -93,7 +105,10 @@ class Theme(QObject):
         icon.cache_clear()
         app.setFont(font(BODY))
         app.setPalette(palette(self.colors))
-        app.setStyleSheet(style_sheet(self.colors, self.scale))
+        self._sheet = style_sheet(self.colors, self.scale)
+        for window in self._windows:
+            if shiboken6.isValid(window):
+                window.setStyleSheet(self._sheet)
         self.changed.emit()
 
 
@@ -128,9 +143,20 @@ def series_pen(index: int, width: float = 2.0) -> QPen:
 @lru_cache(maxsize=1)
 def _families() -> tuple[str, ...]:
     system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
-    known = set(QFontDatabase.families())
+    known = _known_families()
     own = [name for name in _PREFERRED if name in known] if system in ("Sans Serif", "Sans", "DejaVu Sans", "") else []
     return tuple(dict.fromkeys([*own[:1], system, *(name for name in _CJK if name in known)]))
+
+
+@lru_cache(maxsize=1)
+def _mono_families() -> tuple[str, ...]:
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    return (system, *(name for name in ("Noto Sans Mono CJK SC", *_CJK) if name in _known_families()))
+
+
+@lru_cache(maxsize=1)
+def _known_families() -> frozenset[str]:
+    return frozenset(QFontDatabase.families())
 
 
 def font(points: float = BODY, *, bold: bool = False, tabular: bool = False) -> QFont:
@@ -146,8 +172,7 @@ def font(points: float = BODY, *, bold: bool = False, tabular: bool = False) -> 
 
 def mono_font(points: float = BODY) -> QFont:
     """A font of even width, for tokens and text whose spaces matter."""
-    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
-    result = QFont([system, "Noto Sans Mono CJK SC", *(name for name in _CJK if name in set(QFontDatabase.families()))])
+    result = QFont(list(_mono_families()))
     result.setStyleHint(QFont.StyleHint.Monospace)
     result.setPointSizeF(points * theme.scale)
     return result
