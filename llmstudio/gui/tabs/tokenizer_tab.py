@@ -6,10 +6,6 @@ as they are learned. It talks to the session only; what takes time runs there.
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-from typing import Any
-
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,11 +16,11 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.gui.form import Form
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs import tokenizer_look as look
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
 from llmstudio.gui.tabs.job_watch import JobWatch
 from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.tabs.terms import WhyWithTerms
+from llmstudio.gui.tabs.tokenizer_reader import TokenizerReader
 from llmstudio.gui.tabs.tokenizer_view import TokenizerView
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -45,8 +41,6 @@ class TokenizerTab(QWidget):
         self.title = self.tr("Tokenizer")
         self._session = session
         self._watch = JobWatch(session, self.name, ("tokenizer",), self)
-        self._corpus_name = ""
-        self._book: look.Book | None = None
         self._merged: list[Chip] = []
         self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False)
         self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
@@ -66,6 +60,7 @@ class TokenizerTab(QWidget):
         self.why = WhyWithTerms()
         self.layout_ = TabLayout(self._left(), self.pages, self.why, verb=self.build, foot=(self.stop,))
         self.messages = self.layout_.messages
+        self.reader = TokenizerReader(session, self.view, self.messages)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.layout_)
@@ -146,8 +141,6 @@ class TokenizerTab(QWidget):
         self.view.picker.picked.connect(self._show)
         self.view.picker.rename_asked.connect(self._rename)
         self.view.picker.delete_asked.connect(self._delete)
-        self.view.compare.picked.connect(self._cut_other)
-        self.view.typed.connect(self._cut)
 
     def _explain(self) -> None:
         self.why.explain(
@@ -251,58 +244,10 @@ class TokenizerTab(QWidget):
         self.form.row("vocab_size").setVisible(config.kind != "byte")  # 256 bytes are 256 bytes
         self._propose()
 
-    # Looking at one
-
     @Slot(str)
     def _show(self, name: str) -> None:
-        self._book = None
         self._turn_page()
-        if not name:
-            return
-        about = self._session.project.about("tokenizer", name)
-        parent = self._session.project.by_id("corpus", about.made_from.get("corpus", {}).get("id", ""))
-        corpus = parent.path if parent else None
-        self._corpus_name = parent.name if parent else ""
-        if corpus and not self.view.sentence.text():
-            self._ask(partial(look.first_sentence, corpus), self._on_sentence)
-        self._cut(self.view.sentence.text())
-        self._ask(partial(look.read_book, about.path, corpus), self._on_book)  # the slow one comes last
-
-    @Slot(str)
-    def _cut(self, text: str) -> None:
-        if folder := self._folder(self.view.picker.current()):
-            counts = [entry.count for entry in self._book.entries] if self._book else []
-            self._ask(partial(look.cut, folder, text, counts), self.view.show_cut)
-            self._ask(partial(look.film, folder, text), self.view.show_film)
-        self._cut_other(self.view.compare.current())
-
-    @Slot(str)
-    def _cut_other(self, name: str) -> None:
-        if folder := self._folder(name):
-            self._ask(partial(look.cut, folder, self.view.sentence.text()), self._on_other)
-        else:
-            self.view.show_other("", None)
-
-    def _folder(self, name: str) -> Path | None:
-        return self._session.project.path("tokenizer", name) if name else None
-
-    def _ask(self, function: Any, then: Any) -> None:
-        self._session.ask(function, then, owner=self, failed=self.messages.show_failed)
-
-    @Slot(object)
-    def _on_book(self, book: look.Book) -> None:
-        self._book = book
-        self.view.show_book(book, self._corpus_name)
-        self._cut(self.view.sentence.text())
-
-    @Slot(object)
-    def _on_sentence(self, text: str) -> None:
-        if not self.view.sentence.text():
-            self.view.set_sentence(text)
-
-    @Slot(object)
-    def _on_other(self, cut: look.Cut) -> None:
-        self.view.show_other(self.view.compare.current(), cut)
+        self.reader.show(name)
 
     @Slot(str)
     def _rename(self, name: str) -> None:

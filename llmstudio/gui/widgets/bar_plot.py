@@ -145,6 +145,7 @@ class BarPlot(pg.PlotWidget):
             QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), self.describe(index), self)
 
     def leaveEvent(self, event: QEvent) -> None:
+        """No bar is looked at any more."""
         if self._current >= 0:
             self._current = -1
             self._dress()

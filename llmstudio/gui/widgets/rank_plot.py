@@ -92,4 +92,5 @@ class RankPlot(pg.PlotWidget):
         QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), self.describe(rank), self)
 
     def mouseDoubleClickEvent(self, event: QEvent) -> None:
+        """Back to the whole curve."""
         self.autoRange(padding=0.04)

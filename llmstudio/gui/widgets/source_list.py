@@ -149,23 +149,28 @@ class SourceList(QFrame):
             self.add([path])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete takes the chosen source off the list."""
         if event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
             self.remove_selected()
         else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are welcome, and it shows."""
         if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
             self._glow(True)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """They may be let go anywhere."""
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
         self._glow(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        """Add what was let go."""
         self._glow(False)
         self.add(dropped_paths(event.mimeData()))
         event.acceptProposedAction()

@@ -168,17 +168,21 @@ class TokenStrip(QAbstractScrollArea):
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
+        """As high as its rows, up to `max_rows`."""
         rows = min(self._rows, self._max_rows)
         return QSize(320, round(rows * (self._row_height() + _GAP)) + 4)
 
     def minimumSizeHint(self) -> QSize:
+        """Never lower than the hint: what is cut off cannot be read."""
         return QSize(120, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
         self._arrange()
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
+        """Another font needs another layout."""
         if event.type() == QEvent.Type.FontChange:
             self._arrange()
         super().changeEvent(event)
@@ -186,6 +190,7 @@ class TokenStrip(QAbstractScrollArea):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the chips in sight."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(0, -self.verticalScrollBar().value())
@@ -244,13 +249,16 @@ class TokenStrip(QAbstractScrollArea):
             self.current_changed.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The chip under the mouse is looked at."""
         self._look_at(self.chip_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
+        """None is looked at any more."""
         self._look_at(-1)
         super().leaveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
+        """Tell the chip under the mouse on hover."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.chip_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), self.describe(index) if index >= 0 else "", self.viewport())
@@ -260,6 +268,7 @@ class TokenStrip(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right walk along the chips and tell each."""
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
         if step is None or not self._chips:
             super().keyPressEvent(event)

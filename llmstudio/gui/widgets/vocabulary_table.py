@@ -57,6 +57,7 @@ class VocabularyModel(QAbstractTableModel):
         return self._entries[self._shown[row]]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order by a column."""
         self._column, self._order = column, order
         self._refresh()
 
@@ -74,12 +75,15 @@ class VocabularyModel(QAbstractTableModel):
         return (entry.id, entry.token, entry.num_bytes, count)[self._column]
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Rows that the search keeps."""
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
+        """Id, token, bytes, count."""
         return 0 if parent.isValid() else 4
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' names."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(section)
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -87,6 +91,7 @@ class VocabularyModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell says, and on which side."""
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:

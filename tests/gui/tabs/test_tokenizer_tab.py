@@ -52,7 +52,7 @@ def typed(two: tuple[str, str], session: Session, qtbot: QtBot) -> TokenizerTab:
     widget._show("by bpe")
     widget.view.picker.pick("by bpe")
     widget.view.set_sentence(TYPED)
-    qtbot.waitUntil(lambda: spoken(widget) == TYPED and widget._book is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: spoken(widget) == TYPED and widget.reader.book is not None, timeout=10_000)
     qtbot.waitUntil(lambda: any(c.count is not None for c in widget.view.strip.chips()), timeout=10_000)
     qtbot.waitUntil(lambda: widget.view.replay.num_frames() > 1, timeout=10_000)
     return widget
@@ -108,9 +108,9 @@ def test_that_the_replay_ends_with_the_chips_of_the_sentence(typed, session):
 
 def test_that_the_vocabulary_lists_every_token_with_its_count_in_the_corpus(typed, session):
     tokenizer = load(session, "by bpe")
-    assert [entry.token for entry in typed._book.entries] == [token for _, token in tokenizer.vocabulary()]
+    assert [entry.token for entry in typed.reader.book.entries] == [token for _, token in tokenizer.vocabulary()]
     ranked = dict(typed.view.ranks.ranked())
-    assert sum(ranked.values()) == sum(entry.count for entry in typed._book.entries) > 0
+    assert sum(ranked.values()) == sum(entry.count for entry in typed.reader.book.entries) > 0
 
 
 def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, session, qtbot):
