@@ -18,7 +18,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.store.project import About, Project
+from llmstudio.store.project import About, Project, safe_name
 
 Ranges = tuple[tuple[int, int], ...]
 _SAMPLE = "sample:"
@@ -126,7 +126,11 @@ def suggestions(sample: str, seed: int = 0) -> list[Question]:
 def chat_name(project: Project, text: str) -> str:
     """A free name for a chat that begins with `text`: its first words, as far as a file may be called so."""
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-'" else " " for c in text)
-    wish = re.sub(r"\s+", " ", kept)[:32].strip(" .-'") or "chat"
+    wish = re.sub(r"\s+", " ", kept)[:32].strip(" .-'")
+    try:
+        safe_name(wish)
+    except StudioError:  # no words at all, or one of the few that some systems keep for themselves
+        wish = "chat"
     return project.free_name("chat", wish)
 
 

@@ -9,9 +9,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting
+from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.recipe import Recipe
 from llmstudio.app.speaking import load_chat
 from llmstudio.core.generation.chat import ASSISTANT, USER
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.training.config import TrainingConfig
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.store.project import Project
@@ -112,6 +116,24 @@ def test_that_stopping_keeps_what_was_written_within_a_token(tab: ChatTab, talk:
     assert 0 < message.tokens < 100_000
     assert tab.page.send_button.text() == "Send"
     assert load_chat(talk.project, tab.chats.current()) == tab.chat
+
+
+def test_that_answers_come_while_another_model_trains(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    recipe = Recipe(
+        model=DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=64),
+        training=TrainingConfig(max_steps=1_000_000, batch_size=2, eval_steps=1_000_000, threads=1, number_format="fp32"),
+    )
+    project = talk.project
+    talk.start(
+        lambda stop: train(project, corpus="World", tokenizer="Words", name="Other", recipe=recipe, stop=stop),
+        tab="train",
+        title="training",
+    )
+    ask(tab, talk, qtbot, "who is happy ?")
+    assert talk.is_running("work")
+    assert said(tab)[-1][0] == ASSISTANT
+    talk.stop("work", keep=False)
+    qtbot.waitUntil(lambda: not talk.is_running("work"), timeout=60_000)
 
 
 def test_that_a_word_never_seen_is_marked_and_the_context_counted_while_one_types(tab: ChatTab, qtbot: QtBot) -> None:

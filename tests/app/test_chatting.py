@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import chatting
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.chat import Chat
+from llmstudio.store.project import Project, safe_name
+
+
+def test_that_a_reader_knows_what_its_model_has_read(project: Project) -> None:
+    reader = chatting.reader(project, "Tiny")
+    assert reader.corpus == "World"
+    assert reader.sample == "tour"
+    assert reader.mode == "chat"
+    assert reader.context_length == 64
+    assert reader.words is not None
+    assert "anna" in reader.words
+    assert reader.num_words == len(reader.words)
+    assert reader.num_bytes > 1000
+
+
+def test_that_without_its_corpus_a_model_still_talks_and_marks_nothing_it_cannot_know(project: Project) -> None:
+    project.delete("corpus", "World")
+    reader = chatting.reader(project, "Tiny")
+    assert (reader.corpus, reader.num_words) == ("", None)
+    outlook = chatting.outlook(project, reader, Chat().ask("where is anna ?"), ["where is anna ?"], room=8)
+    assert outlook.unseen == ((),)
+    assert outlook.prompt_tokens > 4
+
+
+def test_that_the_outlook_counts_the_prompt_and_finds_strange_words(project: Project) -> None:
+    reader = chatting.reader(project, "Tiny")
+    text = "where is zorbax ?"
+    outlook = chatting.outlook(project, reader, Chat().ask(text), [text, ""], room=8)
+    assert outlook.unseen == (((9, 15),), ())
+    assert outlook.prompt_tokens == 6  # the user's sign, four words, the assistant's sign
+    longer = Chat().ask(text, story="anna is in the barn .")
+    assert chatting.outlook(project, reader, longer, [text], room=8).prompt_tokens == 13
+    full = chatting.outlook(project, reader, Chat().ask("anna " * 100), [text], room=8)
+    assert full.prompt_tokens <= reader.context_length
+    assert full.num_dropped == 1
+
+
+@pytest.mark.parametrize("text", ["where is anna ?", "", "???", "a/b\\c:d*", "在哪里？", "x" * 300, "con", ". . .", "CON ?"])
+def test_that_any_first_words_give_a_name_that_a_file_may_have(tmp_path: Path, text: str) -> None:
+    project = Project(tmp_path)
+    name = chatting.chat_name(project, text)
+    assert safe_name(name) == name
+
+
+def test_that_suggestions_belong_to_samples_alone() -> None:
+    assert len(chatting.suggestions("tour")) == 3
+    assert chatting.suggestions("") == chatting.suggestions("no such sample") == []
+
+
+def test_that_a_reader_of_no_model_is_refused(project: Project) -> None:
+    with pytest.raises(StudioError, match="Nobody"):
+        chatting.reader(project, "Nobody")

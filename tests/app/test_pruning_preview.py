@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from llmstudio.app import jobs, pruning_preview
+from llmstudio.app.loaded import load
+from llmstudio.core.events import Finished, Stopped
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.files import folder_bytes
+from llmstudio.store.project import Project
+
+
+def pruned(project: Project, model: str, name: str, config: PruningConfig) -> dict[str, object]:
+    end = list(jobs.prune(project, model, name=name, config=config, stop=Stop()))[-1]
+    assert isinstance(end, Finished)
+    return dict(end.result)
+
+
+def test_that_the_outlook_is_what_pruning_then_does(project: Project) -> None:
+    config = PruningConfig(sparsity=0.7)
+    seen = pruning_preview.outlook(project, "Tiny", config)
+    result = pruned(project, "Tiny", "Less", config)
+    assert seen.nonzeros == result["nonzeros"]
+    assert seen.parameters == result["parameters"]
+    assert seen.file_bytes == result["file_bytes_after"]
+    assert seen.file_bytes_before == result["file_bytes_before"]
+    assert seen.zeros == round(0.7 * seen.prunable)
+
+
+def test_that_a_family_is_the_same_seen_from_any_member_and_survives_renaming(project: Project) -> None:
+    pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
+    pruned(project, "Half", "Most", PruningConfig("random", 0.9, "layer"))
+    family = pruning_preview.family(project, "Tiny")
+    assert [(m.model, m.parent) for m in family] == [("Tiny", ""), ("Half", "Tiny"), ("Most", "Half")]
+    assert [m.config for m in family] == [None, PruningConfig(sparsity=0.5), PruningConfig("random", 0.9, "layer")]
+    assert all(m.bits_per_byte is not None for m in family)
+    assert pruning_preview.family(project, "Most") == family
+    project.rename("model", "Half", "Halved")
+    assert [m.model for m in pruning_preview.family(project, "Most")] == ["Tiny", "Halved", "Most"]
+
+
+def test_that_a_look_saves_nothing_and_leaves_the_model_in_memory_whole(project: Project) -> None:
+    model = load(project, "Tiny").model
+    before = [p.detach().clone() for p in model.parameters()]
+    size = folder_bytes(project.root)
+    end = list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.95), stop=Stop()))[-1]
+    assert isinstance(end, Finished)
+    assert folder_bytes(project.root) == size
+    assert all((a == b).all() for a, b in zip(before, model.parameters(), strict=True))
+    assert end.result["bits_per_byte_before"] > 0
+    assert end.result["bits_per_byte_after"] != end.result["bits_per_byte_before"]
+    assert end.result["prompt"]
+
+
+def test_that_looking_at_nothing_gone_measures_the_same_twice(project: Project) -> None:
+    end = list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.0), stop=Stop()))[-1]
+    assert end.result["bits_per_byte_after"] == pytest.approx(end.result["bits_per_byte_before"], abs=1e-12)
+    assert end.result["sample_after"] == end.result["sample_before"]
+
+
+def test_that_a_stopped_look_says_so(project: Project) -> None:
+    stop = Stop()
+    stop.request()
+    assert isinstance(list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(), stop=stop))[-1], Stopped)
