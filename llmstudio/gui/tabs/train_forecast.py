@@ -20,6 +20,8 @@ from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
 from llmstudio.store.project import About, Project
 
+translate = QCoreApplication.translate
+
 NIGHT_S = 10 * 3600
 GPT2_PARAMETERS = 124_439_808  # GPT-2 small, Radford et al. 2019
 _TRAIN_SHARE = 0.9
@@ -72,9 +74,12 @@ def affordable(text: Text, probe: Probe | None, memory_bytes: int) -> list[Prese
 
 def short_line(recipe: Recipe, found: Estimate) -> str:
     """`0.80 M · 84 MB · about 2 min`."""
-    tr = _tr
     seconds = seconds_of(recipe, found)
-    time = tr("about {time}").format(time=duration_text(seconds)) if seconds else tr("time not measured yet")
+    time = (
+        translate("train_forecast", "about {time}").format(time=duration_text(seconds))
+        if seconds
+        else translate("train_forecast", "time not measured yet")
+    )
     return " · ".join((count_text(found.parameters), bytes_text(found.peak_bytes), time))
 
 
@@ -171,7 +176,3 @@ class EstimateCard(QFrame):
     @Slot()
     def _dress(self) -> None:
         self._parameters.setFont(font(BODY, bold=True))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("train_forecast", text)

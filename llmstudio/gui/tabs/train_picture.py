@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from llmstudio.core.events import Progress
 from llmstudio.gui.theme import say, space
@@ -98,7 +108,9 @@ class TrainPicture(QWidget):
         """Show a plot under the learning curve: 0 is memory, then learning rate, gradient norm, tokens a second."""
         if number:
             self.strip.show_column(self._columns[number - 1])
-        self._lower.setCurrentWidget(self.strip if number else self.memory)
+        plot = self.strip if number else self.memory
+        self._lower.setCurrentWidget(plot)
+        self._tell(plot.readout_text)
         self._choice.button(number).setChecked(True)
 
     def _all_columns(self) -> tuple[Column, ...]:
@@ -138,7 +150,16 @@ class TrainPicture(QWidget):
             chip.setProperty("role", "chip")
             self._choice.addButton(chip, number)
             chips.addWidget(chip)
-        chips.addStretch(1)
+            if number:
+                chip.setToolTip(f"<p>{self._columns[number - 1].explanation}</p>")
+        # The chip in force is the title of the plot below, so that plot needs no head of its own.
+        self.below = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.below.setProperty("role", "muted")
+        self.below.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        chips.addWidget(self.below, 1)
+        for plot in (self.memory, self.strip):
+            plot.head.hide()
+            plot.told.connect(self._on_told)
         self._choice.idClicked.connect(self.show_below)
         lower = QWidget()
         below = QVBoxLayout(lower)
@@ -149,7 +170,7 @@ class TrainPicture(QWidget):
         for part, stretch in ((self.loss, 5), (lower, 3), (self.sample, 2)):
             parts.addWidget(part)
             parts.setStretchFactor(parts.count() - 1, stretch)
-        parts.setSizes([460, 280, 150])
+        parts.setSizes([440, 300, 150])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(numbers)
@@ -200,6 +221,16 @@ class TrainPicture(QWidget):
         for plot in self.plots:
             if plot is not self.sender():
                 plot.point_at(x)
+
+    @Slot(str)
+    def _on_told(self, text: str) -> None:
+        if self.sender() is self._lower.currentWidget():
+            self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        room = self.below.width() - 2
+        self.below.setText(self.below.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+        self.below.setToolTip(text)
 
     @Slot()
     def _align(self) -> None:

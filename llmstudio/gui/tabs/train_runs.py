@@ -6,8 +6,6 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Started
 from llmstudio.core.training.history import read_history, write_csv
 from llmstudio.gui.widgets.run_data import RunData
@@ -27,9 +25,11 @@ def can_go_on(about: About) -> bool:
     return about.facts.get("state") in UNFINISHED
 
 
-def read_run(about: About) -> tuple[RunData, Recipe]:
-    """A run from disk, and the recipe it was grown by."""
-    return RunData.from_history(about.name, read_history(about.path)), recipe_of(about)
+def read_run(about: About) -> tuple[RunData, int | None]:
+    """A run from disk, and how many steps it was to take as it was last begun."""
+    history = read_history(about.path)
+    begun = [event.total for event in history.events if isinstance(event, Started)]
+    return RunData.from_history(about.name, history), begun[-1] if begun else None
 
 
 def write_table(path: Path, run: RunData) -> Path:

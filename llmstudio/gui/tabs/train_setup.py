@@ -137,7 +137,7 @@ class TrainSetup(QWidget):
         if self._text is None:
             return
         names = [p.name for p in affordable(self._text, self._probe, self._machine.memory_bytes if self._machine else 0)]
-        limit = self.tr("Larger ones would take longer than a night on this computer, or more memory than it has.")
+        limit = self.tr("Larger ones would take this computer longer than a night.")
         self.size.set_sizes(_sizes(names), limit=limit if len(names) < len(PRESETS) else "")
 
     def _forecast(self) -> None:

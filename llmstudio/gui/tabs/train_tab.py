@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from llmstudio.app import jobs
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.presets import PRESETS
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
 from llmstudio.core.words import words
@@ -206,8 +205,8 @@ class TrainTab(QWidget):
     @Slot()
     def _check_name(self) -> bool:
         problem, free = name_problem(self._session.project, "model", self.setup.name_field.name())
-        if self._is_training:
-            problem = ""  # the name is taken by the run in sight
+        if self._is_training or not self.setup.corpus.current():
+            problem = ""  # the name is taken by the run in sight, or nothing can be made yet
         self.setup.name_field.set_problem(problem, free)
         return not problem
 
@@ -358,8 +357,8 @@ class TrainTab(QWidget):
 
     # Beside the run
 
-    @Slot(object)
-    def _on_opened(self, _recipe: Recipe) -> None:
+    @Slot()
+    def _on_opened(self) -> None:
         if not self._is_training:
             self.setup.card.show_measured(self.view.measured_peaks())
 

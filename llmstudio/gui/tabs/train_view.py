@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
@@ -20,17 +19,19 @@ from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.widgets.memory_plot import bands
 from llmstudio.gui.widgets.run_data import RunData
 
+_REST_MS = 300
+
 
 class TrainView(QWidget):
     """Tools above, picture below. Runs are read from disk through the session.
 
     Signals:
-        opened(object): A run from disk is in sight; its `Recipe`.
+        opened: A run from disk is in sight.
         written(str): The name of a file that was written.
         go_on_pressed: The run in sight is to go on.
     """
 
-    opened = Signal(object)
+    opened = Signal()
     written = Signal(str)
     go_on_pressed = Signal()
 
@@ -45,6 +46,9 @@ class TrainView(QWidget):
         self.tools, self.picture = TrainTools(smoothing), TrainPicture()
         self.picture.set_smoothing(smoothing)
         self.picture.tools.addWidget(self.tools)
+        # Kept on disk once the slider rests, not with every pixel it moves.
+        self._taste = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._taste.timeout.connect(self._keep_taste)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture)
@@ -149,7 +153,7 @@ class TrainView(QWidget):
         return self.live is not None and bool(name) and self.live.name == name
 
     @Slot(object)
-    def _on_past(self, answer: tuple[RunData, Recipe]) -> None:
+    def _on_past(self, answer: tuple[RunData, int | None]) -> None:
         past, _ = answer
         if self.live is not None and self.live.name == past.name and self.live.needs_past:
             data = self.live.set_past(past)
@@ -163,12 +167,12 @@ class TrainView(QWidget):
         self._session.ask(partial(read_run, about), then, owner=self)
 
     @Slot(object)
-    def _on_opened(self, answer: tuple[RunData, Recipe]) -> None:
-        run, recipe = answer
+    def _on_opened(self, answer: tuple[RunData, int | None]) -> None:
+        run, total_steps = answer
         self._kept[run.name] = run
         if run.name == self.shown and not self._is_live(run.name):
-            self._show(run, recipe.training.max_steps if not recipe.training.max_seconds else None)
-            self.opened.emit(recipe)
+            self._show(run, total_steps)
+            self.opened.emit()
 
     @Slot(object)
     def _on_overlays(self, names: list[str]) -> None:
@@ -181,7 +185,7 @@ class TrainView(QWidget):
             self._read(self._wanted.pop(0), self._on_overlay)
 
     @Slot(object)
-    def _on_overlay(self, answer: tuple[RunData, Recipe]) -> None:
+    def _on_overlay(self, answer: tuple[RunData, int | None]) -> None:
         self._kept[answer[0].name] = answer[0]
         self._lay_over()
         self._read_next()
@@ -216,7 +220,11 @@ class TrainView(QWidget):
     @Slot(float)
     def _on_smoothing(self, smoothing: float) -> None:
         self.picture.set_smoothing(smoothing)
-        self._session.prefer(smoothing=min(smoothing, 0.999))
+        self._taste.start()
+
+    @Slot()
+    def _keep_taste(self) -> None:
+        self._session.prefer(smoothing=min(self.tools.smoothing.value() / 100, 0.999))
 
     @Slot(str, bool, bool)
     def _on_axes(self, column: str, is_log_x: bool, is_log_y: bool) -> None:

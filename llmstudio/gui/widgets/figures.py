@@ -6,13 +6,15 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+translate = QCoreApplication.translate
+
 
 def count_text(count: float) -> str:
     """A count in three figures: `950`, `18,200`, `0.81 M`, `12.4 M`, `1.2 B`."""
     if abs(count) >= 1e9:
-        return _tr("{n} B").format(n=_short(count / 1e9))
+        return translate("figures", "{n} B").format(n=_short(count / 1e9))
     if abs(count) >= 1e5:
-        return _tr("{n} M").format(n=_short(count / 1e6))
+        return translate("figures", "{n} M").format(n=_short(count / 1e6))
     return f"{count:,.0f}"
 
 
@@ -21,30 +23,38 @@ def bytes_text(num_bytes: float) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if abs(num_bytes) >= 0.9995 * size:
             return f"{_short(num_bytes / size)} {unit}"
-    return _tr("{n} bytes").format(n=f"{num_bytes:,.0f}")
+    return translate("figures", "{n} bytes").format(n=f"{num_bytes:,.0f}")
 
 
 def duration_text(seconds: float) -> str:
     """A length of time as one would say it: `40 s`, `1 min 40 s`, `3 h 10 min`, `2 days 4 h`."""
     whole = round(seconds)
     if whole < 60:
-        return _tr("{s} s").format(s=max(whole, 1))
+        return translate("figures", "{s} s").format(s=max(whole, 1))
     if whole < 600:
         minutes, rest = divmod(round(whole / 5) * 5, 60)
-        return _tr("{m} min {s} s").format(m=minutes, s=rest) if rest else _tr("{m} min").format(m=minutes)
+        return (
+            translate("figures", "{m} min {s} s").format(m=minutes, s=rest)
+            if rest
+            else translate("figures", "{m} min").format(m=minutes)
+        )
     if whole < 3600:
-        return _tr("{m} min").format(m=round(whole / 60))
+        return translate("figures", "{m} min").format(m=round(whole / 60))
     if whole < 86400:
         hours, minutes = divmod(round(whole / 60), 60)
-        return _tr("{h} h {m} min").format(h=hours, m=minutes) if minutes else _tr("{h} h").format(h=hours)
+        return (
+            translate("figures", "{h} h {m} min").format(h=hours, m=minutes)
+            if minutes
+            else translate("figures", "{h} h").format(h=hours)
+        )
     days, hours = divmod(round(whole / 3600), 24)
-    return _tr("{d} days {h} h").format(d=days, h=hours)
+    return translate("figures", "{d} days {h} h").format(d=days, h=hours)
 
 
 def value_text(value: float) -> str:
     """A measured value in four figures: `1.532`, `0.0031`, `18,240`; `not a number` where it is none."""
     if math.isnan(value):
-        return _tr("not a number")
+        return translate("figures", "not a number")
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
@@ -58,9 +68,9 @@ def value_text(value: float) -> str:
 def tick_text(value: float) -> str:
     """A tick's value, as short as it is exact."""
     if abs(value) >= 1e6:
-        return _tr("{n} M").format(n=f"{value / 1e6:g}")
+        return translate("figures", "{n} M").format(n=f"{value / 1e6:g}")
     if abs(value) >= 1e4:
-        return _tr("{n} k").format(n=f"{value / 1e3:g}")
+        return translate("figures", "{n} k").format(n=f"{value / 1e3:g}")
     if 0 < abs(value) < 1e-3:
         return f"{value:.0e}".replace("e-0", "e-")
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
@@ -69,7 +79,3 @@ def tick_text(value: float) -> str:
 def _short(value: float) -> str:
     size = abs(value)
     return f"{value:,.0f}" if size >= 99.95 else f"{value:.1f}" if size >= 9.995 else f"{value:.2f}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("figures", text)

@@ -15,16 +15,19 @@ from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.turns import Turns
 
+translate = QCoreApplication.translate
+
 
 class LossPlot(ColumnPlot):
     """Loss of a run over its steps."""
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
-        meaning = _tr(
+        meaning = translate(
+            "LossPlot",
             "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
-            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart."
+            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart.",
         )
-        super().__init__(Column("loss", _tr("Loss, nats a token"), meaning), turns=turns, parent=parent)
+        super().__init__(Column("loss", translate("LossPlot", "Loss, nats a token"), meaning), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
         self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
@@ -104,7 +107,3 @@ class LossPlot(ColumnPlot):
             return float(event.step)
         row = min(int(np.searchsorted(run.column("step"), event.step)), len(run) - 1)
         return float(run.column(self.x_column)[row])
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LossPlot", text)

@@ -22,6 +22,7 @@ from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.run_plot import Range, RunPlot, mixed
 from llmstudio.gui.widgets.turns import Turns
 
+translate = QCoreApplication.translate
 KINDS = ("base", "weights", "gradients", "optimizer", "activations", "other")
 """Bands from the bottom to the top."""
 _MAX_POINTS = 400
@@ -30,12 +31,12 @@ _MAX_POINTS = 400
 def kind_label(kind: str) -> str:
     """A kind of memory in the person's language."""
     labels = {
-        "base": QCoreApplication.translate("memory", "program"),
-        "weights": QCoreApplication.translate("memory", "weights"),
-        "gradients": QCoreApplication.translate("memory", "gradients"),
-        "optimizer": QCoreApplication.translate("memory", "optimizer"),
-        "activations": QCoreApplication.translate("memory", "activations"),
-        "other": QCoreApplication.translate("memory", "other"),
+        "base": translate("memory", "program"),
+        "weights": translate("memory", "weights"),
+        "gradients": translate("memory", "gradients"),
+        "optimizer": translate("memory", "optimizer"),
+        "activations": translate("memory", "activations"),
+        "other": translate("memory", "other"),
     }
     return labels.get(kind, kind)
 
@@ -62,8 +63,8 @@ class MemoryPlot(RunPlot):
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
         super().__init__(
-            QCoreApplication.translate("memory", "Memory"),
-            explanation=QCoreApplication.translate(
+            translate("memory", "Memory"),
+            explanation=translate(
                 "memory",
                 "Weights are the model itself. Gradients say how to change each weight, the optimizer remembers past "
                 "gradients, activations are what each layer keeps until the step is done. “Program” was there before.",

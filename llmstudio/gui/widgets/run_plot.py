@@ -33,15 +33,18 @@ class RunPlot(QWidget):
     """A plot over steps (or tokens). Subclasses say what is drawn (`draw`) and what stands at a place (`readout`).
 
     Attributes:
-        readout_text: What the head of the plot says now.
+        head: Title and readout above the plot; an owner that shows them elsewhere may hide it.
+        readout_text: What the readout says now.
 
     Signals:
         pointed(object): Where the person points, on the x axis as the view counts it; None for nowhere.
+        told(str): `readout_text` has changed.
         labels_widened: `label_width` has changed; plots that stand below each other should agree on one.
     """
 
     pointed = Signal(object)
     labels_widened = Signal()
+    told = Signal(str)
 
     def __init__(
         self, title: str, *, explanation: str = "", turns: Turns | None = None, parent: QWidget | None = None
@@ -80,13 +83,15 @@ class RunPlot(QWidget):
         self.canvas.viewport().installEventFilter(self)
         self.canvas.installEventFilter(self)
         self.set_title(title, explanation)
-        head = QHBoxLayout()
+        self.head = QWidget()
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._title)
         head.addWidget(self._readout, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space(0.25))
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.canvas, 1)
         theme.changed.connect(self._dress)
         self._dress()
@@ -306,6 +311,7 @@ class RunPlot(QWidget):
         room = self._readout.width() - 2
         self._readout.setText(self._readout.fontMetrics().elidedText(self.readout_text, Qt.TextElideMode.ElideRight, room))
         self._readout.setToolTip(self.readout_text)
+        self.told.emit(self.readout_text)
 
     def _dress(self) -> None:
         self.canvas.setProperty("ground", color("page"))

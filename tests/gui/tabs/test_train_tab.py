@@ -413,13 +413,13 @@ def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> N
     assert picture._lower.currentWidget() is picture.memory
 
 
-def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Session) -> None:
+def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     tab.view.tools.log_loss.setChecked(True)
     tab.view.tools.smoothing.setValue(20)
     picture = tab.view.picture
     assert picture.loss.is_log_y
     assert not picture.strip.is_log_y
     assert picture.loss.smoothing == picture.strip.smoothing == 0.2
-    assert session.preferences.smoothing == 0.2
+    qtbot.waitUntil(lambda: session.preferences.smoothing == 0.2)
     tab.view.tools._by_column["tokens"].setChecked(True)
     assert {plot.x_column for plot in picture.plots} == {"tokens"}
