@@ -112,6 +112,7 @@ class CorpusBuilder:
             return
         if self._is_refused(length, identity := digest(content(cleaned))):
             return
+        first = identity if self._kind == "text" else digest(opening(cleaned))
         texts = texts_of(cleaned)
         kept = {key: cleaned[key] for key in ("text", "source", "target", "label", "turns") if key in cleaned}
         self._writer.write({"doc": self.num_documents} | kept, length)
@@ -119,7 +120,7 @@ class CorpusBuilder:
             self._tally.add(text, len(text.encode()))
         self._tally.end_document(length, cleaned.get("label", ""))
         self.excerpt = " ".join(texts)[:_EXCERPT]
-        self._keep(identity, digest(opening(cleaned)), length, record.get("split", ""))
+        self._keep(identity, first, length, record.get("split", ""))
 
     def _add_part(self, record: Record) -> None:
         pending = self._pending

@@ -127,7 +127,7 @@ class TextFile:
             self.head += block
         if not self.head:
             raise StudioError("{name} is empty.", name=name)
-        if binary := name_binary(self.head):
+        if not encoding.startswith("utf-16") and (binary := name_binary(self.head)):
             raise StudioError("{name} holds no text: it looks like {what}.", name=name, what=binary)
         self._is_open = not encoding
         self.encoding, self.confidence = (encoding, 1.0) if encoding else detect(self.head)

@@ -30,7 +30,8 @@ def read_json_lines(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any]
         if not line.strip(_SPACE):
             continue
         try:
-            yield as_row(_without_surrogates(json.loads(line.strip(_SPACE))))
+            value = json.loads(line.strip(_SPACE))
+            yield as_row(_without_surrogates(value) if "\\u" in line else value)
         except (ValueError, RecursionError):
             yield Skipped(name, words("this line is no JSON"), number)
 
@@ -154,8 +155,8 @@ class _JsonStream:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
                 if end < len(self._text) or self._is_whole:  # a number may go on behind what has been read
-                    self._at = end
-                    return _without_surrogates(value)
+                    begin, self._at = self._at, end
+                    return _without_surrogates(value) if self._text.find("\\u", begin, end) >= 0 else value
             except RecursionError:
                 raise self._broken() from None
             except ValueError:

@@ -130,6 +130,7 @@ def read(
     docs = itertools.count()
     for source in sources:
         if is_sample(source):
+            meter.name = str(source)
             yield from _read_sample(str(source), kind, sample_count, sample_seed, docs)
             continue
         for entry in entries([source], without=without):

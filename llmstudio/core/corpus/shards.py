@@ -57,11 +57,14 @@ class ShardWriter:
         """Put a record at the end. Raises StudioError if the disk is full."""
         encode = _encode_ascii if all(map(str.isascii, texts_of(record))) else _encode
         line = encode(record).encode() + b"\n"
-        with explained(self._folder / "x"):
-            if self._file is None or self.shards[-1].num_bytes + len(line) > self._limit:
-                self._begin()
-            assert self._file is not None
+        if self._file is None or self.shards[-1].num_bytes + len(line) > self._limit:
+            self._begin()
+        assert self._file is not None
+        try:
             self._file.write(line)
+        except OSError:
+            with explained(self._folder / "x"):
+                raise
         shard = self.shards[-1]
         shard.num_records += 1
         shard.num_characters += num_characters
@@ -92,7 +95,8 @@ class ShardWriter:
     def _begin(self) -> None:
         self.close()
         self.shards.append(Shard(f"{len(self.shards):05}.jsonl"))
-        self._file = open(self._folder / self.shards[-1].name, "wb")  # noqa: SIM115 - closed by close()
+        with explained(self._folder / "x"):
+            self._file = open(self._folder / self.shards[-1].name, "wb")  # noqa: SIM115 - closed by close()
 
 
 def read_shards(folder: Path, shards: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:

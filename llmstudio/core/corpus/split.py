@@ -91,8 +91,11 @@ class Documents:
     def add(self, digest: bytes, num_characters: int, config: SplitConfig, given: str = "") -> None:
         """Put a document at the end; `given` is the part it says it belongs to."""
         side = SPLITS.index(given) if given else side_of(digest, config)
-        with explained(self._path):
+        try:
             self._file.write(_ROW.pack(digest, num_characters, side))
+        except OSError:
+            with explained(self._path):
+                raise
         self.num_documents += 1
         self.num_given += bool(given)
         self.num_characters += num_characters
@@ -131,8 +134,11 @@ class Documents:
 
     def close(self) -> None:
         """Remove the rows."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        try:
+            with explained(self._path):
+                self._file.close()
+        finally:
+            self._path.unlink(missing_ok=True)
 
     def _method(self, config: SplitConfig) -> str:
         if self.num_documents and self.num_given == self.num_documents:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,17 @@ def test_that_a_missing_or_damaged_shard_is_one_sentence(tmp_path: Path) -> None
         list(read_shards(tmp_path, [{"name": "00000.jsonl"}]))
     with pytest.raises(StudioError, match="damaged: import the corpus again"):
         parse(b'{"doc": 1, "te')
+
+
+def test_that_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = ShardWriter(tmp_path)
+    writer.write({"doc": 0, "text": "a"}, 1)
+    writer.close()
+
+    class Full:
+        def write(self, data: bytes) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writer, "_file", Full())
+    with pytest.raises(StudioError, match="is full: free some space"):
+        writer.write({"doc": 1, "text": "b"}, 1)
