@@ -42,6 +42,7 @@ class SizeSlider(QWidget):
         self._slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self._slider.setAccessibleName(self.tr("Size of the model"))
         self._slider.valueChanged.connect(self._on_slid)
+        self._slider.sliderReleased.connect(self._on_released)
         self._chips = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -78,7 +79,7 @@ class SizeSlider(QWidget):
         for size in self._special():
             chip = QPushButton(size.label, checkable=True, toolTip=size.help)
             chip.setProperty("role", "chip")
-            chip.setProperty("size", size.name)
+            chip.setProperty("choice", size.name)
             chip.clicked.connect(self._on_chip)
             self._chips.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
         self.show_current(self._current)
@@ -97,7 +98,7 @@ class SizeSlider(QWidget):
             self._slider.blockSignals(False)
         for i in range(self._chips.count()):
             if isinstance(chip := self._chips.itemAt(i).widget(), QPushButton):
-                chip.setChecked(chip.property("size") == name)
+                chip.setChecked(chip.property("choice") == name)
 
     def set_forecast(self, text: str) -> None:
         """What this size takes: `0.8 M · 84 MB · about 2 min`."""
@@ -121,8 +122,14 @@ class SizeSlider(QWidget):
         self.chosen.emit(name)
 
     @Slot()
+    def _on_released(self) -> None:
+        # Back from a size for a purpose to the very place where the handle stands: nothing slid, but it was chosen.
+        if self._on_slider()[self._slider.value()].name != self._current:
+            self._on_slid(self._slider.value())
+
+    @Slot()
     def _on_chip(self) -> None:
-        name = str(self.sender().property("size"))
+        name = str(self.sender().property("choice"))
         self.show_current(name)
         self.chosen.emit(name)
 

@@ -38,7 +38,9 @@ def test_that_a_size_for_a_purpose_is_a_button_and_no_step_of_the_slider(slider:
     with qtbot.waitSignal(slider.chosen) as told:
         chip.click()
     assert told.args == ["tour"]
-    slider._slider.setValue(2)
+    with qtbot.waitSignal(slider.chosen) as told:
+        slider._slider.sliderReleased.emit()  # at the place where it stood before
+    assert told.args == ["micro"]
     assert not chip.isChecked()
 
 
