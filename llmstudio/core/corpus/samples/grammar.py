@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _SLOT = re.compile(r"\{(?:(\w+):)?(\w+)\}")
@@ -98,18 +98,19 @@ class Grammar:
         self.capitals = capitals
         self._lexicon = lexicon
         self._roles = roles
-        self._variants = {group: [parse(v) for form in listed for v in expand(form)] for group, listed in forms.items()}
+        # group to forms to the ways a form reads: a form is picked first, so that one of many ways is not said most often
+        self._variants = {group: [[parse(v) for v in expand(form)] for form in listed] for group, listed in forms.items()}
         self._root = _Node()
         self._index: dict[Slot, dict[str, frozenset[str]]] = {}
         self._lengths: dict[Slot, tuple[int, ...]] = {}
-        for variants in self._variants.values():
-            for variant in variants:
-                self._add(variant)
+        for variant in self._all_variants():
+            self._add(variant)
 
     def write(self, group: str, binding: Binding, rng: random.Random, told: set[str] | None = None) -> str:
         """One sentence of a group, filled from ``binding`` (role to cases); ``told`` gathers the roles it names."""
-        variants = self._variants[group]
-        parts = variants[int(rng.random() * len(variants))]
+        listed = self._variants[group]
+        variants = listed[int(rng.random() * len(listed))]
+        parts = variants[0] if len(variants) == 1 else variants[int(rng.random() * len(variants))]
         if told is not None:
             told.update([part[0] for part in parts if part.__class__ is tuple])
         text = "".join([part if part.__class__ is str else binding[part[0]][part[1]] for part in parts])
@@ -130,7 +131,7 @@ class Grammar:
         """Every word type (lower case) and punctuation mark some sentence of this grammar may hold."""
         found: set[str] = set()
         seen: set[Slot] = set()
-        for variant in itertools.chain.from_iterable(self._variants.values()):
+        for variant in self._all_variants():
             for part in variant:
                 if isinstance(part, str):
                     found.update(tokens(part.lower()))
@@ -145,6 +146,10 @@ class Grammar:
     def num_forms(self) -> int:
         """Forms as written, alternatives not counted."""
         return len(set(itertools.chain.from_iterable(self.forms.values())))
+
+    def _all_variants(self) -> Iterator[tuple[str | Slot, ...]]:
+        for listed in self._variants.values():
+            yield from itertools.chain.from_iterable(listed)
 
     def _add(self, parts: Iterable[str | Slot]) -> None:
         node = self._root
