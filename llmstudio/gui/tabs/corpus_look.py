@@ -74,7 +74,9 @@ def look_at(source: str, config: CorpusConfig) -> Look:
 
 
 def _is_running_text(records: Sequence[Record]) -> bool:
-    return len({record.get("doc") for record in records}) == 1 and all("text" in record for record in records)
+    """True for the parts of one long document, which join without anything between them."""
+    documents = {record.get("doc") for record in records}
+    return len(documents) == 1 and None not in documents and all("text" in record for record in records)
 
 
 def _written(record: Record, texts: Sequence[str]) -> str:

@@ -41,7 +41,10 @@ class CleaningList(QWidget):
         self._config = CleaningConfig()
         self._counts: dict[str, QLabel] = {}
         self.controls: dict[str, QWidget] = {}
-        grid = QGridLayout()
+        inner = QWidget(self)
+        inner.setMaximumWidth(space(112))  # a number far from its step is hard to match
+        grid = QGridLayout(inner)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space(3))
         grid.setVerticalSpacing(0)
         settings = settings_of(CleaningConfig)
@@ -54,7 +57,10 @@ class CleaningList(QWidget):
             grid.setColumnStretch(column, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(grid)
+        row = QHBoxLayout()
+        row.addWidget(inner, 1)
+        row.addStretch(0)
+        outer.addLayout(row)
         outer.addWidget(self._words_row(next(s for s in settings if s.path == "replacements")))
 
     def config(self) -> CleaningConfig:
@@ -93,7 +99,6 @@ class CleaningList(QWidget):
 
     def _row(self, about: Setting) -> QWidget:
         holder = QWidget(self, toolTip=say(about.fact.help))
-        holder.setMaximumWidth(space(52))  # a number far from its step is hard to match
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         count = QLabel(holder, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

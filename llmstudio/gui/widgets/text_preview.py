@@ -18,7 +18,7 @@ Range = tuple[int, int]
 # Words of alphabets stay whole; signs, spaces and each CJK character stand alone.
 _PARTS = re.compile(r"[^\W_\u3040-\u9fff\uac00-\ud7af]+|\s|.", re.DOTALL)
 # Beyond this many parts in one changed block, the block is tinted whole: finer comparison takes time by the square.
-_FINE = 1500
+_FINE = 4000
 
 
 def differences(before: str, after: str) -> tuple[list[Range], list[Range]]:
@@ -29,7 +29,7 @@ def differences(before: str, after: str) -> tuple[list[Range], list[Range]]:
     gone: list[Range] = []
     new: list[Range] = []
     old_lines, new_lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for (a, b), (c, d) in _changed(old_lines, new_lines):
+    for (a, b), (c, d) in _blocks(old_lines, new_lines):
         old_parts, new_parts = _PARTS.findall("".join(old_lines[a:b])), _PARTS.findall("".join(new_lines[c:d]))
         old_start, new_start = sum(map(len, old_lines[:a])), sum(map(len, new_lines[:c]))
         fine = len(old_parts) + len(new_parts) <= _FINE
@@ -38,6 +38,15 @@ def differences(before: str, after: str) -> tuple[list[Range], list[Range]]:
             _add(gone, old_start, old_parts, e, f)
             _add(new, new_start, new_parts, g, h)
     return gone, new
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Range, Range]]:
+    """Blocks of lines that differ; as many lines on both sides belong together one by one."""
+    for (a, b), (c, d) in _changed(old, new):
+        if b - a == d - c:
+            yield from (((a + i, a + i + 1), (c + i, c + i + 1)) for i in range(b - a))
+        else:
+            yield (a, b), (c, d)
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Range, Range]]:
@@ -89,7 +98,9 @@ class TextPreview(QWidget):
                 pane.verticalScrollBar().setValue(place)
         self._right.setVisible(is_changed)
         self._before_title.setText(title if not is_changed else self.tr("{title}, as it is").format(title=title))
-        self._after_title.setText(self.tr("after cleaning: {n} places changed").format(n=max(len(gone), len(new))))
+        changes = max(len(gone), len(new))
+        many = self.tr("after cleaning: {n} places changed").format(n=f"{changes:,}")
+        self._after_title.setText(self.tr("after cleaning: 1 place changed") if changes == 1 else many)
         self._ranges = (_in_qt(before, gone), _in_qt(after, new))
         self._tint()
 

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
+from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.corpus_look import look_at
 from llmstudio.gui.tabs.corpus_tab import CorpusTab
 
 TALE = "The fox  went to the <b>river</b> and saw http://example.org there.\n"
@@ -52,6 +54,13 @@ def test_that_an_empty_project_offers_one_press_to_begin(tab, qtbot):
     assert tab.setup.sources.sources() == ["sample:tour"]
     wait_for_look(tab, qtbot)
     assert tab.pages.currentWidget() is tab.preview
+
+
+def test_that_the_stories_of_a_sample_stand_apart_in_the_preview(tab, qtbot):
+    tab.take_sources(["sample:tales"])
+    wait_for_look(tab, qtbot)
+    stories = [record["text"] for record in look_at("sample:tales", CorpusConfig()).preview.records]
+    assert tab.preview.text.before.toPlainText().split("\n\n")[:3] == stories[:3]
 
 
 def test_that_dropped_files_are_shown_as_they_will_be_read(tab, tale, qtbot):

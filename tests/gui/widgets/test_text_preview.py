@@ -33,6 +33,14 @@ def test_that_only_the_changed_word_is_tinted():
     assert new == []
 
 
+def test_that_a_sign_removed_from_every_line_is_all_that_is_tinted():
+    before = "床前明月光，疑是地上霜。\n" * 200
+    gone, new = differences(before, before.replace("，", ""))
+    assert {before[a:b] for a, b in gone} == {"，"}
+    assert len(gone) == 200
+    assert new == []
+
+
 @pytest.fixture
 def preview(qtbot):
     widget = TextPreview()
