@@ -98,7 +98,7 @@ class Grammar:
         self.capitals = capitals
         self._lexicon = lexicon
         self._roles = roles
-        # group to forms to the ways a form reads: a form is picked first, so that one of many ways is not said most often
+        # group to forms to the ways a form reads: a form is picked first, so that many ways do not make a form more frequent
         self._variants = {group: [[parse(v) for v in expand(form)] for form in listed] for group, listed in forms.items()}
         self._root = _Node()
         self._index: dict[Slot, dict[str, frozenset[str]]] = {}

@@ -90,7 +90,7 @@ lily/lilies 百合花 朵
 orchid 兰花 朵
 poppy/poppies 罂粟花 朵
 rose 玫瑰 朵
-strawberry/strawberries 草莓 棵
+marigold 金盏花 朵
 sunflower 向日葵 朵
 tulip 郁金香 朵
 violet 紫罗兰 朵
