@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from llmstudio.app import recipe as recipes
+from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Started
 from llmstudio.core.training.history import read_history, write_csv
 from llmstudio.gui.widgets.run_data import RunData
@@ -23,6 +25,15 @@ def is_run(about: About) -> bool:
 def can_go_on(about: About) -> bool:
     """True if its run was stopped, or ended with the program."""
     return about.facts.get("state") in UNFINISHED
+
+
+def needs_same_memory(about: About, recipe: Recipe) -> bool:
+    """True if a run took what `recipe` would: same shape of model, same batch, same optimizer."""
+    own, other = about.facts.get("recipe", {}), recipes.to_dict(recipe)
+    names = ("batch_size", "optimizer", "number_format", "device")
+    return own.get("model") == other["model"] and all(
+        own.get("training", {}).get(name) == other["training"][name] for name in names
+    )
 
 
 def read_run(about: About) -> tuple[RunData, int | None]:

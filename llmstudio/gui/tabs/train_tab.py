@@ -20,7 +20,7 @@ from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
 from llmstudio.gui.tabs.train_forecast import text_of
-from llmstudio.gui.tabs.train_runs import speaks_of_training
+from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
 from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.tabs.train_view import TrainView
 from llmstudio.gui.widgets.run_controls import RunControls
@@ -134,9 +134,11 @@ class TrainTab(QWidget):
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.tokenizer.picked.connect(self._on_text)
         self.setup.size.chosen.connect(self._advise)
+        self.setup.size.chosen.connect(self._compare_memory)
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.card.measure_asked.connect(self._measure)
-        self.view.opened.connect(self._on_opened)
+        self.view.opened.connect(self._compare_memory)
+        self.setup.form.changed.connect(self._compare_memory)
         self.view.written.connect(self._on_written)
         self.view.go_on_pressed.connect(self.go_on)
 
@@ -288,7 +290,7 @@ class TrainTab(QWidget):
                 self.messages.show_message(event.message, level=event.level)
         self.view.add([event for event in said if not isinstance(event, Started)])
         if any(isinstance(event, Evaluated) for event in said):
-            self.setup.card.show_measured(self.view.measured_peaks())
+            self._compare_memory()
 
     @Slot(str, bool)
     def _on_paused(self, lane: str, is_held: bool) -> None:
@@ -358,9 +360,11 @@ class TrainTab(QWidget):
     # Beside the run
 
     @Slot()
-    def _on_opened(self) -> None:
-        if not self._is_training:
-            self.setup.card.show_measured(self.view.measured_peaks())
+    def _compare_memory(self) -> None:
+        """Set what the run in sight took beside the forecast, if the form would grow the same model."""
+        about = self._item("model", self.view.shown)
+        is_same = about is not None and needs_same_memory(about, self.setup.recipe)
+        self.setup.card.show_measured(self.view.measured_peaks() if is_same else {})
 
     @Slot(str)
     def _on_written(self, name: str) -> None:

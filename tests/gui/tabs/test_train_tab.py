@@ -212,6 +212,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
 ) -> None:
     add_model(ready, "Tales")
+    tab.setup.set_recipe(PRESETS["nano"].recipe)
     job = plays(begun(), *a_run(30), Finished(job="train", step=30, result={"model": "Tales"}))
     with qtbot.waitSignal(session.job_ended):
         assert session.start(job, tab="train", title="Training", engine=False)
@@ -222,6 +223,8 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     assert tab.view.picture.left.text == "29 s from first to last step step 30 of 40"
     assert tab.view.picture.sample.text == "The fox ran 30"
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
+    tab.setup.size.chosen.emit("micro")
+    assert "Measured" not in tab.setup.card.bar.describe()  # another model would take something else
     assert "has learned for 30 steps" in tab.messages.text
 
 
