@@ -211,8 +211,13 @@ def _read_sample(
     source: str, kind: str, count: int, seed: int, docs: Iterator[int]
 ) -> Iterator[Record | Skipped | FileRead]:
     if (own := _sample_kind(source)) != kind:
-        template = "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own."
-        yield Skipped(source, words(template, name=source, kind=KIND_NAMES[own], others=KIND_NAMES[kind]))
+        reason = words(
+            "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
+            name=source,
+            kind=KIND_NAMES[own],
+            others=KIND_NAMES[kind],
+        )
+        yield Skipped(source, reason)
         return
     num_documents = 0
     for record in _sample_records(source, count, seed):
