@@ -24,7 +24,7 @@ from trouble import Trouble
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ALLOW_CUDA = "LLMSTUDIO_ALLOW_CUDA"
 PATIENCE_S = 3.0
-_CUDA = re.compile(r"(nvidia|cuda)-")
+_CUDA = re.compile(r"(nvidia|cuda)-", re.IGNORECASE)
 
 
 def pinned(constraints: Path, name: str) -> str:
@@ -51,7 +51,7 @@ def torch_arguments(python: Path, constraints: Path) -> list[str]:
         return [cpu]
     if answers(f"{CPU_INDEX}/torch/"):
         return [cpu, "--extra-index-url", CPU_INDEX]
-    if cuda := _cuda_in(_report(python, constraints, plain)):
+    if cuda := [need for need in _needs(python, constraints, plain) if _CUDA.match(need)]:
         raise Trouble(
             f"PyTorch's CPU build cannot be had here, and the other one brings {len(cuda)} packages, gigabytes, for NVIDIA "
             f"cards to a computer without one; let {CPU_INDEX} through, put the CPU wheel into a folder named by "
@@ -99,17 +99,14 @@ def _pip_finds(python: Path, *arguments: str) -> bool:
     return _pip(python, "--dry-run", *arguments).returncode == 0
 
 
-def _report(python: Path, constraints: Path, wish: str) -> Sequence[str]:
-    """Names of everything pip would install for a wish."""
+def _needs(python: Path, constraints: Path, wish: str) -> Sequence[str]:
+    """What a package says it needs, as lines of its metadata, without downloading the package itself."""
     # Older pips download a wheel to read what it needs; newer ones ask for that alone.
     _pip(python, f"pip=={pinned(constraints, 'pip')}")
-    done = _pip(python, "--dry-run", "--ignore-installed", "--report", "-", "-c", str(constraints), wish)
+    haste = ("--retries", "1", "--timeout", "15")
+    done = _pip(python, *haste, "--dry-run", "--ignore-installed", "--no-deps", "--report", "-", wish)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
         raise Trouble(f"PyTorch cannot be had here, so check the connection to the internet and start again ({reason}).")
-    report = json.loads(done.stdout)
-    return [entry["metadata"]["name"] for entry in report["install"]]
-
-
-def _cuda_in(names: Sequence[str]) -> list[str]:
-    return [name for name in names if _CUDA.match(name.lower())]
+    (torch,) = json.loads(done.stdout)["install"]
+    return list(torch["metadata"].get("requires_dist", ()))
