@@ -30,6 +30,7 @@ class LossPlot(ColumnPlot):
         super().__init__(Column("loss", translate("LossPlot", "Loss, nats a token"), meaning), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
+        self._ring: tuple[float, float, int] | None = None
         self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
 
     @property
@@ -42,8 +43,8 @@ class LossPlot(ColumnPlot):
         """Training loss, then the looks at the validation text."""
         bounds = super().draw_run(labels)
         x, y = self._evaluations(self.run)
-        self._best.setData([], [])
         if not len(x):
+            self._best.setData([], [])
             return bounds
         pen = series_pen(1)
         self.line("validation", x, y, pen, z=20, symbol="o")
@@ -52,7 +53,10 @@ class LossPlot(ColumnPlot):
         best = self.run.best
         spot = (self._place(self.run, best), best.figures["loss"]) if best else (np.nan, np.nan)
         ring_x, ring_y = self.x_to_view([spot[0]]), self.y_to_view([spot[1]])
-        if np.isfinite([ring_x, ring_y]).all():
+        if not np.isfinite([ring_x, ring_y]).all():
+            self._best.setData([], [])
+        elif (ring := (float(ring_x[0]), float(ring_y[0]), color("text").rgba())) != self._ring or not self.best_point:
+            self._ring = ring
             self._best.setData(ring_x, ring_y, pen=pg.mkPen(color("text"), width=1.5))
         return bounds + [float(v) for v in y if np.isfinite(v)]
 

@@ -61,6 +61,7 @@ class RunPlot(QWidget):
         self._dirty = True
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._drawn: set[str] = set()
+        self._marked: dict[str, tuple[bytes, bytes, int]] = {}
         self._title = QLabel()
         self._readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
@@ -144,6 +145,7 @@ class RunPlot(QWidget):
         low_high = self.draw()
         for key in self._curves.keys() - self._drawn:
             self.canvas.plotItem.removeItem(self._curves.pop(key))
+            self._marked.pop(key, None)
         left, right = (float(v) for v in self.x_to_view([first, last]))
         self.view.setXRange(left, right if self._zoom else right + _MARGIN * (right - left), padding=0)
         if low_high:
@@ -222,6 +224,10 @@ class RunPlot(QWidget):
         xs, ys = self.x_to_view(x), self.y_to_view(y)
         ys = np.where(np.isfinite(ys), ys, np.nan)
         if symbol:
+            points = (xs.tobytes(), ys.tobytes(), pen.color().rgba())
+            if self._marked.get(key) == points and len(xs):
+                return  # marks cost the most and change the least
+            self._marked[key] = points
             whole = np.isfinite(ys)
             brush = pg.mkBrush(pen.color())
             curve.setData(
