@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from llmstudio.core.events import Event, Progress, Started
@@ -53,9 +54,8 @@ def load_engine() -> Iterator[Event]:
     what = words("Loading the engine…")
     libraries = _libraries()
     total = 2 * len(libraries) + 1
-    steps = [lambda path=path: _read_ahead(path) for path in libraries]
-    steps += [lambda path=path: _preload(path) for path in libraries]
-    for done, step in enumerate([*steps, lambda: import_quietly("torch")]):
+    steps = [partial(_read_ahead, path) for path in libraries] + [partial(_preload, path) for path in libraries]
+    for done, step in enumerate([*steps, partial(import_quietly, "torch")]):
         yield Progress(job=JOB, what=what, done=done, total=total)
         step()
     yield Progress(job=JOB, what=what, done=total, total=total)

@@ -81,6 +81,7 @@ class Session(QObject):
         self._asked: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._num_asked = 0
+        self._ending = False
         self._garbage = Garbage(self)
         self._visits = QTimer(self, interval=BUNDLE_MS)
         self._visits.timeout.connect(self._visit)
@@ -138,6 +139,8 @@ class Session(QObject):
             lane: `work`, `talk` or `measure`.
             engine: Load torch first, gently; False for jobs that do without.
         """
+        if self._ending:
+            return False
         if (busy := self._running.get(lane)) is not None:
             self.problem.emit(Failed(message=words("{title} is still running: wait for it or stop it.", title=busy.title)))
             return False
@@ -188,12 +191,16 @@ class Session(QObject):
 
     def request_end(self) -> None:
         """Ask every thread to end; `has_ended` tells when they have. Nothing can be started afterwards."""
+        self._ending = True
         for thread in (*self._workers.values(), self._looker):
             thread.request_end()
 
     def has_ended(self) -> bool:
-        """True when no thread runs any more."""
-        return not any(thread.isRunning() for thread in (*self._workers.values(), self._looker))
+        """True when no thread runs any more; what they said last has then been handed on."""
+        if any(thread.isRunning() for thread in (*self._workers.values(), self._looker)):
+            return False
+        self._visit()
+        return True
 
     # look-ups
 
@@ -210,6 +217,8 @@ class Session(QObject):
         A newer question with the same `owner` and `then` takes the place of an older one, whose answer is dropped.
         Nothing is called once `owner` is gone. Without `failed`, a refusal goes out as `problem`.
         """
+        if self._ending:
+            return
         number = self._num_asked = self._num_asked + 1
         slot = (id(owner), getattr(then, "__qualname__", repr(then)))
         self._asked.pop(self._numbers.get(slot, 0), None)

@@ -10,6 +10,7 @@ Colours of series: Okabe and Ito 2008, "Color Universal Design".
 from __future__ import annotations
 
 from functools import lru_cache
+from weakref import WeakSet
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSize, Qt, Signal
@@ -54,7 +55,7 @@ class Theme(QObject):
         self.scale = 1.0
         self._wish = "system"
         self._sheet = ""
-        self._windows: list[QWidget] = []
+        self._windows: WeakSet[QWidget] = WeakSet()
 
     @property
     def is_dark(self) -> bool:
@@ -79,7 +80,7 @@ class Theme(QObject):
         The application itself has none: with one, every widget would be polished again for each level it is put into while
         a tab is built, which makes that three times as slow.
         """
-        self._windows.append(window)
+        self._windows.add(window)
         window.setStyleSheet(self._sheet)
 
     def choose(self, wish: str) -> None:
@@ -106,7 +107,7 @@ class Theme(QObject):
         app.setFont(font(BODY))
         app.setPalette(palette(self.colors))
         self._sheet = style_sheet(self.colors, self.scale)
-        for window in self._windows:
+        for window in list(self._windows):
             if shiboken6.isValid(window):
                 window.setStyleSheet(self._sheet)
         self.changed.emit()

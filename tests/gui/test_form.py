@@ -41,7 +41,8 @@ class Outer:
 
 
 VALUES = {
-    "inner.width": 12, "rate": 0.5, "share": 0.125, "is_on": True, "kind": "b", "note": "hello", "pairs": (("a", "b"),), "rare": 3,
+    "inner.width": 12, "rate": 0.5, "share": 0.125, "is_on": True, "kind": "b", "note": "hello", "pairs": (("a", "b"),),
+    "rare": 3,
 }  # fmt: skip
 
 

@@ -118,7 +118,9 @@ def test_that_a_single_step_pulls_exactly_one_training_step(session: Session, ea
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_that_stopping_reaches_a_paused_job_and_tells_whether_to_keep(session: Session, ear, qtbot: QtBot, keep: bool) -> None:
+def test_that_stopping_reaches_a_paused_job_and_says_whether_to_keep(
+    session: Session, ear, qtbot: QtBot, keep: bool
+) -> None:
     begin(session, endless())
     session.pause("work")
     qtbot.wait(100)
@@ -223,7 +225,9 @@ def test_that_a_question_that_fails_says_why(session: Session, ear, qtbot: QtBot
     assert asker.answers == []
 
 
-def test_that_opening_another_project_is_refused_while_a_job_runs(session: Session, ear, qtbot: QtBot, tmp_path: Path) -> None:
+def test_that_opening_another_project_is_refused_while_a_job_runs(
+    session: Session, ear, qtbot: QtBot, tmp_path: Path
+) -> None:
     here = session.project
     begin(session, endless())
     assert not session.open_project(tmp_path / "other")
@@ -253,3 +257,13 @@ def test_that_a_job_without_numbers_ends_the_visits(session: Session, ear, qtbot
     QApplication.processEvents()
     assert session.running("work") is None
     assert isinstance(session.project, Project)
+
+
+def test_that_nothing_begins_once_the_end_was_asked_for(session: Session, qtbot: QtBot) -> None:
+    asker = Asker()
+    session.request_end()
+    assert not begin(session, count(1))
+    session.ask(lambda: 1, asker.take, owner=asker)
+    qtbot.wait(50)
+    assert session.has_ended()
+    assert asker.answers == []

@@ -76,6 +76,7 @@ def test_that_zooming_scales_type_and_spacing_together(qtbot: QtBot) -> None:
     label = QLabel("text")
     label.setProperty("role", "title")
     qtbot.addWidget(label)
+    theme.dress(label)
     label.show()
     before = (font().pointSizeF(), space(2), label.sizeHint().height())
     theme.zoom(2.0)

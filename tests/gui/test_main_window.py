@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import preferences as tastes
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Started, Stopped
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.main_window import MainWindow
+from llmstudio.gui.session import Session
+from llmstudio.gui.theme import theme
+from llmstudio.store.project import Project
+
+TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat")
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
+    made = MainWindow(session)
+    made.show()
+    yield made
+    if session.is_running():
+        session.stop()
+        qtbot.waitUntil(lambda: not session.is_running())
+    made.close()
+    made.deleteLater()
+    if theme.scale != 1.0 or theme.wish != "light":
+        theme.zoom(1.0)
+        theme.choose("light")
+
+
+def endless(stop: Stop) -> Iterator[Event]:
+    yield Started(job="train", title=words("Waiting"), total=100)
+    done = 0
+    while not stop.requested:
+        time.sleep(0.002)
+        done += 1
+        yield Progress(job="train", what=words("Waiting"), done=min(done, 99), total=100, remaining_s=90.0)
+    yield Stopped(job="train", result={"kept": stop.keep})
+
+
+def begin(session: Session, job: Callable[[Stop], Iterator[Event]] = endless, tab: str = "train") -> None:
+    assert session.start(job, tab=tab, title="Waiting for something", engine=False)
+
+
+def answer(button: str) -> None:
+    """Press a button of the next question as soon as it is on the screen."""
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            next(b for b in box.buttons() if b.text() == button).click()
+        else:
+            QTimer.singleShot(20, press)
+
+    QTimer.singleShot(20, press)
+
+
+def test_that_the_tabs_are_the_journey_in_order(window: MainWindow) -> None:
+    assert [window.tabs.tabText(i) for i in range(window.tabs.count())] == [
+        "Home", "Corpus", "Tokenizer", "Train", "Prune", "Chat",
+    ]  # fmt: skip
+
+
+def test_that_the_other_tabs_are_built_after_the_first_paint_and_without_torch(session: Session, qtbot: QtBot) -> None:
+    window = MainWindow(session)
+    assert list(window._built) == ["home"]
+    window.tab("home").first_painted.connect(window.begin_idle)
+    with qtbot.waitSignal(window.tabs_built, timeout=30_000):
+        window.show()
+    assert list(window._built) == list(TABS)
+    for name in TABS:
+        assert window.tab(name).name == name
+        assert callable(window.tab(name).run_verb)
+        assert callable(window.tab(name).stop_verb)
+    assert window.first_paint_seconds > 0
+    window.close()
+
+
+def test_that_keys_turn_the_tabs(window: MainWindow, qtbot: QtBot) -> None:
+    for number, name in enumerate(TABS, start=1):
+        action = next(a for a in window.actions() if a.shortcut().toString() == f"Ctrl+{number}")
+        action.trigger()
+        assert window.current() is window.tab(name)
+
+
+def test_that_ctrl_enter_does_what_the_tab_in_front_is_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed: list[str] = []
+    for name in ("home", "prune"):
+        monkeypatch.setattr(type(window.tab(name)), "run_verb", lambda self: pressed.append(self.name))
+    action = next(a for a in window.actions() if "Ctrl+Return" in [k.toString() for k in a.shortcuts()])
+    for name in ("home", "prune"):
+        window.show_tab(name)
+        action.trigger()
+    assert pressed == ["home", "prune"]
+
+
+def test_that_no_menu_entry_leads_nowhere(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    said: list[str] = []
+    monkeypatch.setattr("llmstudio.gui.menus.open_folder", lambda path: opened.append(path.name))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: opened.append("new") or ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: opened.append("open") or "")
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: said.append(box.windowTitle()))
+    QGuiApplication.clipboard().clear()
+    scales = []
+    for menu in (action.menu() for action in window.menuBar().actions()):
+        menu.aboutToShow.emit()
+        for action in menu.actions():
+            if action.menu() is not None:
+                action.menu().aboutToShow.emit()
+                assert action.menu().actions()
+            elif not action.isSeparator() and action.text() != "Quit":
+                action.trigger()
+                scales.append(theme.scale)
+    assert opened == ["new", "open", window.session.project.root.name, "logs"]
+    assert said == ["Keys", "About llmstudio"]
+    assert max(scales) == pytest.approx(1.1)
+    assert scales[-1] == 1.0
+    assert "llmstudio" in QGuiApplication.clipboard().text()
+
+
+def test_that_a_chosen_theme_and_size_are_kept(window: MainWindow) -> None:
+    trigger(window, "Dark")
+    trigger(window, "Larger")
+    kept, remark = tastes.load()
+    assert remark is None
+    assert (kept.theme, kept.scale) == ("dark", 1.1)
+    assert theme.is_dark
+
+
+def trigger(window: MainWindow, text: str) -> None:
+    next(action for action in window.findChildren(QAction) if action.text() == text).trigger()
+
+
+def test_that_the_job_is_seen_in_the_status_bar_and_its_name_leads_to_its_tab(window: MainWindow, qtbot: QtBot) -> None:
+    begin(window.session)
+    qtbot.waitUntil(lambda: window.status._bar.value() > 0)
+    assert window.status._name.text() == "Waiting for something"
+    assert "1 min 30 s" in window.status._left.text()
+    window.status._name.click()
+    assert window.current() is window.tab("train")
+    window.stop()
+    qtbot.waitUntil(lambda: not window.session.is_running())
+    assert window.status._name.isHidden()
+
+
+def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow, qtbot: QtBot) -> None:
+    begin(window.session)
+    field = QLineEdit()
+    window.tab("home").layout().addWidget(field)
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert field.text() == " "
+    assert not window.session.is_paused()
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.session.is_paused()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert not window.session.is_paused()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.session.is_running())
+
+
+def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    assert window._states["corpus"] == "empty"
+
+    def job(stop: Stop) -> Iterator[Event]:
+        with session.project.create("corpus", "Tales") as (_, facts):
+            facts["hash"] = "x"
+        yield Saved(kind="corpus", name="Tales", path="")
+        while not stop.requested:
+            time.sleep(0.002)
+            yield Progress(what=words("Reading"), done=1)
+        yield Finished()
+
+    begin(session, job, tab="corpus")
+    assert window._states["corpus"] == "running"
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert window._states["corpus"] == "ready"
+
+
+def test_that_files_let_go_anywhere_go_to_the_corpus(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[list[str]] = []
+    monkeypatch.setattr(type(window.tab("corpus")), "take_sources", lambda self, paths: taken.append(paths))
+    (tmp_path / "a.txt").write_text("hello")
+    drop(window, [tmp_path / "a.txt"])
+    assert [Path(path) for path in taken[0]] == [tmp_path / "a.txt"]
+    assert window.current() is window.tab("corpus")
+
+
+def drop(window: MainWindow, paths: list[Path]) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+
+
+def test_that_a_project_let_go_on_the_window_is_opened(window: MainWindow, tmp_path: Path) -> None:
+    Project(tmp_path / "other").prepare()
+    drop(window, [tmp_path / "other"])
+    assert window.session.project.root == tmp_path / "other"
+    assert "other" in window.windowTitle()
+
+
+def test_that_a_problem_is_said_in_the_window_and_its_remedy_leads_on(window: MainWindow) -> None:
+    remedy = Remedy("open_tab", words("Show the corpus"), "corpus")
+    window.session.problem.emit(Failed(message=words("There is no corpus."), remedies=(remedy,)))
+    assert window.messages.text == "There is no corpus."
+    window.messages.remedy.emit(remedy)
+    assert window.current() is window.tab("corpus")
+
+
+@pytest.mark.parametrize(
+    ("button", "closes", "keep"), [("Stop and keep", True, True), ("Discard", True, False), ("Cancel", False, None)]
+)
+def test_that_closing_asks_what_becomes_of_the_work(
+    window: MainWindow, qtbot: QtBot, button: str, closes: bool, keep: bool | None
+) -> None:
+    session = window.session
+    ends: list[Event] = []
+    session.job_ended.connect(lambda _lane, end: ends.append(end))
+    begin(session)
+    answer(button)
+    window.close()
+    assert window.isHidden() is closes
+    if closes:
+        qtbot.waitUntil(lambda: bool(ends))
+        assert session.has_ended()
+        assert ends[0].result == {"kept": keep}
+    else:
+        assert session.is_running()
+
+
+def test_that_the_window_comes_back_where_it_was_but_never_off_the_screen(session: Session, qtbot: QtBot) -> None:
+    first = MainWindow(session)
+    first.show()
+    first.setGeometry(40, 50, 700, 500)
+    first.close()
+    kept, _ = tastes.load()
+    assert kept.geometry
+    again = MainWindow(Session(session.project, kept))
+    assert again.size() == first.size()
+    again.move(100_000, 100_000)
+    again.show()
+    QApplication.processEvents()
+    again.setGeometry(50_000, 50_000, 700, 500)
+    again.close()
+    lost, _ = tastes.load()
+    third = MainWindow(Session(session.project, lost))
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    assert screen.intersects(third.geometry())
+    for one in (again, third):
+        one.close()
+    qtbot.wait(10)
+
+
+def test_that_every_tab_fits_a_projectors_screen_and_grows_with_the_type(window: MainWindow) -> None:
+    for scale in (1.0, 1.5):
+        theme.zoom(scale)
+        for name in TABS:
+            window.show_tab(name)
+            QApplication.processEvents()
+            needed = window.minimumSizeHint()
+            assert needed.width() <= 1024 * scale, name
+            assert needed.height() <= 768 * scale, name
