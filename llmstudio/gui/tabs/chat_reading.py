@@ -26,10 +26,12 @@ class Reading(QObject):
     Signals:
         known: The `Reader` of the model asked about.
         looked: (texts, Outlook) of the texts asked about.
+        refused: The `Failed` that says why nothing can be known.
     """
 
     known = Signal(object)
     looked = Signal(object, object)
+    refused = Signal(object)
 
     def __init__(self, session: Session, tab: QWidget) -> None:
         super().__init__(tab)
@@ -46,7 +48,7 @@ class Reading(QObject):
         self.reader = None
         project = self._session.project
         if model:
-            self._session.ask(lambda: chatting.reader(project, model), self._on_reader, owner=self)
+            self._session.ask(lambda: chatting.reader(project, model), self._on_reader, owner=self, failed=self.refused.emit)
 
     def forget(self) -> None:
         """Nothing is known any more."""

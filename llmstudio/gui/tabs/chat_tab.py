@@ -104,6 +104,7 @@ class ChatTab(QWidget):
         page.typed.connect(self._look)
         self._reading.known.connect(self._on_reader)
         self._reading.looked.connect(self._on_outlook)
+        self._reading.refused.connect(self.messages.show_failed)
         page.sent.connect(self.run_verb)
         page.stopped.connect(self.stop_verb)
         self.offer.pressed.connect(self._on_offer)
