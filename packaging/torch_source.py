@@ -96,7 +96,7 @@ def _pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _pip_finds(python: Path, *arguments: str) -> bool:
-    return _pip(python, "--dry-run", *arguments).returncode == 0
+    return _pip(python, "--dry-run", "--ignore-installed", *arguments).returncode == 0
 
 
 def _needs(python: Path, constraints: Path, wish: str) -> Sequence[str]:
