@@ -24,7 +24,7 @@ from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved
 from llmstudio.core.words import words
 from llmstudio.gui.garbage import Garbage
 from llmstudio.gui.theme import say
-from llmstudio.gui.worker import JobFactory, Looker, Worker
+from llmstudio.gui.worker import HoldAt, JobFactory, Looker, Worker
 from llmstudio.store.project import About, Project
 
 BUNDLE_MS = 50
@@ -76,6 +76,7 @@ class Session(QObject):
         self.preferences = preferences
         self._workers = {lane: Worker(lane, self) for lane in ("work", "talk", "measure")}
         self._running: dict[str, JobInfo] = {}
+        self._held: dict[str, bool] = {}
         self._looker = Looker(self)
         self._looker.answered.connect(self._on_answer)
         self._asked: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
@@ -129,7 +130,16 @@ class Session(QObject):
 
     # jobs
 
-    def start(self, job_factory: JobFactory, *, tab: str, title: str, lane: str = "work", engine: bool = True) -> bool:
+    def start(
+        self,
+        job_factory: JobFactory,
+        *,
+        tab: str,
+        title: str,
+        lane: str = "work",
+        engine: bool = True,
+        hold_at: HoldAt | None = None,
+    ) -> bool:
         """Run a job; False (and a `problem`) if the lane is taken.
 
         Args:
@@ -138,6 +148,7 @@ class Session(QObject):
             title: What it does, in the person's language.
             lane: `work`, `talk` or `measure`.
             engine: Load torch first, gently; False for jobs that do without.
+            hold_at: Events after which the job holds itself until `resume`; called in the lane's thread.
         """
         if self._ending:
             return False
@@ -149,7 +160,8 @@ class Session(QObject):
         info = JobInfo(tab, title, lane)
         self._running[lane] = info
         self._garbage.hold()
-        self._workers[lane].submit(with_engine(job_factory) if engine and not is_loaded() else job_factory)
+        self._held[lane] = False
+        self._workers[lane].submit(with_engine(job_factory) if engine and not is_loaded() else job_factory, hold_at)
         self._visits.start()
         self.job_started.emit(info)
         return True
@@ -170,19 +182,19 @@ class Session(QObject):
         """Hold the lane's job after its next event."""
         if lane in self._running:
             self._workers[lane].pause()
-            self.job_paused.emit(lane, True)
+            self._tell_held(lane)
 
     def resume(self, lane: str = "work") -> None:
         """Let the lane's job go on."""
         if lane in self._running:
             self._workers[lane].resume()
-            self.job_paused.emit(lane, False)
+            self._tell_held(lane)
 
     def single_step(self, lane: str = "work") -> None:
         """Let the lane's job go on for one training step."""
         if lane in self._running:
             self._workers[lane].single_step()
-            self.job_paused.emit(lane, True)
+            self._tell_held(lane)
 
     def stop(self, lane: str = "work", keep: bool = True) -> None:
         """Ask the lane's job to end soon; `keep=False` also throws away what it made."""
@@ -247,6 +259,12 @@ class Session(QObject):
         if not self._running:
             self._visits.stop()
 
+    def _tell_held(self, lane: str) -> None:
+        held = self._workers[lane].is_paused
+        if held != self._held.get(lane, False):
+            self._held[lane] = held
+            self.job_paused.emit(lane, held)
+
     def _hand_over(self, lane: str, events: list[Event]) -> None:
         loading = [event for event in events if event.job == ENGINE]
         if loading and isinstance(loading[-1], Progress):
@@ -259,6 +277,7 @@ class Session(QObject):
             if isinstance(event, Saved) and event.kind != "checkpoint":
                 self.items_changed.emit(event.kind)
                 self.chosen.emit(event.kind, event.name)
+        self._tell_held(lane)
         if isinstance(events[-1], Finished | Stopped | Failed):
             del self._running[lane]
             if not self._running:

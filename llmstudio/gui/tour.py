@@ -7,14 +7,14 @@ go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from llmstudio.app.engine import with_engine
-from llmstudio.core.events import Event, Finished, Noted
+from llmstudio.core.events import Event, Finished, Noted, Started
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import icon, say, space, theme
@@ -101,7 +101,6 @@ class TourBar(QFrame):
             self._begin(tab)
             return
         self._next = tab
-        self._session.pause("work")
         self._title.setText(self.tr("Done"))
         self._text.setText(self._remark or self._happened(self.stage))
         self._left_s = _LOOK_S
@@ -212,10 +211,17 @@ class TourBar(QFrame):
 def start_tour(session: Session, title: str) -> bool:
     """Begin the journey; False if something else is running."""
 
-    def job(stop: Stop) -> Any:
+    def tour(stop: Stop) -> Iterator[Event]:
         from llmstudio.app import jobs
 
         return jobs.tour(session.project, stop=stop)
 
     # The engine is loaded when training needs it: until then there is enough to look at.
-    return session.start(with_engine(job, at="tour/train"), tab="home", title=title, engine=False)
+    job = with_engine(tour, at="tour/train")
+    return session.start(job, tab="home", title=title, engine=False, hold_at=is_stop)
+
+
+def is_stop(event: Event) -> bool:
+    """True for the event that begins a stage other than the first: the stage before it is over and can be looked at."""
+    parent, _, stage = event.job.partition("/")
+    return isinstance(event, Started) and parent == JOB and stage in list(TABS)[1:]

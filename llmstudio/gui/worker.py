@@ -19,6 +19,7 @@ from llmstudio.core.events import ENDS, Event, Failed, Finished, TrainStep
 from llmstudio.core.work import Stop
 
 JobFactory = Callable[[Stop], Iterator[Event]]
+HoldAt = Callable[[Event], bool]
 # torch's own threads bring their stacks; macOS gives a second thread half a megabyte, which BLAS overflows.
 STACK_BYTES = 16 * 2**20
 
@@ -34,7 +35,7 @@ class Worker(QThread):
         super().__init__(parent)
         self.setObjectName(name)
         self.setStackSize(STACK_BYTES)
-        self._jobs: deque[tuple[JobFactory, Stop]] = deque()
+        self._jobs: deque[tuple[JobFactory, Stop, HoldAt]] = deque()
         self._events: deque[Event] = deque()
         self._news = threading.Condition()
         self._ending = False
@@ -42,14 +43,18 @@ class Worker(QThread):
         self._single = False
         self.stop: Stop | None = None
 
-    def submit(self, factory: JobFactory) -> Stop:
-        """Begin a job as soon as the thread is free; its events gather for `take`."""
+    def submit(self, factory: JobFactory, hold_at: HoldAt | None = None) -> Stop:
+        """Begin a job as soon as the thread is free; its events gather for `take`.
+
+        After an event for which `hold_at` is true the job is held, as if paused there: the window itself, which hears of
+        events only in bundles, would come too late.
+        """
         if not self.isRunning():
             self.start()
         with self._news:
             self._paused = self._single = False
             self.stop = Stop()
-            self._jobs.append((factory, self.stop))
+            self._jobs.append((factory, self.stop, hold_at or _never))
             self._news.notify_all()
         return self.stop
 
@@ -104,18 +109,24 @@ class Worker(QThread):
                 self._news.wait_for(lambda: self._jobs or self._ending)
                 if not self._jobs:
                     return
-                factory, stop = self._jobs.popleft()
-            self._pull(run(factory, stop), stop)
+                factory, stop, hold_at = self._jobs.popleft()
+            self._pull(run(factory, stop), stop, hold_at)
 
-    def _pull(self, events: Iterator[Event], stop: Stop) -> None:
+    def _pull(self, events: Iterator[Event], stop: Stop, hold_at: HoldAt) -> None:
         for event in events:
             self._events.append(event)
             if isinstance(event, ENDS):
                 continue  # exhausts the iterator, so that what the job held is let go in this thread
             with self._news:
+                if hold_at(event):
+                    self._paused = True
                 if self._single and isinstance(event, TrainStep):
                     self._single = False
                 self._news.wait_for(lambda: not self._paused or self._single or stop.requested)
+
+
+def _never(_event: Event) -> bool:
+    return False
 
 
 class Looker(QThread):

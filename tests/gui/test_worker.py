@@ -91,3 +91,22 @@ def test_that_what_a_job_holds_is_let_go_in_its_own_thread(qtbot: QtBot) -> None
 
 def test_that_threads_have_a_stack_that_blas_does_not_overflow() -> None:
     assert Worker("work").stackSize() == Looker().stackSize() == STACK_BYTES == 16 * 1024 * 1024
+
+
+def test_that_a_job_holds_itself_exactly_at_the_event_it_was_told_to(qtbot: QtBot) -> None:
+    def job(stop: Stop) -> Iterator[Event]:
+        for step in range(100):
+            yield Started(title=words("Step"), step=step)
+        yield Finished()
+
+    worker = Worker("work")
+    worker.submit(job, lambda event: event.step in (10, 20))
+    seen: list[Event] = []
+    for held_at in (10, 20):
+        qtbot.waitUntil(lambda: worker.is_paused)
+        qtbot.wait(30)
+        seen += worker.take()
+        assert [event.step for event in seen] == list(range(held_at + 1))
+        worker.resume()
+    assert isinstance(gathered(worker, qtbot)[-1], Finished)
+    finish(worker)

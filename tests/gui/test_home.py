@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app.hardware import Probe, keep_probe, machine, probe_key
+from llmstudio.app.preferences import Preferences
+from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Started, Stopped, inside
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.home import HomeTab
+from llmstudio.gui.tour import TABS, TourBar, is_stop
+from llmstudio.store.project import Project
+
+
+@pytest.fixture
+def tab(session: Session, qtbot: QtBot) -> HomeTab:
+    made = HomeTab(session)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def measured() -> Probe:
+    return Probe(
+        key=probe_key(), matmul={"fp32": 6e10, "bf16": 4.8e11}, format_gain={"bf16": 8.0}, bandwidth=1e10, threads=2,
+        thread_speeds={"1": 3e10, "2": 6e10}, measured=time.time(),
+    )  # fmt: skip
+
+
+def test_that_the_first_paint_is_told_once(session: Session, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    made = HomeTab(session)
+    qtbot.addWidget(made)
+    made.first_painted.connect(lambda: told.append(True))
+    made.show()
+    qtbot.waitUntil(lambda: bool(told))
+    made.update()
+    qtbot.wait(50)
+    assert told == [True]
+
+
+def test_that_what_is_not_measured_says_so(tab: HomeTab) -> None:
+    tab.sheet.show_machine()
+    facts = {name: label.text() for name, label in tab.sheet._facts.items()}
+    assert facts["cpu"] == machine().cpu
+    assert facts["cores"] == str(machine().cores)
+    assert facts["speed"] == facts["format"] == "not measured yet"
+    assert not tab.sheet.is_measured
+
+
+def test_that_a_kept_measurement_is_told_with_units(tab: HomeTab) -> None:
+    keep_probe(measured())
+    tab.sheet.show_machine()
+    facts = {name: label.text() for name, label in tab.sheet._facts.items()}
+    assert "30 billion multiplications a second" in facts["speed"]
+    assert facts["format"] == "bfloat16, 8.0× as fast as 32-bit"
+    assert "none" in facts["gpu"]
+    assert tab.sheet.is_measured
+
+
+def test_that_the_measure_button_measures_and_shows_how_far_it_is(tab: HomeTab, session, qtbot, monkeypatch) -> None:
+    def fake(*, stop: Stop) -> Iterator[Event]:
+        yield Started(job="probe", title=words("Measuring"))
+        while not stop.requested:
+            time.sleep(0.005)
+            yield Progress(job="probe", what=words("Number formats"), done=1, total=4)
+        keep_probe(measured())
+        yield Finished(job="probe")
+
+    monkeypatch.setattr("llmstudio.app.probe.probe", fake)
+    monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
+    tab.sheet._measure.click()
+    qtbot.waitUntil(lambda: tab.sheet._bar.value() == 1)
+    assert tab.sheet._what.text() == "Number formats"
+    session.stop("measure")
+    qtbot.waitUntil(lambda: not session.is_running("measure"))
+    assert tab.sheet.is_measured
+    assert tab.sheet._bar.isHidden()
+
+
+def test_that_the_strip_ticks_what_is_there_and_leads_to_it(tab: HomeTab, session: Session) -> None:
+    assert not any(tab.strip._ready.values())
+    with session.project.create("corpus", "Tales") as (_, facts):
+        facts["hash"] = "x"
+    session.items_changed.emit("corpus")
+    assert [name for name, ready in tab.strip._ready.items() if ready] == ["corpus"]
+    gone: list[str] = []
+    session.go_to.connect(gone.append)
+    tab.strip._buttons["tokenizer"].click()
+    assert gone == ["tokenizer"]
+
+
+def test_that_recent_projects_are_one_press_away(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+    other = Project(tmp_path / "唐诗")
+    other.prepare()
+    gone = str(tmp_path / "gone")
+    session = Session(project, Preferences(recent=(gone, str(other.root))))
+    tab = HomeTab(session)
+    qtbot.addWidget(tab)
+    names = [button.text() for button in recent(tab)]
+    assert names == ["project (open)", "唐诗"]
+    recent(tab)[1].click()
+    assert session.project.root == other.root
+    assert recent(tab)[0].text() == "唐诗 (open)"
+
+
+def recent(tab: HomeTab) -> list[QPushButton]:
+    return [tab._recent.itemAt(i).widget() for i in range(tab._recent.count())]
+
+
+def test_that_a_project_that_may_only_be_read_says_so(project: Project, qtbot: QtBot) -> None:
+    project.is_writable = False
+    tab = HomeTab(Session(project, Preferences()))
+    qtbot.addWidget(tab)
+    assert "may only be read" in tab.messages.text
+
+
+def journey(stop: Stop) -> Iterator[Event]:
+    """The tour's events without its work."""
+
+    def part(name: str) -> Iterator[Event]:
+        yield Started(job=name, title=words("Part"))
+        for done in range(5):
+            if stop.requested:
+                yield Stopped(job=name)
+                return
+            yield Progress(job=name, what=words("Part"), done=done, total=5)
+        if name == "evaluate":
+            yield Noted(job=name, message=words("{n} % right.", n=90))
+        yield Finished(job=name)
+
+    yield Started(job="tour", title=words("Whole"))
+    for name in ("import", "tokenizer", "train", "evaluate", "prune", "chat"):
+        end = yield from inside("tour", part(name))
+        if isinstance(end, Stopped):
+            yield Stopped(job="tour")
+            return
+    yield Finished(job="tour", result={"questions_right": 0.9, "random_questions_right": 0.3})
+
+
+@pytest.fixture
+def bar(session: Session, qtbot: QtBot) -> TourBar:
+    made = TourBar(session)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_that_the_journey_turns_the_tabs_and_waits_at_each_stop_while_held(session, bar: TourBar, qtbot: QtBot) -> None:
+    shown: list[str] = []
+    session.go_to.connect(shown.append)
+    bar._hold.setChecked(True)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    for tab in list(TABS.values())[1:]:
+        qtbot.waitUntil(lambda tab=tab: bar._next == tab)
+        before = list(shown)
+        qtbot.wait(50)
+        assert session.is_paused()
+        assert shown == before
+        assert bar._text.text()
+        assert bar._go.text() == "Next"
+        if tab == "prune":
+            assert bar._text.text() == "90 % right."
+        bar._go.click()
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert shown == ["corpus", "tokenizer", "train", "prune", "chat", "chat"]
+    assert "90%" in bar._text.text()
+    assert not bar.is_running
+
+
+def test_that_the_journey_goes_on_by_itself_when_it_is_not_held(session: Session, bar: TourBar, qtbot: QtBot) -> None:
+    bar._clock.setInterval(5)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    qtbot.waitUntil(lambda: not session.is_running() and not bar.is_running, timeout=10_000)
+    assert bar._title.text() == "Your first model is grown"
+
+
+def test_that_a_journey_can_be_stopped_at_a_stop(session: Session, bar: TourBar, qtbot: QtBot) -> None:
+    bar._hold.setChecked(True)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    qtbot.waitUntil(lambda: bar._next == "tokenizer")
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert "kept" in bar._text.text()
+    assert not bar.is_running
+
+
+def test_that_start_begins_the_journey_and_a_failure_is_said_on_home(tab: HomeTab, session, qtbot, monkeypatch) -> None:
+    def refused(project: Project, *, stop: Stop) -> Iterator[Event]:
+        yield Started(job="tour", title=words("Whole"))
+        yield Failed(job="tour", message=words("The disk is full."))
+
+    monkeypatch.setattr("llmstudio.app.jobs.tour", refused)
+    tab.start_button.click()
+    assert session.is_running()
+    assert not tab.start_button.isEnabled()
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert tab.messages.text == "The disk is full."
+    assert tab.start_button.isEnabled()
