@@ -58,7 +58,7 @@ class Slice:
         name: what ``sample:NAME`` calls it.
         label: a few words for a button.
         help: a sentence on what is in it and what it is good for.
-        record_kind: ``text``, ``turns``, ``pair`` (source and target) or ``label`` (text and label).
+        record_kind: ``text``, ``turns``, ``pairs`` (source and target) or ``labelled`` (text and label).
         language: ``en``, ``zh``, or ``en-zh`` for pairs.
     """
 
@@ -81,8 +81,8 @@ _LISTED = (
     Slice("chat", "Conversations", "A passage, then questions and answers on it; some small talk.", "turns", "en"),
     Slice("tales_zh", "Tales in Chinese", "The same little stories in simplified Chinese.", "text", "zh"),
     Slice("chat_zh", "Conversations in Chinese", "Passages, questions, answers in simplified Chinese.", "turns", "zh"),
-    Slice("pairs", "English and Chinese", "Sentences and translations; the test combines anew.", "pair", "en-zh"),
-    Slice("reviews", "Reviews", "Short reviews, good, bad or mixed; one in twenty is mixed.", "label", "en"),
+    Slice("pairs", "English and Chinese", "Sentences and translations; the test combines anew.", "pairs", "en-zh"),
+    Slice("reviews", "Reviews", "Short reviews, good, bad or mixed; one in twenty is mixed.", "labelled", "en"),
 )
 SLICES: dict[str, Slice] = {listed.name: listed for listed in _LISTED}
 

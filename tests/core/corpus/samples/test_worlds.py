@@ -61,7 +61,7 @@ def test_that_records_stream_and_need_no_end(name: str) -> None:
 
 @pytest.mark.parametrize("name", SLICES)
 def test_that_records_have_the_shape_their_slice_names(name: str) -> None:
-    keys = {"turns": {"turns"}, "text": {"text"}, "pair": {"source", "target"}, "label": {"text", "label"}}
+    keys = {"turns": {"turns"}, "text": {"text"}, "pairs": {"source", "target"}, "labelled": {"text", "label"}}
     for record in records(name, count=50, split="val"):
         assert set(record) == keys[SLICES[name].record_kind]
         assert all(text and text == text.strip() for text in texts(record))
