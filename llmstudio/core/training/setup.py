@@ -90,6 +90,15 @@ def prepare_process() -> None:
                 libc.mallopt(option, value)
 
 
+def warm_up(setup: Setup) -> None:
+    """One tiny step of everything a run uses, so that what libraries load and keep on first use counts as theirs."""
+    layer = torch.nn.Linear(64, 64, device=setup.device)
+    with setup.autocast():
+        loss = layer(torch.ones(64, 64, device=setup.device)).square().mean()
+    loss.backward()
+    torch.optim.AdamW(layer.parameters(), fused=True).step()
+
+
 def resolved(config: TrainingConfig, setup: Setup) -> TrainingConfig:
     """The configuration with what `set_up` chose written in, so that a resumed run computes alike."""
     return replace(config, device=setup.device, number_format=setup.number_format, threads=setup.threads)

@@ -31,7 +31,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run, new_run
-from llmstudio.core.training.setup import prepare_process, resolved, set_up
+from llmstudio.core.training.setup import prepare_process, resolved, set_up, warm_up
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -56,8 +56,9 @@ def train(
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
     prepare_process()
-    base = process_bytes()
     setup = set_up(training)
+    warm_up(setup)
+    base = process_bytes()
     training = resolved(training, setup)
     parts = {"kind": kind, "config": config, "dataset": dataset, "tokenizer": tokenizer, "setup": setup, "base_bytes": base}
     if training.max_seconds:
@@ -83,8 +84,9 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     if checkpoint.step >= training.max_steps:
         raise StudioError("{name} has taken all of its {steps} steps already.", name=folder.name, steps=training.max_steps)
     prepare_process()
-    base = process_bytes()
     setup = set_up(training)
+    warm_up(setup)
+    base = process_bytes()
     config = from_dict(MODELS[facts["kind"]].config, facts["config"])
     run = new_run(
         folder,
