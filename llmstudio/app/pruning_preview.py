@@ -107,7 +107,6 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     """
     for _ in load_engine():
         pass
-    from llmstudio.core.sparsity.masks import count
     from llmstudio.core.sparsity.pruning import prune_masks
     from llmstudio.core.sparsity.report import report
 
@@ -119,7 +118,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
         parameters=found.parameters,
         prunable=found.prunable,
         zeros=found.zeros,
-        nonzeros_before=count(loaded.model).nonzeros,
+        nonzeros_before=found.nonzeros_before,
         nonzeros=found.nonzeros,
         file_bytes_before=(loaded.path / _WEIGHTS).stat().st_size,
         file_bytes=found.file_bytes,

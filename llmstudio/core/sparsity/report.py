@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from llmstudio.core.sparsity.masks import prunable
-from llmstudio.core.sparsity.storage import nonzeros, stored_bytes
+from llmstudio.core.sparsity.storage import entries, file_bytes, nonzeros
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class PruningReport:
         parameters: All weights, tied ones once.
         prunable: Those that pruning may take.
         zeros: Those that are zero under the masks.
-        nonzeros: Weights left, in the whole model.
+        nonzeros_before: Weights that are not zero without the masks, in the whole model.
+        nonzeros: Weights left with them.
         file_bytes_before: The weights' file without the masks.
         file_bytes: The weights' file with them.
         layers: Every matrix in the model's order.
@@ -38,6 +39,7 @@ class PruningReport:
     parameters: int
     prunable: int
     zeros: int
+    nonzeros_before: int
     nonzeros: int
     file_bytes_before: int
     file_bytes: int
@@ -48,7 +50,8 @@ def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bo
     """Count what `masks` would leave of `model`, without touching it."""
     may_go = prunable(model, keep_embeddings=keep_embeddings)
     tensors = {name: p.detach() for name, p in model.named_parameters()}
-    left = {name: nonzeros(tensor, masks.get(name)) for name, tensor in tensors.items()}
+    now = {name: nonzeros(tensor) for name, tensor in tensors.items()}
+    left = {name: nonzeros(tensor, masks[name]) if name in masks else now[name] for name, tensor in tensors.items()}
     layers = tuple(
         LayerZeros(name, t.numel(), t.numel() - left[name], name in may_go) for name, t in tensors.items() if t.ndim >= 2
     )
@@ -56,8 +59,13 @@ def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bo
         parameters=sum(t.numel() for t in tensors.values()),
         prunable=sum(p.numel() for p in may_go.values()),
         zeros=sum(layer.zeros for layer in layers if layer.is_prunable),
+        nonzeros_before=sum(now.values()),
         nonzeros=sum(left.values()),
-        file_bytes_before=stored_bytes(tensors),
-        file_bytes=stored_bytes(tensors, masks),
+        file_bytes_before=_bytes(tensors, now),
+        file_bytes=_bytes(tensors, left),
         layers=layers,
     )
+
+
+def _bytes(tensors: Mapping[str, Tensor], counts: Mapping[str, int]) -> int:
+    return file_bytes(entry for name, t in tensors.items() for entry in entries(name, tuple(t.shape), counts[name]))
