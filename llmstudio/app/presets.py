@@ -117,8 +117,19 @@ _SHAKESPEARE_CHAR = Preset(
     words("Shakespeare by characters · 0.8 M"),
     words("The classic: a play by characters, in a minute or two. For about a megabyte of plain text."),
     Recipe(
-        model=DecoderConfig(num_layers=4, embed_dim=128, num_heads=4, context_length=128),
-        training=TrainingConfig(max_steps=1500, batch_size=16, learning_rate=3e-3, optimizer="muon"),
+        model=DecoderConfig(
+            num_layers=4, embed_dim=128, num_heads=4, context_length=128, activation="relu2", convolution_width=4
+        ),
+        training=TrainingConfig(
+            max_steps=1500,
+            batch_size=8,
+            learning_rate=3e-3,
+            optimizer="muon",
+            cooldown_share=0.6,
+            weight_decay=0.0,
+            eval_steps=250,
+            eval_tokens=6_000,
+        ),
         preset="shakespeare_char",
     ),
     TokenizerConfig(kind="char", vocab_size=1000, min_frequency=1),
@@ -129,8 +140,23 @@ _TOUR = Preset(
     words("The tour · 0.6 M"),
     words("Two minutes on the built-in tiny world: answers questions about stories it has never read."),
     Recipe(
-        model=DecoderConfig(num_layers=3, embed_dim=128, num_heads=4, context_length=128, convolution_width=4),
-        training=TrainingConfig(max_steps=1500, batch_size=64, learning_rate=3e-3, rows="documents", seed=1),
+        # Recall of "who has what" forms between steps 600 and 900; eight heads and a reach of six tokens bring it forward.
+        model=DecoderConfig(
+            num_layers=3, embed_dim=128, num_heads=8, context_length=128, activation="relu2", convolution_width=6
+        ),
+        training=TrainingConfig(
+            max_steps=2000,
+            batch_size=16,
+            learning_rate=3e-3,
+            rows="documents",
+            optimizer="muon",
+            cooldown_share=0.3,
+            weight_decay=0.0,
+            eval_tokens=6_000,
+            eval_steps=200,
+            sample_tokens=24,
+            seed=1,
+        ),
         preset="tour",
     ),
     TokenizerConfig(kind="word", vocab_size=256, min_frequency=1),

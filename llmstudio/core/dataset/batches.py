@@ -40,7 +40,8 @@ class RunningText:
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
-                "The training text has {tokens} tokens, too few for a context of {context}: use a smaller context or more text.",
+                "The training text has {tokens} tokens, too few for a context of {context}:"
+                " use a smaller context or more text.",
                 tokens=len(self.ids),
                 context=context,
                 remedies=_smaller_context(len(self.ids) // 8),
@@ -124,7 +125,8 @@ def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:
         cuts = np.arange(start, end - 1, context)
         pieces.append(np.stack([cuts, np.minimum(cuts + context + 1, end)], axis=1))
     joined = np.concatenate(pieces)
-    return joined[joined[:, 1] - joined[:, 0] >= 2]
+    longer: np.ndarray = joined[joined[:, 1] - joined[:, 0] >= 2]
+    return longer
 
 
 def scoring_windows(

@@ -154,7 +154,8 @@ def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
 
 
 def _normed(x: Array, gain: Array) -> Array:
-    return x * (1 / np.sqrt(x.dot(x) / len(x) + 1e-6)) * gain
+    normed: Array = x * (1 / np.sqrt(x.dot(x) / len(x) + 1e-6)) * gain
+    return normed
 
 
 def _convolved(h: Array, weight: Array, last: Array) -> Array:

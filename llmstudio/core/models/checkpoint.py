@@ -138,7 +138,7 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     facts = checkpoint.facts
     if facts["kind"] not in MODELS:
         raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=facts["kind"])
-    config = from_dict(MODELS[facts["kind"]].config, facts["config"])
+    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     model = build_model(facts["kind"], config, facts["vocab_size"])
     load_weights(model, checkpoint)
     return model.eval()

@@ -111,7 +111,8 @@ class DecoderConfig:
             below = self.embed_dim // (2 * self.num_heads) * 2 * self.num_heads
             near = below or 2 * self.num_heads
             raise StudioError(
-                "A width of {width} does not divide into {heads} heads of even size: the nearest that do are {near} and {above}.",
+                "A width of {width} does not divide into {heads} heads of even size:"
+                " the nearest that do are {near} and {above}.",
                 width=self.embed_dim,
                 heads=self.num_heads,
                 near=near,
@@ -149,7 +150,9 @@ class DecoderConfig:
         kv_width = self.kv_heads * head
         attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
         feed_forward = width * hidden * (3 if self.activation == "swiglu" else 2)
-        layer = attention + feed_forward + 2 * width + (2 * width * self.convolution_width if self.convolution_width > 1 else 0)
+        layer = (
+            attention + feed_forward + 2 * width + (2 * width * self.convolution_width if self.convolution_width > 1 else 0)
+        )
         tables = vocab_size * width * (1 if self.tie_embeddings else 2)
         values = vocab_size * kv_width if self.value_embeddings else 0
         return tables + values + self.num_layers * layer + width + (self.num_layers if self.value_embeddings else 0)
@@ -157,7 +160,9 @@ class DecoderConfig:
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
         if self.activation != "swiglu" or self.convolution_width > 1 or self.value_embeddings:
-            return words("Short convolutions, value embeddings and activations other than SwiGLU exist only in this program.")
+            return words(
+                "Short convolutions, value embeddings and activations other than SwiGLU exist only in this program."
+            )
         return None
 
 

@@ -30,7 +30,10 @@ class KeyValueCache:
 
 
 class RMSNorm(nn.Module):
-    """Scale each vector to unit root mean square, then by a learned gain. Source: Zhang and Sennrich 2019, arXiv:1910.07467."""
+    """Scale each vector to unit root mean square, then by a learned gain.
+
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467.
+    """
 
     def __init__(self, dim: int, eps: float = 1e-6) -> None:
         super().__init__()
@@ -74,7 +77,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
     ) -> Tensor:
-        """x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D)."""
+        """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D)."""
         rows, length, _ = x.shape
         kv_width = self.kv_heads * self.head_dim
         q, k, v = self.qkv(x).split((self.heads * self.head_dim, kv_width, kv_width), dim=-1)
@@ -97,7 +100,8 @@ class Attention(nn.Module):
             # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
             grouped = self.heads != self.kv_heads
             mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal and mask is None, enable_gqa=grouped)
-        return self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
+        written: Tensor = self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
+        return written
 
 
 def explicit_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -135,13 +139,15 @@ class FeedForward(nn.Module):
                 bent = F.relu(wide).square()
             case _:
                 bent = F.gelu(wide)
-        return self.down(bent)
+        narrow: Tensor = self.down(bent)
+        return narrow
 
 
 class ShortConvolution(nn.Module):
-    """Each channel mixes a position with its left neighbours, by weights of its own: copying and spelling are learned sooner.
+    """Each channel mixes a position with its left neighbours, by weights of its own.
 
-    Source: So et al. 2021, arXiv:2109.08668 (Primer's convolutions); Fu et al. 2023, arXiv:2212.14052 (why recall needs them).
+    Copying and spelling are learned sooner: what belongs together lies a few tokens apart, and here it meets in one place.
+    Source: So et al. 2021, arXiv:2109.08668 (Primer's convolutions); Fu et al. 2023, arXiv:2212.14052 (recall needs them).
     """
 
     def __init__(self, width: int, dim: int) -> None:
@@ -149,7 +155,7 @@ class ShortConvolution(nn.Module):
         self.weight = nn.Parameter(torch.zeros(width, dim))  # row j weighs the neighbour j places to the left
 
     def forward(self, x: Tensor, last: Tensor | None) -> Tensor:
-        """x (B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date."""
+        """(B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date."""
         behind = len(self.weight) - 1
         if last is None:
             longer = F.pad(x, (0, 0, behind, 0))

@@ -1,4 +1,4 @@
-"""The Transformer decoder: a language model in the shape of Qwen3, with a few settings that leave it for speed or a lesson."""
+"""The Transformer decoder: a language model in Qwen3's shape, with a few settings that leave it for speed or a lesson."""
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ class Decoder(LanguageModel):
         if config.value_embeddings:
             self.value_embed = nn.Embedding(vocab_size, config.kv_heads * config.head_dim)
             self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
+        self.cos: Tensor
+        self.sin: Tensor
         cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)

@@ -38,7 +38,7 @@ class Score:
     hidden_bytes: float = 0.0
 
     def figures(self) -> dict[str, float]:
-        """loss (nats a token), perplexity, bits_per_byte, tokens."""
+        """By name: loss (nats a token), perplexity, bits_per_byte, tokens."""
         loss = self.nats / max(1, self.tokens)
         bits = self.nats / _LN2 + 8 * self.hidden_bytes
         num_bytes = self.num_bytes + self.hidden_bytes
@@ -58,7 +58,7 @@ def score_rows(
     *,
     whole_documents: bool,
     max_tokens: int | None = None,
-    tokens_at_once: int = 8192,
+    tokens_at_once: int = 2048,
 ) -> Iterator[Score]:
     """Score windows batch by batch; yields the running sums after each, so that the puller can stop in between.
 

@@ -19,7 +19,7 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tenso
     rows = max(1, _LOGITS_AT_ONCE // model.vocab_size)
     if len(hidden) <= rows:
         return _cross_entropy(model, hidden, targets)
-    pieces = zip(hidden.split(rows), targets.split(rows), strict=True)
+    pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
     if not torch.is_grad_enabled():
         return torch.cat([_cross_entropy(model, h, t) for h, t in pieces])
     return torch.cat([checkpoint(_cross_entropy, model, h, t, use_reentrant=False) for h, t in pieces])

@@ -27,7 +27,7 @@ class Muon(torch.optim.Optimizer):
         self.dtype = dtype
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
         """One step on every matrix that has a gradient."""
         for group in self.param_groups:
             by_shape: dict[torch.Size, list[nn.Parameter]] = {}
@@ -38,7 +38,7 @@ class Muon(torch.optim.Optimizer):
                 self._step_alike(matrices, shape, group)
 
     def _step_alike(self, matrices: list[nn.Parameter], shape: torch.Size, group: dict[str, Any]) -> None:
-        grads = [m.grad for m in matrices]
+        grads = [m.grad for m in matrices if m.grad is not None]
         buffers = [self.state[m].setdefault("momentum", torch.zeros_like(m)) for m in matrices]
         torch._foreach_lerp_(buffers, grads, 1 - group["momentum"])
         looked_ahead = torch._foreach_lerp(grads, buffers, group["momentum"])  # Nesterov's momentum
@@ -47,8 +47,9 @@ class Muon(torch.optim.Optimizer):
         stacked = torch.stack(looked_ahead).view(len(matrices) * parts, shape[0] // parts, shape[1])
         steps = orthogonalized(stacked, self.dtype).view(len(matrices), *shape)
         scale = group["lr"] * max(1.0, shape[0] / parts / shape[1]) ** 0.5
-        torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_add_(matrices, list(steps.unbind()), alpha=-scale)
+        weights: list[Tensor] = [*matrices]
+        torch._foreach_mul_(weights, 1 - group["lr"] * group["weight_decay"])
+        torch._foreach_add_(weights, list(steps.unbind()), alpha=-scale)
 
 
 def orthogonalized(matrices: Tensor, dtype: torch.dtype) -> Tensor:
@@ -73,7 +74,9 @@ class Optimizers:
     def __init__(self, model: nn.Module, config: TrainingConfig, *, muon_dtype: torch.dtype = torch.float32) -> None:
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         matrices = (
-            {n: p for n, p in self.named.items() if p.dim() == 2 and "embed" not in n and "convolution" not in n} if config.optimizer == "muon" else {}
+            {n: p for n, p in self.named.items() if p.dim() == 2 and "embed" not in n and "convolution" not in n}
+            if config.optimizer == "muon"
+            else {}
         )
         others = {n: p for n, p in self.named.items() if n not in matrices}
         decayed = [p for p in others.values() if p.dim() >= 2]

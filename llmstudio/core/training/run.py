@@ -18,6 +18,7 @@ from llmstudio.core.memory.measure import by_kind, gpu_bytes, process_bytes
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.checkpoint import Checkpoint, load_state, load_weights
 from llmstudio.core.models.families import build_model
+from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.objectives import NextToken
@@ -62,6 +63,7 @@ class Run:
         base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
+        grad_norm: Of the latest step, before clipping.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class Run:
     standing: Standing = field(default_factory=Standing)
     step_seconds: float = 0.0
     loss: float = math.nan
+    grad_norm: float = math.nan
     _memory: dict[str, int] = field(default_factory=dict)
     _measured: float = 0.0
 
@@ -98,7 +101,7 @@ class Run:
             with self.setup.autocast():
                 part = self.objective.loss(self.model, batch, max(weight, 1e-9))
             loss += part.item()
-            self.scaler.scale(part).backward()
+            torch.autograd.backward(self.scaler.scale(part))
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
         limit = training.grad_clip or math.inf
@@ -113,7 +116,7 @@ class Run:
         standing.step += 1
         standing.tokens += tokens
         standing.first_loss = loss if standing.first_loss is None else standing.first_loss
-        self.loss = loss
+        self.loss, self.grad_norm = loss, norm
         seconds = time.perf_counter() - began
         standing.seconds += seconds
         # The first steps pay for warming up; a mean over about twenty steps follows a machine that gets busy.
@@ -133,14 +136,16 @@ class Run:
         )
 
     def has_diverged(self) -> bool:
-        """True if the loss is no number, or far above where it began, as after a learning rate much too high."""
+        """True if loss or gradient is no number, or the loss far above where it began: the learning rate was too high.
+
+        In 16 bits a gradient may overflow now and then; its step is left out and the scale lowered.
+        """
         first = self.standing.first_loss
-        return not math.isfinite(self.loss) or (first is not None and self.loss > 2 * first + 2)
+        broken = not math.isfinite(self.loss) or not (math.isfinite(self.grad_norm) or self.scaler.is_enabled())
+        return broken or (first is not None and self.loss > 2 * first + 2)
 
     def facts(self, val_loss: float | None) -> dict[str, Any]:
         """What a checkpoint keeps beside tensors."""
-        from llmstudio.core.settings import to_dict
-
         return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": val_loss}
 
     def state(self) -> dict[str, Tensor]:

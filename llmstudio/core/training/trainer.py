@@ -14,8 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stopped
@@ -24,12 +22,14 @@ from llmstudio.core.generation.generate import decode
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
+from llmstudio.core.models.families import MODELS, build_model
 from llmstudio.core.settings import from_dict
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
 from llmstudio.core.training.history import HistoryWriter
+from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.setup import prepare_process, resolved, set_up, warm_up
 from llmstudio.core.words import words
@@ -60,14 +60,22 @@ def train(
     warm_up(setup)
     base = process_bytes()
     training = resolved(training, setup)
-    parts = {"kind": kind, "config": config, "dataset": dataset, "tokenizer": tokenizer, "setup": setup, "base_bytes": base}
+    parts: dict[str, Any] = {
+        "kind": kind,
+        "config": config,
+        "dataset": dataset,
+        "tokenizer": tokenizer,
+        "setup": setup,
+        "base_bytes": base,
+    }
     if training.max_seconds:
         trial = new_run(folder, training=training, **parts)
         steps = yield from _steps_in(training.max_seconds, trial, stop)
         del trial
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
-    yield from _kept(run, tokenizer, stop)
+    remarks = [Noted(job="train", message=remark) for remark in without_effect(run.training, setup, run.objective)]
+    yield from _kept(run, tokenizer, stop, notes=remarks)
 
 
 def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
@@ -76,8 +84,6 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     Raises:
         StudioError: There is no checkpoint to go on from, or the run is finished.
     """
-    from llmstudio.core.models.families import MODELS
-
     checkpoint, notes = find_checkpoint(folder, "last")
     facts = checkpoint.facts
     training = from_dict(TrainingConfig, facts["facts"]["training"])
@@ -87,7 +93,7 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     setup = set_up(training)
     warm_up(setup)
     base = process_bytes()
-    config = from_dict(MODELS[facts["kind"]].config, facts["config"])
+    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     run = new_run(
         folder,
         kind=facts["kind"],
@@ -129,7 +135,6 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
     prompt = run.objective.sample_prompt()
     val_loss: float | None = standing.best_loss
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
-    good = _weights_of(run)
     ended_early = False
     while standing.step < training.max_steps:
         if stop.requested:
@@ -138,7 +143,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
         step = run.take_step()
         yield step
         if run.has_diverged():
-            raise _diverged(run, good)
+            raise _diverged(run)
         is_last = standing.step == training.max_steps
         if standing.step % look_every == 0 and not is_last:
             began = time.perf_counter()
@@ -147,7 +152,6 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
                 figures = score.figures() | {"zip_bits_per_byte": zipped}
                 val_loss = figures["loss"]
                 is_best = _keep_score(run, val_loss)
-                good = _weights_of(run)
                 yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             standing.seconds += time.perf_counter() - began
@@ -182,7 +186,7 @@ def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterato
             message=words("The best weights are those of step {step}.", step=checkpoint.step),
         )
     whole = yield from _measured(run, stop, None)
-    if stop.requested and whole is None and score is not None:
+    if whole is None:  # stopped on the last metres: the check's figure stands
         whole = score
     figures = whole.figures() if whole else {}
     if figures:
@@ -305,19 +309,16 @@ def _sampled(run: Run, prompt: list[int], tokenizer: Tokenizer) -> Sampled:
     return Sampled(job="train", step=run.standing.step, prompt=tokenizer.decode(prompt), text=tokenizer.decode(ids))
 
 
-def _weights_of(run: Run) -> dict[str, torch.Tensor]:
-    return {name: tensor.detach().clone() for name, tensor in run.model.state_dict().items()}
-
-
-def _diverged(run: Run, good: dict[str, torch.Tensor]) -> StudioError:
-    """Keep the last good weights as a checkpoint, and propose a learning rate."""
+def _diverged(run: Run) -> StudioError:
+    """Propose a learning rate. The last good weights are those of the last checkpoint, or the random ones of the start."""
     rate = run.training.learning_rate
     proposed = 3e-3 if rate > 3e-2 else rate / 3
     if not checkpoint_folders(run.folder):
-        run.model.load_state_dict(good)
-        save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=run.facts(None))
+        start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
+        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts(None))
     return StudioError(
-        "The loss left all bounds at step {step}: a learning rate of {rate} is too high. The last good weights are kept. Try {proposed}.",
+        "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
+        " The last good weights are kept. Try {proposed}.",
         step=run.standing.step,
         rate=rate,
         proposed=f"{proposed:g}",

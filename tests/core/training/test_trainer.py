@@ -189,3 +189,14 @@ def test_that_the_global_random_state_of_others_does_not_change_a_run(tmp_path, 
         if isinstance(event, TrainStep):
             noisy[event.step] = event.loss
     assert noisy == quiet
+
+
+def test_that_a_changed_setting_without_effect_says_so(tmp_path, text_data):
+    training = replace(
+        TRAINING, max_steps=1, muon_learning_rate=0.5, context_weight=0.7, schedule="cosine", cooldown_share=0.1
+    )
+    remarks = " ".join(str(e.message) for e in _train(tmp_path / "m", text_data, training) if isinstance(e, Noted))
+    for label in ("Muon's learning rate", "Weight of the rest", "Cool-down"):
+        assert f"{label} has no effect here" in remarks
+    plain = [e for e in _train(tmp_path / "n", text_data, replace(TRAINING, max_steps=1)) if isinstance(e, Noted)]
+    assert plain == []
