@@ -125,6 +125,7 @@ _SHAKESPEARE_CHAR = Preset(
             batch_size=8,
             learning_rate=3e-3,
             optimizer="muon",
+            muon_learning_rate=0.04,  # of 0.02 to 0.05 on the end of the training part; all within 0.01
             cooldown_share=0.6,
             weight_decay=0.0,
             eval_steps=250,
