@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import desktop_entry
-from prepare import clean_environ, prepare
+from prepare import clean_environ, is_current, prepare
 from system_libraries import needed, provide
 from trouble import guarded, say
 
@@ -23,8 +23,9 @@ def main(arguments: list[str]) -> int:
         desktop_entry.remove()
         return 0
     screen = kind_of_screen()
-    opens_window = screen is not None and (not arguments or arguments == ["--install"])
-    provide(needed(screen), required=opens_window or "--window" in arguments)
+    opens_window = "--window" in arguments or (screen is not None and (not arguments or arguments == ["--install"]))
+    if opens_window or not is_current():
+        provide(needed(screen), required=opens_window)
     python = prepare()
     if arguments == ["--install"]:
         desktop_entry.write()

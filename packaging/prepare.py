@@ -59,7 +59,7 @@ def clean_environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"PYTHONNOUSERSITE": "1"}
 
 
-def is_current(*, tests: bool) -> bool:
+def is_current(*, tests: bool = False) -> bool:
     """Whether the environment was made from what is here now; one with the tests' needs also runs the program."""
     return python().exists() and any(_stamp(with_tests).exists() for with_tests in {True, tests})
 
@@ -83,7 +83,10 @@ def _check_system() -> None:
 @contextmanager
 def _alone() -> Iterator[None]:
     """One set-up at a time: a second double click waits for the first one's."""
-    ENVIRONMENT.mkdir(exist_ok=True)
+    try:
+        ENVIRONMENT.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Trouble(f"Nothing can be written to {ROOT}; put llmstudio into a folder of your own.") from error
     with open(ENVIRONMENT / "being-made", "a", encoding="utf-8") as lock:
         if sys.platform != "win32":
             import fcntl

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from trouble import Trouble, say
 
 _APT_LIMIT_S = 300
+_HASTE = ("-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=1")
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _apt(command: str) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
-            [*command.split(), "-qq", "-o", "DPkg::Lock::Timeout=60"],
+            [*command.split(), "-qq", *_HASTE],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
