@@ -52,9 +52,8 @@ def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bo
     tensors = {name: p.detach() for name, p in model.named_parameters()}
     now = {name: nonzeros(tensor) for name, tensor in tensors.items()}
     left = {name: nonzeros(tensor, masks[name]) if name in masks else now[name] for name, tensor in tensors.items()}
-    layers = tuple(
-        LayerZeros(name, t.numel(), t.numel() - left[name], name in may_go) for name, t in tensors.items() if t.ndim >= 2
-    )
+    matrices = prunable(model, keep_embeddings=False)
+    layers = tuple(LayerZeros(n, tensors[n].numel(), tensors[n].numel() - left[n], n in may_go) for n in matrices)
     return PruningReport(
         parameters=sum(t.numel() for t in tensors.values()),
         prunable=sum(p.numel() for p in may_go.values()),

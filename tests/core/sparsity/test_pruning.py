@@ -101,7 +101,14 @@ def test_that_only_matrices_go_and_token_tables_only_if_asked():
     assert not kept & tables
     assert set(prunable(model, keep_embeddings=False)) == kept | tables
     assert all(p.ndim == 2 for p in prunable(model, keep_embeddings=False).values())
-    assert "blocks.1.attention_shift" not in kept
+
+
+@pytest.mark.parametrize("keep_embeddings", [True, False])
+def test_that_the_taps_of_a_short_convolution_stay_since_a_whole_channel_hangs_on_each(keep_embeddings):
+    model = tiny(convolution_width=3)
+    taps = {name for name, p in model.named_parameters() if "convolution" in name and p.ndim == 2}
+    assert len(taps) == 2 * SHAPE.num_layers
+    assert not taps & set(prunable(model, keep_embeddings=keep_embeddings))
 
 
 def test_that_the_same_seed_gives_the_same_random_masks_and_another_seed_others():
