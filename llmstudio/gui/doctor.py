@@ -33,7 +33,7 @@ SECONDS = 60.0
 _SAMPLE = "tales"
 _NUM_DOCUMENTS = 2200  # about a megabyte, which is what the preset is made for
 _IDLE_S = 3.0
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 def run(arguments: argparse.Namespace) -> Iterator[Event]:
