@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from llmstudio.app.engine import is_loading
 
 YOUNG_MS = 1000
+MANY = 20_000  # objects that one round looks at in about 3 ms
 
 
 class Garbage(QObject):
@@ -36,5 +37,11 @@ class Garbage(QObject):
 
     @Slot()
     def _collect(self) -> None:
-        if not is_loading():  # the import makes so many objects that one round over them is a freeze
+        if is_loading():
+            return
+        if gc.get_count()[0] > MANY:
+            # So many new objects are an import, kept as long as the program runs: torch brings whole libraries with its
+            # first optimizer. A round over them would be a freeze of 100 ms; set aside, they are never looked at again.
+            gc.freeze()
+        else:
             gc.collect(1)
