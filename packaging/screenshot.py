@@ -1,4 +1,4 @@
-"""Makes the README's picture: opens the real window off the screen, walks the journey in it, and grabs a tab.
+"""Makes the README's picture: opens the real window off the screen, trains a small model in it, and grabs a tab.
 
     .venv/bin/python packaging/screenshot.py                          resources/screenshot.png, the train tab
     .venv/bin/python packaging/screenshot.py --tab chat --out chat.png
@@ -13,15 +13,19 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmstudio.core.events import Event
+    from llmstudio.core.work import Stop
     from llmstudio.gui.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[1]
-_PATIENCE_S = 15 * 60.0
+_NUM_DOCUMENTS = 20_000
+_PATIENCE_S = 20 * 60.0
 _SETTLE_S = 2.0  # plots draw in turns; a picture is whole a moment after the last event
 
 
@@ -37,9 +41,8 @@ def main() -> int:
         _, window = open_window(Path(folder) / "My first project")
         try:
             window.resize(*arguments.size)
-            _walk(window)
+            _train(window, arguments.steps)
             window.show_tab(arguments.tab)
-            window.tour.hide()
             _wait(_after(_SETTLE_S))
             picture = window.grab()
         finally:
@@ -52,16 +55,50 @@ def main() -> int:
     return 0
 
 
-def _walk(window: MainWindow) -> None:
-    """Press Start on Home and follow the journey to its end."""
+def _train(window: MainWindow, steps: int) -> None:
+    """A corpus, a tokenizer, then the train tab's button, as a person would press it."""
+    from llmstudio.app import jobs
+    from llmstudio.app.presets import preset
+    from llmstudio.core.corpus.config import CorpusConfig
+
+    project, plan = window.session.project, preset("tour")
+    built: list[bool] = []
+    window.tabs_built.connect(lambda: built.append(True))
+    _wait(lambda: bool(built))
+    settings = CorpusConfig(sample_count=_NUM_DOCUMENTS)
+    _do(
+        window,
+        lambda stop: jobs.import_corpus(project, [plan.corpus], name="Tiny world", config=settings, stop=stop),
+    )
+    _do(
+        window, lambda stop: jobs.build_tokenizer(project, "Tiny world", name="Tiny words", config=plan.tokenizer, stop=stop)
+    )
+    window.show_tab("train")
+    tab = window.tab("train")
+    tab.setup.set_recipe(replace(plan.recipe, training=replace(plan.recipe.training, max_steps=steps)))
+    _until_end(window, tab.run_verb)
+
+
+def _do(window: MainWindow, job: Callable[[Stop], Iterator[Event]]) -> None:
+    _until_end(window, lambda: window.session.start(job, tab="home", title="", engine=False))
+
+
+def _until_end(window: MainWindow, begin: Callable[[], object]) -> None:
+    """Begin a job and let the window live until it has finished."""
     from llmstudio.core.events import Finished
 
-    ends: list[object] = []
-    window.tour.ended.connect(ends.append)
-    window.tabs_built.connect(lambda: window.tab("home").run_verb())
+    ends: list[Event] = []
+
+    def note(lane: str, end: Event) -> None:
+        if lane == "work":
+            ends.append(end)
+
+    window.session.job_ended.connect(note)
+    begin()
     _wait(lambda: bool(ends))
+    window.session.job_ended.disconnect(note)
     if not isinstance(ends[-1], Finished):
-        raise SystemExit(f"The journey did not reach its end: {ends[-1]}")
+        raise SystemExit(f"A job did not reach its end: {ends[-1]}")
 
 
 def _wait(is_over: Callable[[], bool]) -> None:
@@ -85,6 +122,7 @@ def _after(seconds: float) -> Callable[[], bool]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Make the README's picture with the program itself.")
     parser.add_argument("--tab", default="train", help="which tab is shown (default: train)")
+    parser.add_argument("--steps", type=int, default=500, help="how long the model is trained (default: 500)")
     parser.add_argument("--theme", default="light", choices=["light", "dark"])
     parser.add_argument("--size", type=int, nargs=2, default=(1360, 850), metavar=("WIDTH", "HEIGHT"))
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "screenshot.png")
