@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -38,9 +39,16 @@ def modules() -> set[str]:
     return named | {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in files if path.name == "__init__.py"}
 
 
+def summary(path: str) -> str:
+    """What a module says of itself: where its phrase may be taken from."""
+    file = ROOT / path / "__init__.py" if path.endswith("/") else ROOT / path
+    return (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]
+
+
 def test_that_the_tree_names_every_module_and_no_other() -> None:
     named = {path for path in tree() if path.startswith("llmstudio/")}
-    assert {"not in the README": sorted(modules() - named), "not in the code": sorted(named - modules())} == {
+    unnamed = [f"{path}: {summary(path)}" for path in sorted(modules() - named)]
+    assert {"not in the README": unnamed, "not in the code": sorted(named - modules())} == {
         "not in the README": [],
         "not in the code": [],
     }
