@@ -17,7 +17,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot, qVersion
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QSize,
+    Qt,
+    QtMsgType,
+    Signal,
+    Slot,
+    qInstallMessageHandler,
+    qVersion,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -198,6 +208,13 @@ def start_log(folder: Path) -> IO[str] | None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     faulthandler.enable(crash)
+    qInstallMessageHandler(_on_qt_message)
     sys.stdout = sys.stdout or crash
     sys.stderr = sys.stderr or crash
     return crash
+
+
+def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own warnings go to the log: on a person's terminal they would only worry."""
+    if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+        logging.getLogger("qt").warning(text)

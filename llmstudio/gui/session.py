@@ -75,6 +75,7 @@ class Session(QObject):
         self.project = project
         self.preferences = preferences
         self._workers = {lane: Worker(lane, self) for lane in ("work", "talk", "measure")}
+        self._items: dict[str, list[About]] = {}
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
         self._looker = Looker(self)
@@ -84,14 +85,23 @@ class Session(QObject):
         self._num_asked = 0
         self._ending = False
         self._garbage = Garbage(self)
+        # Connected first, so that whoever else hears of a change reads the disk anew.
+        self.items_changed.connect(self._forget)
+        self.project_changed.connect(self._forget)
         self._visits = QTimer(self, interval=BUNDLE_MS)
         self._visits.timeout.connect(self._visit)
 
     # what there is
 
     def items(self, kind: str) -> list[About]:
-        """The project's items of a kind, newest first."""
-        return self.project.items(kind)
+        """The project's items of a kind, newest first; read from the disk once until they change."""
+        if kind not in self._items:
+            self._items[kind] = self.project.items(kind)
+        return list(self._items[kind])
+
+    @Slot()
+    def _forget(self, kind: str = "") -> None:
+        self._items.clear()
 
     def open_project(self, path: str | Path) -> bool:
         """Open the project in a folder (made if need be). A refusal goes out as `problem`; then the old one stays open."""
@@ -280,6 +290,7 @@ class Session(QObject):
         self._tell_held(lane)
         if isinstance(events[-1], Finished | Stopped | Failed):
             del self._running[lane]
+            self._forget()
             if not self._running:
                 self._garbage.release()
             self.torch_loading.emit("")

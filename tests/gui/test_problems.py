@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import faulthandler
 import logging
 import sys
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import qInstallMessageHandler, qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -121,15 +123,17 @@ def test_that_a_program_without_streams_can_still_print_and_log(tmp_path: Path, 
     crash = start_log(tmp_path / "logs")
     sys.stdout.write("a library prints")
     logging.getLogger("llmstudio").warning("a warning")
+    qWarning("a warning of Qt")
     added = [handler for handler in logging.getLogger().handlers if handler not in handlers]
     for handler in added:
         handler.close()
         logging.getLogger().removeHandler(handler)
-    import faulthandler
-
     faulthandler.disable()
+    qInstallMessageHandler(None)
     crash.close()
-    assert "a warning" in (tmp_path / "logs" / "llmstudio.log").read_text()
+    log = (tmp_path / "logs" / "llmstudio.log").read_text()
+    assert "a warning\n" in log
+    assert "a warning of Qt" in log
     assert "a library prints" in (tmp_path / "logs" / "crash.log").read_text()
 
 

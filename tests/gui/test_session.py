@@ -267,3 +267,19 @@ def test_that_nothing_begins_once_the_end_was_asked_for(session: Session, qtbot:
     qtbot.wait(50)
     assert session.has_ended()
     assert asker.answers == []
+
+
+def test_that_items_are_read_once_and_anew_after_a_change(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    real = session.project.items
+    monkeypatch.setattr(session.project, "items", lambda kind: reads.append(kind) or real(kind))
+    assert session.items("corpus") == session.items("corpus") == []
+    assert reads == ["corpus"]
+    with session.project.create("corpus", "Tales") as (_, facts):
+        facts["hash"] = "x"
+    heard: list[list[str]] = []
+    session.items_changed.connect(lambda kind: heard.append([item.name for item in session.items(kind)]))
+    session.items_changed.emit("corpus")
+    session.rename("corpus", "Tales", "Stories")
+    session.delete("corpus", "Stories")
+    assert heard == [["Tales"], ["Stories"], []]
