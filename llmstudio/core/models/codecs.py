@@ -26,7 +26,7 @@ def encode(name: str, tensor: Tensor, *, sparse: bool) -> tuple[str, dict[str, T
 
 
 def decode(codec: str, name: str, stored: Mapping[str, Tensor]) -> Tensor:
-    """Inverse of `encode`, bit for bit."""
+    """Inverse of `encode`, value for value; a bitmap forgets only the sign of zeros."""
     if codec == DENSE:
         return stored[name]
     shape = torch.Size(stored[f"{name}:shape"].tolist())

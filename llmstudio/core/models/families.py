@@ -43,4 +43,5 @@ def build_model(kind: str, config: Any, vocab_size: int, seed: int = 0) -> Langu
     """
     if kind not in MODELS:
         raise StudioError("There is no model kind {kind}. There are: {kinds}.", kind=kind, kinds=", ".join(MODELS))
-    return MODELS[kind].build(config, vocab_size, torch.Generator().manual_seed(seed))
+    with torch.random.fork_rng(devices=()):  # layers draw weights of their own first, which must not disturb anyone
+        return MODELS[kind].build(config, vocab_size, torch.Generator().manual_seed(seed))

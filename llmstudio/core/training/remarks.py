@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llmstudio.core.settings import settings_of
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.objectives import NextToken
-from llmstudio.core.training.setup import Setup
 from llmstudio.core.words import Words, words
+
+if TYPE_CHECKING:
+    from llmstudio.core.training.objectives import NextToken
+    from llmstudio.core.training.setup import Setup
 
 
 def without_effect(training: TrainingConfig, setup: Setup, objective: NextToken) -> list[Words]:

@@ -24,7 +24,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.objectives import NextToken
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.setup import Setup, denormals_flushed
 
 _SCALER = "scaler:"
 _MEASURE_MEMORY_S = 0.2
@@ -98,10 +98,11 @@ class Run:
         self.model.train()
         loss = 0.0
         for batch in micro:
-            with self.setup.autocast():
-                part = self.objective.loss(self.model, batch, max(weight, 1e-9))
-            loss += part.item()
-            torch.autograd.backward(self.scaler.scale(part))
+            with denormals_flushed():
+                with self.setup.autocast():
+                    part = self.objective.loss(self.model, batch, max(weight, 1e-9))
+                loss += part.item()
+                torch.autograd.backward(self.scaler.scale(part))
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
         limit = training.grad_clip or math.inf

@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -74,14 +75,22 @@ def _product_seconds(dtype: torch.dtype) -> float:
     return best
 
 
+@contextlib.contextmanager
+def denormals_flushed() -> Iterator[None]:
+    """Count the tiniest numbers as zero, in this thread and this block: they cost a hundredfold and mean nothing here."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
 def prepare_process() -> None:
     """Settings of the whole process that make small steps faster. Safe to call again.
 
-    Denormal numbers cost a hundred times more than others and mean nothing here. The C library gives freed blocks of a
-    megabyte back to the system and asks for them again in the next operation, paying for every page: it is told to keep
-    them (glibc only; 8 to 15 % of a step at width 128).
+    The C library gives freed blocks of a megabyte back to the system and asks for them again in the next operation, paying
+    for every page: it is told to keep them (glibc only; 8 to 15 % of a step at width 128).
     """
-    torch.set_flush_denormal(True)
     gc.freeze()
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
