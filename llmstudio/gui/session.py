@@ -75,7 +75,7 @@ class Session(QObject):
         self.project = project
         self.preferences = preferences
         self._workers = {lane: Worker(lane, self) for lane in ("work", "talk", "measure")}
-        self._items: dict[str, list[About]] = {}
+        self._items: dict[str, tuple[int, list[About]]] = {}
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
         self._looker = Looker(self)
@@ -94,10 +94,11 @@ class Session(QObject):
     # what there is
 
     def items(self, kind: str) -> list[About]:
-        """The project's items of a kind, newest first; read from the disk once until they change."""
-        if kind not in self._items:
-            self._items[kind] = self.project.items(kind)
-        return list(self._items[kind])
+        """The project's items of a kind, newest first; read from the disk again when anyone has added or removed one."""
+        changed = self.project.changed(kind)
+        if kind not in self._items or self._items[kind][0] != changed:
+            self._items[kind] = (changed, self.project.items(kind))
+        return list(self._items[kind][1])
 
     @Slot()
     def _forget(self, kind: str = "") -> None:
@@ -295,4 +296,3 @@ class Session(QObject):
                 self._garbage.release()
             self.torch_loading.emit("")
             self.job_ended.emit(lane, events[-1])
-

@@ -88,6 +88,11 @@ class Project:
                     found.append(_read_about(path))
         return sorted(found, key=lambda item: -item.created)
 
+    def changed(self, kind: str) -> int:
+        """When an item of this kind was last added or removed, in the file system's nanoseconds; 0 if there are none."""
+        folder = self.root / FOLDERS[kind]
+        return folder.stat().st_mtime_ns if folder.is_dir() else 0
+
     def path(self, kind: str, name: str) -> Path:
         """Where an item of this name lies or would lie. Raises StudioError for a name that no file system takes."""
         safe_name(name)
@@ -194,9 +199,7 @@ def _read_about(path: Path) -> About:
     _check_version(data, path.name)
     name = path.stem if path.is_file() else path.name
     try:
-        return About(
-            data["kind"], name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path
-        )
+        return About(data["kind"], name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
     except (KeyError, TypeError, AttributeError):
         raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from None
 
@@ -204,9 +207,7 @@ def _read_about(path: Path) -> About:
 def _check_version(data: Any, name: str) -> None:
     version = data.get("format", 0) if isinstance(data, dict) else 0
     if not isinstance(version, int) or version > FORMAT:
-        raise StudioError(
-            "{name} was made by a newer version of this program: update the program to open it.", name=name
-        )
+        raise StudioError("{name} was made by a newer version of this program: update the program to open it.", name=name)
 
 
 def _existing(path: Path) -> Path:

@@ -8,7 +8,7 @@ from llmstudio.app import jobs
 from llmstudio.app.presets import preset
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.tour import NAMES
-from llmstudio.core.events import ENDS, Event, Finished, Piece, Started, Stopped, TrainStep
+from llmstudio.core.events import ENDS, Event, Finished, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -32,7 +32,7 @@ def test_that_the_journey_goes_from_text_to_answers_and_can_be_taken_again(empty
     assert list(first[-1].result) == KEYS
     stages = list(dict.fromkeys(event.job.split("/")[1] for event in first if "/" in event.job))
     assert stages == ["import", "tokenizer", "train", "evaluate", "prune", "chat"]
-    assert [event for event in first if isinstance(event, Piece) and event.job == "tour/chat"]
+    assert sum(isinstance(event, Sampled) and event.job == "tour/chat" for event in first) == 3
     for key in KEYS[3:]:
         assert 0 <= first[-1].result[key] <= 1
     assert first[-1].result["random_questions_right"] < 0.8

@@ -38,7 +38,10 @@ def main() -> None:
         for _ in range(rounds):
             run = subprocess.run([sys.executable, "-c", OPEN], capture_output=True, text=True, check=True)
             found.append(json.loads(run.stdout.strip().splitlines()[-1]))
-            print(f"first paint after {found[-1]['first_paint_seconds']:.2f} s, torch loaded: {found[-1]['torch_loaded']}", flush=True)
+            print(
+                f"first paint after {found[-1]['first_paint_seconds']:.2f} s, torch loaded: {found[-1]['torch_loaded']}",
+                flush=True,
+            )
     print(json.dumps({"median_s": statistics.median(f["first_paint_seconds"] for f in found), "rounds": found}))
 
 

@@ -1,6 +1,6 @@
 """The whole journey through the command line: seconds, and the share of 500 held-out questions answered right.
 
-    python tests/benchmarks/tour.py [--rounds N]
+python tests/benchmarks/tour.py [--rounds N]
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def main() -> None:
         if last["event"] != "finished":
             sys.exit(f"the tour did not finish: {last}")
         rows.append(last["result"] | {"whole_s": seconds})
-        shares = {name: f"{rows[-1][name]:.1%}" for name in ("questions_right", "random_questions_right", "trigram_questions_right")}
+        shares = {
+            name: f"{rows[-1][name]:.1%}"
+            for name in ("questions_right", "random_questions_right", "trigram_questions_right")
+        }
         print(f"round {number + 1}: {seconds:.0f} s, {shares}", flush=True)
     keys = ("whole_s", "questions_right", "random_questions_right", "trigram_questions_right", "bits_per_byte")
     print(json.dumps({key: statistics.median(row[key] for row in rows) for key in keys} | {"rounds": rows}))

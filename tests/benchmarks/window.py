@@ -1,6 +1,6 @@
 """What a live window costs training, and training the window: `llmstudio doctor --window`, several times.
 
-    python tests/benchmarks/window.py [--rounds N]
+python tests/benchmarks/window.py [--rounds N]
 """
 
 from __future__ import annotations

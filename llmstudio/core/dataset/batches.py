@@ -90,7 +90,8 @@ class Documents:
 
     def cut(self, pieces: np.ndarray) -> Batch:
         """The batch of these pieces; pieces (N, 2) holds where each starts and ends."""
-        longest = int((pieces[:, 1] - pieces[:, 0]).max()) - 1
+        # Libraries prepare, and keep, a plan for every shape they meet: a few shapes cost far less memory than a hundred.
+        longest = min(-(-(int((pieces[:, 1] - pieces[:, 0]).max()) - 1) // 8) * 8, self.context)
         ids = np.full((len(pieces), longest), PAD, dtype=np.int64)
         targets = np.full((len(pieces), longest), IGNORED, dtype=np.int64)
         weights = np.zeros((len(pieces), longest), dtype=np.float32)

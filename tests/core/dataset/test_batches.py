@@ -68,7 +68,7 @@ def test_that_answers_weigh_one_and_the_rest_the_setting():
     rows = _rows([7, 7], answers=True)
     batch = Documents(rows, context=8, batch_size=2, seed=0, context_weight=0.25).batch(0)
     for target, weight in zip(batch.targets.flatten().tolist(), batch.weights.flatten().tolist(), strict=True):
-        assert weight == (1.0 if rows.answers[target - 7] else 0.25)
+        assert weight == (0.0 if target == IGNORED else 1.0 if rows.answers[target - 7] else 0.25)
 
 
 @settings(max_examples=60, deadline=None)

@@ -163,7 +163,7 @@ def test_that_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_befor
     path.write_bytes(path.read_bytes()[:-1])
     events = list(_resume(tmp_path / "m", text_data))
     assert any(isinstance(e, Noted) and "damaged" in str(e.message) for e in events)
-    assert [e.step for e in events if isinstance(e, TrainStep)][0] == 9
+    assert next(e.step for e in events if isinstance(e, TrainStep)) == 9
 
 
 def test_that_rows_with_answers_weigh_them_and_keep_story_and_question_together(tmp_path, turns_data):
