@@ -108,9 +108,7 @@ def main() -> None:
             "ratio": ratio,
             "same": same,
         }
-        print(
-            f"{name}: llmstudio {speeds[0]:,.0f}/s   transformers {speeds[1]:,.0f}/s   {ratio:.2f} times   same tokens: {same}"
-        )
+        print(f"{name}: {speeds[0]:,.0f}/s, transformers {speeds[1]:,.0f}/s, {ratio:.2f} times; same tokens: {same}")
     print(json.dumps(summary))
 
 

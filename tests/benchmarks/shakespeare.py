@@ -25,10 +25,11 @@ from pathlib import Path
 
 import numpy as np
 
-RECIPE = (
-    "--device=cpu --compile=False --eval_iters=20 --log_interval=1 --block_size=64 --batch_size=12 --n_layer=4 --n_head=4 "
-    "--n_embd=128 --max_iters=2000 --lr_decay_iters=2000 --dropout=0.0 --eval_interval=2000 --always_save_checkpoint=False"
-).split()
+RECIPE = [
+    *("--device=cpu", "--compile=False", "--eval_iters=20", "--log_interval=1", "--block_size=64", "--batch_size=12"),
+    *("--n_layer=4", "--n_head=4", "--n_embd=128", "--max_iters=2000", "--lr_decay_iters=2000", "--dropout=0.0"),
+    *("--eval_interval=2000", "--always_save_checkpoint=False"),
+]
 
 
 def peer_run(checkout: Path, text: str, work: Path) -> tuple[float, float]:

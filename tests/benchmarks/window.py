@@ -25,7 +25,8 @@ def main() -> None:
         rows.append(last["result"])
         result, loop = last["result"], last["result"]["loop_delay_ms"]
         print(
-            f"round {number + 1}: 99 % within {loop['p99']:.1f} ms, worst {loop['max']:.1f} ms; idle {result['idle_loop_delay_ms']}; "
+            f"round {number + 1}: 99 % within {loop['p99']:.1f} ms, worst {loop['max']:.1f} ms; "
+            f"idle {result['idle_loop_delay_ms']}; "
             f"torch froze {result['torch_load_longest_freeze_ms']:.0f} ms; "
             f"{result['tokens_per_second'] / result['headless_tokens_per_second']:.1%} of the command line's pace",
             flush=True,
