@@ -146,7 +146,7 @@ _TOUR = Preset(
             num_layers=3, embed_dim=128, num_heads=8, context_length=128, activation="relu2", convolution_width=6
         ),
         training=TrainingConfig(
-            max_steps=1400,
+            max_steps=1600,
             batch_size=16,
             learning_rate=3e-3,
             rows="documents",
