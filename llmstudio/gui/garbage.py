@@ -2,7 +2,7 @@
 
 The collector runs in whichever thread happens to allocate: in a worker it may free Qt objects, which only the window's
 thread may touch, and a full round in the midst of a step stalls the window. While jobs run, the window's thread collects by
-itself, the young generations only.
+itself, and only what has come into being since.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from llmstudio.app.engine import is_loading
 
-YOUNG_MS = 1000
+EVERY_MS = 1000
 MANY = 20_000  # objects that one round looks at in about 3 ms
 
 
@@ -22,11 +22,15 @@ class Garbage(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self, interval=YOUNG_MS)
+        self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._collect)
 
     def hold(self) -> None:
-        """From now on only the window's thread collects."""
+        """From now on only the window's thread collects, and what is there already is not looked at again."""
+        if self._timer.isActive():
+            return
+        gc.collect()
+        gc.freeze()
         gc.disable()
         self._timer.start()
 
@@ -44,4 +48,4 @@ class Garbage(QObject):
             # first optimizer. A round over them would be a freeze of 100 ms; set aside, they are never looked at again.
             gc.freeze()
         else:
-            gc.collect(1)
+            gc.collect()

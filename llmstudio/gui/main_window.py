@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ from llmstudio.store.project import PROJECT
 _TURN_MS = 100
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
 _FIRST_SIZE = QSize(1180, 780)
+_FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
 
 
 @dataclass(frozen=True)
@@ -326,8 +327,8 @@ class MainWindow(QMainWindow):
         kept = QByteArray.fromBase64(self.session.preferences.geometry.encode())
         if kept.isEmpty() or not self.restoreGeometry(kept) or not _is_on_screen(self):
             screen = QGuiApplication.primaryScreen().availableGeometry()
-            self.resize(_FIRST_SIZE.boundedTo(screen.size()))
-            self.move(screen.center() - self.rect().center())
+            self.resize(_FIRST_SIZE.boundedTo(screen.size() - _FRAME))
+            self.move(screen.center() - self.rect().center() - QPoint(0, _FRAME.height() // 2))
         self._on_project()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -162,7 +162,8 @@ class Menus(QObject):
             (self.tr("Ctrl+N, Ctrl+O"), self.tr("new project, open a project")),
             (self.tr("F1"), self.tr("this list")),
         )
-        rows = "".join(f"<tr><td style='padding:4px 24px 4px 0'><b>{key}</b></td><td>{does}</td></tr>" for key, does in keys)
+        row = "<tr><td style='padding:4px 24px 4px 0'><b>{}</b></td><td style='padding:4px 0'>{}</td></tr>"
+        rows = "".join(row.format(key, does) for key, does in keys)
         self._tell(self.tr("Keys"), f"<table>{rows}</table>")
 
     @Slot()

@@ -51,7 +51,7 @@ def palette(colors: Colors) -> QPalette:
 def style_sheet(colors: Colors, scale: float) -> str:
     """The style sheet for a scheme and a scale."""
     values = {name: getattr(colors, name) for name in Colors.__dataclass_fields__}
-    sizes = {f"px{n}": max(1, round(n * scale)) for n in (1, 2, 3, 4, 6, 8, 12, 16, 24)}
+    sizes = {f"px{n}": max(1, round(n * scale)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 24)}
     scheme = "dark" if colors is DARK else "light"
     type_sizes = {"body": BODY * scale, "small": SMALL * scale, "title": TITLE * scale, "figure": FIGURE * scale}
     return _template().format(radius=RADIUS, icons=_icons(), scheme=scheme, **values, **sizes, **type_sizes)

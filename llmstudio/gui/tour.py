@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from llmstudio.app.engine import with_engine
-from llmstudio.core.events import Event, Finished, Noted, Started
+from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import icon, say, space, theme
@@ -218,10 +218,24 @@ def start_tour(session: Session, title: str) -> bool:
 
     # The engine is loaded when training needs it: until then there is enough to look at.
     job = with_engine(tour, at="tour/train")
-    return session.start(job, tab="home", title=title, engine=False, hold_at=is_stop)
+    return session.start(job, tab="home", title=title, engine=False, hold_at=Stops())
 
 
-def is_stop(event: Event) -> bool:
-    """True for the event that begins a stage other than the first: the stage before it is over and can be looked at."""
-    parent, _, stage = event.job.partition("/")
-    return isinstance(event, Started) and parent == JOB and stage in list(TABS)[1:]
+class Stops:
+    """True, once, for the event that begins a stage after another: what the other made can be looked at now.
+
+    Called in the worker's thread, with every event of one tour.
+    """
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def __call__(self, event: Event) -> bool:
+        """Whether the job holds itself after this event."""
+        names = event.job.split("/")
+        stage = names[1] if names[0] == JOB and len(names) > 1 else ""
+        if stage not in TABS or stage == self._stage:
+            return False
+        is_first = not self._stage
+        self._stage = stage
+        return not is_first

@@ -36,12 +36,21 @@ def test_that_nobody_else_collects_while_it_is_held_and_all_is_back_afterwards(g
     assert gc.isenabled()
 
 
-def test_that_young_cycles_are_freed_while_a_job_runs(garbage: Garbage) -> None:
-    gc.collect()
-    Knot()
+def test_that_cycles_are_freed_while_a_job_runs_however_long_they_lived(garbage: Garbage) -> None:
+    knot = Knot()
+    for _ in range(3):
+        garbage._collect()
+    assert Knot.num_alive == 1
+    del knot
     assert Knot.num_alive == 1
     garbage._collect()
     assert Knot.num_alive == 0
+
+
+def test_that_what_was_there_before_is_not_looked_at_again(garbage: Garbage) -> None:
+    looked_at = len(gc.get_objects())
+    assert looked_at < 5000
+    assert gc.get_freeze_count() > looked_at
 
 
 def test_that_a_flood_of_new_objects_is_set_aside_instead_of_looked_through(garbage: Garbage) -> None:

@@ -15,7 +15,7 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.home import HomeTab
-from llmstudio.gui.tour import TABS, TourBar, is_stop
+from llmstudio.gui.tour import TABS, Stops, TourBar
 from llmstudio.store.project import Project
 
 
@@ -127,6 +127,7 @@ def journey(stop: Stop) -> Iterator[Event]:
 
     def part(name: str) -> Iterator[Event]:
         yield Started(job=name, title=words("Part"))
+        yield Started(job=name, title=words("Part, now that its steps are known"), total=5)
         for done in range(5):
             if stop.requested:
                 yield Stopped(job=name)
@@ -156,7 +157,7 @@ def test_that_the_journey_turns_the_tabs_and_waits_at_each_stop_while_held(sessi
     shown: list[str] = []
     session.go_to.connect(shown.append)
     bar._hold.setChecked(True)
-    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
     for tab in list(TABS.values())[1:]:
         qtbot.waitUntil(lambda tab=tab: bar._next == tab)
         before = list(shown)
@@ -176,14 +177,14 @@ def test_that_the_journey_turns_the_tabs_and_waits_at_each_stop_while_held(sessi
 
 def test_that_the_journey_goes_on_by_itself_when_it_is_not_held(session: Session, bar: TourBar, qtbot: QtBot) -> None:
     bar._clock.setInterval(5)
-    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
     qtbot.waitUntil(lambda: not session.is_running() and not bar.is_running, timeout=10_000)
     assert bar._title.text() == "Your first model is grown"
 
 
 def test_that_a_journey_can_be_stopped_at_a_stop(session: Session, bar: TourBar, qtbot: QtBot) -> None:
     bar._hold.setChecked(True)
-    session.start(journey, tab="home", title="Tour", engine=False, hold_at=is_stop)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
     qtbot.waitUntil(lambda: bar._next == "tokenizer")
     session.stop()
     qtbot.waitUntil(lambda: not session.is_running())

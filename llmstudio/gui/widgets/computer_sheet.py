@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Probe, best_number_format, machine, saved_probe
@@ -56,7 +56,7 @@ class ComputerSheet(QWidget):
         for column, (key, name) in enumerate(names.items()):
             label = QLabel(name)
             label.setProperty("role", "muted")
-            value = QLabel("–", wordWrap=True)
+            value = QLabel("–", wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
             value.setAccessibleName(name)
             self._facts[key] = value
             self._grid.addWidget(label, 0, column)
@@ -90,7 +90,7 @@ class ComputerSheet(QWidget):
     def _show_probe(self, probe: Probe) -> None:
         gpu = self.tr("{name}, {memory}").format(name=probe.gpu, memory=bytes_text(probe.gpu_bytes))
         self._facts["gpu"].setText(gpu if probe.gpu else self.tr("none: the processor does it all"))
-        speed = self.tr("{n} billion multiplications a second, {threads} threads")
+        speed = self.tr("{n} billion multiplications a second (threads: {threads})")
         self._facts["speed"].setText(speed.format(n=f"{probe.matmul['fp32'] / 2e9:,.0f}", threads=probe.threads))
         best = best_number_format(probe)
         faster = self.tr("{format}, {gain}× as fast as 32-bit")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from llmstudio.gui.theme import BODY, color, font, mono_font, space
 
 # Where along the curve the model says what; the words are of the tour's world.
-_SAYINGS = ((0.03, "zq t hhe owk a"), (0.36, "the the fox is is"), (0.68, "clara is in the kitchen ."))
+_SAYINGS = ((0.03, "zq t hhe owk a"), (0.28, "the the fox is is"), (0.68, "clara is in the kitchen ."))
 
 
 class GrowthPicture(QWidget):
@@ -68,7 +68,7 @@ class GrowthPicture(QWidget):
             width = metrics.horizontalAdvance(saying) + space(2)
             left = min(point.x() + space(1.5), area.right() - width)
             high = min(self._at(area, (left - area.left()) / area.width()).y(), point.y()) - metrics.height() - space(2)
-            box = QRectF(left, high, width, metrics.height() + space())
+            box = QRectF(left, max(high, 1.0), width, metrics.height() + space())
             painter.setPen(QPen(color("line"), 1))
             painter.setBrush(color("page"))
             painter.drawRoundedRect(box, space(), space())

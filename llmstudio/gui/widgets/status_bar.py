@@ -83,6 +83,7 @@ class StatusBar(QFrame):
             self._bar.setRange(0, 0)
             self._bar.setAccessibleName(job.title)
             self._left.setText("")
+            self._pause.setVisible(job.lane != "measure")  # a measurement held would measure nothing
         self._restyle()
 
     def show_paused(self, paused: bool) -> None:
