@@ -9,7 +9,16 @@ from typing import IO
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QTabWidget,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from llmstudio.app.engine import import_quietly, is_loaded
 from llmstudio.app.hardware import machine
@@ -34,13 +43,12 @@ _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known
 
 @dataclass(frozen=True)
 class Place:
-    """A tab: its name, its title, where its class is, and the kind of item that makes it ready."""
+    """A tab: its name, its title, and where its class is."""
 
     name: str
     title: str
     module: str
     kind: str
-    item: str
 
 
 class MainWindow(QMainWindow):
@@ -61,12 +69,12 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._places = (
-            Place("home", self.tr("Home"), "home", "HomeTab", ""),
-            Place("corpus", self.tr("Corpus"), "corpus_tab", "CorpusTab", "corpus"),
-            Place("tokenizer", self.tr("Tokenizer"), "tokenizer_tab", "TokenizerTab", "tokenizer"),
-            Place("train", self.tr("Train"), "train_tab", "TrainTab", "model"),
-            Place("prune", self.tr("Prune"), "prune_tab", "PruneTab", "pruned"),
-            Place("chat", self.tr("Chat"), "chat_tab", "ChatTab", "model"),
+            Place("home", self.tr("Home"), "home", "HomeTab"),
+            Place("corpus", self.tr("Corpus"), "corpus_tab", "CorpusTab"),
+            Place("tokenizer", self.tr("Tokenizer"), "tokenizer_tab", "TokenizerTab"),
+            Place("train", self.tr("Train"), "train_tab", "TrainTab"),
+            Place("prune", self.tr("Prune"), "prune_tab", "PruneTab"),
+            Place("chat", self.tr("Chat"), "chat_tab", "ChatTab"),
         )
         self._built: dict[str, QWidget] = {}
         self._unbuilt = [place.name for place in self._places]
@@ -135,6 +143,7 @@ class MainWindow(QMainWindow):
             holder = self.tabs.widget(index)
             assert isinstance(holder, _Holder)
             holder.hold(self._built[name])
+            _leave_drops_to_the_window(self._built[name])
         return self._built[name]
 
     def current(self) -> QWidget:
@@ -254,20 +263,16 @@ class MainWindow(QMainWindow):
     def _mark_all(self, _kind: str = "") -> None:
         running = {job.tab for lane in ("work", "talk") if (job := self.session.running(lane))}
         running |= {self.tour.stage} if self.tour.stage else set()
+        ready = self.session.ready()
         words = {"empty": self.tr("nothing yet"), "running": self.tr("at work"), "ready": self.tr("ready")}
         for index, place in enumerate(self._places):
             if place.name == "home":
                 continue
-            state = "running" if place.name in running else "ready" if self._has(place.item) else "empty"
+            state = "running" if place.name in running else "ready" if ready[place.name] else "empty"
             self._states[place.name] = state
             self.tabs.setTabIcon(index, state_icon(state, self._turn))
             hint = self.tr("{title}: {state} (Ctrl+{number})")
             self.tabs.setTabToolTip(index, hint.format(title=place.title, state=words[state], number=index + 1))
-
-    def _has(self, item: str) -> bool:
-        if item == "pruned":
-            return any("sparsity" in model.facts for model in self.session.items("model"))
-        return bool(self.session.items(item))
 
     # problems, drops, the project
 
@@ -337,7 +342,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-        self.session.prefer(geometry=geometry, tab=self._places[self.tabs.currentIndex()].name)
+        self.session.prefer(geometry=geometry)
         self._turns.stop()
         wait_for_end(self, self.session)
         event.accept()
@@ -355,6 +360,15 @@ class _Holder(QWidget):
         """Show the tab here."""
         self.layout().addWidget(tab)
         self.setFocusProxy(tab)
+
+
+def _leave_drops_to_the_window(tab: QWidget) -> None:
+    """A text field would take a file that is let go on it for its path, written out."""
+    for kind in (QLineEdit, QTextEdit, QPlainTextEdit):
+        for field in tab.findChildren(kind):
+            field.setAcceptDrops(False)
+            if isinstance(field, QAbstractScrollArea):
+                field.viewport().setAcceptDrops(False)
 
 
 def _class_of(place: Place) -> type:

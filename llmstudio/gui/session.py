@@ -100,6 +100,17 @@ class Session(QObject):
             self._items[kind] = (changed, self.project.items(kind))
         return list(self._items[kind][1])
 
+    def ready(self) -> dict[str, bool]:
+        """By the name of the tab: whether there is something it has made, or (chat) something to use in it."""
+        models = self.items("model")
+        return {
+            "corpus": bool(self.items("corpus")),
+            "tokenizer": bool(self.items("tokenizer")),
+            "train": bool(models),
+            "prune": any("pruning" in model.facts for model in models),
+            "chat": bool(models),
+        }
+
     @Slot()
     def _forget(self, kind: str = "") -> None:
         self._items.clear()

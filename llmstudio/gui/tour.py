@@ -101,7 +101,7 @@ class TourBar(QFrame):
             self._begin(tab)
             return
         self._next = tab
-        self._title.setText(self.tr("Done"))
+        self._title.setText(self.tr("{stop} · done").format(stop=self._heading(self.stage)))
         self._text.setText(self._remark or self._happened(self.stage))
         self._left_s = _LOOK_S
         self._go.show()
@@ -168,8 +168,8 @@ class TourBar(QFrame):
         right, chance = result.get("questions_right"), result.get("random_questions_right")
         if right is None or chance is None:
             return self.tr("It is ready to talk: press one of the suggested questions.")
-        text = self.tr("It answers {right} of questions it has never seen (guessing: {chance}). Press a suggested question.")
-        return text.format(right=f"{right:.0%}", chance=f"{chance:.0%}")
+        text = self.tr("It answers {right} % of questions it has never seen (guessing: {chance} %). Press a suggested one.")
+        return text.format(right=round(100 * right), chance=round(100 * chance))
 
     def _heading(self, tab: str) -> str:
         return {

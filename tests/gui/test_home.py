@@ -171,7 +171,7 @@ def test_that_the_journey_turns_the_tabs_and_waits_at_each_stop_while_held(sessi
         bar._go.click()
     qtbot.waitUntil(lambda: not session.is_running())
     assert shown == ["corpus", "tokenizer", "train", "prune", "chat", "chat"]
-    assert "90%" in bar._text.text()
+    assert "90 %" in bar._text.text()
     assert not bar.is_running
 
 

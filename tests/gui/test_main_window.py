@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import preferences as tastes
@@ -199,6 +199,13 @@ def test_that_files_let_go_anywhere_go_to_the_corpus(
     drop(window, [tmp_path / "a.txt"])
     assert [Path(path) for path in taken[0]] == [tmp_path / "a.txt"]
     assert window.current() is window.tab("corpus")
+
+
+def test_that_no_text_field_takes_a_file_for_its_path(window: MainWindow) -> None:
+    for name in TABS:
+        tab = window.tab(name)
+        fields = [field for kind in (QLineEdit, QTextEdit, QPlainTextEdit) for field in tab.findChildren(kind)]
+        assert not any(field.acceptDrops() for field in fields), name
 
 
 def drop(window: MainWindow, paths: list[Path]) -> None:

@@ -160,17 +160,7 @@ class HomeTab(QWidget):
 
     @Slot()
     def _refresh(self, _kind: str = "") -> None:
-        ready = {kind: bool(self._session.items(kind)) for kind in ("corpus", "tokenizer", "model")}
-        pruned = any("sparsity" in model.facts for model in self._session.items("model"))
-        self.strip.show_ready(
-            {
-                "corpus": ready["corpus"],
-                "tokenizer": ready["tokenizer"],
-                "train": ready["model"],
-                "prune": pruned,
-                "chat": ready["model"],
-            }
-        )
+        self.strip.show_ready(self._session.ready())
         self._show_recent()
         if not self._session.project.is_writable:
             folder = str(self._session.project.root)
