@@ -32,6 +32,7 @@ from llmstudio.gui.theme import icon, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
 _PER_MILLE = 1000
+_SHORT_LABEL = 14  # characters that fit half a form's width
 
 
 class Editor(QWidget):
@@ -39,6 +40,7 @@ class Editor(QWidget):
 
     Attributes:
         carries_label: True if the label is a part of the editor.
+        is_wide: True if it wants a line of its own under its label.
         below: A second part that wants the whole width under label and editor; None for most.
 
     Signals:
@@ -47,6 +49,7 @@ class Editor(QWidget):
 
     edited = Signal(object)
     carries_label = False
+    is_wide = False
     below: QWidget | None = None
 
     def __init__(self, field: QWidget) -> None:
@@ -232,7 +235,9 @@ class _Choice(Editor):
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._box.setMinimumContentsLength(8)
         self._values = list(about.fact.choices)
-        self._box.addItems([say(label) for label in about.fact.choices.values()])
+        labels = [say(label) for label in about.fact.choices.values()]
+        self._box.addItems(labels)
+        self.is_wide = max(map(len, labels)) > _SHORT_LABEL
         self._box.activated.connect(self._picked)
 
     def value(self) -> Any:

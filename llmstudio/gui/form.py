@@ -68,6 +68,9 @@ class Row(QWidget):
         if self.editor.carries_label:
             self._label.hide()
             self._grid.addWidget(self.editor, 0, 0, 1, 2)
+        elif self.editor.is_wide:
+            self._grid.addWidget(self._label, 0, 0, 1, 2)
+            self._grid.addWidget(self.editor, 1, 0, 1, 2)
         else:
             self._grid.addWidget(self._label, 0, 0)
             self._grid.addWidget(self.editor, 0, 1)

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.status.stop_pressed.connect(self.stop)
         self.messages.remedy.connect(self._on_remedy)
         session.go_to.connect(self.show_tab)
+        session.go_to.connect(self._mark_all)  # the journey goes to a tab when its work begins there
         session.job_started.connect(self._on_started)
         session.job_events.connect(self._on_events)
         session.job_paused.connect(self._on_paused)
