@@ -19,7 +19,7 @@ UNFINISHED = ("training", "stopped")
 
 def is_run(about: About) -> bool:
     """True for models that were trained here, not made of another by pruning."""
-    return "state" in about.facts
+    return "state" in about.facts and "pruning" not in about.facts
 
 
 def can_go_on(about: About) -> bool:

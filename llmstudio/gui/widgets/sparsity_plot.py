@@ -118,6 +118,7 @@ class SparsityPlot(pg.PlotWidget):
             axis.setPen(pg.mkPen(None))
             axis.setTickFont(font(BODY - 1, tabular=True))
             axis.setGrid(40)
+            axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
         self.getAxis("left").setLabel(self.tr("bits per byte"), color=color("muted").name())
         self.getAxis("bottom").setLabel(self.tr("share of weights gone"), color=color("muted").name())
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
