@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
+    QTabBar,
     QTabWidget,
     QTextEdit,
     QVBoxLayout,
@@ -29,13 +30,12 @@ from llmstudio.gui.menus import Menus
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.home import HomeTab
-from llmstudio.gui.theme import space, theme, wants_motion
+from llmstudio.gui.theme import theme
 from llmstudio.gui.tour import TourBar
-from llmstudio.gui.widgets.state_mark import state_icon
+from llmstudio.gui.widgets.state_mark import StateMark
 from llmstudio.gui.widgets.status_bar import StatusBar
 from llmstudio.store.project import PROJECT
 
-_TURN_MS = 100
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
 _FIRST_SIZE = QSize(1180, 780)
 _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
@@ -78,8 +78,7 @@ class MainWindow(QMainWindow):
         )
         self._built: dict[str, QWidget] = {}
         self._unbuilt = [place.name for place in self._places]
-        self._states: dict[str, str] = {}
-        self._turn = 0.0
+        self.marks: dict[str, StateMark] = {}
         self.first_paint_seconds = 0.0
         self.torch_at_first_paint = False
         self.crash_log: IO[str] | None = None
@@ -88,8 +87,10 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
-        for place in self._places:
+        for index, place in enumerate(self._places):
             self.tabs.addTab(_Holder(), place.title)
+            mark = StateMark(blank=True) if place.name == "home" else self.marks.setdefault(place.name, StateMark())
+            self.tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.LeftSide, mark)
         self.messages = MessageBar()
         self.messages.setProperty("place", "window")
         self.tour = TourBar(session)
@@ -104,8 +105,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(body)
         self.menus = Menus(self)
-        self._turns = QTimer(self, interval=_TURN_MS)
-        self._turns.timeout.connect(self._turn_rings)
         self._listen()
         self.tab("home")
         self._restyle()
@@ -228,7 +227,6 @@ class MainWindow(QMainWindow):
     def _on_started(self, _job: JobInfo) -> None:
         self.status.show_job(self._job_in_sight())
         self.messages.clear()
-        self._turns.start()
         self._mark_all()
 
     @Slot(str, object)
@@ -244,21 +242,12 @@ class MainWindow(QMainWindow):
     def _on_ended(self, _lane: str, _end: Event) -> None:
         job = self._job_in_sight()
         self.status.show_job(job)
-        if job is None:
-            self._turns.stop()
         self._mark_all()
 
     @Slot(object)
     def _show_job_tab(self, job: JobInfo | None) -> None:
         if job is not None:
             self.show_tab(job.tab)
-
-    @Slot()
-    def _turn_rings(self) -> None:
-        self._turn = (self._turn + 0.08) % 1.0 if wants_motion() else 0.0
-        for index, place in enumerate(self._places):
-            if self._states.get(place.name) == "running":
-                self.tabs.setTabIcon(index, state_icon("running", self._turn))
 
     @Slot()
     def _mark_all(self, _kind: str = "") -> None:
@@ -270,8 +259,7 @@ class MainWindow(QMainWindow):
             if place.name == "home":
                 continue
             state = "running" if place.name in running else "ready" if ready[place.name] else "empty"
-            self._states[place.name] = state
-            self.tabs.setTabIcon(index, state_icon(state, self._turn))
+            self.marks[place.name].show_state(state)
             hint = self.tr("{title}: {state} (Ctrl+{number})")
             self.tabs.setTabToolTip(index, hint.format(title=place.title, state=words[state], number=index + 1))
 
@@ -319,7 +307,6 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _restyle(self) -> None:
-        self.tabs.setIconSize(QSize(space(2), space(2)))
         self._mark_all()
 
     def show_computer(self) -> None:
@@ -344,7 +331,6 @@ class MainWindow(QMainWindow):
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.session.prefer(geometry=geometry)
-        self._turns.stop()
         wait_for_end(self, self.session)
         event.accept()
 

@@ -172,7 +172,7 @@ def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow
 
 
 def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session, qtbot: QtBot) -> None:
-    assert window._states["corpus"] == "empty"
+    assert window.marks["corpus"].state == "empty"
 
     def job(stop: Stop) -> Iterator[Event]:
         with session.project.create("corpus", "Tales") as (_, facts):
@@ -184,10 +184,10 @@ def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session,
         yield Finished()
 
     begin(session, job, tab="corpus")
-    assert window._states["corpus"] == "running"
+    assert window.marks["corpus"].state == "running"
     session.stop()
     qtbot.waitUntil(lambda: not session.is_running())
-    assert window._states["corpus"] == "ready"
+    assert window.marks["corpus"].state == "ready"
 
 
 def test_that_files_let_go_anywhere_go_to_the_corpus(

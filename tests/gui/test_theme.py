@@ -13,7 +13,7 @@ from llmstudio.core.words import words
 from llmstudio.gui.colors import DARK, LIGHT, Colors, contrast
 from llmstudio.gui.style import style_sheet
 from llmstudio.gui.theme import color, font, icon, say, series_color, series_pen, space, theme
-from llmstudio.gui.widgets.state_mark import STATES, state_icon
+from llmstudio.gui.widgets.state_mark import STATES, StateMark
 from llmstudio.store.resources import resources
 
 
@@ -104,10 +104,28 @@ def test_that_every_icon_is_drawn_in_the_colour_asked_for() -> None:
             assert all(ink.red() > 200 and ink.blue() < 60 for ink in inked), name
 
 
-def test_that_the_three_states_of_a_tab_look_different() -> None:
-    pictures = [state_icon(state).pixmap(QSize(32, 32)).toImage() for state in STATES]
+def test_that_the_three_states_of_a_tab_look_different(qtbot: QtBot) -> None:
+    mark = StateMark()
+    qtbot.addWidget(mark)
+    pictures = []
+    for state in STATES:
+        mark.show_state(state)
+        pictures.append(mark.grab().toImage())
     assert all(one != other for one, other in combinations(pictures, 2))
-    assert state_icon("running", 0.0).pixmap(32, 32).toImage() != state_icon("running", 0.5).pixmap(32, 32).toImage()
+
+
+def test_that_a_ring_turns_only_while_its_job_runs_and_it_is_seen(qtbot: QtBot) -> None:
+    mark = StateMark()
+    qtbot.addWidget(mark)
+    mark.show_state("running")
+    assert not mark._turns.isActive()
+    mark.show()
+    assert mark._turns.isActive()
+    before = mark.grab().toImage()
+    mark._advance()
+    assert mark.grab().toImage() != before
+    mark.show_state("ready")
+    assert not mark._turns.isActive()
 
 
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])

@@ -15,6 +15,7 @@ from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
 
 _LOOK_MS = 1000
+_MARKS = 160  # about a pixel each: a finer scale would only paint the same picture again
 
 
 class StatusBar(QFrame):
@@ -110,8 +111,8 @@ class StatusBar(QFrame):
         self._left.setText(text)
 
     def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
-        self._bar.setRange(0, 1000 if total else 0)
-        self._bar.setValue(round(1000 * done / total) if total else 0)
+        self._bar.setRange(0, _MARKS if total else 0)
+        self._bar.setValue(round(_MARKS * done / total) if total else 0)
         left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
         self._left.setText(left)
 
