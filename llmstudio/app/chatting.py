@@ -118,9 +118,9 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
 
 def suggestions(sample: str, seed: int = 0) -> list[Question]:
     """Three questions on passages of a sample, none of whose answers stands in the training text; none for other texts."""
-    from llmstudio.core.corpus.samples import SLICES, suggested
+    from llmstudio.core.corpus.samples import asks, suggested
 
-    return suggested(sample, seed) if sample in SLICES else []
+    return suggested(sample, seed) if asks(sample) else []
 
 
 def chat_name(project: Project, text: str) -> str:

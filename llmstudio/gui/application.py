@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from llmstudio.gui.main_window import MainWindow
     from llmstudio.store.project import Project
 
+# How long a thread that works may keep the interpreter while the window waits for it: Python's own 5 ms, met several times
+# in one visit, add up to a freeze that can be seen.
+_SWITCH_S = 0.0005
+
 
 def main(project: Path | None = None) -> int:
     """Open the window on a project (the last one if none is named) and stay until it is closed."""
@@ -44,6 +48,7 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
     from llmstudio.store.resources import resource
 
     crash_log = start_log(log_folder())
+    sys.setswitchinterval(_SWITCH_S)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("llmstudio")

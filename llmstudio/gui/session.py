@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Session(QObject):
         super().__init__(parent)
         self.project = project
         self.preferences = preferences
-        self._workers = {lane: Worker(lane, self) for lane in ("work", "talk", "measure")}
+        self._workers = {lane: Worker(lane, is_patient=lane == "work", parent=self) for lane in ("work", "talk", "measure")}
         self._items: dict[str, tuple[int, list[About]]] = {}
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
@@ -301,9 +302,13 @@ class Session(QObject):
                 self.chosen.emit(event.kind, event.name)
         self._tell_held(lane)
         if isinstance(events[-1], Finished | Stopped | Failed):
-            del self._running[lane]
-            self._forget()
-            if not self._running:
-                self._garbage.release()
-            self.torch_loading.emit("")
-            self.job_ended.emit(lane, events[-1])
+            # In a turn of its own: what was made has just been shown everywhere, and both at once would be a freeze.
+            QTimer.singleShot(0, self, partial(self._end, lane, events[-1]))
+
+    def _end(self, lane: str, end: Event) -> None:
+        del self._running[lane]
+        self._forget()
+        if not self._running:
+            self._garbage.release()
+        self.torch_loading.emit("")
+        self.job_ended.emit(lane, end)

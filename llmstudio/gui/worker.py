@@ -7,6 +7,9 @@ not to pull; a single step is to pull up to the next `TrainStep`. A thread is as
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ JobFactory = Callable[[Stop], Iterator[Event]]
 HoldAt = Callable[[Event], bool]
 # torch's own threads bring their stacks; macOS gives a second thread half a megabyte, which BLAS overflows.
 STACK_BYTES = 16 * 2**20
+_NICENESS = 5
 
 
 class Worker(QThread):
@@ -31,9 +35,11 @@ class Worker(QThread):
     All methods are called from the window's thread.
     """
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, *, is_patient: bool = False, parent: QObject | None = None) -> None:
+        """`is_patient`: whatever else wants the processor has it first; alone, it is as fast as any."""
         super().__init__(parent)
         self.setObjectName(name)
+        self._is_patient = is_patient
         self.setStackSize(STACK_BYTES)
         self._jobs: deque[tuple[JobFactory, Stop, HoldAt]] = deque()
         self._events: deque[Event] = deque()
@@ -104,6 +110,8 @@ class Worker(QThread):
 
     def run(self) -> None:
         """The thread: waits for a job, pulls it to its end, waits again."""
+        if self._is_patient:
+            _give_way()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._jobs or self._ending)
@@ -123,6 +131,19 @@ class Worker(QThread):
                 if self._single and isinstance(event, TrainStep):
                     self._single = False
                 self._news.wait_for(lambda: not self._paused or self._single or stop.requested)
+
+
+def _give_way() -> None:
+    """Let the window's thread go first: where cores are few, it would wait for a whole time slice behind each of ours.
+
+    On Linux a thread has a niceness of its own, and the threads it starts (torch's) have it too; elsewhere Qt's priorities
+    do the same.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+    else:
+        QThread.currentThread().setPriority(QThread.Priority.LowPriority)
 
 
 def _never(_event: Event) -> bool:
@@ -149,7 +170,7 @@ class Looker(QThread):
     def ask(self, key: Any, number: int, function: Callable[[], Any]) -> None:
         """Answer `function()` as `number`, in place of any question that still waits under the same key."""
         if not self.isRunning():
-            self.start(QThread.Priority.LowPriority)
+            self.start()
         with self._news:
             self._questions.pop(key, None)
             self._questions[key] = (number, function)
@@ -163,6 +184,7 @@ class Looker(QThread):
 
     def run(self) -> None:
         """The thread: the oldest question first."""
+        _give_way()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._questions or self._ending)

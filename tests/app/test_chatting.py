@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import chatting
+from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.store.project import Project, safe_name
@@ -54,6 +55,8 @@ def test_that_any_first_words_give_a_name_that_a_file_may_have(tmp_path: Path, t
 def test_that_suggestions_belong_to_samples_alone() -> None:
     assert len(chatting.suggestions("tour")) == 3
     assert chatting.suggestions("") == chatting.suggestions("no such sample") == []
+    for name, piece in SLICES.items():
+        assert bool(chatting.suggestions(name)) == (name == "tour" or piece.record_kind == "turns")
 
 
 def test_that_a_reader_of_no_model_is_refused(project: Project) -> None:

@@ -19,6 +19,9 @@ from llmstudio.store.files import explained
 
 FOLDER = "shards"
 SHARD_BYTES = 64 << 20
+# Every read lets go of Python's lock for an instant, and a thread that waits for it begins to wait anew: with the usual 8 kB
+# a window was kept waiting for as long as the whole reading took.
+_READ_BYTES = 1 << 20
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _encode_ascii = json.JSONEncoder(
     separators=(",", ":"), check_circular=False
@@ -103,7 +106,7 @@ def read_shards(folder: Path, shards: Sequence[Mapping[str, Any]]) -> Iterator[b
     """The lines of the shards in order. Raises StudioError if one is missing."""
     for shard in shards:
         try:
-            with open(folder / shard["name"], "rb") as file:
+            with open(folder / shard["name"], "rb", buffering=_READ_BYTES) as file:
                 yield from file
         except OSError:
             raise StudioError(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -28,7 +27,10 @@ from llmstudio.gui.widgets.memory_plot import MemoryPlot
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.run_plot import RunPlot
 from llmstudio.gui.widgets.sample_view import SampleView
+from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
+
+_NUMBERS_MS = 300  # digits that change faster cannot be read
 
 
 class TrainPicture(QWidget):
@@ -48,6 +50,9 @@ class TrainPicture(QWidget):
         )
         self.pace = BigNumber(self.tr("tokens/s"), explanation=self.tr("How much text is read in a second."))
         self.left = BigNumber(self.tr("left"), explanation=self.tr("By the pace of the last steps."))
+        self._is_stale = True
+        self._rest = QTimer(self, interval=_NUMBERS_MS, singleShot=True)
+        self._rest.timeout.connect(self._show_numbers)
         turns = Turns(self)
         self.loss = LossPlot(turns=turns)
         self.memory = MemoryPlot(turns=turns)
@@ -78,6 +83,7 @@ class TrainPicture(QWidget):
         self.loss.set_runs(run, overlays)
         self.memory.set_runs(run)
         self.strip.set_runs(run, overlays)
+        self._rest.stop()
         self.refresh()
 
     def refresh(self) -> None:
@@ -85,8 +91,17 @@ class TrainPicture(QWidget):
         for plot in self.plots:
             plot.refresh()
         self.sample.set_samples(self.run.samples)
-        self._show_quality()
-        self._show_pace()
+        self._is_stale = True
+        if not self._rest.isActive():
+            self._show_numbers()
+
+    @Slot()
+    def _show_numbers(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            self._show_quality()
+            self._show_pace()
+            self._rest.start()
 
     def show_progress(self, event: Progress) -> None:
         """Say what is done before and between the steps."""
@@ -155,8 +170,7 @@ class TrainPicture(QWidget):
         # The chip in force is the title of the plot below, so that plot needs no head of its own.
         self.below = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.below.setProperty("role", "muted")
-        self.below.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        chips.addWidget(self.below, 1)
+        chips.addWidget(Still(self.below), 1)
         for plot in (self.memory, self.strip):
             plot.head.hide()
             plot.told.connect(self._on_told)

@@ -307,7 +307,7 @@ class TrainTab(QWidget):
         self._set_training(False)
         self.view.end()
         self.setup.name_field.renew()
-        self.refresh()
+        self._fill("model")
         match end:
             case Finished() if is_own:
                 self._say_done(end)

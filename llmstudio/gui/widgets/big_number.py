@@ -2,52 +2,73 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from llmstudio.gui.colors import FIGURE
-from llmstudio.gui.theme import font, space, theme
+from llmstudio.gui.theme import color, font, space, theme
 
 
 class BigNumber(QWidget):
-    """A figure, its unit, and a remark below it; a dash while there is none."""
+    """A figure, its unit, and a remark below it; a dash while there is none.
+
+    It paints its texts itself: they change many times a second, and labels would ask for a new layout each time.
+    """
 
     def __init__(self, unit: str, *, explanation: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure, self._unit = QLabel("–"), QLabel(unit)
-        self._remark = QLabel(" ")
-        for label in (self._unit, self._remark):
-            label.setProperty("role", "muted")
+        self._figure, self._unit, self._remark = "–", unit, ""
+        self._explanation = f"<p>{explanation}</p>" if explanation else ""
         # A remark that is too long is cut rather than let the whole window grow.
-        self._remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setToolTip(f"<p>{explanation}</p>" if explanation else "")
-        head = QHBoxLayout()
-        head.setSpacing(space(0.75))
-        head.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignBaseline)
-        head.addWidget(self._unit, 1, Qt.AlignmentFlag.AlignBaseline)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self._remark)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._dress)
-        self._dress()
         self.set_value("")
 
     @property
     def text(self) -> str:
         """Figure, unit and remark as one would read them out."""
-        parts = (self._figure.text(), self._unit.text(), self._remark.text())
-        return " ".join(part for part in parts if part.strip())
+        return " ".join(part for part in (self._figure, self._unit, self._remark) if part.strip())
 
     def set_value(self, figure: str, remark: str = "", *, unit: str | None = None) -> None:
         """Show a figure as text (empty for none yet), a remark, and another unit if one is given."""
-        self._figure.setText(figure or "–")
-        self._remark.setText(remark or " ")
-        self._remark.setToolTip(remark)
-        if unit is not None:
-            self._unit.setText(unit)
-        self.setAccessibleName(self.text)
+        before = self.text
+        self._figure, self._remark = figure or "–", remark
+        self._unit = self._unit if unit is None else unit
+        if self.text != before or not self.accessibleName():
+            self.setAccessibleName(self.text)
+            self.setToolTip(f"{self._explanation}{f'<p>{remark}</p>' if remark else ''}")
+            self.update()
 
+    def sizeHint(self) -> QSize:
+        """A line for the figure, one for the remark."""
+        lines = QFontMetricsF(self._large()).height() + QFontMetricsF(font()).height()
+        return QSize(space(20), round(lines))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never lower than its two lines."""
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the three texts, the unit on the figure's baseline."""
+        painter = QPainter(self)
+        large, small = QFontMetricsF(self._large()), QFontMetricsF(font())
+        baseline = large.ascent()
+        painter.setFont(self._large())
+        painter.setPen(color("text"))
+        painter.drawText(QPointF(0, baseline), self._figure)
+        painter.setFont(font())
+        painter.setPen(color("muted"))
+        across = large.horizontalAdvance(self._figure) + space(0.75)
+        painter.drawText(QPointF(across, baseline), self._unit)
+        remark = small.elidedText(self._remark, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QPointF(0, large.height() + small.ascent()), remark)
+        painter.end()
+
+    def _large(self) -> QFont:
+        return font(FIGURE, bold=True, tabular=True)
+
+    @Slot()
     def _dress(self) -> None:
-        self._figure.setFont(font(FIGURE, bold=True, tabular=True))
+        self.updateGeometry()
+        self.update()

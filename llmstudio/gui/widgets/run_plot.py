@@ -15,7 +15,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
@@ -23,6 +23,7 @@ from llmstudio.gui.widgets.plot_export import to_png, to_svg
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.series import MAX_POINTS, Floats
+from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
 
 Range = tuple[float, float]
@@ -65,7 +66,6 @@ class RunPlot(QWidget):
         self._title = QLabel()
         self._readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._x_axis, self._y_axis = QuietAxis("bottom"), QuietAxis("left")
         self.canvas = pg.PlotWidget(
             enableMenu=False, axisItems={"bottom": self._x_axis, "left": self._y_axis}, background=None
@@ -88,7 +88,7 @@ class RunPlot(QWidget):
         head = QHBoxLayout(self.head)
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._title)
-        head.addWidget(self._readout, 1)
+        head.addWidget(Still(self._readout), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space(0.25))

@@ -43,7 +43,8 @@ class SampleView(QWidget):
         layout.addWidget(self._text, 1)
         theme.changed.connect(self._dress)
         self._dress()
-        self.set_samples(())
+        self._show()
+        self._slider.hide()
 
     @property
     def text(self) -> str:
@@ -66,7 +67,7 @@ class SampleView(QWidget):
             self._slider.setValue(self._slider.maximum())
         self._slider.blockSignals(False)
         self._slider.setVisible(len(self._samples) > 1)
-        if grew or not self._samples:
+        if grew:
             self._show()
 
     @Slot()

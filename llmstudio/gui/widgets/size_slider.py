@@ -67,6 +67,8 @@ class SizeSlider(QWidget):
 
     def set_sizes(self, sizes: Sequence[Size], *, limit: str = "") -> None:
         """Offer these, smallest first; `limit` says why there are no larger ones."""
+        if list(sizes) == self._sizes and limit == self._limit.text():
+            return
         self._sizes = list(sizes)
         self._limit.setText(limit)
         self._limit.setVisible(bool(limit))

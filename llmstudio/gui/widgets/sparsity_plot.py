@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
@@ -42,6 +43,7 @@ class SparsityPlot(pg.PlotWidget):
         super().__init__(parent, axisItems=axes, background=None)
         self._series: dict[str, list[Point]] = {}
         self._here = 0.0
+        self._is_stale = True
         self.setAccessibleName(self.tr("Bits per byte against sparsity"))
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
@@ -76,8 +78,19 @@ class SparsityPlot(pg.PlotWidget):
     def _points(self) -> list[Point]:
         return [point for points in self._series.values() for point in points]
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has changed while nobody could see it."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._draw()
+
     @Slot()
     def _draw(self) -> None:
+        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
+        self.setAccessibleDescription("; ".join(told))
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
         self.clear()
         for index, (name, points) in enumerate(self._series.items()):
             saved = [p for p in points if not p.is_look]
@@ -95,8 +108,6 @@ class SparsityPlot(pg.PlotWidget):
         self._set_range()
         self._dress()
         self._place_marker()
-        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
-        self.setAccessibleDescription("; ".join(told))
 
     def _label(self, text: str, point: Point) -> None:
         """A line's name and last value beside its end; before it where the plot ends."""

@@ -13,6 +13,7 @@ from llmstudio.core.events import Event, Progress, Started, TrainStep
 from llmstudio.gui.session import JobInfo
 from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
+from llmstudio.gui.widgets.still_label import Still
 
 _LOOK_MS = 1000
 _MARKS = 160  # about a pixel each: a finer scale would only paint the same picture again
@@ -39,14 +40,14 @@ class StatusBar(QFrame):
         self._steps: int | None = None
         self._process = psutil.Process()
         self._device = QLabel()
-        self._memory = QLabel()
+        memory, left = QLabel(), QLabel()
+        self._memory, self._left = Still(memory, grows=True), Still(left, grows=True)
         self._name = QPushButton()
         self._name.setProperty("role", "link")
         self._bar = QProgressBar(textVisible=False)
-        self._left = QLabel()
         self._pause = QToolButton()
         self._stop = QToolButton(toolTip=self.tr("Stop and keep what there is (Esc)"), accessibleName=self.tr("Stop"))
-        for label in (self._device, self._memory, self._left):
+        for label in (self._device, memory, left):
             label.setProperty("role", "muted")
         self._memory.setToolTip(self.tr("Memory that this program takes now, and the most it has taken."))
         self._row = QHBoxLayout(self)
@@ -111,7 +112,8 @@ class StatusBar(QFrame):
         self._left.setText(text)
 
     def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
-        self._bar.setRange(0, _MARKS if total else 0)
+        if self._bar.maximum() != (_MARKS if total else 0):
+            self._bar.setRange(0, _MARKS if total else 0)
         self._bar.setValue(round(_MARKS * done / total) if total else 0)
         left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
         self._left.setText(left)

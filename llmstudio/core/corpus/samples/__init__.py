@@ -38,6 +38,7 @@ __all__ = [
     "SPLITS",
     "Question",
     "Slice",
+    "asks",
     "is_grammatical",
     "is_pair_held_out",
     "num_forms",
@@ -123,6 +124,11 @@ def records(name: str, *, count: int, seed: int = 0, split: str = "train") -> It
     return itertools.islice(_stream(SLICES[name].name, random.Random(f"{name} {split} {seed}"), split), count)
 
 
+def asks(name: str) -> bool:
+    """True if a slice of this name has questions with answers to learn from."""
+    return name in SLICES and (name == "tour" or SLICES[name].record_kind == "turns")
+
+
 def questions(name: str, *, count: int, seed: int = 0) -> list[Question]:
     """``count`` held-out questions of ``tour``, ``chat`` or ``chat_zh``.
 
@@ -135,7 +141,7 @@ def questions(name: str, *, count: int, seed: int = 0) -> list[Question]:
     rng = random.Random(f"{name} questions {seed}")
     if name == "tour":
         return list(itertools.islice(tour_questions(rng), count))
-    if SLICES[name].record_kind != "turns":
+    if not asks(name):
         raise KeyError(name)
     return list(itertools.islice(chat_questions(rng, SLICES[name].language), count))
 
