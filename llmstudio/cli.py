@@ -17,11 +17,11 @@ from llmstudio.app import jobs, looking, runner
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
 from llmstudio.app.presets import PRESETS, preset
-from llmstudio.app.recipe import check_kind
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.families import family
 from llmstudio.core.settings import change_all
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -94,7 +94,7 @@ def _tokenizer(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _train(project: Project, arguments: argparse.Namespace) -> Job:
-    check_kind(arguments.model)
+    family(arguments.model)
     recipe = _changed(preset(arguments.preset).recipe, arguments.set)
     names = {"corpus": arguments.corpus, "tokenizer": arguments.tokenizer, "name": arguments.name}
     return lambda stop: jobs.train(project, recipe=recipe, stop=stop, **names)

@@ -131,13 +131,11 @@ def step_seconds(recipe: Recipe, *, vocab_size: int, probe: Probe) -> float | No
 def step_flops(recipe: Recipe, *, vocab_size: int) -> float:
     """Floating-point operations of one forward and backward pass over a batch.
 
-    Six a parameter and token, and twelve a layer, width and position looked back on, half of them behind the causal mask.
-    Source: Kaplan et al. 2020, arXiv:2001.08361; Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
+    Six a parameter and token, and what the family needs to look back. Source: Kaplan et al. 2020, arXiv:2001.08361.
     """
     model = recipe.model
     tokens = recipe.training.batch_size * model.context_length
-    attention = 6 * model.num_layers * model.embed_dim * model.context_length
-    return float(tokens * (6 * recipe.num_parameters(vocab_size) + attention))
+    return tokens * (6.0 * recipe.num_parameters(vocab_size) + model.looking_flops(model.context_length))
 
 
 def _shape(timed: Mapping[str, float]) -> dict[str, float]:

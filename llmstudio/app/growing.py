@@ -15,6 +15,7 @@ from llmstudio.app.making import encode, relay, versions
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, inside
+from llmstudio.core.models.families import family
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import MANIFEST, folder_bytes, read_json, write_json
@@ -33,7 +34,7 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
     """
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
-    recipes.check_kind(recipe.kind)
+    family(recipe.kind)
     project.refuse_taken("model", name)
     with writing(project):
         encoded = yield from inside("train", encode(project, corpus, tokenizer, stop=stop))

@@ -8,7 +8,8 @@ from typing import Any
 
 from llmstudio.core import settings
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import CONFIGS, DecoderConfig
+from llmstudio.core.models.config import DecoderConfig, ModelConfig
+from llmstudio.core.models.families import family
 from llmstudio.core.training.config import TrainingConfig
 
 
@@ -17,14 +18,14 @@ class Recipe:
     """What is grown and how it learns.
 
     Attributes:
-        kind: The family's name in `CONFIGS`; `model` is that family's configuration.
+        kind: The family's name in `MODELS`; `model` is that family's configuration.
         model: The model's shape.
         training: How it learns.
         preset: Name of the preset it began as; empty if none.
     """
 
     kind: str = "decoder"
-    model: DecoderConfig = field(default_factory=DecoderConfig)
+    model: ModelConfig = field(default_factory=DecoderConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     preset: str = ""
 
@@ -46,16 +47,9 @@ def from_dict(data: Mapping[str, Any]) -> Recipe:
     """
     if not isinstance(data, Mapping):
         raise StudioError("This recipe is damaged: it should hold settings by name.")
-    check_kind(kind := str(data.get("kind", "decoder")))
-    model = settings.from_dict(CONFIGS[kind], data.get("model", {}))
+    model: Any = settings.from_dict(family(str(data.get("kind", "decoder"))).config, data.get("model", {}))
     rest = settings.from_dict(Recipe, {name: value for name, value in data.items() if name != "model"})
     return replace(rest, model=model)
-
-
-def check_kind(kind: str) -> None:
-    """Raises StudioError, naming the families there are, if `kind` is none of them."""
-    if kind not in CONFIGS:
-        raise StudioError("There is no model kind {kind}. There are: {kinds}.", kind=kind, kinds=", ".join(CONFIGS))
 
 
 def change(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:

@@ -123,12 +123,12 @@ def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Even
 def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     """What a model writes on from the start of held-out text: (prompt, text); from nothing if there is no such text."""
     from llmstudio.core.generation.generate import decode
-    from llmstudio.core.training.objectives import NextToken
+    from llmstudio.core.training.next_token import NextToken
 
     ids: Sequence[int] = [END]
     if data is not None:
         training = recipe_of(loaded.about).training
-        ids = NextToken(data, loaded.tokenizer, training, loaded.model.config.context_length).sample_prompt()
+        ids = NextToken(data, loaded.tokenizer, training, loaded.model.config).sample_prompt()
     written = []
     for token in decode(loaded.model, ids, GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0)):
         if token == END:

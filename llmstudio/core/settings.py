@@ -88,28 +88,48 @@ def setting(
     return field(default=default, metadata={_KEY: fact})
 
 
+def settings_of(config: Any, prefix: str = "") -> tuple[Setting, ...]:
+    """Every setting of a configuration or of a class of them, nested ones included, in the order they are written.
+
+    Where a part may be of several classes, a configuration has the settings of the one it holds, a class those of its
+    default.
+    """
+    if isinstance(config, type):
+        return _settings_of(config, prefix, ())
+    parts = {f.name: getattr(config, f.name) for f in fields(config)}
+    kinds = tuple((name, type(part)) for name, part in parts.items() if is_dataclass(part))
+    kind: type = type(config)
+    return _settings_of(kind, prefix, kinds)
+
+
 @cache
-def settings_of(config: type, prefix: str = "") -> tuple[Setting, ...]:
-    """Every setting of a configuration class, nested ones included, in the order they are written."""
-    return tuple(_walk(config, prefix))
+def _settings_of(config: type, prefix: str, kinds: tuple[tuple[str, type], ...]) -> tuple[Setting, ...]:
+    return tuple(_walk(config, prefix, dict(kinds)))
 
 
-def _walk(config: type, prefix: str) -> Iterator[Setting]:
+def _walk(config: type, prefix: str, kinds: Mapping[str, type]) -> Iterator[Setting]:
     hints = typing.get_type_hints(config)
     for entry in fields(config):
         kind, optional = _strip_optional(hints[entry.name])
         path = f"{prefix}.{entry.name}" if prefix else entry.name
-        if is_dataclass(kind):
-            yield from _walk(typing.cast(type, kind), path)
+        default = _default(entry)
+        part = kinds.get(entry.name) or _part(hints[entry.name], default)
+        if is_dataclass(part):
+            yield from settings_of(typing.cast(type, part), path)
         elif _KEY in entry.metadata:
             pairs = hints[entry.name] == tuple[tuple[str, str], ...]
-            yield Setting(path, kind, optional, _default(entry), entry.metadata[_KEY], pairs)
+            yield Setting(path, kind, optional, default, entry.metadata[_KEY], pairs)
 
 
 def _default(entry: dataclasses.Field[Any]) -> Any:
     if entry.default_factory is not MISSING:
         return entry.default_factory()
     return None if entry.default is MISSING else entry.default
+
+
+def _part(hint: Any, default: Any) -> Any:
+    """The class of a field's value; of one that may hold several classes of settings, that of its default."""
+    return type(default) if is_dataclass(default) else _strip_optional(hint)[0]
 
 
 def _strip_optional(hint: Any) -> tuple[Any, bool]:
@@ -121,7 +141,7 @@ def _strip_optional(hint: Any) -> tuple[Any, bool]:
 
 def get(config: Any, path: str) -> Any:
     """The value at a path. Raises StudioError for an unknown one."""
-    _find(type(config), path)
+    _find(config, path)
     for name in path.split("."):
         config = getattr(config, name)
     return config
@@ -148,7 +168,7 @@ def change_all(config: T, changes: Mapping[str, Any]) -> T:
         *above, name = path.split(".")
         for step in above:
             node = node.setdefault(step, {})
-        node[name] = check(_find(type(config), path), value)
+        node[name] = check(_find(config, path), value)
     return typing.cast(T, _replace(config, tree))
 
 
@@ -160,7 +180,7 @@ def _replace(config: Any, tree: Mapping[str, Any]) -> Any:
     return replace(config, **values)
 
 
-def _find(config: type, path: str) -> Setting:
+def _find(config: Any, path: str) -> Setting:
     known = {s.path: s for s in settings_of(config)}
     if path in known:
         return known[path]
@@ -235,8 +255,7 @@ def _read(about: Setting, text: str) -> Any:
 
 def checked(config: T) -> T:
     """`config` with every setting checked and in its own type. Raises StudioError for the first that fails."""
-    known = settings_of(typing.cast(type, type(config)))
-    return change_all(config, {about.path: get(config, about.path) for about in known})
+    return change_all(config, {about.path: get(config, about.path) for about in settings_of(config)})
 
 
 def _whole(number: float) -> int:
@@ -267,12 +286,12 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
     if not isinstance(data, Mapping):
         raise StudioError("This file is damaged: it should hold settings by name.")
     hints = typing.get_type_hints(kind)
-    names = {f.name for f in fields(typing.cast(Any, kind))}
-    if unknown := sorted(set(data) - names):
+    entries = {f.name: f for f in fields(typing.cast(Any, kind))}
+    if unknown := sorted(set(data) - set(entries)):
         raise StudioError("This file has a setting that this version does not know: {name}.", name=unknown[0])
     values = {}
     for name, value in data.items():
-        inner, _ = _strip_optional(hints[name])
+        inner = _part(hints[name], _default(entries[name]))
         if is_dataclass(inner):
             if not isinstance(value, Mapping):
                 raise StudioError("This file is damaged: {name} should hold several settings.", name=name)

@@ -171,7 +171,7 @@ class Form(QWidget):
     ) -> None:
         super().__init__(parent)
         self._config = config() if isinstance(config, type) else config
-        known = {about.path: about for about in settings_of(type(self._config)) if about.path not in set(exclude)}
+        known = {about.path: about for about in settings_of(self._config) if about.path not in set(exclude)}
         first = [p for p, about in known.items() if not about.fact.advanced] if paths is None else list(paths)
         self._rows = {path: Row(known[path]) for path in [*first, *(p for p in known if p not in first)]}
         self._pending: dict[str, Any] = {}

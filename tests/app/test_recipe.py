@@ -5,8 +5,9 @@ import json
 import pytest
 
 from llmstudio.app.presets import PRESETS, preset
-from llmstudio.app.recipe import Recipe, change, check_kind, from_dict, to_dict
+from llmstudio.app.recipe import Recipe, change, from_dict, to_dict
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.families import family
 from llmstudio.core.settings import checked
 from llmstudio.core.tokenizer.config import SPECIALS
 
@@ -48,7 +49,7 @@ def test_that_unknown_names_are_refused_with_those_there_are() -> None:
     with pytest.raises(StudioError, match="nano"):
         preset("giant")
     with pytest.raises(StudioError, match="decoder"):
-        check_kind("oracle")
+        family("oracle")
     with pytest.raises(StudioError, match="decoder"):
         from_dict({"kind": "oracle"})
 

@@ -20,11 +20,18 @@ class Batch:
         ids: (B, T) int64, padded with PAD at the right.
         targets: (B, T) int64, the token that each position should predict; -100 where none counts. None when only speaking.
         weights: (B, T) float32, how much each target counts; None if all count alike.
+        source: (B, S) int64, the text that an encoder reads, padded with PAD at the right; None where there is none.
     """
 
     ids: Tensor
     targets: Tensor | None = None
     weights: Tensor | None = None
+    source: Tensor | None = None
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on a device."""
+        move = (None if t is None else t.to(device, non_blocking=True) for t in (self.targets, self.weights, self.source))
+        return Batch(self.ids.to(device, non_blocking=True), *move)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
+
+FLOAT = 4  # bytes of a number in 32 bits
+
+
+class ModelConfig(Protocol):
+    """What every family's settings can say of the model they describe, by arithmetic alone."""
+
+    @property
+    def num_layers(self) -> int:
+        """Blocks the text passes through."""
+
+    @property
+    def embed_dim(self) -> int:
+        """Width of a token's vector."""
+
+    @property
+    def context_length(self) -> int:
+        """Most tokens in a row of training; for a Transformer also the most it can look back on."""
+
+    def num_parameters(self, vocab_size: int) -> int:
+        """Exact count of trainable numbers for a vocabulary of this size."""
+
+    def table_parameters(self, vocab_size: int) -> int:
+        """Those of them that lie in tables of tokens."""
+
+    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """Bytes that a forward pass over `tokens` tokens in rows of `context` keeps for the backward pass, without the
+        logits.
+        """
+
+    def looking_flops(self, context: int) -> float:
+        """Floating-point operations a token of one training step beyond six for each parameter: those of attention."""
+
+    def why_not_exportable(self) -> Words | None:
+        """None if the shape is one that other programs know, else the reason in words."""
+
 
 # Up to this context a processor trains faster with attention's scores in the open than with the fused kernel.
 EXPLICIT_ATTENTION = 256
@@ -153,9 +190,30 @@ class DecoderConfig:
         layer = (
             attention + feed_forward + 2 * width + (2 * width * self.convolution_width if self.convolution_width > 1 else 0)
         )
-        tables = vocab_size * width * (1 if self.tie_embeddings else 2)
+        tables = self.table_parameters(vocab_size)
         values = vocab_size * kv_width if self.value_embeddings else 0
         return tables + values + self.num_layers * layer + width + (self.num_layers if self.value_embeddings else 0)
+
+    def table_parameters(self, vocab_size: int) -> int:
+        """See `ModelConfig`."""
+        return vocab_size * self.embed_dim * (1 if self.tie_embeddings else 2)
+
+    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`. Residual stream and norm inputs in 32 bits; what products take and give in their width."""
+        width, kv_width = self.embed_dim, self.kv_heads * self.head_dim
+        product = FLOAT if number_format == "fp32" else 2
+        residual = 4 * width * FLOAT + (2 * self.convolution_width * width * FLOAT if self.convolution_width > 1 else 0)
+        attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
+        wide = self.feed_forward_dim * (4 if self.activation == "swiglu" else 3) * product
+        scores = 3 * self.num_heads * context * product if context <= EXPLICIT_ATTENTION else 0
+        return self.num_layers * tokens * (residual + attention + wide + scores)
+
+    def looking_flops(self, context: int) -> float:
+        """See `ModelConfig`: twelve a layer, width and position looked back on, half of them behind the causal mask.
+
+        Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
+        """
+        return 6.0 * self.num_layers * self.embed_dim * context
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
@@ -164,6 +222,3 @@ class DecoderConfig:
                 "Short convolutions, value embeddings and activations other than SwiGLU exist only in this program."
             )
         return None
-
-
-CONFIGS: dict[str, type[DecoderConfig]] = {"decoder": DecoderConfig}

@@ -1,18 +1,17 @@
-"""The table of families. Adding an architecture is a config class, a file and a line here."""
+"""The table of families, readable without torch. Adding an architecture is a config class, a file and a line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import torch
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.transformer import Decoder
 from llmstudio.core.words import Words, words
+
+if TYPE_CHECKING:
+    from llmstudio.core.models.base import LanguageModel
 
 
 @dataclass(frozen=True)
@@ -21,18 +20,41 @@ class Family:
 
     Attributes:
         label: Its name for people.
+        help: What it is, and what it is good for, in a sentence.
         config: Its settings.
-        build: Makes a model with random weights from (config, vocab_size, generator).
+        model: Where its class is, "module:Class" below this package; made from (config, vocab_size, generator).
+        objective: What it is trained for, a name in `training.objectives.OBJECTIVES`.
+        speaks: Whether it writes text from left to right, so that one can chat with it.
     """
 
     label: Words
+    help: Words
     config: type
-    build: Callable[[Any, int, torch.Generator], LanguageModel]
+    model: str
+    objective: str = "next_token"
+    speaks: bool = True
 
 
 MODELS: dict[str, Family] = {
-    "decoder": Family(words("Transformer decoder"), DecoderConfig, Decoder),
+    "decoder": Family(
+        words("Transformer decoder"),
+        words("Looks back at every token of its context, each with its own weight: what today's language models are."),
+        DecoderConfig,
+        "transformer:Decoder",
+    ),
 }
+
+
+def family(kind: str) -> Family:
+    """The family of this name. Raises StudioError, naming those there are, if there is none."""
+    if kind not in MODELS:
+        raise StudioError("There is no model kind {kind}. There are: {kinds}.", kind=kind, kinds=", ".join(MODELS))
+    return MODELS[kind]
+
+
+def kind_of(config: Any) -> str:
+    """The name of the family that these settings belong to."""
+    return next(name for name, entry in MODELS.items() if entry.config is type(config))
 
 
 def build_model(kind: str, config: Any, vocab_size: int, seed: int = 0) -> LanguageModel:
@@ -41,7 +63,10 @@ def build_model(kind: str, config: Any, vocab_size: int, seed: int = 0) -> Langu
     Raises:
         StudioError: There is no family of that name.
     """
-    if kind not in MODELS:
-        raise StudioError("There is no model kind {kind}. There are: {kinds}.", kind=kind, kinds=", ".join(MODELS))
+    import torch
+
+    module, name = family(kind).model.split(":")
+    make = getattr(import_module(f"llmstudio.core.models.{module}"), name)
     with torch.random.fork_rng(devices=()):  # layers draw weights of their own first, which must not disturb anyone
-        return MODELS[kind].build(config, vocab_size, torch.Generator().manual_seed(seed))
+        model: LanguageModel = make(config, vocab_size, torch.Generator().manual_seed(seed))
+        return model

@@ -87,7 +87,7 @@ def _nats(model: LanguageModel, batch: Batch, setup: Setup) -> float:
     was_training = model.training
     model.eval()
     with torch.inference_mode(), setup.autocast():
-        on = Batch(batch.ids.to(setup.device), batch.targets.to(setup.device) if batch.targets is not None else None)
+        on = batch.to(setup.device)
         assert on.targets is not None
         total = token_losses(model, model(on).hidden.flatten(0, 1), on.targets.flatten()).sum().item()
     model.train(was_training)

@@ -1,78 +1,80 @@
-"""What a model is trained for. An objective owns the make-up of rows and batches, the loss, and the headline figure."""
+"""What a model is trained for. An objective owns the make-up of rows and batches, the loss, and the headline figure.
+
+The trainer knows this protocol alone; a family names its objective in `models.families`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Protocol
 
-import numpy as np
 from torch import Tensor
 
-from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
-from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.dataset.batches import Batches
+from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel
-from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score, score_rows
-from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.setup import Setup
 
 
-class NextToken:
-    """Predict each token from those before it. Headline: bits per byte.
+class Objective(Protocol):
+    """Made from (dataset, tokenizer, training, model config).
 
-    Rows are whole documents where they have answers (so that a question stands beside its story), else running text,
-    unless the setting says otherwise.
+    Attributes:
+        train_rows: What is learned from.
+        val_rows: Held-out rows; None if there are none.
+        whole_documents: True if each row is one document, False for running text.
     """
 
-    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, context: int) -> None:
-        self.dataset, self.tokenizer, self.training, self.context = dataset, tokenizer, training, context
-        rows = dataset.split("train")
-        if rows is None or rows.num_tokens < 2:
-            raise StudioError("The training text is empty: import more text.")
-        self.train_rows, self.val_rows = rows, dataset.split("val")
-        if self.val_rows is not None and self.val_rows.num_tokens < 2:
-            self.val_rows = None
-        self.whole_documents = training.rows == "documents" or (training.rows == "auto" and rows.answers is not None)
+    train_rows: Rows
+    val_rows: Rows | None
+    whole_documents: bool
 
     def batches(self) -> Batches:
-        """The training batches. Raises StudioError if the text is shorter than the context."""
-        settings = {"context": self.context, "batch_size": self.training.batch_size, "seed": self.training.seed}
-        if self.whole_documents:
-            return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
-        return RunningText(self.train_rows, **settings)
+        """The training batches. Raises StudioError if the text does not suffice."""
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
-        assert batch.targets is not None
-        losses = token_losses(model, model(batch).hidden.flatten(0, 1), batch.targets.flatten())
-        if batch.weights is not None:
-            losses = losses * batch.weights.flatten()
-        return losses.sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
-        """How much a batch counts: the sum of its targets' weights."""
-        assert batch.targets is not None
-        counted = batch.targets != IGNORED
-        return float(counted.sum() if batch.weights is None else (batch.weights * counted).sum())
+        """How much a batch counts in its step."""
+
+    def parts(self) -> Mapping[str, float]:
+        """Named parts of the last loss, for the curves; empty if it is of one piece."""
 
     def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
-        if self.val_rows is not None:
-            yield from score_rows(
-                model, self.val_rows, self.tokenizer, setup, whole_documents=self.whole_documents, max_tokens=max_tokens
-            )
 
-    def sample_prompt(self) -> list[int]:
-        """What sample texts begin with: the user's words, or the first validation row up to its first answer."""
-        has_answers = self.train_rows.answers is not None
-        if self.training.sample_prompt:
-            ids = self.tokenizer.encode(self.training.sample_prompt)[-self.context + 1 :]
-            return [USER, *ids, ASSISTANT] if has_answers else ids or [END]
-        rows = self.val_rows or self.train_rows
-        row: Any = np.asarray(rows.row(0))
-        if has_answers and ASSISTANT in row:
-            return list(map(int, row[: int(np.argmax(row == ASSISTANT)) + 1]))[-self.context + 1 :]
-        return list(map(int, row[: min(8, self.context // 2)])) or [END]
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """A prompt and what the model, in evaluation mode, makes of it: shown while it learns."""
+
+    def state(self) -> Mapping[str, Tensor]:
+        """What going on needs beside the step, such as a memory carried from batch to batch."""
+
+    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
+        """Inverse of `state`."""
+
+
+OBJECTIVES = {
+    "next_token": "next_token:NextToken",
+}
+
+
+def make_objective(kind: str, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: Any) -> Objective:
+    """The objective of a family of models. Raises StudioError if the dataset does not suit it."""
+    module, name = OBJECTIVES[MODELS[kind].objective].split(":")
+    made: Objective = getattr(import_module(f"llmstudio.core.training.{module}"), name)(dataset, tokenizer, training, config)
+    return made
+
+
+def training_rows(dataset: Dataset) -> tuple[Rows, Rows | None]:
+    """What is learned from, and what is held out (None if there is none). Raises StudioError if there is nothing."""
+    rows, held_out = dataset.split("train"), dataset.split("val")
+    if rows is None or rows.num_tokens < 2:
+        raise StudioError("The training text is empty: import more text.")
+    return rows, held_out if held_out is not None and held_out.num_tokens >= 2 else None

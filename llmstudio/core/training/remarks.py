@@ -9,11 +9,11 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
-    from llmstudio.core.training.objectives import NextToken
+    from llmstudio.core.training.objectives import Objective
     from llmstudio.core.training.setup import Setup
 
 
-def without_effect(training: TrainingConfig, setup: Setup, objective: NextToken) -> list[Words]:
+def without_effect(training: TrainingConfig, setup: Setup, objective: Objective) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect in this run."""
     idle: dict[str, Words] = {}
     if training.optimizer != "muon":

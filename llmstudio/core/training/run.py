@@ -21,12 +21,12 @@ from llmstudio.core.models.families import build_model
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.objectives import NextToken
+from llmstudio.core.training.objectives import Objective, make_objective
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed
 
-_SCALER = "scaler:"
+_SCALER, _OBJECTIVE = "scaler:", "objective:"
 _MEASURE_MEMORY_S = 0.2
 
 
@@ -71,7 +71,7 @@ class Run:
     training: TrainingConfig
     setup: Setup
     model: LanguageModel
-    objective: NextToken
+    objective: Objective
     optimizers: Optimizers
     base_bytes: int
     scaler: torch.amp.GradScaler
@@ -134,6 +134,7 @@ class Run:
             tokens_per_second=tokens / self.step_seconds,
             remaining_s=(training.max_steps - standing.step) * self.step_seconds,
             memory=memory,
+            parts=self.objective.parts(),
         )
 
     def has_diverged(self) -> bool:
@@ -150,16 +151,18 @@ class Run:
         return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": val_loss}
 
     def state(self) -> dict[str, Tensor]:
-        """Tensors that going on needs: moments, and the scale of 16-bit gradients."""
+        """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the objective carries along."""
         scaler = {_SCALER + key: torch.tensor(float(value)) for key, value in self.scaler.state_dict().items()}
-        return self.optimizers.state() | scaler
+        carried = {_OBJECTIVE + key: value for key, value in self.objective.state().items()}
+        return self.optimizers.state() | scaler | carried
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take up where `checkpoint` was written. Raises StudioError if it holds no training state."""
         load_weights(self.model, checkpoint)
         tensors = load_state(checkpoint)
-        scaler = {key.removeprefix(_SCALER): value.item() for key, value in tensors.items() if key.startswith(_SCALER)}
-        self.optimizers.load_state({key: value for key, value in tensors.items() if not key.startswith(_SCALER)})
+        scaler = {key: value.item() for key, value in _under(_SCALER, tensors).items()}
+        self.objective.load_state(_under(_OBJECTIVE, tensors))
+        self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})
         if scaler:
             self.scaler.load_state_dict(scaler)
         self.standing = Standing(**checkpoint.facts["facts"]["standing"])
@@ -167,8 +170,7 @@ class Run:
     def _to_device(self, batch: Batch) -> Batch:
         if self.setup.device == "cpu":
             return batch
-        move = [None if t is None else t.to(self.setup.device, non_blocking=True) for t in (batch.targets, batch.weights)]
-        return Batch(batch.ids.to(self.setup.device, non_blocking=True), *move)
+        return batch.to(self.setup.device)
 
     def _measure(self) -> Mapping[str, int]:
         """Memory while gradients exist, the fullest moment of a step that is not inside a library's call."""
@@ -209,11 +211,15 @@ def new_run(
         training=training,
         setup=setup,
         model=model,
-        objective=NextToken(dataset, tokenizer, training, config.context_length),
+        objective=make_objective(kind, dataset, tokenizer, training, config),
         optimizers=Optimizers(model, training, muon_dtype=setup.muon_dtype),
         base_bytes=base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
     )
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
 def _bytes(tensors: Any) -> int:

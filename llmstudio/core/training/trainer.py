@@ -17,14 +17,11 @@ from typing import Any
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stopped
-from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.generate import decode
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
 from llmstudio.core.models.families import MODELS, build_model
 from llmstudio.core.settings import from_dict
-from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
@@ -132,7 +129,6 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
     look_every = training.eval_steps or max(1, training.max_steps // _LOOKS)
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
-    prompt = run.objective.sample_prompt()
     val_loss: float | None = standing.best_loss
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
     ended_early = False
@@ -156,7 +152,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             standing.seconds += time.perf_counter() - began
         if standing.step % sample_every == 0 or is_last:
-            yield _sampled(run, prompt, tokenizer)
+            yield _sampled(run)
         if standing.step % save_every == 0 and not is_last:
             yield _saved(run, val_loss)
         if ended_early:
@@ -298,15 +294,10 @@ def _saved(run: Run, val_loss: float | None) -> Saved:
     return Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
 
 
-def _sampled(run: Run, prompt: list[int], tokenizer: Tokenizer) -> Sampled:
+def _sampled(run: Run) -> Sampled:
     run.model.eval()
-    config = GenerationConfig(temperature=0.8, max_new_tokens=run.training.sample_tokens, seed=run.training.seed)
-    ids = []
-    for token in decode(run.model, prompt, config):
-        if token == END:
-            break
-        ids.append(token)
-    return Sampled(job="train", step=run.standing.step, prompt=tokenizer.decode(prompt), text=tokenizer.decode(ids))
+    prompt, text = run.objective.sample(run.model)
+    return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)
 
 
 def _diverged(run: Run) -> StudioError:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRad
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.presets import PRESETS, preset
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.models.config import CONFIGS
+from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
 from llmstudio.gui.theme import say, space
@@ -192,4 +192,4 @@ def _is_as_preset(recipe: Recipe) -> bool:
 
 
 def _kind_label(kind: str) -> str:
-    return kind if kind in CONFIGS else ""
+    return say(MODELS[kind].label) if kind in MODELS else ""

@@ -1,0 +1,98 @@
+"""Predict each token from those before it: what language models are trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.generate import decode
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.config import ModelConfig
+from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import Score, score_rows
+from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.setup import Setup
+
+
+class NextToken:
+    """Predict each token from those before it. Headline: bits per byte.
+
+    Rows are whole documents where they have answers (so that a question stands beside its story), else running text,
+    unless the setting says otherwise.
+    """
+
+    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: ModelConfig) -> None:
+        self.dataset, self.tokenizer, self.training, self.context = dataset, tokenizer, training, config.context_length
+        self.train_rows, self.val_rows = training_rows(dataset)
+        has_answers = self.train_rows.answers is not None
+        self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)
+
+    def batches(self) -> Batches:
+        """The training batches. Raises StudioError if the text is shorter than the context."""
+        settings = {"context": self.context, "batch_size": self.training.batch_size, "seed": self.training.seed}
+        if self.whole_documents:
+            return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
+        return RunningText(self.train_rows, **settings)
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
+        assert batch.targets is not None
+        losses = token_losses(model, model(batch).hidden.flatten(0, 1), batch.targets.flatten())
+        if batch.weights is not None:
+            losses = losses * batch.weights.flatten()
+        return losses.sum() / total_weight
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: the sum of its targets' weights."""
+        assert batch.targets is not None
+        counted = batch.targets != IGNORED
+        return float(counted.sum() if batch.weights is None else (batch.weights * counted).sum())
+
+    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part; nothing if there is none."""
+        if self.val_rows is not None:
+            yield from score_rows(
+                model, self.val_rows, self.tokenizer, setup, whole_documents=self.whole_documents, max_tokens=max_tokens
+            )
+
+    def parts(self) -> Mapping[str, float]:
+        """Nothing: the loss is of one piece."""
+        return {}
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Nothing: batches follow from the step alone."""
+        return {}
+
+    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
+        """Nothing to take up."""
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """How the model goes on from `sample_prompt`."""
+        prompt, ids = self.sample_prompt(), []
+        config = GenerationConfig(temperature=0.8, max_new_tokens=self.training.sample_tokens, seed=self.training.seed)
+        for token in decode(model, prompt, config):
+            if token == END:
+                break
+            ids.append(token)
+        return self.tokenizer.decode(prompt), self.tokenizer.decode(ids)
+
+    def sample_prompt(self) -> list[int]:
+        """What sample texts begin with: the user's words, or the first validation row up to its first answer."""
+        has_answers = self.train_rows.answers is not None
+        if self.training.sample_prompt:
+            ids = self.tokenizer.encode(self.training.sample_prompt)[-self.context + 1 :]
+            return [USER, *ids, ASSISTANT] if has_answers else ids or [END]
+        rows = self.val_rows or self.train_rows
+        row: Any = np.asarray(rows.row(0))
+        if has_answers and ASSISTANT in row:
+            return list(map(int, row[: int(np.argmax(row == ASSISTANT)) + 1]))[-self.context + 1 :]
+        return list(map(int, row[: min(8, self.context // 2)])) or [END]
