@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.models.config import EXPLICIT_ATTENTION, DecoderConfig
+from llmstudio.core.tokenizer.config import PAD
 
 
 @dataclass
@@ -63,10 +64,13 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Causal self-attention with rotary positions, grouped key-value heads and optional QK-norm."""
+    """Self-attention with rotary positions, grouped key-value heads and optional QK-norm; each position looks back, or
+    both ways where it is not causal.
+    """
 
-    def __init__(self, config: DecoderConfig) -> None:
+    def __init__(self, config: DecoderConfig, *, causal: bool = True) -> None:
         super().__init__()
+        self.causal = causal
         self.heads, self.kv_heads, self.head_dim = config.num_heads, config.kv_heads, config.head_dim
         kv_width = self.kv_heads * self.head_dim
         self.qkv = nn.Linear(config.embed_dim, config.embed_dim + 2 * kv_width, bias=False)
@@ -75,9 +79,19 @@ class Attention(nn.Module):
         self.k_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        extra: Tensor | None,
+        cache: KeyValueCache | None,
+        layer: int,
+        padding: Tensor | None = None,
     ) -> Tensor:
-        """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D)."""
+        """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D).
+
+        `padding` (see `padding_of`) is for attention that is not causal: one that looks back never meets what lies behind.
+        """
         rows, length, _ = x.shape
         kv_width = self.kv_heads * self.head_dim
         q, k, v = self.qkv(x).split((self.heads * self.head_dim, kv_width, kv_width), dim=-1)
@@ -87,35 +101,63 @@ class Attention(nn.Module):
         k = self.k_norm(k.view(rows, length, self.kv_heads, self.head_dim)).transpose(1, 2)
         v = v.view(rows, length, self.kv_heads, self.head_dim).transpose(1, 2)
         q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
-        mask, causal = None, length > 1
+        mask, causal = padding, self.causal and length > 1
         if cache is not None:
             start, end = cache.length, cache.length + length
             cache.keys[layer, :, :, start:end], cache.values[layer, :, :, start:end] = k, v
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
             if start and causal:
                 mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
-        if torch.is_grad_enabled() and mask is None and length <= EXPLICIT_ATTENTION and x.device.type == "cpu":
-            mixed = explicit_attention(q, k, v)
-        else:
-            # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
-            grouped = self.heads != self.kv_heads
-            mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal and mask is None, enable_gqa=grouped)
+        mixed = attend(q, k, v, mask, causal=causal and mask is None)
         written: Tensor = self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
         return written
 
 
-def explicit_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Causal attention with its scores in the open. q (B, H, T, K), k and v (B, H_kv, T, K). Returns (B, H, T, K).
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Attention by the faster of two ways. q (B, H, T, K), k and v (B, H_kv, S, K). Returns (B, H, T, K).
 
-    On a processor and for short rows its backward pass takes a third of the fused kernel's time, for B H T^2 more memory.
+    Args:
+        q: Queries.
+        k: Keys.
+        v: Values.
+        mask: Added to the scores, or true where a query may look; broadcast to (B, H, T, S). None for none.
+        causal: Whether each query sees the keys up to its own place only.
+    """
+    short = max(q.shape[2], k.shape[2]) <= EXPLICIT_ATTENTION
+    if torch.is_grad_enabled() and short and q.device.type == "cpu" and (mask is None or mask.is_floating_point()):
+        return explicit_attention(q, k, v, mask, causal=causal)
+    # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
+    mask = mask.to(q.dtype) if mask is not None and mask.is_floating_point() else mask
+    return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
+
+
+def explicit_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = None, *, causal: bool = True) -> Tensor:
+    """Attention with its scores in the open. q (B, H, T, K), k and v (B, H_kv, S, K). Returns (B, H, T, K).
+
+    On a processor and for short rows its backward pass takes a third of the fused kernel's time, for B H T S more memory.
+    `bias` (B, 1, 1, S) is added to the scores of attention that is not causal.
     """
     rows, heads, length, width = q.shape
     if k.shape[1] != heads:
         k, v = (x.repeat_interleave(heads // x.shape[1], dim=1) for x in (k, v))
-    future = torch.full((length, length), -torch.inf, dtype=q.dtype, device=q.device).triu(1)
-    flat_q, flat_k, flat_v = (x.reshape(rows * heads, length, width) for x in (q, k, v))
-    scores = torch.baddbmm(future, flat_q, flat_k.transpose(1, 2), alpha=width**-0.5)
+    if causal:
+        added = torch.full((length, length), -torch.inf, dtype=q.dtype, device=q.device).triu(1)
+    elif bias is None:
+        added = q.new_zeros(1)
+    else:
+        added = bias.to(q.dtype).expand(rows, heads, 1, -1).reshape(rows * heads, 1, -1)
+    flat_q, flat_k, flat_v = (x.reshape(rows * heads, -1, width) for x in (q, k, v))
+    scores = torch.baddbmm(added, flat_q, flat_k.transpose(1, 2), alpha=width**-0.5)
     return torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), flat_v).view(rows, heads, length, width)
+
+
+def padding_of(ids: Tensor) -> Tensor | None:
+    """What to add to the scores of keys so that padding is never looked at: (B, 1, 1, T); None if there is none.
+
+    A row of nothing but padding looks at it evenly, and nobody looks at that row; -inf would make it no number.
+    """
+    empty = ids == PAD
+    return empty[:, None, None] * -30_000.0 if bool(empty.any()) else None
 
 
 class FeedForward(nn.Module):

@@ -23,10 +23,10 @@ from llmstudio.core.models.layers import (
 class Block(nn.Module):
     """Attention, then feed-forward, each on a normed copy and added back to the residual stream."""
 
-    def __init__(self, config: DecoderConfig) -> None:
+    def __init__(self, config: DecoderConfig, *, causal: bool = True) -> None:
         super().__init__()
         self.attention_norm = RMSNorm(config.embed_dim)
-        self.attention = Attention(config)
+        self.attention = Attention(config, causal=causal)
         self.feed_forward_norm = RMSNorm(config.embed_dim)
         self.feed_forward = FeedForward(config)
         self.dropout = config.dropout
@@ -36,13 +36,20 @@ class Block(nn.Module):
             self.feed_forward_convolution = ShortConvolution(config.convolution_width, config.embed_dim)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, extra: Tensor | None, cache: KeyValueCache | None, layer: int
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        extra: Tensor | None,
+        cache: KeyValueCache | None,
+        layer: int,
+        padding: Tensor | None = None,
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x)
         if self.attention_convolution is not None:
             h = self.attention_convolution(h, _last(cache, layer, 0))
-        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer))
+        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding))
         h = self.feed_forward_norm(x)
         if self.feed_forward_convolution is not None:
             h = self.feed_forward_convolution(h, _last(cache, layer, 1))
