@@ -29,6 +29,11 @@ class KeyValueCache:
     last: Tensor | None
     length: int = 0
 
+    def take(self, rows: Tensor) -> KeyValueCache:
+        """A copy that holds these rows (N,), in this order."""
+        keys, values = (x.index_select(1, rows) for x in (self.keys, self.values))
+        return KeyValueCache(keys, values, None if self.last is None else self.last.index_select(2, rows), self.length)
+
 
 class RMSNorm(nn.Module):
     """Scale each vector to unit root mean square, then by a learned gain.
