@@ -1,0 +1,81 @@
+"""The Transformer encoder: every token sees the whole text, before and after it. It fills gaps; it does not write on.
+
+It is also the body that classification puts a head on: `read` gives a vector for each token and one for the whole text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.layers import RMSNorm, init_weights, padding_of, rotary_tables
+from llmstudio.core.models.transformer import Block
+from llmstudio.core.tokenizer.config import PAD
+
+
+class Stack(nn.Module):
+    """Blocks that look both ways, and the norm behind the last of them."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.context_length = config.context_length
+        self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.num_layers))
+        self.norm = RMSNorm(config.embed_dim)
+        self.cos: Tensor
+        self.sin: Tensor
+        cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+
+    def forward(self, x: Tensor, padding: Tensor | None) -> Tensor:
+        """(B, T, D) -> (B, T, D); padding as `padding_of` gives it. Raises StudioError beyond the context."""
+        length = x.shape[1]
+        if length > self.context_length:
+            raise StudioError(
+                "This model can read {limit} tokens at once, but {count} were given: shorten the text.",
+                limit=self.context_length,
+                count=length,
+            )
+        cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cos, sin, None, None, layer, padding)
+        normed: Tensor = self.norm(x)
+        return normed
+
+
+class Encoder(LanguageModel):
+    """A stack that looks both ways, between two uses of one table of tokens."""
+
+    def __init__(self, config: EncoderConfig, vocab_size: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config, self.vocab_size = config, vocab_size
+        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.stack = Stack(config.blocks)
+        if not config.tie_embeddings:
+            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+        init_weights(self, config.num_layers, generator)
+
+    def forward(self, batch: Batch, state: Any = None) -> Output:
+        """See `LanguageModel.forward`; there is no state. Raises StudioError beyond the context."""
+        return Output(self.stack(self.embed(batch.ids), padding_of(batch.ids)))
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """Logits (..., V) of what stands, or is hidden, at each place (..., D)."""
+        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+
+    def read(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """A vector for each token (B, T, D), and one for each row (B, D): the mean over all that is not padding."""
+        hidden = self(Batch(ids)).hidden
+        stands = (ids != PAD).unsqueeze(-1).to(hidden.dtype)
+        return hidden, (hidden * stands).sum(1) / stands.sum(1).clamp_min(1)
+
+    def init_state(self, batch_size: int, max_tokens: int) -> Any:
+        """Nothing can be remembered. Raises StudioError."""
+        raise StudioError("An encoder reads whole texts and fills their gaps; it cannot write on from their end.")

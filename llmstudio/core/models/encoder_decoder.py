@@ -1,0 +1,180 @@
+"""The encoder-decoder Transformer: one half reads the source, the other writes the target and looks at what was read.
+
+A target is written after the sign ASSISTANT and ends with END. What was read of the source is kept as keys and values, which
+are computed once however many tokens are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder import Stack
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.layers import (
+    Attention,
+    FeedForward,
+    KeyValueCache,
+    RMSNorm,
+    attend,
+    init_weights,
+    padding_of,
+    rotary_tables,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read, as each layer of the writing half looks at it.
+
+    Attributes:
+        keys: A tensor (B, H, S, K) for each layer.
+        values: The same shapes.
+        padding: See `padding_of`, (B, 1, 1, S).
+    """
+
+    keys: tuple[Tensor, ...]
+    values: tuple[Tensor, ...]
+    padding: Tensor | None
+
+    def take(self, rows: Tensor) -> Source:
+        """These rows (N,) of it, in this order."""
+        keys, values = (tuple(x.index_select(0, rows) for x in part) for part in (self.keys, self.values))
+        return Source(keys, values, None if self.padding is None else self.padding.index_select(0, rows))
+
+
+@dataclass
+class WritingState:
+    """What the model remembers while it writes: the source (None until it was read) and the target so far."""
+
+    source: Source | None
+    target: KeyValueCache
+
+    def take(self, rows: Tensor) -> WritingState:
+        """The memory of these rows (N,), in this order; the old one is not changed by what is written into the new."""
+        return WritingState(self.source and self.source.take(rows), self.target.take(rows))
+
+
+class CrossAttention(nn.Module):
+    """Each position of the target looks at all of the source. Places need no numbers here: both halves know their own."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.heads, self.head_dim = config.num_heads, config.head_dim
+        self.q = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
+        self.kv = nn.Linear(config.embed_dim, 2 * config.embed_dim, bias=False)
+        self.out = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
+        self.q_norm, self.k_norm = RMSNorm(self.head_dim), RMSNorm(self.head_dim)
+
+    def keys_and_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the source (B, S, D): two times (B, H, S, K)."""
+        keys, values = (self._in_heads(part) for part in self.kv(source).chunk(2, dim=-1))
+        return self.k_norm(keys).to(values.dtype), values
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, padding: Tensor | None) -> Tensor:
+        """(B, T, D) -> (B, T, D)."""
+        queries = self.q_norm(self._in_heads(self.q(x))).to(values.dtype)
+        mixed = attend(queries, keys, values, padding, causal=False)
+        written: Tensor = self.out(mixed.transpose(1, 2).reshape(x.shape))
+        return written
+
+    def _in_heads(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], self.heads, self.head_dim).transpose(1, 2)
+
+
+class WritingBlock(nn.Module):
+    """Attention to the target so far, attention to the source, feed-forward; each added to the residual stream."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.attention_norm = RMSNorm(config.embed_dim)
+        self.attention = Attention(config)
+        self.cross_norm = RMSNorm(config.embed_dim)
+        self.cross = CrossAttention(config)
+        self.feed_forward_norm = RMSNorm(config.embed_dim)
+        self.feed_forward = FeedForward(config)
+        self.dropout = config.dropout
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, source: Source, cache: KeyValueCache | None, layer: int
+    ) -> Tensor:
+        """(B, T, D) -> (B, T, D)."""
+        x = x + self._drop(self.attention(self.attention_norm(x), cos, sin, None, cache, layer))
+        seen = self.cross(self.cross_norm(x), source.keys[layer], source.values[layer], source.padding)
+        x = x + self._drop(seen)
+        return x + self._drop(self.feed_forward(self.feed_forward_norm(x)))
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return F.dropout(x, self.dropout, self.training) if self.dropout else x
+
+
+class EncoderDecoder(LanguageModel):
+    """Two halves of as many layers, which share one table of tokens."""
+
+    def __init__(self, config: EncoderDecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config, self.vocab_size = config, vocab_size
+        shape = config.blocks
+        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.encoder = Stack(shape)
+        self.blocks = nn.ModuleList(WritingBlock(shape) for _ in range(config.num_layers))
+        self.norm = RMSNorm(config.embed_dim)
+        if not config.tie_embeddings:
+            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+        self.cos: Tensor
+        self.sin: Tensor
+        cos, sin = rotary_tables(shape.head_dim, config.context_length, shape.rope_base)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        init_weights(self, config.num_layers, generator)
+
+    def read(self, source: Tensor) -> Source:
+        """What the writing half needs of the source (B, S). Raises StudioError beyond the context."""
+        padding = padding_of(source)
+        hidden = self.encoder(self.embed(source), padding)
+        pairs = [block.cross.keys_and_values(hidden) for block in self.blocks]  # type: ignore[union-attr, operator]
+        return Source(tuple(keys for keys, _ in pairs), tuple(values for _, values in pairs), padding)
+
+    def forward(self, batch: Batch, state: WritingState | None = None) -> Output:
+        """See `LanguageModel.forward`. `batch.source` is read once: with a state, only the first time.
+
+        Raises:
+            StudioError: There is no source, or source or target are beyond the context.
+        """
+        source = None if state is None else state.source
+        if source is None:
+            if batch.source is None:
+                raise StudioError("This model rewrites a text, such as a sentence to translate: give it one.")
+            source = self.read(batch.source)
+        cache = None if state is None else state.target
+        start = 0 if cache is None else cache.length
+        end = start + batch.ids.shape[1]
+        if end > self.config.context_length:
+            raise StudioError(
+                "This model can write {limit} tokens, but {count} were given: shorten the text.",
+                limit=self.config.context_length,
+                count=end,
+            )
+        x = self.embed(batch.ids)
+        cos, sin = self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cos, sin, source, cache, layer)
+        if state is not None:
+            state.source, state.target.length = source, end
+        return Output(self.norm(x), state)
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """(..., D) -> (..., V)."""
+        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+
+    def init_state(self, batch_size: int, max_tokens: int) -> WritingState:
+        """An empty memory; the source is read with the first tokens."""
+        c, weight = self.config.blocks, self.embed.weight
+        shape = (c.num_layers, batch_size, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
+        return WritingState(None, KeyValueCache(weight.new_zeros(shape), weight.new_zeros(shape), None))

@@ -1,0 +1,117 @@
+"""Settings of the encoder-decoder Transformer, and its counts by arithmetic (no torch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class EncoderDecoderConfig:
+    """A Transformer in two halves: one reads the source, the other writes the target and looks at what was read.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762.
+    """
+
+    num_layers: int = setting(
+        3, label="Layers", help="Blocks of the half that reads, and as many of the half that writes.", ge=1, le=128, symbol="L"
+    )
+    embed_dim: int = setting(
+        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"
+    )
+    num_heads: int = setting(
+        4, label="Heads", help="How many places each token can look at in one layer.", ge=1, le=128, symbol="h"
+    )
+    context_length: int = setting(
+        64,
+        label="Context",
+        help="How many tokens a source may have, and a target.",
+        ge=8,
+        le=65536,
+        unit="tokens",
+        symbol="T",
+    )
+    label_smoothing: float = setting(
+        0.1,
+        label="Label smoothing",
+        help="Share of certainty that every target gives away to all other tokens, against being too sure.",
+        ge=0.0,
+        le=0.9,
+        source="Szegedy et al. 2016, arXiv:1512.00567",
+    )
+    hidden_dim: int = setting(
+        0,
+        label="Hidden width",
+        help="Width inside the feed-forward part; 0 chooses it from the width.",
+        ge=0,
+        le=65536,
+        advanced=True,
+    )
+    activation: str = setting(
+        "swiglu",
+        label="Activation",
+        help="The bend in the feed-forward part. Without one, all layers would collapse into one.",
+        choices={"swiglu": "SwiGLU", "relu2": "ReLU squared", "gelu": "GELU"},
+        advanced=True,
+        source="Shazeer 2020, arXiv:2002.05202; So et al. 2021, arXiv:2109.08668",
+    )
+    tie_embeddings: bool = setting(
+        True,
+        label="Tied embeddings",
+        help="The table that reads tokens also writes them: fewer weights.",
+        advanced=True,
+        source="Press and Wolf 2017, arXiv:1608.05859",
+    )
+    dropout: float = setting(
+        0.0,
+        label="Dropout",
+        help="Share of signals silenced at random while learning, against learning by heart.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Srivastava et al. 2014",
+    )
+
+    def __post_init__(self) -> None:
+        _ = self.blocks  # refuses widths that do not divide
+
+    @property
+    def blocks(self) -> DecoderConfig:
+        """The shape of either half's blocks, but for looking at the source: that of a decoder of these sizes."""
+        return DecoderConfig(
+            num_layers=self.num_layers,
+            embed_dim=self.embed_dim,
+            num_heads=self.num_heads,
+            context_length=self.context_length,
+            hidden_dim=self.hidden_dim,
+            activation=self.activation,
+            tie_embeddings=self.tie_embeddings,
+            dropout=self.dropout,
+        )
+
+    def num_parameters(self, vocab_size: int) -> int:
+        """Exact count of trainable numbers for a vocabulary of this size."""
+        half = self.blocks.num_parameters(0)
+        looking = 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + self.embed_dim
+        return 2 * half + self.num_layers * looking + self.table_parameters(vocab_size)
+
+    def table_parameters(self, vocab_size: int) -> int:
+        """See `ModelConfig`; both halves share the table that reads."""
+        return self.blocks.table_parameters(vocab_size)
+
+    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`; for `tokens` of the source and as many of the target."""
+        half = self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+        # Looking at the source keeps about what self-attention does, and a layer of this is about a third of one of those.
+        return 2 * half + half // 3
+
+    def looking_flops(self, context: int) -> float:
+        """See `ModelConfig`: the source looks at all of itself, the target back at itself and at all of the source."""
+        return 5 * self.blocks.looking_flops(context)
+
+    def why_not_exportable(self) -> Words | None:
+        """None if the shape is one that other programs know, else the reason in words."""
+        return words("Only models that write from left to right can be exported.")
