@@ -66,6 +66,34 @@ class RunningText:
         return int(self._order[place]) * self.context + self._shift
 
 
+class ByLength:
+    """Deals rows out so that those of similar length share a batch: every epoch each row once, in a new order."""
+
+    def __init__(self, lengths: np.ndarray, *, batch_size: int, seed: int) -> None:
+        self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
+        self.batches = -(-len(lengths) // batch_size)
+        self._epoch = -1
+
+    def at(self, step: int) -> np.ndarray:
+        """Numbers of the rows of step `step`."""
+        epoch, place = divmod(step, self.batches)
+        if epoch != self._epoch:
+            self._deal(epoch)
+        return self._order[place]
+
+    def _deal(self, epoch: int) -> None:
+        random = np.random.default_rng((self.seed, epoch))
+        shuffled = random.permutation(len(self.lengths))
+        # Sorting inside large random pools keeps lengths together without always showing the same neighbours.
+        pool = self.batch_size * 64
+        dealt: list[np.ndarray] = []
+        for start in range(0, len(shuffled), pool):
+            part = shuffled[start : start + pool]
+            part = part[np.argsort(self.lengths[part], kind="stable")]
+            dealt += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
+        self._order, self._epoch = [dealt[i] for i in random.permutation(len(dealt))], epoch
+
+
 class Documents:
     """Whole documents side by side. Those longer than the context are cut into rows of their own.
 
@@ -78,20 +106,16 @@ class Documents:
         self.pieces = _pieces(rows.offsets, context)
         if not len(self.pieces):
             raise StudioError("The training text has no document of two tokens or more: add more text.")
-        self.batches = -(-len(self.pieces) // batch_size)
-        self._epoch = -1
+        self._dealt = ByLength(self.pieces[:, 1] - self.pieces[:, 0], batch_size=batch_size, seed=seed)
+        self.batches = self._dealt.batches
 
     def batch(self, step: int) -> Batch:
         """(B, T) documents, padded to the longest of the batch."""
-        epoch, place = divmod(step, self.batches)
-        if epoch != self._epoch:
-            self._deal(epoch)
-        return self.cut(self._order[place])
+        return self.cut(self.pieces[self._dealt.at(step)])
 
     def cut(self, pieces: np.ndarray) -> Batch:
         """The batch of these pieces; pieces (N, 2) holds where each starts and ends."""
-        # Libraries prepare, and keep, a plan for every shape they meet: a few shapes cost far less memory than a hundred.
-        longest = min(-(-(int((pieces[:, 1] - pieces[:, 0]).max()) - 1) // 8) * 8, self.context)
+        longest = min(padded_length(int((pieces[:, 1] - pieces[:, 0]).max()) - 1), self.context)
         ids = np.full((len(pieces), longest), PAD, dtype=np.int64)
         targets = np.full((len(pieces), longest), IGNORED, dtype=np.int64)
         weights = np.zeros((len(pieces), longest), dtype=np.float32)
@@ -104,17 +128,13 @@ class Documents:
         weighed = torch.from_numpy(weights) if self.rows.answers is not None else None
         return Batch(torch.from_numpy(ids), torch.from_numpy(targets), weighed)
 
-    def _deal(self, epoch: int) -> None:
-        random = np.random.default_rng((self.seed, epoch))
-        shuffled = self.pieces[random.permutation(len(self.pieces))]
-        # Sorting inside large random pools keeps lengths together without always showing the same neighbours.
-        pool = self.batch_size * 64
-        dealt: list[np.ndarray] = []
-        for start in range(0, len(shuffled), pool):
-            part = shuffled[start : start + pool]
-            part = part[np.argsort(part[:, 1] - part[:, 0], kind="stable")]
-            dealt += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
-        self._order, self._epoch = [dealt[i] for i in random.permutation(len(dealt))], epoch
+
+def padded_length(longest: int) -> int:
+    """How long the rows of a batch are made: the next multiple of eight.
+
+    Libraries prepare, and keep, a plan for every shape they meet: a few shapes cost far less memory than a hundred.
+    """
+    return -(-longest // 8) * 8
 
 
 def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:

@@ -14,15 +14,18 @@ from llmstudio.core.models.base import Batch, LanguageModel
 _LOGITS_AT_ONCE = 2**24
 
 
-def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy of every target, nats, (N,); 0 where ignored. hidden (N, D), targets (N,)."""
+def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label_smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of every target, nats, (N,); 0 where ignored. hidden (N, D), targets (N,).
+
+    `label_smoothing` is the share of every target that is spread over all tokens.
+    """
     rows = max(1, _LOGITS_AT_ONCE // model.vocab_size)
     if len(hidden) <= rows:
-        return _cross_entropy(model, hidden, targets)
+        return _cross_entropy(model, hidden, targets, label_smoothing)
     pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
     if not torch.is_grad_enabled():
-        return torch.cat([_cross_entropy(model, h, t) for h, t in pieces])
-    return torch.cat([checkpoint(_cross_entropy, model, h, t, use_reentrant=False) for h, t in pieces])
+        return torch.cat([_cross_entropy(model, h, t, label_smoothing) for h, t in pieces])
+    return torch.cat([checkpoint(_cross_entropy, model, h, t, label_smoothing, use_reentrant=False) for h, t in pieces])
 
 
 def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:
@@ -33,5 +36,6 @@ def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:
     return (losses * weights).sum() / weights.sum().clamp_min(1e-9)
 
 
-def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tensor:
-    return F.cross_entropy(model.head(hidden).float(), targets, ignore_index=IGNORED, reduction="none")
+def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
+    logits = model.head(hidden).float()
+    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="none", label_smoothing=label_smoothing)
