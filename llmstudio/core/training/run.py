@@ -21,6 +21,7 @@ from llmstudio.core.models.families import build_model
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.crowding import Crowding
 from llmstudio.core.training.objectives import Objective, make_objective
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
@@ -84,12 +85,15 @@ class Run:
 
     def __post_init__(self) -> None:
         self.batches = self.objective.batches()
+        self.crowding = Crowding(self.setup.threads)
         self.fixed_bytes = {"weights": _bytes(self.model.parameters()) + _bytes(self.model.buffers())}
 
     def take_step(self) -> TrainStep:
         """One optimizer step, however many micro-batches it takes."""
         began = time.perf_counter()
         training, standing = self.training, self.standing
+        if torch.get_num_threads() != self.crowding.threads:
+            torch.set_num_threads(self.crowding.threads)
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
         torch.manual_seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
         count = training.grad_accumulation_steps
@@ -120,6 +124,7 @@ class Run:
         self.loss, self.grad_norm = loss, norm
         seconds = time.perf_counter() - began
         standing.seconds += seconds
+        self.crowding.note(seconds)
         # The first steps pay for warming up; a mean over about twenty steps follows a machine that gets busy.
         self.step_seconds = (
             seconds if standing.step <= 3 or not self.step_seconds else 0.95 * self.step_seconds + 0.05 * seconds
