@@ -79,7 +79,8 @@ class ByLength:
         epoch, place = divmod(step, self.batches)
         if epoch != self._epoch:
             self._deal(epoch)
-        return self._order[place]
+        rows: np.ndarray = self._order[place]
+        return rows
 
     def _deal(self, epoch: int) -> None:
         random = np.random.default_rng((self.seed, epoch))

@@ -36,4 +36,22 @@ class GenerationConfig:
         source="Holtzman et al. 2020, arXiv:1904.09751",
     )
     max_new_tokens: int = setting(200, label="Length", help="Stop after this many tokens.", ge=1, le=100_000, unit="tokens")
+    beam_width: int = setting(
+        4,
+        label="Beam",
+        help="For models that rewrite a text: how many versions are written side by side, of which the best is taken.",
+        ge=1,
+        le=64,
+        advanced=True,
+        source="Wu et al. 2016, arXiv:1609.08144",
+    )
+    length_penalty: float = setting(
+        0.6,
+        label="Length penalty",
+        help="For models that rewrite a text: 0 favours short versions, more favours longer ones.",
+        ge=0.0,
+        le=2.0,
+        advanced=True,
+        source="Wu et al. 2016, arXiv:1609.08144",
+    )
     seed: int = setting(0, label="Seed", help="The same seed draws the same text.", ge=0, le=2**31)

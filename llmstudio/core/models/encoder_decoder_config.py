@@ -17,7 +17,12 @@ class EncoderDecoderConfig:
     """
 
     num_layers: int = setting(
-        3, label="Layers", help="Blocks of the half that reads, and as many of the half that writes.", ge=1, le=128, symbol="L"
+        3,
+        label="Layers",
+        help="Blocks of the half that reads, and as many of the half that writes.",
+        ge=1,
+        le=128,
+        symbol="L",
     )
     embed_dim: int = setting(
         128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"

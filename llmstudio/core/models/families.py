@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
@@ -41,6 +43,25 @@ MODELS: dict[str, Family] = {
         words("Looks back at every token of its context, each with its own weight: what today's language models are."),
         DecoderConfig,
         "transformer:Decoder",
+    ),
+    "encoder": Family(
+        words("Transformer encoder"),
+        words(
+            "Sees the whole text at once, before and after every word: it fills gaps, and is the body for telling texts"
+            " apart. It does not chat."
+        ),
+        EncoderConfig,
+        "encoder:Encoder",
+        objective="masked_tokens",
+        speaks=False,
+    ),
+    "encoder_decoder": Family(
+        words("Transformer encoder-decoder"),
+        words("Reads one text and writes another: what translators are. It needs pairs of texts to learn from."),
+        EncoderDecoderConfig,
+        "encoder_decoder:EncoderDecoder",
+        objective="sequence_pairs",
+        speaks=False,
     ),
 }
 

@@ -62,6 +62,8 @@ class Objective(Protocol):
 
 OBJECTIVES = {
     "next_token": "next_token:NextToken",
+    "masked_tokens": "masked_tokens:MaskedTokens",
+    "sequence_pairs": "sequence_pairs:SequencePairs",
 }
 
 

@@ -1,0 +1,231 @@
+"""Guess hidden tokens from both sides: what encoders are trained for.
+
+Rows are those of next-token training, documents or running text. In each, some words are chosen; of the chosen tokens 80 %
+are hidden behind MASK, 10 % replaced by any other, 10 % left as they are, so that a model cannot tell which places count.
+Which ones follows from seed and step alone. Source: Devlin et al. 2019, arXiv:1810.04805.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
+from llmstudio.core.dataset.tokens import Dataset, Rows
+from llmstudio.core.events import Noted
+from llmstudio.core.generation.fill import BLANK, fill_blanks, fill_masks, has_blanks
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.tokenizer.config import MASK, PAD, SPECIALS
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.tokenizer.word_starts import WordStarts
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import Score
+from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.setup import Setup
+
+_HIDDEN, _REPLACED = 0.8, 0.1
+# What a look hides is the same for every model, whatever it was trained with, so that looks compare.
+_LOOK_SHARE, _LOOK_SEED = 0.15, 7
+_TOKENS_AT_ONCE = 4096
+_SAMPLE_SHARE, _SAMPLE_TOKENS = 0.1, 48
+
+
+@dataclass
+class MaskedScore(Score):
+    """Sums over the hidden tokens scored so far; bits per byte mean nothing where the rest of the text is given.
+
+    Attributes:
+        right: Tokens that the model would have put in.
+    """
+
+    right: int = 0
+
+    def figures(self) -> dict[str, float]:
+        """By name: loss (nats a hidden token), masked_accuracy, tokens."""
+        count = max(1, self.tokens)
+        return {"loss": self.nats / count, "masked_accuracy": self.right / count, "tokens": self.tokens}
+
+
+class Masking:
+    """Chooses what is hidden."""
+
+    def __init__(self, tokenizer: Tokenizer, *, share: float, whole_words: bool) -> None:
+        self.share, self.vocab_size = share, tokenizer.vocab_size
+        self.starts = WordStarts(tokenizer) if whole_words else None
+
+    def choose(self, ids: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.bool_]:
+        """True for the tokens that count: about a share of the words, and at least one word of each row. ids (B, T).
+
+        Special tokens, among them padding and what the vocabulary lacks, are never chosen.
+        """
+        lots = random.random(ids.shape)
+        if self.starts is not None:
+            lots = np.take_along_axis(lots, np.cumsum(self.starts(ids), axis=1) - 1, axis=1)
+        lots = np.where(ids < len(SPECIALS), 2.0, lots)
+        chosen: NDArray[np.bool_] = (lots < self.share) | ((lots == lots.min(axis=1, keepdims=True)) & (lots < 1))
+        return chosen
+
+    def hide(self, ids: NDArray[np.int64], random: np.random.Generator) -> Batch:
+        """A batch to learn from: ids as the model sees them, targets at the chosen places."""
+        chosen = self.choose(ids, random)
+        fate = random.random(ids.shape)
+        others = random.integers(len(SPECIALS), max(self.vocab_size, len(SPECIALS) + 1), ids.shape)
+        seen = np.where(chosen & (fate < _HIDDEN + _REPLACED), np.where(fate < _HIDDEN, MASK, others), ids)
+        return Batch(torch.from_numpy(seen), torch.from_numpy(np.where(chosen, ids, IGNORED)))
+
+
+class MaskedBatches:
+    """Another kind of batches' rows, with some of their words hidden."""
+
+    def __init__(self, rows: Batches, masking: Masking, seed: int) -> None:
+        self.rows, self.masking, self.seed = rows, masking, seed
+
+    def batch(self, step: int) -> Batch:
+        """The batch of step `step`, counted from 0."""
+        ids: NDArray[np.int64] = self.rows.batch(step).ids.numpy()
+        return self.masking.hide(ids, np.random.default_rng((self.seed, step, MASK)))
+
+
+class MaskedTokens:
+    """Guess hidden tokens from both sides. Headline: the share of hidden tokens guessed right."""
+
+    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderConfig) -> None:
+        self.tokenizer, self.training, self.config = tokenizer, training, config
+        self.train_rows, self.val_rows = training_rows(dataset)
+        has_answers = self.train_rows.answers is not None
+        self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)
+
+    def batches(self) -> Batches:
+        """The training batches. Raises StudioError if the text is shorter than the context."""
+        training, context = self.training, self.config.context_length
+        rows: Batches
+        if self.whole_documents:
+            rows = Documents(
+                self.train_rows, context=context, batch_size=training.batch_size, seed=training.seed, context_weight=1.0
+            )
+        else:
+            rows = RunningText(self.train_rows, context=context, batch_size=training.batch_size, seed=training.seed)
+        masking = Masking(self.tokenizer, share=self.config.mask_rate, whole_words=self.config.whole_words)
+        return MaskedBatches(rows, masking, training.seed)
+
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """Nothing: every step is alike."""
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """True from the first step on."""
+        return True
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its sum over the tokens of the whole step."""
+        assert batch.targets is not None
+        counted = batch.targets != IGNORED  # the others' logits would cost six times as much and be thrown away
+        return token_losses(model, model(batch).hidden[counted], batch.targets[counted]).sum() / total_weight
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: its chosen tokens."""
+        assert batch.targets is not None
+        return float((batch.targets != IGNORED).sum())
+
+    def parts(self) -> Mapping[str, float]:
+        """Nothing: the loss is of one piece."""
+        return {}
+
+    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part, the same words hidden at every look; nothing if there is none."""
+        if self.val_rows is None:
+            return
+        windows = _windows(self.val_rows, self.config.context_length, self.whole_documents, max_tokens)
+        masking = Masking(self.tokenizer, share=_LOOK_SHARE, whole_words=self.config.whole_words)
+        score = MaskedScore()
+        at = 0
+        while at < len(windows):
+            start, end = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
+            count = min(256, max(1, _TOKENS_AT_ONCE // (end - start)))
+            _add(score, model, _look(self.val_rows, windows[at : at + count], masking), setup)
+            at += count
+            yield score
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """Nothing beyond the figures themselves."""
+        return []
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """The first validation row (or the user's words) with some blanks, and the same filled in."""
+        if has_blanks(self.training.sample_prompt):
+            return self.training.sample_prompt, fill_blanks(model, self.tokenizer, self.training.sample_prompt).text
+        rows = self.val_rows or self.train_rows
+        ids = np.array(self.tokenizer.encode(self.training.sample_prompt) or rows.row(0), np.int64)
+        ids = ids[: min(_SAMPLE_TOKENS, self.config.context_length)]
+        masking = Masking(self.tokenizer, share=_SAMPLE_SHARE, whole_words=self.config.whole_words)
+        places = np.flatnonzero(masking.choose(ids[None], np.random.default_rng(_LOOK_SEED))[0])
+        prompt = _with_blanks(self.tokenizer, ids, places)
+        ids[places] = MASK
+        for place, choices in fill_masks(model, ids.tolist()).items():
+            ids[place] = choices[0][0]
+        return prompt, self.tokenizer.decode(ids.tolist())
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Nothing: batches and what they hide follow from the step alone."""
+        return {}
+
+    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
+        """Nothing to take up."""
+
+
+def _windows(rows: Rows, context: int, whole_documents: bool, max_tokens: int | None) -> list[tuple[int, int]]:
+    """Stretches of the text that hold each token once, shortest first; evenly spread ones where `max_tokens` limits them."""
+    spans = zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True)
+    stretches = [(start, end - 1) for start, end in spans] if whole_documents else [(0, len(rows.ids))]
+    windows = [(at, min(at + context, end)) for start, end in stretches for at in range(start, end, context)]
+    if max_tokens is not None and rows.num_tokens > max_tokens:
+        every = max(1, math.ceil(rows.num_tokens / max_tokens))
+        windows = windows[every // 2 :: every] or windows[:1]
+    return sorted(windows, key=lambda window: window[1] - window[0])
+
+
+def _look(rows: Rows, windows: list[tuple[int, int]], masking: Masking) -> Batch:
+    longest = max(end - start for start, end in windows)
+    ids = np.full((len(windows), longest), PAD, dtype=np.int64)
+    targets = np.full((len(windows), longest), IGNORED, dtype=np.int64)
+    for i, (start, end) in enumerate(windows):
+        own = np.asarray(rows.ids[start:end], dtype=np.int64)
+        chosen = masking.choose(own[None], np.random.default_rng((_LOOK_SEED, start)))[0]
+        ids[i, : end - start], targets[i, : end - start] = np.where(chosen, MASK, own), np.where(chosen, own, IGNORED)
+    return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+
+
+def _add(score: MaskedScore, model: LanguageModel, batch: Batch, setup: Setup) -> None:
+    """Score a batch; the model is put into evaluation mode for it and back."""
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), setup.autocast():
+        on = batch.to(setup.device)
+        assert on.targets is not None
+        counted = on.targets != IGNORED
+        hidden, targets = model(on).hidden[counted], on.targets[counted]
+        score.nats += token_losses(model, hidden, targets).sum().item()
+        score.right += int((model.head(hidden).argmax(-1) == targets).sum())
+        score.tokens += len(targets)
+    model.train(was_training)
+
+
+def _with_blanks(tokenizer: Tokenizer, ids: NDArray[Any], places: NDArray[Any]) -> str:
+    """The text of `ids` with a blank at each of the places; tokens of one word that are hidden together share one."""
+    spelled: list[bytes] = []
+    for place, id in enumerate(ids.tolist()):
+        token = tokenizer.token_bytes[id]
+        if place in places:
+            is_first = place - 1 not in places or token.startswith(b" ")
+            token = (b" " if token.startswith(b" ") else b"") + BLANK.encode() if is_first else b""
+        spelled.append(token)
+    text = b"".join(spelled).decode("utf-8", "replace")
+    return text.removeprefix(" ") if tokenizer.implies_space else text

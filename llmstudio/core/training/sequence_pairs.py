@@ -1,0 +1,292 @@
+"""Write a target after reading its source: what encoder-decoders are trained for.
+
+A row of a dataset with answers, `source <assistant> TARGET <end>`, is split where the answer begins: translations, but also
+texts with their labels, or a passage and a question with the first answer. While learning, each token of the target is
+predicted from those before it in the true target (teacher forcing). Source: Sutskever et al. 2014, arXiv:1409.3215.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from llmstudio.core.dataset.batches import IGNORED, ByLength, padded_length
+from llmstudio.core.dataset.tokens import Dataset, Rows
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Noted
+from llmstudio.core.generation.beam import answer_sources, beam_search
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import Score
+from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.setup import Setup
+from llmstudio.core.words import words
+
+_TOKENS_AT_ONCE = 4096
+_ANSWERS, _ANSWERS_OF_ALL = 64, 256  # answers written at a look, and where the whole validation part is read
+
+
+@dataclass
+class PairScore(Score):
+    """Sums over the target tokens scored so far.
+
+    Attributes:
+        exact: Answers written that are the target to the last token.
+        answers: Answers written.
+        zipped_bits: What a general compressor needs for the same targets.
+    """
+
+    exact: int = 0
+    answers: int = 0
+    zipped_bits: float = 0.0
+
+    def figures(self) -> dict[str, float]:
+        """As `Score`'s, of the targets alone; and exact_match, the share of answers that are the target to the letter."""
+        found = super().figures()
+        if self.answers:
+            found["exact_match"] = self.exact / self.answers
+        if self.num_bytes and self.zipped_bits:
+            found["zip_bits_per_byte"] = self.zipped_bits / self.num_bytes
+        return found
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Where sources and targets lie in rows' ids.
+
+    Attributes:
+        rows: The rows.
+        starts: (N,) where each source begins.
+        middles: (N,) where its target begins, behind ASSISTANT.
+        ends: (N,) where the target ends, END included.
+        context_length: Longest source, and longest target.
+        num_left_out: Rows that are too long, or lack one half.
+    """
+
+    rows: Rows
+    starts: NDArray[np.int64]
+    middles: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    context_length: int
+    num_left_out: int
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def source(self, index: int) -> NDArray[Any]:
+        """Ids of a source."""
+        return self.rows.ids[self.starts[index] : self.middles[index] - 1]
+
+    def target(self, index: int) -> NDArray[Any]:
+        """Ids of a target, END included."""
+        return self.rows.ids[self.middles[index] : self.ends[index]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(N,) tokens of source and target together."""
+        return self.ends - self.starts - 1
+
+    def batch(self, indices: NDArray[np.int64]) -> Batch:
+        """Sources, targets as they are read (ASSISTANT before them), and as they are predicted (END behind them)."""
+        longest = (self.middles - 1 - self.starts)[indices].max(), (self.ends - self.middles)[indices].max()
+        size, length = (min(padded_length(int(n)), self.context_length) for n in longest)
+        source = np.full((len(indices), size), PAD, np.int64)
+        ids = np.full((len(indices), length), PAD, np.int64)
+        targets = np.full((len(indices), length), IGNORED, np.int64)
+        for row, index in enumerate(indices):
+            read, target = self.source(index), self.target(index)
+            source[row, : len(read)], targets[row, : len(target)] = read, target
+            ids[row, 0], ids[row, 1 : len(target)] = ASSISTANT, target[:-1]
+        return Batch(torch.from_numpy(ids), torch.from_numpy(targets), source=torch.from_numpy(source))
+
+
+def split_pairs(rows: Rows, context_length: int) -> Pairs:
+    """The rows that have a source and a first answer of up to `context_length` tokens each, the answer's END included."""
+    starts, row_ends = (np.asarray(x, np.int64) for x in (rows.offsets[:-1], rows.offsets[1:]))
+    ids = np.asarray(rows.ids)
+    middles = _next(ids == ASSISTANT, starts) + 1
+    ends = _next(ids == END, middles) + 1
+    is_pair = (middles < row_ends) & (ends <= row_ends)
+    sources, targets = middles - 1 - starts, ends - middles
+    fits = is_pair & (sources >= 1) & (sources <= context_length) & (targets >= 2) & (targets <= context_length)
+    return Pairs(rows, starts[fits], middles[fits], ends[fits], context_length, int(np.count_nonzero(~fits)))
+
+
+def _next(marks: NDArray[np.bool_], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first mark at or behind each place; beyond all marks, one past the end."""
+    marked = np.append(np.flatnonzero(marks), len(marks))
+    found: NDArray[np.int64] = marked[np.searchsorted(marked[:-1], places)]
+    return found
+
+
+class PairBatches:
+    """Pairs of similar length side by side."""
+
+    def __init__(self, pairs: Pairs, *, batch_size: int, seed: int) -> None:
+        self.pairs = pairs
+        self._dealt = ByLength(pairs.lengths, batch_size=batch_size, seed=seed)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of step `step`, counted from 0."""
+        return self.pairs.batch(self._dealt.at(step))
+
+
+class SequencePairs:
+    """Write a target after reading its source. Headline: bits per byte of the target, and the share of exact answers."""
+
+    whole_documents = True
+
+    def __init__(
+        self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderDecoderConfig
+    ) -> None:
+        self.tokenizer, self.training, self.config = tokenizer, training, config
+        self.train_rows, self.val_rows = training_rows(dataset)
+        if self.train_rows.answers is None:
+            raise StudioError(
+                "An encoder-decoder learns from pairs of texts, and this corpus has single ones: import a file with columns"
+                " source and target, or the built-in sentences in English and Chinese (sample:pairs).",
+                remedies=(Remedy("open_tab", words("Go to Corpus"), "corpus"),),
+            )
+        self.pairs = split_pairs(self.train_rows, config.context_length)
+        if not len(self.pairs):
+            raise StudioError(
+                "No pair of this corpus has a source and a target of at most {limit} tokens: use a larger context.",
+                limit=config.context_length,
+                remedies=(
+                    Remedy(
+                        "set",
+                        words("Use a context of {size}", size=2 * config.context_length),
+                        "model.context_length",
+                        str(2 * config.context_length),
+                    ),
+                ),
+            )
+
+    def batches(self) -> PairBatches:
+        """The training batches."""
+        return PairBatches(self.pairs, batch_size=self.training.batch_size, seed=self.training.seed)
+
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """Nothing: every step is alike."""
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """True from the first step on."""
+        return True
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its sum over the target tokens of the whole step."""
+        assert batch.targets is not None
+        counted = batch.targets != IGNORED
+        smoothing = self.config.label_smoothing
+        losses = token_losses(model, model(batch).hidden[counted], batch.targets[counted], label_smoothing=smoothing)
+        return losses.sum() / total_weight
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: its target tokens."""
+        assert batch.targets is not None
+        return float((batch.targets != IGNORED).sum())
+
+    def parts(self) -> Mapping[str, float]:
+        """Nothing: the loss is of one piece."""
+        return {}
+
+    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores of the validation targets; at last, of some of them, the answers that the model writes itself."""
+        pairs = split_pairs(self.val_rows, self.config.context_length) if self.val_rows is not None else None
+        if pairs is None or not len(pairs):
+            return
+        chosen = np.arange(len(pairs))
+        if max_tokens is not None and pairs.lengths.sum() > max_tokens:
+            chosen = chosen[:: -(-int(pairs.lengths.sum()) // max_tokens)]
+        asked = chosen[:: max(1, -(-len(chosen) // (_ANSWERS if max_tokens else _ANSWERS_OF_ALL)))]
+        chosen = chosen[np.argsort(pairs.lengths[chosen], kind="stable")]
+        score, at = PairScore(), 0
+        bytes_of = self.tokenizer.num_bytes(np.arange(self.tokenizer.vocab_size))
+        while at < len(chosen):
+            longest = int(pairs.lengths[chosen[min(at + 127, len(chosen) - 1)]])
+            part = chosen[at : at + min(128, max(1, _TOKENS_AT_ONCE // longest))]
+            at += len(part)
+            self._add(score, model, pairs, part, bytes_of, setup)
+            yield score
+        score.zipped_bits = self._zipped_bits(pairs, chosen)
+        was_training = model.training
+        model.eval()
+        sources = [pairs.source(i).tolist() for i in asked]
+        limit = min(self.config.context_length, 2 * max(len(pairs.target(i)) for i in asked))
+        for index, ids in answer_sources(model, sources, max_new_tokens=limit):
+            score.exact += ids == pairs.target(asked[index])[:-1].tolist()
+            score.answers += 1
+        model.train(was_training)
+        yield score
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """At the beginning: how many rows are left out."""
+        left_out = self.pairs.num_left_out
+        if figures is not None or not left_out:
+            return []
+        message = words(
+            "{n} of {all} pairs are left out: a source or target is empty or longer than {limit} tokens.",
+            n=left_out,
+            all=self.train_rows.num_rows,
+            limit=self.config.context_length,
+        )
+        return [Noted(job="train", message=message)]
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """A source of the validation part (or the user's words) and what the model makes of it."""
+        held_out = split_pairs(self.val_rows, self.config.context_length) if self.val_rows is not None else self.pairs
+        pairs = held_out if len(held_out) else self.pairs
+        source = self.tokenizer.encode(self.training.sample_prompt) or pairs.source(0).tolist()
+        source = source[: self.config.context_length]
+        written = beam_search(model, source=source, beam_width=1, max_new_tokens=self.training.sample_tokens)[0]
+        return self.tokenizer.decode(source), self.tokenizer.decode(written.ids)
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Nothing: batches follow from the step alone."""
+        return {}
+
+    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
+        """Nothing to take up."""
+
+    def _add(
+        self,
+        score: PairScore,
+        model: LanguageModel,
+        pairs: Pairs,
+        part: NDArray[np.int64],
+        bytes_of: NDArray[np.int64],
+        setup: Setup,
+    ) -> None:
+        """Score a batch; the model is put into evaluation mode for it and back."""
+        was_training = model.training
+        model.eval()
+        with torch.inference_mode(), setup.autocast():
+            batch = pairs.batch(part).to(setup.device)
+            assert batch.targets is not None
+            counted = batch.targets != IGNORED
+            targets = batch.targets[counted]
+            score.nats += token_losses(model, model(batch).hidden[counted], targets).sum().item()
+        model.train(was_training)
+        ids = targets.cpu().numpy()
+        score.tokens += len(ids)
+        score.num_bytes += int(bytes_of[ids].sum())
+        score.hidden_bytes += float(np.count_nonzero(ids == UNKNOWN)) * self._unknown_bytes(pairs.rows)
+
+    def _unknown_bytes(self, rows: Rows) -> float:
+        """Bytes that an unknown token hides on the average."""
+        return float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
+
+    def _zipped_bits(self, pairs: Pairs, chosen: NDArray[np.int64]) -> float:
+        text = "\n".join(self.tokenizer.decode(pairs.target(i).tolist()) for i in chosen)
+        return 8.0 * len(zlib.compress(text.encode(), 9))
