@@ -145,7 +145,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
             began = time.perf_counter()
             score = yield from _measured(run, stop, training.eval_tokens)
             if score is not None:
-                figures = score.figures() | {"zip_bits_per_byte": zipped}
+                figures = _with_yardstick(score.figures(), zipped)
                 val_loss = figures["loss"]
                 is_best = _keep_score(run, val_loss)
                 yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
@@ -186,11 +186,16 @@ def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterato
         whole = score
     figures = whole.figures() if whole else {}
     if figures:
-        shown = figures | {"zip_bits_per_byte": zipped}
+        shown = _with_yardstick(figures, zipped)
         yield Evaluated(
             job="train", step=standing.step, split="val", figures=shown, is_best=standing.best_step == standing.step
         )
     yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
+
+
+def _with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:
+    """Beside bits per byte what a compressor needs for the same text, unless the objective says it itself."""
+    return ({"zip_bits_per_byte": zipped} if "bits_per_byte" in figures else {}) | figures
 
 
 def _result(run: Run, figures: dict[str, float]) -> dict[str, Any]:
