@@ -91,6 +91,11 @@ class EncoderConfig:
             dropout=self.dropout,
         )
 
+    @property
+    def looks_back(self) -> int:
+        """See `ModelConfig`."""
+        return self.context_length
+
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.blocks.num_parameters(vocab_size)

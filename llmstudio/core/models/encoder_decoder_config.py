@@ -97,6 +97,11 @@ class EncoderDecoderConfig:
             dropout=self.dropout,
         )
 
+    @property
+    def looks_back(self) -> int:
+        """See `ModelConfig`."""
+        return self.context_length
+
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         half = self.blocks.num_parameters(0)
