@@ -112,10 +112,13 @@ class Saved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Noted(Event):
-    """A remark worth reading: a setting without effect, lines skipped. `level` is info or warning."""
+    """A remark worth reading: a setting without effect, lines skipped. `level` is info or warning; `remedies` are ways out
+    that a face can offer as buttons.
+    """
 
     message: Words
     level: str = "info"
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

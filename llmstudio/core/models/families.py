@@ -10,6 +10,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
@@ -61,6 +62,17 @@ MODELS: dict[str, Family] = {
         EncoderDecoderConfig,
         "encoder_decoder:EncoderDecoder",
         objective="sequence_pairs",
+        speaks=False,
+    ),
+    "vae": Family(
+        words("Text VAE"),
+        words(
+            "Keeps a whole sentence in a few numbers and writes it again from them: sentences become places one can move"
+            " between. For short sentences; it does not chat."
+        ),
+        VAEConfig,
+        "vae:TextVAE",
+        objective="latent_text",
         speaks=False,
     ),
 }

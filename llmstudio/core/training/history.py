@@ -25,6 +25,7 @@ from llmstudio.store.files import explained, write_bytes
 STEPS_FILE = "steps.bin"
 EVENTS_FILE = "events.jsonl"
 MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
+PARTS = ("reconstruction", "kl", "kl_weight")
 NOT_MEASURED = -1
 
 STEP = np.dtype(
@@ -37,10 +38,13 @@ STEP = np.dtype(
         ("tokens", "<i8"),
         ("tokens_per_second", "<f4"),
         ("remaining_s", "<f4"),
+        *((part, "<f4") for part in PARTS),
         *((kind, "<i8") for kind in MEMORY_KINDS),
     ]
 )
-"""One step: the fields of `TrainStep`, bytes by kind (`NOT_MEASURED` where they were not); remaining_s is NaN if unknown."""
+"""One step: the fields of `TrainStep`, bytes by kind (`NOT_MEASURED` where they were not). What has no value is NaN: seconds
+left that are unknown, and parts of a loss that is of one piece.
+"""
 
 Steps = NDArray[np.void]
 
@@ -50,7 +54,8 @@ def record(event: TrainStep) -> tuple[Any, ...]:
     memory = (event.memory.get(kind, NOT_MEASURED) for kind in MEMORY_KINDS)
     remaining = np.nan if event.remaining_s is None else event.remaining_s
     pace = (event.tokens, event.tokens_per_second, remaining)
-    return (event.step, event.time, event.loss, event.learning_rate, event.grad_norm, *pace, *memory)
+    parts = (event.parts.get(part, np.nan) for part in PARTS)
+    return (event.step, event.time, event.loss, event.learning_rate, event.grad_norm, *pace, *parts, *memory)
 
 
 def step_event(row: np.void, *, job: str = "train") -> TrainStep:
@@ -68,6 +73,7 @@ def step_event(row: np.void, *, job: str = "train") -> TrainStep:
         tokens_per_second=float(row["tokens_per_second"]),
         remaining_s=None if np.isnan(remaining) else remaining,
         memory=memory,
+        parts={part: float(row[part]) for part in PARTS if not np.isnan(row[part])},
     )
 
 
@@ -194,7 +200,7 @@ def write_csv(file: TextIO, steps: Steps, evaluations: Iterable[Evaluated] = ())
 
 
 def _cell(name: str, value: np.generic) -> str:
-    if (name in MEMORY_KINDS and value == NOT_MEASURED) or (name == "remaining_s" and np.isnan(value)):
+    if (name in MEMORY_KINDS and value == NOT_MEASURED) or (name in ("remaining_s", *PARTS) and np.isnan(value)):
         return ""
     return str(value)  # of a numpy float: the shortest text that reads back to the same float32
 

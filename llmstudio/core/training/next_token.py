@@ -10,6 +10,7 @@ from torch import Tensor
 
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
 from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import Batch, LanguageModel
@@ -43,6 +44,13 @@ class NextToken:
             return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
         return RunningText(self.train_rows, **settings)
 
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """Nothing: every step is alike."""
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """True from the first step on."""
+        return True
+
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
         assert batch.targets is not None
@@ -63,6 +71,10 @@ class NextToken:
             yield from score_rows(
                 model, self.val_rows, self.tokenizer, setup, whole_documents=self.whole_documents, max_tokens=max_tokens
             )
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """Nothing beyond the figures themselves."""
+        return []
 
     def parts(self) -> Mapping[str, float]:
         """Nothing: the loss is of one piece."""

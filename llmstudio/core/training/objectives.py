@@ -14,6 +14,7 @@ from torch import Tensor
 from llmstudio.core.dataset.batches import Batches
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Noted
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -38,6 +39,12 @@ class Objective(Protocol):
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text does not suffice."""
 
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """Hear that step `step` (from 0) of `max_steps` begins, torch's generator being set for it; may change `model`."""
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """Whether, after `step` steps, a look may be held for the best; False while the loss still changes its meaning."""
+
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
 
@@ -49,6 +56,9 @@ class Objective(Protocol):
 
     def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """What is worth saying of a look with these figures, or, without any, at a run's beginning."""
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A prompt and what the model, in evaluation mode, makes of it: shown while it learns."""
@@ -64,6 +74,7 @@ OBJECTIVES = {
     "next_token": "next_token:NextToken",
     "masked_tokens": "masked_tokens:MaskedTokens",
     "sequence_pairs": "sequence_pairs:SequencePairs",
+    "latent_text": "latent_text:LatentText",
 }
 
 

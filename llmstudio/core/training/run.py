@@ -96,6 +96,7 @@ class Run:
             torch.set_num_threads(self.crowding.threads)
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
         torch.manual_seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
+        self.objective.begin_step(self.model, standing.step, training.max_steps)
         count = training.grad_accumulation_steps
         micro = [self._to_device(self.batches.batch(standing.step * count + i)) for i in range(count)]
         weight = sum(self.objective.weight(batch) for batch in micro)
@@ -141,6 +142,11 @@ class Run:
             memory=memory,
             parts=self.objective.parts(),
         )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a look at this step may be held for the best."""
+        return self.objective.is_settled(self.standing.step, self.training.max_steps)
 
     def has_diverged(self) -> bool:
         """True if loss or gradient is no number, or the loss far above where it began: the learning rate was too high.

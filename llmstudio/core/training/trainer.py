@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def train(
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
     remarks = [Noted(job="train", message=remark) for remark in without_effect(run.training, setup, run.objective)]
-    yield from _kept(run, tokenizer, stop, notes=remarks)
+    yield from _kept(run, tokenizer, stop, notes=remarks + run.objective.notes())
 
 
 def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
@@ -146,9 +146,11 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
             score = yield from _measured(run, stop, training.eval_tokens)
             if score is not None:
                 figures = _with_yardstick(score.figures(), zipped)
-                val_loss = figures["loss"]
-                is_best = _keep_score(run, val_loss)
+                # A checkpoint without a loss is never taken for the best.
+                val_loss = figures["loss"] if run.is_settled else None
+                is_best = val_loss is not None and _keep_score(run, val_loss)
                 yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
+                yield from _noted(run, figures)
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             standing.seconds += time.perf_counter() - began
         if standing.step % sample_every == 0 or is_last:
@@ -190,6 +192,7 @@ def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterato
         yield Evaluated(
             job="train", step=standing.step, split="val", figures=shown, is_best=standing.best_step == standing.step
         )
+        yield from _noted(run, figures)
     yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
 
 
@@ -275,6 +278,11 @@ def _measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, 
                 unit="tokens",
             )
     return score
+
+
+def _noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
+    for note in run.objective.notes(figures):
+        yield replace(note, step=run.standing.step)
 
 
 def _keep_score(run: Run, val_loss: float) -> bool:

@@ -1,0 +1,179 @@
+"""Settings of the text VAE, and its parameter counts by arithmetic (no torch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models.config import FLOAT
+from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
+
+# Bytes that a library's LSTM keeps for each hidden unit and token beside what goes in and out, as measured.
+_KEPT = {"fp32": 64, "bf16": 46}
+# So much of a run must count the whole KL, or what comes out is no bound on anything.
+FULL_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class VAEConfig:
+    """A variational autoencoder of sentences: an LSTM reads one both ways, a few numbers keep it, an LSTM writes it again.
+
+    Source: Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114.
+    """
+
+    latent_dim: int = setting(
+        32,
+        label="Latent units",
+        help="How many numbers keep a whole sentence. Each can be turned like a knob afterwards.",
+        ge=1,
+        le=1024,
+        symbol="z",
+    )
+    embed_dim: int = setting(
+        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384
+    )
+    hidden_dim: int = setting(
+        256,
+        label="Hidden width",
+        help="What the LSTM that writes remembers from token to token; the two that read have half of it each.",
+        ge=8,
+        le=16384,
+    )
+    context_length: int = setting(
+        32,
+        label="Longest sentence",
+        help="Of longer sentences only the beginning is learned. Short sentences train well in minutes, long ones do not.",
+        ge=8,
+        le=1024,
+        unit="tokens",
+        symbol="T",
+    )
+    free_bits: float = setting(
+        8.0,
+        label="Free nats",
+        help="So much of a sentence may pass through the latent units without a price, an equal part through each."
+        " More of it keeps the units in use; too much leaves the space between sentences empty.",
+        ge=0.0,
+        le=1000.0,
+        unit="nats",
+        source="Kingma et al. 2016, arXiv:1606.04934",
+        symbol="λ",
+    )
+    word_dropout: float = setting(
+        0.3,
+        label="Word dropout",
+        help="Share of the words hidden from the writer while it learns, so that it has to ask the latent units.",
+        ge=0.0,
+        le=1.0,
+        source="Bowman et al. 2016, arXiv:1511.06349",
+    )
+    warm_start_share: float = setting(
+        0.2,
+        label="Warm start",
+        help="Share of the steps as a plain autoencoder, which only rebuilds. Then the writer begins anew and the reader"
+        " stays, so that the latent units are worth reading from the first step on.",
+        ge=0.0,
+        le=0.9,
+        source="Li et al. 2019, arXiv:1909.00868",
+    )
+    kl_schedule: str = setting(
+        "linear",
+        label="KL schedule",
+        help="How the price of using the latent units comes in after the warm start: along a line, up and down four times"
+        " before it stays, or at once.",
+        choices={"linear": "linear", "cyclical": "cyclical", "constant": "at once"},
+        advanced=True,
+        source="Bowman et al. 2016, arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145",
+    )
+    kl_warmup_share: float = setting(
+        0.3,
+        label="KL warm-up",
+        help="Share of the steps in which that price rises to its full height.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        symbol="β",
+    )
+    dropout: float = setting(
+        0.1,
+        label="Dropout",
+        help="Share of signals silenced at random while learning, against learning by heart.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Srivastava et al. 2014",
+    )
+    tie_embeddings: bool = setting(
+        True,
+        label="Tied embeddings",
+        help="The table that reads tokens also writes them: fewer weights.",
+        advanced=True,
+        source="Press and Wolf 2017, arXiv:1608.05859",
+    )
+
+    def __post_init__(self) -> None:
+        if self.hidden_dim % 2:
+            near = self.hidden_dim + 1
+            raise StudioError(
+                "A hidden width of {width} cannot be halved for reading both ways:"
+                " the nearest that can are {below} and {near}.",
+                width=self.hidden_dim,
+                below=near - 2,
+                near=near,
+                remedies=(Remedy("set", words("Use a hidden width of {near}", near=near), "model.hidden_dim", str(near)),),
+            )
+        if self.warm_start_share + self.kl_warmup_share > 1 - FULL_SHARE + 1e-9:
+            left = max(0.0, round(1 - FULL_SHARE - self.warm_start_share, 2))
+            raise StudioError(
+                "Warm start and KL warm-up take {taken:.0%} of the steps, but at least {least:.0%} must be left for the full"
+                " KL: shorten one of them.",
+                taken=self.warm_start_share + self.kl_warmup_share,
+                least=FULL_SHARE,
+                remedies=(
+                    Remedy("set", words("Use a KL warm-up of {share}", share=left), "model.kl_warmup_share", str(left)),
+                ),
+            )
+
+    @property
+    def num_layers(self) -> int:
+        """One LSTM writes; those that read stand beside it."""
+        return 1
+
+    @property
+    def looks_back(self) -> int:
+        """See `ModelConfig`."""
+        return self.context_length
+
+    def num_parameters(self, vocab_size: int) -> int:
+        """Exact count of trainable numbers for a vocabulary of this size."""
+        width, hidden, latent = self.embed_dim, self.hidden_dim, self.latent_dim
+        reading = 2 * _lstm(width, hidden // 2) + 2 * latent * (hidden + 1)
+        writing = 2 * hidden * (latent + 1) + _lstm(width + latent, hidden) + vocab_size
+        return self.table_parameters(vocab_size) + reading + writing + (hidden * width if self.tie_embeddings else 0)
+
+    def table_parameters(self, vocab_size: int) -> int:
+        """See `ModelConfig`."""
+        return vocab_size * (self.embed_dim + (0 if self.tie_embeddings else self.hidden_dim))
+
+    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells."""
+        product, gates = (FLOAT, _KEPT["fp32"]) if number_format == "fp32" else (2, _KEPT["bf16"])
+        width, hidden = self.embed_dim, self.hidden_dim
+        reading = 2 * width * product + hidden * (product + gates)
+        writing = (width + self.latent_dim + 2 * hidden) * product + hidden * gates
+        dropped = 3 * width * FLOAT + hidden * product if self.dropout else 0
+        return tokens * (reading + writing + dropped)
+
+    def looking_flops(self, context: int) -> float:
+        """See `ModelConfig`: none, nothing is looked at."""
+        return 0.0
+
+    def why_not_exportable(self) -> Words | None:
+        """See `ModelConfig`."""
+        return words("Other programs open models that write on from a text; this one keeps and rebuilds sentences.")
+
+
+def _lstm(inputs: int, hidden: int) -> int:
+    """Weights of an LSTM layer: four gates, each with two matrices and two biases."""
+    return 4 * hidden * (inputs + hidden + 2)

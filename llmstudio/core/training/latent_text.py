@@ -1,0 +1,199 @@
+"""Keep a sentence in a few numbers and write it again: what a text VAE is trained for.
+
+    loss = reconstruction + weight(step) * sum over units of max(KL of the unit, free nats / units)
+
+A writer that knows its language finds z a costly hint and learns to do without: the KL falls to 0, and every z gives the
+same sentences. Against this collapse stand a warm start as a plain autoencoder, after which the writer begins anew before
+a reader that already has something to say (Li et al. 2019, arXiv:1909.00868), free nats, a KL that comes in slowly
+(Bowman et al. 2016, arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145), and words hidden from the writer. All follow from
+the step alone, the noise from torch's generator, which is set at each step: a resumed run equals an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.dataset.batches import IGNORED, Documents
+from llmstudio.core.dataset.sentences import cut_sentences
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Noted
+from llmstudio.core.generation.latent import is_collapsed, write
+from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.vae import TextVAE, kl_by_unit
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.settings import change
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import Score
+from llmstudio.core.training.latent_score import score_sentences
+from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.training.setup import Setup
+from llmstudio.core.words import words
+
+IW_SAMPLES = 100
+
+
+class SentenceBatches:
+    """Sentences of similar length side by side, cut to the longest of the batch."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def batch(self, step: int) -> Batch:
+        """The batch of step `step`, counted from 0."""
+        wide = self._documents.batch(step)
+        assert wide.targets is not None
+        longest = int((wide.targets != IGNORED).sum(1).max())
+        return Batch(wide.ids[:, :longest].contiguous(), wide.targets[:, :longest].contiguous())
+
+
+class LatentText:
+    """Keep each sentence in a latent space. Headline: an upper bound on bits per byte; beside it KL and active units."""
+
+    whole_documents = True
+
+    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: VAEConfig) -> None:
+        self.tokenizer, self.training, self.config = tokenizer, training, config
+        train, held_out = training_rows(dataset)
+        cut = cut_sentences(train, tokenizer, config.context_length)
+        self.train_rows, self._num_cut = cut.rows, cut.num_cut
+        kept = None if held_out is None else cut_sentences(held_out, tokenizer, config.context_length).rows
+        self.val_rows = kept if kept is not None and kept.num_rows else None
+        self._weight = 0.0
+        self._sums = {"rows": 0.0, "reconstruction": 0.0, "kl": 0.0}
+        self._settled = self._said_collapse = False
+
+    def batches(self) -> SentenceBatches:
+        """The training batches. Raises StudioError if there is no sentence to learn from."""
+        return SentenceBatches(
+            Documents(
+                self.train_rows,
+                context=self.config.context_length,
+                batch_size=self.training.batch_size,
+                seed=self.training.seed,
+                context_weight=1.0,
+            )
+        )
+
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """Take the step's weight of the KL; let the writer begin anew after the warm start."""
+        assert isinstance(model, TextVAE)
+        self._weight = kl_weight(step, max_steps, self.config)
+        self._settled = self.is_settled(step + 1, max_steps)
+        self._sums = dict.fromkeys(self._sums, 0.0)
+        if step and step == warm_start_steps(max_steps, self.config):
+            model.reset_decoder(torch.Generator().manual_seed(self.training.seed + 1))
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """True once the KL counts in full: before that, a low loss means little."""
+        return step >= settled_step(max_steps, self.config)
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
+        assert batch.targets is not None
+        output = model(batch)
+        reconstruction = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten()).sum()
+        by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
+        counted = by_unit.clamp_min(self.config.free_bits / self.config.latent_dim).sum()
+        rows = len(batch.ids)
+        for name, value in (("rows", rows), ("reconstruction", float(reconstruction)), ("kl", rows * float(by_unit.sum()))):
+            self._sums[name] += value
+        return (reconstruction + self._weight * rows * counted) / total_weight
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: its tokens."""
+        assert batch.targets is not None
+        return float((batch.targets != IGNORED).sum())
+
+    def parts(self) -> Mapping[str, float]:
+        """Of the last step, in nats a sentence: reconstruction, kl; and kl_weight."""
+        rows = max(1.0, self._sums["rows"])
+        shares = {name: self._sums[name] / rows for name in ("reconstruction", "kl")}
+        return shares | {"kl_weight": self._weight}
+
+    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part, with the importance-weighted bound where all of it is read."""
+        assert isinstance(model, TextVAE)
+        if self.val_rows is not None:
+            samples = IW_SAMPLES if max_tokens is None else 0
+            yield from score_sentences(model, self.val_rows, setup, max_tokens=max_tokens, iw_samples=samples)
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """What to say at the beginning (no figures) or of a look after the warm-up, once."""
+        if figures is None:
+            return self._notes_on_settings()
+        if self._said_collapse or not self._settled or not is_collapsed(figures["kl"], figures["active_units"]):
+            return []
+        self._said_collapse = True
+        message = words(
+            "The model has stopped using its latent space: it keeps {kl} nats of a sentence in {units} of {all} units, so"
+            " every point of the space gives the same sentences. Train again with more free nats, more word dropout or a"
+            " longer warm start.",
+            kl=f"{figures['kl']:.2f}",
+            units=int(figures["active_units"]),
+            all=self.config.latent_dim,
+        )
+        return [Noted(job="train", message=message, level="warning", remedies=remedies(self.config))]
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """A held-out sentence (or the one asked for) and what the model rebuilds of it."""
+        assert isinstance(model, TextVAE)
+        rows = self.val_rows or self.train_rows
+        ids = [int(token) for token in rows.row(0) if token != END]
+        if self.training.sample_prompt:
+            ids = self.tokenizer.encode(self.training.sample_prompt)
+        ids = ids[: self.config.context_length - 1]
+        with torch.inference_mode():
+            mean, _ = model.encode(torch.tensor([ids], dtype=torch.long, device=model.device))
+        return self.tokenizer.decode(ids), self.tokenizer.decode(write(model, mean)[0])
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Nothing: batches, noise and schedules follow from the step alone."""
+        return {}
+
+    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
+        """Nothing to take up."""
+
+    def _notes_on_settings(self) -> list[Noted]:
+        notes = []
+        if self._num_cut:
+            message = words(
+                "{n} of {all} sentences are longer than {limit} tokens: only their beginnings are learned.",
+                n=self._num_cut,
+                all=self.train_rows.num_rows,
+                limit=self.config.context_length,
+            )
+            notes.append(Noted(job="train", message=message))
+        if self.config.kl_schedule == "constant" and self.config.kl_warmup_share != VAEConfig().kl_warmup_share:
+            message = words(
+                "{setting} has no effect here: {reason}.", setting=words("KL warm-up"), reason=words("the KL counts at once")
+            )
+            notes.append(Noted(job="train", message=message))
+        return notes
+
+
+def remedies(config: VAEConfig) -> tuple[Remedy, ...]:
+    """Changed settings that bring a latent space back into use, each one that is not tried already."""
+    more, half, longer = max(8.0, 2 * config.free_bits), 0.5, 0.3
+    choices = (
+        ("free_bits", more, words("Use {value} free nats", value=f"{more:g}")),
+        ("word_dropout", half, words("Hide {value} of the words", value=f"{half:.0%}")),
+        ("warm_start_share", longer, words("Begin with {value} of the steps as a plain autoencoder", value=f"{longer:.0%}")),
+    )
+    found = []
+    for path, value, label in choices:
+        if getattr(config, path) >= value:
+            continue
+        try:
+            change(config, path, value)
+        except StudioError:  # no room beside the KL's warm-up
+            continue
+        found.append(Remedy("set", label, f"model.{path}", f"{value:g}"))
+    return tuple(found)
