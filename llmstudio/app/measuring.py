@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.dataset.tokens import Dataset, Rows
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.training.evaluation import Score
 
 
 def evaluate(
@@ -29,7 +30,7 @@ def evaluate(
 ) -> Iterator[Event]:
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
-    Result: loss, perplexity, bits_per_byte, tokens.
+    Result: loss, tokens, and what else the model's objective tells: perplexity, bits_per_byte, masked_accuracy, exact_match.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
@@ -42,9 +43,8 @@ def evaluate(
         else:
             data = yield from _encoded_file(project, loaded, text_file, Path(folder), stop)
         splits = ("val",) if text_file is None else SPLITS
-        parts = [rows for split in splits if data and (rows := data.split(split))]
-        figures = (yield from measure(loaded, parts, job="evaluate", stop=stop)) if data else None
-        del data, parts  # a mapped file cannot be removed everywhere
+        figures = (yield from measure(loaded, data, splits, job="evaluate", stop=stop)) if data else None
+        del data  # a mapped file cannot be removed everywhere
     if figures is None:
         yield Stopped(job="evaluate")
         return
@@ -53,31 +53,43 @@ def evaluate(
     yield Finished(job="evaluate", step=loaded.step, result={"model": model, "step": loaded.step} | figures)
 
 
-def measure(loaded: Loaded, parts: list[Rows], *, job: str, stop: Stop) -> Generator[Event, None, dict[str, float] | None]:
-    """Score a model on rows; the figures over all of them together, or None if it was stopped."""
-    from llmstudio.core.training.evaluation import Score, score_rows
+def measure(
+    loaded: Loaded, data: Dataset, splits: Sequence[str], *, job: str, stop: Stop
+) -> Generator[Event, None, dict[str, float] | None]:
+    """Score a model on parts of a dataset; the figures over all of them together, or None if it was stopped."""
+    parts = [part for split in splits if (part := data.held_out(split))]
+    total = sum(rows.num_tokens for part in parts if (rows := part.split("val")))
+    found: list[Score] = []
+    for part in parts:
+        score = None
+        for score in scores(loaded, part):
+            if stop.requested:
+                return None
+            done = score.tokens + sum(before.tokens for before in found)
+            yield Progress(job=job, what=words("Measuring"), done=done, total=total, unit="tokens")
+        found += [score] if score is not None else []
+    if not sum(score.tokens for score in found):
+        raise StudioError("There is nothing to measure on: no text was held out. Give a text file.")
+    return _together(found).figures()
+
+
+def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:
+    """Running scores of a model on the validation part of a dataset, by what it was trained for."""
+    from llmstudio.core.training.objectives import make_objective
     from llmstudio.core.training.setup import set_up
 
     training = recipe_of(loaded.about).training
-    setup = set_up(TrainingConfig())  # as fast as this computer can; the model may come from another one
-    total, before = sum(rows.num_tokens for rows in parts), Score()
-    for rows in parts:
-        whole = training.rows == "documents" or (training.rows == "auto" and rows.answers is not None)
-        score = Score()
-        for score in score_rows(loaded.model, rows, loaded.tokenizer, setup, whole_documents=whole):
-            if stop.requested:
-                return None
-            done = before.tokens + score.tokens
-            yield Progress(job=job, what=words("Measuring"), done=done, total=total, unit="tokens")
-        before = Score(
-            before.nats + score.nats,
-            before.tokens + score.tokens,
-            before.num_bytes + score.num_bytes,
-            before.hidden_bytes + score.hidden_bytes,
-        )
-    if not before.tokens:
-        raise StudioError("There is nothing to measure on: no text was held out. Give a text file.")
-    return before.figures()
+    objective = make_objective(str(loaded.facts["kind"]), data, loaded.tokenizer, training, loaded.model.config)
+    # As fast as this computer can; the model may come from another one.
+    return objective.evaluate(loaded.model, set_up(TrainingConfig()), max_tokens)
+
+
+def _together(found: Sequence[Score]) -> Score:
+    """The sums of several parts as those of one text."""
+    first, *others = found
+    for other in others:
+        first = replace(first, **{f.name: getattr(first, f.name) + getattr(other, f.name) for f in fields(first)})
+    return first
 
 
 def _encoded_file(

@@ -11,9 +11,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import dataset_of, recipe_of
+from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.measuring import scores
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict
@@ -157,20 +158,12 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
 
 
 def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Generator[Event, None, dict[str, float]]:
-    from llmstudio.core.training.config import TrainingConfig
-    from llmstudio.core.training.evaluation import score_rows
-    from llmstudio.core.training.setup import set_up
-
-    rows = data.split("val") if data else None
-    if rows is None or rows.num_tokens < 2:
+    part = data.held_out("val") if data is not None else None
+    rows = None if part is None else part.split("val")
+    if part is None or rows is None:
         return {}
-    training = recipe_of(loaded.about).training
-    whole = training.rows == "documents" or (training.rows == "auto" and rows.answers is not None)
-    total = min(rows.num_tokens, LOOK_TOKENS)
-    score = None
-    for score in score_rows(
-        loaded.model, rows, loaded.tokenizer, set_up(TrainingConfig()), whole_documents=whole, max_tokens=LOOK_TOKENS
-    ):
+    total, score = min(rows.num_tokens, LOOK_TOKENS), None
+    for score in scores(loaded, part, max_tokens=LOOK_TOKENS):
         if stop.requested:
             return {}
         done = place * total + min(score.tokens, total)

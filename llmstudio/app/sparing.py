@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator, Iterator, Sequence
+import itertools
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from llmstudio.app.recipe import to_dict as recipe_to_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import END
@@ -108,9 +110,8 @@ def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Even
     figures: dict[str, Any] = {}
     if stop.requested:
         return figures
-    rows = data.split("val") if data else None
-    if rows is not None:
-        found = yield from measure(loaded, [rows], job=_JOB, stop=stop)
+    if data is not None and data.held_out("val") is not None:
+        found = yield from measure(loaded, data, ("val",), job=_JOB, stop=stop)
         if found is None:
             return {}
         figures |= found
@@ -121,17 +122,18 @@ def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Even
 
 
 def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
-    """What a model writes on from the start of held-out text: (prompt, text); from nothing if there is no such text."""
-    from llmstudio.core.generation.generate import decode
-    from llmstudio.core.training.next_token import NextToken
+    """What a model makes of held-out text, by what it was trained for: (prompt, text).
 
-    ids: Sequence[int] = [END]
+    Without such text, one that writes begins with an empty page; any other has nothing to say.
+    """
+    from llmstudio.core.generation.generate import decode
+    from llmstudio.core.training.objectives import make_objective
+
+    kind, tokenizer = str(loaded.facts["kind"]), loaded.tokenizer
     if data is not None:
-        training = recipe_of(loaded.about).training
-        ids = NextToken(data, loaded.tokenizer, training, loaded.model.config).sample_prompt()
-    written = []
-    for token in decode(loaded.model, ids, GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0)):
-        if token == END:
-            break
-        written.append(token)
-    return loaded.tokenizer.decode(list(ids)), loaded.tokenizer.decode(written)
+        training = replace(recipe_of(loaded.about).training, sample_tokens=_SAMPLE_TOKENS, seed=0)
+        return make_objective(kind, data, tokenizer, training, loaded.model.config).sample(loaded.model)
+    if not family(kind).speaks:
+        return "", ""
+    written = decode(loaded.model, [END], GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0))
+    return "", tokenizer.decode(itertools.takewhile(lambda token: token != END, written))

@@ -7,21 +7,18 @@ import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
-from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import read_json, write_json
 from llmstudio.store.project import FORMAT, Project
-
-if TYPE_CHECKING:
-    pass
 
 
 def generate(
@@ -33,7 +30,10 @@ def generate(
     which: str = "best",
     stop: Stop,
 ) -> Iterator[Event]:
-    """Let a model write on from `prompt`. Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason."""
+    """Let a model write on from `prompt`, fill its blanks, or rewrite it: whatever the model was trained for.
+
+    Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason.
+    """
     yield Started(job="generate", title=words("Writing"), item=model)
     chat = Chat(mode="completion").say("user", prompt)
     yield (yield from _speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
@@ -109,24 +109,45 @@ def load_chat(project: Project, name: str) -> Chat:
 def _speak(
     job: str, project: Project, model: str, chat: Chat, config: GenerationConfig, which: str, stop: Stop
 ) -> Generator[Event, None, Finished | Stopped]:
-    from llmstudio.core.generation.generate import generate as decode
-    from llmstudio.core.generation.prompt import prompt_ids
-
     yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     for note in loaded.notes:
         yield Noted(job=job, message=note, level="warning")
-    context = context_of(loaded)
-    ids, dropped = prompt_ids(loaded.tokenizer, chat, context, room=min(config.max_new_tokens, context // 2))
+    events, num_read, num_dropped = _answering(loaded, chat, config, stop)
     end: Finished | Stopped | None = None
-    for event in decode(loaded.model, loaded.tokenizer, ids, config, stop=stop):
+    for event in events:
         if isinstance(event, Finished | Stopped):
-            extra = {"model": model, "prompt_tokens": len(ids), "num_dropped": dropped}
+            extra = {"model": model, "prompt_tokens": num_read, "num_dropped": num_dropped}
             end = replace(event, job=job, result=dict(event.result) | extra)
         elif not isinstance(event, Started):
             yield replace(event, job=job)
     assert end is not None, "a job ended without saying so"
     return end
+
+
+def _answering(loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop) -> tuple[Iterator[Event], int, int]:
+    """The job that answers the shown branch as the model was taught to: writing on, filling blanks, or rewriting the last
+    message; how many tokens it reads, and how many messages it does not see.
+    """
+    from llmstudio.core.dataset.encoding import encode_turns
+    from llmstudio.core.generation.beam import rewrite
+    from llmstudio.core.generation.fill import fill
+    from llmstudio.core.generation.generate import generate as decode
+    from llmstudio.core.generation.prompt import prompt_ids
+
+    model, tokenizer, branch = loaded.model, loaded.tokenizer, chat.path()
+    text = branch[-1].text if branch else ""
+    match family(str(loaded.facts["kind"])).objective:
+        case "masked_tokens":
+            return fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1)
+        case "sequence_pairs":
+            seen = [message for message in branch[:-1] if message.who == STORY]
+            turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
+            source = encode_turns(tokenizer, turns)[0] if seen else tokenizer.encode(text)
+            return rewrite(model, tokenizer, source, config, stop=stop), len(source), max(0, len(branch) - len(seen) - 1)
+    context = context_of(loaded)
+    ids, dropped = prompt_ids(tokenizer, chat, context, room=min(config.max_new_tokens, context // 2))
+    return decode(model, tokenizer, ids, config, stop=stop), len(ids), dropped
 
 
 def context_of(loaded: Loaded) -> int:

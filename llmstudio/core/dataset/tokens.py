@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,11 @@ class Dataset:
     def split(self, name: str) -> Rows | None:
         """The rows of `train`, `val` or `test`; None if there are none."""
         return self._splits.get(name)
+
+    def held_out(self, name: str) -> Dataset | None:
+        """This dataset with the part `name` as all there is, so that a model can be measured on it; None if it is empty."""
+        rows = self._splits.get(name)
+        return None if rows is None or rows.num_tokens < 2 else replace(self, _splits={"train": rows, "val": rows})
 
 
 def _map_rows(folder: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -> Rows:

@@ -121,17 +121,18 @@ def answer_sources(
 
 
 def rewrite(
-    model: LanguageModel, tokenizer: Tokenizer, text: str, config: GenerationConfig, *, stop: Stop
+    model: LanguageModel, tokenizer: Tokenizer, source: Sequence[int], config: GenerationConfig, *, stop: Stop
 ) -> Iterator[Event]:
     """What an encoder-decoder makes of a text, as a job: its translation, its answer, whatever it has learned.
+
+    Of a source longer than the context only the beginning is read, which is said.
 
     Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason; and hypotheses, pairs of text and score.
 
     Raises:
-        StudioError: There is no text.
+        StudioError: The source is empty.
     """
     yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
-    source = tokenizer.encode(text)
     if not source:
         raise StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
     limit = model.config.context_length
