@@ -16,12 +16,12 @@ from llmstudio import __version__
 from llmstudio.app import jobs, looking, runner
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
-from llmstudio.app.presets import PRESETS, preset
+from llmstudio.app.presets import PRESETS, choose
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import family
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import change_all
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -94,8 +94,7 @@ def _tokenizer(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _train(project: Project, arguments: argparse.Namespace) -> Job:
-    family(arguments.model)
-    recipe = _changed(preset(arguments.preset).recipe, arguments.set)
+    recipe = _changed(choose(arguments.model, arguments.preset).recipe, arguments.set)
     names = {"corpus": arguments.corpus, "tokenizer": arguments.tokenizer, "name": arguments.name}
     return lambda stop: jobs.train(project, recipe=recipe, stop=stop, **names)
 
@@ -201,8 +200,8 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made = _verb(verbs, "train", _train, "grow a model from random weights")
     made.add_argument("--corpus", required=True, metavar="C")
     made.add_argument("--tokenizer", required=True, metavar="T")
-    made.add_argument("--model", default="decoder", metavar="KIND", help="the family (default: decoder)")
-    made.add_argument("--preset", default="micro", metavar="P", help=f"{', '.join(PRESETS)} (default: micro)")
+    made.add_argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)")
+    made.add_argument("--preset", metavar="P", help=f"{', '.join(PRESETS)} (default: micro, or the family's first)")
     _named(made)
 
     one = _verb(verbs, "resume", _resume, "go on where training stopped")

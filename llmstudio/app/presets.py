@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.presets_families import FAMILIES
+from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import family
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.words import Words, words
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A recipe that has a name, and the tokenizer and corpus it was tuned with (suggestions, not conditions).
-
-    Attributes:
-        name: Stable name, as in `--preset nano`.
-        label: A few words for a list.
-        help: What to expect of it.
-        recipe: The recipe.
-        tokenizer: The tokenizer it expects.
-        corpus: A built-in sample (`sample:NAME`) it expects; empty for any text.
-    """
-
-    name: str
-    label: Words
-    help: Words
-    recipe: Recipe
-    tokenizer: TokenizerConfig
-    corpus: str = ""
+from llmstudio.core.words import words
 
 
 def preset(name: str) -> Preset:
@@ -165,5 +144,32 @@ _TOUR = Preset(
 )
 
 PRESETS: dict[str, Preset] = {
-    entry.name: entry for entry in (_NANO, _MICRO, _MINI, _SMALL, _MEDIUM, _LARGE, _SHAKESPEARE_CHAR, _TOUR)
+    entry.name: entry for entry in (_NANO, _MICRO, _MINI, _SMALL, _MEDIUM, _LARGE, _SHAKESPEARE_CHAR, _TOUR, *FAMILIES)
 }
+
+
+def presets_of(kind: str) -> list[Preset]:
+    """The presets of a family of models, in order; every family has one."""
+    return [entry for entry in PRESETS.values() if entry.recipe.kind == kind]
+
+
+def choose(kind: str | None, name: str | None) -> Preset:
+    """The preset of a name, else the first of a family (of the decoder: `micro`).
+
+    Raises:
+        StudioError: No such family or preset, or a preset of another family.
+    """
+    family(kind or "decoder")
+    if not name:
+        return preset("micro") if kind in (None, "decoder") else presets_of(str(kind))[0]
+    chosen = preset(name)
+    if kind and chosen.recipe.kind != kind:
+        fitting = ", ".join(entry.name for entry in presets_of(kind))
+        raise StudioError(
+            "The preset {preset} is of the family {own}; {kind} has: {presets}.",
+            preset=name,
+            own=chosen.recipe.kind,
+            kind=kind,
+            presets=fitting,
+        )
+    return chosen

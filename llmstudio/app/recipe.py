@@ -10,7 +10,9 @@ from llmstudio.core import settings
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import DecoderConfig, ModelConfig
 from llmstudio.core.models.families import family
+from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.words import Words
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,27 @@ class Recipe:
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.model.num_parameters(vocab_size)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe that has a name, and the tokenizer and corpus it was tuned with (suggestions, not conditions).
+
+    Attributes:
+        name: Stable name, as in `--preset nano`.
+        label: A few words for a list.
+        help: What to expect of it.
+        recipe: The recipe.
+        tokenizer: The tokenizer it expects.
+        corpus: A built-in sample (`sample:NAME`) it expects; empty for any text.
+    """
+
+    name: str
+    label: Words
+    help: Words
+    recipe: Recipe
+    tokenizer: TokenizerConfig
+    corpus: str = ""
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -171,9 +171,8 @@ class Form(QWidget):
     ) -> None:
         super().__init__(parent)
         self._config = config() if isinstance(config, type) else config
-        known = {about.path: about for about in settings_of(self._config) if about.path not in set(exclude)}
-        first = [p for p, about in known.items() if not about.fact.advanced] if paths is None else list(paths)
-        self._rows = {path: Row(known[path]) for path in [*first, *(p for p in known if p not in first)]}
+        self._paths, self._exclude = None if paths is None else list(paths), set(exclude)
+        self._rows: dict[str, Row] = {}
         self._pending: dict[str, Any] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -184,17 +183,15 @@ class Form(QWidget):
         self._folded = QWidget()
         self._inner = QVBoxLayout(self._folded)
         self._inner.setContentsMargins(0, 0, 0, 0)
-        for path, row in self._rows.items():
-            (self._column if path in first else self._inner).addWidget(row)
-            row.edited.connect(self._edited)
-            row.remedy.connect(self._on_remedy)
+        self._first = QVBoxLayout()
+        self._column.addLayout(self._first)
         holder = QHBoxLayout()
         holder.addWidget(self._more)
         holder.addStretch(1)
         self._column.addLayout(holder)
         self._column.addWidget(self._folded)
         self._column.addStretch(1)
-        self._more.setVisible(len(self._rows) > len(first))
+        self._build_rows()
         if defaults is not None:
             self.set_defaults(defaults)
         self._show_values()
@@ -210,13 +207,35 @@ class Form(QWidget):
     def config(self, config: Any) -> None:
         self._config = config
         self._pending.clear()
+        if self._known().keys() != self._rows.keys():
+            self._build_rows()
         self.clear_errors()
         self._show_values()
 
+    def _known(self) -> dict[str, Setting]:
+        return {about.path: about for about in settings_of(self._config) if about.path not in self._exclude}
+
+    def _build_rows(self) -> None:
+        """A row for every setting that the configuration has; those that another kind of it had are gone."""
+        known = self._known()
+        wished = [p for p, about in known.items() if not about.fact.advanced] if self._paths is None else self._paths
+        first = [path for path in wished if path in known]
+        for row in self._rows.values():
+            row.hide()
+            row.deleteLater()
+        self._rows = {path: Row(known[path]) for path in [*first, *(p for p in known if p not in first)]}
+        for path, row in self._rows.items():
+            (self._first if path in first else self._inner).addWidget(row)
+            row.edited.connect(self._edited)
+            row.remedy.connect(self._on_remedy)
+        self._more.setVisible(len(self._rows) > len(first))
+
     def set_defaults(self, config: Any) -> None:
         """From now on the arrows go back to this configuration's values: a preset's, say."""
+        theirs = {about.path for about in settings_of(config)}
         for path, row in self._rows.items():
-            row.set_default(get(config, path))
+            if path in theirs:
+                row.set_default(get(config, path))
 
     def row(self, path: str) -> Row:
         """The row of a setting, to hide or disable it. Raises KeyError if the form has none."""
@@ -274,5 +293,5 @@ class Form(QWidget):
         is_open = self._more.isChecked()
         self._more.setIcon(icon("less" if is_open else "more", "muted"))
         self._folded.setVisible(is_open)
-        for column in (self._column, self._inner):
+        for column in (self._column, self._first, self._inner):
             column.setSpacing(space())

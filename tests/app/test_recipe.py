@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from llmstudio.app.presets import PRESETS, preset
+from llmstudio.app.presets import PRESETS, choose, preset
 from llmstudio.app.recipe import Recipe, change, from_dict, to_dict
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.families import family
+from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.settings import checked
 from llmstudio.core.tokenizer.config import SPECIALS
 
@@ -40,9 +40,20 @@ def test_that_shakespeare_by_characters_has_the_promised_size() -> None:
 
 def test_that_the_label_tells_the_size() -> None:
     for entry in PRESETS.values():
-        words = {"char": 72, "word": 110}.get(entry.tokenizer.kind, entry.tokenizer.vocab_size)
+        of_sample = {"tour": 110, "vae": 1600, "encoder": 1600, "encoder_decoder": 2000}
+        words = of_sample.get(entry.name, 72 if entry.tokenizer.kind == "char" else entry.tokenizer.vocab_size)
         told = float(str(entry.label).split("·")[1].split()[0]) * 1e6
         assert entry.recipe.num_parameters(words) == pytest.approx(told, rel=0.35), entry.name
+
+
+def test_that_every_family_has_a_preset_and_a_name_of_another_family_is_refused() -> None:
+    for kind, entry in MODELS.items():
+        first = choose(kind, None)
+        assert first.recipe.kind == kind
+        assert type(first.recipe.model) is entry.config
+    assert choose(None, None).name == choose("decoder", None).name == "micro"
+    with pytest.raises(StudioError, match="textbook_lstm"):
+        choose("lstm", "nano")
 
 
 def test_that_unknown_names_are_refused_with_those_there_are() -> None:

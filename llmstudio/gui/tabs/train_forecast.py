@@ -5,6 +5,7 @@ The arithmetic is `app.estimate`; this module gathers what it needs to know of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
@@ -13,8 +14,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from llmstudio.app.estimate import Estimate, estimate
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.making import find_dataset
-from llmstudio.app.presets import PRESETS, Preset
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.theme import BODY, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
@@ -60,10 +60,10 @@ def seconds_of(recipe: Recipe, found: Estimate) -> float | None:
     return found.seconds_per_1000_steps * recipe.training.max_steps / 1000
 
 
-def affordable(text: Text, probe: Probe | None, memory_bytes: int) -> list[Preset]:
-    """The presets that this computer can train overnight, smallest first, and those made for a purpose."""
-    fitting = []
-    for preset in PRESETS.values():
+def affordable(presets: Sequence[Preset], text: Text, probe: Probe | None, memory_bytes: int) -> list[Preset]:
+    """Those of the presets that this computer can train overnight; the first one in any case."""
+    fitting: list[Preset] = []
+    for preset in presets:
         found = forecast(preset.recipe, text, probe)
         seconds = seconds_of(preset.recipe, found)
         fits = (not memory_bytes or found.peak_bytes < memory_bytes) and (seconds is None or seconds <= NIGHT_S)

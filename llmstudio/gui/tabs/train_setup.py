@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Machine, Probe
-from llmstudio.app.presets import PRESETS, preset
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.presets import PRESETS, preset, presets_of
+from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
@@ -54,8 +54,12 @@ class TrainSetup(QWidget):
                 label.hide()
         self.size = SizeSlider()
         self.form = Form(preset(_FIRST_SIZE).recipe, paths=IMPORTANT, defaults=preset(_FIRST_SIZE).recipe)
-        self.kind = QLabel(self.tr("Model: {kind}").format(kind=_kind_label(self.recipe.kind)))
-        self.kind.setProperty("role", "muted")
+        self.kind = QComboBox(accessibleName=self.tr("Family of models"))
+        for name, family in MODELS.items():
+            self.kind.addItem(say(family.label), name)
+            self.kind.setItemData(self.kind.count() - 1, say(family.help), Qt.ItemDataRole.ToolTipRole)
+        self.kind_help = QLabel(wordWrap=True)
+        self.kind_help.setProperty("role", "muted")
         self.name_field = NameField()
         self.card = EstimateCard()
         self.advice = QLabel(wordWrap=True)
@@ -64,8 +68,10 @@ class TrainSetup(QWidget):
         self._by_steps.setChecked(True)
         self._lengths = QButtonGroup(self)
         self._place()
-        self.size.set_sizes(_sizes(list(PRESETS)))
+        self.size.set_sizes(_sizes(presets_of(self.recipe.kind)))
         self.size.show_current(_FIRST_SIZE)
+        self._show_kind()
+        self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
         self.form.changed.connect(self._on_form)
         self._lengths.buttonClicked.connect(self._on_length)
@@ -80,6 +86,8 @@ class TrainSetup(QWidget):
     def set_recipe(self, recipe: Recipe) -> None:
         """Put a recipe into the form, as that of an earlier run."""
         self.form.config = recipe
+        self._show_kind()
+        self._offer_sizes()
         self.size.show_current(recipe.preset if _is_as_preset(recipe) else "")
         self._show_length()
         self._forecast()
@@ -125,6 +133,7 @@ class TrainSetup(QWidget):
         column.setSpacing(space(1.5))
         column.addLayout(text)
         column.addWidget(self.kind)
+        column.addWidget(self.kind_help)
         column.addWidget(self.size)
         column.addWidget(self.advice)
         column.addLayout(length)
@@ -134,11 +143,13 @@ class TrainSetup(QWidget):
         column.addStretch(1)
 
     def _offer_sizes(self) -> None:
-        if self._text is None:
-            return
-        names = [p.name for p in affordable(self._text, self._probe, self._machine.memory_bytes if self._machine else 0)]
+        all_sizes = presets_of(self.recipe.kind)
+        sizes = all_sizes
+        if self._text is not None:
+            memory = self._machine.memory_bytes if self._machine else 0
+            sizes = affordable(all_sizes, self._text, self._probe, memory)
         limit = self.tr("Larger ones would take this computer longer than a night.")
-        self.size.set_sizes(_sizes(names), limit=limit if len(names) < len(PRESETS) else "")
+        self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
     def _forecast(self) -> None:
         if self._text is None:
@@ -150,14 +161,32 @@ class TrainSetup(QWidget):
             self.card.show_estimate(self.recipe, found, self._machine)
         self.changed.emit()
 
+    def _show_kind(self) -> None:
+        kind = self.recipe.kind
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self.kind_help.setText(say(MODELS[kind].help))
+
+    @Slot(int)
+    def _on_kind(self, index: int) -> None:
+        kind = str(self.kind.itemData(index))
+        if kind == self.recipe.kind:
+            return
+        first = _FIRST_SIZE if kind == preset(_FIRST_SIZE).recipe.kind else presets_of(kind)[0].name
+        self._on_size(first)
+        self._show_kind()
+        self._offer_sizes()
+        self.size.show_current(first)
+        self._show_length()
+        self.size.chosen.emit(first)
+
     @Slot(str)
     def _on_size(self, name: str) -> None:
         chosen = preset(name).recipe
-        self.form.set_defaults(chosen)
         own = self.recipe.training
         # What was written for the person's own text stays when another size is tried.
         training = replace(chosen.training, sample_prompt=own.sample_prompt, max_seconds=own.max_seconds)
         self.form.config = replace(chosen, training=training)
+        self.form.set_defaults(chosen)
         self._forecast()
 
     @Slot(object)
@@ -179,17 +208,15 @@ class TrainSetup(QWidget):
         self.form.row("training.max_seconds").setVisible(is_timed)
 
 
-def _sizes(names: Sequence[str]) -> list[Size]:
+def _sizes(presets: Sequence[Preset]) -> list[Size]:
     # A size whose tokenizer is part of the idea (characters, the tour's words) serves a purpose, it is no step of a scale.
+    # A family of which all are of that kind has no scale then: its sizes stand in a row as they are.
+    is_scale = any(entry.tokenizer.kind == "bpe" for entry in presets)
     return [
-        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.tokenizer.kind != "bpe")
-        for entry in map(preset, names)
+        Size(entry.name, say(entry.label), say(entry.help), is_special=is_scale and entry.tokenizer.kind != "bpe")
+        for entry in presets
     ]
 
 
 def _is_as_preset(recipe: Recipe) -> bool:
     return recipe.preset in PRESETS and PRESETS[recipe.preset].recipe.model == recipe.model
-
-
-def _kind_label(kind: str) -> str:
-    return say(MODELS[kind].label) if kind in MODELS else ""

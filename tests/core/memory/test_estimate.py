@@ -1,0 +1,43 @@
+"""What is forecast by arithmetic is what a process really takes, in a process that does nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHAPES = {
+    "wide": ("model.embed_dim=256", "model.num_layers=4", "model.num_heads=4", "training.batch_size=16"),
+    "long": ("model.embed_dim=96", "model.num_heads=4", "model.context_length=256", "training.batch_size=32"),
+    "wordy": ("model.embed_dim=64", "model.num_heads=2", "model.num_layers=2", "training.batch_size=64"),
+}
+
+
+def run(project: Path, *words: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "llmstudio", *words, "--project", str(project), "--json"]
+    environment = os.environ | {"LLMSTUDIO_HOME": str(project.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
+    last = json.loads(done.stdout.strip().splitlines()[-1])
+    assert last["event"] == "finished", last
+    return dict(last["result"])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("forecast") / "project"
+    run(folder, "import", "sample:tales", "--name", "Tales", "--set", "sample_count=600")
+    run(folder, "tokenizer", "Tales", "--name", "Words", "--kind", "word", "--vocab-size", "2000")
+    return folder
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, name: str) -> None:
+    wishes = [word for wish in (*SHAPES[name], "training.max_steps=8", "training.eval_steps=100") for word in ("--set", wish)]
+    found = run(project, "train", "--corpus", "Tales", "--tokenizer", "Words", "--name", name, *wishes)
+    peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
+    print(f"{name}: predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB")
+    assert 0.6 < predicted / peak < 1.6
