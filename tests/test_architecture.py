@@ -125,7 +125,7 @@ def allowed(module: str) -> set[str]:
 
 
 # What the trainer's batches are made of is said where models say what goes in.
-CONTRACTS = {("llmstudio.core.dataset.batches", "llmstudio.core.models.base")}
+CONTRACTS = {(f"llmstudio.core.dataset.{module}", "llmstudio.core.models.base") for module in ("batches", "streams")}
 
 
 def test_that_no_arrow_runs_back_up() -> None:
@@ -178,7 +178,7 @@ WITH_TORCH = re.compile(
     r"|generation\.(sampling|generate|fill|beam|one_token|latent)"
     r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|run|loss|optimizers|evaluation|streaming)"
     r"|sparsity\.(masks|criteria|pruning|structured|reconstruction|growing|storage|report)"
-    r"|dataset\.batches"
+    r"|dataset\.(batches|streams)"
     r"|interop\.\w+"
     r"|memory\.measure"
     r"|explain\.\w+"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 
@@ -81,7 +82,7 @@ def decode(model: LanguageModel, prompt_ids: Sequence[int], config: GenerationCo
 
     Nothing of torch's modes is left switched between two tokens.
     """
-    limit = model.config.context_length
+    limit = model.config.looks_back or sys.maxsize  # what a recurrent model remembers has no end
     generator = torch.Generator().manual_seed(config.seed)
     seen = list(prompt_ids)[-limit:]
     speaker = speaker_for(model, seen)
@@ -118,7 +119,7 @@ def answer_greedily(
             if stop is not None and stop.requested:
                 return
             group = indices[start : start + 64]
-            room = min(max_new_tokens, model.config.context_length - length + 1)
+            room = min(max_new_tokens, (model.config.looks_back or sys.maxsize) - length + 1)
             rows = (
                 _greedy_rows(model, torch.tensor([list(prompts[i]) for i in group]), room, stop_ids)
                 if room > 0

@@ -5,7 +5,7 @@ Shapes, here and in all model code: B rows, T positions, D width, V vocabulary, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -30,8 +30,8 @@ class Batch:
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch on a device."""
-        move = (None if t is None else t.to(device, non_blocking=True) for t in (self.targets, self.weights, self.source))
-        return Batch(self.ids.to(device, non_blocking=True), *move)
+        tensors = {n: t for n in ("ids", "targets", "weights", "source") if (t := getattr(self, n)) is not None}
+        return replace(self, **{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
 
 
 @dataclass(frozen=True)

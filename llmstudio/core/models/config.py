@@ -27,6 +27,10 @@ class ModelConfig(Protocol):
     def context_length(self) -> int:
         """Most tokens in a row of training; for a Transformer also the most it can look back on."""
 
+    @property
+    def looks_back(self) -> int | None:
+        """Most tokens it can look back on when it speaks; None if it carries a memory that has no end."""
+
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
 
@@ -162,6 +166,11 @@ class DecoderConfig:
                 heads=self.num_heads,
                 shared=self.kv_heads,
             )
+
+    @property
+    def looks_back(self) -> int:
+        """See `ModelConfig`."""
+        return self.context_length
 
     @property
     def kv_heads(self) -> int:

@@ -10,6 +10,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.words import Words, words
 
@@ -39,6 +40,24 @@ class Family:
 
 
 MODELS: dict[str, Family] = {
+    "rnn": Family(
+        words("RNN"),
+        words("Reads token by token and remembers in one vector, written anew each time: it forgets within some words."),
+        RNNConfig,
+        "recurrent:Recurrent",
+    ),
+    "lstm": Family(
+        words("LSTM"),
+        words("Remembers in cells that gates protect: what matters stays. Fast, and hard to beat while small."),
+        LSTMConfig,
+        "recurrent:Recurrent",
+    ),
+    "gru": Family(
+        words("GRU"),
+        words("An LSTM with two gates instead of three and no cell beside its state: fewer weights for the same width."),
+        GRUConfig,
+        "recurrent:Recurrent",
+    ),
     "decoder": Family(
         words("Transformer decoder"),
         words("Looks back at every token of its context, each with its own weight: what today's language models are."),

@@ -1,4 +1,4 @@
-"""Measuring a model on held-out text: every token once, with half a context behind it."""
+"""Measuring a model on held-out text: every token once, with half a context behind it or with the state carried on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
 from llmstudio.core.dataset.batches import IGNORED, scoring_windows
+from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.config import ModelConfig
+from llmstudio.core.models.recurrent_config import RecurrentConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.loss import token_losses
@@ -60,38 +64,70 @@ def score_rows(
     max_tokens: int | None = None,
     tokens_at_once: int = 2048,
 ) -> Iterator[Score]:
-    """Score windows batch by batch; yields the running sums after each, so that the puller can stop in between.
+    """Score a text batch by batch; yields the running sums after each, so that the puller can stop in between.
 
-    The model is put into evaluation mode for each batch and back; nothing of torch's state crosses a yield.
+    A model that carries its state reads running text on; any other text is cut into windows. The model is put into
+    evaluation mode for each batch and back; nothing of torch's state crosses a yield.
     """
-    context = model.config.context_length
     bytes_of = tokenizer.num_bytes(np.arange(tokenizer.vocab_size))
-    windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
-    windows.sort(key=lambda w: w[1] - w[0])
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
+    if whole_documents or not carries_state(model.config):
+        scored = _in_windows(model, rows, setup, whole_documents, max_tokens, tokens_at_once)
+    else:
+        scored = _in_lanes(model, rows, setup, max_tokens, tokens_at_once)
     score = Score()
-    at = 0
-    while at < len(windows):
-        start, end, _ = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
-        count = min(256, max(1, tokens_at_once // (end - start)))
-        batch, targets = _batch(rows, windows[at : at + count])
-        at += count
-        score.nats += _nats(model, batch, setup)
+    for nats, targets in scored:
+        score.nats += nats
         score.tokens += len(targets)
         score.num_bytes += int(bytes_of[targets].sum())
         score.hidden_bytes += float(np.count_nonzero(targets == UNKNOWN)) * unknown_share
         yield score
 
 
-def _nats(model: LanguageModel, batch: Batch, setup: Setup) -> float:
+def carries_state(config: ModelConfig) -> bool:
+    """True for a recurrent model that reads running text on from batch to batch."""
+    return isinstance(config, RecurrentConfig) and config.carry_state
+
+
+def _in_windows(
+    model: LanguageModel, rows: Rows, setup: Setup, whole_documents: bool, max_tokens: int | None, tokens_at_once: int
+) -> Iterator[tuple[float, np.ndarray]]:
+    context = model.config.context_length
+    windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
+    windows.sort(key=lambda w: w[1] - w[0])
+    at = 0
+    while at < len(windows):
+        start, end, _ = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
+        count = min(256, max(1, tokens_at_once // (end - start)))
+        batch, targets = _batch(rows, windows[at : at + count])
+        at += count
+        yield _nats(model, batch, setup)[0], targets
+
+
+def _in_lanes(
+    model: LanguageModel, rows: Rows, setup: Setup, max_tokens: int | None, tokens_at_once: int
+) -> Iterator[tuple[float, np.ndarray]]:
+    lanes = scoring_lanes(rows.num_tokens, context=model.config.context_length, max_tokens=max_tokens)
+    window = max(1, tokens_at_once // len(lanes))
+    state = model.init_state(len(lanes), window)
+    for batch in lane_batches(rows.ids, lanes, window=window):
+        nats, state = _nats(model, batch, setup, state)
+        assert batch.targets is not None
+        targets = batch.targets.numpy()
+        yield nats, targets[targets != IGNORED]
+
+
+def _nats(model: LanguageModel, batch: Batch, setup: Setup, state: Any = None) -> tuple[float, Any]:
+    """Summed loss of a batch, and the state after it where one is given."""
     was_training = model.training
     model.eval()
     with torch.inference_mode(), setup.autocast():
         on = batch.to(setup.device)
         assert on.targets is not None
-        total = token_losses(model, model(on).hidden.flatten(0, 1), on.targets.flatten()).sum().item()
+        output = model(on, state)
+        total = token_losses(model, output.hidden.flatten(0, 1), on.targets.flatten()).sum().item()
     model.train(was_training)
-    return float(total)
+    return float(total), output.state
 
 
 def _batch(rows: Rows, windows: list[tuple[int, int, int]]) -> tuple[Batch, np.ndarray]:

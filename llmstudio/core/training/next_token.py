@@ -9,16 +9,18 @@ import numpy as np
 from torch import Tensor
 
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
+from llmstudio.core.dataset.streams import StreamBatch, Streams
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.config import ModelConfig
+from llmstudio.core.models.recurrent import RecurrentState
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score, score_rows
+from llmstudio.core.training.evaluation import Score, carries_state, score_rows
 from llmstudio.core.training.loss import token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
@@ -28,7 +30,7 @@ class NextToken:
     """Predict each token from those before it. Headline: bits per byte.
 
     Rows are whole documents where they have answers (so that a question stands beside its story), else running text,
-    unless the setting says otherwise.
+    unless the setting says otherwise. A model that carries its state reads running text on from batch to batch.
     """
 
     def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: ModelConfig) -> None:
@@ -36,12 +38,16 @@ class NextToken:
         self.train_rows, self.val_rows = training_rows(dataset)
         has_answers = self.train_rows.answers is not None
         self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)
+        self.carries_state = not self.whole_documents and carries_state(config)
+        self._carried: dict[int, RecurrentState] = {}
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text is shorter than the context."""
         settings = {"context": self.context, "batch_size": self.training.batch_size, "seed": self.training.seed}
         if self.whole_documents:
             return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
+        if self.carries_state:
+            return Streams(self.train_rows, groups=self.training.grad_accumulation_steps, **settings)
         return RunningText(self.train_rows, **settings)
 
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
@@ -54,10 +60,20 @@ class NextToken:
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
         assert batch.targets is not None
-        losses = token_losses(model, model(batch).hidden.flatten(0, 1), batch.targets.flatten())
+        losses = token_losses(model, self._hidden(model, batch).flatten(0, 1), batch.targets.flatten())
         if batch.weights is not None:
             losses = losses * batch.weights.flatten()
         return losses.sum() / total_weight
+
+    def _hidden(self, model: LanguageModel, batch: Batch) -> Tensor:
+        """What the model makes of the batch, and of what it remembers of the batch before, without its gradient."""
+        if not isinstance(batch, StreamBatch):
+            return model(batch).hidden  # type: ignore[no-any-return]
+        if batch.begins or batch.group not in self._carried:
+            self._carried[batch.group] = model.init_state(len(batch.ids), batch.ids.shape[1])
+        output = model(batch, self._carried[batch.group].to(model.device))
+        self._carried[batch.group] = output.state.detach()
+        return output.hidden  # type: ignore[no-any-return]
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: the sum of its targets' weights."""
@@ -81,11 +97,17 @@ class NextToken:
         return {}
 
     def state(self) -> Mapping[str, Tensor]:
-        """Nothing: batches follow from the step alone."""
-        return {}
+        """What is remembered of every group of streams; nothing where no state is carried."""
+        carried = self._carried.items()
+        return {f"{group}:{name}": tensor for group, state in carried for name, tensor in state.tensors().items()}
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Nothing to take up."""
+        """Inverse of `state`."""
+        groups: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            group, part = name.split(":")
+            groups.setdefault(int(group), {})[part] = tensor.clone()
+        self._carried = {group: RecurrentState.of(parts) for group, parts in groups.items()}
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """How the model goes on from `sample_prompt`."""

@@ -1,0 +1,132 @@
+"""Running text read side by side: each row of a batch goes on where the same row of the batch before it ended.
+
+    text      | A B C D E F | G H I J K L | M N O P Q R |
+    batch 0     A B           G H           M N             three streams, windows of two tokens
+    batch 1     C D           I J           O P             the state that batch 0 left goes on here
+
+For models that carry a state. Like every batch, these are a pure function of the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from llmstudio.core.dataset.batches import IGNORED
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models.base import Batch
+from llmstudio.core.tokenizer.config import PAD
+from llmstudio.core.words import words
+
+# Side by side, a processor reads many lanes in little more time than one.
+_MOST_LANES = 16
+
+
+@dataclass(frozen=True)
+class StreamBatch(Batch):
+    """A window of every stream of a group.
+
+    Attributes:
+        group: Which streams these are; each group has a state of its own.
+        begins: True if the streams begin here, so that nothing is remembered yet.
+    """
+
+    group: int = 0
+    begins: bool = False
+
+
+class Streams:
+    """The text cut into `groups * batch_size` streams of equal length, read in windows of `context` tokens.
+
+    The batches of one step (micro-batches, when gradients are accumulated) are different groups of streams, so that they
+    add up to the batch of all of them. When the streams end they begin again, all shifted by the same random piece.
+    """
+
+    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, groups: int = 1) -> None:
+        self.ids, self.context, self.batch_size, self.seed, self.groups = rows.ids, context, batch_size, seed, groups
+        streams = groups * batch_size
+        # One window less a stream than would fit, where that leaves any: what is spared is what streams can be shifted by.
+        self.windows = max(1, (len(self.ids) - context) // (streams * context))
+        if len(self.ids) - 1 < streams * context:
+            fitting = (len(self.ids) - 1) // (groups * context)
+            raise StudioError(
+                "The training text has {tokens} tokens, too few for {rows} rows of {context} side by side:"
+                " use fewer rows, a smaller context or more text.",
+                tokens=len(self.ids),
+                rows=streams,
+                context=context,
+                remedies=_fewer_rows(fitting),
+            )
+        self._spare = len(self.ids) - 1 - self.windows * streams * context
+
+    def batch(self, step: int) -> StreamBatch:
+        """(B, T) windows of one group's streams and the tokens that follow; `step` counts micro-batches."""
+        step, group = divmod(step, self.groups)
+        epoch, window = divmod(step, self.windows)
+        shift = int(np.random.default_rng((self.seed, epoch)).integers(self._spare + 1))
+        first = shift + window * self.context
+        streams = range(group * self.batch_size, (group + 1) * self.batch_size)
+        starts = [first + stream * self.windows * self.context for stream in streams]
+        cut = np.stack([self.ids[s : s + self.context + 1] for s in starts]).astype(np.int64)
+        ids, targets = torch.from_numpy(cut[:, :-1].copy()), torch.from_numpy(cut[:, 1:].copy())
+        return StreamBatch(ids, targets, group=group, begins=window == 0)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A stretch of text to be scored, and the text before it that is only read.
+
+    Attributes:
+        read: Where reading begins.
+        scored: The first token that counts as a target.
+        end: Behind the last one.
+    """
+
+    read: int
+    scored: int
+    end: int
+
+
+def scoring_lanes(num_tokens: int, *, context: int, max_tokens: int | None = None) -> list[Lane]:
+    """Stretches that score every token but the first once, as alike in length as can be, to be read side by side.
+
+    A short text is one lane. The lanes of a longer one begin to read four contexts before they count, so that each goes on
+    with a state as if it had read from the start. `max_tokens` shortens evenly spread lanes instead of reading all.
+    """
+    targets = num_tokens - 1
+    wanted = targets if max_tokens is None else min(targets, max_tokens)
+    warm = 4 * context
+    count = max(1, min(_MOST_LANES, wanted // (2 * warm)))
+    cuts = [1 + targets * i // count for i in range(count + 1)]
+    longest = -(-wanted // count)
+    return [Lane(max(0, start - 1 - warm), start, min(end, start + longest)) for start, end in pairwise(cuts)]
+
+
+def lane_batches(ids: NDArray[np.integer], lanes: list[Lane], *, window: int) -> Iterator[Batch]:
+    """All lanes side by side, `window` tokens at a time; what is only read, or beyond a lane's end, counts as no target."""
+    longest = max(lane.end - 1 - lane.read for lane in lanes)
+    for begin in range(0, longest, window):
+        width = min(window, longest - begin)
+        given = np.full((len(lanes), width), PAD, dtype=np.int64)
+        targets = np.full((len(lanes), width), IGNORED, dtype=np.int64)
+        for row, lane in enumerate(lanes):
+            start = lane.read + begin
+            end = min(start + width, lane.end - 1)
+            if start >= end:
+                continue
+            given[row, : end - start] = ids[start:end]
+            quiet = min(max(0, lane.scored - 1 - start), end - start)
+            targets[row, quiet : end - start] = ids[start + 1 + quiet : end + 1]
+        yield Batch(torch.from_numpy(given), torch.from_numpy(targets))
+
+
+def _fewer_rows(most: int) -> tuple[Remedy, ...]:
+    if most < 1:
+        return ()
+    return (Remedy("set", words("Use {rows} rows", rows=most), "training.batch_size", str(most)),)

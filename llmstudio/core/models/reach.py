@@ -1,0 +1,52 @@
+"""How far back a prediction reaches: which of the tokens before it the model's next guess hangs on, and how strongly.
+
+For every family that predicts the next token: a recurrent model's reach fades with distance, a Transformer's need not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch, LanguageModel
+
+
+def gradient_reach(model: LanguageModel, ids: Sequence[int], position: int) -> NDArray[np.float32]:
+    """How much the guess at one place of a text moves with the vector of each token read.
+
+    Args:
+        model: Any model with a table of tokens called `embed`; it is left as it was.
+        ids: The text, T tokens.
+        position: The guess looked at is the one made after reading this token, 0 to T - 2: of `ids[position + 1]`.
+
+    Returns:
+        (T,): length of the gradient of the true next token's logit by the embedding of each token; zero beyond `position`.
+
+    Raises:
+        StudioError: The text has no token after `position`, or is longer than the model can look back on.
+    """
+    if not 0 <= position < len(ids) - 1:
+        raise StudioError("There is no next token to look back from: choose a place before the end of the text.")
+    table: Any = model.embed
+    vectors: list[Tensor] = []
+
+    def keep(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
+        vectors.append(out.detach().requires_grad_())
+        return vectors[-1]
+
+    hook = table.register_forward_hook(keep)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            hidden = model(Batch(torch.tensor([list(ids)], device=model.device))).hidden[0, position]
+            logit = model.head(hidden)[ids[position + 1]]
+            (gradient,) = torch.autograd.grad(logit, vectors[0])
+    finally:
+        hook.remove()
+    lengths: NDArray[np.float32] = gradient.reshape(len(ids), -1).norm(dim=1).cpu().numpy()
+    return lengths

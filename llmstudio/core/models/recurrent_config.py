@@ -1,0 +1,154 @@
+"""Settings of the recurrent families (RNN, LSTM, GRU), and their parameter counts by arithmetic (no torch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmstudio.core.models.config import FLOAT
+from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class RecurrentConfig:
+    """What the three have in common: a state that is read and written anew at every token.
+
+    Attributes:
+        gates: Rows of weights a unit of the state has: one a gate, and one for what may be written.
+        kept: Values a unit and token leave behind for the backward pass: in 32 bits, and in the width of products.
+    """
+
+    gates: ClassVar[int]
+    kept: ClassVar[tuple[int, int]]
+
+    num_layers: int = setting(
+        2, label="Layers", help="How many recurrent layers stand on one another.", ge=1, le=64, symbol="L"
+    )
+    hidden_dim: int = setting(
+        256, label="State width", help="How many numbers a layer remembers from token to token.", ge=1, le=16384, symbol="H"
+    )
+    embed_dim: int = setting(128, label="Width", help="How many numbers describe one token.", ge=1, le=16384, symbol="E")
+    context_length: int = setting(
+        64,
+        label="Steps back",
+        help="How many tokens back a mistake is followed to correct what was remembered. The memory itself reaches further.",
+        ge=8,
+        le=65536,
+        unit="tokens",
+        symbol="T",
+        source="Werbos 1990; Mikolov et al. 2010",
+    )
+    dropout: float = setting(
+        0.0,
+        label="Dropout",
+        help="Share of signals silenced at random between layers while learning; never those a layer sends to itself.",
+        ge=0.0,
+        le=0.9,
+        source="Zaremba et al. 2014, arXiv:1409.2329",
+    )
+    tie_embeddings: bool = setting(
+        True,
+        label="Tied embeddings",
+        help="The table that reads tokens also writes them: fewer weights. A state of another width is projected first.",
+        advanced=True,
+        source="Press and Wolf 2017, arXiv:1608.05859",
+    )
+    layer_norm: bool = setting(
+        False,
+        label="Layer norm",
+        help="Brings what enters each layer, and what leaves the last, to one scale: deep stacks learn sooner.",
+        advanced=True,
+        source="Ba et al. 2016, arXiv:1607.06450",
+    )
+    residual: bool = setting(
+        False,
+        label="Residual",
+        help="Adds a layer's input to its output wherever both have the same width.",
+        advanced=True,
+        source="He et al. 2016, arXiv:1512.03385; Wu et al. 2016, arXiv:1609.08144",
+    )
+    carry_state: bool = setting(
+        True,
+        label="Carry the state",
+        help="Running text is read on from batch to batch with what is remembered, as a person reads, instead of beginning"
+        " each row with an empty head.",
+        advanced=True,
+        source="Mikolov et al. 2010; Merity et al. 2018, arXiv:1708.02182",
+    )
+
+    @property
+    def looks_back(self) -> None:
+        """No limit: what is remembered goes on from token to token."""
+        return None
+
+    @property
+    def is_plain(self) -> bool:
+        """True if each layer takes what the one before gives, as it is: a library may run them all in one call."""
+        return not (self.layer_norm or self.residual)
+
+    @property
+    def input_dims(self) -> tuple[int, ...]:
+        """Width of what enters each layer."""
+        return (self.embed_dim, *[self.hidden_dim] * (self.num_layers - 1))
+
+    @property
+    def is_projected(self) -> bool:
+        """True if the state has another width than the tied table and is brought to it by a matrix."""
+        return self.tie_embeddings and self.hidden_dim != self.embed_dim
+
+    def num_parameters(self, vocab_size: int) -> int:
+        """Exact count of trainable numbers for a vocabulary of this size."""
+        hidden = self.hidden_dim
+        cells = sum(self.gates * hidden * (width + hidden + 2) for width in self.input_dims)
+        norms = 2 * (sum(self.input_dims) + hidden) if self.layer_norm else 0
+        projection = hidden * self.embed_dim if self.is_projected else 0
+        return self.table_parameters(vocab_size) + cells + norms + projection
+
+    def table_parameters(self, vocab_size: int) -> int:
+        """See `ModelConfig`."""
+        return vocab_size * (self.embed_dim + (0 if self.tie_embeddings else self.hidden_dim))
+
+    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`. Every token's gates and states stay, in every layer: time is a kind of depth."""
+        product = FLOAT if number_format == "fp32" else 2
+        wide, narrow = self.kept
+        state = self.num_layers * self.hidden_dim * (wide * FLOAT + narrow * product)
+        entering = sum(self.input_dims) * product + self.embed_dim * FLOAT
+        extras = sum(self.input_dims) * FLOAT * (2 * self.layer_norm + self.residual + (self.dropout > 0))
+        leaving = self.hidden_dim * FLOAT + (self.embed_dim * FLOAT if self.is_projected else 0)
+        return tokens * (state + entering + extras + leaving)
+
+    def looking_flops(self, context: int) -> float:
+        """See `ModelConfig`. Nothing is looked up: what was read lies in the state."""
+        return 0.0
+
+    def why_not_exportable(self) -> Words | None:
+        """See `ModelConfig`."""
+        return words("Recurrent models exist only in this program: the formats of others are made for Transformers.")
+
+
+@dataclass(frozen=True)
+class RNNConfig(RecurrentConfig):
+    """The plain recurrent network: the new state is a bend of the token and the old state. Source: Elman 1990."""
+
+    gates: ClassVar[int] = 1
+    kept: ClassVar[tuple[int, int]] = (1, 2)
+
+
+@dataclass(frozen=True)
+class LSTMConfig(RecurrentConfig):
+    """Long short-term memory: a cell that only gates may write, keep and read. Source: Hochreiter and Schmidhuber 1997;
+    forget gate: Gers et al. 2000.
+    """
+
+    gates: ClassVar[int] = 4
+    kept: ClassVar[tuple[int, int]] = (0, 8)
+
+
+@dataclass(frozen=True)
+class GRUConfig(RecurrentConfig):
+    """Gated recurrent unit: two gates, no cell beside the state. Source: Cho et al. 2014, arXiv:1406.1078."""
+
+    gates: ClassVar[int] = 3
+    kept: ClassVar[tuple[int, int]] = (8, 4)
