@@ -12,6 +12,7 @@ from llmstudio.core.models.base import Batch, LanguageModel
 
 # Logits, their softmax and its gradient take 12 bytes each; beyond this many they are made and forgotten piece by piece.
 _LOGITS_AT_ONCE = 2**24
+_PLACES = 64
 
 
 def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label_smoothing: float = 0.0) -> Tensor:
@@ -26,6 +27,17 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label
     if not torch.is_grad_enabled():
         return torch.cat([_cross_entropy(model, h, t, label_smoothing) for h, t in pieces])
     return torch.cat([checkpoint(_cross_entropy, model, h, t, label_smoothing, use_reentrant=False) for h, t in pieces])
+
+
+def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """The places that count: hidden (B, T, D) and targets (B, T) become (N, D) and (N,). No logits are made for the others.
+
+    N is filled up to a multiple of 64 with ignored places: libraries keep a plan for every shape they meet.
+    """
+    places = (targets.flatten() != IGNORED).nonzero().flatten()
+    filling = -len(places) % _PLACES
+    aimed = F.pad(targets.flatten()[places], (0, filling), value=IGNORED)
+    return hidden.flatten(0, 1).index_select(0, F.pad(places, (0, filling))), aimed
 
 
 def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:

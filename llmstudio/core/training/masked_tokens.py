@@ -28,7 +28,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.loss import counted, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
 
@@ -127,8 +127,7 @@ class MaskedTokens:
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the tokens of the whole step."""
         assert batch.targets is not None
-        counted = batch.targets != IGNORED  # the others' logits would cost six times as much and be thrown away
-        return token_losses(model, model(batch).hidden[counted], batch.targets[counted]).sum() / total_weight
+        return token_losses(model, *counted(model(batch).hidden, batch.targets)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its chosen tokens."""
@@ -210,11 +209,10 @@ def _add(score: MaskedScore, model: LanguageModel, batch: Batch, setup: Setup) -
     with torch.inference_mode(), setup.autocast():
         on = batch.to(setup.device)
         assert on.targets is not None
-        counted = on.targets != IGNORED
-        hidden, targets = model(on).hidden[counted], on.targets[counted]
+        hidden, targets = counted(model(on).hidden, on.targets)
         score.nats += token_losses(model, hidden, targets).sum().item()
         score.right += int((model.head(hidden).argmax(-1) == targets).sum())
-        score.tokens += len(targets)
+        score.tokens += int((targets != IGNORED).sum())
     model.train(was_training)
 
 

@@ -28,7 +28,7 @@ from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.loss import counted, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.words import words
@@ -187,10 +187,8 @@ class SequencePairs:
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the target tokens of the whole step."""
         assert batch.targets is not None
-        counted = batch.targets != IGNORED
-        smoothing = self.config.label_smoothing
-        losses = token_losses(model, model(batch).hidden[counted], batch.targets[counted], label_smoothing=smoothing)
-        return losses.sum() / total_weight
+        hidden, targets = counted(model(batch).hidden, batch.targets)
+        return token_losses(model, hidden, targets, label_smoothing=self.config.label_smoothing).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its target tokens."""
@@ -274,11 +272,10 @@ class SequencePairs:
         with torch.inference_mode(), setup.autocast():
             batch = pairs.batch(part).to(setup.device)
             assert batch.targets is not None
-            counted = batch.targets != IGNORED
-            targets = batch.targets[counted]
-            score.nats += token_losses(model, model(batch).hidden[counted], targets).sum().item()
+            hidden, targets = counted(model(batch).hidden, batch.targets)
+            score.nats += token_losses(model, hidden, targets).sum().item()
         model.train(was_training)
-        ids = targets.cpu().numpy()
+        ids = targets[targets != IGNORED].cpu().numpy()
         score.tokens += len(ids)
         score.num_bytes += int(bytes_of[ids].sum())
         score.hidden_bytes += float(np.count_nonzero(ids == UNKNOWN)) * self._unknown_bytes(pairs.rows)
