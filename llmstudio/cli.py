@@ -17,6 +17,8 @@ from llmstudio.app import jobs, looking, runner
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
 from llmstudio.app.presets import PRESETS, choose
+from llmstudio.app.racing import Budget, Runner
+from llmstudio.app.recipe import Preset
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
@@ -99,6 +101,17 @@ def _train(project: Project, arguments: argparse.Namespace) -> Job:
     return lambda stop: jobs.train(project, recipe=recipe, stop=stop, **names)
 
 
+def _race(project: Project, arguments: argparse.Namespace) -> Job:
+    budget = Budget(arguments.seconds, arguments.tokens, arguments.parameters)
+    runners = [
+        Runner(f"{arguments.name} {number} {wish}", _changed(_wished(wish).recipe, arguments.set), arguments.tokenizer)
+        for number, wish in enumerate(arguments.runners, 1)
+    ]
+    return lambda stop: jobs.race(
+        project, name=arguments.name, corpus=arguments.corpus, runners=runners, budget=budget, stop=stop
+    )
+
+
 def _resume(project: Project, arguments: argparse.Namespace) -> Job:
     return lambda stop: jobs.resume(project, arguments.model, stop=stop)
 
@@ -134,6 +147,11 @@ def _doctor(project: Project, arguments: argparse.Namespace) -> Job:
     if arguments.window:
         return lambda stop: arguments.window_doctor(arguments)
     return lambda stop: looking.doctor(project, stop=stop)
+
+
+def _wished(word: str) -> Preset:
+    """A preset by its own name or by its family's."""
+    return choose(word, None) if word in MODELS else choose(None, word)
 
 
 def _generation(arguments: argparse.Namespace) -> GenerationConfig:
@@ -202,6 +220,15 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made.add_argument("--tokenizer", required=True, metavar="T")
     made.add_argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)")
     made.add_argument("--preset", metavar="P", help=f"{', '.join(PRESETS)} (default: micro, or the family's first)")
+    _named(made)
+
+    made = _verb(verbs, "race", _race, "grow several models by turns and see which comes out best")
+    made.add_argument("corpus", metavar="CORPUS")
+    made.add_argument("runners", nargs="+", metavar="RUNNER", help="two to six presets or families")
+    made.add_argument("--tokenizer", required=True, metavar="T")
+    made.add_argument("--seconds", type=float, default=0.0, metavar="S", help="each one's own time")
+    made.add_argument("--tokens", type=int, default=0, metavar="N", help="tokens that each reads")
+    made.add_argument("--parameters", type=int, default=0, metavar="P", help="size that each is brought to")
     _named(made)
 
     one = _verb(verbs, "resume", _resume, "go on where training stopped")

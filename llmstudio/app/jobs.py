@@ -5,6 +5,7 @@ from llmstudio.app.growing import resume, train
 from llmstudio.app.making import build_tokenizer, encode, import_corpus
 from llmstudio.app.measuring import evaluate
 from llmstudio.app.probe import probe
+from llmstudio.app.racing import race
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import generate, load_chat, reply, save_chat
 from llmstudio.app.tour import tour
@@ -20,6 +21,7 @@ __all__ = [
     "load_chat",
     "probe",
     "prune",
+    "race",
     "reply",
     "resume",
     "save_chat",

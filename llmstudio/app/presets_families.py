@@ -134,7 +134,7 @@ _TEXTBOOK = (
     Preset(
         "small_gpt",
         words("Small GPT · 11 M"),
-        words("Six layers, six heads, a width of 384: what many first saw writing Shakespeare; an hour or more without a graphics card."),
+        words("Six layers, six heads, a width of 384: what many first saw write plays. An hour or more without a GPU."),
         Recipe(
             model=DecoderConfig(num_layers=6, embed_dim=384, num_heads=6, context_length=256, dropout=0.2),
             training=TrainingConfig(max_steps=3000, batch_size=16, learning_rate=1e-3),

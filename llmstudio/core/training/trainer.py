@@ -251,10 +251,11 @@ def _steps_in(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, 
     step_s = spent / timed
     tokens_per_second = trial.standing.tokens / trial.standing.step / step_s
     # A look reads each token about twice (half a window behind it) at about three times the pace of training.
-    looks = _LOOKS if not trial.training.eval_steps else 0
-    looking = looks * min(trial.training.eval_tokens, _val_tokens(trial)) * 2 / (3 * tokens_per_second)
-    left = seconds - (time.perf_counter() - began) - min(looking, 0.3 * seconds)
-    return max(10, int(left / step_s))
+    look_s = min(trial.training.eval_tokens, _val_tokens(trial)) * 2 / (3 * tokens_per_second)
+    left = seconds - (time.perf_counter() - began)
+    if every := trial.training.eval_steps:
+        return max(10, int(left / (step_s + look_s / every)))
+    return max(10, int((left - min(_LOOKS * look_s, 0.3 * seconds)) / step_s))
 
 
 def _val_tokens(run: Run) -> int:

@@ -1,0 +1,249 @@
+"""A race: several recipes grown on one corpus under the same budget, taking turns, and who came out best.
+
+The runners share the processor by turns and each has a stopwatch of its own, so nobody pays for the others. They read the
+same text in the same order (batches follow from seed and step), each in batches of its own shape. Every runner becomes a
+model of the project that remembers its race; the leaderboard is read back from those models, so history keeps itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.growing import train
+from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Progress, Started, Stopped, TrainStep, inside
+from llmstudio.core.settings import get, settings_of
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project, update_facts
+
+JOB = "race"
+_MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
+_TURN_S = 0.25  # long enough that caches are warm again, short enough that all curves move
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Who takes part: a name for the new model, its recipe, and the project's tokenizer that it reads with."""
+
+    name: str
+    recipe: Recipe
+    tokenizer: str
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What all runners have alike; 0 leaves a thing to each recipe.
+
+    Attributes:
+        seconds: Each one's own time, from its first step to its last look.
+        tokens: Tokens that each reads.
+        parameters: Size that every model is brought to, by its width.
+    """
+
+    seconds: float = 0.0
+    tokens: int = 0
+    parameters: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the leaderboard; bits_per_byte is None where a family predicts something else than the next token."""
+
+    model: str
+    kind: str
+    bits_per_byte: float | None
+    tokens_per_second: float
+    parameters: int
+    seconds: float
+    steps: int
+
+
+def race(
+    project: Project, *, name: str, corpus: str, runners: Sequence[Runner], budget: Budget, stop: Stop
+) -> Iterator[Event]:
+    """Grow two to six models by turns. Events carry the runner's number in their path: `race/1/train`.
+
+    Result: race, places (best first, as `Place`), yardstick (bits per byte of a model that only counts).
+
+    Raises:
+        StudioError: Too few or too many runners, no budget, or a runner's recipe or text does not suffice.
+    """
+    _check(runners, budget)
+    yield Started(job=JOB, title=words("Race {name}", name=name), item=name, total=len(runners))
+    vocab_sizes = {r.tokenizer: int(project.about("tokenizer", r.tokenizer).facts["vocab_size"]) for r in runners}
+    ready = [replace(r, recipe=fair(r.recipe, budget, vocab_sizes[r.tokenizer])) for r in runners]
+    for tokenizer in vocab_sizes:  # before any stopwatch runs
+        end = yield from inside(JOB, encode(project, corpus, tokenizer, stop=stop))
+        if isinstance(end, Stopped):
+            yield Stopped(job=JOB, result={"race": name})
+            return
+    ends = yield from _by_turns(project, corpus, ready, stop)
+    if any(isinstance(end, Stopped) for end in ends):
+        yield Stopped(job=JOB, result={"race": name})
+        return
+    yield Progress(job=JOB, what=words("Counting for the yardstick"), done=len(runners), total=len(runners) + 1)
+    yardstick = _yardstick(project, corpus, ready[0].tokenizer, stop)
+    about = {"name": name, "budget": asdict(budget), "yardstick": yardstick, "time": time.time()}
+    for runner in ready:
+        update_facts(project.about("model", runner.name).path, race=about)
+    places = leaderboard(project, name)
+    yield Finished(job=JOB, result={"race": name, "places": [asdict(p) for p in places], "yardstick": yardstick})
+
+
+def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
+    """A recipe under a budget: its width brought to the size, its steps to the tokens, its clock to the seconds.
+
+    Raises:
+        StudioError: No width gives about that many parameters.
+    """
+    training = recipe.training
+    model = _of_size(recipe.model, vocab_size, budget.parameters) if budget.parameters else recipe.model
+    if budget.tokens:
+        step_tokens = training.batch_size * training.grad_accumulation_steps * model.context_length
+        training = replace(training, max_steps=max(1, round(budget.tokens / step_tokens)), max_seconds=0.0)
+    if budget.seconds:
+        training = replace(training, max_seconds=budget.seconds)
+    return replace(recipe, model=model, training=training)
+
+
+def races(project: Project) -> list[str]:
+    """Names of the races of a project, newest first."""
+    held = [about.facts["race"] for about in project.items("model") if "race" in about.facts]
+    return list(dict.fromkeys(r["name"] for r in sorted(held, key=lambda r: -r["time"])))
+
+
+def leaderboard(project: Project, name: str) -> list[Place]:
+    """Who came out best in a race, by bits per byte of text that nobody learned from."""
+    places = []
+    for about in project.items("model"):
+        if about.facts.get("race", {}).get("name") == name:
+            result = about.facts.get("result", {})
+            places.append(
+                Place(
+                    about.name,
+                    recipe_of(about).kind,
+                    result.get("bits_per_byte"),
+                    float(result.get("tokens_per_second", 0.0)),
+                    int(result.get("parameters", 0)),
+                    float(result.get("seconds", 0.0)),
+                    int(result.get("steps", 0)),
+                )
+            )
+    return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
+
+
+def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
+    """Settings in which recipes differ: by path, each one's value (None where a family does not have it)."""
+    paths = dict.fromkeys(["kind", *(about.path for recipe in recipes for about in settings_of(recipe))])
+    table = {}
+    for path in paths:
+        values = [_value(recipe, path) for recipe in recipes]
+        if any(value != values[0] for value in values):
+            table[path] = values
+    return table
+
+
+def _value(recipe: Recipe, path: str) -> Any:
+    if path in {f.name for f in fields(Recipe)}:
+        return getattr(recipe, path)
+    try:
+        return get(recipe, path)
+    except StudioError:
+        return None
+
+
+def _check(runners: Sequence[Runner], budget: Budget) -> None:
+    if not 2 <= len(runners) <= 6:
+        raise StudioError("A race needs two to six runners, not {n}.", n=len(runners))
+    if len({r.name for r in runners}) < len(runners):
+        raise StudioError("Every runner needs a name of its own.")
+    if not (budget.seconds or budget.tokens or budget.parameters):
+        raise StudioError("A race needs a budget: so many seconds, so many tokens, or so many parameters for each.")
+
+
+def _by_turns(
+    project: Project, corpus: str, runners: Sequence[Runner], stop: Stop
+) -> Generator[Event, None, list[Finished | Stopped]]:
+    """Pull every runner's training, always that of the runner whose own stopwatch shows least."""
+    jobs = {
+        number: train(project, corpus=corpus, tokenizer=r.tokenizer, name=r.name, recipe=r.recipe, stop=stop)
+        for number, r in enumerate(runners)
+    }
+    seconds = dict.fromkeys(jobs, 0.0)
+    ends: dict[int, Finished | Stopped] = {}
+    try:
+        while jobs:
+            number = min(jobs, key=lambda n: seconds[n])
+            turn_ends = seconds[number] + _TURN_S
+            while number in jobs and seconds[number] < turn_ends:
+                began = time.perf_counter()
+                event = next(jobs[number], None)
+                seconds[number] += time.perf_counter() - began
+                if event is None:
+                    del jobs[number]
+                elif isinstance(event, Finished | Stopped):
+                    ends[number] = event
+                else:
+                    yield replace(event, job=f"{JOB}/{number}/{event.job}")
+                    if isinstance(event, TrainStep) and stop.requested:
+                        break
+    finally:
+        for job in jobs.values():
+            if isinstance(job, Generator):
+                job.close()
+    return [ends[number] for number in sorted(ends)]
+
+
+def _of_size(config: Any, vocab_size: int, parameters: int) -> Any:
+    """The configuration of the same shape whose width gives the count nearest to `parameters`."""
+    base = config.embed_dim
+    best = None
+    for width in range(8, 16 * base + 1, 8):
+        factor = width / base
+        changes: dict[str, int] = {"embed_dim": width}
+        if getattr(config, "hidden_dim", 0):
+            changes["hidden_dim"] = max(8, round(config.hidden_dim * factor / 8) * 8)
+        try:
+            candidate = replace(config, **changes)
+        except StudioError:
+            continue  # this width does not divide into the heads
+        error = abs(candidate.num_parameters(vocab_size) - parameters)
+        if best is None or error < best[0]:
+            best = (error, candidate)
+        elif candidate.num_parameters(vocab_size) > 4 * parameters:
+            break
+    if best is None or best[0] > 0.25 * parameters:
+        raise StudioError("No width brings {kind} near {n} parameters.", kind=type(config).__name__, n=f"{parameters:,}")
+    return best[1]
+
+
+def _yardstick(project: Project, corpus: str, tokenizer: str, stop: Stop) -> float | None:
+    """Bits per byte of a 5-gram model of the same text; None if nothing is held out, or there is too much to count."""
+    import numpy as np
+
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.generation.kneser_ney import fit
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
+    made = find_dataset(project, parents)
+    data = Dataset.open(made.path) if made else None
+    rows = data.split("train") if data else None
+    held_out = data.split("val") if data else None
+    if rows is None or held_out is None or rows.num_tokens > _MOST_COUNTED or stop.requested:
+        return None
+    vocab_size = Tokenizer.load(parents["tokenizer"].path).vocab_size
+    counted = fit([rows.row(i).tolist() for i in range(rows.num_rows)], vocab_size=vocab_size)
+    logs = counted.logprobs([held_out.row(i).tolist() for i in range(held_out.num_rows)])
+    nats = -float(sum(row.sum() for row in logs))
+    num_bytes = int(np.sum(held_out.row_bytes))
+    bits = nats / math.log(2) + 8 * float(np.sum(held_out.hidden_bytes))
+    return bits / num_bytes if num_bytes else None
