@@ -1,0 +1,137 @@
+"""Laws of the encoder: it sees the future, padding changes nothing, attention is a softmax, counts are exact."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+import torch
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import Batch
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.families import build_model
+from llmstudio.core.models.layers import attend, padding_of
+from llmstudio.core.tokenizer.config import PAD
+
+VOCAB = 40
+SMALL = EncoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24)
+
+
+def _model(config=SMALL):
+    return build_model("encoder", config, VOCAB, seed=3).eval()
+
+
+def _ids(rows, length, seed=1):
+    return torch.randint(7, VOCAB, (rows, length), generator=torch.Generator().manual_seed(seed))
+
+
+def _logits(model, ids):
+    return model.head(model(Batch(ids)).hidden)
+
+
+@pytest.mark.parametrize(
+    ("layers", "width", "heads", "hidden", "activation", "tied"),
+    list(itertools.product((1, 3), (16, 48), (1, 4), (0, 20), ("swiglu", "relu2", "gelu"), (True, False))),
+)
+def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidden, activation, tied):
+    config = EncoderConfig(
+        num_layers=layers,
+        embed_dim=width,
+        num_heads=heads,
+        hidden_dim=hidden,
+        activation=activation,
+        tie_embeddings=tied,
+        context_length=8,
+    )
+    assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
+    assert config.table_parameters(VOCAB) == VOCAB * width * (1 if tied else 2)
+
+
+@pytest.mark.parametrize("learning", [False, True])
+def test_that_a_later_token_changes_every_earlier_place(learning):
+    model, ids = _model(), _ids(2, 12)
+    other = ids.clone()
+    other[:, 9] = (other[:, 9] - 6) % 33 + 7
+    with torch.set_grad_enabled(learning):
+        before, after = _logits(model, ids), _logits(model, other)
+    assert bool((before != after).any(-1).all())
+
+
+@pytest.mark.parametrize("learning", [False, True])
+def test_that_padding_changes_nothing(learning):
+    model = _model()
+    short, long = _ids(1, 7), _ids(1, 16, seed=2)
+    padded = torch.cat((short, torch.full((1, 9), PAD)), dim=1)
+    with torch.set_grad_enabled(learning):
+        alone, beside = _logits(model, short), _logits(model, torch.cat((padded, long)))
+        whole = _logits(model, long)
+    torch.testing.assert_close(beside[0, :7], alone[0], atol=2e-6, rtol=1e-5)
+    torch.testing.assert_close(beside[1], whole[0], atol=2e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("learning", [False, True])
+@pytest.mark.parametrize("kv_heads", [4, 2])
+@pytest.mark.parametrize("keys", [9, 14])
+def test_that_attention_equals_a_written_out_softmax_over_what_is_no_padding(learning, kv_heads, keys):
+    generator = torch.Generator().manual_seed(0)
+    q = torch.randn(2, 4, 9, 8, generator=generator)
+    k, v = (torch.randn(2, kv_heads, keys, 8, generator=generator) for _ in range(2))
+    ids = torch.ones(2, keys, dtype=torch.long)
+    ids[1, 5:] = PAD
+    with torch.set_grad_enabled(learning):
+        mixed = attend(q, k, v, padding_of(ids), causal=False)
+    for row, seen in ((0, keys), (1, 5)):
+        for head in range(4):
+            shared = head // (4 // kv_heads)
+            weights = torch.softmax(q[row, head] @ k[row, shared, :seen].T / 8**0.5, dim=-1)
+            torch.testing.assert_close(mixed[row, head], weights @ v[row, shared, :seen], atol=1e-6, rtol=1e-5)
+
+
+def test_that_a_row_of_padding_alone_still_gives_numbers():
+    ids = torch.cat((_ids(1, 6), torch.full((1, 6), PAD)))
+    assert bool(_logits(_model(), ids).isfinite().all())
+
+
+def test_that_reading_gives_a_vector_a_token_and_the_mean_of_those_that_stand():
+    model, ids = _model(), _ids(2, 10)
+    ids[1, 4:] = PAD
+    with torch.inference_mode():
+        hidden, pooled = model.read(ids)
+    assert (hidden.shape, pooled.shape) == ((2, 10, 32), (2, 32))
+    torch.testing.assert_close(pooled[0], hidden[0].mean(0))
+    torch.testing.assert_close(pooled[1], hidden[1, :4].mean(0))
+
+
+def test_that_one_token_is_read():
+    assert _logits(_model(), _ids(1, 1)).shape == (1, 1, VOCAB)
+
+
+def test_that_every_weight_gets_a_gradient():
+    model = _model(replace(SMALL, tie_embeddings=False)).train()
+    _logits(model, _ids(2, 12)).square().mean().backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
+
+
+def test_that_dropout_silences_only_while_learning():
+    model, ids = _model(replace(SMALL, dropout=0.5)), _ids(1, 12)
+    assert torch.equal(_logits(model, ids), _logits(model, ids))
+    model.train()
+    assert not torch.equal(_logits(model, ids), _logits(model, ids))
+
+
+def test_that_a_text_beyond_the_context_is_refused_with_both_numbers():
+    with pytest.raises(StudioError, match=r"24 tokens.* 25 were given"):
+        _logits(_model(), _ids(1, 25))
+
+
+def test_that_a_width_which_does_not_divide_into_heads_names_the_nearest_that_do():
+    with pytest.raises(StudioError, match="nearest that do are 96 and 104") as refused:
+        EncoderConfig(embed_dim=100, num_heads=4)
+    assert (refused.value.remedies[0].target, refused.value.remedies[0].value) == ("model.embed_dim", "96")
+
+
+def test_that_writing_on_is_refused_in_words():
+    with pytest.raises(StudioError, match="fills their gaps"):
+        _model().init_state(1, 8)
