@@ -34,7 +34,7 @@ class Reader:
         num_bytes: UTF-8 bytes of text it learned from.
         num_words: Different words in them; None if they were too many to keep or the corpus is gone.
         record_kind: text, pairs, labelled or turns; empty if unknown.
-        context_length: Tokens it can look back on.
+        context_length: Tokens it can look back on; None if it remembers without end.
         sample: Name of the embedded sample it was fed; empty if it was another text.
         words: The words themselves.
     """
@@ -44,7 +44,7 @@ class Reader:
     num_bytes: int
     num_words: int | None
     record_kind: str
-    context_length: int
+    context_length: int | None
     sample: str
     words: frozenset[str] | None
 
@@ -60,13 +60,13 @@ class Outlook:
 
     Attributes:
         prompt_tokens: Tokens the model would read.
-        context_length: Tokens it can look back on.
+        context_length: Tokens it can look back on; None if it remembers without end.
         num_dropped: Messages it would not see whole.
         unseen: Where in each text asked about (the draft, the story) strange words stand: (start, end) in characters.
     """
 
     prompt_tokens: int
-    context_length: int
+    context_length: int | None
     num_dropped: int
     unseen: tuple[Ranges, ...]
 
@@ -77,7 +77,7 @@ def reader(project: Project, model: str) -> Reader:
     from llmstudio.core.generation.words_seen import remember
 
     about = project.about("model", model)
-    context_length = int(recipe_of(about).model.context_length)
+    context_length = recipe_of(about).model.looks_back
     try:
         corpus = corpus_of(project, about)
     except StudioError:

@@ -145,11 +145,11 @@ def _answering(loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop)
             turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
             source = encode_turns(tokenizer, turns)[0] if seen else tokenizer.encode(text)
             return rewrite(model, tokenizer, source, config, stop=stop), len(source), max(0, len(branch) - len(seen) - 1)
-    context = context_of(loaded)
-    ids, dropped = prompt_ids(tokenizer, chat, context, room=min(config.max_new_tokens, context // 2))
+    ids, dropped = prompt_ids(tokenizer, chat, context_of(loaded), room=config.max_new_tokens)
     return decode(model, tokenizer, ids, config, stop=stop), len(ids), dropped
 
 
-def context_of(loaded: Loaded) -> int:
-    """Tokens the model can look back on."""
-    return int(loaded.model.config.context_length)
+def context_of(loaded: Loaded) -> int | None:
+    """Tokens the model can look back on; None if it remembers without end."""
+    limit: int | None = loaded.model.config.looks_back
+    return limit

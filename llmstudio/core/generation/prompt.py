@@ -9,6 +9,7 @@ and drops the oldest whole turns first, never the passage. Completion mode is th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 from llmstudio.core.dataset.encoding import encode_turns
@@ -17,19 +18,19 @@ from llmstudio.core.tokenizer import config as tokens
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 
-def prompt_ids(tokenizer: Tokenizer, chat: Chat, context_length: int, *, room: int = 64) -> tuple[list[int], int]:
+def prompt_ids(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64) -> tuple[list[int], int]:
     """What the model reads before it answers the shown branch.
 
     Args:
         tokenizer: The model's own.
         chat: Its shown branch ends in what is to be answered or continued.
-        context_length: Tokens the model can look back on.
+        context_length: Tokens the model can look back on; None if it remembers without end, then nothing is dropped.
         room: Tokens to keep free for the answer; at most a quarter of the context is kept free.
 
     Returns:
         The ids, at least one; and how many messages of the branch the model does not see whole.
     """
-    limit = max(1, context_length - min(room, context_length // 4))
+    limit = sys.maxsize if context_length is None else max(1, context_length - min(room, context_length // 4))
     if chat.mode == "completion":
         return _completion(tokenizer, [message.text for message in chat.path()], limit)
     return _conversation(tokenizer, [{"who": m.who, "what": m.text} for m in chat.path()], limit)

@@ -26,11 +26,15 @@ class ContextMeter(QWidget):
         self._restyle()
         self.clear()
 
-    def set_tokens(self, used: int, limit: int, num_dropped: int = 0) -> None:
-        """`used` of `limit` tokens are taken; `num_dropped` messages no longer fit."""
-        self._bar.setRange(0, max(limit, 1))
-        self._bar.setValue(min(used, limit))
-        self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
+    def set_tokens(self, used: int, limit: int | None, num_dropped: int = 0) -> None:
+        """`used` of `limit` tokens are taken, None for a model without one; `num_dropped` messages no longer fit."""
+        self._bar.setVisible(limit is not None)
+        if limit is None:
+            self._count.setText(self.tr("{used} tokens, read one by one").format(used=f"{used:,}"))
+        else:
+            self._bar.setRange(0, max(limit, 1))
+            self._bar.setValue(min(used, limit))
+            self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
         self._note.setText(self._dropped(num_dropped))
         self._note.setVisible(num_dropped > 0)
         self.setAccessibleDescription(self.text)

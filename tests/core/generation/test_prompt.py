@@ -26,6 +26,15 @@ def conversation(*spoken: str, story: str = "") -> Chat:
     return chat
 
 
+@pytest.mark.parametrize("mode", ["chat", "completion"])
+def test_that_a_model_that_remembers_without_end_reads_everything(mode):
+    chat = conversation(*["where is it ?"] * 99)
+    if mode == "completion":
+        chat = Chat(mode="completion").say(USER, "where is it ?" * 99)
+    assert prompt_ids(LETTERS, chat, None) == prompt_ids(LETTERS, chat, 10**9)
+    assert prompt_ids(LETTERS, chat, None)[1] == 0 < prompt_ids(LETTERS, chat, 64)[1]
+
+
 def test_that_a_short_chat_is_a_training_row_up_to_where_the_assistant_speaks():
     ids, dropped = prompt_ids(LETTERS, conversation("who ?", "ann", "where ?", story="ann is in."), 128)
     turns = [

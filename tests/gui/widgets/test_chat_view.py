@@ -132,3 +132,5 @@ def test_that_the_meter_says_what_no_longer_fits(qtbot: QtBot) -> None:
     assert meter.text == "37 of 128 tokens"
     meter.set_tokens(128, 128, num_dropped=2)
     assert "2 earlier messages" in meter.text
+    meter.set_tokens(500, None)
+    assert meter.text == "500 tokens, read one by one"
