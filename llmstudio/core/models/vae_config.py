@@ -50,7 +50,7 @@ class VAEConfig:
         symbol="T",
     )
     free_bits: float = setting(
-        8.0,
+        7.5,
         label="Free nats",
         help="So much of a sentence may pass through the latent units without a price, an equal part through each."
         " More of it keeps the units in use; too much leaves the space between sentences empty.",
@@ -61,7 +61,7 @@ class VAEConfig:
         symbol="λ",
     )
     word_dropout: float = setting(
-        0.3,
+        0.1,
         label="Word dropout",
         help="Share of the words hidden from the writer while it learns, so that it has to ask the latent units.",
         ge=0.0,
@@ -69,7 +69,7 @@ class VAEConfig:
         source="Bowman et al. 2016, arXiv:1511.06349",
     )
     warm_start_share: float = setting(
-        0.2,
+        0.15,
         label="Warm start",
         help="Share of the steps as a plain autoencoder, which only rebuilds. Then the writer begins anew and the reader"
         " stays, so that the latent units are worth reading from the first step on.",
@@ -87,7 +87,7 @@ class VAEConfig:
         source="Bowman et al. 2016, arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145",
     )
     kl_warmup_share: float = setting(
-        0.3,
+        0.25,
         label="KL warm-up",
         help="Share of the steps in which that price rises to its full height.",
         ge=0.0,

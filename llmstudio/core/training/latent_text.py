@@ -103,8 +103,8 @@ class LatentText:
         by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
         counted = by_unit.clamp_min(self.config.free_bits / self.config.latent_dim).sum()
         rows = len(batch.ids)
-        for name, value in (("rows", rows), ("reconstruction", float(reconstruction)), ("kl", rows * float(by_unit.sum()))):
-            self._sums[name] += value
+        spent = {"rows": rows, "reconstruction": reconstruction.item(), "kl": rows * by_unit.sum().item()}
+        self._sums = {name: self._sums[name] + value for name, value in spent.items()}
         return (reconstruction + self._weight * rows * counted) / total_weight
 
     def weight(self, batch: Batch) -> float:

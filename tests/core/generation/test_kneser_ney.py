@@ -99,6 +99,36 @@ def test_that_a_tiny_text_gives_the_figures_worked_out_by_hand() -> None:
     assert model.perplexity([[0, 1]]) == pytest.approx((model.probabilities([])[0] * after_san[1]) ** -0.5)
 
 
+PUBLISHED = [
+    ("on the", "cat", 0.060294117647058824),
+    ("on the", "mat", 0.4593137254901961),
+    ("on the", "dog", 0.1426470588235294),
+    ("the dog", "sat", 0.2849264705882353),
+    ("the dog", "on", 0.2849264705882353),
+    ("sat on", "the", 0.8924632352941176),
+    ("a cat", "saw", 0.37683823529411764),
+    ("cat the", "mat", 0.08529411764705883),
+    ("saw the", "log", 0.06397058823529411),
+    ("log .", "a", 0.37683823529411764),
+    ("the", "cat", 0.12058823529411765),
+    ("", "the", 0.23529411764705882),
+]
+
+
+@pytest.mark.parametrize(("context", "word", "share"), PUBLISHED)
+def test_that_the_figures_are_those_of_nltk(context: str, word: str, share: float) -> None:
+    """NLTK 3.10.4, KneserNeyInterpolated(order=3, discount=0.75), fitted on every n-gram behind one sign of the beginning.
+
+    It takes one discount from all orders but the lowest, from which it takes none.
+    """
+    sentences = "the cat sat on the mat .", "the dog sat on the log .", "a cat saw the dog on the mat ."
+    text = [token for sentence in sentences for token in sentence.split()]
+    ids = {token: id for id, token in enumerate(sorted(set(text)))}
+    model = fit([[ids[token] for token in text]], vocab_size=len(ids), order=3, discounts=(0, 0.75, 0.75))
+    found = model.probabilities([ids[token] for token in context.split()], begins=False)[ids[word]]
+    assert found == pytest.approx(share, rel=1e-12)
+
+
 def test_that_a_context_never_seen_leaves_the_answer_to_the_shorter_one() -> None:
     model = fit([[0, 1, 2, 3], [4, 1, 2, 5]], vocab_size=V, order=3)
     assert model.probabilities([5, 2]).tolist() == model.probabilities([2], begins=False).tolist()

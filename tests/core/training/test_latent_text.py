@@ -1,0 +1,254 @@
+"""Laws of a text VAE's run: schedules follow from the step, resumed equals uninterrupted, a collapse says so."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from llmstudio.core.corpus import samples
+from llmstudio.core.dataset.tokens import Dataset, Rows
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped, TrainStep
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.families import build_model
+from llmstudio.core.models.vae import kl_by_unit
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.settings import change
+from llmstudio.core.tokenizer import kinds
+from llmstudio.core.tokenizer.config import END, TokenizerConfig
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.history import read_history
+from llmstudio.core.training.latent_text import LatentText, remedies
+from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.work import Stop
+
+MODEL = VAEConfig(latent_dim=4, embed_dim=16, hidden_dim=24, context_length=24, dropout=0.1, word_dropout=0.2)
+TRAINING = TrainingConfig(
+    max_steps=20, batch_size=8, learning_rate=1e-2, eval_steps=5, eval_tokens=300, number_format="fp32", threads=1
+)
+
+
+@pytest.fixture(scope="session")
+def tales() -> tuple[Dataset, Tokenizer]:
+    texts = [str(record["text"]) for record in samples.records("tales", count=40)]
+    config = TokenizerConfig(kind="word", vocab_size=2000, min_frequency=1)
+    backend = kinds.blank(config)
+    backend.train_from_iterator(texts, kinds.trainer_for(config))
+    tokenizer = Tokenizer(kinds.finished(backend, config))
+    return Dataset(
+        Path("tales"), {}, {"train": _rows(tokenizer, texts[:32]), "val": _rows(tokenizer, texts[32:])}
+    ), tokenizer
+
+
+def _rows(tokenizer: Tokenizer, texts: list[str]) -> Rows:
+    ids = [[*row, END] for row in tokenizer.encode_batch(texts)]
+    sizes = np.array([len(text.encode()) for text in texts])
+    return Rows(np.concatenate(ids), np.cumsum([0, *map(len, ids)]), None, sizes, np.zeros(len(texts), np.int64))
+
+
+def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
+    folder.mkdir(exist_ok=True)
+    dataset, tokenizer = data
+    return train(
+        folder, kind="vae", config=model, training=training, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop()
+    )
+
+
+def _steps(events):
+    return {e.step: (e.loss, dict(e.parts)) for e in events if isinstance(e, TrainStep)}
+
+
+# --- schedules ---
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cyclical", "constant"])
+@pytest.mark.parametrize(("warm", "warmup"), [(0.0, 0.0), (0.2, 0.3), (0.0, 0.9), (0.5, 0.0)])
+def test_that_the_weight_of_the_kl_is_nothing_in_the_warm_start_and_whole_once_settled(
+    schedule: str, warm: float, warmup: float
+) -> None:
+    config = replace(MODEL, kl_schedule=schedule, warm_start_share=warm, kl_warmup_share=warmup)
+    weights = [kl_weight(step, 200, config) for step in range(200)]
+    begin, settled = warm_start_steps(200, config), settled_step(200, config)
+    assert begin == 200 * warm
+    assert settled == begin + (0 if schedule == "constant" else 200 * warmup)
+    assert set(weights[:begin]) <= {0.0}
+    assert set(weights[settled:]) == {1.0}
+    assert all(0 <= weight <= 1 for weight in weights)
+
+
+def test_that_a_linear_price_only_rises_and_a_cyclical_one_falls_three_times() -> None:
+    config = replace(MODEL, warm_start_share=0.1, kl_warmup_share=0.8)
+    linear = [kl_weight(step, 1000, config) for step in range(1000)]
+    assert linear == sorted(linear)
+    assert linear[100 + 399] == pytest.approx(0.5)
+    cyclical = [kl_weight(step, 1000, replace(config, kl_schedule="cyclical")) for step in range(1000)]
+    falls = [b < a for a, b in itertools.pairwise(cyclical)]
+    assert sum(falls) == 3
+    assert 0.3 < np.mean(np.array(cyclical[100:900]) == 1) < 0.6
+
+
+# --- the loss ---
+
+
+def _objective(tales, model=MODEL):
+    return LatentText(tales[0], tales[1], TRAINING, model)
+
+
+def test_that_the_loss_is_reconstruction_and_weighted_kl_a_token(tales) -> None:
+    config = replace(MODEL, free_bits=0.0, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.5)
+    objective = _objective(tales, config)
+    model = build_model("vae", config, tales[1].vocab_size, 0).train()
+    batch = objective.batches().batch(0)
+    objective.begin_step(model, 4, 20)
+    torch.manual_seed(3)
+    loss = objective.loss(model, batch, objective.weight(batch)).item()
+    parts = objective.parts()
+    rows, tokens = len(batch.ids), int((batch.targets >= 0).sum())
+    assert parts["kl_weight"] == pytest.approx(0.5)
+    assert loss == pytest.approx(rows * (parts["reconstruction"] + 0.5 * parts["kl"]) / tokens, rel=1e-5)
+    mean, log_variance = model.eval().encode(batch.ids[:, 1:])
+    assert parts["kl"] == pytest.approx(kl_by_unit(mean, log_variance).sum(1).mean().item(), rel=1e-5)
+
+
+def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(tales) -> None:
+    gradients = {}
+    for free in (0.0, 1000.0):
+        config = replace(MODEL, free_bits=free, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.0)
+        objective = _objective(tales, config)
+        model = build_model("vae", config, tales[1].vocab_size, 0).train()
+        batch = objective.batches().batch(0)
+        for weight, step in (("paid", 1), ("unpaid", 0)):
+            objective.begin_step(model, 1, 20)
+            objective._weight = float(step)
+            torch.manual_seed(3)
+            loss = objective.loss(model, batch, 1.0)
+            model.zero_grad()
+            loss.backward()
+            gradients[free, weight] = model.to_latent.weight.grad.clone(), loss.item()
+    # Far below the floor the KL adds a constant, free nats times rows, and no gradient.
+    assert torch.equal(gradients[1000.0, "paid"][0], gradients[1000.0, "unpaid"][0])
+    assert gradients[1000.0, "paid"][1] - gradients[1000.0, "unpaid"][1] == pytest.approx(
+        1000 * TRAINING.batch_size, rel=1e-3
+    )
+    assert not torch.equal(gradients[0.0, "paid"][0], gradients[0.0, "unpaid"][0])
+
+
+# --- the run ---
+
+
+@pytest.mark.parametrize("stop_at", [3, 6, 13])
+@pytest.mark.parametrize("changes", [{}, {"grad_accumulation_steps": 2}])
+def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, tales, stop_at, changes) -> None:
+    # The warm start ends after step 6: once it is resumed before, once at, once after the writer begins anew.
+    training, model = replace(TRAINING, **changes), replace(MODEL, warm_start_share=0.3, kl_warmup_share=0.3)
+    whole = list(_train(tmp_path / "whole", tales, training, model))
+    stop, first = Stop(), []
+    for event in _train(tmp_path / "parts", tales, training, model, stop):
+        first.append(event)
+        if isinstance(event, TrainStep) and event.step == stop_at:
+            stop.request()
+    assert isinstance(first[-1], Stopped)
+    second = list(resume(tmp_path / "parts", dataset=tales[0], tokenizer=tales[1], stop=Stop()))
+    assert _steps(whole) == _steps(first) | _steps(second)
+    left, right = (load_model(find_checkpoint(tmp_path / name, "last")[0]).state_dict() for name in ("whole", "parts"))
+    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert next(e for e in whole if isinstance(e, Finished)).result["val_loss"] == second[-1].result["val_loss"]
+
+
+def test_that_the_writer_begins_anew_after_the_warm_start(tmp_path, tales) -> None:
+    model = replace(MODEL, warm_start_share=0.5, kl_warmup_share=0.2, dropout=0.0, word_dropout=0.0)
+    losses = [loss for loss, _ in _steps(_train(tmp_path / "m", tales, replace(TRAINING, max_steps=60), model)).values()]
+    assert np.mean(losses[25:30]) < losses[0] - 1
+    assert losses[30] > np.mean(losses[25:30]) + 0.5
+
+
+def test_that_the_history_keeps_reconstruction_and_kl_as_curves(tmp_path, tales) -> None:
+    steps = _steps(_train(tmp_path / "m", tales))
+    kept = read_history(tmp_path / "m").steps
+    for name in ("reconstruction", "kl", "kl_weight"):
+        assert kept[name].tolist() == pytest.approx([parts[name] for _, parts in steps.values()], rel=1e-6)
+    assert kept["kl_weight"][-1] == 1
+
+
+def test_that_a_plain_autoencoders_look_is_never_held_for_the_best(tmp_path, tales) -> None:
+    model = replace(MODEL, warm_start_share=0.5, kl_warmup_share=0.2)
+    events = list(_train(tmp_path / "m", tales, model=model))
+    looks = [e for e in events if isinstance(e, Evaluated)]
+    assert {e.step for e in looks if e.is_best} <= set(range(14, 21))
+    assert any(e.is_best for e in looks)
+    assert find_checkpoint(tmp_path / "m", "best")[0].step >= 14
+
+
+def test_that_figures_add_up_and_bound_the_bits_per_byte(tmp_path, tales) -> None:
+    events = list(_train(tmp_path / "m", tales))
+    last = [e for e in events if isinstance(e, Evaluated)][-1].figures
+    assert last["elbo"] == pytest.approx(last["reconstruction"] + last["kl"], rel=1e-5)
+    rows = LatentText(tales[0], tales[1], TRAINING, MODEL).val_rows
+    assert rows is not None
+    assert last["tokens"] == rows.num_tokens - rows.num_rows
+    assert last["loss"] * last["tokens"] == pytest.approx(last["elbo"] * rows.num_rows, rel=1e-5)
+    assert last["bits_per_byte"] == pytest.approx(
+        last["elbo"] * rows.num_rows / math.log(2) / rows.row_bytes.sum(), rel=1e-5
+    )
+    assert last["iw_nll"] <= last["elbo"]
+    assert 0 <= last["active_units"] <= 4
+    assert all("iw_nll" not in e.figures for e in events if isinstance(e, Evaluated) and e.step < 20)
+
+
+def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) -> None:
+    asked = replace(TRAINING, sample_prompt="Cora lived in a small house.", max_steps=5)
+    sampled = [e for e in _train(tmp_path / "m", tales, asked) if isinstance(e, Sampled)]
+    assert {e.prompt for e in sampled} == {"Cora lived in a small house."}
+    held_out = [e for e in _train(tmp_path / "n", tales, replace(TRAINING, max_steps=5)) if isinstance(e, Sampled)]
+    assert held_out[0].prompt == samples.sentences(tales[1].decode(tales[0].split("val").row(0).tolist()))[0]
+
+
+# --- what is said ---
+
+
+def test_that_a_collapsed_model_is_told_once_with_remedies_that_change_the_settings(tmp_path, tales) -> None:
+    hopeless = replace(
+        MODEL, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
+    )
+    told = [e for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=40), hopeless) if isinstance(e, Noted)]
+    (warning,) = [e for e in told if e.level == "warning"]
+    assert "stopped using its latent space" in str(warning.message)
+    changed = hopeless
+    for remedy in warning.remedies:
+        assert remedy.action == "set"
+        changed = change(changed, remedy.target.removeprefix("model."), remedy.value)
+    assert (changed.free_bits, changed.word_dropout, changed.warm_start_share) == (8.0, 0.5, 0.3)
+
+
+def test_that_a_latent_space_in_use_is_not_warned_of(tmp_path, tales) -> None:
+    told = [e for e in _train(tmp_path / "m", tales, model=replace(MODEL, free_bits=8.0)) if isinstance(e, Noted)]
+    assert [e for e in told if e.level == "warning"] == []
+
+
+def test_that_remedies_already_tried_are_not_proposed_again() -> None:
+    tried = replace(MODEL, free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
+    assert [r.target for r in remedies(tried)] == ["model.free_bits"]
+    assert remedies(replace(MODEL, warm_start_share=0.0, kl_warmup_share=0.9))[-1].target == "model.word_dropout"
+
+
+def test_that_long_sentences_and_settings_without_effect_are_told_at_the_beginning(tmp_path, tales) -> None:
+    model = replace(MODEL, context_length=8, kl_schedule="constant", kl_warmup_share=0.5)
+    remarks = [
+        str(e.message) for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=2), model) if isinstance(e, Noted)
+    ]
+    assert any("sentences are longer than 8 tokens" in remark for remark in remarks)
+    assert any(remark.startswith("KL warm-up has no effect here") for remark in remarks)
+
+
+def test_that_a_text_without_a_sentence_is_refused(tmp_path, tales) -> None:
+    empty = Rows(np.array([END, END, END]), np.array([0, 1, 2, 3]), None, np.zeros(3, int), np.zeros(3, int))
+    with pytest.raises(StudioError, match="add more text"):
+        list(_train(tmp_path / "m", (Dataset(Path("x"), {}, {"train": empty}), tales[1])))
