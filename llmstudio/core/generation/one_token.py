@@ -148,8 +148,9 @@ class _Layer:
 
 def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
     """The fastest speaker there is for this model here, with the prompt read."""
-    if isinstance(model, Decoder) and model.device.type == "cpu" and model.embed.weight.dtype == torch.float32:
-        return DecoderSpeaker(model, prompt_ids)
+    if isinstance(model, Decoder) and model.config.is_standard:
+        if model.device.type == "cpu" and model.embed.weight.dtype == torch.float32:
+            return DecoderSpeaker(model, prompt_ids)
     return Speaker(model, prompt_ids)
 
 

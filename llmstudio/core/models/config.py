@@ -137,6 +137,45 @@ class DecoderConfig:
         advanced=True,
         source="Srivastava et al. 2014",
     )
+    positions: str = setting(
+        "rotary",
+        label="Positions",
+        help="How a token learns where it stands. Without any, the order is only felt through who may look at whom.",
+        choices={
+            "rotary": "rotary (turned)",
+            "learned": "learned table",
+            "sinusoidal": "sines and cosines",
+            "none": "none",
+        },
+        advanced=True,
+        source="Vaswani et al. 2017, arXiv:1706.03762; Su et al. 2021, arXiv:2104.09864; Kazemnejad et al. 2023",
+    )
+    norm: str = setting(
+        "rms",
+        label="Norm",
+        help="What keeps signals at one scale: by their size alone, or by their mean as well.",
+        choices={"rms": "RMSNorm", "layer": "LayerNorm"},
+        advanced=True,
+        source="Zhang and Sennrich 2019, arXiv:1910.07467; Ba et al. 2016, arXiv:1607.06450",
+    )
+    norm_place: str = setting(
+        "before",
+        label="Norm stands",
+        help="Before each part of a layer, or after it as in the first Transformer, which learns less surely when deep.",
+        choices={"before": "before", "after": "after"},
+        advanced=True,
+        source="Xiong et al. 2020, arXiv:2002.04745",
+    )
+    attention_window: int = setting(
+        0,
+        label="Attention window",
+        help="How many tokens back each layer looks; 0 for the whole context. What lies further travels layer by layer.",
+        ge=0,
+        le=65536,
+        unit="tokens",
+        advanced=True,
+        source="Beltagy et al. 2020, arXiv:2004.05150",
+    )
     rope_base: float = setting(
         10_000.0,
         label="Rotary base",
@@ -173,6 +212,16 @@ class DecoderConfig:
         return self.context_length
 
     @property
+    def window(self) -> int:
+        """Tokens each layer looks back on, itself among them; 0 if that is the whole context."""
+        return self.attention_window if self.attention_window < self.context_length else 0
+
+    @property
+    def is_standard(self) -> bool:
+        """True for the positions, norms and reach of Qwen3."""
+        return (self.positions, self.norm, self.norm_place, self.window) == ("rotary", "rms", "before", 0)
+
+    @property
     def kv_heads(self) -> int:
         """Key-value heads in use."""
         return self.num_kv_heads or self.num_heads
@@ -196,12 +245,14 @@ class DecoderConfig:
         kv_width = self.kv_heads * head
         attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
         feed_forward = width * hidden * (3 if self.activation == "swiglu" else 2)
-        layer = (
-            attention + feed_forward + 2 * width + (2 * width * self.convolution_width if self.convolution_width > 1 else 0)
-        )
+        gain = width * (2 if self.norm == "layer" else 1)
+        convolutions = 2 * width * self.convolution_width if self.convolution_width > 1 else 0
+        layer = attention + feed_forward + 2 * gain + convolutions
         tables = self.table_parameters(vocab_size)
-        values = vocab_size * kv_width if self.value_embeddings else 0
-        return tables + values + self.num_layers * layer + width + (self.num_layers if self.value_embeddings else 0)
+        values = vocab_size * kv_width + self.num_layers if self.value_embeddings else 0
+        places = self.context_length * width if self.positions == "learned" else 0
+        last = gain if self.norm_place == "before" else 0
+        return tables + values + places + self.num_layers * layer + last
 
     def table_parameters(self, vocab_size: int) -> int:
         """See `ModelConfig`."""
@@ -222,12 +273,16 @@ class DecoderConfig:
 
         Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
         """
-        return 6.0 * self.num_layers * self.embed_dim * context
+        return 6.0 * self.num_layers * self.embed_dim * min(context, 2 * self.window or context)
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
         if self.activation != "swiglu" or self.convolution_width > 1 or self.value_embeddings:
             return words(
                 "Short convolutions, value embeddings and activations other than SwiGLU exist only in this program."
+            )
+        if not self.is_standard:
+            return words(
+                "Only rotary positions, RMSNorm before each part and attention over the whole context are exported."
             )
         return None

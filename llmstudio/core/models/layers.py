@@ -51,6 +51,34 @@ class RMSNorm(nn.Module):
         return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.eps)
 
 
+def make_norm(config: DecoderConfig) -> nn.Module:
+    """The norm that a configuration asks for, over its width."""
+    if config.norm == "layer":
+        return LayerNorm(config.embed_dim)
+    return RMSNorm(config.embed_dim)
+
+
+class LayerNorm(nn.LayerNorm):
+    """Bring each vector to mean 0 and variance 1, then to a learned gain and offset.
+
+    Source: Ba et al. 2016, arXiv:1607.06450.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D), in the number format of `x`."""
+        return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
+def sinusoids(length: int, dim: int) -> Tensor:
+    """Sines and cosines of each place at `dim` / 2 speeds (length, dim), as loud as fresh embeddings: louder, they drown.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+    """
+    speed = 10_000.0 ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
+    angle = torch.outer(torch.arange(length, dtype=torch.float64), speed)
+    return (0.02 * math.sqrt(2) * torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)).float()
+
+
 def rotary_tables(head_dim: int, length: int, base: float) -> tuple[Tensor, Tensor]:
     """Cosines and sines (length, K) of the angles by which position t turns pair i: t / base^(2i/K).
 
@@ -75,7 +103,7 @@ class Attention(nn.Module):
 
     def __init__(self, config: DecoderConfig, *, causal: bool = True) -> None:
         super().__init__()
-        self.causal = causal
+        self.causal, self.window, self.turns = causal, config.window, config.positions == "rotary"
         self.heads, self.kv_heads, self.head_dim = config.num_heads, config.kv_heads, config.head_dim
         kv_width = self.kv_heads * self.head_dim
         self.qkv = nn.Linear(config.embed_dim, config.embed_dim + 2 * kv_width, bias=False)
@@ -105,7 +133,9 @@ class Attention(nn.Module):
         q = self.q_norm(q.view(rows, length, self.heads, self.head_dim)).transpose(1, 2)  # (B, H, T, K)
         k = self.k_norm(k.view(rows, length, self.kv_heads, self.head_dim)).transpose(1, 2)
         v = v.view(rows, length, self.kv_heads, self.head_dim).transpose(1, 2)
-        q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
+        if self.turns:
+            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        q, k = q.to(v.dtype), k.to(v.dtype)
         mask, causal = padding, self.causal and length > 1
         if cache is not None:
             start, end = cache.length, cache.length + length
@@ -113,6 +143,8 @@ class Attention(nn.Module):
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
             if start and causal:
                 mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
+        if self.causal and self.window and k.shape[2] > self.window:
+            mask = near(length, k.shape[2], self.window, x.device)
         mixed = attend(q, k, v, mask, causal=causal and mask is None)
         written: Tensor = self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
         return written
@@ -134,6 +166,12 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool
     # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
     mask = mask.to(q.dtype) if mask is not None and mask.is_floating_point() else mask
     return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
+
+
+def near(length: int, end: int, window: int, device: torch.device) -> Tensor:
+    """Which keys the last `length` of `end` places may look at: `window` with themselves. (length, end), bool."""
+    behind = torch.arange(end - length, end, device=device)[:, None] - torch.arange(end, device=device)
+    return (behind >= 0) & (behind < window)
 
 
 def explicit_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = None, *, causal: bool = True) -> Tensor:

@@ -13,21 +13,23 @@ from llmstudio.core.models.layers import (
     Attention,
     FeedForward,
     KeyValueCache,
-    RMSNorm,
     ShortConvolution,
     init_weights,
+    make_norm,
     rotary_tables,
+    sinusoids,
 )
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward, each on a normed copy and added back to the residual stream."""
+    """Attention, then feed-forward, each added back to the residual stream; its norm stands before it, or after both."""
 
     def __init__(self, config: DecoderConfig, *, causal: bool = True) -> None:
         super().__init__()
-        self.attention_norm = RMSNorm(config.embed_dim)
+        self.norms_first = config.norm_place == "before"
+        self.attention_norm = make_norm(config)
         self.attention = Attention(config, causal=causal)
-        self.feed_forward_norm = RMSNorm(config.embed_dim)
+        self.feed_forward_norm = make_norm(config)
         self.feed_forward = FeedForward(config)
         self.dropout = config.dropout
         self.attention_convolution = self.feed_forward_convolution = None
@@ -46,14 +48,17 @@ class Block(nn.Module):
         padding: Tensor | None = None,
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
-        h = self.attention_norm(x)
+        h = self.attention_norm(x) if self.norms_first else x
         if self.attention_convolution is not None:
             h = self.attention_convolution(h, _last(cache, layer, 0))
         x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding))
-        h = self.feed_forward_norm(x)
+        if not self.norms_first:
+            x = self.attention_norm(x)
+        h = self.feed_forward_norm(x) if self.norms_first else x
         if self.feed_forward_convolution is not None:
             h = self.feed_forward_convolution(h, _last(cache, layer, 1))
-        return x + self._drop(self.feed_forward(h))
+        x = x + self._drop(self.feed_forward(h))
+        return x if self.norms_first else self.feed_forward_norm(x)
 
     def _drop(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.dropout, self.training) if self.dropout else x
@@ -71,7 +76,8 @@ class Decoder(LanguageModel):
         self.config, self.vocab_size = config, vocab_size
         self.embed = nn.Embedding(vocab_size, config.embed_dim)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = RMSNorm(config.embed_dim)
+        # Where every block ends in a norm, the last of them is the last norm.
+        self.norm = make_norm(config) if config.norm_place == "before" else nn.Identity()
         if not config.tie_embeddings:
             self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
         if config.value_embeddings:
@@ -82,6 +88,11 @@ class Decoder(LanguageModel):
         cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
+        if config.positions == "learned":
+            self.place_embed = nn.Embedding(config.context_length, config.embed_dim)
+        elif config.positions == "sinusoidal":
+            self.places: Tensor
+            self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: KeyValueCache | None = None) -> Output:
@@ -95,6 +106,10 @@ class Decoder(LanguageModel):
                 count=end,
             )
         x = self.embed(batch.ids)
+        if self.config.positions == "learned":
+            x = x + self.place_embed.weight[start:end]
+        elif self.config.positions == "sinusoidal":
+            x = x + self.places[start:end]
         cos, sin = self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):

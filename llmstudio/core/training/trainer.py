@@ -21,6 +21,7 @@ from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
 from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.settings import from_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
@@ -71,7 +72,8 @@ def train(
         del trial
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
-    remarks = [Noted(job="train", message=remark) for remark in without_effect(run.training, setup, run.objective)]
+    idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
+    remarks = [Noted(job="train", message=remark) for remark in idle]
     yield from _kept(run, tokenizer, stop, notes=remarks + run.objective.notes())
 
 

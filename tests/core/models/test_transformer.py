@@ -12,7 +12,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import RMSNorm, explicit_attention, rotary_tables, rotate
+from llmstudio.core.models.layers import LayerNorm, RMSNorm, explicit_attention, rotary_tables, rotate, sinusoids
+from llmstudio.core.models.remarks import without_effect
 
 VOCAB = 40
 SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=32)
@@ -21,6 +22,10 @@ SHAPES = [
     replace(SMALL, num_kv_heads=2, tie_embeddings=False),
     replace(SMALL, activation="relu2", convolution_width=3, value_embeddings=True),
     replace(SMALL, activation="gelu", qk_norm=False, num_kv_heads=1, hidden_dim=48),
+    replace(SMALL, positions="learned", norm="layer"),
+    replace(SMALL, positions="sinusoidal", norm_place="after", attention_window=5),
+    replace(SMALL, positions="none", norm="layer", norm_place="after", convolution_width=3),
+    replace(SMALL, attention_window=3, num_kv_heads=2),
 ]
 
 
@@ -123,3 +128,48 @@ def test_that_every_weight_gets_a_gradient():
     model = _model(replace(SMALL, convolution_width=3, value_embeddings=True))
     model.head(model(Batch(_ids(2, 16))).hidden).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
+
+
+def test_that_a_window_hides_what_lies_further_back_in_one_layer():
+    model = _model(replace(SMALL, num_layers=1, attention_window=4))
+    ids = _ids(1, 20)
+    other = ids.clone()
+    other[:, 5] = (other[:, 5] + 1) % VOCAB
+    for learning in (False, True):
+        with torch.set_grad_enabled(learning):
+            before, after = (model(Batch(x)).hidden for x in (ids, other))
+        changed = [t for t in range(20) if not torch.equal(before[:, t], after[:, t])]
+        assert changed == [5, 6, 7, 8]
+
+
+def test_that_without_positions_the_first_token_does_not_know_its_place_and_with_them_order_counts():
+    for positions in ("none", "rotary", "learned", "sinusoidal"):
+        model = _model(replace(SMALL, num_layers=1, positions=positions))
+        ids = torch.tensor([[3, 7, 9, 11]])
+        swapped = torch.tensor([[7, 3, 9, 11]])
+        with torch.inference_mode():
+            last, other = (model(Batch(x)).hidden[0, -1] for x in (ids, swapped))
+        # One layer that only adds up what it sees cannot tell the order of two tokens before the last.
+        assert torch.allclose(last, other, atol=1e-5) == (positions == "none"), positions
+
+
+def test_that_layer_norm_equals_its_formula_and_sinusoids_are_as_loud_as_embeddings():
+    x = torch.randn(3, 16, generator=torch.Generator().manual_seed(0))
+    expected = (x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt()
+    torch.testing.assert_close(LayerNorm(16)(x), expected)
+    assert sinusoids(64, 16).square().mean().sqrt().item() == pytest.approx(0.02, rel=1e-4)
+
+
+def test_that_settings_which_change_nothing_say_so_and_do_change_nothing():
+    for config in (
+        replace(SMALL, positions="learned", rope_base=500.0),
+        replace(SMALL, attention_window=32),
+        replace(SMALL, num_kv_heads=4),
+        replace(SMALL, convolution_width=1),
+    ):
+        assert len(without_effect(config)) == 1
+        plain = replace(config, rope_base=10_000.0, attention_window=0, num_kv_heads=0, convolution_width=0)
+        assert without_effect(plain) == []
+        with torch.inference_mode():
+            assert torch.equal(*(_model(c)(Batch(_ids(1, 20))).hidden for c in (config, plain)))
+    assert without_effect(SMALL) == []
