@@ -54,7 +54,7 @@ class DecoderSpeaker(Speaker):
         self._config = config
         self._embed = _array(model.embed.weight)
         self._unembed = self._embed if config.tie_embeddings else _array(model.unembed.weight)
-        self._norm = _array(model.norm.weight)
+        self._norm = _array(next(model.norm.parameters()))
         self._cos, sin = _array(model.cos), _array(model.sin)
         half = config.head_dim // 2
         # Rotating swaps a head's halves and negates the first; the sign is moved into the table of sines.
@@ -148,9 +148,9 @@ class _Layer:
 
 def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
     """The fastest speaker there is for this model here, with the prompt read."""
-    if isinstance(model, Decoder) and model.config.is_standard:
-        if model.device.type == "cpu" and model.embed.weight.dtype == torch.float32:
-            return DecoderSpeaker(model, prompt_ids)
+    on_processor = model.device.type == "cpu" and next(model.parameters()).dtype == torch.float32
+    if isinstance(model, Decoder) and model.config.is_standard and on_processor:
+        return DecoderSpeaker(model, prompt_ids)
     return Speaker(model, prompt_ids)
 
 

@@ -77,7 +77,7 @@ class Decoder(LanguageModel):
         self.embed = nn.Embedding(vocab_size, config.embed_dim)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         # Where every block ends in a norm, the last of them is the last norm.
-        self.norm = make_norm(config) if config.norm_place == "before" else nn.Identity()
+        self.norm: nn.Module = make_norm(config) if config.norm_place == "before" else nn.Identity()
         if not config.tie_embeddings:
             self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
         if config.value_embeddings:
