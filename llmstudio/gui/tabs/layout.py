@@ -82,6 +82,8 @@ class TabLayout(QWidget):
         outer.addWidget(self._splitter)
         theme.changed.connect(self._restyle)
         self._restyle()
+        # Without a word from us the splitter goes by what the widest line in the pane would like.
+        self._splitter.setSizes([round(LEFT * theme.scale), 100 * LEFT])
 
     def _pane(self, left: QWidget, verb: QPushButton | None, foot: tuple[QWidget, ...]) -> QFrame:
         pane = QFrame()
