@@ -1,4 +1,4 @@
-"""What a run said, on disk: `steps.bin` holds its steps as fixed-width records, `events.jsonl` everything else, a line each.
+"""What a run said, on disk: `steps-WIDTH.bin` holds its steps as fixed-width records, `events.jsonl` everything else, a line each.
 
 A million steps are one read of 100 MB, and a program that dies leaves at worst half a record or half a line at the end,
 which reading leaves out. Steps are rounded to `STEP`'s precision; whoever draws a living run should keep it in `STEP`
@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from llmstudio.core.events import Evaluated, Event, Piece, Progress, TrainStep, from_json, to_json
 from llmstudio.store.files import explained, write_bytes
 
-STEPS_FILE = "steps.bin"
 EVENTS_FILE = "events.jsonl"
 MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
 PARTS = ("reconstruction", "kl", "kl_weight")
@@ -46,6 +45,8 @@ STEP = np.dtype(
 left that are unknown, and parts of a loss that is of one piece.
 """
 
+# Named by the width of a record: a later layout is another file, and never mistaken for this one.
+STEPS_FILE = f"steps-{STEP.itemsize}.bin"
 Steps = NDArray[np.void]
 
 
