@@ -1,4 +1,4 @@
-"""What a run said, on disk: `steps-WIDTH.bin` holds its steps as fixed-width records, `events.jsonl` everything else, a line each.
+"""What a run said, on disk: `steps-WIDTH.bin` holds its steps as fixed-width records, `events.jsonl` the rest, a line each.
 
 A million steps are one read of 100 MB, and a program that dies leaves at worst half a record or half a line at the end,
 which reading leaves out. Steps are rounded to `STEP`'s precision; whoever draws a living run should keep it in `STEP`
