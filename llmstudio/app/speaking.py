@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import StudioError
@@ -20,6 +21,9 @@ from llmstudio.core.work import Stop
 from llmstudio.store.files import read_json, write_json
 from llmstudio.store.project import FORMAT, Project
 
+if TYPE_CHECKING:
+    from llmstudio.core.models.vae import TextVAE
+
 
 def generate(
     project: Project,
@@ -30,7 +34,7 @@ def generate(
     which: str = "best",
     stop: Stop,
 ) -> Iterator[Event]:
-    """Let a model write on from `prompt`, fill its blanks, or rewrite it: whatever the model was trained for.
+    """Let a model write on from `prompt`, fill its blanks, rewrite or rebuild it: whatever the model was trained for.
 
     Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason.
     """
@@ -126,14 +130,15 @@ def _speak(
 
 
 def _answering(loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop) -> tuple[Iterator[Event], int, int]:
-    """The job that answers the shown branch as the model was taught to: writing on, filling blanks, or rewriting the last
-    message; how many tokens it reads, and how many messages it does not see.
+    """The job that answers the shown branch as the model was taught to: writing on, filling blanks, rewriting or rebuilding
+    the last message; how many tokens it reads, and how many messages it does not see.
     """
     from llmstudio.core.dataset.encoding import encode_turns
     from llmstudio.core.generation.beam import rewrite
     from llmstudio.core.generation.fill import fill
     from llmstudio.core.generation.generate import generate as decode
     from llmstudio.core.generation.prompt import prompt_ids
+    from llmstudio.core.generation.retell import retell
 
     model, tokenizer, branch = loaded.model, loaded.tokenizer, chat.path()
     text = branch[-1].text if branch else ""
@@ -145,6 +150,9 @@ def _answering(loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop)
             turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
             source = encode_turns(tokenizer, turns)[0] if seen else tokenizer.encode(text)
             return rewrite(model, tokenizer, source, config, stop=stop), len(source), max(0, len(branch) - len(seen) - 1)
+        case "latent_text":
+            retold = retell(cast("TextVAE", model), tokenizer, text, config)
+            return retold, len(tokenizer.encode(text)), max(0, len(branch) - 1)
     ids, dropped = prompt_ids(tokenizer, chat, context_of(loaded), room=config.max_new_tokens)
     return decode(model, tokenizer, ids, config, stop=stop), len(ids), dropped
 

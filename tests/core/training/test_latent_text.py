@@ -228,9 +228,15 @@ def test_that_a_collapsed_model_is_told_once_with_remedies_that_change_the_setti
     assert (changed.free_bits, changed.word_dropout, changed.warm_start_share) == (8.0, 0.5, 0.3)
 
 
-def test_that_a_latent_space_in_use_is_not_warned_of(tmp_path, tales) -> None:
-    told = [e for e in _train(tmp_path / "m", tales, model=replace(MODEL, free_bits=8.0)) if isinstance(e, Noted)]
-    assert [e for e in told if e.level == "warning"] == []
+def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being_warmed_up(tales) -> None:
+    objective, model = _objective(tales), build_model("vae", MODEL, tales[1].vocab_size, 0)
+    unused, used = {"kl": 0.1, "active_units": 1.0}, {"kl": 5.0, "active_units": 3.0}
+    objective.begin_step(model, settled_step(20, MODEL) - 2, 20)
+    assert objective.notes(unused) == []
+    objective.begin_step(model, 19, 20)
+    assert objective.notes(used) == []
+    assert [note.level for note in objective.notes(unused)] == ["warning"]
+    assert objective.notes(unused) == []
 
 
 def test_that_remedies_already_tried_are_not_proposed_again() -> None:
