@@ -74,19 +74,23 @@ def fill_blanks(model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_ch
         raise StudioError("There is nothing to fill in: write ___ where a word is missing.")
     by_letters = tokenizer.kind in ("char", "byte")
     counts = [len(match[0]) if by_letters and match[0].startswith("_") else 1 for match in found]
-    bounds = [(_with_space(text, match.start(), by_letters), match.end()) for match in found]
+    bounds = [match.span() for match in found]
+    if _has_spaces_in_words(tokenizer):
+        bounds = [(start - 1 if start and text[start - 1] == " " else start, end) for start, end in bounds]
     ids = _masked_ids(tokenizer, text, bounds, counts)
     filled = fill_masks(model, ids, num_choices=num_choices)
     places = iter(sorted(filled))
     blanks, written, at = [], "", 0
-    for match, (start, end), count in zip(found, bounds, counts, strict=True):
+    for match, count in zip(found, counts, strict=True):
         own = [filled[next(places)] for _ in range(count)]
         spelled = b"".join(tokenizer.token_bytes[choices[0][0]] for choices in own).decode("utf-8", "replace")
-        written += text[at:start]
-        written += spelled[1:] if spelled.startswith(" ") and (not written or written[-1].isspace()) else spelled
-        at = end
+        written += text[at : match.start()]
+        # The space that was typed stands for the one in the token, which WordPiece only guesses.
+        is_typed = not written or written[-1].isspace() or tokenizer.kind == "wordpiece"
+        written += spelled.removeprefix(" ") if is_typed and not by_letters else spelled
+        at = match.end()
         chosen = tuple(tuple(Choice(id, tokenizer.token(id), share) for id, share in choices) for choices in own)
-        blanks.append(Blank(match.start(), match.end(), chosen))
+        blanks.append(Blank(*match.span(), chosen))
     return Filled(written + text[at:], tuple(blanks))
 
 
@@ -145,9 +149,10 @@ def fill(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Even
     yield Finished(job="generate", step=len(ids), result=result)
 
 
-def _with_space(text: str, start: int, by_letters: bool) -> int:
-    """Where a blank's token begins: most kinds of tokenizers give a word the space before it."""
-    return start - 1 if not by_letters and start and text[start - 1] == " " else start
+def _has_spaces_in_words(tokenizer: Tokenizer) -> bool:
+    """Whether the space before a word is part of its token, as far as its vocabulary tells."""
+    longer = [token for token in tokenizer.token_bytes if len(token) > 1]
+    return 4 * sum(token.startswith(b" ") for token in longer) > len(longer)
 
 
 def _masked_ids(tokenizer: Tokenizer, text: str, bounds: Sequence[tuple[int, int]], counts: Sequence[int]) -> list[int]:
