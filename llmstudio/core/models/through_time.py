@@ -99,7 +99,7 @@ class _GRU(torch.autograd.Function):
         length, rows, width = given.shape
         grads = low.new_empty(length, rows, 4 * width)
         step = given.new_empty(rows, 4 * width)
-        dn, dr, dz, dun = step.split(width, dim=1)
+        dn, dr, dz, dun = step.chunk(4, dim=1)
         product = _Product(u.t(), rows)
         dh = torch.zeros_like(given[0])
         kept, spare = torch.empty_like(dh), torch.empty_like(dh)
