@@ -126,8 +126,8 @@ def score_sentences(
         score.num_bytes += int((rows.row_bytes[part] - rows.hidden_bytes[part]).sum())
         yield score
     if iw_samples and len(chosen):
-        every = max(1, len(chosen) // iw_sentences)
-        some = chosen[every // 2 :: every][:iw_sentences]
+        # They are sorted by length: whoever takes the first ones takes the cheap ones.
+        some = chosen[np.linspace(0, len(chosen) - 1, min(iw_sentences, len(chosen))).round().astype(int)]
         for start in range(0, len(some), _SENTENCES_AT_ONCE):
             part = some[start : start + _SENTENCES_AT_ONCE]
             bound = importance_weighted(model, sentence_batch(rows, part), setup, samples=iw_samples, generator=generator)

@@ -133,10 +133,10 @@ class LatentText:
             return []
         self._said_collapse = True
         message = words(
-            "The model has stopped using its latent space: it keeps {kl} nats of a sentence in {units} of {all} units, so"
+            "The model has stopped using its latent space: it tells {nats} nats of a sentence in {units} of {all} units, so"
             " every point of the space gives the same sentences. Train again with more free nats, more word dropout or a"
             " longer warm start.",
-            kl=f"{figures['kl']:.2f}",
+            nats=f"{figures.get('mutual_information', figures['kl']):.2f}",
             units=int(figures["active_units"]),
             all=self.config.latent_dim,
         )

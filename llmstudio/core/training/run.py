@@ -43,7 +43,7 @@ class Standing:
         best_step: Its step.
         checks_without_progress: Checks since then.
         peak_bytes: Highest memory above the base so far.
-        first_loss: Loss of the first step.
+        first_loss: Loss of the first step, or, if higher, of the first after which the loss keeps its meaning.
     """
 
     step: int = 0
@@ -121,7 +121,7 @@ class Run:
         self.model.zero_grad(set_to_none=True)
         standing.step += 1
         standing.tokens += tokens
-        standing.first_loss = loss if standing.first_loss is None else standing.first_loss
+        standing.first_loss = self._first_loss(loss, standing.step - 1)
         self.loss, self.grad_norm = loss, norm
         seconds = time.perf_counter() - began
         standing.seconds += seconds
@@ -177,6 +177,11 @@ class Run:
         if scaler:
             self.scaler.load_state_dict(scaler)
         self.standing = Standing(**checkpoint.facts["facts"]["standing"])
+
+    def _first_loss(self, loss: float, step: int) -> float:
+        first, max_steps = self.standing.first_loss, self.training.max_steps
+        settles = self.objective.is_settled(step, max_steps) and not self.objective.is_settled(step - 1, max_steps)
+        return loss if first is None or (settles and loss > first) else first
 
     def _to_device(self, batch: Batch) -> Batch:
         if self.setup.device == "cpu":

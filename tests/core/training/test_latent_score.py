@@ -103,6 +103,15 @@ def test_that_a_look_at_a_part_takes_sentences_from_all_over_and_every_look_draw
     assert model.training is False
 
 
+@pytest.mark.parametrize("some", [7, 13, 19])
+def test_that_the_sentences_of_the_tighter_bound_are_no_shorter_than_all(model, some) -> None:
+    held = rows(*([2] * 10 + [8] * 10))
+    *_, score = score_sentences(model, held, SETUP, iw_samples=30, iw_sentences=some)
+    *_, whole = score_sentences(model, held, SETUP, iw_samples=30, iw_sentences=20)
+    assert score.iw_sentences == some
+    assert score.figures()["iw_nll"] == pytest.approx(whole.figures()["iw_nll"], rel=0.1)
+
+
 def test_that_mutual_information_is_the_log_of_the_sentences_where_each_has_a_place_of_its_own_and_else_nothing() -> None:
     random = np.random.default_rng(0)
     apart = LatentScore(

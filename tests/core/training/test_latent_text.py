@@ -26,7 +26,9 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.latent_text import LatentText, remedies
+from llmstudio.core.training.run import new_run
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
@@ -209,6 +211,23 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
     assert {e.prompt for e in sampled} == {"Cora lived in a small house."}
     held_out = [e for e in _train(tmp_path / "n", tales, replace(TRAINING, max_steps=5)) if isinstance(e, Sampled)]
     assert held_out[0].prompt == samples.sentences(tales[1].decode(tales[0].split("val").row(0).tolist()))[0]
+
+
+def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(tmp_path, tales) -> None:
+    model = replace(MODEL, warm_start_share=0.5, kl_schedule="constant")
+    setup = set_up(TRAINING)
+    parts = {"training": TRAINING, "dataset": tales[0], "tokenizer": tales[1], "setup": setup, "base_bytes": 0}
+    run = new_run(tmp_path, kind="vae", config=model, **parts)
+    for step in range(12):
+        if step == 10:
+            with torch.no_grad():
+                run.model.to_latent.weight.mul_(300)  # a plain autoencoder's sentences lie far apart
+        run.take_step()
+        assert not run.has_diverged()
+        if step == 10:
+            assert run.loss > 2 * 8 + 2
+    run.loss = 1e6
+    assert run.has_diverged()
 
 
 # --- what is said ---
