@@ -71,12 +71,15 @@ def race(
 ) -> Iterator[Event]:
     """Grow two to six models by turns. Events carry the runner's number in their path: `race/1/train`.
 
+    After every turn a `Progress` of the race itself says how far all are together; its details hold `seconds`, what each
+    runner's own stopwatch shows, by number.
+
     Result: race, places (best first, as `Place`), yardstick (bits per byte of a model that only counts).
 
     Raises:
         StudioError: Too few or too many runners, no budget, or a runner's recipe or text does not suffice.
     """
-    _check(runners, budget)
+    check(runners, budget)
     yield Started(job=JOB, title=words("Race {name}", name=name), item=name, total=len(runners))
     vocab_sizes = {r.tokenizer: int(project.about("tokenizer", r.tokenizer).facts["vocab_size"]) for r in runners}
     ready = [replace(r, recipe=fair(r.recipe, budget, vocab_sizes[r.tokenizer])) for r in runners]
@@ -160,7 +163,8 @@ def _value(recipe: Recipe, path: str) -> Any:
         return None
 
 
-def _check(runners: Sequence[Runner], budget: Budget) -> None:
+def check(runners: Sequence[Runner], budget: Budget) -> None:
+    """Refuse what is no race. Raises StudioError: too few or too many runners, two of one name, or no budget."""
     if not 2 <= len(runners) <= 6:
         raise StudioError("A race needs two to six runners, not {n}.", n=len(runners))
     if len({r.name for r in runners}) < len(runners):
@@ -178,6 +182,7 @@ def _by_turns(
         for number, r in enumerate(runners)
     }
     seconds = dict.fromkeys(jobs, 0.0)
+    left: dict[int, float | None] = dict.fromkeys(jobs, None)
     ends: dict[int, Finished | Stopped] = {}
     try:
         while jobs:
@@ -193,13 +198,34 @@ def _by_turns(
                     ends[number] = event
                 else:
                     yield replace(event, job=f"{JOB}/{number}/{event.job}")
-                    if isinstance(event, TrainStep) and stop.requested:
-                        break
+                    if isinstance(event, TrainStep):
+                        left[number] = event.remaining_s
+                        if stop.requested:
+                            break
+            if number not in jobs:
+                left[number] = 0.0
+            yield _standing(runners, seconds, left)
     finally:
         for job in jobs.values():
             if isinstance(job, Generator):
                 job.close()
     return [ends[number] for number in sorted(ends)]
+
+
+def _standing(runners: Sequence[Runner], seconds: dict[int, float], left: dict[int, float | None]) -> Progress:
+    """How far the race is as a whole, by the clock; how long it still takes is known once everyone has taken a step."""
+    known = [value for value in left.values() if value is not None]
+    remaining_s = sum(known) if len(known) == len(left) else None
+    spent = sum(seconds.values())
+    return Progress(
+        job=JOB,
+        what=words("{n} models run by turns", n=len(runners)),
+        done=spent,
+        total=None if remaining_s is None else spent + remaining_s,
+        unit="s",
+        remaining_s=remaining_s,
+        details={"seconds": [seconds[number] for number in range(len(runners))]},
+    )
 
 
 def _of_size(config: Any, vocab_size: int, parameters: int) -> Any:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from llmstudio.app import recipe as recipes
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.events import Event, Started
+from llmstudio.core.events import Event, Finished, Started, Stopped
 from llmstudio.core.training.history import read_history, write_csv
+from llmstudio.core.words import Words, words
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.files import write_bytes
 from llmstudio.store.project import About
@@ -59,6 +60,23 @@ def write_file(path: Path, data: bytes) -> Path:
 def speaks_of_training(event: Event) -> bool:
     """True for the events of a training run, alone or inside another job, such as the tour."""
     return event.job.split("/")[-1] == "train"
+
+
+def done_message(end: Finished) -> Words:
+    """What came out of a run."""
+    name, steps, quality = end.result.get("model", ""), f"{end.step:,}", end.result.get("bits_per_byte")
+    if not quality:
+        return words("“{name}” has learned for {n} steps.", name=name, n=steps)
+    return words(
+        "“{name}” has learned for {n} steps and needs {quality} bits per byte.", name=name, n=steps, quality=f"{quality:.2f}"
+    )
+
+
+def stopped_message(end: Stopped) -> Words:
+    """What is left of a run that was stopped."""
+    if end.result.get("kept"):
+        return words("Stopped. The model is kept, and its run can go on.")
+    return words("Stopped. Nothing was kept.")
 
 
 class LiveRun:

@@ -15,12 +15,13 @@ from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
+from llmstudio.gui.tabs.race_desk import RaceDesk
 from llmstudio.gui.tabs.train_forecast import text_of
-from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
+from llmstudio.gui.tabs.train_runs import done_message, needs_same_memory, speaks_of_training, stopped_message
 from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.tabs.train_view import TrainView
 from llmstudio.gui.widgets.run_controls import RunControls
@@ -38,15 +39,17 @@ class TrainTab(QWidget):
         self._session = session
         self._is_training = False  # a training run is on the work lane, ours or inside another job
         self.setup, self.view = TrainSetup(), TrainView(session)
+        self.race = RaceDesk(session, self)
         self.offer = Offer("", "")
         self.pages = QStackedWidget()
         self.pages.addWidget(self.offer)
         self.pages.addWidget(self.view)
+        self.pages.addWidget(self.race.view)
         self.train = QPushButton(self.tr("Train"))
         self.controls = RunControls()
         self.controls.hide()
         self.why = Why()
-        self.layout_ = TabLayout(self.setup, self.pages, self.why, verb=self.train, foot=(self.controls,))
+        self.layout_ = TabLayout(self.race.beside(self.setup), self.pages, self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -60,10 +63,12 @@ class TrainTab(QWidget):
 
     @Slot()
     def run_verb(self) -> None:
-        """Train with the settings as they stand, or do what must come first."""
+        """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
         if not (corpus and tokenizer):
             self._take_offer()
+        elif self.race.is_on:
+            self.race.run()
         elif not self._check_name():
             self.setup.name_field.line.setFocus()
         else:
@@ -99,11 +104,12 @@ class TrainTab(QWidget):
     def ask_discard(self) -> None:
         """Hold the run and ask, in place, before it is thrown away."""
         self._session.pause()
-        steps = self.view.live.data.last_step if self.view.live else 0
+        steps = self.race.steps or (self.view.live.data.last_step if self.view.live else 0)
+        what = words("Throw these models away") if self.race.steps else words("Throw this model away")
         self.messages.show_message(
             words("{n} steps of learning would be lost.", n=f"{steps:,}"),
             level="warning",
-            remedies=(Remedy("discard", words("Throw this model away")), Remedy("go_on", words("Keep training"))),
+            remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
         )
 
     @Slot()
@@ -124,6 +130,8 @@ class TrainTab(QWidget):
         session.job_paused.connect(self._on_paused)
         session.job_ended.connect(self._on_ended)
         self.train.clicked.connect(self.run_verb)
+        self.race.switched.connect(self._on_switched)
+        self.race.told.connect(self._on_told)
         self.controls.pause_pressed.connect(self.toggle_pause)
         self.controls.step_pressed.connect(self.single_step)
         self.controls.keep_pressed.connect(self.stop_verb)
@@ -143,6 +151,9 @@ class TrainTab(QWidget):
         self.view.go_on_pressed.connect(self.go_on)
 
     def _explain(self) -> None:
+        if self.race.is_on:
+            self.race.explain(self.why)
+            return
         self.why.set_words(
             self.tr(
                 "Step by step the model guesses the next token, and every weight moves a little towards the truth. "
@@ -150,6 +161,17 @@ class TrainTab(QWidget):
             ),
             source=self.tr("Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027"),
         )
+
+    @Slot()
+    def _on_switched(self) -> None:
+        self.train.setText(self.tr("Race") if self.race.is_on else self.tr("Train"))
+        self.messages.clear()
+        self._explain()
+        self._turn_page()
+
+    @Slot(object, object)
+    def _on_told(self, message: Words, remedies: tuple[Remedy, ...]) -> None:
+        self.messages.show_message(message, remedies=remedies)
 
     # What there is
 
@@ -227,7 +249,8 @@ class TrainTab(QWidget):
             )
         self.setup.setEnabled(bool(corpus))
         has_run = self._is_training or bool(self.view.shown)
-        self.pages.setCurrentWidget(self.view if has_run else self.offer)
+        page = self.view if has_run else self.offer
+        self.pages.setCurrentWidget(self.race.view if self.race.is_on and corpus and has_tokenizer else page)
 
     @Slot()
     def _take_offer(self) -> None:
@@ -252,6 +275,7 @@ class TrainTab(QWidget):
         self.setup.name_field.renew()
         self.messages.clear()
         self.view.forget()
+        self.race.forget()
         self.refresh()
 
     @Slot(str, str)
@@ -279,7 +303,8 @@ class TrainTab(QWidget):
     def _on_events(self, lane: str, events: list[Event]) -> None:
         if lane != "work":
             return
-        said = [event for event in events if "train" in event.job.split("/") and not isinstance(event, ENDS)]
+        paths = [(event, event.job.split("/")) for event in events if not isinstance(event, ENDS)]
+        said = [event for event, path in paths if "train" in path and path[0] != "race"]
         if not said:
             return
         for event in said:
@@ -310,9 +335,10 @@ class TrainTab(QWidget):
         self._fill("model")
         match end:
             case Finished() if is_own:
-                self._say_done(end)
+                talk = Remedy("open_tab", words("Talk to it"), "chat")
+                self.messages.show_message(done_message(end), remedies=(talk,))
             case Stopped() if is_own:
-                self._say_stopped(end)
+                self.messages.show_message(stopped_message(end))
             case Failed():
                 self.messages.show_failed(end)
 
@@ -323,24 +349,6 @@ class TrainTab(QWidget):
         self.controls.show_held(self._session.is_paused())
         self._check_name()
         self._turn_page()
-
-    def _say_done(self, end: Finished) -> None:
-        quality = end.result.get("bits_per_byte")
-        message = words("“{name}” has learned for {n} steps.", name=end.result.get("model", ""), n=f"{end.step:,}")
-        if quality:
-            message = words(
-                "“{name}” has learned for {n} steps and needs {quality} bits per byte.",
-                name=end.result.get("model", ""),
-                n=f"{end.step:,}",
-                quality=f"{quality:.2f}",
-            )
-        self.messages.show_message(message, remedies=(Remedy("open_tab", words("Talk to it"), "chat"),))
-
-    def _say_stopped(self, end: Stopped) -> None:
-        if end.result.get("kept"):
-            self.messages.show_message(words("Stopped. The model is kept, and its run can go on."))
-        else:
-            self.messages.show_message(words("Stopped. Nothing was kept."))
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
@@ -353,7 +361,10 @@ class TrainTab(QWidget):
                 self._session.resume()
             case "retry":
                 self.run_verb()
-            case "set" if self.setup.form.apply(remedy):
+            case "talk":
+                self._session.chosen.emit("model", remedy.target)
+                self._session.go_to.emit("chat")
+            case "set" if self.race.apply(remedy) if self.race.is_on else self.setup.form.apply(remedy):
                 text = words("{label}. It is set.", label=remedy.label)
                 self.messages.show_message(text, remedies=(Remedy("retry", words("Train again")),))
 

@@ -1,0 +1,259 @@
+"""A race within the train tab: the switch, what is prepared, its start, what it says, and how it ends.
+
+The tab keeps verb, controls and messages; this module tells it what to say.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from llmstudio.app import jobs
+from llmstudio.app.racing import JOB
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.words import words
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.item_actions import name_problem
+from llmstudio.gui.tabs.layout import Why
+from llmstudio.gui.tabs.race_runs import live_race
+from llmstudio.gui.tabs.race_setup import RaceSetup
+from llmstudio.gui.tabs.race_view import RaceView
+from llmstudio.gui.theme import space
+from llmstudio.gui.widgets.race_data import Race, runner_of
+
+
+class RaceDesk(QObject):
+    """Prepares races and watches them.
+
+    Attributes:
+        is_on: True while the tab is about races rather than one model.
+
+    Signals:
+        switched: `is_on` has changed.
+        told: (message, remedies) something worth reading.
+    """
+
+    switched = Signal()
+    told = Signal(object, object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.is_on = False
+        self.setup, self.view = RaceSetup(), RaceView(session)
+        self._race: Race | None = None  # the one that runs
+        self._last = 0  # number of the runner that spoke last: the one that a failure concerns
+        self.one, self.many = QPushButton(self.tr("One model"), checkable=True), QPushButton(self.tr("Race"), checkable=True)
+        self.many.setToolTip(self.tr("Several models learn by turns on one text, under the same budget"))
+        self._switch = QButtonGroup(self)
+        for number, button in enumerate((self.one, self.many)):
+            button.setProperty("role", "chip")
+            self._switch.addButton(button, number)
+        self.one.setChecked(True)
+        self._switch.idClicked.connect(self._on_switch)
+        self.setup.corpus.picked.connect(self._on_corpus)
+        self.setup.changed.connect(self._on_setup)
+        session.items_changed.connect(self._on_items)
+        session.job_events.connect(self._on_events)
+        session.job_ended.connect(self._on_ended)
+
+    def beside(self, single: QWidget) -> QWidget:
+        """The left side of the tab: the switch, and under it `single` or the race's own."""
+        holder = QWidget()
+        row = QHBoxLayout()
+        row.addWidget(self.one, 1)
+        row.addWidget(self.many, 1)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(1.5))
+        column.addLayout(row)
+        column.addWidget(single)
+        column.addWidget(self.setup)
+        self._single = single
+        self.setup.hide()
+        return holder
+
+    @property
+    def steps(self) -> int:
+        """Steps that the race going on has taken, of all runners together; 0 if none goes on."""
+        return self._race.steps if self._race else 0
+
+    @Slot()
+    def show_race(self) -> None:
+        """Turn the tab to races."""
+        self.many.setChecked(True)
+        self._on_switch(1)
+
+    @Slot()
+    def run(self) -> None:
+        """Race with everything as it stands, or say in place what is missing."""
+        project, setup = self._session.project, self.setup
+        name, corpus, budget = setup.name_field.name(), setup.corpus.current(), setup.budget
+        try:
+            entries = setup.entries(name, self._vocab_sizes())
+        except StudioError as error:
+            setup.say_problem(error)
+            return
+        if not self._check_name():
+            setup.name_field.line.setFocus()
+            return
+        runners = setup.runners(name)
+        started = self._session.start(
+            lambda stop: jobs.race(project, name=name, corpus=corpus, runners=runners, budget=budget, stop=stop),
+            tab="train",
+            title=self.tr("Race “{name}”").format(name=name),
+        )
+        if started:
+            self._race = live_race(name, entries)
+            self.view.begin(self._race)
+
+    def apply(self, remedy: Remedy) -> bool:
+        """Carry out a way out on the runner that failed."""
+        return self._last < len(self.setup.lines) and self.setup.lines[self._last].apply(remedy)
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self._race = None
+        self.setup.name_field.renew()
+        if self.is_on:
+            self._fill()
+            self.view.forget()
+
+    def explain(self, why: Why) -> None:
+        """What a race shows."""
+        why.set_words(
+            self.tr(
+                "All learn from the same text and take turns on the processor, each with a stopwatch of its own. The one "
+                "that needs the fewest bits for each byte of text nobody has seen is in front; the dotted line is a model "
+                "that only counts."
+            ),
+            source=self.tr("The yardstick: Chen and Goodman 1999, “An empirical study of smoothing techniques”"),
+        )
+
+    @Slot(int)
+    def _on_switch(self, number: int) -> None:
+        self.is_on = bool(number)
+        self._single.setVisible(not self.is_on)
+        self.setup.setVisible(self.is_on)
+        if self.is_on:
+            self._fill()
+            self.view.refresh()
+        self.switched.emit()
+
+    # What there is
+
+    @Slot(str)
+    def _on_items(self, kind: str) -> None:
+        if self.is_on and kind in ("corpus", "tokenizer"):
+            self._fill()
+        elif self.is_on and kind == "model" and self._race is None:
+            self.view.refresh()
+
+    def _fill(self) -> None:
+        self.setup.corpus.set_names([item.name for item in self._session.items("corpus")])
+        self._on_corpus()
+
+    @Slot()
+    def _on_corpus(self) -> None:
+        """Tokenizers that were learned from the chosen corpus come first."""
+        name = self.setup.corpus.current()
+        corpus = next((item for item in self._session.items("corpus") if item.name == name), None)
+        items = self._session.items("tokenizer")
+        own = [item for item in items if corpus and item.made_from.get("corpus", {}).get("id") == corpus.id]
+        self.setup.set_tokenizers([item.name for item in (*own, *(item for item in items if item not in own))])
+        self._propose()
+
+    def _vocab_sizes(self) -> dict[str, int]:
+        return {item.name: int(item.facts.get("vocab_size", 0)) for item in self._session.items("tokenizer")}
+
+    def _propose(self) -> None:
+        taken, number = self._raced(), 1
+        while (name := self.tr("Race {n}").format(n=number)) in taken or self._clash(name):
+            number += 1
+        self.setup.name_field.propose(name)
+
+    def _raced(self) -> set[str]:
+        return {item.facts["race"]["name"] for item in self._session.items("model") if "race" in item.facts}
+
+    def _clash(self, name: str) -> str:
+        """A model that stands in the way of a race of this name; empty if none does."""
+        models = {item.name for item in self._session.items("model")}
+        return next((runner.name for runner in self.setup.runners(name) if runner.name in models), "")
+
+    @Slot()
+    def _on_setup(self) -> None:
+        self._check_name()
+
+    def _check_name(self) -> bool:
+        if self._race is not None:
+            return True  # the name is taken by the race in sight
+        field = self.setup.name_field
+        problem, _ = name_problem(self._session.project, "model", field.name())
+        if not problem and field.name() in self._raced():
+            problem = self.tr("There was a race “{name}” already.").format(name=field.name())
+        elif not problem and (model := self._clash(field.name())):
+            problem = self.tr("“{name}” exists already.").format(name=model)
+        field.set_problem(problem)
+        return not problem
+
+    # What it says
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane != "work" or self._race is None:
+            return
+        said = [event for event in events if event.job.split("/")[0] == JOB]
+        for event in said:
+            number = runner_of(event)
+            self._last = self._last if number is None else number
+            if isinstance(event, Noted) and event.level == "warning" and number is not None:
+                label = self._race.runners[number].label
+                self.told.emit(words("{runner}: {remark}", runner=label, remark=event.message), ())
+        if self.view.race is self._race:
+            self.view.add(said)
+        else:
+            self._race.add(said)
+
+    @Slot(str, object)
+    def _on_ended(self, lane: str, end: Event) -> None:
+        if lane != "work" or self._race is None:
+            return
+        race, self._race = self._race, None
+        race.is_over = True
+        if self.view.race is race:
+            self.view.end()
+        self.setup.name_field.renew()
+        match end:
+            case Finished():
+                self._say_done(race, end.result)
+            case Stopped():
+                self._say_stopped(race)
+            case Failed():
+                pass  # the tab says what failed
+        self._propose()
+
+    def _say_done(self, race: Race, result: Any) -> None:
+        places = [place for place in result.get("places", ()) if place["bits_per_byte"] is not None]
+        if not places:
+            self.told.emit(words("The race “{name}” is over.", name=race.name), ())
+            return
+        best = places[0]
+        message = words(
+            "“{winner}” wins the race with {quality} bits per byte.",
+            winner=best["model"],
+            quality=f"{best['bits_per_byte']:.3f}",
+        )
+        talk = Remedy("talk", words("Talk to the winner"), best["model"])
+        self.told.emit(message, (talk,) if MODELS[best["kind"]].speaks else ())
+
+    def _say_stopped(self, race: Race) -> None:
+        kept = sum(self._session.project.exists("model", runner.name) for runner in race.runners)
+        if kept:
+            message = words("The race “{name}” was stopped. Models that are kept: {n}.", name=race.name, n=kept)
+        else:
+            message = words("The race “{name}” was stopped. Nothing was kept.", name=race.name)
+        self.told.emit(message, ())

@@ -1,0 +1,86 @@
+"""Races as the project keeps them: which there were, and one of them with its curves, places and recipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.racing import differences, leaderboard
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.settings import Setting, settings_of
+from llmstudio.core.training.history import read_history
+from llmstudio.core.words import words
+from llmstudio.gui.theme import say
+from llmstudio.gui.widgets.figures import value_text
+from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names
+from llmstudio.gui.widgets.run_data import RunData
+from llmstudio.store.project import Project
+
+_FAMILY = words("Family of models")
+
+
+def read_race(project: Project, name: str, like: Race | None = None) -> Race:
+    """A race from disk. Its runners stand in the order of their names, or of those of `like` if it is the same race."""
+    places = {place.model: place for place in leaderboard(project, name)}
+    names = sorted(places)
+    if like is not None and {runner.name for runner in like.runners} == set(names):
+        names = [runner.name for runner in like.runners]
+    abouts = [project.about("model", model) for model in names]
+    recipes = [recipe_of(about) for about in abouts]
+    runners = []
+    for about, label in zip(abouts, short_names(names, name), strict=True):
+        place = places[about.name]
+        runners.append(
+            RaceRunner(
+                about.name,
+                label,
+                place.kind,
+                place.parameters,
+                RunData.from_history(about.name, read_history(about.path)),
+                place.steps,
+                place.seconds,
+                {"bits_per_byte": place.bits_per_byte, "tokens_per_second": place.tokens_per_second},
+            )
+        )
+    facts: dict[str, Any] = abouts[0].facts["race"] if abouts else {}
+    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes))
+
+
+def differing(recipes: list[Recipe]) -> list[tuple[str, list[str]]]:
+    """Settings in which recipes differ, in the person's words."""
+    known = {about.path: about for recipe in recipes for about in settings_of(recipe)}
+    return [
+        (_label(path, known), [_spell(path, known.get(path), value) for value in values])
+        for path, values in differences(recipes).items()
+        if path == "kind" or path in known
+    ]
+
+
+def live_race(name: str, runners: list[tuple[str, Recipe, int]]) -> Race:
+    """A race that is about to begin: model names, recipes, and parameters."""
+    labels = short_names([model for model, _, _ in runners], name)
+    return Race(
+        name,
+        [
+            RaceRunner(model, label, recipe.kind, parameters, RunData(model))
+            for label, (model, recipe, parameters) in zip(labels, runners, strict=True)
+        ],
+        differences=differing([recipe for _, recipe, _ in runners]),
+    )
+
+
+def _label(path: str, known: dict[str, Setting]) -> str:
+    return say(known[path].fact.label) if path in known else say(_FAMILY)
+
+
+def _spell(path: str, about: Setting | None, value: Any) -> str:
+    if value is None:
+        return "–"
+    if path == "kind":
+        return say(MODELS[value].label)
+    if about is not None and value in about.fact.choices:
+        return say(about.fact.choices[value])
+    if isinstance(value, float):
+        return value_text(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

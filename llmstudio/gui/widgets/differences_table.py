@@ -1,0 +1,70 @@
+"""The settings in which recipes differ, a line each; what stands alone among the others is marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QBrush
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+
+from llmstudio.gui.theme import BODY, color, font, theme
+from llmstudio.gui.widgets.race_data import Race
+
+
+def marked(values: Sequence[str]) -> list[bool]:
+    """Which values differ from what most have; all of them if no value is had by more than another."""
+    counts = Counter(values)
+    (common, most), *others = counts.most_common()
+    if others and others[0][1] == most:
+        return [True] * len(values)
+    return [value != common for value in values]
+
+
+class DifferencesTable(QWidget):
+    """Settings down, runners across."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._race = Race()
+        self.table = QTableWidget(
+            self,
+            showGrid=False,
+            accessibleName=self.tr("Settings that differ"),
+            selectionMode=QAbstractItemView.SelectionMode.NoSelection,
+            editTriggers=QAbstractItemView.EditTrigger.NoEditTriggers,
+        )
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        theme.changed.connect(self._fill)
+
+    def show_race(self, race: Race) -> None:
+        """Show what its recipes differ in."""
+        self._race = race
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        rows = self._race.differences
+        self.table.clear()
+        self.table.setFont(font(BODY, tabular=True))
+        self.table.setColumnCount(1 + len(self._race.runners))
+        self.table.setRowCount(len(rows))
+        self.table.setHorizontalHeaderLabels([self.tr("Setting"), *(runner.label for runner in self._race.runners)])
+        for row, (label, values) in enumerate(rows):
+            self.table.setItem(row, 0, QTableWidgetItem(label))
+            for place, (value, differs) in enumerate(zip(values, marked(values), strict=True), 1):
+                item = QTableWidgetItem(value)
+                if differs:
+                    item.setBackground(QBrush(color("accent_soft")))
+                    item.setFont(font(BODY, bold=True, tabular=True))
+                self.table.setItem(row, place, item)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.resizeRowsToContents()

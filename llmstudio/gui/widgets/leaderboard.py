@@ -1,0 +1,229 @@
+"""Who stands where in a race: a table that keeps itself in order, with the yardstick as a line among the runners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QBrush, QFont, QHideEvent, QPainter, QPixmap, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from llmstudio.core.models.families import MODELS
+from llmstudio.gui.theme import BODY, color, font, say, space, theme
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+from llmstudio.gui.widgets.race_data import Race, RaceRunner
+from llmstudio.gui.widgets.race_plot import runner_pen
+from llmstudio.gui.widgets.turns import Turns
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+YARDSTICK = -1
+"""Stands for the counting model where a runner's number is asked for."""
+_ROLE = Qt.ItemDataRole
+_NONE = "–"
+
+
+class LeaderboardModel(QAbstractTableModel):
+    """The lines, best first; only cells that say something new are painted anew."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.race = Race()
+        self._order: list[int] = []
+        self._cells: list[tuple[str, ...]] = []
+
+    @property
+    def order(self) -> list[int]:
+        """Numbers of the runners as they stand, `YARDSTICK` among them."""
+        return list(self._order)
+
+    @property
+    def cells(self) -> list[tuple[str, ...]]:
+        """What the lines say."""
+        return list(self._cells)
+
+    def update(self, race: Race) -> bool:
+        """Look at the race again. Returns whether lines came, went or changed places."""
+        self.race = race
+        order = race.order()
+        if race.yardstick is not None:
+            better = [n for n in order if (b := race.runners[n].bits_per_byte) is not None and b <= race.yardstick]
+            order.insert(len(better), YARDSTICK)
+        cells = [self._texts(number) for number in order]
+        if len(order) != len(self._order):
+            self.beginResetModel()
+            self._order, self._cells = order, cells
+            self.endResetModel()
+            return True
+        changed = [i for i, new in enumerate(cells) if new != self._cells[i] or order[i] != self._order[i]]
+        moved, self._order, self._cells = order != self._order, order, cells
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], self.columnCount() - 1))
+        return moved
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: D102
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: D102
+        return 0 if parent.isValid() else 7
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:  # noqa: D102
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == _ROLE.DisplayRole:
+            return (
+                self.tr("Model"), self.tr("Bits per byte"), self.tr("Tokens/s"), self.tr("Parameters"),
+                self.tr("Weights"), self.tr("Own time"), self.tr("How far"),
+            )[section]  # fmt: skip
+        if role == _ROLE.ToolTipRole:
+            return (
+                self.tr("Best first."),
+                self.tr("For text that nobody learned from. Fewer is better; it can be compared between tokenizers."),
+                self.tr("How much text is read in a second."),
+                self.tr("Numbers that the model learns."),
+                self.tr("What they take in memory while it learns."),
+                self.tr("By its own stopwatch, which stands still while others have their turn."),
+                self.tr("Steps taken, of those that the budget allows."),
+            )[section]
+        return _side(section) if role == _ROLE.TextAlignmentRole else None
+
+    def data(self, index: _Index, role: int = _ROLE.DisplayRole) -> Any:  # noqa: D102
+        if not index.isValid():
+            return None
+        number, column = self._order[index.row()], index.column()
+        match role:
+            case _ROLE.DisplayRole:
+                return self._cells[index.row()][column]
+            case _ROLE.TextAlignmentRole:
+                return _side(column)
+            case _ROLE.DecorationRole if column == 0 and number != YARDSTICK:
+                return swatch(number)
+            case _ROLE.ForegroundRole if number == YARDSTICK:
+                return QBrush(color("muted"))
+            case _ROLE.FontRole if column == 1 or number == YARDSTICK:
+                return _font(is_bold=number != YARDSTICK)
+            case _ROLE.ToolTipRole:
+                return self._tip(number)
+        return None
+
+    def _texts(self, number: int) -> tuple[str, ...]:
+        if number == YARDSTICK:
+            return (self.tr("A 5-gram, which only counts"), f"{self.race.yardstick:.3f}", *[_NONE] * 5)
+        runner = self.race.runners[number]
+        quality, pace = runner.bits_per_byte, runner.tokens_per_second
+        return (
+            runner.label,
+            _NONE if quality is None else f"{quality:.3f}",
+            f"{pace:,.0f}" if pace else _NONE,
+            count_text(runner.parameters),
+            bytes_text(runner.weight_bytes) if runner.weight_bytes else _NONE,
+            duration_text(runner.seconds) if runner.seconds else _NONE,
+            self._far(runner),
+        )
+
+    def _far(self, runner: RaceRunner) -> str:
+        step = f"{runner.run.last_step:,}"
+        if runner.share is None or self.race.is_over:
+            return self.tr("{n} steps").format(n=step)
+        return self.tr("{share} %").format(share=round(100 * runner.share))
+
+    def _tip(self, number: int) -> str:
+        if number == YARDSTICK:
+            text = self.tr(
+                "Counts which token follows which four others, and looks nothing up beyond that. A model that learns "
+                "should need fewer bits than this one."
+            )
+            return f"<p>{text}</p>"
+        runner = self.race.runners[number]
+        return f"<p>{runner.name}<br>{say(MODELS[runner.kind].label)}</p>"
+
+
+class Leaderboard(QWidget):
+    """The table. It is told that the race has gone on and draws in turn."""
+
+    def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._turns = turns or Turns(self)
+        self._race = Race()
+        self._dirty = False
+        self.model = LeaderboardModel(self)
+        self.table = QTableView(
+            self,
+            showGrid=False,
+            wordWrap=False,
+            accessibleName=self.tr("Leaderboard"),
+            selectionMode=QAbstractItemView.SelectionMode.NoSelection,
+            horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAsNeeded,
+        )
+        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.table.setModel(self.model)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def set_race(self, race: Race) -> None:
+        """Show this race."""
+        self._race = race
+        self.redraw()
+
+    def refresh(self) -> None:
+        """The race has gone on: draw in turn, if anyone can see it."""
+        self._dirty = True
+        if self.isVisible():
+            self._turns.ask(self)
+
+    def redraw(self) -> None:
+        """Draw now."""
+        self._dirty = False
+        self.model.update(self._race)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+        super().showEvent(event)
+        if self._dirty:
+            self.redraw()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        super().hideEvent(event)
+        self._turns.forget(self)
+
+    @Slot()
+    def _dress(self) -> None:
+        self.table.setFont(font(BODY, tabular=True))
+        metrics = self.table.fontMetrics()
+        header = self.table.horizontalHeader()
+        for section in range(1, self.model.columnCount()):
+            words = str(self.model.headerData(section, Qt.Orientation.Horizontal))
+            widest = max(metrics.horizontalAdvance(words), metrics.horizontalAdvance("10 min 55 s"[:9]))
+            header.resizeSection(section, widest + space(2.5))
+        header.setMinimumSectionSize(space(7))
+        self.table.verticalHeader().setDefaultSectionSize(metrics.height() + space(0.75))
+        self.table.setMinimumHeight(5 * (metrics.height() + space(0.75)))
+
+
+def swatch(number: int) -> QPixmap:
+    """A short piece of a runner's line."""
+    width, height = space(2.5), space(1.5)
+    picture = QPixmap(width, height)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setPen(runner_pen(number, 2.5))
+    painter.drawLine(0, height // 2, width, height // 2)
+    painter.end()
+    return picture
+
+
+def _font(*, is_bold: bool) -> QFont:
+    result = font(BODY, bold=is_bold, tabular=True)
+    result.setItalic(not is_bold)
+    return result
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    return (Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter

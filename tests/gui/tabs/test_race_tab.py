@@ -1,0 +1,239 @@
+"""Races in the window: prepared in place, seen while they run, read back from the project afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import jobs
+from llmstudio.app.racing import Budget, Runner, leaderboard
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.events import Finished, Progress, Started, Stopped, TrainStep
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.train_tab import TrainTab
+from llmstudio.gui.widgets.differences_table import marked
+from llmstudio.gui.widgets.leaderboard import YARDSTICK
+from llmstudio.gui.widgets.race_data import Race, RaceRunner
+from llmstudio.gui.widgets.race_plot import BITS, LOSS
+from llmstudio.gui.widgets.status_bar import StatusBar
+from llmstudio.store.project import Project
+
+TRAINING = TrainingConfig(
+    max_steps=40, batch_size=2, eval_steps=10, eval_tokens=200, sample_tokens=4, threads=1, number_format="fp32",
+    device="cpu", rows="running",
+)  # fmt: skip
+LOOKS = Recipe(model=DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16), training=TRAINING)
+REMEMBERS = Recipe("lstm", LSTMConfig(num_layers=1, embed_dim=16, hidden_dim=24, context_length=16), TRAINING)
+TOKENS = 40 * 2 * 16
+
+
+@pytest.fixture
+def ready(project: Project) -> Project:
+    text = project.root / "fox.txt"
+    text.write_text("The fox went to the river and saw a bear.\n\n" * 200, encoding="utf-8")
+    list(jobs.import_corpus(project, [text], name="Fox", config=CorpusConfig(), stop=Stop()))
+    for kind, name in (("word", "Fox word"), ("char", "Fox char")):
+        config = TokenizerConfig(kind=kind, min_frequency=1)
+        list(jobs.build_tokenizer(project, "Fox", name=name, config=config, stop=Stop()))
+    return project
+
+
+@pytest.fixture
+def tab(ready: Project, session: Session, qtbot: QtBot) -> TrainTab:
+    made = TrainTab(session)
+    qtbot.addWidget(made)
+    made.resize(1100, 900)
+    made.show()
+    made.race.show_race()
+    for line, recipe in zip(made.race.setup.lines, (LOOKS, REMEMBERS), strict=True):
+        line.set_recipe(recipe)
+    made.race.setup.lines[1].pick_tokenizer("Fox word")
+    made.race.setup.by_tokens.click()
+    made.race.setup.tokens.setValue(TOKENS)
+    return made
+
+
+def raced(project: Project, name: str) -> None:
+    runners = [Runner(f"{name} 1 nano", LOOKS, "Fox char"), Runner(f"{name} 2 lstm", REMEMBERS, "Fox word")]
+    list(jobs.race(project, name=name, corpus="Fox", runners=runners, budget=Budget(tokens=TOKENS), stop=Stop()))
+
+
+def begin(tab: TrainTab, qtbot: QtBot, steps: int) -> None:
+    tab.run_verb()
+    qtbot.waitUntil(lambda: tab.race.steps >= steps, timeout=60_000)
+
+
+def test_that_the_curves_of_all_grow_and_the_leaderboard_is_that_of_the_race(
+    tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    view = tab.race.view
+    tab.race.setup.tokens.setValue(TOKENS * 10)
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        begin(tab, qtbot, 1)
+        assert tab.view.live is None  # none of them is taken for a single run
+        assert view.is_live
+        qtbot.waitUntil(lambda: all(len(runner.run) for runner in view.race.runners), timeout=30_000)
+        lengths = [len(runner.run) for runner in view.race.runners]
+        qtbot.waitUntil(lambda: all(len(r.run) > n for r, n in zip(view.race.runners, lengths, strict=True)), timeout=30_000)
+        assert all(len(view.plot.curve(number)[0]) for number in (0, 1))
+    assert isinstance(ended.args[1], Finished)
+    qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
+    places = leaderboard(ready, "Race 1")
+    cells = view.leaderboard.model.cells
+    shown = [
+        (row[0], row[1]) for row, number in zip(cells, view.leaderboard.model.order, strict=True) if number != YARDSTICK
+    ]
+    assert shown == [(p.model.removeprefix("Race 1 "), f"{p.bits_per_byte:.3f}") for p in places]
+    assert f"{ended.args[1].result['yardstick']:.3f}" in [row[1] for row in cells]
+    assert f"“{places[0].model}” wins" in tab.messages.text
+    assert view.plot.shown_measure == BITS
+    qtbot.waitUntil(lambda: any(label.startswith("5-gram") for label in view.plot.labels), timeout=5_000)
+    assert all(text for text in view.samples.texts())
+
+
+def test_that_the_winner_is_one_press_away(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    chosen: list[tuple[str, str]] = []
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        tab.run_verb()
+    session.chosen.connect(lambda kind, name: chosen.append((kind, name)))
+    talk = next(b for b in tab.messages.findChildren(QPushButton) if b.text() == "Talk to the winner")
+    with qtbot.waitSignal(session.go_to) as gone:
+        talk.click()
+    assert gone.args == ["chat"]
+    assert chosen == [("model", ended.args[1].result["places"][0]["model"])]
+
+
+def test_that_one_runner_or_seven_are_refused_in_place(tab: TrainTab, session: Session) -> None:
+    setup = tab.race.setup
+    for _ in range(5):
+        setup.add.click()
+    assert len(setup.lines) == 6
+    assert "at most 6" in setup.problem.text()
+    while len(setup.lines) > 1:
+        setup.lines[-1].remove.click()
+    assert setup.problem.isHidden()
+    tab.run_verb()
+    assert "two to six" in setup.problem.text()
+    assert not session.is_running()
+
+
+def test_that_a_size_nobody_can_be_brought_to_is_refused_in_place(tab: TrainTab, session: Session) -> None:
+    setup = tab.race.setup
+    setup.by_size.click()
+    setup.parameters.setValue(1_000)
+    tab.run_verb()
+    assert "1,000 parameters" in setup.problem.text()
+    assert not session.is_running()
+
+
+def test_that_a_stopped_race_says_so_and_stays_in_sight(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    tab.race.setup.tokens.setValue(TOKENS * 10_000)
+    begin(tab, qtbot, 1)
+    qtbot.waitUntil(lambda: all(len(runner.run) for runner in tab.race.view.race.runners), timeout=30_000)
+    assert not tab.controls.isHidden()
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        tab.controls.keep.click()
+    assert isinstance(ended.args[1], Stopped)
+    assert "“Race 1” was stopped. Models that are kept: 2" in tab.messages.text
+    assert tab.race.view.race.name == "Race 1"
+    assert tab.race.view.race.is_over
+    assert tab.controls.isHidden()
+    assert tab.race.setup.name_field.name() == "Race 2"
+
+
+def test_that_discarding_a_race_asks_first_and_leaves_no_model(
+    tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    tab.race.setup.tokens.setValue(TOKENS * 10_000)
+    begin(tab, qtbot, 20)
+    tab.controls.discard.click()
+    throw = next(b for b in tab.messages.findChildren(QPushButton) if b.text() == "Throw these models away")
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        throw.click()
+    assert "Nothing was kept" in tab.messages.text
+    assert ready.items("model") == []
+
+
+def test_that_earlier_races_open_with_curves_places_and_differences(ready: Project, session: Session, qtbot: QtBot) -> None:
+    raced(ready, "Derby")
+    raced(ready, "Ascot")
+    tab = TrainTab(session)
+    qtbot.addWidget(tab)
+    tab.show()
+    tab.race.show_race()
+    view = tab.race.view
+    qtbot.waitUntil(lambda: view.race.name == "Ascot", timeout=10_000)
+    assert view.races.names() == ["Ascot", "Derby"]
+    view.open("Derby")
+    qtbot.waitUntil(lambda: view.race.name == "Derby", timeout=10_000)
+    assert [len(runner.run) for runner in view.race.runners] == [40, 40]
+    assert [row[0] for row in view.leaderboard.model.cells if row[0] in ("1 nano", "2 lstm")] == [
+        place.model.removeprefix("Derby ") for place in leaderboard(ready, "Derby")
+    ]
+    table = view.differences.table
+    assert {table.item(row, 0).text() for row in range(table.rowCount())} >= {"Family of models"}
+    assert table.item(0, 1).text() != table.item(0, 2).text()
+
+
+def test_that_another_axis_and_another_measure_are_one_press_each(
+    ready: Project, session: Session, qtbot: QtBot, tab: TrainTab
+) -> None:
+    raced(ready, "Derby")
+    tab.race.view.open("Derby")
+    qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
+    view = tab.race.view
+    for number, last in enumerate((None, TOKENS, 40)):
+        view.axis.button(number).click()
+        place = view.plot.curve(0)[0][-1]
+        assert place == pytest.approx(view.race.runners[0].seconds if last is None else last)
+    view.measure.button(1).click()
+    assert view.plot.shown_measure == LOSS
+    assert len(view.plot.curve(0)[0]) == 40
+
+
+def test_that_the_settings_of_a_runner_are_its_own(tab: TrainTab) -> None:
+    first, second = tab.race.setup.lines
+    second.settings.click()
+    assert second.form is not None
+    second.form._edited("training.batch_size", 7)
+    assert second.recipe.training.batch_size == 7
+    assert first.recipe == LOOKS
+    assert tab.race.setup.runners("X")[1].recipe.training == replace(second.recipe.training)
+
+
+def test_that_every_runner_begins_its_samples_alike(tab: TrainTab) -> None:
+    tab.race.setup.prompt.setText("The bear")
+    assert {runner.recipe.training.sample_prompt for runner in tab.race.setup.runners("X")} == {"The bear"}
+
+
+def test_that_a_race_moves_the_status_bar_as_a_whole(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    step = TrainStep(job="race/0/train", step=9, loss=1.0, learning_rate=1.0, grad_norm=1.0, tokens=1, tokens_per_second=1.0)
+    begun = Started(job="race/0/train", title=words("Training"), total=10)
+    bar.show_events([begun, Progress(job="race", what=words("Running"), done=1, total=4), step])
+    assert bar._bar.value() / bar._bar.maximum() == 0.25
+
+
+def test_that_the_leaderboard_sorts_itself_and_those_without_a_figure_come_last() -> None:
+    figures = {"a": 2.0, "b": None, "c": 1.5}
+    runners = [
+        RaceRunner(name, name, "decoder", 1, result={"bits_per_byte": bits, "tokens_per_second": 1.0})
+        for name, bits in figures.items()
+    ]
+    assert Race("Derby", runners).order() == [2, 0, 1]
+
+
+def test_that_only_what_stands_alone_is_marked() -> None:
+    assert marked(["8", "8", "16"]) == [False, False, True]
+    assert marked(["8", "16"]) == [True, True]
