@@ -49,3 +49,9 @@ def text_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
 def turns_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
     """Stories with questions, in words."""
     return _made(tmp_path_factory.mktemp("turns"), "sample:tour", "word")
+
+
+@pytest.fixture(scope="session")
+def pairs_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
+    """Sentences in English and Chinese, in words."""
+    return _made(tmp_path_factory.mktemp("pairs"), "sample:pairs", "word")

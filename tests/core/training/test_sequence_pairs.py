@@ -1,0 +1,204 @@
+"""Laws of learning from pairs: how rows are split, what counts, what is refused, and that resuming is exact."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from llmstudio.core.dataset.batches import IGNORED
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
+from llmstudio.core.models.base import Batch
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families import build_model
+from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.sequence_pairs import SequencePairs, split_pairs
+from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.work import Stop
+
+MODEL = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=40, label_smoothing=0.0)
+TRAINING = TrainingConfig(
+    max_steps=12, batch_size=4, eval_steps=4, eval_tokens=500, sample_tokens=8, number_format="fp32", threads=1
+)
+
+
+def _objective(data, model=MODEL, **training):
+    return SequencePairs(*data, replace(TRAINING, **training), model)
+
+
+def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
+    folder.mkdir(exist_ok=True)
+    return train(
+        folder,
+        kind="encoder_decoder",
+        config=model,
+        training=training,
+        dataset=data[0],
+        tokenizer=data[1],
+        stop=stop or Stop(),
+    )
+
+
+def _losses(events):
+    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
+
+
+def _weights(folder):
+    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+
+
+def _rows(*rows):
+    offsets = np.cumsum([0, *map(len, rows)])
+    counts = np.zeros(len(rows), np.int64)
+    return Rows(np.concatenate(rows).astype(np.uint16), offsets, None, counts, counts)
+
+
+def test_that_a_row_is_split_at_its_first_answer():
+    rows = _rows(
+        [8, 9, ASSISTANT, 20, 21, END],
+        [8, ASSISTANT, 20, END, 9, ASSISTANT, 21, END],  # only the first answer counts
+        [8, 9, 10, END],  # no answer
+        [ASSISTANT, 20, END],  # no source
+        [8, ASSISTANT, END],  # nothing to write
+        [8] * 9 + [ASSISTANT, 20, END],  # too long a source
+        [8, ASSISTANT, *[20] * 8, END],  # too long a target
+        [8] * 8 + [ASSISTANT, *[20] * 7, END],  # just short enough
+    )
+    pairs = split_pairs(rows, 8)
+    assert [pairs.source(i).tolist() for i in range(len(pairs))] == [[8, 9], [8], [8] * 8]
+    assert [pairs.target(i).tolist() for i in range(len(pairs))] == [[20, 21, END], [20, END], [20] * 7 + [END]]
+    assert pairs.num_left_out == 5
+
+
+def test_that_a_batch_reads_the_target_one_place_behind_what_it_predicts():
+    batch = split_pairs(_rows([8, 9, ASSISTANT, 20, 21, END], [8, ASSISTANT, 22, END]), 16).batch(np.array([1, 0]))
+    assert batch.source[:, :2].tolist() == [[8, PAD], [8, 9]]
+    assert batch.ids[:, :3].tolist() == [[ASSISTANT, 22, PAD], [ASSISTANT, 20, 21]]
+    assert batch.targets[:, :3].tolist() == [[22, END, IGNORED], [20, 21, END]]
+    assert batch.source.shape == batch.ids.shape == batch.targets.shape == (2, 8)
+
+
+def test_that_batches_are_the_same_each_time_and_every_pair_comes_once_an_epoch(pairs_data):
+    objective = _objective(pairs_data, batch_size=16)
+    batches, again = objective.batches(), objective.batches()
+    count = -(-len(objective.pairs) // 16)
+    seen = []
+    for step in range(count):
+        batch = batches.batch(step)
+        assert torch.equal(batch.source, again.batch(step).source)
+        both = zip(batch.source.tolist(), batch.targets.tolist(), strict=True)
+        seen += [(*(i for i in s if i != PAD), ASSISTANT, *(i for i in t if i != IGNORED)) for s, t in both]
+    rows = pairs_data[0].split("train")
+    assert sorted(seen) == sorted(tuple(rows.row(i).tolist()) for i in range(rows.num_rows))
+
+
+def test_that_padding_beside_a_longer_pair_changes_no_loss(pairs_data):
+    objective = _objective(pairs_data)
+    model = build_model("encoder_decoder", MODEL, pairs_data[1].vocab_size).eval()
+    order = np.argsort(objective.pairs.lengths)
+    chosen = np.array([order[0], order[-1]])
+    together = objective.loss(model, objective.pairs.batch(chosen), 1.0)
+    alone = sum(objective.loss(model, objective.pairs.batch(chosen[i : i + 1]), 1.0) for i in range(2))
+    assert float(together.detach()) == pytest.approx(float(alone.detach()), rel=1e-5)
+
+
+def test_that_label_smoothing_gives_its_share_of_every_target_to_all_tokens(pairs_data):
+    smooth = replace(MODEL, label_smoothing=0.2)
+    model = build_model("encoder_decoder", smooth, pairs_data[1].vocab_size).eval()
+    objective = _objective(pairs_data, smooth)
+    batch = objective.pairs.batch(np.arange(3))
+    shares = model.head(model(batch).hidden).log_softmax(-1)
+    counted = batch.targets != IGNORED
+    own = shares[counted].gather(1, batch.targets[counted][:, None]).sum()
+    expected = -0.8 * own - 0.2 * shares[counted].mean(-1).sum()
+    assert float(objective.loss(model, batch, 1.0).detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
+
+
+def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact_answers(pairs_data):
+    dataset, tokenizer = pairs_data
+    model = build_model("encoder_decoder", MODEL, tokenizer.vocab_size)
+    *_, score = _objective(pairs_data).evaluate(model, Setup("cpu", "fp32", 1))
+    pairs = split_pairs(dataset.split("val"), MODEL.context_length)
+    rows = dataset.split("val")
+    hidden_by_one = rows.hidden_bytes.sum() / max(1, int((rows.ids == UNKNOWN).sum()))
+    nats = num_bytes = tokens = hidden = 0
+    for i in range(len(pairs)):
+        target = pairs.target(i).astype(np.int64)
+        batch = Batch(
+            torch.tensor([[ASSISTANT, *target[:-1]]]), source=torch.from_numpy(pairs.source(i)[None].astype(np.int64))
+        )
+        with torch.inference_mode():
+            shares = model.eval().head(model(batch).hidden).log_softmax(-1)[0]
+        nats -= float(shares[torch.arange(len(target)), torch.from_numpy(target)].sum())
+        num_bytes += int(tokenizer.num_bytes(target).sum())
+        tokens += len(target)
+        hidden += hidden_by_one * int((target == UNKNOWN).sum())
+    figures = score.figures()
+    assert figures["tokens"] == tokens
+    assert figures["loss"] == pytest.approx(nats / tokens, rel=1e-4)
+    assert figures["bits_per_byte"] == pytest.approx((nats / math.log(2) + 8 * hidden) / (num_bytes + hidden), rel=1e-4)
+    assert figures["exact_match"] == 0
+    assert figures["zip_bits_per_byte"] > 0
+
+
+def test_that_learning_lowers_the_loss_and_a_run_ends_with_all_figures(tmp_path, pairs_data):
+    training = replace(TRAINING, max_steps=60, batch_size=16, learning_rate=1e-2, eval_steps=60)
+    events = list(_train(tmp_path / "m", pairs_data, training, replace(MODEL, embed_dim=64, num_heads=4)))
+    losses = list(_losses(events).values())
+    assert np.mean(losses[-5:]) < 0.6 * losses[0]
+    *_, last = (event.figures for event in events if isinstance(event, Evaluated))
+    assert {"loss", "bits_per_byte", "exact_match", "zip_bits_per_byte"} <= set(last)
+    *_, sample = (event for event in events if isinstance(event, Sampled))
+    assert sample.prompt
+    assert events[-1].result["bits_per_byte"] == pytest.approx(last["bits_per_byte"])
+
+
+@pytest.mark.parametrize("stop_at", [3, 8])
+def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, pairs_data, stop_at):
+    model = replace(MODEL, dropout=0.1, label_smoothing=0.1)
+    whole = list(_train(tmp_path / "whole", pairs_data, model=model))
+    stop, first = Stop(), []
+    for event in _train(tmp_path / "parts", pairs_data, model=model, stop=stop):
+        first.append(event)
+        if isinstance(event, TrainStep) and event.step == stop_at:
+            stop.request()
+    assert isinstance(first[-1], Stopped)
+    second = list(resume(tmp_path / "parts", dataset=pairs_data[0], tokenizer=pairs_data[1], stop=Stop()))
+    assert _losses(whole) == _losses(first) | _losses(second)
+    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_that_running_text_is_refused_and_pairs_are_pointed_to(text_data):
+    with pytest.raises(StudioError, match=r"pairs of texts.*sample:pairs") as refused:
+        _objective(text_data)
+    assert refused.value.remedies[0].action == "open_tab"
+
+
+def test_that_pairs_too_long_for_the_context_are_left_out_and_that_is_said(pairs_data):
+    objective = _objective(pairs_data, replace(MODEL, context_length=9))
+    (note,) = objective.notes()
+    assert isinstance(note, Noted)
+    assert f"{objective.pairs.num_left_out} of " in str(note.message)
+    assert objective.batches().batch(0).ids.shape[1] <= 9
+    assert _objective(pairs_data).notes() == []
+
+
+def test_that_a_context_too_short_for_every_pair_is_refused_with_a_remedy(turns_data):
+    with pytest.raises(StudioError, match="use a larger context") as refused:
+        _objective(turns_data, replace(MODEL, context_length=8))
+    assert (refused.value.remedies[0].target, refused.value.remedies[0].value) == ("model.context_length", "16")
+
+
+def test_that_questions_on_passages_are_pairs_too(turns_data):
+    objective = _objective(turns_data, replace(MODEL, context_length=128))
+    assert len(objective.pairs)
+    assert all(objective.pairs.target(i)[-1] == END for i in range(len(objective.pairs)))
