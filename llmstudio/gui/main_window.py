@@ -52,7 +52,7 @@ class Place:
 
 
 class MainWindow(QMainWindow):
-    """Six tabs in the order of the journey.
+    """Seven tabs in the order of the journey.
 
     Attributes:
         first_paint_seconds: From the start of the process to Home's first paint; 0 before it.
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
             Place("train", self.tr("Train"), "train_tab", "TrainTab"),
             Place("prune", self.tr("Prune"), "prune_tab", "PruneTab"),
             Place("chat", self.tr("Chat"), "chat_tab", "ChatTab"),
+            Place("inspect", self.tr("Inspect"), "inspect_tab", "InspectTab"),
         )
         self._built: dict[str, QWidget] = {}
         self._unbuilt = [place.name for place in self._places]

@@ -32,7 +32,7 @@ class Menus(QObject):
         self._view(bar.addMenu(self.tr("&View")))
         self._help(bar.addMenu(self.tr("&Help")))
         self._key(["Ctrl+Return", "Ctrl+Enter"], window.run_verb)
-        for number, name in enumerate(("home", "corpus", "tokenizer", "train", "prune", "chat"), start=1):
+        for number, name in enumerate(("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect"), start=1):
             action = self._key([f"Ctrl+{number}"], self._turn_to)
             action.setData(name)
 
@@ -154,8 +154,8 @@ class Menus(QObject):
     def show_keys(self) -> None:
         """The short list of keys."""
         keys = (
-            (self.tr("Ctrl+1 … 6"), self.tr("the tabs, in the order of the journey")),
-            (self.tr("Ctrl+Enter"), self.tr("do what the tab is for: import, build, train, prune, send")),
+            (self.tr("Ctrl+1 … 7"), self.tr("the tabs, in the order of the journey")),
+            (self.tr("Ctrl+Enter"), self.tr("do what the tab is for: import, build, train, prune, send, inspect")),
             (self.tr("Space"), self.tr("pause training, or go on")),
             (self.tr("Esc"), self.tr("stop and keep what there is")),
             (self.tr("Ctrl + and −, 0"), self.tr("larger, smaller, normal size")),

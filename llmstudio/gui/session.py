@@ -110,6 +110,7 @@ class Session(QObject):
             "train": bool(models),
             "prune": any("pruning" in model.facts for model in models),
             "chat": bool(models),
+            "inspect": bool(models),
         }
 
     @Slot()

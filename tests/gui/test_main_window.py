@@ -20,7 +20,7 @@ from llmstudio.gui.session import Session
 from llmstudio.gui.theme import theme
 from llmstudio.store.project import Project
 
-TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat")
+TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def answer(button: str) -> None:
 
 def test_that_the_tabs_are_the_journey_in_order(window: MainWindow) -> None:
     assert [window.tabs.tabText(i) for i in range(window.tabs.count())] == [
-        "Home", "Corpus", "Tokenizer", "Train", "Prune", "Chat",
+        "Home", "Corpus", "Tokenizer", "Train", "Prune", "Chat", "Inspect",
     ]  # fmt: skip
 
 

@@ -1,0 +1,289 @@
+"""Look inside a model, or play with one that does not chat: what the Inspect tab asks, one function a question.
+
+In:  a project, a model's name, what the person typed. Out: frozen dataclasses of numbers and text, never a tensor. Nothing
+here saves anything. `subject` does without torch; everything else loads the engine first, if it is not there yet.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.app.ancestry import corpus_of, recipe_of
+from llmstudio.app.engine import load_engine
+from llmstudio.app.loaded import Loaded, load
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.words import words
+from llmstudio.store.project import About, Project
+
+Values = NDArray[np.float32]
+
+BLANK = "___"
+# What one can take in at a glance, and what is looked up within a breath.
+MAX_TOKENS = 400
+_PAGES = {"masked_tokens": ("fill",), "sequence_pairs": ("rewrite",), "latent_text": ("latent",), "next_token": ("reach",)}
+_RECURRENT = ("rnn", "lstm", "gru")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model that is looked into.
+
+    Attributes:
+        model: Its name.
+        kind: Its family's name in `MODELS`.
+        pages: What can be done with it, the most telling first: fill, rewrite, latent, recurrence, reach.
+        sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
+        passage: Some of them in a row, as they stand in the text.
+    """
+
+    model: str
+    kind: str
+    pages: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+    passage: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A place that was filled: characters `start` to `end` of the filled text, and what may stand there, with shares."""
+
+    start: int
+    end: int
+    choices: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class FilledText:
+    """A text whose blanks are filled, and what else the model thought of for each."""
+
+    text: str
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A text that was written, and the score by which it was chosen; `is_whole` if it came to its own end."""
+
+    text: str
+    score: float
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """What a text was turned into, the best version first; `num_left_out` tokens of it were beyond the model's context."""
+
+    versions: tuple[Version, ...]
+    num_left_out: int
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A recurrence over a text of T tokens.
+
+    Attributes:
+        tokens: What stands on the page, token by token.
+        layers: By layer, (T, H) values by name: `state`, `cell`, and each gate of the family; `candidate` is what would have
+            been written.
+        num_left_out: Tokens of the text beyond the first T, which were not looked at.
+    """
+
+    tokens: tuple[str, ...]
+    layers: tuple[Mapping[str, Values], ...]
+    num_left_out: int = 0
+
+    def most_telling(self, layer: int, what: str, count: int = 1) -> list[int]:
+        """The units that vary most from token to token, the first of them most."""
+        order = np.argsort(-self.layers[layer][what].var(axis=0), kind="stable")
+        return [int(unit) for unit in order[:count]]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How strongly each token before one place of a text bears on the guess that is made there.
+
+    Attributes:
+        model: Whose guess it is.
+        tokens: The text as this model cuts it, (start, end) in characters.
+        place: The token that is guessed.
+        shares: (T,) how much of the whole each token bears, adding up to 1; 0 from `place` on.
+    """
+
+    model: str
+    tokens: tuple[tuple[int, int], ...]
+    place: int
+    shares: Values
+
+
+def pages_of(kind: str) -> tuple[str, ...]:
+    """What can be done with a family here, the most telling first."""
+    return (("recurrence",) if kind in _RECURRENT else ()) + _PAGES.get(family(kind).objective, ())
+
+
+def with_page(models: Iterable[About], page: str) -> list[str]:
+    """Names of those models that a page suits."""
+    kinds = {name for name in MODELS if page in pages_of(name)}
+    return [model.name for model in models if dict(model.facts.get("recipe") or {}).get("kind", "decoder") in kinds]
+
+
+def subject(project: Project, model: str) -> Subject:
+    """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
+    from llmstudio.core.corpus.corpus import Corpus
+
+    about = project.about("model", model)
+    kind = recipe_of(about).kind
+    try:
+        corpus = Corpus(corpus_of(project, about).path)
+    except StudioError:
+        return Subject(model, kind, pages_of(kind))
+    records = itertools.islice(itertools.chain(corpus.records("val"), corpus.records("train")), 40)
+    texts = [str(record.get("source") or record.get("text") or record["turns"][0]["what"]) for record in records]
+    found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
+    passage = " ".join(itertools.islice(sentences(texts[0]), 4))[:300] if texts else ""
+    return Subject(model, kind, pages_of(kind), tuple(itertools.islice(found, 12)), passage)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, line by line; a quotation belongs to the one it stands in."""
+    from llmstudio.core.corpus.samples.checker import sentences as cut
+
+    for line in text[:4000].splitlines():
+        yield from (part for piece in cut(line, "en" if " " in line else "zh") if (part := piece.strip()))
+
+
+def with_blank(sentence: str) -> str:
+    """A sentence with its longest word taken out; the middle sign where there are no spaces."""
+    found = sorted(re.finditer(r"[^\W\d_]+", sentence), key=lambda word: word.end() - word.start())
+    if not found:
+        return BLANK
+    start, end = found[-1].span()
+    if " " not in sentence:
+        start, end = (start + end) // 2, (start + end) // 2 + 1
+    return sentence[:start] + BLANK + sentence[end:]
+
+
+def fill(project: Project, model: str, text: str, *, num_choices: int = 5) -> FilledText:
+    """Fill the blanks (`___`) of a text.
+
+    Raises:
+        StudioError: There is no blank, the text is too long, or the model does not fill blanks.
+    """
+    loaded = ready(project, model, "fill")
+    from llmstudio.core.generation.fill import fill_blanks
+
+    filled = fill_blanks(loaded.model, loaded.tokenizer, text, num_choices=num_choices)
+    gaps: list[Gap] = []
+    typed = place = 0
+    for blank in filled.blanks:
+        before = text[typed : blank.start]
+        # A word's token may bring the space before it along: then that space is part of what was filled in.
+        place += len(before) if filled.text.startswith(before, place) else len(before) - 1
+        for number, choices in enumerate(blank.places):
+            written = loaded.tokenizer.token_bytes[choices[0].id].decode("utf-8", "replace")
+            written = written if filled.text.startswith(written, place) else written[1:]
+            start = place + (len(written) - len(written.lstrip()) if number == 0 else 0)
+            place += len(written)
+            gaps.append(Gap(start, place, tuple((choice.text.strip() or "␣", choice.probability) for choice in choices)))
+        typed = blank.end
+    return FilledText(filled.text, tuple(gaps))
+
+
+def rewrite(
+    project: Project, model: str, text: str, *, beam_width: int, length_penalty: float, max_new_tokens: int
+) -> Rewritten:
+    """What an encoder-decoder makes of a text, and the versions that came after.
+
+    Raises:
+        StudioError: The text is empty, or the model does not rewrite.
+    """
+    loaded = ready(project, model, "rewrite")
+    from llmstudio.core.generation.beam import beam_search
+
+    source = loaded.tokenizer.encode(text.strip())
+    if not source:
+        raise StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
+    limit = int(loaded.model.config.context_length)
+    found = beam_search(
+        loaded.model,
+        source=source[:limit],
+        beam_width=beam_width,
+        max_new_tokens=max_new_tokens,
+        strength=length_penalty,
+    )
+    versions = tuple(Version(loaded.tokenizer.decode(one.ids), one.score, one.is_whole) for one in found)
+    return Rewritten(versions, max(0, len(source) - limit))
+
+
+def look_inside(project: Project, model: str, text: str) -> Inside:
+    """What each unit of a recurrence held while it read a text.
+
+    Raises:
+        StudioError: The text is empty, or the model has no recurrence.
+    """
+    loaded = ready(project, model, "recurrence")
+    from llmstudio.core.models.recurrent_trace import trace
+
+    spans = loaded.tokenizer.spans(text)
+    found: Any = loaded.model
+    layers = trace(found, [span.id for span in spans[:MAX_TOKENS]])
+    named = tuple(
+        {"state": layer.hidden} | ({"cell": layer.cell} if layer.cell is not None else {}) | dict(layer.gates)
+        for layer in layers
+    )
+    return Inside(tuple(span.text for span in spans[:MAX_TOKENS]), named, max(0, len(spans) - MAX_TOKENS))
+
+
+def reach(project: Project, models: Sequence[str], text: str, character: int | None = None) -> tuple[Reach, ...]:
+    """How far back the guess at one place of a text hangs on what was read before it, for each of some models.
+
+    Args:
+        project: Where the models are.
+        models: One, or several to compare, each with its own tokenizer.
+        text: What they read.
+        character: A character of the text: the guess looked at is that of the token which holds it; None for the last.
+
+    Raises:
+        StudioError: A model does not predict the next token, or nothing stands before that place.
+    """
+    return tuple(_reach(project, model, text, len(text) - 1 if character is None else character) for model in models)
+
+
+def _reach(project: Project, model: str, text: str, character: int) -> Reach:
+    loaded = ready(project, model, "reach")
+    from llmstudio.core.models.reach import gradient_reach
+
+    spans = loaded.tokenizer.spans(text)
+    place = next((i for i, span in enumerate(spans) if span.end > character), len(spans) - 1)
+    if place < 1:
+        raise StudioError("Nothing stands before this place to look back at: type a few words, then press a later one.")
+    limit = loaded.model.config.looks_back
+    first = max(0, place + 1 - (MAX_TOKENS if limit is None else int(limit)))
+    ids = [span.id for span in spans[first : place + 1]]
+    # A copy: the look hooks into the model, which may be talking in another thread meanwhile.
+    found = gradient_reach(copy.deepcopy(loaded.model), ids, len(ids) - 2)
+    shares = np.zeros(len(spans), np.float32)
+    shares[first : place + 1] = found / (float(found.sum()) or 1.0)
+    shares[place:] = 0.0
+    return Reach(model, tuple((span.start, span.end) for span in spans), place, shares)
+
+
+def ready(project: Project, model: str, page: str) -> Loaded:
+    """The model in memory, the engine with it. Raises StudioError if there is none, or it does not suit the page."""
+    if page not in pages_of(recipe_of(project.about("model", model)).kind):
+        raise StudioError(
+            "{model} is of a family that cannot do this: choose another model.",
+            model=model,
+            remedies=(Remedy("open_tab", words("Train one"), "train"),),
+        )
+    for _ in load_engine():
+        pass
+    return load(project, model)

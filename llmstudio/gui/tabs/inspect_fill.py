@@ -1,0 +1,113 @@
+"""Fill in: a text with blanks, the words that an encoder puts there, and what else it thought of."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from llmstudio.app import inspecting
+from llmstudio.app.inspecting import FilledText, Subject
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.inspect_page import Page, chip, mixed, scrolling
+from llmstudio.gui.theme import series_color, space
+from llmstudio.gui.widgets.share_bars import ShareBars
+
+NUM_CHOICES = 5
+
+
+class FillPage(Page):
+    """A field, the filled text, bars for each blank.
+
+    Attributes:
+        edit: Where blanks are typed.
+        filled: The answer; None until there is one.
+        bars: One for each blank.
+    """
+
+    name = "fill"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Fill in"), self.tr("Fill")
+        self.why = self.tr(
+            "The model reads what stands before and after each blank at once and says which word fits; the deeper the"
+            " colour, the surer it is. It learned this by having words hidden from it."
+        )
+        self.source = "Devlin et al. 2019, arXiv:1810.04805"
+        self.filled: FilledText | None = None
+        self.bars: list[ShareBars] = []
+        self._next = 0
+        self.edit = self.field(self.tr("Your text, with ___ where a word is missing"))
+        self.another = chip(self.tr("Another sentence"))
+        self.another.clicked.connect(self.show_another)
+        self.foot(self.another)
+        self.answer = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer.setProperty("role", "title")
+        self.column.addWidget(self.answer)
+        body = QWidget()
+        self._grid = QGridLayout(body)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self.column.addWidget(scrolling(body), 1)
+        self.restyle()
+
+    def start(self, subject: Subject) -> None:
+        """A sentence with a word taken out."""
+        self.another.setVisible(len(subject.sentences) > 1)
+        first = subject.sentences[0] if subject.sentences else ""
+        self.offer(self.edit, inspecting.with_blank(first) if first else self.tr("The ___ is in the house."))
+
+    def clear(self) -> None:
+        """No answer."""
+        self.filled = None
+        self._show()
+
+    def look(self) -> None:
+        """Fill."""
+        project, model, text = self._session.project, self.model, self.edit.text
+        self.ask(lambda: inspecting.fill(project, model, text, num_choices=NUM_CHOICES), self._on_filled)
+
+    @Slot()
+    def show_another(self) -> None:
+        """The next sentence that the model has not learned from."""
+        if self.subject is not None and self.subject.sentences:
+            self._next = (self._next + 1) % len(self.subject.sentences)
+            self.put(self.edit, inspecting.with_blank(self.subject.sentences[self._next]))
+            self.run()
+
+    def _on_filled(self, filled: FilledText) -> None:
+        self.filled = filled
+        self._show()
+
+    def _show(self) -> None:
+        for bars in self.bars:
+            self._grid.removeWidget(bars)
+            bars.deleteLater()
+        self.bars = []
+        gaps = self.filled.gaps if self.filled is not None else ()
+        for place, gap in enumerate(gaps):
+            bars = ShareBars(self.tr("Blank {n}").format(n=place + 1))
+            bars.set_bars(gap.choices)
+            self.bars.append(bars)
+            self._grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+        self._grid.setRowStretch((len(gaps) + 1) // 2, 1)
+        self.answer.setText(self._rich())
+
+    def _rich(self) -> str:
+        if self.filled is None:
+            return ""
+        text, at, parts = self.filled.text, 0, []
+        for gap in self.filled.gaps:
+            shade = mixed("page", series_color(0), 0.08 + 0.42 * gap.choices[0][1])
+            parts.append(escape(text[at : gap.start]))
+            parts.append(f"<span style='background-color:{shade}'>&nbsp;{escape(text[gap.start : gap.end])}&nbsp;</span>")
+            at = gap.end
+        return "".join([*parts, escape(text[at:])]).replace("\n", "<br>")
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self._grid.setHorizontalSpacing(space(4))
+        self._grid.setVerticalSpacing(space(2))
+        self.answer.setText(self._rich())

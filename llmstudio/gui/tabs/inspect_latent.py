@@ -1,0 +1,200 @@
+"""Latent space: rebuild a sentence, draw some, slide from one to another, walk on the map, turn single units."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from llmstudio.app import latent_space
+from llmstudio.app.inspecting import Subject
+from llmstudio.app.latent_space import Map, Spot
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.inspect_page import Page, chip, muted
+from llmstudio.gui.tabs.inspect_spot import SpotView
+from llmstudio.gui.theme import say, space
+from llmstudio.gui.widgets.latent_map import LatentMap
+from llmstudio.gui.widgets.unit_sliders import UnitSliders
+
+STEPS, SAMPLES = 11, 7
+
+
+class LatentPage(Page):
+    """The map, the sentence of the place one stands at, ways to another.
+
+    Attributes:
+        edit: The sentence that is rebuilt, and the first of two.
+        second: The other one.
+        slider: Between them, or along the samples.
+        map: The corpus.
+        spot: What is written here.
+        units: The space's units, one slider each.
+        here: Where one stands; None until the map is drawn.
+        trail: Places that the slider moves along.
+    """
+
+    name = "latent"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Latent space"), self.tr("Rebuild")
+        self.why = self.tr(
+            "Every point is a sentence, put where the model keeps it; press anywhere, and what it writes from that place"
+            " stands at the right. Where the space is smooth, places between two sentences are sentences too."
+        )
+        self.source = "Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114"
+        self.here: Spot | None = None
+        self.trail: tuple[Spot, ...] = ()
+        self._map: Map | None = None
+        self._seed = 0
+        self.remark = QLabel(wordWrap=True)
+        self.remark.setProperty("role", "warning")
+        self.column.addWidget(self.remark)
+        self.edit = self.field(self.tr("A sentence"), lines=(1, 3))
+        self.second = self.field(self.tr("Another sentence, to move towards"), lines=(1, 3))
+        self.between = chip(self.tr("From one to the other"), self.tr("Eleven places along the way; the slider moves."))
+        self.between.clicked.connect(self.show_between)
+        self.sample = chip(self.tr("Sample"), self.tr("Sentences from places drawn at random."))
+        self.sample.clicked.connect(self.show_samples)
+        self.foot(self.between, self.sample)
+        self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Along the way"))
+        self.slider.setRange(0, STEPS - 1)
+        self.slider.valueChanged.connect(self._on_slid)
+        self.column.addWidget(self.slider)
+        self.map = LatentMap()
+        self.map.picked.connect(self.go_to_point)
+        self.spot = SpotView()
+        self.spot.picked.connect(self._on_listed)
+        self._halves = QHBoxLayout()
+        self._halves.addWidget(self.map, 3)
+        self._halves.addWidget(self.spot, 2)
+        self.column.addLayout(self._halves, 1)
+        self._explained = muted("")
+        self.column.addWidget(self._explained)
+        self.units = UnitSliders()
+        self.units.moved.connect(self.go_to_place)
+        self.settings = QWidget()
+        left = QVBoxLayout(self.settings)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self.units)
+        self.clear()
+        self.restyle()
+
+    def start(self, subject: Subject) -> None:
+        """Two sentences."""
+        if len(subject.sentences) > 1:
+            short = sorted(subject.sentences, key=len)
+            self.offer(self.edit, short[0])
+            self.offer(self.second, short[1])
+
+    def clear(self) -> None:
+        """No map."""
+        self._map, self.here, self.trail = None, None, ()
+        self.map.set_points(np.zeros((0, 2), np.float32), ())
+        self.spot.show_spot(None)
+        self.spot.show_trail("", ())
+        self.units.set_units(())
+        self.remark.hide()
+        self.slider.hide()
+        self._explained.setText("")
+
+    def look(self) -> None:
+        """Rebuild the sentence; the map first, if it is not drawn."""
+        project, model, text = self._session.project, self.model, self.edit.text
+        has_map = self._map is not None
+        self.ask(
+            lambda: (
+                None if has_map else latent_space.draw_map(project, model),
+                latent_space.rebuild(project, model, text),
+            ),
+            self._on_rebuilt,
+        )
+
+    def _on_rebuilt(self, answer: tuple[Map | None, Spot]) -> None:
+        found, spot = answer
+        if found is not None:
+            self._map = found
+            self.map.set_points(found.points, found.texts)
+            self.units.set_units(found.units)
+            self.remark.setText(say(found.remark) if found.remark is not None else "")
+            self.remark.setVisible(found.remark is not None)
+            said = self.tr("{n} sentences; the map shows {share} of the differences between them.")
+            self._explained.setText(said.format(n=f"{len(found.texts):,}", share=f"{found.explained:.0%}"))
+        self._on_spot(spot)
+
+    # ways to another place
+
+    @Slot(float, float)
+    def go_to_point(self, x: float, y: float) -> None:
+        """Stand at a point of the map."""
+        project, model = self._session.project, self.model
+        if self._map is not None:
+            self.ask(lambda: latent_space.at_point(project, model, x, y), self._on_spot)
+
+    @Slot(int, float)
+    def go_to_place(self, unit: int, value: float) -> None:
+        """Turn one unit and leave the others."""
+        project, model = self._session.project, self.model
+        if self.here is not None:
+            z = self.here.z.copy()
+            z[unit] = value
+            self.ask(lambda: latent_space.at_place(project, model, z), self._on_turned)
+
+    @Slot()
+    def show_between(self) -> None:
+        """Places from the one sentence to the other."""
+        project, model, first, second = self._session.project, self.model, self.edit.text, self.second.text
+        self.ask(lambda: latent_space.between(project, model, first, second, count=STEPS), self._on_between)
+
+    @Slot()
+    def show_samples(self) -> None:
+        """Some places drawn at random; others each time."""
+        self._seed += 1
+        project, model, seed = self._session.project, self.model, self._seed
+        self.ask(lambda: latent_space.sample(project, model, count=SAMPLES, seed=seed), self._on_samples)
+
+    # answers
+
+    def _on_spot(self, spot: Spot) -> None:
+        self._on_turned(spot)
+        self.units.set_place(spot.z)
+
+    def _on_turned(self, spot: Spot) -> None:
+        self.here = spot
+        self.map.set_here(spot.x, spot.y)
+        self.spot.show_spot(spot)
+
+    def _on_between(self, trail: tuple[Spot, ...]) -> None:
+        self._show_trail(self.tr("From one to the other"), trail)
+        self.map.set_trail([(spot.x, spot.y) for spot in trail])
+        self.slider.show()
+
+    def _on_samples(self, trail: tuple[Spot, ...]) -> None:
+        self._show_trail(self.tr("Drawn at random"), trail)
+        self.map.set_trail([])
+        self.slider.hide()
+
+    def _show_trail(self, title: str, trail: tuple[Spot, ...]) -> None:
+        self.trail = trail
+        self.spot.show_trail(title, [spot.text for spot in trail])
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, len(trail) - 1)
+        self.slider.setValue(0)
+        self.slider.blockSignals(False)
+        self._on_listed(0)
+
+    @Slot(int)
+    def _on_slid(self, place: int) -> None:
+        self._on_listed(place)
+
+    @Slot(int)
+    def _on_listed(self, place: int) -> None:
+        if 0 <= place < len(self.trail):
+            self.spot.mark(place)
+            self.slider.setValue(place)
+            self._on_spot(self.trail[place])
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self._halves.setSpacing(space(2))

@@ -1,0 +1,141 @@
+"""Rewrite: what an encoder-decoder makes of a text, and the versions that came close."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from llmstudio.app import inspecting
+from llmstudio.app.inspecting import Rewritten, Subject
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.gui.form import Form
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.inspect_page import Page, chip, muted, scrolling
+from llmstudio.gui.theme import space
+from llmstudio.gui.widgets.figures import value_text
+
+_SETTINGS = ("beam_width", "length_penalty", "max_new_tokens")
+_OTHERS = ("temperature", "top_k", "top_p", "seed")
+
+
+class RewritePage(Page):
+    """Text in, text out.
+
+    Attributes:
+        edit: What is read.
+        form: Beam, length penalty, length.
+        found: The answer; None until there is one.
+    """
+
+    name = "rewrite"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Rewrite"), self.tr("Rewrite")
+        self.why = self.tr(
+            "One half of the model reads the whole text, the other writes a new one and looks back at it at every word."
+            " Several versions are written side by side; a score nearer to zero is likelier for its length."
+        )
+        self.source = "Sutskever et al. 2014, arXiv:1409.3215; Vaswani et al. 2017, arXiv:1706.03762"
+        self.found: Rewritten | None = None
+        self._next = 0
+        self.form = Form(GenerationConfig(max_new_tokens=64), paths=_SETTINGS, exclude=_OTHERS)
+        self.form.changed.connect(self.run)
+        self.settings = QWidget()
+        left = QVBoxLayout(self.settings)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self.form)
+        left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
+        self.edit = self.field(self.tr("Your text"))
+        self.another = chip(self.tr("Another sentence"))
+        self.another.clicked.connect(self.show_another)
+        self.foot(self.another)
+        self.answer = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer.setProperty("role", "title")
+        self.remark = muted("")
+        self._others = muted(self.tr("What came close, with its score"))
+        self.column.addWidget(self.answer)
+        self.column.addWidget(self.remark)
+        self.column.addWidget(self._others)
+        body = QWidget()
+        self._grid = QGridLayout(body)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        self.rows: list[tuple[QLabel, QLabel]] = []
+        self.column.addWidget(scrolling(body), 1)
+        self.clear()
+        self.restyle()
+
+    def start(self, subject: Subject) -> None:
+        """A sentence to rewrite."""
+        self.another.setVisible(len(subject.sentences) > 1)
+        if subject.sentences:
+            self.offer(self.edit, subject.sentences[0])
+
+    def clear(self) -> None:
+        """No answer."""
+        self.found = None
+        self._show()
+
+    def look(self) -> None:
+        """Rewrite."""
+        project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
+        self.ask(
+            lambda: inspecting.rewrite(
+                project,
+                model,
+                text,
+                beam_width=config.beam_width,
+                length_penalty=config.length_penalty,
+                max_new_tokens=config.max_new_tokens,
+            ),
+            self._on_found,
+        )
+
+    @Slot()
+    def show_another(self) -> None:
+        """The next sentence that the model has not learned from."""
+        if self.subject is not None and self.subject.sentences:
+            self._next = (self._next + 1) % len(self.subject.sentences)
+            self.put(self.edit, self.subject.sentences[self._next])
+            self.run()
+
+    def _on_found(self, found: Rewritten) -> None:
+        self.found = found
+        self._show()
+
+    def _show(self) -> None:
+        for pair in self.rows:
+            for label in pair:
+                self._grid.removeWidget(label)
+                label.deleteLater()
+        self.rows = []
+        versions = self.found.versions if self.found is not None else ()
+        self.answer.setText(versions[0].text if versions else "")
+        self.remark.setText(self._remark())
+        self.remark.setVisible(bool(self.remark.text()))
+        self._others.setVisible(len(versions) > 1)
+        for place, version in enumerate(versions if len(versions) > 1 else ()):
+            score = muted(value_text(version.score))
+            text = QLabel(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+            score.setWordWrap(False)
+            self._grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, place, 1)
+            self.rows.append((score, text))
+        self._grid.setRowStretch(len(versions), 1)
+
+    def _remark(self) -> str:
+        if self.found is None or not self.found.versions:
+            return ""
+        if self.found.num_left_out:
+            said = self.tr("The text is longer than the model can read: its last {n} tokens were left out.")
+            return said.format(n=self.found.num_left_out)
+        if not self.found.versions[0].is_whole:
+            return self.tr("It came to the length limit before it had ended.")
+        return ""
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self._grid.setHorizontalSpacing(space(2))
+        self._grid.setVerticalSpacing(space())

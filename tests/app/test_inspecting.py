@@ -1,0 +1,160 @@
+"""What Inspect asks, with tiny models of every family that were really trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from llmstudio.app import inspecting, jobs, latent_space, loaded
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+TRAINING = TrainingConfig(
+    max_steps=4, batch_size=4, eval_steps=4, checkpoint_steps=4, threads=1, number_format="fp32", sample_tokens=4
+)
+TEXT = "Tom went to the kitchen. Then Tom took the lamp."
+SHAPES = {
+    "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+    "lstm": LSTMConfig(hidden_dim=12, num_layers=2),
+    "gru": GRUConfig(hidden_dim=8, num_layers=1),
+    "vae": VAEConfig(embed_dim=16, hidden_dim=16, latent_dim=4, context_length=32),
+    "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+}
+
+
+@pytest.fixture(scope="module")
+def zoo(grown: Path) -> Project:
+    """The grown project with a model of every family, called after it; `Tiny` is the decoder."""
+    project = Project(grown)
+    config = CorpusConfig(sample_count=120)
+    list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
+    words = TokenizerConfig(kind="word", min_frequency=1)
+    list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
+    for kind, shape in SHAPES.items():
+        names = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
+        recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
+        list(jobs.train(project, corpus=names[0], tokenizer=names[1], name=kind, recipe=recipe, stop=Stop()))
+    loaded.forget()
+    return project
+
+
+def test_that_every_family_has_a_page_and_a_text_to_begin_with(zoo: Project) -> None:
+    assert set(SHAPES) | {"rnn", "decoder"} == set(MODELS)
+    for kind in MODELS:
+        assert inspecting.pages_of(kind)
+    for kind in SHAPES:
+        found = inspecting.subject(zoo, kind)
+        assert (found.kind, found.pages) == (kind, inspecting.pages_of(kind))
+        assert len(found.sentences) > 1
+        assert found.passage
+
+
+def test_that_a_filled_blank_is_where_it_is_said_to_be(zoo: Project) -> None:
+    for text in ("The ___ went to the ___ .", "___ took the lamp.", "Tom took the ___", "Tom took___ and [mask]."):
+        filled = inspecting.fill(zoo, "encoder", text)
+        assert len(filled.gaps) == text.count("_" * 3) + text.count("[mask]")
+        rest, at = "", 0
+        for gap in filled.gaps:
+            assert filled.text[gap.start : gap.end] == gap.choices[0][0]
+            shares = [share for _, share in gap.choices]
+            assert shares == sorted(shares, reverse=True)
+            assert len(shares) == 5
+            rest, at = rest + filled.text[at : gap.start] + "@", gap.end
+        wanted = text.replace("___", "@").replace("[mask]", "@")
+        assert (rest + filled.text[at:]).replace(" ", "") == wanted.replace(" ", "")
+
+
+def test_that_a_sentence_loses_its_longest_word() -> None:
+    assert inspecting.with_blank("A merchant sat.") == "A ___ sat."
+    assert inspecting.with_blank("猫在家里。") == "猫在___里。"
+    assert inspecting.with_blank("") == "___"
+
+
+def test_that_a_rewriting_names_as_many_versions_as_the_beam_is_wide_the_best_first(zoo: Project) -> None:
+    found = inspecting.rewrite(zoo, "encoder_decoder", "the dog", beam_width=3, length_penalty=0.6, max_new_tokens=5)
+    scores = [version.score for version in found.versions]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert found.num_left_out == 0
+    greedy = inspecting.rewrite(zoo, "encoder_decoder", "the dog", beam_width=1, length_penalty=0.6, max_new_tokens=5)
+    assert len(greedy.versions) == 1
+    long = inspecting.rewrite(zoo, "encoder_decoder", "the dog " * 30, beam_width=1, length_penalty=0.6, max_new_tokens=5)
+    assert long.num_left_out > 0
+
+
+def test_that_a_recurrence_is_told_token_by_token_and_gate_by_gate(zoo: Project) -> None:
+    inside = inspecting.look_inside(zoo, "lstm", TEXT)
+    assert len(inside.layers) == 2
+    assert list(inside.layers[0]) == ["state", "cell", "input", "forget", "output", "candidate"]
+    assert {values.shape for layer in inside.layers for values in layer.values()} == {(len(inside.tokens), 12)}
+    (telling,) = inside.most_telling(1, "state")
+    spread = inside.layers[1]["state"].var(axis=0)
+    assert spread[telling] == spread.max()
+    assert list(inspecting.look_inside(zoo, "gru", TEXT).layers[0]) == ["state", "reset", "update", "candidate"]
+    long = inspecting.look_inside(zoo, "lstm", ("Tom went . " * inspecting.MAX_TOKENS).strip())
+    assert len(long.tokens) == inspecting.MAX_TOKENS
+    assert long.num_left_out == 2 * inspecting.MAX_TOKENS
+
+
+def test_that_reach_is_shared_among_what_stands_before_the_place(zoo: Project) -> None:
+    for reach in inspecting.reach(zoo, ("lstm", "Tiny"), TEXT, TEXT.index("took") + 1):
+        start, end = reach.tokens[reach.place]
+        assert TEXT[start:end].strip() == "took"
+        assert reach.shares.sum() == pytest.approx(1.0, abs=1e-5)
+        assert (reach.shares[: reach.place] > 0).all()
+        assert (reach.shares[reach.place :] == 0).all()
+    long = inspecting.reach(zoo, ("Tiny",), "Tom went . " * 50)[0]
+    assert (long.shares > 0).sum() == 63  # with the guessed token, as many as the decoder sees
+
+
+def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) -> None:
+    drawn = latent_space.draw_map(zoo, "vae")
+    assert drawn.points.shape == (len(drawn.texts), 2)
+    x, y = (float(v) for v in drawn.points[0])
+    spot = latent_space.at_point(zoo, "vae", x, y)
+    assert (spot.x, spot.y) == pytest.approx((x, y), abs=1e-4)
+    assert spot.neighbours[0][1] == pytest.approx(0.0, abs=1e-4)
+    assert latent_space.at_place(zoo, "vae", spot.z).text == spot.text
+    rebuilt = latent_space.rebuild(zoo, "vae", drawn.texts[0])
+    assert drawn.texts[0] in [text for text, _ in rebuilt.neighbours]
+    assert rebuilt.remark is not None
+    way = latent_space.between(zoo, "vae", drawn.texts[0], drawn.texts[-1], count=5)
+    np.testing.assert_allclose(way[0].z, rebuilt.z, atol=1e-5)
+    assert len(way) == 5
+    assert len(latent_space.sample(zoo, "vae", count=3, seed=1)) == 3
+
+
+def test_that_a_vae_that_has_collapsed_says_so(zoo: Project) -> None:
+    # After four steps the writer has had no time to ask the space for anything.
+    assert "does without its latent space" in str(latent_space.draw_map(zoo, "vae").remark)
+
+
+def test_that_wrong_input_is_a_sentence(zoo: Project) -> None:
+    wrong = (
+        (lambda: inspecting.fill(zoo, "encoder", "no blank"), "write ___"),
+        (lambda: inspecting.fill(zoo, "lstm", "a ___"), "cannot do this"),
+        (lambda: inspecting.look_inside(zoo, "lstm", ""), "type a word"),
+        (lambda: inspecting.look_inside(zoo, "Tiny", TEXT), "cannot do this"),
+        (lambda: inspecting.reach(zoo, ("Tiny",), "Tom"), "Nothing stands before"),
+        (lambda: inspecting.reach(zoo, ("Tiny",), ""), "Nothing stands before"),
+        (lambda: inspecting.rewrite(zoo, "encoder_decoder", " ", beam_width=1, length_penalty=0, max_new_tokens=5), "type"),
+        (lambda: latent_space.rebuild(zoo, "vae", " "), "type a sentence"),
+        (lambda: latent_space.rebuild(zoo, "vae", "Tom went . " * 40), "shorten it"),
+        (lambda: inspecting.subject(zoo, "nobody"), "nobody"),
+    )
+    for ask, said in wrong:
+        with pytest.raises(StudioError, match=said):
+            ask()

@@ -1,0 +1,227 @@
+"""The inspect tab with tiny models of every family that were really trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import jobs, loaded
+from llmstudio.app.preferences import Preferences
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.inspect_fill import FillPage
+from llmstudio.gui.tabs.inspect_latent import STEPS, LatentPage
+from llmstudio.gui.tabs.inspect_page import Page
+from llmstudio.gui.tabs.inspect_reach import ReachPage
+from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
+from llmstudio.gui.tabs.inspect_rewrite import RewritePage
+from llmstudio.gui.tabs.inspect_tab import InspectTab
+from llmstudio.store.project import Project
+
+TRAINING = TrainingConfig(
+    max_steps=4, batch_size=4, eval_steps=4, checkpoint_steps=4, threads=1, number_format="fp32", sample_tokens=4
+)
+SHAPES = {
+    "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+    "lstm": LSTMConfig(hidden_dim=12, num_layers=2),
+    "vae": VAEConfig(embed_dim=16, hidden_dim=16, latent_dim=4, context_length=32),
+    "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+}
+
+
+@pytest.fixture(scope="module")
+def zoo(grown: Path) -> Project:
+    """The grown project with models called after their families; `Tiny` is the decoder."""
+    project = Project(grown)
+    config, words = CorpusConfig(sample_count=120), TokenizerConfig(kind="word", min_frequency=1)
+    list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
+    list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
+    for kind, shape in SHAPES.items():
+        corpus, tokenizer = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
+        recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
+        list(jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
+    loaded.forget()
+    return project
+
+
+@pytest.fixture
+def bench(zoo: Project) -> Iterator[Session]:
+    session = Session(zoo, Preferences())
+    yield session
+    session.request_end()
+    while not session.has_ended():
+        pass
+
+
+@pytest.fixture
+def tab(bench: Session, qtbot: QtBot) -> InspectTab:
+    made = InspectTab(bench)
+    qtbot.addWidget(made)
+    made.resize(1100, 800)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def opened(tab: InspectTab, qtbot: QtBot) -> Callable[[str, str], Page]:
+    """Brings a page about a model to the front."""
+
+    def open_page(model: str, page: str) -> Page:
+        assert tab.models.pick(model)
+        tab.models.picked.emit(model)
+        qtbot.waitUntil(lambda: tab.subject is not None and tab.subject.model == model, timeout=20_000)
+        tab.show_page(page)
+        assert tab.page is tab.pages[page]
+        return tab.pages[page]
+
+    return open_page
+
+
+def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder", "fill")
+    assert isinstance(page, FillPage)
+    assert "___" in page.edit.text
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=60_000)
+    page.edit.setPlainText("The ___ went to the ___ .")
+    tab.verb.click()
+    qtbot.waitUntil(lambda: len(page.bars) == 2, timeout=20_000)
+    for gap, bars in zip(page.filled.gaps, page.bars, strict=True):
+        assert bars.bars == list(gap.choices)
+        assert gap.choices[0][0] in page.answer.text()
+    assert not tab._strip.isVisible()
+    page.edit.setPlainText("nothing is missing")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "write ___" in tab.messages.text, timeout=20_000)
+    page.another.click()
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=20_000)
+    assert not tab.messages.text
+
+
+def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder_decoder", "rewrite")
+    assert isinstance(page, RewritePage)
+    qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
+    assert len(page.rows) == page.form.config.beam_width == 4
+    assert [text.text() for _, text in page.rows] == [version.text for version in page.found.versions]
+    assert page.answer.text() == page.found.versions[0].text
+    page.form.row("beam_width").edited.emit("beam_width", 1)
+    qtbot.waitUntil(lambda: page.found is not None and len(page.found.versions) == 1, timeout=20_000)
+    assert page.rows == []
+    page.edit.setPlainText(" ")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "nothing to rewrite" in tab.messages.text, timeout=20_000)
+
+
+def test_that_a_press_on_the_map_decodes_the_place(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    assert isinstance(page, LatentPage)
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    assert len(page.map.points) == len(page.map.texts) > 20
+    before, target = page.here, page.map.points[7]
+    view = page.map.plotItem.vb
+    place = page.map.mapFromScene(view.mapViewToScene(QPointF(float(target[0]), float(target[1]))))
+    qtbot.mouseClick(page.map.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: page.here is not before, timeout=20_000)
+    width, height = view.viewPixelSize()
+    assert page.here.x == pytest.approx(float(target[0]), abs=2 * width)
+    assert page.here.y == pytest.approx(float(target[1]), abs=2 * height)
+    assert page.spot.text in (page.here.text, "(nothing: the sentence ends at once)")
+    assert page.here.neighbours[0][0] in page.spot.near
+    assert page.map.here == (page.here.x, page.here.y)
+
+
+def test_that_a_vae_that_has_collapsed_says_so(opened, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    assert page.remark.isVisible()
+    assert "does without its latent space" in page.remark.text()
+
+
+def test_that_the_slider_walks_from_one_sentence_to_the_other(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    rebuilt = page.here
+    page.between.click()
+    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
+    assert page.here.z == pytest.approx(rebuilt.z, abs=1e-5)
+    page.slider.setValue(STEPS - 1)
+    assert page.here is page.trail[-1]
+    assert len(page.spot.way) == len(page.map.trail) == STEPS
+    page.sample.click()
+    qtbot.waitUntil(lambda: len(page.trail) != STEPS, timeout=20_000)
+    assert not page.slider.isVisible()
+    page.edit.setPlainText(" ")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "type a sentence" in tab.messages.text, timeout=20_000)
+
+
+def test_that_chips_wear_the_values_of_the_unit_that_is_looked_at(opened, qtbot: QtBot) -> None:
+    page = opened("lstm", "recurrence")
+    assert isinstance(page, RecurrencePage)
+    qtbot.waitUntil(lambda: page.inside is not None, timeout=60_000)
+    assert page.unit.value() == page.inside.most_telling(0, "state")[0]
+    page.layer.setValue(2)
+    page.what.setCurrentIndex(page.what.findData("forget"))
+    page.unit.setValue(5)
+    assert page.strip.values == pytest.approx(page.inside.layers[1]["forget"][:, 5].tolist())
+    assert page.plot.curves[0].y == pytest.approx(page.strip.values)
+    assert [chip.text for chip in page.strip.chips()] == list(page.inside.tokens)
+    page.telling.click()
+    assert page.unit.value() == page.inside.most_telling(1, "forget")[0]
+    page.edit.setPlainText("Tom went")
+    qtbot.waitUntil(lambda: len(page.strip.chips()) == 2, timeout=20_000)
+
+
+def test_that_a_pressed_token_is_looked_back_from_with_two_models(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("lstm", "reach")
+    assert isinstance(page, ReachPage)
+    qtbot.waitUntil(lambda: bool(page.found), timeout=60_000)
+    assert "Tiny" in page.other.names()
+    assert page.other.names().count("lstm") == 0
+    assert page.found[0].place == len(page.strip.chips()) - 1
+    page.strip.pressed.emit(3)
+    qtbot.waitUntil(lambda: page.found[0].place == 3, timeout=20_000)
+    assert page.strip.marked == 3
+    page.other.pick("Tiny")
+    page.other.picked.emit("Tiny")
+    qtbot.waitUntil(lambda: len(page.plot.curves) == 2, timeout=20_000)
+    assert [curve.name for curve in page.plot.curves] == ["lstm", "Tiny"]
+    assert page.plot.curves[0].x.tolist() == [1.0, 2.0, 3.0]
+    page.log.click()
+    assert page.plot.is_log
+    page.strip.pressed.emit(0)
+    qtbot.waitUntil(lambda: "Nothing stands before" in tab.messages.text, timeout=20_000)
+
+
+def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) -> None:
+    opened("lstm", "recurrence")
+    assert [name for name, button in tab.chips.items() if button.isVisible()] == ["recurrence", "reach"]
+    assert "LSTM" in tab._family.text()
+    opened("Tiny", "reach")
+    tab.show_page("latent")
+    assert tab.page is tab.pages["reach"]
+
+
+def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Session, qtbot: QtBot) -> None:
+    made = InspectTab(session)
+    qtbot.addWidget(made)
+    made.show()
+    assert made.page is None
+    button = made.offer.findChild(QPushButton)
+    with qtbot.waitSignal(session.go_to) as gone:
+        button.click()
+    assert gone.args == ["train"]
