@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
@@ -22,14 +24,14 @@ _RECURRENT = (
         "rnn",
         words("RNN · 0.9 M"),
         words("One vector that is written anew at every token. A few minutes; watch how soon it forgets."),
-        Recipe("rnn", RNNConfig(hidden_dim=512), TrainingConfig(max_steps=2500, batch_size=32, learning_rate=2e-3), "rnn"),
+        Recipe("rnn", RNNConfig(hidden_dim=512), replace(_CARRIED, learning_rate=2e-3), "rnn"),
         _CHARACTERS,
     ),
     Preset(
         "lstm",
         words("LSTM · 0.9 M"),
         words("Cells and gates. A few minutes; at this size and in this time it is hard to beat."),
-        Recipe("lstm", LSTMConfig(hidden_dim=256), _CARRIED, "lstm"),
+        Recipe("lstm", LSTMConfig(hidden_dim=248), _CARRIED, "lstm"),
         _CHARACTERS,
     ),
     Preset(
