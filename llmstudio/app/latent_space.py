@@ -31,6 +31,7 @@ Place = NDArray[np.float32]
 
 MAX_UNITS = 6  # those that vary most; more sliders than this nobody turns
 _KEPT = 2
+_NEIGHBOURS, _LOOKED_AT = 3, 60
 _surveys: OrderedDict[tuple[str, int], Survey] = OrderedDict()
 _guard = threading.Lock()
 
@@ -162,7 +163,9 @@ def _told(project: Project, loaded: Loaded, found: Sequence[Written], remark: Wo
     survey = _survey(project, loaded)
     spots = []
     for one in found:
-        neighbours = tuple((near.text, near.distance) for near in survey.nearest(one.z))
+        # Texts repeat themselves, and one line said three times tells no more than once.
+        near = {found.text: found.distance for found in reversed(survey.nearest(one.z, _LOOKED_AT))}
+        neighbours = tuple(sorted(near.items(), key=lambda pair: pair[1])[:_NEIGHBOURS])
         spots.append(Spot(one.text, one.z, *survey.place(one.z), neighbours, remark))
     return tuple(spots)
 

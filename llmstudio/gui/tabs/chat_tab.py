@@ -20,6 +20,7 @@ from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.chat_reading import Reading, what_was_read, why_not
+from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.theme import space, theme
@@ -74,8 +75,9 @@ class ChatTab(QWidget):
         self.page = ChatPage()
         self.offer = Offer(self.tr("There is no model to talk to yet."), self.tr("Train one"))
         self._centre = QStackedWidget()
-        self._centre.addWidget(self.offer)
-        self._centre.addWidget(self.page)
+        self.silent = Silent(self._session)
+        for widget in (self.offer, self.page, self.silent):
+            self._centre.addWidget(widget)
         self._layout = TabLayout(left, self._centre)
         self.messages = self._layout.messages
         outer = QVBoxLayout(self)
@@ -107,7 +109,7 @@ class ChatTab(QWidget):
         self._reading.refused.connect(self.messages.show_failed)
         page.sent.connect(self.run_verb)
         page.stopped.connect(self.stop_verb)
-        self.offer.pressed.connect(self._on_offer)
+        self.offer.pressed.connect(lambda: session.go_to.emit("train"))
         self.messages.remedy.connect(self._on_remedy)
         theme.changed.connect(self._restyle)
 
@@ -118,7 +120,8 @@ class ChatTab(QWidget):
         """Send what is written; in completion also an empty draft, which lets the model go on."""
         is_turn = self.chat.mode == "chat"
         text = self.page.draft.text.strip() if is_turn else self.page.draft.text
-        has_words = bool(text) or (not is_turn and bool(self.chat.messages))
+        is_here = self._centre.currentWidget() is self.page
+        has_words = is_here and (bool(text) or (not is_turn and bool(self.chat.messages)))
         if self._reading.reader is None or self._session.is_running(LANE) or not has_words:
             return
         if self._begin(self._asked(text)):
@@ -309,6 +312,7 @@ class ChatTab(QWidget):
 
     @Slot(object)
     def _on_reader(self, reader: Reader) -> None:
+        self._centre.setCurrentWidget(self.silent if self.silent.takes(reader.model) else self.page)
         self._ideas = chatting.suggestions(reader.sample)
         self.page.settings.set_read(what_was_read(reader))
         if self._file or self.chat.messages:
@@ -358,7 +362,7 @@ class ChatTab(QWidget):
             before = self.models.current()
             models = sorted(self._session.items("model"), key=lambda item: "pruning" in item.facts)
             self.models.set_names([item.name for item in models])
-            self._centre.setCurrentIndex(1 if self.models.names() else 0)
+            self._centre.setCurrentIndex(max(1, self._centre.currentIndex()) if self.models.names() else 0)
             if self.models.current() != before or self._reading.reader is None:
                 self._reading.of(self.models.current())
         elif kind == "chat":
@@ -377,10 +381,6 @@ class ChatTab(QWidget):
     @Slot()
     def _on_lanes(self) -> None:
         self.page.set_busy(self._session.is_running(LANE))
-
-    @Slot()
-    def _on_offer(self) -> None:
-        self._session.go_to.emit("train")
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import FilledText, Subject
@@ -47,8 +47,11 @@ class FillPage(Page):
         self.answer.setProperty("role", "title")
         self.column.addWidget(self.answer)
         body = QWidget()
-        self._grid = QGridLayout(body)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        rest = QVBoxLayout(body)
+        rest.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout()
+        rest.addLayout(self._grid)
+        rest.addStretch(1)
         self.column.addWidget(scrolling(body), 1)
         self.restyle()
 
@@ -91,7 +94,6 @@ class FillPage(Page):
             bars.set_bars(gap.choices)
             self.bars.append(bars)
             self._grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        self._grid.setRowStretch((len(gaps) + 1) // 2, 1)
         self.answer.setText(self._rich())
 
     def _rich(self) -> str:

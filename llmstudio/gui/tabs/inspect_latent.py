@@ -14,6 +14,7 @@ from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.latent_map import LatentMap
+from llmstudio.gui.widgets.share_bars import share_text
 from llmstudio.gui.widgets.unit_sliders import UnitSliders
 
 STEPS, SAMPLES = 11, 7
@@ -50,8 +51,10 @@ class LatentPage(Page):
         self.remark = QLabel(wordWrap=True)
         self.remark.setProperty("role", "warning")
         self.column.addWidget(self.remark)
-        self.edit = self.field(self.tr("A sentence"), lines=(1, 3))
-        self.second = self.field(self.tr("Another sentence, to move towards"), lines=(1, 3))
+        self._pair = QHBoxLayout()
+        self.column.addLayout(self._pair)
+        self.edit = self.field(self.tr("A sentence"), lines=(1, 3), beside=self._pair)
+        self.second = self.field(self.tr("Another sentence, to move towards"), lines=(1, 3), beside=self._pair)
         self.between = chip(self.tr("From one to the other"), self.tr("Eleven places along the way; the slider moves."))
         self.between.clicked.connect(self.show_between)
         self.sample = chip(self.tr("Sample"), self.tr("Sentences from places drawn at random."))
@@ -119,7 +122,7 @@ class LatentPage(Page):
             self.remark.setText(say(found.remark) if found.remark is not None else "")
             self.remark.setVisible(found.remark is not None)
             said = self.tr("{n} sentences; the map shows {share} of the differences between them.")
-            self._explained.setText(said.format(n=f"{len(found.texts):,}", share=f"{found.explained:.0%}"))
+            self._explained.setText(said.format(n=f"{len(found.texts):,}", share=share_text(found.explained)))
         self._on_spot(spot)
 
     # ways to another place
@@ -198,3 +201,4 @@ class LatentPage(Page):
         """Take the sizes and colours in force."""
         super().restyle()
         self._halves.setSpacing(space(2))
+        self._pair.setSpacing(space(2))

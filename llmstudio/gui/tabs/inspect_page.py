@@ -48,8 +48,9 @@ class Page(QWidget):
         self._session = session
         self._starts: dict[int, str] = {}
         self._is_stale = False
-        self._waiting = QLabel(" ")
+        self._waiting = QLabel()
         self._waiting.setProperty("role", "muted")
+        self._waiting.hide()
         self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
         self._slow.timeout.connect(self._say_slow)
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
@@ -124,19 +125,26 @@ class Page(QWidget):
 
     def _settle(self) -> None:
         self._slow.stop()
-        self._waiting.setText(" ")
+        self._waiting.hide()
 
     def soon(self) -> None:
         """Ask once the person pauses."""
         self._pause.start()
 
-    def field(self, label: str, *, lines: tuple[int, int] = (2, 5), live: bool = False) -> MarkedEdit:
-        """A field with its label; `live` asks at every pause in typing."""
+    def field(
+        self, label: str, *, lines: tuple[int, int] = (2, 5), live: bool = False, beside: QHBoxLayout | None = None
+    ) -> MarkedEdit:
+        """A field with its label, below the others or in a row; `live` asks at every pause in typing."""
         edit = MarkedEdit(name=label, mark_help="", min_lines=lines[0], max_lines=lines[1])
         name = muted(label)
         name.setBuddy(edit)
-        self.column.addWidget(name)
-        self.column.addWidget(edit)
+        column = self.column
+        if beside is not None:
+            column = QVBoxLayout()
+            column.setAlignment(Qt.AlignmentFlag.AlignTop)
+            beside.addLayout(column, 1)
+        column.addWidget(name)
+        column.addWidget(edit)
         if live:
             edit.textChanged.connect(self.soon)
         return edit
@@ -165,6 +173,7 @@ class Page(QWidget):
     @Slot()
     def _say_slow(self) -> None:
         self._waiting.setText(self.tr("Loading {model}…").format(model=self.model))
+        self._waiting.show()
 
     @Slot()
     def _on_theme(self) -> None:

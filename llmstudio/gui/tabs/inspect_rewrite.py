@@ -39,7 +39,8 @@ class RewritePage(Page):
         self.source = "Sutskever et al. 2014, arXiv:1409.3215; Vaswani et al. 2017, arXiv:1706.03762"
         self.found: Rewritten | None = None
         self._next = 0
-        self.form = Form(GenerationConfig(max_new_tokens=64), paths=_SETTINGS, exclude=_OTHERS)
+        config = GenerationConfig(max_new_tokens=64)
+        self.form = Form(config, paths=_SETTINGS, exclude=_OTHERS, defaults=config)
         self.form.changed.connect(self.run)
         self.settings = QWidget()
         left = QVBoxLayout(self.settings)
@@ -58,8 +59,11 @@ class RewritePage(Page):
         self.column.addWidget(self.remark)
         self.column.addWidget(self._others)
         body = QWidget()
-        self._grid = QGridLayout(body)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        rest = QVBoxLayout(body)
+        rest.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout()
+        rest.addLayout(self._grid)
+        rest.addStretch(1)
         self._grid.setColumnStretch(1, 1)
         self.rows: list[tuple[QLabel, QLabel]] = []
         self.column.addWidget(scrolling(body), 1)
@@ -122,7 +126,6 @@ class RewritePage(Page):
             self._grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, place, 1)
             self.rows.append((score, text))
-        self._grid.setRowStretch(len(versions), 1)
 
     def _remark(self) -> str:
         if self.found is None or not self.found.versions:

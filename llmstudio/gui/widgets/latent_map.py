@@ -95,8 +95,8 @@ class LatentMap(pg.PlotWidget):
         self._is_stale = not self.isVisible()
         if self._is_stale:
             return
-        quiet = series_color(5)
-        quiet.setAlpha(120)
+        quiet = series_color(0)
+        quiet.setAlpha(90)
         self._cloud.setData(self.points[:, 0], self.points[:, 1], pen=None, brush=pg.mkBrush(quiet))
         trail = np.array(self.trail or [(0.0, 0.0)][:0], float).reshape(-1, 2)
         ink = series_color(1)

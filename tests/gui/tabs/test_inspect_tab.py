@@ -23,6 +23,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.gui.tabs.inspect_fill import FillPage
 from llmstudio.gui.tabs.inspect_latent import STEPS, LatentPage
 from llmstudio.gui.tabs.inspect_page import Page
@@ -225,3 +226,25 @@ def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Ses
     with qtbot.waitSignal(session.go_to) as gone:
         button.click()
     assert gone.args == ["train"]
+
+
+def test_that_the_chat_leads_from_a_model_that_does_not_speak_to_here(bench: Session, qtbot: QtBot) -> None:
+    chat = ChatTab(bench)
+    qtbot.addWidget(chat)
+    chat.show()
+    chat.models.pick("vae")
+    chat.models.picked.emit("vae")
+    qtbot.waitUntil(chat.silent.isVisible, timeout=20_000)
+    assert "does not chat" in chat.silent.text
+    assert not chat.page.isVisible()
+    gone: list[object] = []
+    bench.chosen.connect(lambda kind, name: gone.append((kind, name)))
+    bench.go_to.connect(gone.append)
+    chat.silent.findChild(QPushButton).click()
+    assert gone == [("model", "vae"), "inspect"]
+    chat.page.draft.setPlainText("hello")
+    chat.run_verb()
+    assert not bench.is_running("talk")
+    chat.models.pick("Tiny")
+    chat.models.picked.emit("Tiny")
+    qtbot.waitUntil(chat.page.isVisible, timeout=20_000)
