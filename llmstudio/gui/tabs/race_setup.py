@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -46,9 +47,9 @@ class RaceSetup(QWidget):
         self.lines: list[RunnerLine] = []
         self._tokenizers: list[str] = []
         self.add = QPushButton(self.tr("Add a runner"))
-        self.by_seconds = QRadioButton(self.tr("The same time"))
-        self.by_tokens = QRadioButton(self.tr("The same amount of text"))
-        self.by_size = QRadioButton(self.tr("The same size, in that time"))
+        self.by_seconds = QRadioButton(self.tr("Time"), toolTip=self.tr("Each learns for as long, by its own stopwatch"))
+        self.by_tokens = QRadioButton(self.tr("Text"), toolTip=self.tr("Each reads as many tokens"))
+        self.by_size = QRadioButton(self.tr("Size"), toolTip=self.tr("Each is made as large, and learns for the time above"))
         self.seconds = _number(_SECONDS, 1, 7 * 86_400, self.tr(" s"), self.tr("Seconds for each"))
         self.tokens = _number(_TOKENS, 100, 2_000_000_000, self.tr(" tokens"), self.tr("Tokens that each reads"))
         self.parameters = _number(
@@ -158,7 +159,7 @@ class RaceSetup(QWidget):
             self._budgets.addButton(button)
             budget.addWidget(button, row, 0)
             budget.addWidget(number, row, 1)
-        budget.setColumnStretch(0, 1)
+        budget.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space(1.25))
@@ -192,5 +193,6 @@ def _number(value: int, low: int, high: int, suffix: str, name: str) -> QSpinBox
     box = QSpinBox(accessibleName=name, suffix=suffix, groupSeparatorShown=True)
     box.setRange(low, high)
     box.setValue(value)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the pane's width decides
     box.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
     return box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QBrush, QFont, QHideEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -108,7 +108,7 @@ class LeaderboardModel(QAbstractTableModel):
 
     def _texts(self, number: int) -> tuple[str, ...]:
         if number == YARDSTICK:
-            return (self.tr("A 5-gram, which only counts"), f"{self.race.yardstick:.3f}", *[_NONE] * 5)
+            return (self.tr("5-gram (counts)"), f"{self.race.yardstick:.3f}", *[_NONE] * 5)
         runner = self.race.runners[number]
         quality, pace = runner.bits_per_byte, runner.tokens_per_second
         return (
@@ -155,6 +155,7 @@ class Leaderboard(QWidget):
             selectionMode=QAbstractItemView.SelectionMode.NoSelection,
             horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAsNeeded,
         )
+        self.table.setIconSize(QSize(space(3.5), space(1.5)))
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.table.setModel(self.model)
         self.table.verticalHeader().hide()
@@ -209,7 +210,7 @@ class Leaderboard(QWidget):
 
 def swatch(number: int) -> QPixmap:
     """A short piece of a runner's line."""
-    width, height = space(2.5), space(1.5)
+    width, height = space(3.5), space(1.5)
     picture = QPixmap(width, height)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

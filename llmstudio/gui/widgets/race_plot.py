@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.theme import color, series_pen
 from llmstudio.gui.widgets.column_plot import OVERLAY_POINTS
-from llmstudio.gui.widgets.figures import duration_text, value_text
+from llmstudio.gui.widgets.figures import duration_text, tick_text, value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.race_data import Race
 from llmstudio.gui.widgets.run_plot import Range, RunPlot
@@ -41,6 +41,7 @@ class RacePlot(RunPlot):
         self.race = Race()
         self.measure = ""
         self.x_column = "seconds"
+        self._x_axis.say = self._tick_text
 
     def set_race(self, race: Race) -> None:
         """Show this race, the whole of it."""
@@ -123,6 +124,9 @@ class RacePlot(RunPlot):
         pen.setDashPattern([1, 4])
         self.line("yardstick", self.shown(), [bits, bits], pen, z=2, crisp=True)
         return EndLabel(self.tr("5-gram  {value}").format(value=value_text(bits)), bits, pen)
+
+    def _tick_text(self, value: float) -> str:
+        return self.tr("{n} s").format(n=tick_text(value)) if self.x_column == "seconds" and value else tick_text(value)
 
     def _say_title(self, is_bits: bool) -> None:
         if is_bits:
