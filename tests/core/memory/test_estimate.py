@@ -36,8 +36,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, name: str) -> None:
-    wishes = [word for wish in (*SHAPES[name], "training.max_steps=8", "training.eval_steps=100") for word in ("--set", wish)]
+    wishes = [
+        word for wish in (*SHAPES[name], "training.max_steps=8", "training.eval_steps=100") for word in ("--set", wish)
+    ]
     found = run(project, "train", "--corpus", "Tales", "--tokenizer", "Words", "--name", name, *wishes)
     peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
-    print(f"{name}: predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB")
-    assert 0.6 < predicted / peak < 1.6
+    assert 0.6 < predicted / peak < 1.6, f"predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB"
