@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,9 +37,9 @@ SHAPES = {
 
 
 @pytest.fixture(scope="module")
-def zoo(grown: Path) -> Project:
+def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with a model of every family, called after it; `Tiny` is the decoder."""
-    project = Project(grown)
+    project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
     config = CorpusConfig(sample_count=120)
     list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
     words = TokenizerConfig(kind="word", min_frequency=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,9 +46,9 @@ SHAPES = {
 
 
 @pytest.fixture(scope="module")
-def zoo(grown: Path) -> Project:
+def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with models called after their families; `Tiny` is the decoder."""
-    project = Project(grown)
+    project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
     config, words = CorpusConfig(sample_count=120), TokenizerConfig(kind="word", min_frequency=1)
     list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
     list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
