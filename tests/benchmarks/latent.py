@@ -39,8 +39,8 @@ from llmstudio.core.work import Stop
 
 TRAINING = TrainingConfig(batch_size=128, learning_rate=4e-3, weight_decay=0.01, rows="documents", eval_tokens=6_000)
 DROPOUT = {"world": 0.1, "captions": 0.3}  # captions are seen often enough to be learned by heart
-SENTENCES, HELD_OUT, PLACES = 20_000, 1000, 9
-IW_SENTENCES, IW_SAMPLES = 500, 200
+COUNTS = {"train": 20_000, "val": 1000, "test": 500}
+PLACES, IW_SAMPLES = 9, 500
 
 
 def world(split: str, count: int) -> list[str]:
@@ -128,7 +128,7 @@ def one_round(name: str, texts: dict[str, list[str]], seconds: float, seed: int,
     lstm, told = grown(work / "lstm", "lstm", plain, training, tokenizer, data)
     setup, test = set_up(training), data.split("test")
     assert test is not None
-    *_, score = score_sentences(vae, test, setup, iw_samples=IW_SAMPLES, iw_sentences=IW_SENTENCES)
+    *_, score = score_sentences(vae, test, setup, iw_samples=IW_SAMPLES, iw_sentences=test.num_rows)
     *_, plain_score = score_rows(lstm, test, tokenizer, setup, whole_documents=True)
     figures = score.figures()
     row = {key: figures[key] for key in ("kl", "active_units", "mutual_information", "elbo", "iw_nll")}
@@ -147,10 +147,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=480)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
-    corpora = {"world": {s: world(s, SENTENCES if s == "train" else HELD_OUT) for s in samples.SPLITS}}
+    corpora = {"world": {split: world(split, count) for split, count in COUNTS.items()}}
     if chosen.data and (chosen.data / "multi30k").is_dir():
-        files = {"train": ("train", SENTENCES), "val": ("val", HELD_OUT), "test": ("test_2016_flickr", HELD_OUT)}
-        corpora["captions"] = {split: captions(chosen.data, *file) for split, file in files.items()}
+        files = {"train": "train", "val": "val", "test": "test_2016_flickr"}
+        corpora["captions"] = {split: captions(chosen.data, files[split], count) for split, count in COUNTS.items()}
     else:
         print("Captions skipped: --data must name a folder with multi30k/.", file=sys.stderr)
     medians = {}
