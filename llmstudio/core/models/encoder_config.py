@@ -41,6 +41,14 @@ class EncoderConfig:
         help="Hide all tokens of a word together: a missing piece is too easily guessed from the rest of its word.",
         source="Cui et al. 2019, arXiv:1906.08101",
     )
+    rare_words: float = setting(
+        0.5,
+        label="Rare words first",
+        help="0 hides every word equally often; the higher, the rarer are small frequent words hidden, which teach little.",
+        ge=0.0,
+        le=1.0,
+        source="Mikolov et al. 2013, arXiv:1310.4546",
+    )
     hidden_dim: int = setting(
         0,
         label="Hidden width",
@@ -63,6 +71,17 @@ class EncoderConfig:
         help="The table that reads tokens also writes them: fewer weights.",
         advanced=True,
         source="Press and Wolf 2017, arXiv:1608.05859",
+    )
+    convolution_width: int = setting(
+        0,
+        label="Short convolution",
+        help="How many neighbouring tokens, on both sides together, are mixed before each part of a layer; 0 for none."
+        " What stands close by is learned sooner.",
+        ge=0,
+        le=9,
+        unit="tokens",
+        advanced=True,
+        source="So et al. 2021, arXiv:2109.08668",
     )
     dropout: float = setting(
         0.0,
@@ -88,6 +107,7 @@ class EncoderConfig:
             hidden_dim=self.hidden_dim,
             activation=self.activation,
             tie_embeddings=self.tie_embeddings,
+            convolution_width=self.convolution_width,
             dropout=self.dropout,
         )
 

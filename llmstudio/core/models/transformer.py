@@ -34,8 +34,9 @@ class Block(nn.Module):
         self.dropout = config.dropout
         self.attention_convolution = self.feed_forward_convolution = None
         if config.convolution_width > 1:
-            self.attention_convolution = ShortConvolution(config.convolution_width, config.embed_dim)
-            self.feed_forward_convolution = ShortConvolution(config.convolution_width, config.embed_dim)
+            shape = config.convolution_width, config.embed_dim
+            self.attention_convolution = ShortConvolution(*shape, causal=causal)
+            self.feed_forward_convolution = ShortConvolution(*shape, causal=causal)
 
     def forward(
         self,
@@ -50,13 +51,13 @@ class Block(nn.Module):
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x) if self.norms_first else x
         if self.attention_convolution is not None:
-            h = self.attention_convolution(h, _last(cache, layer, 0))
+            h = self.attention_convolution(h, _last(cache, layer, 0), padding)
         x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding))
         if not self.norms_first:
             x = self.attention_norm(x)
         h = self.feed_forward_norm(x) if self.norms_first else x
         if self.feed_forward_convolution is not None:
-            h = self.feed_forward_convolution(h, _last(cache, layer, 1))
+            h = self.feed_forward_convolution(h, _last(cache, layer, 1), padding)
         x = x + self._drop(self.feed_forward(h))
         return x if self.norms_first else self.feed_forward_norm(x)
 

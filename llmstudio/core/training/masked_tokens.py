@@ -33,6 +33,7 @@ from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
 
 _HIDDEN, _REPLACED = 0.8, 0.1
+_MOST_HIDDEN = 0.5
 # What a look hides is the same for every model, whatever it was trained with, so that looks compare.
 _LOOK_SHARE, _LOOK_SEED = 0.15, 7
 _TOKENS_AT_ONCE = 4096
@@ -56,22 +57,38 @@ class MaskedScore(Score):
 
 
 class Masking:
-    """Chooses what is hidden."""
+    """Chooses what is hidden: every word with the same chance, or frequent ones less often.
 
-    def __init__(self, tokenizer: Tokenizer, *, share: float, whole_words: bool) -> None:
-        self.share, self.vocab_size = share, tokenizer.vocab_size
+    Attributes:
+        chances: (V,) how likely a word that begins with a token is hidden.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        share: float,
+        whole_words: bool,
+        counts: NDArray[np.int64] | None = None,
+        rare_words: float = 0.0,
+    ) -> None:
+        self.vocab_size = tokenizer.vocab_size
         self.starts = WordStarts(tokenizer) if whole_words else None
+        self.chances = np.full(tokenizer.vocab_size, share)
+        if counts is not None and rare_words:
+            self.chances = _chances(counts, share, rare_words)
 
     def choose(self, ids: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.bool_]:
-        """True for the tokens that count: about a share of the words, and at least one word of each row. ids (B, T).
+        """True for the tokens that count, by their chances, and at least one word of each row. ids (B, T).
 
         Special tokens, among them padding and what the vocabulary lacks, are never chosen.
         """
-        lots = random.random(ids.shape)
+        lots = random.random(ids.shape) / self.chances[ids]
         if self.starts is not None:
-            lots = np.take_along_axis(lots, np.cumsum(self.starts(ids), axis=1) - 1, axis=1)
-        lots = np.where(ids < len(SPECIALS), 2.0, lots)
-        chosen: NDArray[np.bool_] = (lots < self.share) | ((lots == lots.min(axis=1, keepdims=True)) & (lots < 1))
+            first = np.maximum.accumulate(np.where(self.starts(ids), np.arange(ids.shape[1]), 0), axis=1)
+            lots = np.take_along_axis(lots, first, axis=1)
+        lots = np.where(ids < len(SPECIALS), np.inf, lots)
+        chosen: NDArray[np.bool_] = (lots < 1) | ((lots == lots.min(axis=1, keepdims=True)) & (lots < np.inf))
         return chosen
 
     def hide(self, ids: NDArray[np.int64], random: np.random.Generator) -> Batch:
@@ -114,7 +131,14 @@ class MaskedTokens:
             )
         else:
             rows = RunningText(self.train_rows, context=context, batch_size=training.batch_size, seed=training.seed)
-        masking = Masking(self.tokenizer, share=self.config.mask_rate, whole_words=self.config.whole_words)
+        counts = np.bincount(np.asarray(self.train_rows.ids), minlength=self.tokenizer.vocab_size)
+        masking = Masking(
+            self.tokenizer,
+            share=self.config.mask_rate,
+            whole_words=self.config.whole_words,
+            counts=counts,
+            rare_words=self.config.rare_words,
+        )
         return MaskedBatches(rows, masking, training.seed)
 
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
@@ -178,6 +202,21 @@ class MaskedTokens:
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
         """Nothing to take up."""
+
+
+def _chances(counts: NDArray[np.int64], share: float, power: float) -> NDArray[np.float64]:
+    """Chances (V,) that fall with a token's frequency to this power, of a text of which `share` is hidden; one half at most,
+    so that rare words are also seen.
+    """
+    counts = np.where(np.arange(len(counts)) < len(SPECIALS), 0, counts)
+    falling = np.maximum(counts, 1) ** -power
+    low, high = 0.0, 1 / falling.min()
+    for _ in range(60):
+        middle = (low + high) / 2
+        hidden = float((np.minimum(_MOST_HIDDEN, middle * falling) * counts).sum())
+        low, high = (middle, high) if hidden < share * counts.sum() else (low, middle)
+    chances: NDArray[np.float64] = np.clip(high * falling, 1e-9, max(_MOST_HIDDEN, share))
+    return chances
 
 
 def _windows(rows: Rows, context: int, whole_documents: bool, max_tokens: int | None) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import attend, padding_of
+from llmstudio.core.models.layers import ShortConvolution, attend, padding_of
 from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
@@ -32,10 +32,10 @@ def _logits(model, ids):
 
 
 @pytest.mark.parametrize(
-    ("layers", "width", "heads", "hidden", "activation", "tied"),
-    list(itertools.product((1, 3), (16, 48), (1, 4), (0, 20), ("swiglu", "relu2", "gelu"), (True, False))),
+    ("layers", "width", "heads", "hidden", "activation", "tied", "near"),
+    list(itertools.product((1, 3), (16, 48), (1, 4), (0, 20), ("swiglu", "relu2", "gelu"), (True, False), (0, 3))),
 )
-def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidden, activation, tied):
+def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidden, activation, tied, near):
     config = EncoderConfig(
         num_layers=layers,
         embed_dim=width,
@@ -43,6 +43,7 @@ def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidde
         hidden_dim=hidden,
         activation=activation,
         tie_embeddings=tied,
+        convolution_width=near,
         context_length=8,
     )
     assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
@@ -60,8 +61,9 @@ def test_that_a_later_token_changes_every_earlier_place(learning):
 
 
 @pytest.mark.parametrize("learning", [False, True])
-def test_that_padding_changes_nothing(learning):
-    model = _model()
+@pytest.mark.parametrize("near", [0, 3, 4, 5])
+def test_that_padding_changes_nothing(learning, near):
+    model = _model(replace(SMALL, convolution_width=near))
     short, long = _ids(1, 7), _ids(1, 16, seed=2)
     padded = torch.cat((short, torch.full((1, 9), PAD)), dim=1)
     with torch.set_grad_enabled(learning):
@@ -87,6 +89,19 @@ def test_that_attention_equals_a_written_out_softmax_over_what_is_no_padding(lea
             shared = head // (4 // kv_heads)
             weights = torch.softmax(q[row, head] @ k[row, shared, :seen].T / 8**0.5, dim=-1)
             torch.testing.assert_close(mixed[row, head], weights @ v[row, shared, :seen], atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("width", "offsets"), [(3, (0, -1, 1)), (4, (0, -1, 1, -2)), (5, (0, -1, 1, -2, 2))])
+def test_that_a_short_convolution_mixes_the_neighbours_on_both_sides(width, offsets):
+    mixing = ShortConvolution(width, 6, causal=False)
+    x = torch.randn(2, 9, 6, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        mixing.weight.copy_(torch.randn(width, 6, generator=torch.Generator().manual_seed(1)))
+        mixed = mixing(x, None)
+    for place in range(9):
+        seen = [(j, place + offset) for j, offset in enumerate(offsets) if 0 <= place + offset < 9]
+        expected = sum(x[:, at] * mixing.weight[j] for j, at in seen).detach()
+        torch.testing.assert_close(mixed[:, place], expected)
 
 
 def test_that_a_row_of_padding_alone_still_gives_numbers():

@@ -22,7 +22,7 @@ from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
-MODEL = EncoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32, mask_rate=0.3)
+MODEL = EncoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32, mask_rate=0.3, rare_words=0.0)
 TRAINING = TrainingConfig(
     max_steps=12, batch_size=4, eval_steps=4, eval_tokens=500, sample_tokens=4, number_format="fp32", threads=1
 )
@@ -104,6 +104,24 @@ def test_that_whole_words_are_hidden_together_and_single_tokens_when_asked(text_
             else:
                 torn += len(halves)
     assert torn > 20
+
+
+def test_that_frequent_words_are_hidden_less_often_and_the_share_stays(text_data):
+    tokenizer = text_data[1]
+    random = np.random.default_rng(0)
+    counts = np.zeros(tokenizer.vocab_size, np.int64)
+    counts[[8, 9, 10]] = 9000, 900, 90
+    ids = random.choice([8, 9, 10], p=counts[[8, 9, 10]] / counts.sum(), size=(200, 100))
+    shares = {}
+    for power in (0.0, 0.5, 1.0):
+        masking = Masking(tokenizer, share=0.1, whole_words=False, counts=counts, rare_words=power)
+        chosen = masking.choose(ids, random)
+        assert chosen.mean() == pytest.approx(0.1, abs=0.01)
+        shares[power] = [chosen[ids == token].mean() for token in (8, 9, 10)]
+    assert shares[0.0] == pytest.approx([0.1] * 3, abs=0.03)
+    assert shares[0.5][1] / shares[0.5][0] == pytest.approx(10**0.5, rel=0.15)
+    assert shares[1.0][0] < shares[0.5][0] < shares[0.0][0]
+    assert max(shares[1.0]) == pytest.approx(0.5, abs=0.1)
 
 
 def test_that_a_row_of_one_token_has_it_hidden(text_data):
