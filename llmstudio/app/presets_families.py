@@ -77,7 +77,7 @@ _OTHERS = (
         Recipe(
             "vae",
             VAEConfig(),
-            TrainingConfig(max_steps=3000, batch_size=64, learning_rate=2e-3, rows="documents"),
+            TrainingConfig(max_steps=3000, batch_size=128, learning_rate=4e-3, weight_decay=0.01, eval_tokens=6_000),
             "vae",
         ),
         _WORDS,

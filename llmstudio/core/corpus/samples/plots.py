@@ -96,7 +96,7 @@ def _plot(block: str) -> Plot:
         named = tuple(f"{name}.{group}" if f"{name}.{group}" in own["en"] else group for group in choice)
         steps.append(Step(named, word.endswith("?")))
     used = {group for step in steps for group in step.groups} - set(own["en"])
-    text = block + "".join(line for group in used for lang in ("en", "zh") for line in shared_groups()[lang][group])
+    text = block + "".join(line for group in sorted(used) for lang in ("en", "zh") for line in shared_groups()[lang][group])
     return Plot(name, tuple(steps), own, asks(block), tuple(dict.fromkeys(_ROLE.findall(text))))
 
 
