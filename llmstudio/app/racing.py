@@ -89,14 +89,19 @@ def race(
             yield Stopped(job=JOB, result={"race": name})
             return
     ends = yield from _by_turns(project, corpus, ready, stop)
-    if any(isinstance(end, Stopped) for end in ends):
+    is_stopped = any(isinstance(end, Stopped) for end in ends)
+    yardstick = None
+    if not is_stopped:
+        yield Progress(job=JOB, what=words("Counting for the yardstick"), done=len(runners), total=len(runners) + 1)
+        yardstick = _yardstick(project, corpus, ready[0].tokenizer, stop)
+    about = {"name": name, "budget": asdict(budget), "yardstick": yardstick, "time": time.time()}
+    kept = {item.name: item for item in project.items("model")}  # one stopped before its first checkpoint left nothing
+    for runner in ready:
+        if runner.name in kept:
+            update_facts(kept[runner.name].path, race=about)
+    if is_stopped:
         yield Stopped(job=JOB, result={"race": name})
         return
-    yield Progress(job=JOB, what=words("Counting for the yardstick"), done=len(runners), total=len(runners) + 1)
-    yardstick = _yardstick(project, corpus, ready[0].tokenizer, stop)
-    about = {"name": name, "budget": asdict(budget), "yardstick": yardstick, "time": time.time()}
-    for runner in ready:
-        update_facts(project.about("model", runner.name).path, race=about)
     places = leaderboard(project, name)
     yield Finished(job=JOB, result={"race": name, "places": [asdict(p) for p in places], "yardstick": yardstick})
 

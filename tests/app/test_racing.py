@@ -83,6 +83,8 @@ def test_that_a_stopped_race_keeps_what_was_learned(project: Project) -> None:
         ended = event
     assert isinstance(ended, Stopped)
     assert {item.name for item in project.items("model")} >= {"Looks", "Remembers"}
+    assert races(project) == ["Cut"]
+    assert {place.model for place in leaderboard(project, "Cut")} == {"Looks", "Remembers"}
 
 
 def test_that_too_few_runners_equal_names_and_no_budget_are_refused(project: Project) -> None:
