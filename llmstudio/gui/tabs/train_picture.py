@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.core.events import Progress
+from llmstudio.core.training.history import PARTS
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
@@ -90,6 +91,7 @@ class TrainPicture(QWidget):
         """The run has grown."""
         for plot in self.plots:
             plot.refresh()
+        self._offer_parts()
         self.sample.set_samples(self.run.samples)
         self._is_stale = True
         if not self._rest.isActive():
@@ -117,6 +119,15 @@ class TrainPicture(QWidget):
         self.loss.set_axes(x_column=x_column, is_log_x=is_log_x, is_log_y=is_log_y)
         for plot in (self.memory, self.strip):
             plot.set_axes(x_column=x_column, is_log_x=is_log_x)
+
+    def _offer_parts(self) -> None:
+        """A loss of several parts has a curve for each; others have no chip that would show an empty plot."""
+        for number, column in enumerate(self._columns, 1):
+            if column.name in PARTS:
+                has_part = bool(len(self.run)) and bool(np.isfinite(self.run.column(column.name)[-1]))
+                self._choice.button(number).setVisible(has_part)
+                if not has_part and self._choice.checkedId() == number:
+                    self.show_below(0)
 
     @Slot(int)
     def show_below(self, number: int) -> None:
@@ -148,6 +159,18 @@ class TrainPicture(QWidget):
                 self.tr("Tokens a second"),
                 self.tr("The pace over the run; it falls while the computer does something else."),
                 series=4,
+            ),
+            Column(
+                "reconstruction",
+                self.tr("Rebuilding"),
+                self.tr("Nats that writing a sentence again costs, once its place in the latent space is known."),
+                series=5,
+            ),
+            Column(
+                "kl",
+                self.tr("KL"),
+                self.tr("Nats that the latent space tells of a sentence. At 0 every place gives the same sentences."),
+                series=6,
             ),
         )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -413,6 +414,24 @@ def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> N
         assert picture._lower.currentWidget() is picture.strip
     assert picture.strip.labels == ["18,240"]
     picture.show_below(0)
+    assert picture._lower.currentWidget() is picture.memory
+
+
+def test_that_the_parts_of_a_loss_have_curves_where_there_are_parts(tab: TrainTab) -> None:
+    picture = tab.view.picture
+    plain, latent = RunData("Tales"), RunData("Sentences")
+    plain.add(a_run(20))
+    parts = {"reconstruction": 30.0, "kl": 6.5, "kl_weight": 1.0}
+    latent.add([replace(step_at(step), parts=parts) for step in range(1, 21)])
+    shown = []
+    for run in (plain, latent, plain):
+        picture.set_run(run)
+        shown.append([picture._choice.button(number).isHidden() for number in (4, 5)])
+        if run is latent:
+            picture.show_below(5)
+            picture.strip.redraw()
+            assert picture.strip.labels == ["6.500"]
+    assert shown == [[True, True], [False, False], [True, True]]
     assert picture._lower.currentWidget() is picture.memory
 
 
