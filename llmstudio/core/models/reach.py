@@ -29,7 +29,8 @@ def gradient_reach(model: LanguageModel, ids: Sequence[int], position: int) -> N
         (T,): length of the gradient of the true next token's logit by the embedding of each token; zero beyond `position`.
 
     Raises:
-        StudioError: The text has no token after `position`, or is longer than the model can look back on.
+        StudioError: The text has no token after `position`, or what is read up to there is longer than the model can look
+            back on.
     """
     if not 0 <= position < len(ids) - 1:
         raise StudioError("There is no next token to look back from: choose a place before the end of the text.")
@@ -43,10 +44,12 @@ def gradient_reach(model: LanguageModel, ids: Sequence[int], position: int) -> N
     hook = table.register_forward_hook(keep)
     try:
         with torch.inference_mode(False), torch.enable_grad():
-            hidden = model(Batch(torch.tensor([list(ids)], device=model.device))).hidden[0, position]
+            read = torch.tensor([list(ids[: position + 1])], device=model.device)
+            hidden = model(Batch(read)).hidden[0, -1]
             logit = model.head(hidden)[ids[position + 1]]
             (gradient,) = torch.autograd.grad(logit, vectors[0])
     finally:
         hook.remove()
-    lengths: NDArray[np.float32] = gradient.reshape(len(ids), -1).norm(dim=1).cpu().numpy()
+    lengths = np.zeros(len(ids), dtype=np.float32)
+    lengths[: position + 1] = gradient.reshape(position + 1, -1).norm(dim=1).cpu().numpy()
     return lengths

@@ -66,6 +66,14 @@ def test_that_looking_leaves_the_model_as_it_was(kind):
     assert not model.embed._forward_hooks
 
 
+def test_that_a_full_context_can_be_looked_back_on():
+    model = build_model("decoder", CONFIGS["decoder"], 20).eval()
+    ids = [place % 20 for place in range(65)]
+    assert (gradient_reach(model, ids, 63)[:64] > 0).all()
+    with pytest.raises(StudioError, match="look back on 64"):
+        gradient_reach(model, [*ids, 1], 64)
+
+
 def test_that_a_place_without_a_next_token_is_refused_in_words():
     model = build_model("rnn", CONFIGS["rnn"], 20)
     for ids, position in ((IDS, 39), (IDS, -1), ([3], 0), ([], 0)):
