@@ -12,14 +12,19 @@ from torch import Tensor
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.one_token import speaker_for
+from llmstudio.core.generation.guessing import GuessingSpeaker
+from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.transformer import Decoder
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
+
+# With fewer weights than this, a token costs more in calls than in reading them, and guessing ahead saves nothing.
+_WORTH_GUESSING = 4_000_000
 
 
 def generate(
@@ -97,6 +102,15 @@ def decode(model: LanguageModel, prompt_ids: Sequence[int], config: GenerationCo
             speaker = speaker_for(model, seen)
         else:
             speaker.push(token)
+
+
+def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
+    """The fastest speaker there is for this model here, with the prompt read."""
+    on_processor = model.device.type == "cpu" and next(model.parameters()).dtype == torch.float32
+    if not (isinstance(model, Decoder) and model.config.is_standard and on_processor):
+        return Speaker(model, prompt_ids)
+    large = sum(parameter.numel() for parameter in model.parameters()) >= _WORTH_GUESSING
+    return (GuessingSpeaker if large else DecoderSpeaker)(model, prompt_ids)
 
 
 def answer_greedily(

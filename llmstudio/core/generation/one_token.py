@@ -1,8 +1,8 @@
 """One more token for one text: what a model says next, as fast as this processor allows.
 
 Below ten million weights a token costs more in calling operations than in arithmetic, and numpy calls them several times
-faster than torch. So the decoder has a second spelling of its forward pass here, for one row and one position, on the
-same weights and the same cache; the tests hold the two together. Every other case goes through the model itself.
+faster than torch. So the decoder has a second spelling of its forward pass here, for one text and few positions, on
+the same weights and the same cache; the tests hold the two together. Every other case goes through the model itself.
 """
 
 from __future__ import annotations
@@ -52,67 +52,108 @@ class DecoderSpeaker(Speaker):
         super().__init__(model, prompt_ids)
         config = model.config
         self._config = config
+        self._queries, self._kv_heads, self._width = config.num_heads, config.kv_heads, config.head_dim
         self._embed = _array(model.embed.weight)
         self._unembed = self._embed if config.tie_embeddings else _array(model.unembed.weight)
         self._norm = _array(next(model.norm.parameters()))
-        self._cos, sin = _array(model.cos), _array(model.sin)
-        half = config.head_dim // 2
         # Rotating swaps a head's halves and negates the first; the sign is moved into the table of sines.
-        self._sin = np.concatenate([-sin[:, :half], sin[:, half:]], axis=1)
-        self._swap = np.r_[half : config.head_dim, 0:half]
+        halves = config.context_length, 1, 2, config.head_dim // 2
+        self._cos = _array(model.cos).reshape(halves)
+        self._sin = _array(model.sin).reshape(halves) * np.array([[-1], [1]], dtype=np.float32)
         self._layers = [_Layer(model, layer) for layer in range(config.num_layers)]
         self._values = _array(model.value_embed.weight) if config.value_embeddings else None
         self._keys_seen, self._values_seen = _array(self._state.keys)[:, 0], _array(self._state.values)[:, 0]
         self._last = None if self._state.last is None else _array(self._state.last)[:, :, 0]
+        self._latest: dict[tuple[int, int], Array] = {}
 
     def push(self, token: int) -> None:
         """Read one more token."""
-        x = self._embed[token].copy()
-        extra = None if self._values is None else self._values[token]
+        self.logits = torch.from_numpy(self.read([token])[0])
+
+    def read(self, tokens: Sequence[int]) -> Array:
+        """Read n more tokens in one go.
+
+        Returns:
+            (n, V): the logits of the token that follows each of them.
+        """
+        x = self._embed[tokens]
+        extra = None if self._values is None else self._values[tokens]
+        start, end = self._state.length, self._state.length + len(tokens)
+        later: Array | None = None
+        if len(tokens) > 1:
+            later = np.where(np.arange(end) > np.arange(start, end)[:, None], np.float32(-np.inf), np.float32(0))[:, None]
         for index, layer in enumerate(self._layers):
             h = _normed(x, layer.attention_norm)
             if self._last is not None:
-                h = _convolved(h, layer.attention_convolution, self._last[index, 0])
-            x += layer.out.dot(self._attend(index, layer, h, extra))
+                h = self._convolved(index, 0, h, layer.attention_convolution)
+            x += self._attend(index, layer, h, extra, later).dot(layer.out)
             h = _normed(x, layer.feed_forward_norm)
             if self._last is not None:
-                h = _convolved(h, layer.feed_forward_convolution, self._last[index, 1])
-            x += layer.down.dot(self._bend(layer.up.dot(h)))
-        self._state.length += 1
-        self.logits = torch.from_numpy(self._unembed.dot(_normed(x, self._norm)))
+                h = self._convolved(index, 1, h, layer.feed_forward_convolution)
+            x += self._bend(h.dot(layer.up)).dot(layer.down)
+        self._state.length = end
+        logits: Array = _normed(x, self._norm).dot(self._unembed.T)
+        return logits
 
-    def _attend(self, index: int, layer: _Layer, h: Array, extra: Array | None) -> Array:
-        c, at = self._config, self._state.length
-        queries, width = c.num_heads, c.head_dim
-        both = queries + c.kv_heads
-        projected = layer.qkv.dot(h)
-        heads = projected[: both * width].reshape(both, width)
-        values = projected[both * width :]
+    def take_back(self, count: int) -> None:
+        """Forget the last `count` tokens of the latest `read`; at least one of them must stay."""
+        self._state.length -= count
+        if self._last is not None:
+            for (index, part), latest in self._latest.items():
+                end = len(latest) - count
+                self._last[index, part] = latest[end - self._last.shape[2] : end]
+
+    def _convolved(self, index: int, part: int, h: Array, weight: Array) -> Array:
+        assert self._last is not None
+        last = self._last[index, part]
+        longer = self._latest[index, part] = np.concatenate([last, h])
+        last[:] = longer[len(h) :]
+        mixed: Array = weight[-1] * h
+        for j in range(len(last)):
+            mixed += weight[j] * longer[j : j + len(h)]
+        return mixed
+
+    def _attend(self, index: int, layer: _Layer, h: Array, extra: Array | None, later: Array | None) -> Array:
+        """(n, D) -> (n, H * K), with the keys and values of these positions added to the cache.
+
+        `later` (n, 1, T) is -inf where a key stands after its query, else 0; None for a single query.
+        """
+        start, n = self._state.length, len(h)
+        end, queries, kv_heads, width = start + n, self._queries, self._kv_heads, self._width
+        both = queries + kv_heads
+        projected = h.dot(layer.qkv)
+        heads = projected[:, : both * width].reshape(n, both, width)
+        values = projected[:, both * width :]
         if extra is not None:
             values = values + extra * layer.value_scale
         if layer.head_gain is not None:
-            mean = np.einsum("hk,hk->h", heads, heads) / width
-            heads = heads * (1 / np.sqrt(mean + 1e-6))[:, None] * layer.head_gain
-        heads = heads * self._cos[at] + heads[:, self._swap] * self._sin[at]
-        self._keys_seen[index, :, at] = heads[queries:]
-        self._values_seen[index, :, at] = values.reshape(c.kv_heads, width)
-        keys, seen = self._keys_seen[index, :, : at + 1], self._values_seen[index, :, : at + 1]
-        grouped = heads[:queries].reshape(c.kv_heads, queries // c.kv_heads, width)
-        scores = np.matmul(grouped, keys.transpose(0, 2, 1))
+            mean = np.einsum("nhk,nhk->nh", heads, heads) / width
+            heads = heads * (1 / np.sqrt(mean + 1e-6))[..., None] * layer.head_gain
+        halves = heads.reshape(n, both, 2, -1)
+        heads = (halves * self._cos[start:end] + halves[:, :, ::-1] * self._sin[start:end]).reshape(n, both, width)
+        self._keys_seen[index, :, start:end] = heads[:, queries:].swapaxes(0, 1)
+        self._values_seen[index, :, start:end] = values.reshape(n, kv_heads, width).swapaxes(0, 1)
+        keys, seen = self._keys_seen[index, :, :end], self._values_seen[index, :, :end]
+        # Rows of one key-value head: its query heads at the first position, then at the second ...
+        grouped = heads[:, :queries].reshape(n, kv_heads, -1, width).swapaxes(0, 1).reshape(kv_heads, -1, width)
+        scores = np.matmul(grouped, keys.swapaxes(1, 2))
         scores *= width**-0.5
+        if later is not None:
+            scores.reshape(kv_heads, n, -1, end)[...] += later
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
-        mixed: Array = np.matmul(scores, seen) / scores.sum(axis=-1, keepdims=True)
-        return mixed.reshape(queries * width)
+        mixed = np.matmul(scores, seen) / scores.sum(axis=-1, keepdims=True)
+        rows: Array = mixed.reshape(kv_heads, n, -1, width).swapaxes(0, 1).reshape(n, queries * width)
+        return rows
 
     def _bend(self, wide: Array) -> Array:
         match self._config.activation:
             case "swiglu":
-                half = len(wide) // 2
-                gate = wide[:half]
+                half = wide.shape[1] // 2
+                gate = wide[:, :half]
                 # exp overflows to infinity for very negative gates, and x / inf is the zero that is meant
                 with np.errstate(over="ignore"):
-                    bent: Array = gate / (1 + np.exp(-gate)) * wide[half:]
+                    bent: Array = gate / (1 + np.exp(-gate)) * wide[:, half:]
                 return bent
             case "relu2":
                 positive: Array = np.maximum(wide, 0)
@@ -123,7 +164,7 @@ class DecoderSpeaker(Speaker):
 
 
 class _Layer:
-    """One block's weights as arrays."""
+    """One block's weights as arrays; those of products are turned, so that rows of vectors are multiplied from the left."""
 
     def __init__(self, model: Decoder, layer: int) -> None:
         block: Any = model.blocks[layer]
@@ -132,8 +173,8 @@ class _Layer:
             _array(block.attention_norm.weight),
             _array(block.feed_forward_norm.weight),
         )
-        self.qkv, self.out = _array(block.attention.qkv.weight), _array(block.attention.out.weight)
-        self.up, self.down = _array(block.feed_forward.up.weight), _array(block.feed_forward.down.weight)
+        self.qkv, self.out = _array(block.attention.qkv.weight).T, _array(block.attention.out.weight).T
+        self.up, self.down = _array(block.feed_forward.up.weight).T, _array(block.feed_forward.down.weight).T
         self.head_gain: Array | None = None
         if config.qk_norm:
             gains = (block.attention.q_norm.weight, config.num_heads), (block.attention.k_norm.weight, config.kv_heads)
@@ -146,24 +187,15 @@ class _Layer:
             self.value_scale = model.value_scale[layer].item()
 
 
-def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
-    """The fastest speaker there is for this model here, with the prompt read."""
-    on_processor = model.device.type == "cpu" and next(model.parameters()).dtype == torch.float32
-    if isinstance(model, Decoder) and model.config.is_standard and on_processor:
-        return DecoderSpeaker(model, prompt_ids)
-    return Speaker(model, prompt_ids)
-
-
 def _normed(x: Array, gain: Array) -> Array:
-    normed: Array = x * (1 / np.sqrt(x.dot(x) / len(x) + 1e-6)) * gain
+    normed: Array
+    if len(x) == 1:  # numpy multiplies by a number thrice as fast as by a column of one
+        row = x[0]
+        normed = x * (1 / np.sqrt(row.dot(row) / len(row) + 1e-6)) * gain
+    else:
+        mean = np.einsum("nd,nd->n", x, x) / x.shape[1]
+        normed = x * (1 / np.sqrt(mean + 1e-6))[:, None] * gain
     return normed
-
-
-def _convolved(h: Array, weight: Array, last: Array) -> Array:
-    mixed: Array = (weight[:-1] * last).sum(axis=0) + weight[-1] * h
-    last[:-1] = last[1:]
-    last[-1] = h
-    return mixed
 
 
 def _array(tensor: Tensor) -> Array:

@@ -11,8 +11,8 @@ import torch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Piece, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.generate import answer_greedily, decode, generate
-from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker, speaker_for
+from llmstudio.core.generation.generate import answer_greedily, decode, generate, speaker_for
+from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import END, SPECIALS
