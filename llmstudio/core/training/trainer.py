@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import statistics
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -239,29 +240,35 @@ def _stopped(run: Run, stop: Stop, val_loss: float | None) -> Iterator[Event]:
 
 
 def _steps_in(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
-    """How many steps fit into `seconds`: time some on weights that are thrown away, the first ones not counted."""
-    began, timed, spent = time.perf_counter(), 0, 0.0
+    """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look."""
+    began, spent = time.perf_counter(), list[float]()
     enough = min(3.0, 0.05 * seconds)
-    while not stop.requested and (timed < 5 or time.perf_counter() - began < enough):
+    while not stop.requested and (len(spent) < 5 or time.perf_counter() - began < enough):
         start = time.perf_counter()
         trial.take_step()
-        if trial.standing.step > 2:
-            timed, spent = timed + 1, spent + time.perf_counter() - start
-        yield Progress(job="train", what=words("Timing a few steps"), done=timed)
-    if not timed:
+        if trial.standing.step > 2:  # the first ones also make plans and take memory
+            spent.append(time.perf_counter() - start)
+        yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
+    if not spent:
         return 1
-    step_s = spent / timed
-    tokens_per_second = trial.standing.tokens / trial.standing.step / step_s
-    # A look reads each token about twice (half a window behind it) at about three times the pace of training.
-    look_s = min(trial.training.eval_tokens, _val_tokens(trial)) * 2 / (3 * tokens_per_second)
+    # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
+    step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
+    look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
     left = seconds - (time.perf_counter() - began)
     if every := trial.training.eval_steps:
         return max(10, int(left / (step_s + look_s / every)))
     return max(10, int((left - min(_LOOKS * look_s, 0.3 * seconds)) / step_s))
 
 
-def _val_tokens(run: Run) -> int:
-    return run.objective.val_rows.num_tokens if run.objective.val_rows is not None else 0
+def _look_seconds(trial: Run, enough: float) -> float:
+    """How long a look at the validation text takes, foreseen from its first `enough` seconds."""
+    limit, began = trial.training.eval_tokens, time.perf_counter()
+    for score in trial.objective.evaluate(trial.model, trial.setup, limit):
+        passed = time.perf_counter() - began
+        if passed > enough and score.tokens:
+            rows = trial.objective.val_rows
+            return passed * max(1.0, min(limit, rows.num_tokens if rows is not None else limit) / score.tokens)
+    return time.perf_counter() - began
 
 
 def _measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:
