@@ -71,6 +71,7 @@ class TrainStep(Event):
         memory: Bytes by kind; empty on steps where it was not measured. Keys: process, base, weights, gradients,
             optimizer, activations, gpu.
         parts: Named parts of the loss (a VAE's KL, for instance).
+        total: Steps planned; a run of so many seconds plans anew as it goes.
     """
 
     loss: float
@@ -81,6 +82,7 @@ class TrainStep(Event):
     remaining_s: float | None = None
     memory: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, float] = field(default_factory=dict)
+    total: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

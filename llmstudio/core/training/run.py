@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +141,14 @@ class Run:
             remaining_s=(training.max_steps - standing.step) * self.step_seconds,
             memory=memory,
             parts=self.objective.parts(),
+            total=training.max_steps,
         )
+
+    def plan(self, max_steps: int) -> None:
+        """Take so many steps in all, where this changes nothing of what has been: phases of the objective stay past."""
+        step, objective = self.standing.step, self.objective
+        if objective.is_settled(step, self.training.max_steps) and objective.is_settled(step, max_steps):
+            self.training = replace(self.training, max_steps=max(step + 1, max_steps))
 
     @property
     def is_settled(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import statistics
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -31,10 +30,9 @@ from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.setup import prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.timing import LOOKS, Pace, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-
-_LOOKS = 20
 
 
 def train(
@@ -67,15 +65,18 @@ def train(
         "setup": setup,
         "base_bytes": base,
     }
-    if training.max_seconds:
+    seconds = training.max_seconds
+    if seconds:
+        began = time.perf_counter()
         trial = new_run(folder, training=training, **parts)
-        steps = yield from _steps_in(training.max_seconds, trial, stop)
+        steps = yield from first_guess(seconds, trial, stop)
         del trial
+        seconds = max(0.1, seconds - (time.perf_counter() - began))
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
     remarks = [Noted(job="train", message=remark) for remark in idle]
-    yield from _kept(run, tokenizer, stop, notes=remarks + run.objective.notes())
+    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=remarks + run.objective.notes())
 
 
 def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
@@ -84,7 +85,7 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     Raises:
         StudioError: There is no checkpoint to go on from, or the run is finished.
     """
-    checkpoint, notes = find_checkpoint(folder, "last")
+    checkpoint, damaged = find_checkpoint(folder, "last")
     facts = checkpoint.facts
     training = from_dict(TrainingConfig, facts["facts"]["training"])
     if checkpoint.step >= training.max_steps:
@@ -105,18 +106,17 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
         base_bytes=base,
     )
     run.restore(checkpoint)
-    yield from _kept(
-        run, tokenizer, stop, notes=[Noted(job="train", step=run.standing.step, message=n, level="warning") for n in notes]
-    )
+    notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
+    yield from _kept(run, tokenizer, stop, seconds=0.0, notes=notes)
 
 
-def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, notes: list[Noted] | None = None) -> Iterator[Event]:
+def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, seconds: float, notes: list[Noted]) -> Iterator[Event]:
     """The run's events, each kept in its folder before it is passed on; what lies beyond the checkpoint is cut off first."""
     with HistoryWriter(run.folder) as history:
         history.cut(run.standing.step)
         title = words("Training {name}", name=run.folder.name)
         begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
-        for event in _chained(begin, notes or [], _looped(run, tokenizer, stop)):
+        for event in _chained(begin, notes, _looped(run, tokenizer, stop, seconds)):
             history.add(event)
             yield event
 
@@ -127,15 +127,17 @@ def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterato
     yield from rest
 
 
-def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
+def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Iterator[Event]:
+    """Steps and what is done between them. Where `seconds` are given, every look plans the steps anew by the pace so far."""
     training, standing = run.training, run.standing
-    look_every = training.eval_steps or max(1, training.max_steps // _LOOKS)
+    pace = Pace(standing.step, standing.seconds)
+    look_every = training.eval_steps or max(1, training.max_steps // LOOKS)
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
     val_loss: float | None = standing.best_loss
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
     ended_early = False
-    while standing.step < training.max_steps:
+    while standing.step < run.training.max_steps:
         if stop.requested:
             yield from _stopped(run, stop, val_loss)
             return
@@ -143,7 +145,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
         yield step
         if run.has_diverged():
             raise _diverged(run)
-        is_last = standing.step == training.max_steps
+        is_last = standing.step == run.training.max_steps
         if standing.step % look_every == 0 and not is_last:
             began = time.perf_counter()
             score = yield from _measured(run, stop, training.eval_tokens)
@@ -156,6 +158,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
                 yield from _noted(run, figures)
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             standing.seconds += time.perf_counter() - began
+            if seconds:
+                run.plan(pace.steps_in(seconds, standing.step, standing.seconds))
         if standing.step % sample_every == 0 or is_last:
             yield _sampled(run)
         if standing.step % save_every == 0 and not is_last:
@@ -237,38 +241,6 @@ def _stopped(run: Run, stop: Stop, val_loss: float | None) -> Iterator[Event]:
         step=standing.step,
         result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0},
     )
-
-
-def _steps_in(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
-    """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look."""
-    began, spent = time.perf_counter(), list[float]()
-    enough = min(3.0, 0.05 * seconds)
-    while not stop.requested and (len(spent) < 5 or time.perf_counter() - began < enough):
-        start = time.perf_counter()
-        trial.take_step()
-        if trial.standing.step > 2:  # the first ones also make plans and take memory
-            spent.append(time.perf_counter() - start)
-        yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
-    if not spent:
-        return 1
-    # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
-    step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
-    look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
-    left = seconds - (time.perf_counter() - began)
-    if every := trial.training.eval_steps:
-        return max(10, int(left / (step_s + look_s / every)))
-    return max(10, int((left - min(_LOOKS * look_s, 0.3 * seconds)) / step_s))
-
-
-def _look_seconds(trial: Run, enough: float) -> float:
-    """How long a look at the validation text takes, foreseen from its first `enough` seconds."""
-    limit, began = trial.training.eval_tokens, time.perf_counter()
-    for score in trial.objective.evaluate(trial.model, trial.setup, limit):
-        passed = time.perf_counter() - began
-        if passed > enough and score.tokens:
-            rows = trial.objective.val_rows
-            return passed * max(1.0, min(limit, rows.num_tokens if rows is not None else limit) / score.tokens)
-    return time.perf_counter() - began
 
 
 def _measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:

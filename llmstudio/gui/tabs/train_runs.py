@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llmstudio.app import recipe as recipes
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.events import Event, Finished, Started, Stopped
+from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.training.history import read_history, write_csv
 from llmstudio.core.words import Words, words
 from llmstudio.gui.widgets.run_data import RunData
@@ -99,6 +99,9 @@ class LiveRun:
         events = list(events)
         if self._said is not None:
             self._said += events
+        for event in events:
+            if isinstance(event, TrainStep):
+                self.total_steps = event.total or self.total_steps
         return self.data.add(events)
 
     def set_past(self, past: RunData) -> RunData:

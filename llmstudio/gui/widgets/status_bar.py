@@ -106,7 +106,7 @@ class StatusBar(QFrame):
                 self._bar.setToolTip(say(event.what))
                 return
             if isinstance(event, TrainStep):
-                self._move(event.step, self._steps, event.remaining_s)
+                self._move(event.step, event.total or self._steps, event.remaining_s)
                 return
 
     def show_note(self, text: str) -> None:

@@ -1,0 +1,70 @@
+"""A run of so many seconds: how many steps fit in, guessed before the first and planned anew as it goes.
+
+The schedule of the learning rate needs to know the last step; a machine's pace is known only when it has run.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from llmstudio.core.events import Event, Progress
+from llmstudio.core.training.run import Run
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+
+LOOKS = 20
+
+
+@dataclass
+class Pace:
+    """Where a run stood when its steps were planned last.
+
+    Attributes:
+        step: Steps taken by then.
+        seconds: Seconds spent by then.
+    """
+
+    step: int
+    seconds: float
+
+    def steps_in(self, budget: float, step: int, seconds: float) -> int:
+        """Steps in all that `budget` seconds allow, if the rest goes on as from the last planning to now, looks included."""
+        each = (seconds - self.seconds) / max(1, step - self.step)
+        self.step, self.seconds = step, seconds
+        return step + int(max(0.0, budget - seconds) / max(each, 1e-9))
+
+
+def first_guess(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
+    """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look."""
+    began, spent = time.perf_counter(), list[float]()
+    enough = min(3.0, 0.05 * seconds)
+    while not stop.requested and (len(spent) < 5 or time.perf_counter() - began < enough):
+        start = time.perf_counter()
+        trial.take_step()
+        if trial.standing.step > 2:  # the first ones also make plans and take memory
+            spent.append(time.perf_counter() - start)
+        yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
+    if not spent:
+        return 1
+    # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
+    step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
+    look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
+    left = seconds - (time.perf_counter() - began)
+    if every := trial.training.eval_steps:
+        return max(10, int(left / (step_s + look_s / every)))
+    return max(10, int((left - min(LOOKS * look_s, 0.3 * seconds)) / step_s))
+
+
+def _look_seconds(trial: Run, enough: float) -> float:
+    """How long a look at the validation text takes, foreseen from its first `enough` seconds."""
+    limit, began = trial.training.eval_tokens, time.perf_counter()
+    for score in trial.objective.evaluate(trial.model, trial.setup, limit):
+        passed = time.perf_counter() - began
+        if passed > enough and score.tokens:
+            rows = trial.objective.val_rows
+            return passed * max(1.0, min(limit, rows.num_tokens if rows is not None else limit) / score.tokens)
+    return time.perf_counter() - began

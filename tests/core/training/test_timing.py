@@ -1,0 +1,67 @@
+"""A run of so many seconds: planned by its pace, never shorter than what is done, and blind to phases that are past."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llmstudio.core.events import TrainStep
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.training import trainer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.run import new_run
+from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.timing import Pace
+from llmstudio.core.work import Stop
+
+MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
+TRAINING = TrainingConfig(batch_size=4, eval_steps=1, eval_tokens=100, sample_tokens=4, number_format="fp32", threads=1)
+
+
+def test_that_an_even_pace_gives_the_steps_of_the_budget():
+    pace = Pace(0, 0.0)
+    assert [pace.steps_in(10.0, step, 0.03125 * step) for step in (10, 50, 51, 300)] == [320] * 4
+
+
+def test_that_a_slower_machine_takes_fewer_steps_and_a_faster_one_more():
+    pace = Pace(0, 0.0)
+    assert pace.steps_in(10.0, 64, 2.0) == 320
+    assert pace.steps_in(10.0, 128, 6.0) == 192
+    assert pace.steps_in(10.0, 192, 7.0) == 384
+
+
+def test_that_a_spent_budget_ends_at_once():
+    assert Pace(0, 0.0).steps_in(10.0, 100, 11.0) == 100
+
+
+@pytest.mark.parametrize("guess", [12, 100_000])
+def test_that_a_wrong_first_guess_is_corrected(guess, tmp_path, text_data, monkeypatch):
+    def guessed(*_):
+        yield from ()
+        return guess
+
+    monkeypatch.setattr(trainer, "first_guess", guessed)
+    dataset, tokenizer = text_data
+    facts = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_seconds=1.0)}
+    *events, end = trainer.train(tmp_path, **facts, dataset=dataset, tokenizer=tokenizer, stop=Stop())
+    steps = [(event.step, event.total) for event in events if isinstance(event, TrainStep)]
+    assert len({total for _, total in steps}) > 1
+    assert steps[-1] == (end.result["steps"], end.result["steps"])
+    assert 12 < end.result["steps"] < 100_000
+
+
+def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(tmp_path, text_data):
+    dataset, tokenizer = text_data
+    training = replace(TRAINING, max_steps=100)
+    parts = {"config": VAEConfig(), "setup": set_up(training), "base_bytes": 0, "dataset": dataset, "tokenizer": tokenizer}
+    run = new_run(tmp_path, kind="vae", training=training, **parts)
+    run.standing.step = 5
+    run.plan(200)
+    assert run.training.max_steps == 100
+    run.standing.step = 99
+    run.plan(10_000)
+    assert run.training.max_steps == 100
+    run.plan(104)
+    assert run.training.max_steps == 104
