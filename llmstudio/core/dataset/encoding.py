@@ -88,7 +88,8 @@ def _write_splits(
 ) -> Generator[Event, None, dict[str, dict[str, Any]]]:
     """Write every part that has rows and return the facts of each; ends early when asked to stop."""
     splits: dict[str, dict[str, Any]] = {}
-    done, shown = 0, time.monotonic()
+    done, total = 0, corpus.facts["bytes"]
+    began = shown = time.monotonic()
     for name in SPLITS:
         with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
             for batch in _batches(segments(corpus.records(name), tokenizer)):
@@ -96,13 +97,14 @@ def _write_splits(
                     return splits
                 rows.write(batch)
                 if time.monotonic() - shown > _EVERY_S:
-                    shown = time.monotonic()
+                    shown, now = time.monotonic(), done + rows.num_bytes
                     yield Progress(
                         job=JOB,
                         what=words("Turning text into tokens"),
-                        done=done + rows.num_bytes,
-                        total=corpus.facts["bytes"],
+                        done=now,
+                        total=total,
                         unit="bytes",
+                        remaining_s=(shown - began) * max(0, total - now) / now if now else None,
                         details={"split": name, "tokens": rows.num_tokens},
                     )
         done += rows.num_bytes

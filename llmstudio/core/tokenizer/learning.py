@@ -242,7 +242,7 @@ def _measure(corpus: Corpus, tokenizer: Tokenizer) -> Generator[Message, None, M
             num_unknown += ids.count(UNKNOWN)
             if time.monotonic() - shown > _EVERY_S:
                 shown = time.monotonic()
-                yield {"stage": "measuring", "done": num_bytes}
+                yield {"stage": "measuring", "done": num_characters, "total": _MEASURED_CHARACTERS}
             if num_characters >= _MEASURED_CHARACTERS:
                 break
         if num_tokens:

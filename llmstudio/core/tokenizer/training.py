@@ -6,6 +6,7 @@ Learning is native code that cannot be asked to stop, so it runs in a child proc
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,10 @@ _STAGES = {
     "counting": (words("Counting words and pairs"), ""),
     "learning": (words("Learning tokens"), "tokens"),
     "merges": (words("The merges in the order they were learned"), "merges"),
-    "measuring": (words("Measuring on held-out text"), "bytes"),
+    "measuring": (words("Measuring on held-out text"), "characters"),
 }
+# How the time is shared among the stages, by and large; only what lies ahead is guessed by it.
+_SHARES = {"reading": 0.2, "counting": 0.2, "learning": 0.5, "merges": 0.0, "measuring": 0.1}
 
 
 def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, stop: Stop) -> Iterator[Event]:
@@ -46,21 +49,28 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
         StudioError: The corpus has no text to learn from, or the folder cannot be written.
     """
     yield Started(job=JOB, title=words("Building a tokenizer"), item=Path(folder).name)
-    total = corpus.facts["split"]["sizes"]["train"]["characters"]
+    sizes = corpus.facts["split"]["sizes"]
+    total = sizes["train"]["characters"]
     found: Message = {}
+    left = _TimeLeft()
     for message in in_child(learn, str(corpus.folder), to_dict(config), stop=stop, poll_s=0.02):
         if message is None:
             continue
         if "result" in message:
             found = message["result"]
             continue
-        what, unit = _STAGES[message["stage"]]
+        stage, done = message["stage"], message["done"]
+        what, unit = _STAGES[stage]
+        of = total if stage == "reading" else message.get("total")
+        if stage == "measuring" and of is not None:
+            of = max(done, min(of, sizes["val"]["characters"] or total))
         yield Progress(
             job=JOB,
             what=what,
-            done=message["done"],
-            total=total if message["stage"] == "reading" else message.get("total"),
+            done=done,
+            total=of,
             unit=unit,
+            remaining_s=left.after(stage, done, of),
             details={key: message[key] for key in ("stage", "merges") if key in message},
         )
     if stop.requested or not found:
@@ -82,6 +92,29 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
             "hash": tokenizer.hash,
         },
     )
+
+
+class _TimeLeft:
+    """Seconds until a tokenizer is built: the stage in hand by its own pace, later ones by what came before them."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._began = self._entered = time.perf_counter()
+
+    def after(self, stage: str, done: float, total: float | None) -> float | None:
+        """With `done` of `total` of a stage behind; None where that cannot be known."""
+        now = time.perf_counter()
+        if not self._stage:
+            self._began = now
+        if stage != self._stage:
+            self._stage, self._entered = stage, now
+        if not total or not done:
+            return None
+        stages = list(_SHARES)
+        place, share = stages.index(stage), min(1.0, done / total)
+        behind = sum(_SHARES[name] for name in stages[:place]) + _SHARES[stage] * share
+        ahead = sum(_SHARES[name] for name in stages[place + 1 :])
+        return (now - self._entered) * (1 - share) / share + (now - self._began) * ahead / behind
 
 
 def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:

@@ -148,6 +148,9 @@ def test_that_batches_leave_no_trace_in_the_rows(corpus_of, learned, tmp_path, m
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert done[-1] == corpus.facts["bytes"]
+    left = [event.remaining_s for event in events if isinstance(event, Progress)]
+    assert all(seconds >= 0 for seconds in left)
+    assert left[-1] == 0
 
 
 def test_that_a_large_vocabulary_is_stored_in_four_bytes(corpus_of, learned, tmp_path):

@@ -9,6 +9,7 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.tokenizer import training
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
@@ -50,6 +51,32 @@ def test_that_progress_never_exceeds_its_total(corpus, tmp_path):
         for event in events:
             if isinstance(event, Progress) and event.total is not None:
                 assert event.done <= event.total
+
+
+def test_that_time_left_is_the_stages_own_pace_and_a_guess_at_those_to_come(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(training.time, "perf_counter", lambda: now[0])
+    left = training._TimeLeft()
+    assert left.after("reading", 0, 50) is None
+    now[0] += 3
+    # 10 of 50 took 3 s: 12 s of reading are left, and four times the whole stage's 15 s of all that follows.
+    assert left.after("reading", 10, 50) == pytest.approx(12 + 60)
+    now[0] += 7
+    assert left.after("learning", 0, 100) is None
+    now[0] += 4
+    ahead = 14 * training._SHARES["measuring"] / 0.8
+    assert left.after("learning", 80, 100) == pytest.approx(1 + ahead)
+    assert left.after("learning", 80, None) is None
+    now[0] += 1
+    assert left.after("measuring", 5, 5) == 0
+
+
+def test_that_progress_says_how_long_it_still_takes(corpus, tmp_path):
+    told = [event for event in build(corpus, tmp_path / "made", kind="bpe", vocab_size=300) if isinstance(event, Progress)]
+    known = [event for event in told if event.total and event.done]
+    assert known
+    assert all(event.remaining_s >= 0 for event in known)
+    assert all(event.remaining_s is None for event in told if event not in known)
 
 
 @pytest.mark.parametrize(
