@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
     def show_computer(self) -> None:
         """Fill in what the status bar says of the computer, and begin to watch memory."""
         computer = machine()
-        cores = self.tr("{n} cores").format(n=computer.cores)
+        cores = self.tr("1 core") if computer.cores == 1 else self.tr("{n} cores").format(n=computer.cores)
         self.status.show_device(computer.gpu or cores)
         self.status.watch_memory()
 

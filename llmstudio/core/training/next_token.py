@@ -117,7 +117,9 @@ class NextToken:
             if token == END:
                 break
             ids.append(token)
-        return self.tokenizer.decode(prompt), self.tokenizer.decode(ids)
+        begun, whole = self.tokenizer.decode(prompt), self.tokenizer.decode([*prompt, *ids])
+        # Decoded alone, the continuation would lose the space that word tokens imply before it.
+        return begun, whole.removeprefix(begun) if whole.startswith(begun) else self.tokenizer.decode(ids)
 
     def sample_prompt(self) -> list[int]:
         """What sample texts begin with: the user's words, or the first validation row up to its first answer."""

@@ -140,6 +140,13 @@ def test_that_early_stopping_ends_a_run_that_makes_no_progress(tmp_path, text_da
     assert last.result["ended_early"] == (last.result["steps"] < 200)
 
 
+def test_that_a_sample_text_keeps_the_space_that_word_tokens_imply(tmp_path, turns_data):
+    model = replace(MODEL, context_length=64)
+    sampled = [event.text for event in _train(tmp_path / "m", turns_data, model=model) if isinstance(event, Sampled)]
+    assert any(sampled)
+    assert all(text.startswith(" ") for text in sampled if text)
+
+
 def test_that_seconds_become_steps_once_and_are_stored(tmp_path, text_data):
     events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_seconds=1.0, max_steps=7)))
     checkpoint, _ = find_checkpoint(tmp_path / "m", "last")
