@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
@@ -61,16 +62,10 @@ class DecoderConfig:
     Source: Vaswani et al. 2017, arXiv:1706.03762; Touvron et al. 2023, arXiv:2302.13971; Qwen team 2025, arXiv:2505.09388.
     """
 
-    num_layers: int = setting(4, label="Layers", help="How many blocks the text passes through.", ge=1, le=128, symbol="L")
-    embed_dim: int = setting(
-        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"
-    )
-    num_heads: int = setting(
-        4, label="Heads", help="How many places each token can look at in one layer.", ge=1, le=128, symbol="h"
-    )
-    context_length: int = setting(
-        128, label="Context", help="How many tokens the model can look back on.", ge=8, le=65536, unit="tokens", symbol="T"
-    )
+    num_layers: int = shared_settings.layers(4)
+    embed_dim: int = shared_settings.width(128)
+    num_heads: int = shared_settings.heads(4)
+    context_length: int = shared_settings.context(128, "How many tokens the model can look back on.")
     num_kv_heads: int = setting(
         0,
         label="Key-value heads",
@@ -80,22 +75,8 @@ class DecoderConfig:
         advanced=True,
         source="Ainslie et al. 2023, arXiv:2305.13245",
     )
-    hidden_dim: int = setting(
-        0,
-        label="Hidden width",
-        help="Width inside the feed-forward part; 0 chooses it from the width.",
-        ge=0,
-        le=65536,
-        advanced=True,
-    )
-    activation: str = setting(
-        "swiglu",
-        label="Activation",
-        help="The bend in the feed-forward part. Without one, all layers would collapse into one.",
-        choices={"swiglu": "SwiGLU", "relu2": "ReLU squared", "gelu": "GELU"},
-        advanced=True,
-        source="Shazeer 2020, arXiv:2002.05202; So et al. 2021, arXiv:2109.08668",
-    )
+    hidden_dim: int = shared_settings.hidden_width()
+    activation: str = shared_settings.activation()
     qk_norm: bool = setting(
         True,
         label="QK-norm",
@@ -103,23 +84,11 @@ class DecoderConfig:
         advanced=True,
         source="Henry et al. 2020, arXiv:2010.04245",
     )
-    tie_embeddings: bool = setting(
-        True,
-        label="Tied embeddings",
-        help="The table that reads tokens also writes them: fewer weights.",
-        advanced=True,
-        source="Press and Wolf 2017, arXiv:1608.05859",
-    )
-    convolution_width: int = setting(
-        0,
-        label="Short convolution",
-        help="How many neighbouring tokens are mixed before each part of a layer; 0 for none. Copying and spelling are"
+    tie_embeddings: bool = shared_settings.tied_embeddings()
+    convolution_width: int = shared_settings.short_convolution(
+        8,
+        "How many neighbouring tokens are mixed before each part of a layer; 0 for none. Copying and spelling are"
         " learned sooner. Cannot be exported.",
-        ge=0,
-        le=8,
-        unit="tokens",
-        advanced=True,
-        source="So et al. 2021, arXiv:2109.08668",
     )
     value_embeddings: bool = setting(
         False,
@@ -128,15 +97,7 @@ class DecoderConfig:
         advanced=True,
         source="Zhou et al. 2024, arXiv:2410.17897",
     )
-    dropout: float = setting(
-        0.0,
-        label="Dropout",
-        help="Share of signals silenced at random while learning, against learning by heart.",
-        ge=0.0,
-        le=0.9,
-        advanced=True,
-        source="Srivastava et al. 2014",
-    )
+    dropout: float = shared_settings.dropout(0.0)
     positions: str = setting(
         "rotary",
         label="Positions",

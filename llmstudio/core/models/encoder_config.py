@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmstudio.core.models import shared_settings
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -16,16 +17,10 @@ class EncoderConfig:
     Source: Devlin et al. 2019, arXiv:1810.04805.
     """
 
-    num_layers: int = setting(4, label="Layers", help="How many blocks the text passes through.", ge=1, le=128, symbol="L")
-    embed_dim: int = setting(
-        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"
-    )
-    num_heads: int = setting(
-        4, label="Heads", help="How many places each token can look at in one layer.", ge=1, le=128, symbol="h"
-    )
-    context_length: int = setting(
-        128, label="Context", help="How many tokens the model reads at once.", ge=8, le=65536, unit="tokens", symbol="T"
-    )
+    num_layers: int = shared_settings.layers(4)
+    embed_dim: int = shared_settings.width(128)
+    num_heads: int = shared_settings.heads(4)
+    context_length: int = shared_settings.context(128, "How many tokens the model reads at once.")
     mask_rate: float = setting(
         0.15,
         label="Hidden share",
@@ -49,49 +44,15 @@ class EncoderConfig:
         le=1.0,
         source="Mikolov et al. 2013, arXiv:1310.4546",
     )
-    hidden_dim: int = setting(
-        0,
-        label="Hidden width",
-        help="Width inside the feed-forward part; 0 chooses it from the width.",
-        ge=0,
-        le=65536,
-        advanced=True,
-    )
-    activation: str = setting(
-        "swiglu",
-        label="Activation",
-        help="The bend in the feed-forward part. Without one, all layers would collapse into one.",
-        choices={"swiglu": "SwiGLU", "relu2": "ReLU squared", "gelu": "GELU"},
-        advanced=True,
-        source="Shazeer 2020, arXiv:2002.05202; So et al. 2021, arXiv:2109.08668",
-    )
-    tie_embeddings: bool = setting(
-        True,
-        label="Tied embeddings",
-        help="The table that reads tokens also writes them: fewer weights.",
-        advanced=True,
-        source="Press and Wolf 2017, arXiv:1608.05859",
-    )
-    convolution_width: int = setting(
-        0,
-        label="Short convolution",
-        help="How many neighbouring tokens, on both sides together, are mixed before each part of a layer; 0 for none."
+    hidden_dim: int = shared_settings.hidden_width()
+    activation: str = shared_settings.activation()
+    tie_embeddings: bool = shared_settings.tied_embeddings()
+    convolution_width: int = shared_settings.short_convolution(
+        9,
+        "How many neighbouring tokens, on both sides together, are mixed before each part of a layer; 0 for none."
         " What stands close by is learned sooner.",
-        ge=0,
-        le=9,
-        unit="tokens",
-        advanced=True,
-        source="So et al. 2021, arXiv:2109.08668",
     )
-    dropout: float = setting(
-        0.0,
-        label="Dropout",
-        help="Share of signals silenced at random while learning, against learning by heart.",
-        ge=0.0,
-        le=0.9,
-        advanced=True,
-        source="Srivastava et al. 2014",
-    )
+    dropout: float = shared_settings.dropout(0.0)
 
     def __post_init__(self) -> None:
         _ = self.blocks  # refuses widths that do not divide

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmstudio.core.models import shared_settings
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -16,29 +17,10 @@ class EncoderDecoderConfig:
     Source: Vaswani et al. 2017, arXiv:1706.03762.
     """
 
-    num_layers: int = setting(
-        3,
-        label="Layers",
-        help="Blocks of the half that reads, and as many of the half that writes.",
-        ge=1,
-        le=128,
-        symbol="L",
-    )
-    embed_dim: int = setting(
-        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384, symbol="d_model"
-    )
-    num_heads: int = setting(
-        4, label="Heads", help="How many places each token can look at in one layer.", ge=1, le=128, symbol="h"
-    )
-    context_length: int = setting(
-        64,
-        label="Context",
-        help="How many tokens a source may have, and a target.",
-        ge=8,
-        le=65536,
-        unit="tokens",
-        symbol="T",
-    )
+    num_layers: int = shared_settings.layers(3, "Blocks of the half that reads, and as many of the half that writes.")
+    embed_dim: int = shared_settings.width(128)
+    num_heads: int = shared_settings.heads(4)
+    context_length: int = shared_settings.context(64, "How many tokens a source may have, and a target.")
     label_smoothing: float = setting(
         0.1,
         label="Label smoothing",
@@ -47,38 +29,10 @@ class EncoderDecoderConfig:
         le=0.9,
         source="Szegedy et al. 2016, arXiv:1512.00567",
     )
-    hidden_dim: int = setting(
-        0,
-        label="Hidden width",
-        help="Width inside the feed-forward part; 0 chooses it from the width.",
-        ge=0,
-        le=65536,
-        advanced=True,
-    )
-    activation: str = setting(
-        "swiglu",
-        label="Activation",
-        help="The bend in the feed-forward part. Without one, all layers would collapse into one.",
-        choices={"swiglu": "SwiGLU", "relu2": "ReLU squared", "gelu": "GELU"},
-        advanced=True,
-        source="Shazeer 2020, arXiv:2002.05202; So et al. 2021, arXiv:2109.08668",
-    )
-    tie_embeddings: bool = setting(
-        True,
-        label="Tied embeddings",
-        help="The table that reads tokens also writes them: fewer weights.",
-        advanced=True,
-        source="Press and Wolf 2017, arXiv:1608.05859",
-    )
-    dropout: float = setting(
-        0.0,
-        label="Dropout",
-        help="Share of signals silenced at random while learning, against learning by heart.",
-        ge=0.0,
-        le=0.9,
-        advanced=True,
-        source="Srivastava et al. 2014",
-    )
+    hidden_dim: int = shared_settings.hidden_width()
+    activation: str = shared_settings.activation()
+    tie_embeddings: bool = shared_settings.tied_embeddings()
+    dropout: float = shared_settings.dropout(0.0)
 
     def __post_init__(self) -> None:
         _ = self.blocks  # refuses widths that do not divide

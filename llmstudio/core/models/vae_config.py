@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models import shared_settings
 from llmstudio.core.models.config import FLOAT
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -30,9 +31,7 @@ class VAEConfig:
         le=1024,
         symbol="z",
     )
-    embed_dim: int = setting(
-        128, label="Width", help="How many numbers describe one token inside the model.", ge=8, le=16384
-    )
+    embed_dim: int = shared_settings.width(128)
     hidden_dim: int = setting(
         256,
         label="Hidden width",
@@ -95,22 +94,8 @@ class VAEConfig:
         advanced=True,
         symbol="β",
     )
-    dropout: float = setting(
-        0.1,
-        label="Dropout",
-        help="Share of signals silenced at random while learning, against learning by heart.",
-        ge=0.0,
-        le=0.9,
-        advanced=True,
-        source="Srivastava et al. 2014",
-    )
-    tie_embeddings: bool = setting(
-        True,
-        label="Tied embeddings",
-        help="The table that reads tokens also writes them: fewer weights.",
-        advanced=True,
-        source="Press and Wolf 2017, arXiv:1608.05859",
-    )
+    dropout: float = shared_settings.dropout(0.1)
+    tie_embeddings: bool = shared_settings.tied_embeddings()
 
     def __post_init__(self) -> None:
         if self.hidden_dim % 2:
