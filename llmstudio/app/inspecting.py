@@ -1,7 +1,8 @@
 """Look inside a model, or play with one that does not chat: what the Inspect tab asks, one function a question.
 
 In:  a project, a model's name, what the person typed. Out: frozen dataclasses of numbers and text, never a tensor. Nothing
-here saves anything. `subject` does without torch; everything else loads the engine first, if it is not there yet.
+here saves anything. `subject` does without torch; everything else loads the engine first, if it is not there yet, and ends
+in a StudioError as soon as its `stop` is requested.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.words import words
+from llmstudio.core.work import Stop, check
 from llmstudio.store.project import About, Project
 
 Values = NDArray[np.float32]
 
 BLANK = "___"
-# What one can take in at a glance, and what is looked up within a breath.
+# What one can take in at a glance, and what is looked up within a breath; of more, it is said how much is left out.
 MAX_TOKENS = 400
 _PAGES = {"masked_tokens": ("fill",), "sequence_pairs": ("rewrite",), "latent_text": ("latent",), "next_token": ("reach",)}
 _RECURRENT = ("rnn", "lstm", "gru")
@@ -116,12 +118,16 @@ class Reach:
         tokens: The text as this model cuts it, (start, end) in characters.
         place: The token that is guessed.
         shares: (T,) how much of the whole each token bears, adding up to 1; 0 from `place` on.
+        num_left_out: Tokens before the first that were looked at: beyond what the model sees, or what is looked up at once.
+        sees: Tokens the model can look back on; None if it remembers without end.
     """
 
     model: str
     tokens: tuple[tuple[int, int], ...]
     place: int
     shares: Values
+    num_left_out: int = 0
+    sees: int | None = None
 
 
 def pages_of(kind: str) -> tuple[str, ...]:
@@ -171,41 +177,40 @@ def with_blank(sentence: str) -> str:
     return sentence[:start] + BLANK + sentence[end:]
 
 
-def fill(project: Project, model: str, text: str, *, num_choices: int = 5) -> FilledText:
+def fill(project: Project, model: str, text: str, *, num_choices: int = 5, stop: Stop | None = None) -> FilledText:
     """Fill the blanks (`___`) of a text.
 
     Raises:
         StudioError: There is no blank, the text is too long, or the model does not fill blanks.
     """
-    loaded = ready(project, model, "fill")
+    loaded = ready(project, model, "fill", stop)
     from llmstudio.core.generation.fill import fill_blanks
 
-    filled = fill_blanks(loaded.model, loaded.tokenizer, text, num_choices=num_choices)
-    gaps: list[Gap] = []
-    typed = place = 0
-    for blank in filled.blanks:
-        before = text[typed : blank.start]
-        # A word's token may bring the space before it along: then that space is part of what was filled in.
-        place += len(before) if filled.text.startswith(before, place) else len(before) - 1
-        for number, choices in enumerate(blank.places):
-            written = loaded.tokenizer.token_bytes[choices[0].id].decode("utf-8", "replace")
-            written = written if filled.text.startswith(written, place) else written[1:]
-            start = place + (len(written) - len(written.lstrip()) if number == 0 else 0)
-            place += len(written)
-            gaps.append(Gap(start, place, tuple((choice.text.strip() or "␣", choice.probability) for choice in choices)))
-        typed = blank.end
-    return FilledText(filled.text, tuple(gaps))
+    filled = fill_blanks(loaded.model, loaded.tokenizer, text, num_choices=num_choices, stop=stop)
+    gaps = tuple(
+        Gap(start, end, tuple((choice.text.strip() or "␣", choice.probability) for choice in choices))
+        for blank in filled.blanks
+        for (start, end), choices in zip(blank.spans, blank.places, strict=True)
+    )
+    return FilledText(filled.text, gaps)
 
 
 def rewrite(
-    project: Project, model: str, text: str, *, beam_width: int, length_penalty: float, max_new_tokens: int
+    project: Project,
+    model: str,
+    text: str,
+    *,
+    beam_width: int,
+    length_penalty: float,
+    max_new_tokens: int,
+    stop: Stop | None = None,
 ) -> Rewritten:
     """What an encoder-decoder makes of a text, and the versions that came after.
 
     Raises:
         StudioError: The text is empty, or the model does not rewrite.
     """
-    loaded = ready(project, model, "rewrite")
+    loaded = ready(project, model, "rewrite", stop)
     from llmstudio.core.generation.beam import beam_search
 
     source = loaded.tokenizer.encode(text.strip())
@@ -218,23 +223,25 @@ def rewrite(
         beam_width=beam_width,
         max_new_tokens=max_new_tokens,
         strength=length_penalty,
+        stop=stop,
     )
+    check(stop)
     versions = tuple(Version(loaded.tokenizer.decode(one.ids), one.score, one.is_whole) for one in found)
     return Rewritten(versions, max(0, len(source) - limit))
 
 
-def look_inside(project: Project, model: str, text: str) -> Inside:
+def look_inside(project: Project, model: str, text: str, *, stop: Stop | None = None) -> Inside:
     """What each unit of a recurrence held while it read a text.
 
     Raises:
         StudioError: The text is empty, or the model has no recurrence.
     """
-    loaded = ready(project, model, "recurrence")
+    loaded = ready(project, model, "recurrence", stop)
     from llmstudio.core.models.recurrent_trace import trace
 
     spans = loaded.tokenizer.spans(text)
     found: Any = loaded.model
-    layers = trace(found, [span.id for span in spans[:MAX_TOKENS]])
+    layers = trace(found, [span.id for span in spans[:MAX_TOKENS]], stop=stop)
     named = tuple(
         {"state": layer.hidden} | ({"cell": layer.cell} if layer.cell is not None else {}) | dict(layer.gates)
         for layer in layers
@@ -242,7 +249,9 @@ def look_inside(project: Project, model: str, text: str) -> Inside:
     return Inside(tuple(span.text for span in spans[:MAX_TOKENS]), named, max(0, len(spans) - MAX_TOKENS))
 
 
-def reach(project: Project, models: Sequence[str], text: str, character: int | None = None) -> tuple[Reach, ...]:
+def reach(
+    project: Project, models: Sequence[str], text: str, character: int | None = None, *, stop: Stop | None = None
+) -> tuple[Reach, ...]:
     """How far back the guess at one place of a text hangs on what was read before it, for each of some models.
 
     Args:
@@ -250,15 +259,17 @@ def reach(project: Project, models: Sequence[str], text: str, character: int | N
         models: One, or several to compare, each with its own tokenizer.
         text: What they read.
         character: A character of the text: the guess looked at is that of the token which holds it; None for the last.
+        stop: Looked at before each model, and all the while.
 
     Raises:
         StudioError: A model does not predict the next token, or nothing stands before that place.
     """
-    return tuple(_reach(project, model, text, len(text) - 1 if character is None else character) for model in models)
+    place = len(text) - 1 if character is None else character
+    return tuple(_reach(project, model, text, place, stop) for model in models)
 
 
-def _reach(project: Project, model: str, text: str, character: int) -> Reach:
-    loaded = ready(project, model, "reach")
+def _reach(project: Project, model: str, text: str, character: int, stop: Stop | None) -> Reach:
+    loaded = ready(project, model, "reach", stop)
     from llmstudio.core.models.reach import gradient_reach
 
     spans = loaded.tokenizer.spans(text)
@@ -269,15 +280,19 @@ def _reach(project: Project, model: str, text: str, character: int) -> Reach:
     first = max(0, place + 1 - (MAX_TOKENS if limit is None else int(limit)))
     ids = [span.id for span in spans[first : place + 1]]
     # A copy: the look hooks into the model, which may be talking in another thread meanwhile.
-    found = gradient_reach(copy.deepcopy(loaded.model), ids, len(ids) - 2)
+    found = gradient_reach(copy.deepcopy(loaded.model), ids, len(ids) - 2, stop=stop)
     shares = np.zeros(len(spans), np.float32)
     shares[first : place + 1] = found / (float(found.sum()) or 1.0)
     shares[place:] = 0.0
-    return Reach(model, tuple((span.start, span.end) for span in spans), place, shares)
+    return Reach(model, tuple((span.start, span.end) for span in spans), place, shares, first, limit)
 
 
-def ready(project: Project, model: str, page: str) -> Loaded:
-    """The model in memory, the engine with it. Raises StudioError if there is none, or it does not suit the page."""
+def ready(project: Project, model: str, page: str, stop: Stop | None = None) -> Loaded:
+    """The model in memory, the engine with it.
+
+    Raises:
+        StudioError: There is no such model, it does not suit the page, or a stop came in between.
+    """
     if page not in pages_of(recipe_of(project.about("model", model)).kind):
         raise StudioError(
             "{model} is of a family that cannot do this: choose another model.",
@@ -285,5 +300,8 @@ def ready(project: Project, model: str, page: str) -> Loaded:
             remedies=(Remedy("open_tab", words("Train one"), "train"),),
         )
     for _ in load_engine():
-        pass
-    return load(project, model)
+        check(stop)
+    check(stop)
+    loaded = load(project, model)
+    check(stop)
+    return loaded

@@ -1,7 +1,7 @@
 """Walk about in a text VAE's latent space: the map of its corpus, and the sentence at any place of it.
 
 Places go in and out as arrays of numbers, so that whoever asks need not know the model. The map is drawn once a checkpoint
-and kept.
+and kept. Every function ends in a StudioError as soon as its `stop` is requested.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Place = NDArray[np.float32]
 
 MAX_UNITS = 6  # those that vary most; more sliders than this nobody turns
 _KEPT = 2
-_NEIGHBOURS, _LOOKED_AT = 3, 60
+_NEIGHBOURS = 3
 _surveys: OrderedDict[tuple[str, int], Survey] = OrderedDict()
 _guard = threading.Lock()
 
@@ -50,7 +50,7 @@ class Map:
     """A corpus laid out in the space.
 
     Attributes:
-        texts: Sentences.
+        texts: Sentences, each once.
         points: (N, 2) where they are seen.
         explained: Share of all differences between them that the map shows.
         units: The units that vary most.
@@ -85,9 +85,9 @@ class Spot:
     remark: Words | None = None
 
 
-def draw_map(project: Project, model: str) -> Map:
+def draw_map(project: Project, model: str, *, stop: Stop | None = None) -> Map:
     """The map of a VAE's corpus. Raises StudioError if the corpus is gone, or the model has no latent space."""
-    found = _survey(project, _loaded(project, model))
+    found = _survey(project, _loaded(project, model, stop), stop)
     spread = 3 * np.sqrt(found.variance)
     middle = found.centre
     units = tuple(
@@ -97,46 +97,49 @@ def draw_map(project: Project, model: str) -> Map:
     return Map(found.texts, found.points, found.explained, units, found.remark())
 
 
-def at_point(project: Project, model: str, x: float, y: float) -> Spot:
+def at_point(project: Project, model: str, x: float, y: float, *, stop: Stop | None = None) -> Spot:
     """What is written at a point of the map."""
-    loaded = _loaded(project, model)
-    return _spots(project, loaded, [_survey(project, loaded).at(x, y)])[0]
+    loaded = _loaded(project, model, stop)
+    return _spot(project, loaded, _survey(project, loaded, stop).at(x, y), stop)
 
 
-def at_place(project: Project, model: str, z: Place) -> Spot:
+def at_place(project: Project, model: str, z: Place, *, stop: Stop | None = None) -> Spot:
     """What is written at a place of the space."""
-    return _spots(project, _loaded(project, model), [z])[0]
+    return _spot(project, _loaded(project, model, stop), z, stop)
 
 
-def rebuild(project: Project, model: str, text: str) -> Spot:
+def rebuild(project: Project, model: str, text: str, *, stop: Stop | None = None) -> Spot:
     """Read a sentence and write it again. Raises StudioError if there is none, or it is too long for the model."""
-    loaded = _loaded(project, model)
+    loaded = _loaded(project, model, stop)
     from llmstudio.core.generation import latent
 
-    found = latent.rebuild(_vae(loaded), loaded.tokenizer, text)
+    found = latent.rebuild(_vae(loaded), loaded.tokenizer, text, stop=stop)
     if found.num_unknown:
         remark = words("{n} of the words are new to the model: those cannot come back.", n=found.num_unknown)
     elif found.is_exact:
         remark = words("Every word came back.")
     else:
         remark = words("Not every word came back: the space keeps only the gist.")
-    return _told(project, loaded, [found.written], remark)[0]
+    return _told(project, loaded, [found.written], stop, remark)[0]
 
 
-def sample(project: Project, model: str, *, count: int, seed: int) -> tuple[Spot, ...]:
+def sample(project: Project, model: str, *, count: int, seed: int, stop: Stop | None = None) -> tuple[Spot, ...]:
     """Sentences from places drawn at random, as the model expects them to be spread."""
-    loaded = _loaded(project, model)
+    loaded = _loaded(project, model, stop)
     from llmstudio.core.generation import latent
 
-    return _told(project, loaded, latent.sample(_vae(loaded), loaded.tokenizer, count, seed=seed))
+    return _told(project, loaded, latent.sample(_vae(loaded), loaded.tokenizer, count, seed=seed, stop=stop), stop)
 
 
-def between(project: Project, model: str, first: str, second: str, *, count: int) -> tuple[Spot, ...]:
+def between(
+    project: Project, model: str, first: str, second: str, *, count: int, stop: Stop | None = None
+) -> tuple[Spot, ...]:
     """From one sentence to another in `count` steps, both ends included. Raises StudioError as `rebuild`."""
-    loaded = _loaded(project, model)
+    loaded = _loaded(project, model, stop)
     from llmstudio.core.generation import latent
 
-    return _told(project, loaded, latent.interpolate(_vae(loaded), loaded.tokenizer, first, second, count))
+    found = latent.interpolate(_vae(loaded), loaded.tokenizer, first, second, count, stop=stop)
+    return _told(project, loaded, found, stop)
 
 
 def forget() -> None:
@@ -145,32 +148,32 @@ def forget() -> None:
         _surveys.clear()
 
 
-def _loaded(project: Project, model: str) -> Loaded:
-    return ready(project, model, "latent")
+def _loaded(project: Project, model: str, stop: Stop | None) -> Loaded:
+    return ready(project, model, "latent", stop)
 
 
 def _vae(loaded: Loaded) -> Any:
     return loaded.model
 
 
-def _spots(project: Project, loaded: Loaded, places: Sequence[Place]) -> tuple[Spot, ...]:
+def _spot(project: Project, loaded: Loaded, place: Place, stop: Stop | None) -> Spot:
     from llmstudio.core.generation.latent import from_places
 
-    return _told(project, loaded, from_places(_vae(loaded), loaded.tokenizer, np.stack(places)))
+    return _told(project, loaded, from_places(_vae(loaded), loaded.tokenizer, place[None], stop=stop), stop)[0]
 
 
-def _told(project: Project, loaded: Loaded, found: Sequence[Written], remark: Words | None = None) -> tuple[Spot, ...]:
-    survey = _survey(project, loaded)
+def _told(
+    project: Project, loaded: Loaded, found: Sequence[Written], stop: Stop | None, remark: Words | None = None
+) -> tuple[Spot, ...]:
+    survey = _survey(project, loaded, stop)
     spots = []
     for one in found:
-        # Texts repeat themselves, and one line said three times tells no more than once.
-        near = {found.text: found.distance for found in reversed(survey.nearest(one.z, _LOOKED_AT))}
-        neighbours = tuple(sorted(near.items(), key=lambda pair: pair[1])[:_NEIGHBOURS])
+        neighbours = tuple((near.text, near.distance) for near in survey.nearest(one.z, _NEIGHBOURS))
         spots.append(Spot(one.text, one.z, *survey.place(one.z), neighbours, remark))
     return tuple(spots)
 
 
-def _survey(project: Project, loaded: Loaded) -> Survey:
+def _survey(project: Project, loaded: Loaded, stop: Stop | None) -> Survey:
     from llmstudio.core.generation.latent import survey
 
     key = str(loaded.path), (loaded.path / "manifest.json").stat().st_mtime_ns
@@ -178,7 +181,7 @@ def _survey(project: Project, loaded: Loaded) -> Survey:
         if key in _surveys:
             _surveys.move_to_end(key)
             return _surveys[key]
-    found = survey(_vae(loaded), loaded.tokenizer, _rows(project, loaded))
+    found = survey(_vae(loaded), loaded.tokenizer, _rows(project, loaded, stop or Stop()), stop=stop)
     with _guard:
         _surveys[key] = found
         while len(_surveys) > _KEPT:
@@ -186,15 +189,16 @@ def _survey(project: Project, loaded: Loaded) -> Survey:
     return found
 
 
-def _rows(project: Project, loaded: Loaded) -> Rows:
+def _rows(project: Project, loaded: Loaded, stop: Stop) -> Rows:
     """The sentences it learned from, encoded again if they are gone."""
-    steps = dataset_of(project, loaded.about, job="inspect", stop=Stop())
+    steps = dataset_of(project, loaded.about, job="inspect", stop=stop)
     while True:
         try:
             next(steps)
         except StopIteration as end:
             rows: Rows | None = end.value.split("train") if end.value is not None else None
             break
+    check(stop)
     if rows is None:
         raise StudioError("The text of {model} cannot be read again, so there is no map.", model=loaded.about.name)
     return rows

@@ -30,6 +30,12 @@ class Stop:
         return self._event.is_set()
 
 
+def check(stop: Stop | None) -> None:
+    """For look-ups, which have nothing to keep: raise StudioError if somebody has asked to stop."""
+    if stop is not None and stop.requested:
+        raise StudioError("This was stopped.")
+
+
 def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop, poll_s: float = 0.05) -> Iterator[Any]:
     """Pull `function(*arguments)` in a child process and yield what it yields, until it ends or `stop` is raised.
 

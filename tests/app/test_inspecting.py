@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,8 +118,12 @@ def test_that_reach_is_shared_among_what_stands_before_the_place(zoo: Project) -
         assert reach.shares.sum() == pytest.approx(1.0, abs=1e-5)
         assert (reach.shares[: reach.place] > 0).all()
         assert (reach.shares[reach.place :] == 0).all()
-    long = inspecting.reach(zoo, ("Tiny",), "Tom went . " * 50)[0]
+    long = inspecting.reach(zoo, ("Tiny",), ("Tom went . " * 50).strip())[0]
     assert (long.shares > 0).sum() == 63  # with the guessed token, as many as the decoder sees
+    assert (long.num_left_out, long.sees) == (150 - 64, 64)
+    endless = inspecting.reach(zoo, ("lstm",), ("Tom went . " * 200).strip())[0]
+    assert (endless.num_left_out, endless.sees) == (600 - inspecting.MAX_TOKENS, None)
+    assert inspecting.reach(zoo, ("lstm",), TEXT)[0].num_left_out == 0
 
 
 def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) -> None:
@@ -136,6 +141,48 @@ def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) ->
     np.testing.assert_allclose(way[0].z, rebuilt.z, atol=1e-5)
     assert len(way) == 5
     assert len(latent_space.sample(zoo, "vae", count=3, seed=1)) == 3
+    assert len(set(drawn.texts)) == len(drawn.texts)
+    assert len({text for text, _ in spot.neighbours}) == 3
+
+
+def test_that_every_look_up_ends_where_it_is_asked_to(zoo: Project) -> None:
+    z = latent_space.rebuild(zoo, "vae", "Tom went .").z
+    # With how often each looks at least: twice while the model is fetched, then in its own work.
+    looks: tuple[tuple[Callable[[Stop], object], int], ...] = (
+        (lambda stop: inspecting.fill(zoo, "encoder", "a ___ ___", stop=stop), 4),
+        (
+            lambda stop: inspecting.rewrite(
+                zoo, "encoder_decoder", "the dog", beam_width=2, length_penalty=0, max_new_tokens=1, stop=stop
+            ),
+            4,
+        ),
+        (lambda stop: inspecting.look_inside(zoo, "lstm", TEXT, stop=stop), 9),
+        (lambda stop: inspecting.reach(zoo, ("lstm", "Tiny"), TEXT, stop=stop), 12),
+        (lambda stop: latent_space.draw_map(zoo, "vae", stop=stop), 5),
+        (lambda stop: latent_space.rebuild(zoo, "vae", "Tom went .", stop=stop), 3),
+        (lambda stop: latent_space.at_point(zoo, "vae", 0.0, 0.0, stop=stop), 3),
+        (lambda stop: latent_space.at_place(zoo, "vae", z, stop=stop), 3),
+        (lambda stop: latent_space.sample(zoo, "vae", count=2, seed=0, stop=stop), 3),
+        (lambda stop: latent_space.between(zoo, "vae", "Tom went .", "the dog .", count=3, stop=stop), 3),
+    )
+    for look, times in looks:
+        for reads in range(times):
+            latent_space.forget()
+            with pytest.raises(StudioError, match="stopped"):
+                look(_After(reads))
+
+
+class _After(Stop):
+    """Is requested once it has been read so many times."""
+
+    def __init__(self, reads: int) -> None:
+        super().__init__()
+        self._left = reads
+
+    @property
+    def requested(self) -> bool:
+        self._left -= 1
+        return self._left < 0
 
 
 def test_that_a_vae_that_has_collapsed_says_so(zoo: Project) -> None:

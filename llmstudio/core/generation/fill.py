@@ -6,6 +6,7 @@ by one, the most certain first, since what stands in one is a hint for the other
 
 from __future__ import annotations
 
+import codecs
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
+from llmstudio.core.work import Stop, check
 
 BLANK = "___"
 _BLANKS = re.compile(r"_{2,}|\[mask\]|<\|mask\|>", re.IGNORECASE)
@@ -37,11 +39,19 @@ class Choice:
 
 @dataclass(frozen=True)
 class Blank:
-    """A blank: the characters `start` to `end` of the typed text, and for each of its places the likeliest tokens."""
+    """A blank.
+
+    Attributes:
+        start: First of its characters in the typed text.
+        end: The character after them.
+        places: For each of its places the likeliest tokens.
+        spans: For each of its places, from where to where what was put in stands in the filled text; no space before it.
+    """
 
     start: int
     end: int
     places: tuple[tuple[Choice, ...], ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,9 @@ def has_blanks(text: str) -> bool:
     return _BLANKS.search(text) is not None
 
 
-def fill_blanks(model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_choices: int = 5) -> Filled:
+def fill_blanks(
+    model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_choices: int = 5, stop: Stop | None = None
+) -> Filled:
     """Put the likeliest token into every blank of `text`.
 
     Args:
@@ -65,9 +77,10 @@ def fill_blanks(model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_ch
         tokenizer: The model's own.
         text: With blanks written `___` or `[mask]`.
         num_choices: How many tokens to name for each place.
+        stop: Looked at before every place.
 
     Raises:
-        StudioError: There is no blank, or the text is longer than the model's context.
+        StudioError: There is no blank, the text is longer than the model's context, or a stop came in between.
     """
     found = list(_BLANKS.finditer(text))
     if not found:
@@ -78,23 +91,31 @@ def fill_blanks(model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_ch
     if _has_spaces_in_words(tokenizer):
         bounds = [(start - 1 if start and text[start - 1] == " " else start, end) for start, end in bounds]
     ids = _masked_ids(tokenizer, text, bounds, counts)
-    filled = fill_masks(model, ids, num_choices=num_choices)
+    filled = fill_masks(model, ids, num_choices=num_choices, stop=stop)
     places = iter(sorted(filled))
     blanks, written, at = [], "", 0
     for match, count in zip(found, counts, strict=True):
         own = [filled[next(places)] for _ in range(count)]
-        spelled = b"".join(tokenizer.token_bytes[choices[0][0]] for choices in own).decode("utf-8", "replace")
+        pieces = _spelled([tokenizer.token_bytes[choices[0][0]] for choices in own])
         written += text[at : match.start()]
         # The space that was typed stands for the one in the token, which WordPiece only guesses.
         is_typed = not written or written[-1].isspace() or tokenizer.kind == "wordpiece"
-        written += spelled.removeprefix(" ") if is_typed and not by_letters else spelled
+        if is_typed and not by_letters:
+            pieces[0] = pieces[0].removeprefix(" ")
+        spans = []
+        for piece in pieces:
+            gap = 0 if by_letters else len(piece) - len(piece.lstrip())
+            spans.append((len(written) + gap, len(written) + len(piece)))
+            written += piece
         at = match.end()
         chosen = tuple(tuple(Choice(id, tokenizer.token(id), share) for id, share in choices) for choices in own)
-        blanks.append(Blank(*match.span(), chosen))
+        blanks.append(Blank(*match.span(), chosen, tuple(spans)))
     return Filled(written + text[at:], tuple(blanks))
 
 
-def fill_masks(model: LanguageModel, ids: Sequence[int], *, num_choices: int = 5) -> dict[int, list[tuple[int, float]]]:
+def fill_masks(
+    model: LanguageModel, ids: Sequence[int], *, num_choices: int = 5, stop: Stop | None = None
+) -> dict[int, list[tuple[int, float]]]:
     """For every place of `ids` that holds MASK its likeliest tokens, each with its probability, the first of them put in.
 
     The most certain place is filled first, and is read when the others are. Special tokens are never put in.
@@ -104,6 +125,7 @@ def fill_masks(model: LanguageModel, ids: Sequence[int], *, num_choices: int = 5
     found: dict[int, list[tuple[int, float]]] = {}
     with torch.inference_mode():
         while left:
+            check(stop)
             logits = model.head(model(Batch(row)).hidden[0, left]).float()
             logits[:, : len(SPECIALS)] = -torch.inf
             shares, tokens = logits.softmax(-1).topk(min(num_choices, logits.shape[1] - len(SPECIALS)))
@@ -118,7 +140,8 @@ def fill(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Even
     """`fill_blanks` as a job.
 
     Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason; and blanks, for each its start and end in the
-    typed text and the choices of its places as pairs of token and probability.
+    typed text, the spans of what was put in in the filled one, and the choices of its places as pairs of token and
+    probability.
 
     Raises:
         StudioError: As `fill_blanks`.
@@ -134,6 +157,7 @@ def fill(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Even
         {
             "start": blank.start,
             "end": blank.end,
+            "spans": [list(span) for span in blank.spans],
             "choices": [[[choice.text, choice.probability] for choice in choices] for choices in blank.places],
         }
         for blank in filled.blanks
@@ -147,6 +171,12 @@ def fill(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Even
         "blanks": blanks,
     }
     yield Finished(job="generate", step=len(ids), result=result)
+
+
+def _spelled(tokens: Sequence[bytes]) -> list[str]:
+    """What each token adds to the text; a character that comes in several tokens counts with its last."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return [decoder.decode(token, final=place == len(tokens) - 1) for place, token in enumerate(tokens)]
 
 
 def _has_spaces_in_words(tokenizer: Tokenizer) -> bool:

@@ -23,11 +23,13 @@ from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, kl_by_unit
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop, check
 
 Place = NDArray[np.float32]
 
 # Below this the space says less of a sentence than one yes or no, or has no two directions to move in.
 COLLAPSED_KL, COLLAPSED_UNITS = 0.5, 2
+_MORE = 10  # times as many sentences as the map shows are looked through for different ones
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,18 @@ class Neighbour:
 
 
 def write(
-    model: TextVAE, z: Tensor, config: GenerationConfig | None = None, *, max_tokens: int | None = None
+    model: TextVAE,
+    z: Tensor,
+    config: GenerationConfig | None = None,
+    *,
+    max_tokens: int | None = None,
+    stop: Stop | None = None,
 ) -> list[list[int]]:
-    """Sentences from places z (B, Z): the likeliest next token each time, or drawn as `config` says. Ids without an end."""
+    """Sentences from places z (B, Z): the likeliest next token each time, or drawn as `config` says. Ids without an end.
+
+    Raises:
+        StudioError: A stop came in between.
+    """
     limit = model.config.context_length if max_tokens is None else min(max_tokens, model.config.context_length)
     generator = None if config is None else torch.Generator().manual_seed(config.seed)
     forbidden = [special for special in range(len(SPECIALS)) if special != END]
@@ -82,6 +93,7 @@ def write(
     with torch.inference_mode():
         state, fresh = model.state_of(z), torch.full((len(z), 1), END, device=z.device)
         for _ in range(limit):
+            check(stop)
             output = model.write(fresh, state)
             state, logits = output.state, model.head(output.hidden[:, -1]).float()
             logits[:, forbidden] = -torch.inf
@@ -100,28 +112,31 @@ def write(
     return written
 
 
-def rebuild(model: TextVAE, tokenizer: Tokenizer, text: str) -> Rebuilt:
+def rebuild(model: TextVAE, tokenizer: Tokenizer, text: str, *, stop: Stop | None = None) -> Rebuilt:
     """Read a typed sentence and write it again. Raises StudioError if there is none, or it is too long for the model."""
     ids = _typed(model, tokenizer, text)
     mean, log_variance = _read(model, [ids])
-    (back,) = write(model, mean)
+    (back,) = write(model, mean, stop=stop)
     (written,) = _told(model, tokenizer, mean, [back])
     kl = kl_by_unit(mean, log_variance)[0].numpy()
     return Rebuilt(written, back == ids, kl, ids.count(UNKNOWN))
 
 
-def sample(model: TextVAE, tokenizer: Tokenizer, count: int, *, seed: int = 0) -> list[Written]:
+def sample(model: TextVAE, tokenizer: Tokenizer, count: int, *, seed: int = 0, stop: Stop | None = None) -> list[Written]:
     """Sentences from places drawn from the prior: what the model holds for a sentence at all."""
     z = torch.randn(count, model.config.latent_dim, generator=torch.Generator().manual_seed(seed))
-    return from_places(model, tokenizer, z.numpy())
+    return from_places(model, tokenizer, z.numpy(), stop=stop)
 
 
-def interpolate(model: TextVAE, tokenizer: Tokenizer, first: str, second: str, count: int) -> list[Written]:
+def interpolate(
+    model: TextVAE, tokenizer: Tokenizer, first: str, second: str, count: int, *, stop: Stop | None = None
+) -> list[Written]:
     """From one sentence to another in `count` places, both ends included. Raises StudioError as `rebuild`."""
     pair = [_typed(model, tokenizer, text) for text in (first, second)]
     means = _read(model, pair)[0].numpy()
     shares = np.linspace(0, 1, max(2, count))
-    return from_places(model, tokenizer, np.stack([between(means[0], means[1], float(share)) for share in shares]))
+    places = np.stack([between(means[0], means[1], float(share)) for share in shares])
+    return from_places(model, tokenizer, places, stop=stop)
 
 
 def between(first: Place, second: Place, share: float) -> Place:
@@ -150,10 +165,10 @@ def move_unit(model: TextVAE, tokenizer: Tokenizer, z: Place, unit: int, values:
     return from_places(model, tokenizer, places)
 
 
-def from_places(model: TextVAE, tokenizer: Tokenizer, places: Place) -> list[Written]:
-    """The likeliest sentence of each place (N, Z), with its round trip."""
+def from_places(model: TextVAE, tokenizer: Tokenizer, places: Place, *, stop: Stop | None = None) -> list[Written]:
+    """The likeliest sentence of each place (N, Z), with its round trip. Raises StudioError if a stop came in between."""
     z = torch.from_numpy(np.asarray(places, np.float32)).to(model.device)
-    return _told(model, tokenizer, z, write(model, z))
+    return _told(model, tokenizer, z, write(model, z, stop=stop))
 
 
 @dataclass(frozen=True)
@@ -161,7 +176,7 @@ class Survey:
     """A corpus laid out in the latent space: the map.
 
     Attributes:
-        texts: Sentences, evenly spread over the corpus.
+        texts: Sentences, evenly spread over the corpus, each of them once.
         means: (N, Z) where they lie.
         kl: Nats the space keeps of a sentence, on average.
         variance: (Z,) how much each unit varies from sentence to sentence.
@@ -189,7 +204,12 @@ class Survey:
     def remark(self, unit: int | None = None) -> Words | None:
         """Why moving about (or turning this unit) changes nothing; None if it does change something."""
         if is_collapsed(self.kl, len(self.active_units)):
-            return words("This model does without its latent space: every place gives the same sentences.")
+            return words(
+                "Moving about changes nothing, since this model does without its latent space: it keeps {nats} nats of a"
+                " sentence there and writes by habit; train again with more free nats, more word dropout or a longer warm"
+                " start.",
+                nats=f"{self.kl:.2f}",
+            )
         if unit is not None and self.variance[unit] <= ACTIVE_VARIANCE:
             return words("Unit {unit} is not in use: it is alike for all sentences, so turning it says little.", unit=unit)
         return None
@@ -215,18 +235,28 @@ class Survey:
         return [Neighbour(self.texts[i], float(distances[i])) for i in order]
 
 
-def survey(model: TextVAE, tokenizer: Tokenizer, rows: Rows, *, limit: int = 2000) -> Survey:
-    """Read up to `limit` sentences of a corpus (a dataset's rows, cut as for training) and draw the map.
+def survey(model: TextVAE, tokenizer: Tokenizer, rows: Rows, *, limit: int = 2000, stop: Stop | None = None) -> Survey:
+    """Read up to `limit` different sentences of a corpus (a dataset's rows, cut as for training) and draw the map.
 
     Raises:
-        StudioError: There is no sentence.
+        StudioError: There is no sentence, or a stop came in between.
     """
     cut = cut_sentences(rows, tokenizer, model.config.context_length).rows
     if not cut.num_rows:
         raise StudioError("There is no sentence to draw a map of: the text is empty.")
-    chosen = np.unique(np.linspace(0, cut.num_rows - 1, min(limit, cut.num_rows)).round().astype(int))
-    sentences = [[int(token) for token in cut.row(i) if token != END] for i in chosen]
-    parts = [_read(model, sentences[i : i + 256]) for i in range(0, len(sentences), 256)]
+    check(stop)
+    # Texts repeat themselves, and a line said a hundred times is one place of the space.
+    found: dict[str, list[int]] = {}
+    for i in _evenly(cut.num_rows, _MORE * limit):
+        sentence = [int(token) for token in cut.row(int(i)) if token != END]
+        found.setdefault(tokenizer.decode(sentence), sentence)
+    different = list(found)
+    texts = [different[i] for i in _evenly(len(different), limit)]
+    sentences = [found[text] for text in texts]
+    parts = []
+    for i in range(0, len(sentences), 256):
+        check(stop)
+        parts.append(_read(model, sentences[i : i + 256]))
     means = torch.cat([mean for mean, _ in parts]).numpy()
     kl = float(torch.cat([kl_by_unit(*part).sum(1) for part in parts]).mean())
     centre = means.mean(axis=0)
@@ -237,7 +267,7 @@ def survey(model: TextVAE, tokenizer: Tokenizer, rows: Rows, *, limit: int = 200
     axes *= np.where(axes[[0, 1], np.abs(axes).argmax(axis=1)] < 0, -1, 1)[:, None]
     spread = float((widths**2).sum())
     return Survey(
-        texts=tuple(map(tokenizer.decode, sentences)),
+        texts=tuple(texts),
         means=means,
         kl=kl,
         variance=means.var(axis=0),
@@ -251,6 +281,11 @@ def survey(model: TextVAE, tokenizer: Tokenizer, rows: Rows, *, limit: int = 200
 def is_collapsed(kl: float, active_units: float) -> bool:
     """Whether the writer does without the latent space."""
     return kl < COLLAPSED_KL or active_units < COLLAPSED_UNITS
+
+
+def _evenly(count: int, limit: int) -> NDArray[np.int64]:
+    """Up to `limit` of `count` places, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(limit, count)).round().astype(np.int64))
 
 
 def _typed(model: TextVAE, tokenizer: Tokenizer, text: str) -> list[int]:

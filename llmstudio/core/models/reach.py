@@ -15,22 +15,26 @@ from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.work import Stop, check
 
 
-def gradient_reach(model: LanguageModel, ids: Sequence[int], position: int) -> NDArray[np.float32]:
+def gradient_reach(
+    model: LanguageModel, ids: Sequence[int], position: int, *, stop: Stop | None = None
+) -> NDArray[np.float32]:
     """How much the guess at one place of a text moves with the vector of each token read.
 
     Args:
         model: Any model with a table of tokens called `embed`; it is left as it was.
         ids: The text, T tokens.
         position: The guess looked at is the one made after reading this token, 0 to T - 2: of `ids[position + 1]`.
+        stop: Looked at before each part of the model, and once more before the way back.
 
     Returns:
         (T,): length of the gradient of the true next token's logit by the embedding of each token; zero beyond `position`.
 
     Raises:
         StudioError: The text has no token after `position`, or what is read up to there is longer than the model can look
-            back on.
+            back on; or a stop came in between.
     """
     if not 0 <= position < len(ids) - 1:
         raise StudioError("There is no next token to look back from: choose a place before the end of the text.")
@@ -41,15 +45,20 @@ def gradient_reach(model: LanguageModel, ids: Sequence[int], position: int) -> N
         vectors.append(out.detach().requires_grad_())
         return vectors[-1]
 
-    hook = table.register_forward_hook(keep)
+    def look(_module: nn.Module, _given: tuple[Tensor, ...]) -> None:
+        check(stop)
+
+    hooks = [table.register_forward_hook(keep)] + [part.register_forward_pre_hook(look) for part in model.modules()]
     try:
         with torch.inference_mode(False), torch.enable_grad():
             read = torch.tensor([list(ids[: position + 1])], device=model.device)
             hidden = model(Batch(read)).hidden[0, -1]
             logit = model.head(hidden)[ids[position + 1]]
+            check(stop)
             (gradient,) = torch.autograd.grad(logit, vectors[0])
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
     lengths = np.zeros(len(ids), dtype=np.float32)
     lengths[: position + 1] = gradient.reshape(position + 1, -1).norm(dim=1).cpu().numpy()
     return lengths

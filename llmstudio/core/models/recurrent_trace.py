@@ -17,6 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.recurrent import Recurrent
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
 from llmstudio.core.models.through_time import LayerWeights
+from llmstudio.core.work import Stop, check
 
 Values = NDArray[np.float32]
 
@@ -37,11 +38,11 @@ class LayerTrace:
     gates: Mapping[str, Values]
 
 
-def trace(model: Recurrent, ids: Sequence[int]) -> tuple[LayerTrace, ...]:
+def trace(model: Recurrent, ids: Sequence[int], *, stop: Stop | None = None) -> tuple[LayerTrace, ...]:
     """Every layer over a text, read with an empty memory; the first layer first.
 
     Raises:
-        StudioError: The text is empty.
+        StudioError: The text is empty, or a stop came in between (it is looked at before every token).
     """
     if not len(ids):
         raise StudioError("There is no text to look into: type a word.")
@@ -51,7 +52,7 @@ def trace(model: Recurrent, ids: Sequence[int]) -> tuple[LayerTrace, ...]:
         x = model.embed.weight[torch.tensor(list(ids), device=model.device)]  # (T, D)
         for index, weights in enumerate(model.layers()):
             entering = model.norms[index](x) if model.config.layer_norm else x
-            layer, out = _through(steps, entering, weights)
+            layer, out = _through(steps, entering, weights, stop)
             found.append(layer)
             x = x + out if model.config.residual and x.shape == out.shape else out
     return tuple(found)
@@ -60,11 +61,12 @@ def trace(model: Recurrent, ids: Sequence[int]) -> tuple[LayerTrace, ...]:
 _Step = Callable[[Tensor, Tensor, tuple[Tensor, Tensor]], tuple[Tensor, Tensor, dict[str, Tensor]]]
 
 
-def _through(step: _Step, x: Tensor, weights: LayerWeights) -> tuple[LayerTrace, Tensor]:
+def _through(step: _Step, x: Tensor, weights: LayerWeights, stop: Stop | None) -> tuple[LayerTrace, Tensor]:
     width = weights.recurrent.shape[1]
     state = x.new_zeros(width), x.new_zeros(width)
     hidden, cells, gates = [], [], []
     for token in x:
+        check(stop)
         given = weights.input @ token + weights.input_bias
         back = weights.recurrent @ state[0] + weights.recurrent_bias
         *state, opened = step(given, back, state)  # type: ignore[assignment]

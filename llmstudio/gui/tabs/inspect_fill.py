@@ -69,7 +69,7 @@ class FillPage(Page):
     def look(self) -> None:
         """Fill."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.ask(lambda: inspecting.fill(project, model, text, num_choices=NUM_CHOICES), self._on_filled)
+        self.ask(lambda stop: inspecting.fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled)
 
     @Slot()
     def show_another(self) -> None:
@@ -101,7 +101,7 @@ class FillPage(Page):
             return ""
         text, at, parts = self.filled.text, 0, []
         for gap in self.filled.gaps:
-            shade = mixed("page", series_color(0), 0.08 + 0.42 * gap.choices[0][1])
+            shade = mixed("page", series_color(0), 0.2 + 0.4 * gap.choices[0][1])
             parts.append(escape(text[at : gap.start]))
             parts.append(f"<span style='background-color:{shade}'>&nbsp;{escape(text[gap.start : gap.end])}&nbsp;</span>")
             at = gap.end

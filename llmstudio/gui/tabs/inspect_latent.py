@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
@@ -9,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 from llmstudio.app import latent_space
 from llmstudio.app.inspecting import Subject
 from llmstudio.app.latent_space import Map, Spot
+from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
@@ -17,6 +21,8 @@ from llmstudio.gui.widgets.latent_map import LatentMap
 from llmstudio.gui.widgets.share_bars import share_text
 from llmstudio.gui.widgets.unit_sliders import UnitSliders
 
+T = TypeVar("T")
+
 STEPS, SAMPLES = 11, 7
 
 
@@ -24,6 +30,7 @@ class LatentPage(Page):
     """The map, the sentence of the place one stands at, ways to another.
 
     Attributes:
+        remark: Why moving about changes nothing; hidden if it does.
         edit: The sentence that is rebuilt, and the first of two.
         second: The other one.
         slider: Between them, or along the samples.
@@ -48,9 +55,18 @@ class LatentPage(Page):
         self.trail: tuple[Spot, ...] = ()
         self._map: Map | None = None
         self._seed = 0
+        self._is_turning = False
+        self._turn: tuple[int, float] | None = None
         self.remark = QLabel(wordWrap=True)
         self.remark.setProperty("role", "warning")
-        self.column.addWidget(self.remark)
+        self.again = chip(self.tr("Train again"), self.tr("In Train, with other settings of the latent space"))
+        self.again.clicked.connect(lambda: session.go_to.emit("train"))
+        self._warning = QWidget()
+        row = QHBoxLayout(self._warning)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.remark, 1)
+        row.addWidget(self.again, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addWidget(self._warning)
         self._pair = QHBoxLayout()
         self.column.addLayout(self._pair)
         self.edit = self.field(self.tr("A sentence"), lines=(1, 3), beside=self._pair)
@@ -97,33 +113,39 @@ class LatentPage(Page):
         self.spot.show_spot(None)
         self.spot.show_trail("", ())
         self.units.set_units(())
-        self.remark.hide()
+        self._warning.hide()
         self.slider.hide()
         self._explained.setText("")
 
     def look(self) -> None:
-        """Rebuild the sentence; the map first, if it is not drawn."""
+        """Rebuild the sentence."""
         project, model, text = self._session.project, self.model, self.edit.text
-        has_map = self._map is not None
-        self.ask(
-            lambda: (
-                None if has_map else latent_space.draw_map(project, model),
-                latent_space.rebuild(project, model, text),
-            ),
-            self._on_rebuilt,
-        )
+        self._go(lambda stop: latent_space.rebuild(project, model, text, stop=stop), self._on_spot)
 
-    def _on_rebuilt(self, answer: tuple[Map | None, Spot]) -> None:
-        found, spot = answer
-        if found is not None:
-            self._map = found
-            self.map.set_points(found.points, found.texts)
-            self.units.set_units(found.units)
-            self.remark.setText(say(found.remark) if found.remark is not None else "")
-            self.remark.setVisible(found.remark is not None)
-            said = self.tr("{n} sentences; the map shows {share} of the differences between them.")
-            self._explained.setText(said.format(n=f"{len(found.texts):,}", share=share_text(found.explained)))
-        self._on_spot(spot)
+    def _go(self, function: Callable[[Stop], T], then: Callable[[T], None]) -> None:
+        """Ask, and show the map before the answer if it is not drawn yet."""
+        project, model, has_map = self._session.project, self.model, self._map is not None
+        self._is_turning, self._turn = False, None
+
+        def with_map(stop: Stop) -> tuple[Map | None, T]:
+            return None if has_map else latent_space.draw_map(project, model, stop=stop), function(stop)
+
+        def shown(answer: tuple[Map | None, T]) -> None:
+            found, rest = answer
+            if found is not None:
+                self._show_map(found)
+            then(rest)
+
+        self.ask(with_map, shown)
+
+    def _show_map(self, found: Map) -> None:
+        self._map = found
+        self.map.set_points(found.points, found.texts)
+        self.units.set_units(found.units)
+        self.remark.setText(say(found.remark) if found.remark is not None else "")
+        self._warning.setVisible(found.remark is not None)
+        said = self.tr("{n} sentences; the map shows {share} of the differences between them.")
+        self._explained.setText(said.format(n=f"{len(found.texts):,}", share=share_text(found.explained)))
 
     # ways to another place
 
@@ -132,29 +154,41 @@ class LatentPage(Page):
         """Stand at a point of the map."""
         project, model = self._session.project, self.model
         if self._map is not None:
-            self.ask(lambda: latent_space.at_point(project, model, x, y), self._on_spot)
+            self._go(lambda stop: latent_space.at_point(project, model, x, y, stop=stop), self._on_spot)
 
     @Slot(int, float)
     def go_to_place(self, unit: int, value: float) -> None:
-        """Turn one unit and leave the others."""
+        """Turn one unit and leave the others. The newest turn waits for the answer to the one before, and stops none, so
+        that one who drags a slider sees the sentences on the way.
+        """
         project, model = self._session.project, self.model
-        if self.here is not None:
-            z = self.here.z.copy()
-            z[unit] = value
-            self.ask(lambda: latent_space.at_place(project, model, z), self._on_turned)
+        if self.here is None:
+            return
+        if self._is_turning and self.is_asking:
+            self._turn = (unit, value)
+            return
+        z = self.here.z.copy()
+        z[unit] = value
+        self._go(lambda stop: latent_space.at_place(project, model, z, stop=stop), self._on_turn)
+        self._is_turning = True
+
+    def _on_turn(self, spot: Spot) -> None:
+        self._on_turned(spot)
+        if self._turn is not None:
+            self.go_to_place(*self._turn)
 
     @Slot()
     def show_between(self) -> None:
         """Places from the one sentence to the other."""
         project, model, first, second = self._session.project, self.model, self.edit.text, self.second.text
-        self.ask(lambda: latent_space.between(project, model, first, second, count=STEPS), self._on_between)
+        self._go(lambda stop: latent_space.between(project, model, first, second, count=STEPS, stop=stop), self._on_between)
 
     @Slot()
     def show_samples(self) -> None:
         """Some places drawn at random; others each time."""
         self._seed += 1
         project, model, seed = self._session.project, self.model, self._seed
-        self.ask(lambda: latent_space.sample(project, model, count=SAMPLES, seed=seed), self._on_samples)
+        self._go(lambda stop: latent_space.sample(project, model, count=SAMPLES, seed=seed, stop=stop), self._on_samples)
 
     # answers
 

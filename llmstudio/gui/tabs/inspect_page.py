@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from llmstudio.app.inspecting import Subject
 from llmstudio.core.events import Failed
+from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.marked_edit import MarkedEdit
@@ -48,9 +49,13 @@ class Page(QWidget):
         self._session = session
         self._starts: dict[int, str] = {}
         self._is_stale = False
+        self._stop: Stop | None = None  # of the question on its way
         self._waiting = QLabel()
         self._waiting.setProperty("role", "muted")
         self._waiting.hide()
+        self.halt = chip(self.tr("Stop"), self.tr("Stop looking (Esc)"))
+        self.halt.clicked.connect(self.stop)
+        self.halt.hide()
         self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
         self._slow.timeout.connect(self._say_slow)
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
@@ -75,6 +80,7 @@ class Page(QWidget):
 
     def set_subject(self, subject: Subject) -> None:
         """This model from now on; it is asked when somebody looks."""
+        self.stop()
         self.subject, self._is_stale = subject, True
         self.clear()
         self.start(subject)
@@ -102,30 +108,53 @@ class Page(QWidget):
 
     # what pages are made with
 
-    def ask(self, function: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Have `function()` answered in another thread, and `then(answer)` if this still is the model in sight."""
-        asked_of = self.subject
+    def ask(self, function: Callable[[Stop], Any], then: Callable[[Any], None]) -> None:
+        """Have `function(stop)` answered in another thread, and `then(answer)` if nothing was asked since.
+
+        What was asked before is stopped at once, so that nobody waits for an answer that is no longer wanted.
+        """
+        self.stop()
+        self._stop = asked = Stop()
 
         def answered(answer: Any) -> None:
-            if self.subject is asked_of:
+            if not asked.requested:
                 self._settle()
                 then(answer)
 
         def refused(failed: Failed) -> None:
-            if self.subject is asked_of:
+            if not asked.requested:
                 self._settle()
                 self.clear()
                 if self.isVisible():
                     self.refused.emit(failed)
 
-        answered.__qualname__ = then.__qualname__  # a newer question takes the place of an older one of the same kind
         self.asked.emit()
         self._slow.start()
-        self._session.ask(function, answered, owner=self, failed=refused)
+        self._session.ask(lambda: function(asked), answered, owner=self, failed=refused)
+
+    @Slot()
+    def stop(self) -> None:
+        """Give up the question on its way, if there is one; what is in sight stays."""
+        if self._stop is not None:
+            self._stop.request()
+        self._settle()
+
+    def leave(self) -> None:
+        """Nobody looks any more: what is asked would only keep others waiting, and is asked again for the next who does."""
+        if self.is_asking:
+            self.stop()
+            self._is_stale = True
+
+    @property
+    def is_asking(self) -> bool:
+        """True while an answer is waited for."""
+        return self._stop is not None
 
     def _settle(self) -> None:
+        self._stop = None
         self._slow.stop()
         self._waiting.hide()
+        self.halt.hide()
 
     def soon(self) -> None:
         """Ask once the person pauses."""
@@ -141,6 +170,7 @@ class Page(QWidget):
         column = self.column
         if beside is not None:
             column = QVBoxLayout()
+            column.setSpacing(space())
             column.setAlignment(Qt.AlignmentFlag.AlignTop)
             beside.addLayout(column, 1)
         column.addWidget(name)
@@ -167,13 +197,15 @@ class Page(QWidget):
         for widget in widgets:
             row.addWidget(widget)
         row.addWidget(self._waiting)
+        row.addWidget(self.halt)
         row.addStretch(1)
         self.column.addLayout(row)
 
     @Slot()
     def _say_slow(self) -> None:
-        self._waiting.setText(self.tr("Loading {model}…").format(model=self.model))
+        self._waiting.setText(self.tr("{model} is at it…").format(model=self.model))
         self._waiting.show()
+        self.halt.show()
 
     @Slot()
     def _on_theme(self) -> None:

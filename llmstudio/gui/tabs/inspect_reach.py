@@ -20,6 +20,7 @@ class ReachPage(Page):
 
     Attributes:
         edit: The text.
+        remark: What was not looked at; hidden if all of it was.
         strip: Its tokens, coloured by how much the guess hangs on each; the guessed one in a frame.
         plot: The same as a curve, for each model.
         found: The answer, one for each model; empty until there is one.
@@ -50,12 +51,14 @@ class ReachPage(Page):
         left.addWidget(self.other)
         left.addWidget(self.log)
         left.addWidget(muted(self.tr("A recurrent model beside a Transformer shows what each can reach.")))
-        self.edit = self.field(self.tr("Your text; press one of its tokens below"), live=True)
+        self.edit = self.field(self.tr("Your text; press one of its tokens below"), lines=(2, 3), live=True)
         self.edit.textChanged.connect(self._on_typed)
         self.foot()
-        self.strip = ValueStrip(name=self.tr("Tokens, coloured by how much the guess hangs on them"))
+        self.strip = ValueStrip(name=self.tr("Tokens, coloured by how much the guess hangs on them"), max_rows=4)
         self.strip.pressed.connect(self._on_pressed)
         self.column.addWidget(self.strip)
+        self.remark = muted("")
+        self.column.addWidget(self.remark)
         self.plot = CurvePlot(
             self.tr("Share of the reach against the distance back"),
             x_title=self.tr("tokens back"),
@@ -82,7 +85,7 @@ class ReachPage(Page):
         """Look back from the chosen token, the last one if none was."""
         project, text, character = self._session.project, self.edit.text, self._character
         models = [self.model, *filter(None, [self.other.current()])]
-        self.ask(lambda: (text, inspecting.reach(project, models, text, character)), self._on_found)
+        self.ask(lambda stop: (text, inspecting.reach(project, models, text, character, stop=stop)), self._on_found)
 
     @Slot()
     def _on_typed(self) -> None:
@@ -99,6 +102,8 @@ class ReachPage(Page):
         self._show()
 
     def _show(self) -> None:
+        self.remark.setText(self._remark())
+        self.remark.setVisible(bool(self.remark.text()))
         if not self.found:
             self.strip.set_values([], [], top=1.0)
             self.plot.set_curves([])
@@ -109,6 +114,17 @@ class ReachPage(Page):
         alike = all(reach.tokens == first.tokens for reach in self.found)
         x_title = self.tr("tokens back") if alike else self.tr("characters back")
         self.plot.set_curves([self._curve(reach, alike) for reach in self.found], x_title=x_title)
+
+    def _remark(self) -> str:
+        """Of the first model that did not look at all that stands before the place."""
+        cut = next((reach for reach in self.found if reach.num_left_out), None)
+        if cut is None:
+            return ""
+        if cut.sees is not None:
+            said = self.tr("{model} sees {limit} tokens at once: the first {n} of the text are out of its sight here.")
+            return said.format(model=cut.model, limit=f"{cut.sees:,}", n=f"{cut.num_left_out:,}")
+        said = self.tr("Only the {limit} tokens up to this place are looked at: the first {n} of the text are left out.")
+        return said.format(limit=inspecting.MAX_TOKENS, n=f"{cut.num_left_out:,}")
 
     def _curve(self, reach: Reach, in_tokens: bool) -> Curve:
         """Shares over the distance back; models that cut a text otherwise are compared by characters."""

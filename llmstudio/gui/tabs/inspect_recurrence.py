@@ -43,9 +43,9 @@ class RecurrencePage(Page):
         self.inside: Inside | None = None
         self._best_chips: list[QPushButton] = []
         self._build_settings()
-        self.edit = self.field(self.tr("Your text"), live=True)
+        self.edit = self.field(self.tr("Your text"), lines=(2, 3), live=True)
         self.foot()
-        self.strip = ValueStrip(name=self.tr("Tokens, coloured by the unit's value"), max_rows=8)
+        self.strip = ValueStrip(name=self.tr("Tokens, coloured by the unit's value"), max_rows=4)
         self.column.addWidget(self.strip)
         self.remark = muted("")
         self.column.addWidget(self.remark)
@@ -92,7 +92,7 @@ class RecurrencePage(Page):
     def look(self) -> None:
         """Read."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.ask(lambda: inspecting.look_inside(project, model, text), self._on_inside)
+        self.ask(lambda stop: inspecting.look_inside(project, model, text, stop=stop), self._on_inside)
 
     def _on_inside(self, inside: Inside) -> None:
         is_first = self.inside is None

@@ -85,13 +85,14 @@ class RewritePage(Page):
         """Rewrite."""
         project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
         self.ask(
-            lambda: inspecting.rewrite(
+            lambda stop: inspecting.rewrite(
                 project,
                 model,
                 text,
                 beam_width=config.beam_width,
                 length_penalty=config.length_penalty,
                 max_new_tokens=config.max_new_tokens,
+                stop=stop,
             ),
             self._on_found,
         )

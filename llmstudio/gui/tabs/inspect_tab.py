@@ -7,7 +7,7 @@ its questions off the window's thread, and only while somebody looks.
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
@@ -119,7 +119,9 @@ class InspectTab(QWidget):
 
     @Slot()
     def stop_verb(self) -> None:
-        """Nothing here takes long enough to be stopped."""
+        """Give up what is being looked up."""
+        if (page := self.page) is not None:
+            page.stop()
 
     @property
     def page(self) -> Page | None:
@@ -135,6 +137,8 @@ class InspectTab(QWidget):
         self.chips[name].setChecked(True)
         self._stack.setCurrentWidget(page)
         for other in self.pages.values():
+            if other is not page:
+                other.leave()
             if other.settings is not None:
                 other.settings.setVisible(other is page)
         self.verb.setText(page.verb)
@@ -223,6 +227,12 @@ class InspectTab(QWidget):
         super().showEvent(event)
         if (page := self.page) is not None:
             page.wake()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever has gone to another tab waits for nothing here."""
+        super().hideEvent(event)
+        if (page := self.page) is not None and not event.spontaneous():
+            page.leave()
 
     @Slot()
     def _restyle(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -45,6 +45,16 @@ class ValueStrip(TokenStrip):
         if [chip.text for chip in self.chips()] != list(tokens):
             self.set_chips([Chip(text=token, num_bytes=len(token.encode())) for token in tokens])
         self.viewport().update()
+        QTimer.singleShot(0, self, self._show_marked)  # once the rows have their places
+
+    @Slot()
+    def _show_marked(self) -> None:
+        """Scroll so far that the chip in a frame is in sight."""
+        if not 0 <= self.marked < len(self._rects):
+            return
+        rect, bar, height = self._rects[self.marked], self.verticalScrollBar(), self.viewport().height()
+        if not bar.value() <= rect.top() <= bar.value() + height - rect.height():
+            bar.setValue(round(rect.bottom() - height) + 2)
 
     def depth(self, index: int) -> float:
         """How deep a chip's colour is, -1 to 1."""

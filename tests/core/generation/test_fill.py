@@ -20,6 +20,7 @@ from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import MASK, SPECIALS, TokenizerConfig
 from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.work import Stop
 
 TEXT = 'Clara has the kite. The kite is red, and "Tom" likes it! The dog saw Clara; the dog ran.'
 KINDS = ("bpe", "unigram", "word", "wordpiece", "char", "byte")
@@ -83,6 +84,8 @@ def test_that_blanks_at_any_word_leave_the_tokens_around_them_as_they_were(token
             continue  # a blank stands for one token
         filled = fill_blanks(knowing, tokenizer, single)
         assert filled.text == TEXT
+        spans = filled.blanks[0].spans
+        assert "".join(filled.text[start:end] for start, end in spans) == match[0]
         assert [id for id, masked in zip(ids, knowing.rows[0], strict=True) if masked != MASK and id != masked] == []
         tried += 1
     assert tried >= 4
@@ -132,6 +135,24 @@ def test_that_filling_is_a_job_with_its_figures():
     assert [e.text for e in events if isinstance(e, Piece)] == [result["text"]]
     assert (result["tokens"], result["stop_reason"]) == (2, "end")
     assert (result["blanks"][0]["start"], result["blanks"][0]["end"]) == (2, 4)
+    assert result["blanks"][0]["spans"] == [[2, 3], [3, 4]]
+
+
+def test_that_a_letter_of_several_bytes_stands_where_its_last_byte_is():
+    letters = "a é b"
+    tokenizer = Tokenizer(Backend.from_str(_bytes()))
+    knowing = _Knowing(tokenizer.encode(letters), tokenizer.vocab_size)
+    filled = fill_blanks(knowing, tokenizer, "a __ b")
+    assert filled.text == letters
+    assert filled.blanks[0].spans == ((2, 2), (2, 3))
+
+
+def test_that_a_stop_ends_the_filling():
+    tokenizer, stop = Tokenizer(Backend.from_str(_letters())), Stop()
+    model = _encoder(tokenizer)
+    model.register_forward_hook(lambda *_: stop.request())
+    with pytest.raises(StudioError, match="stopped"):
+        fill_blanks(model, tokenizer, "a __ c", stop=stop)
 
 
 def test_that_a_text_without_a_blank_is_refused_in_words():
@@ -145,6 +166,11 @@ def test_that_a_text_beyond_the_context_is_refused_with_both_numbers():
     tokenizer = Tokenizer(Backend.from_str(_letters()))
     with pytest.raises(StudioError, match=r"64 tokens.* 202 were given"):
         fill_blanks(_encoder(tokenizer), tokenizer, "a" * 200 + "__")
+
+
+def _bytes():
+    *_, last = learn_from(_Corpus(), TokenizerConfig(kind="byte"))
+    return last["result"]["json"]
 
 
 def _letters():

@@ -19,6 +19,7 @@ from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.loss import token_losses
+from llmstudio.core.work import Stop
 
 SENTENCES = [
     f"{who} {does} {what}." for who in ("Ann", "Bob") for does in ("has", "lost") for what in ("a kite", "the red ball")
@@ -177,7 +178,9 @@ def test_that_a_slider_on_a_collapsed_model_says_so(tokenizer) -> None:
         made.to_latent.weight.zero_()
     laid = latent.survey(made, tokenizer, corpus(tokenizer))
     assert laid.active_units == []
-    assert "does without its latent space" in str(laid.remark(0))
+    remark = str(laid.remark(0))
+    for part in ("changes nothing", "does without its latent space", "0.00 nats", "train again with more free nats"):
+        assert part in remark
     assert np.isfinite(laid.points).all()
     assert laid.explained == 0
 
@@ -198,6 +201,25 @@ def test_that_a_survey_takes_sentences_from_the_whole_corpus_and_refuses_none_at
     assert len(laid.texts) == 3
     with pytest.raises(StudioError, match="text is empty"):
         latent.survey(model, tokenizer, Rows(np.array([END]), np.array([0, 1]), None, np.zeros(1, int), np.zeros(1, int)))
+
+
+def test_that_a_sentence_said_many_times_is_one_point(model, tokenizer) -> None:
+    laid = latent.survey(model, tokenizer, corpus(tokenizer, SENTENCES[:5] * 7 + SENTENCES))
+    assert laid.texts == tuple(SENTENCES)
+    assert len(np.unique(laid.points.round(4), axis=0)) == len(laid.points) == len(SENTENCES)
+
+
+def test_that_a_stop_ends_writing_and_surveying(model, tokenizer) -> None:
+    stop = Stop()
+    stop.request()
+    for look in (
+        lambda: latent.rebuild(model, tokenizer, SENTENCES[0], stop=stop),
+        lambda: latent.sample(model, tokenizer, 3, stop=stop),
+        lambda: latent.interpolate(model, tokenizer, SENTENCES[0], SENTENCES[1], 3, stop=stop),
+        lambda: latent.survey(model, tokenizer, corpus(tokenizer), stop=stop),
+    ):
+        with pytest.raises(StudioError, match="stopped"):
+            look()
 
 
 def test_that_a_corpus_of_one_sentence_has_a_map_of_one_point(model, tokenizer) -> None:

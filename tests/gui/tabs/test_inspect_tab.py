@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs, loaded
+from llmstudio.app import inspecting, jobs, latent_space, loaded
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
@@ -22,7 +23,7 @@ from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, check
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.gui.tabs.inspect_fill import FillPage
@@ -207,6 +208,72 @@ def test_that_a_pressed_token_is_looked_back_from_with_two_models(opened, tab: I
     assert page.plot.is_log
     page.strip.pressed.emit(0)
     qtbot.waitUntil(lambda: "Nothing stands before" in tab.messages.text, timeout=20_000)
+
+
+def test_that_a_text_too_long_to_look_back_on_says_what_is_left_out(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("lstm", "reach")
+    qtbot.waitUntil(lambda: bool(page.found), timeout=60_000)
+    assert not page.remark.isVisible()
+    page.edit.setPlainText(("Tom went . " * 150).strip())
+    qtbot.waitUntil(page.remark.isVisible, timeout=20_000)
+    assert page.remark.text().startswith("Only the 400 tokens up to this place are looked at: the first 50 ")
+    bar = page.strip.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() > bar.maximum() // 2)
+
+
+def test_that_a_long_look_up_is_stopped_and_never_keeps_the_next_waiting(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("encoder", "fill")
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=60_000)
+    before, asked = page.filled, []
+
+    def endless(project: Project, model: str, text: str, *, num_choices: int, stop: Stop) -> inspecting.FilledText:
+        asked.append(text)
+        while text == "endless ___":
+            check(stop)
+            time.sleep(0.002)
+        return inspecting.FilledText(text, ())
+
+    monkeypatch.setattr(inspecting, "fill", endless)
+    page.edit.setPlainText("endless ___")
+    tab.run_verb()
+    qtbot.waitUntil(page.halt.isVisible, timeout=20_000)
+    page.halt.click()
+    assert not page.halt.isVisible()
+    assert not page.is_asking
+    assert page.filled is before
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 2, timeout=20_000)
+    page.edit.setPlainText("quick ___")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: page.filled is not before, timeout=20_000)
+    assert page.filled.text == "quick ___"
+    assert not tab.messages.text
+    page.edit.setPlainText("endless ___")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 4, timeout=20_000)
+    tab.stop_verb()
+    assert not page.is_asking
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 5, timeout=20_000)
+    tab.hide()
+    assert not page.is_asking
+    page.edit.setPlainText("another ___")
+    tab.show()
+    qtbot.waitUntil(lambda: page.filled.text == "another ___", timeout=20_000)
+
+
+def test_that_a_dragged_unit_shows_the_sentences_on_the_way(opened, qtbot: QtBot, monkeypatch) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    seen = []
+    at_place = latent_space.at_place
+    monkeypatch.setattr(latent_space, "at_place", lambda *a, **k: seen.append(float(a[2][0])) or at_place(*a, **k))
+    for value in (0.1, 0.2, 0.3, 0.4):
+        page.go_to_place(0, value)
+    qtbot.waitUntil(lambda: page.here.z[0] == pytest.approx(0.4), timeout=20_000)
+    assert seen == pytest.approx([0.1, 0.4])
 
 
 def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) -> None:
