@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from llmstudio.app.ancestry import corpus_of, recipe_of, tokenizer_of
-from llmstudio.core.corpus.samples.questions import Question
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
@@ -22,6 +22,8 @@ from llmstudio.store.project import About, Project, safe_name
 
 Ranges = tuple[tuple[int, int], ...]
 _SAMPLE = "sample:"
+_IDEAS = 3  # questions at a time
+_LOOKED_AT = 60
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Idea:
+    """A passage that no model has read, and questions that it answers."""
+
+    passage: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What would happen if the draft were sent now.
 
@@ -82,6 +92,7 @@ def reader(project: Project, model: str) -> Reader:
         corpus = corpus_of(project, about)
     except StudioError:
         return Reader(model, "", 0, None, "", context_length, "", None)
+    ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
     seen = remember(Corpus(corpus.path).texts("train"), corpus.path / "words.txt")
     return Reader(
         model=model,
@@ -116,11 +127,50 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
     return Outlook(len(ids), who.context_length, num_dropped, marks)
 
 
-def suggestions(sample: str, seed: int = 0) -> list[Question]:
-    """Three questions on passages of a sample, none of whose answers stands in the training text; none for other texts."""
-    from llmstudio.core.corpus.samples import asks, suggested
+@lru_cache(maxsize=8)
+def ideas(sample: str, seed: int = 0) -> tuple[Idea, ...]:
+    """Three passages of a sample, each with questions, the first on what training never told; none of other texts."""
+    from llmstudio.core.corpus.samples import asked_of, asks, records, suggested
 
-    return suggested(sample, seed) if asks(sample) else []
+    if not asks(sample):
+        return ()
+    held_out = suggested(sample, seed)
+    if asked_of(sample, held_out[0].passage):
+        asked = ([one.question, *asked_of(sample, one.passage)] for one in held_out)
+        return tuple(Idea(one.passage, _first(some)) for one, some in zip(held_out, asked, strict=True))
+    found = []
+    for record in records(sample, count=_LOOKED_AT, seed=seed + 1_000_003, split="test"):
+        turns: Any = record["turns"]
+        asked_here = _first(turn["what"] for turn in turns if turn["who"] == "user")
+        if turns[0]["who"] == "story" and len(asked_here) == _IDEAS:
+            found.append(Idea(turns[0]["what"], asked_here))
+    return tuple(sorted(found, key=lambda idea: len(idea.passage))[:_IDEAS])
+
+
+def questions_on(sample: str, passage: str) -> tuple[str, ...]:
+    """Questions that this very passage answers, as far as one can tell; none for most texts that are typed."""
+    from llmstudio.core.corpus.samples import asked_of
+
+    known = {idea.passage: idea.questions for idea in ideas(sample)}
+    return known.get(passage.strip()) or _first(asked_of(sample, passage))
+
+
+def left_to_ask(who: Reader, chat: Chat, story: str) -> tuple[str, ...]:
+    """What a story answers that was not asked on the shown branch."""
+    asked = {message.text for message in chat.path()} if story == chat.story else set()
+    return tuple(question for question in questions_on(who.sample, story) if question not in asked)
+
+
+def next_story(who: Reader, story: str = "") -> str:
+    """The sample's passage after this one, the first after any other text; empty if the model has read no sample."""
+    passages = [idea.passage for idea in ideas(who.sample)]
+    if not passages:
+        return ""
+    return passages[(passages.index(story) + 1) % len(passages)] if story in passages else passages[0]
+
+
+def _first(questions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(questions))[:_IDEAS]
 
 
 def chat_name(project: Project, text: str) -> str:

@@ -53,10 +53,41 @@ def test_that_any_first_words_give_a_name_that_a_file_may_have(tmp_path: Path, t
 
 
 def test_that_suggestions_belong_to_samples_alone() -> None:
-    assert len(chatting.suggestions("tour")) == 3
-    assert chatting.suggestions("") == chatting.suggestions("no such sample") == []
+    assert chatting.ideas("") == chatting.ideas("no such sample") == ()
     for name, piece in SLICES.items():
-        assert bool(chatting.suggestions(name)) == (name == "tour" or piece.record_kind == "turns")
+        assert len(chatting.ideas(name)) == (3 if name == "tour" or piece.record_kind == "turns" else 0)
+
+
+@pytest.mark.parametrize("sample", ["tour", "chat", "chat_zh"])
+def test_that_every_suggested_question_is_on_its_own_passage(sample: str) -> None:
+    for idea in chatting.ideas(sample):
+        assert len(set(idea.questions)) == 3
+        assert chatting.questions_on(sample, f" {idea.passage}\n") == idea.questions
+    assert chatting.questions_on(sample, "") == chatting.questions_on(sample, "Once upon a time.") == ()
+
+
+def test_that_questions_are_read_off_a_typed_story_of_the_tour() -> None:
+    story = "anna has the key . ben holds the drum . in the barn is ben ."
+    asked = chatting.questions_on("tour", story)
+    assert set(asked) == {"what does anna have ?", "what does ben have ?", "who is in the barn ?"}
+    assert asked == chatting.questions_on("tour", story)
+    twice = "anna has the key . anna has the drum . ben is in the barn ."
+    assert chatting.questions_on("tour", twice) == ("where is ben ?",)
+    shared = "anna has the key . ben has the key . ben is sad ."
+    assert chatting.questions_on("tour", shared) == ("how is ben ?",)
+
+
+def test_that_what_was_asked_is_not_suggested_again(project: Project) -> None:
+    who = chatting.reader(project, "Tiny")
+    story = chatting.next_story(who)
+    first, *rest = chatting.questions_on(who.sample, story)
+    chat = Chat().ask(first, story=story)
+    assert chatting.left_to_ask(who, Chat(), story) == (first, *rest)
+    assert chatting.left_to_ask(who, chat, story) == tuple(rest)
+    other = chatting.next_story(who, story)
+    assert other != story
+    assert chatting.left_to_ask(who, chat, other) == chatting.questions_on(who.sample, other)
+    assert chatting.next_story(who, "my own") == story
 
 
 def test_that_a_reader_of_no_model_is_refused(project: Project) -> None:

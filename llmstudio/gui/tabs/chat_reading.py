@@ -1,4 +1,4 @@
-"""What the chat knows of its model: what it has read, how full its context is, which words are strange to it.
+"""What the chat knows of its model: what it has read, how full its context is, which words are strange, what to ask it.
 
 Asked off the window's thread; a pause in typing is waited for, and only the newest answer counts.
 """
@@ -12,6 +12,7 @@ from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
 from llmstudio.core.generation.chat import Chat
 from llmstudio.gui.session import Session
+from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.figures import bytes_text
 
 LOOK_MS = 150  # a pause in typing after which the words are looked at
@@ -75,6 +76,34 @@ class Reading(QObject):
 
     def _on_outlook(self, answer: tuple[tuple[str, str], Outlook]) -> None:
         self.looked.emit(*answer)
+
+
+class Ideas(QObject):
+    """Suggests on the page what the story in sight answers, and stories to take."""
+
+    def __init__(self, page: ChatPage, reading: Reading) -> None:
+        super().__init__(page)
+        self._page, self._reading = page, reading
+        page.another.connect(self.take_another)
+
+    def offer(self, model: str, chat: Chat) -> None:
+        """Suggest what was not asked yet, and another story if there is one."""
+        reader, questions, has_more = self._reading.reader, (), False
+        if reader is not None and chat.mode == "chat":
+            questions = chatting.left_to_ask(reader, chat, self._page.story.text.strip())
+            has_more = bool(chatting.next_story(reader))
+        self._page.set_ideas(model, questions, has_more=has_more)
+
+    def begin(self) -> None:
+        """Put the first story there, nothing where the model has read none of ours."""
+        reader = self._reading.reader
+        self._page.story.setPlainText(chatting.next_story(reader) if reader is not None else "")
+
+    @Slot()
+    def take_another(self) -> None:
+        """The story after the one in sight."""
+        if self._reading.reader is not None:
+            self._page.story.setPlainText(chatting.next_story(self._reading.reader, self._page.story.text.strip()))
 
 
 def what_was_read(reader: Reader) -> str:

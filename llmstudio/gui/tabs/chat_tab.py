@@ -19,7 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.chat_reading import Reading, what_was_read, why_not
+from llmstudio.gui.tabs.chat_reading import Ideas, Reading, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
@@ -57,9 +57,9 @@ class ChatTab(QWidget):
         self.chat = Chat()
         self._file = ""
         self._answer: Answer | None = None
-        self._ideas: list[chatting.Question] = []
         self._build()
         self._reading = Reading(session, self)
+        self._ideas = Ideas(self.page, self._reading)
         self._connect()
         self._on_project()
         self._restyle()
@@ -101,7 +101,7 @@ class ChatTab(QWidget):
         page.view.regenerate.connect(self._on_regenerate)
         page.view.edited.connect(self._on_edited)
         page.view.shown.connect(self._on_version)
-        page.welcome.pressed.connect(self._on_idea)
+        page.asked.connect(self._on_idea)
         page.settings.mode_chosen.connect(self._on_mode)
         page.typed.connect(self._look)
         self._reading.known.connect(self._on_reader)
@@ -139,7 +139,7 @@ class ChatTab(QWidget):
         """An empty page; it becomes a saved chat with its first message."""
         self._file = ""
         self._show(Chat(mode=self._reading.reader.mode if self._reading.reader else "chat"))
-        self.page.story.setPlainText(self._ideas[0].passage if self._ideas else "")
+        self._ideas.begin()
         self._list_chats()
         self.page.draft.setFocus()
 
@@ -164,7 +164,7 @@ class ChatTab(QWidget):
         self.chat = chat
         model = self.models.current()
         self.page.show_chat(chat, model=model, hint=why_not(self._reading.reader, chat.mode))
-        self.page.set_ideas(model, [idea.question for idea in self._ideas])
+        self._ideas.offer(model, self.chat)
         if self._answer is not None and self._answer.name == self._file:
             self.page.begin_answer(self._answer.model, self._answer.text)
 
@@ -313,17 +313,15 @@ class ChatTab(QWidget):
     @Slot(object)
     def _on_reader(self, reader: Reader) -> None:
         self._centre.setCurrentWidget(self.silent if self.silent.takes(reader.model) else self.page)
-        self._ideas = chatting.suggestions(reader.sample)
         self.page.settings.set_read(what_was_read(reader))
         if self._file or self.chat.messages:
             self._show(self.chat)
         else:
             self.new_chat()
 
-    @Slot(int)
-    def _on_idea(self, place: int) -> None:
-        self.page.story.setPlainText(self._ideas[place].passage)
-        self.page.draft.setPlainText(self._ideas[place].question)
+    @Slot(str)
+    def _on_idea(self, question: str) -> None:
+        self.page.draft.setPlainText(question)
         self.run_verb()
 
     @Slot(str)
@@ -337,6 +335,7 @@ class ChatTab(QWidget):
 
     @Slot()
     def _look(self) -> None:
+        self._ideas.offer(self.models.current(), self.chat)
         self._reading.look_soon(
             self._asked(self.page.draft.text), self.page.texts, room=self.page.settings.config.max_new_tokens
         )
@@ -351,7 +350,7 @@ class ChatTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self._reading.forget()
-        self._file, self.chat, self._ideas = "", Chat(), []
+        self._file, self.chat = "", Chat()
         self._on_items("model")
         self._list_chats()
         self._show(self.chat)

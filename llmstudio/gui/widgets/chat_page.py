@@ -6,6 +6,7 @@ In: a chat and what to say of it. Out: what was written and pressed. It asks nob
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -33,16 +34,21 @@ class ChatPage(QWidget):
         sent: Send what is in the draft.
         stopped: Stop the answer.
         typed: Draft, story or a setting is different now.
+        asked: (question) a suggested question was pressed.
+        another: Another story is wanted.
     """
 
     sent = Signal()
     stopped = Signal()
     typed = Signal()
+    asked = Signal(str)
+    another = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chat = Chat()
         self._busy = False
+        self._ideas: tuple[str, list[str], bool] | None = None
         unknown = self.tr("The model has never seen this word in training.")
         self.story = MarkedEdit(name=self.tr("The story"), mark_help=unknown, min_lines=2, max_lines=5)
         self.story.setPlaceholderText(self.tr("A story to ask about: a few short sentences."))
@@ -50,6 +56,12 @@ class ChatPage(QWidget):
         self._story_hint.setProperty("role", "muted")
         self.view = ChatView()
         self.welcome = ChatWelcome()
+        self._more = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._more.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self._more.linkActivated.connect(self._on_link)
+        self.welcome.pressed.connect(self._press_idea)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.view)
@@ -81,6 +93,7 @@ class ChatPage(QWidget):
         self._talk = QVBoxLayout()
         self._talk.addWidget(self._story_box)
         self._talk.addWidget(self._pages, 1)
+        self._talk.addWidget(self._more)
         self._talk.addLayout(foot)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -101,30 +114,63 @@ class ChatPage(QWidget):
         )
         is_empty = not any(message.who != STORY for message in chat.path())
         self._pages.setCurrentWidget(self.welcome if is_empty else self.view)
+        self._show_more()
         self._on_typed()
 
     def begin_answer(self, model: str, text: str = "") -> None:
         """An answer begins to be written; `text` is what there is of it."""
         self._pages.setCurrentWidget(self.view)
+        self._show_more()
         self.view.begin_answer(model, text)
 
-    def set_ideas(self, model: str, questions: Sequence[str]) -> None:
-        """Say on the empty page how to begin, with questions to press."""
+    def set_ideas(self, model: str, questions: Sequence[str], *, has_more: bool = False) -> None:
+        """Offer questions on the story in sight: on the empty page, with how to begin, or below the conversation.
+
+        Args:
+            model: Who is asked.
+            questions: What the story answers.
+            has_more: Whether there are other stories to take.
+        """
+        if self._ideas == (ideas := (f"{self._chat.mode} {model}", list(questions), has_more)):
+            return
+        self._ideas = ideas
+        self._show_more()
         if self._chat.mode == "completion":
             title = self.tr("Begin a text, and {model} writes on").format(model=model)
             self.welcome.set_words(title, self.tr("It continues in the manner of what it has read."))
             return
         title = self.tr("Ask {model} about the story").format(model=model)
+        offered = [*questions, *([self.tr("Take another story")] if has_more else [])]
         if questions:
-            self.welcome.set_words(title, self.tr("Press a question, or write your own story and ask."), questions)
+            self.welcome.set_words(title, self.tr("Press a question, or write your own story and ask."), offered)
+        elif self.story.text.strip():
+            self.welcome.set_words(title, self.tr("Write below what you want to know."), offered)
         else:
-            self.welcome.set_words(title, self.tr("Write a short story above, then ask about it."))
+            self.welcome.set_words(title, self.tr("Write a short story above, then ask about it."), offered)
+
+    def _show_more(self) -> None:
+        """Below a conversation, what else may be asked."""
+        _, questions, has_more = self._ideas or ("", [], False)
+        offered = [*questions, *([self.tr("another story")] if has_more else [])]
+        # A question stays in one line.
+        texts = [escape(text).replace(" ", "&nbsp;") for text in offered]
+        links = [f'<a href="{place}">{text}</a>' for place, text in enumerate(texts)]
+        said = self.tr("More to ask: {links}") if questions else self.tr("Go on with {links}")
+        self._more.setText(said.format(links="&nbsp; · ".join(links)))
+        is_talk = self._chat.mode == "chat" and self._pages.currentWidget() is self.view
+        self._more.setVisible(is_talk and not self._busy and bool(links))
+
+    @property
+    def more(self) -> str:
+        """What is offered below the conversation; empty if nothing is."""
+        return self._more.text() if not self._more.isHidden() else ""
 
     def set_busy(self, busy: bool) -> None:
         """The button stops while an answer is being written, else it sends."""
         self._busy = busy
         self.send_button.setText(self.tr("Stop") if busy else self.tr("Send"))
         self.send_button.setIcon(icon("stop" if busy else "send", "on_accent"))
+        self._show_more()
 
     def set_marks(self, texts: Sequence[str], marks: Sequence[Sequence[tuple[int, int]]]) -> None:
         """Mark strange words in draft and story, each only if it still is the text that was looked at."""
@@ -140,6 +186,18 @@ class ChatPage(QWidget):
     @Slot()
     def _on_pressed(self) -> None:
         (self.stopped if self._busy else self.sent).emit()
+
+    @Slot(str)
+    def _on_link(self, place: str) -> None:
+        self._press_idea(int(place))
+
+    @Slot(int)
+    def _press_idea(self, place: int) -> None:
+        _, questions, _ = self._ideas or ("", [], False)
+        if place < len(questions):
+            self.asked.emit(questions[place])
+        else:
+            self.another.emit()
 
     @Slot()
     def _on_typed(self) -> None:

@@ -39,6 +39,7 @@ class ChatWelcome(QWidget):
         self._text.setText(text)
         for chip in self._chips:
             self._column.removeWidget(chip)
+            chip.hide()
             chip.deleteLater()
         self._chips = []
         for place, suggestion in enumerate(suggestions):

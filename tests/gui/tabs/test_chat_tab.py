@@ -56,12 +56,15 @@ def ask(tab: ChatTab, talk: Session, qtbot: QtBot, text: str) -> None:
 
 
 def test_that_a_pressed_suggestion_is_asked_answered_and_kept(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
-    idea = chatting.suggestions("tour")[1]
+    idea = chatting.ideas("tour")[0]
+    assert tab.page.story.text == idea.passage
+    shown = [chip.text() for chip in tab.page.welcome.suggestions]
+    assert shown == [*idea.questions, "Take another story"]
     tab.page.welcome.suggestions[1].click()
     answered(tab, talk, qtbot)
     assert [who for who, _ in said(tab)] == ["story", "user", "assistant"]
     assert tab.chat.story == idea.passage
-    assert said(tab)[1] == (USER, idea.question)
+    assert said(tab)[1] == (USER, idea.questions[1])
     name = tab.chats.current()
     assert load_chat(talk.project, name) == tab.chat
     message = tab.chat.messages[-1]
@@ -70,6 +73,34 @@ def test_that_a_pressed_suggestion_is_asked_answered_and_kept(tab: ChatTab, talk
     assert (f"{message.tokens} token" if message.tokens else "no word") in view.facts
     assert message.settings["seed"] == 3
     assert message.prompt_tokens > 10
+
+
+def test_that_suggestions_follow_the_story_in_sight(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    tab.page.welcome.suggestions[-1].click()
+    idea = chatting.ideas("tour")[1]
+    assert tab.page.story.text == idea.passage
+    assert [chip.text() for chip in tab.page.welcome.suggestions[:-1]] == list(idea.questions)
+    tab.page.story.setPlainText("anna has the key .")
+    assert [chip.text() for chip in tab.page.welcome.suggestions[:-1]] == ["what does anna have ?"]
+    tab.page.story.setPlainText("A story of my own.")
+    assert [chip.text() for chip in tab.page.welcome.suggestions] == ["Take another story"]
+
+
+def test_that_a_conversation_goes_on_with_what_its_story_answers(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    first, second, third = chatting.ideas("tour")[0].questions
+    assert not tab.page.more
+    tab.page.welcome.suggestions[0].click()
+    answered(tab, talk, qtbot)
+    offered = tab.page.more.replace("&nbsp;", " ")
+    assert first not in offered
+    assert offered.index(second) < offered.index(third) < offered.index("another story")
+    tab.page._more.linkActivated.emit("0")
+    assert not tab.page.more
+    answered(tab, talk, qtbot)
+    assert [text for who, text in said(tab) if who == USER] == [first, second]
+    tab.page._more.linkActivated.emit("1")
+    assert tab.page.story.text == chatting.ideas("tour")[1].passage
+    assert chatting.ideas("tour")[1].questions[0] in tab.page.more.replace("&nbsp;", " ")
 
 
 def test_that_answers_and_edits_become_versions_and_nothing_said_is_lost(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:

@@ -28,7 +28,7 @@ from llmstudio.core.corpus.samples.pairs import pair_records
 from llmstudio.core.corpus.samples.questions import Question
 from llmstudio.core.corpus.samples.reviews import LABELS, RARE_LABEL, review_records
 from llmstudio.core.corpus.samples.stories import tales
-from llmstudio.core.corpus.samples.tour import tour_questions, tour_records
+from llmstudio.core.corpus.samples.tour import tour_asks, tour_questions, tour_records
 from llmstudio.core.corpus.samples.world import SPLITS, is_pair_held_out, split_of
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "SPLITS",
     "Question",
     "Slice",
+    "asked_of",
     "asks",
     "is_grammatical",
     "is_pair_held_out",
@@ -149,6 +150,11 @@ def questions(name: str, *, count: int, seed: int = 0) -> list[Question]:
 def suggested(name: str, seed: int = 0) -> list[Question]:
     """Three held-out questions for the chat's suggestion buttons; never those ``questions`` gives for the same seed."""
     return questions(name, count=3, seed=seed + 1_000_003)
+
+
+def asked_of(name: str, passage: str) -> list[str]:
+    """Questions that a passage answers, read off its sentences: of the tour's, which are simple; none of other slices."""
+    return tour_asks(passage) if name == "tour" else []
 
 
 def vocabulary(name: str) -> set[str]:

@@ -9,6 +9,8 @@ around punctuation, one relation a kind, few ways to say it, and an answer that 
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -179,3 +181,30 @@ def tour_questions(rng: random.Random) -> Iterator[Question]:
         question, answer = _ask(rng, key, person=person)
         candidates = [_write(rng, "answer who" if person else f"answer {key.kind}", fact) for fact in facts[0]]
         yield Question(passage, question, answer, tuple(candidates))
+
+
+def tour_asks(passage: str) -> list[str]:
+    """A question on each fact that sentences of this slice tell in a passage, but for what is told of somebody twice."""
+    facts = [Fact(found["who"], kind, found[kind], turned) for found, kind, turned in _read(passage)]
+    times = Counter((fact.who, fact.kind) for fact in facts) + Counter((fact.value, fact.kind) for fact in facts)
+    once = [fact for fact in facts if times[fact.who, fact.kind] == times[fact.value, fact.kind] == 1]
+    rng = random.Random(passage)
+    return [_ask(rng, fact, person=fact.turned)[0] for fact in rng.sample(once, len(once))]
+
+
+def _read(passage: str) -> Iterator[tuple[re.Match[str], str, bool]]:
+    for pattern, kind, turned in _patterns():
+        yield from ((found, kind, turned) for found in pattern.finditer(passage))
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str, bool]]:
+    """Every statement as a pattern, with its kind of fact, and whether it names the value first."""
+    found = []
+    for statements, turned in ((STATE, False), (TURNED, True)):
+        for kind, forms in statements.items():
+            slots = {name: f"(?P<{name}>{'|'.join(words)})" for name, words in (("who", PEOPLE), (kind, VALUES[kind]))}
+            for form in forms:
+                written = form.replace(" .", r" \.").format(**slots)
+                found.append((re.compile(rf"(?<!\S){written}(?!\S)"), kind, turned))
+    return found
