@@ -16,6 +16,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.home import HomeTab
 from llmstudio.gui.tour import TABS, Stops, TourBar
+from llmstudio.gui.widgets.journey_strip import JourneyStrip
 from llmstudio.store.project import Project
 
 
@@ -93,8 +94,21 @@ def test_that_the_strip_ticks_what_is_there_and_leads_to_it(tab: HomeTab, sessio
     assert [name for name, ready in tab.strip._ready.items() if ready] == ["corpus"]
     gone: list[str] = []
     session.go_to.connect(gone.append)
-    tab.strip._buttons["tokenizer"].click()
-    assert gone == ["tokenizer"]
+    for name in ("tokenizer", "inspect"):
+        tab.strip._buttons[name].click()
+    assert gone == ["tokenizer", "inspect"]
+    assert list(tab.strip._buttons) == list(session.ready())
+
+
+def test_that_the_strip_says_less_where_it_is_narrow_and_all_again_where_it_is_wide(tab: HomeTab, qtbot: QtBot) -> None:
+    strip = JourneyStrip()
+    qtbot.addWidget(strip)
+    strip.show()
+    for width, lines in ((1072, 2), (976, 2), (640, 1), (1072, 2)):
+        strip.resize(width, 60)
+        assert strip.width() == width
+        assert {button.text().count("\n") + 1 for button in strip._buttons.values()} == {lines}, width
+        assert all(button.width() >= button.sizeHint().width() for button in strip._buttons.values()), width
 
 
 def test_that_recent_projects_are_one_press_away(project: Project, tmp_path: Path, qtbot: QtBot) -> None:

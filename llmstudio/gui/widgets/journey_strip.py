@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.gui.theme import icon, space, theme
 
 
 class JourneyStrip(QWidget):
-    """Corpus, tokenizer, train, prune, chat.
+    """Corpus, tokenizer, train, prune, chat, inspect; where the page is narrow, without what each is for.
 
     Signals:
         pressed: Name of the tab that was pressed.
@@ -22,11 +23,12 @@ class JourneyStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         titles = {
-            "corpus": (self.tr("Corpus"), self.tr("text to learn from")),
-            "tokenizer": (self.tr("Tokenizer"), self.tr("text cut into pieces")),
+            "corpus": (self.tr("Corpus"), self.tr("text to read")),
+            "tokenizer": (self.tr("Tokenizer"), self.tr("text in pieces")),
             "train": (self.tr("Train"), self.tr("a model learns")),
             "prune": (self.tr("Prune"), self.tr("most weights go")),
             "chat": (self.tr("Chat"), self.tr("talk to it")),
+            "inspect": (self.tr("Inspect"), self.tr("look inside")),
         }
         self._titles = titles
         self._ready: Mapping[str, bool] = {}
@@ -34,6 +36,7 @@ class JourneyStrip(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._buttons: dict[str, QToolButton] = {}
         self._arrows: list[QLabel] = []
+        self._needed, self._is_narrow = 0, False
         for name, (title, hint) in titles.items():
             if self._buttons:
                 arrow = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -44,9 +47,10 @@ class JourneyStrip(QWidget):
             button.setProperty("tab", name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setToolTip(hint)
             button.clicked.connect(self._press)
             self._buttons[name] = button
-            self._row.addWidget(button, 1)
+            self._row.addWidget(button)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -55,13 +59,26 @@ class JourneyStrip(QWidget):
         self._ready = dict(ready)
         self._restyle()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_narrow = self._needed > self.width()
+        if is_narrow == self._is_narrow:
+            return
+        self._is_narrow = is_narrow
+        for name, button in self._buttons.items():
+            button.setText(self._titles[name][0] if is_narrow else "\n".join(self._titles[name]))
+
     @Slot()
     def _press(self) -> None:
         self.pressed.emit(self.sender().property("tab"))
 
     @Slot()
     def _restyle(self) -> None:
-        self._row.setSpacing(space())
+        self._row.setSpacing(space(0.5))
         for name, button in self._buttons.items():
             done = self._ready.get(name, False)
             button.setIcon(icon("check", "accent") if done else icon("state-empty", "muted"))
@@ -69,3 +86,15 @@ class JourneyStrip(QWidget):
             button.setAccessibleDescription(self.tr("ready") if done else self._titles[name][1])
         for arrow in self._arrows:
             arrow.setPixmap(icon("next", "muted").pixmap(QSize(space(2), space(2))))
+        self._measure()
+        self._fit()
+
+    def _measure(self) -> None:
+        """How wide the stations are with all their words, and how narrow each may become without."""
+        for name, button in self._buttons.items():
+            button.setText(self._titles[name][0])
+            button.setMinimumWidth(button.sizeHint().width())
+            button.setText("\n".join(self._titles[name]))
+        self._is_narrow = False
+        widths = [widget.sizeHint().width() for widget in (*self._buttons.values(), *self._arrows)]
+        self._needed = sum(widths) + self._row.spacing() * (len(widths) - 1)
