@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from llmstudio.core.errors import StudioError
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -76,3 +78,15 @@ class LanguageModel(nn.Module):
     def device(self) -> torch.device:
         """Where the weights lie."""
         return next(self.parameters()).device
+
+
+def check_memory(is_own: bool, *, remembered: int, rows: int) -> None:
+    """Raise StudioError unless a memory is of this model (`is_own`), and of as many rows as are to be read on."""
+    if not is_own:
+        raise StudioError("This memory is of another model, which this one cannot read on from: begin anew.")
+    if remembered != rows:
+        raise StudioError(
+            "This memory is of {remembered} rows of text, but {rows} are to be read on: give as many, or begin anew.",
+            remembered=remembered,
+            rows=rows,
+        )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder import Stack
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
@@ -23,6 +23,7 @@ from llmstudio.core.models.layers import (
     KeyValueCache,
     RMSNorm,
     attend,
+    check_cache,
     init_weights,
     padding_of,
     rotary_tables,
@@ -145,8 +146,11 @@ class EncoderDecoder(LanguageModel):
         """See `LanguageModel.forward`. `batch.source` is read once: with a state, only the first time.
 
         Raises:
-            StudioError: There is no source, or source or target are beyond the context.
+            StudioError: There is no source, source or target are beyond the context, or the state is not one of this model.
         """
+        if state is not None:
+            check_memory(isinstance(state, WritingState), remembered=0, rows=0)
+            check_cache(state.target, self.config.blocks, len(batch.ids))
         source = None if state is None else state.source
         if source is None:
             if batch.source is None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.models.base import check_memory
 from llmstudio.core.models.config import EXPLICIT_ATTENTION, DecoderConfig
 from llmstudio.core.tokenizer.config import PAD
 
@@ -33,6 +34,16 @@ class KeyValueCache:
         """A copy that holds these rows (N,), in this order."""
         keys, values = (x.index_select(1, rows) for x in (self.keys, self.values))
         return KeyValueCache(keys, values, None if self.last is None else self.last.index_select(2, rows), self.length)
+
+
+def check_cache(cache: KeyValueCache, config: DecoderConfig, rows: int) -> None:
+    """Raise StudioError unless a cache is what a model of this shape remembers of so many rows."""
+    if not isinstance(cache, KeyValueCache):
+        check_memory(False, remembered=0, rows=rows)
+    layers, remembered, heads, _, width = cache.keys.shape
+    is_own = (layers, heads, width) == (config.num_layers, config.kv_heads, config.head_dim)
+    has_last = config.convolution_width > 1
+    check_memory(is_own and (cache.last is not None) == has_last, remembered=remembered, rows=rows)
 
 
 class RMSNorm(nn.Module):

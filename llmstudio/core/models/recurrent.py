@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.through_time import LayerWeights, runs_through_time, through_time
 
@@ -160,12 +160,7 @@ class Recurrent(LanguageModel):
                 layers=c.num_layers,
                 width=c.hidden_dim,
             )
-        if remembered != rows:
-            raise StudioError(
-                "This memory is of {remembered} rows of text, but {rows} are to be read on: give as many, or begin anew.",
-                remembered=remembered,
-                rows=rows,
-            )
+        check_memory(True, remembered=remembered, rows=rows)
 
 
 def _layers(stack: nn.RNNBase) -> Iterator[LayerWeights]:

@@ -14,6 +14,7 @@ from llmstudio.core.models.layers import (
     FeedForward,
     KeyValueCache,
     ShortConvolution,
+    check_cache,
     init_weights,
     make_norm,
     rotary_tables,
@@ -97,7 +98,9 @@ class Decoder(LanguageModel):
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: KeyValueCache | None = None) -> Output:
-        """See `LanguageModel.forward`. Raises StudioError beyond the context."""
+        """See `LanguageModel.forward`. Raises StudioError beyond the context, or if the state is not one of this model."""
+        if state is not None:
+            check_cache(state, self.config, len(batch.ids))
         start = 0 if state is None else state.length
         end = start + batch.ids.shape[1]
         if end > self.config.context_length:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
@@ -108,7 +108,7 @@ class TextVAE(LanguageModel):
         else z is the mean. `parts` holds `mean` and `log_variance`.
 
         Raises:
-            StudioError: A sentence is longer than the model's longest.
+            StudioError: A sentence is longer than the model's longest, or the state is not one of this model.
         """
         if state is not None:
             return self.write(batch.ids, state)
@@ -123,6 +123,10 @@ class TextVAE(LanguageModel):
 
     def write(self, ids: Tensor, state: LatentState) -> Output:
         """Hidden vectors (B, T, D) of the tokens that follow what the state remembers. Raises StudioError as `forward`."""
+        is_own = isinstance(state, LatentState)
+        if is_own:
+            is_own = (state.z.shape[1], state.hidden.shape[2]) == (self.config.latent_dim, self.writes.hidden_size)
+        check_memory(is_own, remembered=len(state.z) if is_own else 0, rows=len(ids))
         if ids.shape[1] > self.config.context_length:
             raise StudioError(
                 "This model keeps sentences of up to {limit} tokens, but {count} were given: shorten the text.",

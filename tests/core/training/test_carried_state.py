@@ -84,6 +84,17 @@ def test_that_the_state_of_one_step_is_where_the_next_begins(text_data):
     assert not any(tensor.requires_grad for tensor in objective.state().values())
 
 
+def test_that_a_carried_state_of_another_model_is_refused_in_words(text_data):
+    dataset, tokenizer = text_data
+    wider = replace(KINDS["gru"], hidden_dim=24)
+    ours, theirs = (NextToken(dataset, tokenizer, TRAINING, config) for config in (KINDS["gru"], wider))
+    first, second = (theirs.batches().batch(step) for step in (0, 1))
+    theirs.loss(build_model("gru", wider, tokenizer.vocab_size), first, 1.0)
+    ours.load_state(theirs.state())
+    with pytest.raises(StudioError, match="not of this model, which has 2 layers with states of 16 numbers: begin anew"):
+        ours.loss(build_model("gru", KINDS["gru"], tokenizer.vocab_size), second, 1.0)
+
+
 def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tmp_path, text_data):
     model = replace(KINDS["lstm"], dropout=0.0)
     whole = _losses(_train(tmp_path / "a", text_data, training=replace(TRAINING, batch_size=8, grad_clip=0.0), model=model))
