@@ -35,7 +35,7 @@ from llmstudio.core.training.loss import token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.setup import Setup
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 
 IW_SAMPLES = 100
 
@@ -126,13 +126,27 @@ class LatentText:
             yield from score_sentences(model, self.val_rows, setup, max_tokens=max_tokens, iw_samples=samples)
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """What to say at the beginning (no figures) or of a look after the warm-up, once."""
+        """What to say at the beginning (no figures) or of a look after the warm-up, once.
+
+        Where nothing is held out the figures are empty, and the KL of the last step tells whether the space is used.
+        """
         if figures is None:
             return self._notes_on_settings()
-        if self._said_collapse or not self._settled or not is_collapsed(figures["kl"], figures["active_units"]):
+        kl, units = figures.get("kl", self.parts()["kl"]), figures.get("active_units", float(self.config.latent_dim))
+        if self._said_collapse or not self._settled or not is_collapsed(kl, units):
             return []
         self._said_collapse = True
-        message = words(
+        return [Noted(job="train", message=self._collapse(figures), level="warning", remedies=remedies(self.config))]
+
+    def _collapse(self, figures: Mapping[str, float]) -> Words:
+        if not figures:
+            return words(
+                "The model has stopped using its latent space: of a sentence it learned from it tells {nats} nats there, so"
+                " every point of the space gives the same sentences. Train again with more free nats, more word dropout or"
+                " a longer warm start.",
+                nats=f"{self.parts()['kl']:.2f}",
+            )
+        return words(
             "The model has stopped using its latent space: it tells {nats} nats of a sentence in {units} of {all} units, so"
             " every point of the space gives the same sentences. Train again with more free nats, more word dropout or a"
             " longer warm start.",
@@ -140,7 +154,6 @@ class LatentText:
             units=int(figures["active_units"]),
             all=self.config.latent_dim,
         )
-        return [Noted(job="train", message=message, level="warning", remedies=remedies(self.config))]
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A held-out sentence (or the one asked for) and what the model rebuilds of it."""

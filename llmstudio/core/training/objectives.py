@@ -58,7 +58,9 @@ class Objective(Protocol):
         """Running scores on the validation part; nothing if there is none."""
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """What is worth saying of a look with these figures, or, without any, at a run's beginning."""
+        """What is worth saying of a look with these figures (empty where there is no validation part), or, at None, at a
+        run's beginning.
+        """
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A prompt and what the model, in evaluation mode, makes of it: shown while it learns."""

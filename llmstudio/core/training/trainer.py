@@ -157,6 +157,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Itera
                 yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
                 yield from _noted(run, figures)
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
+            elif run.objective.val_rows is None:
+                yield from _noted(run, {})
             standing.seconds += time.perf_counter() - began
             if seconds:
                 run.plan(pace.steps_in(seconds, standing.step, standing.seconds))
@@ -200,6 +202,8 @@ def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterato
             job="train", step=standing.step, split="val", figures=shown, is_best=standing.best_step == standing.step
         )
         yield from _noted(run, figures)
+    elif run.objective.val_rows is None:
+        yield from _noted(run, {})
     yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
 
 

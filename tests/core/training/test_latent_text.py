@@ -258,6 +258,19 @@ def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being
     assert objective.notes(unused) == []
 
 
+def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_once(tmp_path, tales) -> None:
+    alone = Dataset(Path("tales"), {}, {"train": tales[0].split("train")}), tales[1]
+    hopeless = replace(
+        MODEL, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
+    )
+    for model, count in ((hopeless, 1), (replace(MODEL, free_bits=20.0), 0)):
+        events = list(_train(tmp_path / str(count), alone, replace(TRAINING, max_steps=40), model))
+        assert not [event for event in events if isinstance(event, Evaluated)]
+        warned = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
+        assert len(warned) == count, warned
+    assert isinstance(events[-1], Finished)
+
+
 def test_that_remedies_already_tried_are_not_proposed_again() -> None:
     tried = replace(MODEL, free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
     assert [r.target for r in remedies(tried)] == ["model.free_bits"]
