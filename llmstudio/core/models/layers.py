@@ -36,10 +36,11 @@ class KeyValueCache:
         return KeyValueCache(keys, values, None if self.last is None else self.last.index_select(2, rows), self.length)
 
 
-def check_cache(cache: KeyValueCache, config: DecoderConfig, rows: int) -> None:
+def check_cache(cache: object, config: DecoderConfig, rows: int) -> None:
     """Raise StudioError unless a cache is what a model of this shape remembers of so many rows."""
     if not isinstance(cache, KeyValueCache):
         check_memory(False, remembered=0, rows=rows)
+        return
     layers, remembered, heads, _, width = cache.keys.shape
     is_own = (layers, heads, width) == (config.num_layers, config.kv_heads, config.head_dim)
     has_last = config.convolution_width > 1
