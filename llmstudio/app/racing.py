@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.growing import train
 from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.race_turns import JOB, Leg, by_turns, reason
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Progress, Started, Stopped, TrainStep, inside
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import get, settings_of
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
 
-JOB = "race"
 _MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
-_TURN_S = 0.25  # long enough that caches are warm again, short enough that all curves move
+
+_UNEQUAL_TOKENS = words(
+    "The runners read with different tokenizers: as many tokens are not as much text. Bits per byte compare all the same;"
+    " equal seconds would be fairer."
+)
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,29 @@ class Budget:
 
 @dataclass(frozen=True)
 class Place:
-    """One line of the leaderboard; bits_per_byte is None where a family predicts something else than the next token."""
+    """One line of the leaderboard.
+
+    Attributes:
+        model: The model's name.
+        kind: Its family, a name in `MODELS`.
+        bits_per_byte: None where a family predicts something else than the next token, and for who dropped out.
+        tokens_per_second: Over the whole run.
+        parameters: Numbers that it learns.
+        weight_bytes: What these take in memory while it learns.
+        seconds: What its own stopwatch showed in the end.
+        steps: Steps taken.
+        out: Why it dropped out; None for who reached the end.
+    """
 
     model: str
     kind: str
     bits_per_byte: float | None
     tokens_per_second: float
     parameters: int
+    weight_bytes: int
     seconds: float
     steps: int
+    out: Words | None = None
 
 
 def race(
@@ -72,38 +90,53 @@ def race(
     """Grow two to six models by turns. Events carry the runner's number in their path: `race/1/train`.
 
     After every turn a `Progress` of the race itself says how far all are together; its details hold `seconds`, what each
-    runner's own stopwatch shows, by number.
+    runner's own stopwatch shows, by number. A runner that fails drops out with a `Noted` and the others go on.
 
     Result: race, places (best first, as `Place`), yardstick (bits per byte of a model that only counts).
 
     Raises:
-        StudioError: Too few or too many runners, no budget, or a runner's recipe or text does not suffice.
+        StudioError: Too few or too many runners, no budget, a name is taken, or nobody could go on.
     """
     check(runners, budget)
+    for runner in runners:
+        project.refuse_taken("model", runner.name)
     yield Started(job=JOB, title=words("Race {name}", name=name), item=name, total=len(runners))
     vocab_sizes = {r.tokenizer: int(project.about("tokenizer", r.tokenizer).facts["vocab_size"]) for r in runners}
     ready = [replace(r, recipe=fair(r.recipe, budget, vocab_sizes[r.tokenizer])) for r in runners]
+    if budget.tokens and len(vocab_sizes) > 1:
+        yield Noted(job=JOB, message=_UNEQUAL_TOKENS)
     for tokenizer in vocab_sizes:  # before any stopwatch runs
         end = yield from inside(JOB, encode(project, corpus, tokenizer, stop=stop))
         if isinstance(end, Stopped):
             yield Stopped(job=JOB, result={"race": name})
             return
-    ends = yield from _by_turns(project, corpus, ready, stop)
-    is_stopped = any(isinstance(end, Stopped) for end in ends)
-    yardstick = None
-    if not is_stopped:
-        yield Progress(job=JOB, what=words("Counting for the yardstick"), done=len(runners), total=len(runners) + 1)
-        yardstick = _yardstick(project, corpus, ready[0].tokenizer, stop)
-    about = {"name": name, "budget": asdict(budget), "yardstick": yardstick, "time": time.time()}
-    kept = {item.name: item for item in project.items("model")}  # one stopped before its first checkpoint left nothing
-    for runner in ready:
-        if runner.name in kept:
-            update_facts(kept[runner.name].path, race=about)
-    if is_stopped:
+    about = {"name": name, "budget": asdict(budget), "yardstick": None, "time": time.time()}
+    legs: dict[int, Leg] = {}
+    try:
+        jobs = {
+            number: train(project, corpus=corpus, tokenizer=r.tokenizer, name=r.name, recipe=r.recipe, stop=stop)
+            for number, r in enumerate(ready)
+        }
+        names = {number: r.name for number, r in enumerate(ready)}
+        legs = yield from by_turns(jobs, names, budget_s=budget.seconds, stop=stop)
+        is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
+        if is_over and any(leg.end for leg in legs.values()):
+            yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
+            about["yardstick"] = _yardstick(project, corpus, ready[0].tokenizer, stop)
+    finally:  # also if the race breaks off: what there is stays a race
+        _remember(project, ready, about, legs)
+    if not is_over:
+        if not stop.keep:
+            for runner in ready:  # those that were over already have not heard of it
+                if project.exists("model", runner.name):
+                    project.delete("model", runner.name)
         yield Stopped(job=JOB, result={"race": name})
         return
+    errors = [leg.error for leg in legs.values() if leg.error is not None]
+    if len(errors) == len(legs):
+        raise errors[-1]
     places = leaderboard(project, name)
-    yield Finished(job=JOB, result={"race": name, "places": [asdict(p) for p in places], "yardstick": yardstick})
+    yield Finished(job=JOB, result={"race": name, "places": [asdict(p) for p in places], "yardstick": about["yardstick"]})
 
 
 def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
@@ -133,16 +166,19 @@ def leaderboard(project: Project, name: str) -> list[Place]:
     places = []
     for about in project.items("model"):
         if about.facts.get("race", {}).get("name") == name:
-            result = about.facts.get("result", {})
+            held, result = about.facts["race"], about.facts.get("result", {})
+            recipe, out = recipe_of(about), held.get("out")
             places.append(
                 Place(
                     about.name,
-                    recipe_of(about).kind,
+                    recipe.kind,
                     result.get("bits_per_byte"),
-                    float(result.get("tokens_per_second", 0.0)),
-                    int(result.get("parameters", 0)),
-                    float(result.get("seconds", 0.0)),
-                    int(result.get("steps", 0)),
+                    float(result.get("tokens_per_second", held.get("tokens_per_second", 0.0))),
+                    int(result.get("parameters", held.get("parameters", 0))),
+                    int(held.get("weight_bytes", 0)),
+                    float(result.get("seconds", held.get("seconds", 0.0))),
+                    int(result.get("steps", held.get("steps", 0))),
+                    Words(out["template"], out["values"]) if out else None,
                 )
             )
     return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
@@ -178,59 +214,24 @@ def check(runners: Sequence[Runner], budget: Budget) -> None:
         raise StudioError("A race needs a budget: so many seconds, so many tokens, or so many parameters for each.")
 
 
-def _by_turns(
-    project: Project, corpus: str, runners: Sequence[Runner], stop: Stop
-) -> Generator[Event, None, list[Finished | Stopped]]:
-    """Pull every runner's training, always that of the runner whose own stopwatch shows least."""
-    jobs = {
-        number: train(project, corpus=corpus, tokenizer=r.tokenizer, name=r.name, recipe=r.recipe, stop=stop)
-        for number, r in enumerate(runners)
-    }
-    seconds = dict.fromkeys(jobs, 0.0)
-    left: dict[int, float | None] = dict.fromkeys(jobs, None)
-    ends: dict[int, Finished | Stopped] = {}
-    try:
-        while jobs:
-            number = min(jobs, key=lambda n: seconds[n])
-            turn_ends = seconds[number] + _TURN_S
-            while number in jobs and seconds[number] < turn_ends:
-                began = time.perf_counter()
-                event = next(jobs[number], None)
-                seconds[number] += time.perf_counter() - began
-                if event is None:
-                    del jobs[number]
-                elif isinstance(event, Finished | Stopped):
-                    ends[number] = event
-                else:
-                    yield replace(event, job=f"{JOB}/{number}/{event.job}")
-                    if isinstance(event, TrainStep):
-                        left[number] = event.remaining_s
-                        if stop.requested:
-                            break
-            if number not in jobs:
-                left[number] = 0.0
-            yield _standing(runners, seconds, left)
-    finally:
-        for job in jobs.values():
-            if isinstance(job, Generator):
-                job.close()
-    return [ends[number] for number in sorted(ends)]
-
-
-def _standing(runners: Sequence[Runner], seconds: dict[int, float], left: dict[int, float | None]) -> Progress:
-    """How far the race is as a whole, by the clock; how long it still takes is known once everyone has taken a step."""
-    known = [value for value in left.values() if value is not None]
-    remaining_s = sum(known) if len(known) == len(left) else None
-    spent = sum(seconds.values())
-    return Progress(
-        job=JOB,
-        what=words("{n} models run by turns", n=len(runners)),
-        done=spent,
-        total=None if remaining_s is None else spent + remaining_s,
-        unit="s",
-        remaining_s=remaining_s,
-        details={"seconds": [seconds[number] for number in range(len(runners))]},
-    )
+def _remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
+    """Write into every model what race it ran, and how; one stopped before its first checkpoint left nothing."""
+    kept = {item.name: item for item in project.items("model")}
+    for number, runner in enumerate(runners):
+        if (item := kept.get(runner.name)) is None:
+            continue
+        held, leg = dict(about), legs.get(number)
+        if leg is not None:
+            size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
+            held |= {
+                "weight_bytes": leg.weight_bytes,
+                "tokens_per_second": leg.tokens_per_second,
+                "parameters": runner.recipe.num_parameters(size),
+                "seconds": leg.seconds,
+                "steps": leg.steps,
+                "out": asdict(reason(leg.error)) if leg.error else None,
+            }
+        update_facts(item.path, race=held)
 
 
 def _of_size(config: Any, vocab_size: int, parameters: int) -> Any:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from llmstudio.app import jobs
+from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.race_turns import Leg, by_turns
 from llmstudio.app.racing import Budget, Runner, differences, fair, leaderboard, race, races
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -23,6 +31,7 @@ DECODER = Recipe(
 )
 LSTM = Recipe("lstm", LSTMConfig(num_layers=1, embed_dim=16, hidden_dim=24, context_length=32), DECODER.training)
 RUNNERS = (Runner("Looks", DECODER, "Words"), Runner("Remembers", LSTM, "Words"))
+WILD = replace(LSTM, training=replace(LSTM.training, learning_rate=30.0))
 
 
 def run(project: Project, budget: Budget, **more: object) -> list[object]:
@@ -98,3 +107,133 @@ def test_that_too_few_runners_equal_names_and_no_budget_are_refused(project: Pro
             run(project, budget, runners=runners)
     with pytest.raises(StudioError, match="parameters"):
         fair(DECODER, Budget(parameters=10), 500)
+
+
+def test_that_a_runner_that_diverges_drops_out_alone(project: Project) -> None:
+    budget = Budget(tokens=12 * 4 * 32)
+    events = run(project, budget, runners=(*RUNNERS, Runner("Wild", WILD, "Words")))
+    end = events[-1]
+    assert isinstance(end, Finished)
+    (noted,) = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
+    assert noted.job == "race/2"
+    assert str(noted.message).startswith("“Wild” is out of the race. The loss left all bounds at step")
+    assert [remedy.target for remedy in noted.remedies] == ["training.learning_rate"]
+    taken = [event.job.split("/")[1] for event in events if isinstance(event, TrainStep)]
+    assert taken.count("0") == taken.count("1") == 12 > taken.count("2") > 0
+    *others, wild = leaderboard(project, "Derby")
+    assert [(place.model, place.out, place.steps) for place in others] == [(p.model, None, 12) for p in others]
+    assert (wild.model, wild.bits_per_byte, wild.steps) == ("Wild", None, taken.count("2"))
+    assert wild.out is not None
+    assert str(noted.message).endswith(str(wild.out))
+    assert wild.seconds > 0
+    assert [place["model"] for place in end.result["places"]] == [place.model for place in (*others, wild)]
+
+
+def test_that_a_race_that_nobody_can_go_on_with_fails_with_the_reason_and_stays_in_the_history(project: Project) -> None:
+    with pytest.raises(StudioError, match=r"learning rate of 30\.0 is too high") as refused:
+        run(project, Budget(tokens=12 * 4 * 32), runners=(Runner("Wild", WILD, "Words"), Runner("Wilder", WILD, "Words")))
+    assert refused.value.remedies
+    assert races(project) == ["Derby"]
+    assert all(place.out for place in leaderboard(project, "Derby"))
+
+
+def test_that_a_race_thrown_away_leaves_nothing_not_even_who_dropped_out(project: Project) -> None:
+    before, stop, out = len(project.items("model")), Stop(), False
+    runners = (Runner("Wild", WILD, "Words"), *RUNNERS)
+    for event in race(project, name="Cut", corpus="World", runners=runners, budget=Budget(tokens=10**7), stop=stop):
+        out = out or (isinstance(event, Noted) and event.level == "warning")
+        if out and isinstance(event, TrainStep):
+            stop.request(keep=False)
+    assert out
+    assert len(project.items("model")) == before
+
+
+def test_that_a_taken_name_is_refused_before_anyone_starts(project: Project) -> None:
+    with pytest.raises(StudioError, match="Tiny exists already"):
+        run(project, Budget(tokens=10**7), runners=(RUNNERS[0], Runner("Tiny", LSTM, "Words")))
+    assert [item.name for item in project.items("model")] == ["Tiny"]
+
+
+def test_that_runners_with_different_tokenizers_are_ranked_by_bits_for_the_same_bytes(project: Project) -> None:
+    for name, config in (("Pieces", TokenizerConfig(vocab_size=400)), ("Bytes", TokenizerConfig(kind="byte"))):
+        list(jobs.build_tokenizer(project, "World", name=name, config=config, stop=Stop()))
+    runners = (Runner("Reads pieces", DECODER, "Pieces"), Runner("Reads bytes", DECODER, "Bytes"))
+    events = run(project, Budget(tokens=12 * 4 * 32), runners=runners)
+    assert any(isinstance(event, Noted) and "not as much text" in str(event.message) for event in events)
+    last = {e.job.split("/")[1]: e.figures for e in events if isinstance(e, Evaluated)}
+    sizes = [figures["loss"] * figures["tokens"] / math.log(2) / figures["bits_per_byte"] for figures in last.values()]
+    assert sizes[0] == pytest.approx(sizes[1], rel=1e-6), "both are charged for the same bytes"
+    by_loss = sorted(last.values(), key=lambda figures: figures["loss"])
+    by_bits = sorted(last.values(), key=lambda figures: figures["bits_per_byte"])
+    assert by_loss != by_bits, "a longer token is harder to guess and worth more"
+    assert [place.bits_per_byte for place in leaderboard(project, "Derby")] == [f["bits_per_byte"] for f in by_bits]
+
+
+def test_that_the_leaderboard_knows_sizes_from_the_models_themselves(project: Project) -> None:
+    run(project, Budget(tokens=12 * 4 * 32, parameters=30_000))
+    for place in leaderboard(project, "Derby"):
+        size = int(project.about("tokenizer", "Words").facts["vocab_size"])
+        assert place.parameters == recipe_of(project.about("model", place.model)).num_parameters(size)
+        assert place.parameters == pytest.approx(30_000, rel=0.25)
+        assert place.weight_bytes >= 4 * place.parameters
+
+
+def step(number: int, left: float) -> TrainStep:
+    return TrainStep(
+        job="train",
+        step=number,
+        loss=1.0,
+        learning_rate=1.0,
+        grad_norm=1.0,
+        tokens=1,
+        tokens_per_second=1.0,
+        remaining_s=left,
+    )
+
+
+def test_that_time_left_counts_looks_samples_and_the_end() -> None:
+    leg = Leg()
+    assert leg.remaining_s is None
+    leg.take(Started(job="train", title=words("Training"), total=40), 5.0)
+    for number in range(1, 11):
+        leg.take(step(number, 40.0 - number), 1.0)
+    assert leg.remaining_s == 30.0
+    leg.take(Evaluated(split="val", figures={}), 2.0)
+    leg.take(Sampled(prompt="", text=""), 1.0)
+    leg.take(step(11, 29.0), 1.0)
+    # Three more stops of three seconds on the way, and two at the end, one of them at the whole validation text.
+    assert leg.remaining_s == pytest.approx(29 + 2.9 * 3 + 2 * 3)
+    for number in range(12, 41):
+        leg.take(step(number, 40.0 - number), 1.0)
+    leg.take(Evaluated(split="val", figures={}), 4.0)
+    assert leg.remaining_s == pytest.approx(2.0)
+    leg.take(Finished(), 9.0)
+    assert leg.remaining_s == 0.0
+    assert leg.seconds == 5 + 40 + 3 + 4 + 9
+
+
+def test_that_turns_change_after_steps_alone() -> None:
+    """A runner times its own looks by the clock on the wall: nobody else may run meanwhile."""
+
+    def trains() -> Iterator[Event]:
+        for number in range(4):
+            yield Progress(job="train", what=words("Reading"), done=number)
+            time.sleep(0.3)  # longer than a turn
+            yield step(number + 1, 0.0)
+        yield Finished(job="train")
+
+    events = list(by_turns({0: trains(), 1: trains()}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop()))
+    own = [event for event in events if event.job != "race"]
+    assert [event.job for event in own[:4]] == ["race/0/train"] * 2 + ["race/1/train"] * 2
+    changes = [i for i in range(1, len(own)) if own[i].job != own[i - 1].job]
+    assert all(isinstance(own[i - 1], TrainStep) for i in changes)
+
+
+def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(project: Project) -> None:
+    events = run(project, Budget(seconds=0.6), runners=(*RUNNERS, Runner("Third", DECODER, "Words")))
+    told = [event for event in events if isinstance(event, Progress) and event.job == "race" and event.unit == "s"]
+    first = told[0]
+    assert first.remaining_s is not None
+    assert first.remaining_s >= 2 * 0.6, "two have not begun"
+    assert first.total == pytest.approx(first.done + first.remaining_s)
+    assert told[-1].remaining_s == 0.0

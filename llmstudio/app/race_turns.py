@@ -1,0 +1,168 @@
+"""Runners of a race share the processor by turns; each has a stopwatch of its own, and one that fails drops out alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
+
+JOB = "race"
+_TURN_S = 0.25  # long enough that caches are warm again, short enough that all curves move
+
+
+@dataclass
+class Leg:
+    """One runner's way so far, and how far it still is.
+
+    Attributes:
+        budget_s: Seconds of its own that it is given; 0 if it is given something else.
+        seconds: What its stopwatch shows: steps, looks at the validation text, samples, checkpoints.
+        steps: Steps taken.
+        tokens_per_second: Of the last steps.
+        weight_bytes: What its weights take in memory while it learns; 0 before the first step.
+        end: How its training ended; None while it goes on, and if it failed.
+        error: Why it dropped out; None for the others.
+    """
+
+    budget_s: float = 0.0
+    seconds: float = 0.0
+    steps: int = 0
+    tokens_per_second: float = 0.0
+    weight_bytes: int = 0
+    end: Finished | Stopped | None = None
+    error: StudioError | None = None
+    _total: int | None = None
+    _stepping_s: float = 0.0  # left, counting steps alone
+    _aside_s: float = 0.0  # spent between steps so far
+    _stop_s: float = 0.0  # of that, since the last step
+    _last_stop_s: float = 0.0
+    _aside_a_step: float = 0.0
+
+    def take(self, event: Event | None, spent: float) -> None:
+        """The runner was let go on for `spent` seconds, and this came out (None: that was the end)."""
+        self.seconds += spent
+        match event:
+            case TrainStep():
+                if self._stop_s:  # on its way again: what stops cost is known up to here
+                    self._aside_a_step = self._aside_s / self.steps
+                    self._last_stop_s, self._stop_s = self._stop_s, 0.0
+                self.steps, self.tokens_per_second = event.step, event.tokens_per_second
+                self._stepping_s = event.remaining_s or 0.0
+                self.weight_bytes = event.memory.get("weights", self.weight_bytes)
+                return
+            case Started() if event.job.split("/")[-1] == "train":
+                self._total = event.total
+            case Finished() | Stopped():
+                self.end = event
+        if self.steps:
+            self._aside_s += spent
+            self._stop_s += spent
+
+    @property
+    def is_over(self) -> bool:
+        """True once it has ended or dropped out."""
+        return self.end is not None or self.error is not None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds of its own that it still needs; None while nothing tells.
+
+        Steps at their recent pace, with what stops between them have cost so far, and twice the last stop for the end: one
+        more look like the others, and one at the whole validation text. Where seconds are the budget these count if they
+        are more: before the first look nobody knows what looks cost.
+        """
+        if self.is_over:
+            return 0.0
+        clock = self.budget_s - self.seconds
+        if not self.steps:
+            return max(0.0, clock) if self.budget_s else None
+        to_go = max(0, self._total - self.steps) if self._total else 0
+        stops = to_go * self._aside_a_step + max(0.0, 2 * self._last_stop_s - (0.0 if to_go else self._stop_s))
+        return max(self._stepping_s + stops, clock, 0.0)
+
+
+def by_turns(
+    jobs: Mapping[int, Iterator[Event]], names: Mapping[int, str], *, budget_s: float, stop: Stop
+) -> Generator[Event, None, dict[int, Leg]]:
+    """Pull every runner's training, always that of the runner whose own stopwatch shows least.
+
+    A turn ends after a step only: what a runner times by itself between steps (looks, a first guess of its pace) would
+    else hold the turns of others.
+
+    Events carry the runner's number: `race/1/train`. After every turn a `Progress` says how far all are together. A runner
+    that fails drops out, with one `Noted` of `race/1` that says why and what would help; the others go on.
+
+    Args:
+        jobs: Each runner's training, by number.
+        names: What each is called.
+        budget_s: Seconds that each is given; 0 if they are given something else.
+        stop: Looked at after every step, so that all hear of it soon.
+    """
+    legs = {number: Leg(budget_s) for number in jobs}
+    running = dict(jobs)
+    try:
+        while running:
+            number = min(running, key=lambda n: legs[n].seconds)
+            leg = legs[number]
+            turn_ends = leg.seconds + _TURN_S
+            while number in running:
+                began = time.perf_counter()
+                try:
+                    event = next(running[number], None)
+                except StudioError as error:
+                    event, leg.error = None, error
+                leg.take(event, time.perf_counter() - began)
+                if leg.error is not None:
+                    del running[number]
+                    yield _dropped_out(number, names[number], leg)
+                elif event is None:
+                    del running[number]
+                elif not isinstance(event, Finished | Stopped):
+                    yield replace(event, job=f"{JOB}/{number}/{event.job}")
+                    if isinstance(event, TrainStep) and (stop.requested or leg.seconds >= turn_ends):
+                        break
+            yield _standing(legs)
+    finally:
+        for job in running.values():
+            if isinstance(job, Generator):
+                job.close()
+    return legs
+
+
+def _dropped_out(number: int, name: str, leg: Leg) -> Noted:
+    assert leg.error is not None
+    return Noted(
+        job=f"{JOB}/{number}",
+        step=leg.steps,
+        message=words("“{runner}” is out of the race. {reason}", runner=name, reason=leg.error.words),
+        level="warning",
+        remedies=leg.error.remedies,
+    )
+
+
+def reason(error: StudioError) -> Words:
+    """An error's sentence as one template, so that it can be kept as JSON."""
+    values = {name: str(value) if isinstance(value, Words) else value for name, value in error.words.values.items()}
+    return Words(error.words.template, values)
+
+
+def _standing(legs: Mapping[int, Leg]) -> Progress:
+    """How far the race is as a whole, by the clock."""
+    left = [leg.remaining_s for leg in legs.values()]
+    known = [value for value in left if value is not None]
+    remaining_s = sum(known) if len(known) == len(left) else None
+    spent = sum(leg.seconds for leg in legs.values())
+    return Progress(
+        job=JOB,
+        what=words("{n} models run by turns", n=len(legs)),
+        done=spent,
+        total=None if remaining_s is None else spent + remaining_s,
+        unit="s",
+        remaining_s=remaining_s,
+        details={"seconds": [legs[number].seconds for number in sorted(legs)]},
+    )
