@@ -103,9 +103,15 @@ def _train(project: Project, arguments: argparse.Namespace) -> Job:
 
 def _race(project: Project, arguments: argparse.Namespace) -> Job:
     budget = Budget(arguments.seconds, arguments.tokens, arguments.parameters)
+    wishes, given = arguments.runners, arguments.tokenizer
+    tokenizers = given * len(wishes) if len(given) == 1 else given
+    if len(tokenizers) != len(wishes):
+        raise StudioError(
+            "There are {n} runners and {m} tokenizers: give one for all, or one for each.", n=len(wishes), m=len(tokenizers)
+        )
     runners = [
-        Runner(f"{arguments.name} {number} {wish}", _changed(_wished(wish).recipe, arguments.set), arguments.tokenizer)
-        for number, wish in enumerate(arguments.runners, 1)
+        Runner(f"{arguments.name} {number} {wish}", _changed(_wished(wish).recipe, arguments.set), tokenizer)
+        for number, (wish, tokenizer) in enumerate(zip(wishes, tokenizers, strict=True), 1)
     ]
     return lambda stop: jobs.race(
         project, name=arguments.name, corpus=arguments.corpus, runners=runners, budget=budget, stop=stop
@@ -225,7 +231,9 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made = _verb(verbs, "race", _race, "grow several models by turns and see which comes out best")
     made.add_argument("corpus", metavar="CORPUS")
     made.add_argument("runners", nargs="+", metavar="RUNNER", help="two to six presets or families")
-    made.add_argument("--tokenizer", required=True, metavar="T")
+    made.add_argument(
+        "--tokenizer", required=True, action="append", metavar="T", help="once for all, or once for each runner in turn"
+    )
     made.add_argument("--seconds", type=float, default=0.0, metavar="S", help="each one's own time")
     made.add_argument("--tokens", type=int, default=0, metavar="N", help="tokens that each reads")
     made.add_argument("--parameters", type=int, default=0, metavar="P", help="size that each is brought to")

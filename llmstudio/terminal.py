@@ -155,6 +155,9 @@ class PlainPrinter:
                 _write(sys.stdout, event.text)
             case Finished() if event.job == "list":
                 _write(sys.stdout, table(event.result) + "\n")
+            case Finished() if event.job == "race":
+                self._clear()
+                _write(sys.stdout, board(event.result) + "\n")
             case Finished() | Stopped():
                 self._end(event.job, "stopped" if isinstance(event, Stopped) else "done", event.result)
             case Failed():
@@ -210,6 +213,21 @@ def table(result: Mapping[str, Any]) -> str:
             created = time.strftime("%Y-%m-%d %H:%M", time.localtime(item["created"]))
             lines.append(f"{kind:<10} {created}  {item['name']}")
     return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
+
+
+def board(result: Mapping[str, Any]) -> str:
+    """Who came out best in a race, a line each, with the model that only counts as a line among them."""
+    rows = [("", "bits per byte", "tokens/s", "parameters", "weights")]
+    for place in result["places"]:
+        bits = place["bits_per_byte"]
+        quality = "out" if place["out"] else "" if bits is None else f"{bits:.3f}"
+        size = (f"{place['parameters']:,}", _bytes(place["weight_bytes"]))
+        rows.append((place["model"], quality, f"{place['tokens_per_second']:,.0f}", *size))
+    if (counted := result["yardstick"]) is not None:
+        better = sum(p["bits_per_byte"] is not None and p["bits_per_byte"] <= counted for p in result["places"])
+        rows.insert(1 + better, ("5-gram (counts)", f"{counted:.3f}", "", "", ""))
+    width = max(len(row[0]) for row in rows)
+    return "\n".join(f"{name:<{width}}" + "".join(f"  {cell:>13}" for cell in rest) for name, *rest in rows)
 
 
 def _is_short(value: Any) -> bool:
