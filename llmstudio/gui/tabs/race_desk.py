@@ -5,17 +5,18 @@ The tab keeps verb, controls and messages; this module tells it what to say.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
-from llmstudio.app.racing import JOB
+from llmstudio.app.race_turns import JOB
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Why
@@ -34,11 +35,11 @@ class RaceDesk(QObject):
 
     Signals:
         switched: `is_on` has changed.
-        told: (message, remedies) something worth reading.
+        told: A `Noted`: something worth reading, with its ways out.
     """
 
     switched = Signal()
-    told = Signal(object, object)
+    told = Signal(object)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -47,6 +48,7 @@ class RaceDesk(QObject):
         self.setup, self.view = RaceSetup(), RaceView(session)
         self._race: Race | None = None  # the one that runs
         self._last = 0  # number of the runner that spoke last: the one that a failure concerns
+        self._ways_out: list[tuple[int, Remedy]] = []  # what was offered, and for which runner
         self.one, self.many = QPushButton(self.tr("One model"), checkable=True), QPushButton(self.tr("Race"), checkable=True)
         self.many.setToolTip(self.tr("Several models learn by turns on one text, under the same budget"))
         self._switch = QButtonGroup(self)
@@ -108,12 +110,13 @@ class RaceDesk(QObject):
             title=self.tr("Race “{name}”").format(name=name),
         )
         if started:
-            self._race = live_race(name, entries)
+            self._race, self._ways_out = live_race(name, entries, [r.tokenizer for r in runners]), []
             self.view.begin(self._race)
 
     def apply(self, remedy: Remedy) -> bool:
-        """Carry out a way out on the runner that failed."""
-        return self._last < len(self.setup.lines) and self.setup.lines[self._last].apply(remedy)
+        """Carry out a way out on the runner that it was offered for."""
+        number = next((runner for runner, way in self._ways_out if way == remedy), self._last)
+        return number < len(self.setup.lines) and self.setup.lines[number].apply(remedy)
 
     def forget(self) -> None:
         """Another project is open."""
@@ -210,13 +213,22 @@ class RaceDesk(QObject):
         for event in said:
             number = runner_of(event)
             self._last = self._last if number is None else number
-            if isinstance(event, Noted) and event.level == "warning" and number is not None:
-                label = self._race.runners[number].label
-                self.told.emit(words("{runner}: {remark}", runner=label, remark=event.message), ())
+            if isinstance(event, Noted) and (number is None or event.level == "warning"):
+                self.told.emit(event if number is None else self._of_runner(event, self._race.runners[number].label, number))
         if self.view.race is self._race:
             self.view.add(said)
         else:
             self._race.add(said)
+
+    def _of_runner(self, event: Noted, label: str, number: int) -> Noted:
+        """What is said of a runner, with its name; also on the buttons, since a race may offer the same to several."""
+        ways = tuple(
+            replace(way, label=words("{runner}: {remedy}", runner=label, remedy=way.label)) for way in event.remedies
+        )
+        self._ways_out += [(number, way) for way in ways]
+        is_named = event.job == f"{JOB}/{number}"  # the race itself speaks of it
+        message = event.message if is_named else words("{runner}: {remark}", runner=label, remark=event.message)
+        return replace(event, message=message, remedies=ways)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -238,22 +250,31 @@ class RaceDesk(QObject):
 
     def _say_done(self, race: Race, result: Any) -> None:
         places = [place for place in result.get("places", ()) if place["bits_per_byte"] is not None]
+        ways = self._ways_of_those_out(race)
+        out = ", ".join(runner.label for runner in race.runners if runner.out is not None)
         if not places:
-            self.told.emit(words("The race “{name}” is over.", name=race.name), ())
+            self._tell(words("The race “{name}” is over.", name=race.name), ways)
             return
         best = places[0]
-        message = words(
-            "“{winner}” wins the race with {quality} bits per byte.",
-            winner=best["model"],
-            quality=f"{best['bits_per_byte']:.3f}",
-        )
+        figures = {"winner": best["model"], "quality": f"{best['bits_per_byte']:.3f}"}
+        if out:
+            message = words(
+                "“{winner}” wins the race with {quality} bits per byte. Out before the end: {names}.", **figures, names=out
+            )
+        else:
+            message = words("“{winner}” wins the race with {quality} bits per byte.", **figures)
         talk = Remedy("talk", words("Talk to the winner"), best["model"])
-        self.told.emit(message, (talk,) if MODELS[best["kind"]].speaks else ())
+        self._tell(message, ((talk,) if MODELS[best["kind"]].speaks else ()) + ways)
+
+    def _ways_of_those_out(self, race: Race) -> tuple[Remedy, ...]:
+        return tuple(way for number, way in self._ways_out if race.runners[number].out is not None)
 
     def _say_stopped(self, race: Race) -> None:
         kept = sum(self._session.project.exists("model", runner.name) for runner in race.runners)
         if kept:
-            message = words("The race “{name}” was stopped. Models that are kept: {n}.", name=race.name, n=kept)
+            self._tell(words("The race “{name}” was stopped. Models that are kept: {n}.", name=race.name, n=kept))
         else:
-            message = words("The race “{name}” was stopped. Nothing was kept.", name=race.name)
-        self.told.emit(message, ())
+            self._tell(words("The race “{name}” was stopped. Nothing was kept.", name=race.name))
+
+    def _tell(self, message: Words, remedies: tuple[Remedy, ...] = ()) -> None:
+        self.told.emit(Noted(job=JOB, message=message, remedies=remedies))

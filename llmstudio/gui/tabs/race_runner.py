@@ -44,6 +44,7 @@ class RunnerLine(QFrame):
             accessibleName=self.tr("Tokenizer"),
             toolTip=self.tr("Runners may read with different tokenizers: bits per byte compare."),
         )
+        self.tokenizers.setPlaceholderText(self.tr("no tokenizer yet"))
         for box in (self.presets, self.tokenizers):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.settings = QToolButton(text=self.tr("settings…"), checkable=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
@@ -11,13 +13,14 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import Setting, settings_of
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import words
+from llmstudio.gui.tabs.train_runs import write_file
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.project import Project
 
-_FAMILY = words("Family of models")
+_FAMILY, _TOKENIZER = words("Family of models"), words("Tokenizer")
 
 
 def read_race(project: Project, name: str, like: Race | None = None) -> Race:
@@ -28,6 +31,7 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
         names = [runner.name for runner in like.runners]
     abouts = [project.about("model", model) for model in names]
     recipes = [recipe_of(about) for about in abouts]
+    tokenizers = [str(about.made_from.get("tokenizer", {}).get("name", "")) for about in abouts]
     runners = []
     for about, label in zip(abouts, short_names(names, name), strict=True):
         place = places[about.name]
@@ -40,25 +44,31 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
                 RunData.from_history(about.name, read_history(about.path)),
                 place.steps,
                 place.seconds,
-                {"bits_per_byte": place.bits_per_byte, "tokens_per_second": place.tokens_per_second},
+                {
+                    "bits_per_byte": place.bits_per_byte,
+                    "tokens_per_second": place.tokens_per_second,
+                    "weight_bytes": place.weight_bytes,
+                },
+                place.out,
             )
         )
     facts: dict[str, Any] = abouts[0].facts["race"] if abouts else {}
-    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes))
+    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers))
 
 
-def differing(recipes: list[Recipe]) -> list[tuple[str, list[str]]]:
-    """Settings in which recipes differ, in the person's words."""
+def differing(recipes: Sequence[Recipe], tokenizers: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """What runners read with, if not the same, and settings in which their recipes differ, in the person's words."""
     known = {about.path: about for recipe in recipes for about in settings_of(recipe)}
-    return [
+    read = [(say(_TOKENIZER), list(tokenizers))] if len(set(tokenizers)) > 1 else []
+    return read + [
         (_label(path, known), [_spell(path, known.get(path), value) for value in values])
         for path, values in differences(recipes).items()
         if path == "kind" or path in known
     ]
 
 
-def live_race(name: str, runners: list[tuple[str, Recipe, int]]) -> Race:
-    """A race that is about to begin: model names, recipes, and parameters."""
+def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers: Sequence[str]) -> Race:
+    """A race that is about to begin: model names, recipes, and parameters; and what each reads with."""
     labels = short_names([model for model, _, _ in runners], name)
     return Race(
         name,
@@ -66,8 +76,13 @@ def live_race(name: str, runners: list[tuple[str, Recipe, int]]) -> Race:
             RaceRunner(model, label, recipe.kind, parameters, RunData(model))
             for label, (model, recipe, parameters) in zip(labels, runners, strict=True)
         ],
-        differences=differing([recipe for _, recipe, _ in runners]),
+        differences=differing([recipe for _, recipe, _ in runners], tokenizers),
     )
+
+
+def write_race(path: Path, race: Race) -> Path:
+    """Write all runners' steps as CSV. Raises StudioError if it cannot be written."""
+    return write_file(path, race.table().encode())
 
 
 def _label(path: str, known: dict[str, Setting]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 from llmstudio.app.racing import races
 from llmstudio.core.events import Event
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.race_runs import read_race
+from llmstudio.gui.tabs.race_runs import read_race, write_race
+from llmstudio.gui.tabs.train_runs import write_file
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.differences_table import DifferencesTable
+from llmstudio.gui.widgets.export_button import ExportButton, ask_place
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.leaderboard import Leaderboard
 from llmstudio.gui.widgets.race_data import Race
@@ -32,7 +35,13 @@ from llmstudio.gui.widgets.turns import Turns
 
 
 class RaceView(QWidget):
-    """One race, going on or read from disk through the session."""
+    """One race, going on or read from disk through the session.
+
+    Signals:
+        written(str): The name of a file that was written.
+    """
+
+    written = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +63,7 @@ class RaceView(QWidget):
         self._pages = QStackedWidget()
         self._place()
         self.races.picked.connect(self.open)
+        self.export.asked.connect(self._on_export)
 
     def refresh(self) -> None:
         """Read anew which races there are; one that goes on stays in sight."""
@@ -107,6 +117,9 @@ class RaceView(QWidget):
         )
         tools.addSpacing(space())
         self.measure = self._chips(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self._on_measure)
+        self.export = ExportButton()
+        self.plot.head.layout().addWidget(self.export)
+        self.plot.canvas.setMinimumHeight(space(11))
         lower = QWidget()
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, space(0.5), 0, 0)
@@ -185,3 +198,22 @@ class RaceView(QWidget):
     @Slot(object)
     def _on_lower(self, chip: QPushButton) -> None:
         self._lower.setCurrentIndex(self.lower_choice.id(chip))
+
+    # Where it goes
+
+    @Slot(str)
+    def _on_export(self, kind: str) -> None:
+        if self.race.name and (path := ask_place(self, self.race.name, kind)):
+            self.write(path, kind)
+
+    def write(self, path: Path, kind: str) -> None:
+        """Write the curves in sight as `png` or `svg`, or every runner's numbers as `csv`, to a file."""
+        if kind == "csv":
+            work = partial(write_race, path, self.race)
+        else:
+            work = partial(write_file, path, self.plot.to_png() if kind == "png" else self.plot.to_svg())
+        self._session.ask(work, self._on_written, owner=self)
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        self.written.emit(path.name)

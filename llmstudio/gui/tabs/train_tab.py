@@ -15,13 +15,14 @@ from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
 from llmstudio.gui.tabs.race_desk import RaceDesk
 from llmstudio.gui.tabs.train_forecast import text_of
-from llmstudio.gui.tabs.train_runs import done_message, needs_same_memory, speaks_of_training, stopped_message
+from llmstudio.gui.tabs.train_messages import TrainMessages
+from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
 from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.tabs.train_view import TrainView
 from llmstudio.gui.widgets.run_controls import RunControls
@@ -51,6 +52,7 @@ class TrainTab(QWidget):
         self.why = Why()
         self.layout_ = TabLayout(self.race.beside(self.setup), self.pages, self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
+        self.says = TrainMessages(session, self.messages, self._apply, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.layout_)
@@ -68,6 +70,7 @@ class TrainTab(QWidget):
         if not (corpus and tokenizer):
             self._take_offer()
         elif self.race.is_on:
+            self.says.clear()
             self.race.run()
         elif not self._check_name():
             self.setup.name_field.line.setFocus()
@@ -103,14 +106,8 @@ class TrainTab(QWidget):
     @Slot()
     def ask_discard(self) -> None:
         """Hold the run and ask, in place, before it is thrown away."""
-        self._session.pause()
         steps = self.race.steps or (self.view.live.data.last_step if self.view.live else 0)
-        what = words("Throw these models away") if self.race.steps else words("Throw this model away")
-        self.messages.show_message(
-            words("{n} steps of learning would be lost.", n=f"{steps:,}"),
-            level="warning",
-            remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
-        )
+        self.says.ask_discard(steps, is_race=bool(self.race.steps))
 
     @Slot()
     def refresh(self) -> None:
@@ -131,14 +128,15 @@ class TrainTab(QWidget):
         session.job_ended.connect(self._on_ended)
         self.train.clicked.connect(self.run_verb)
         self.race.switched.connect(self._on_switched)
-        self.race.told.connect(self._on_told)
+        self.race.told.connect(self.says.note)
+        self.race.view.written.connect(self._on_written)
         self.controls.pause_pressed.connect(self.toggle_pause)
         self.controls.step_pressed.connect(self.single_step)
         self.controls.keep_pressed.connect(self.stop_verb)
         self.controls.discard_pressed.connect(self.ask_discard)
         self.offer.pressed.connect(self._take_offer)
-        self.messages.remedy.connect(self._on_remedy)
-        self.setup.form.remedy.connect(self._on_remedy)
+        self.says.retry_asked.connect(self.run_verb)
+        self.setup.form.remedy.connect(self.says.carry_out)
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.tokenizer.picked.connect(self._on_text)
         self.setup.size.chosen.connect(self._advise)
@@ -165,13 +163,12 @@ class TrainTab(QWidget):
     @Slot()
     def _on_switched(self) -> None:
         self.train.setText(self.tr("Race") if self.race.is_on else self.tr("Train"))
-        self.messages.clear()
+        self.says.clear()
         self._explain()
         self._turn_page()
 
-    @Slot(object, object)
-    def _on_told(self, message: Words, remedies: tuple[Remedy, ...]) -> None:
-        self.messages.show_message(message, remedies=remedies)
+    def _apply(self, remedy: Remedy) -> bool:
+        return self.race.apply(remedy) if self.race.is_on else self.setup.form.apply(remedy)
 
     # What there is
 
@@ -273,7 +270,7 @@ class TrainTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self.setup.name_field.renew()
-        self.messages.clear()
+        self.says.clear()
         self.view.forget()
         self.race.forget()
         self.refresh()
@@ -291,7 +288,7 @@ class TrainTab(QWidget):
     # The run
 
     def _start(self, factory: Any, title: str) -> None:
-        self.messages.clear()
+        self.says.clear()
         self._session.start(factory, tab=self.name, title=title)
 
     @Slot(object)
@@ -312,7 +309,7 @@ class TrainTab(QWidget):
                 self._set_training(True)
                 self.view.begin(event)
             elif isinstance(event, Noted):
-                self.messages.show_message(event.message, level=event.level)
+                self.says.note(event)
         self.view.add([event for event in said if not isinstance(event, Started)])
         if any(isinstance(event, Evaluated) for event in said):
             self._compare_memory()
@@ -335,12 +332,11 @@ class TrainTab(QWidget):
         self._fill("model")
         match end:
             case Finished() if is_own:
-                talk = Remedy("open_tab", words("Talk to it"), "chat")
-                self.messages.show_message(done_message(end), remedies=(talk,))
+                self.says.say_done(end)
             case Stopped() if is_own:
-                self.messages.show_message(stopped_message(end))
+                self.says.say_stopped(end)
             case Failed():
-                self.messages.show_failed(end)
+                self.says.say_failed(end)
 
     def _set_training(self, is_training: bool) -> None:
         self._is_training = is_training
@@ -349,24 +345,6 @@ class TrainTab(QWidget):
         self.controls.show_held(self._session.is_paused())
         self._check_name()
         self._turn_page()
-
-    @Slot(object)
-    def _on_remedy(self, remedy: Remedy) -> None:
-        match remedy.action:
-            case "open_tab":
-                self._session.go_to.emit(remedy.target)
-            case "discard":
-                self._session.stop("work", keep=False)
-            case "go_on":
-                self._session.resume()
-            case "retry":
-                self.run_verb()
-            case "talk":
-                self._session.chosen.emit("model", remedy.target)
-                self._session.go_to.emit("chat")
-            case "set" if self.race.apply(remedy) if self.race.is_on else self.setup.form.apply(remedy):
-                text = words("{label}. It is set.", label=remedy.label)
-                self.messages.show_message(text, remedies=(Remedy("retry", words("Train again")),))
 
     # Beside the run
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
 
 from llmstudio.gui.theme import icon, space, theme
+from llmstudio.gui.widgets.export_button import ExportButton, MenuButton
 from llmstudio.gui.widgets.item_picker import ItemPicker
 
-FORMATS = ("png", "svg", "csv")
 MAX_OVERLAYS = 4  # the series have six colours that stay apart, and two are the run's own
 
 
@@ -23,7 +23,7 @@ class TrainTools(QWidget):
         overlays_changed(list): Names of the runs to lay over it.
         smoothing_changed(float): 0 to 1.
         axes_changed(str, bool, bool): Column of the x axes; whether they are logarithmic; whether the loss is.
-        export_asked(str): One of `FORMATS`.
+        export_asked(str): One of `export_button.FORMATS`.
     """
 
     go_on_pressed = Signal()
@@ -42,10 +42,11 @@ class TrainTools(QWidget):
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.smoothing.setToolTip(self.tr("How much the lines are evened out; the faint line always shows every step."))
         self.smoothing.valueChanged.connect(self._on_smoothing)
-        self.axes = _MenuButton(self.tr("Axes"), self._axes_menu())
-        self.compare = _MenuButton(self.tr("Compare"), QMenu(self))
+        self.axes = MenuButton(self.tr("Axes"), self._axes_menu())
+        self.compare = MenuButton(self.tr("Compare"), QMenu(self))
         self.compare.setToolTip(self.tr("Lay earlier runs over this one"))
-        self.export = _MenuButton(self.tr("Export"), self._export_menu())
+        self.export = ExportButton()
+        self.export.asked.connect(self.export_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.runs, self.go_on):
@@ -103,15 +104,6 @@ class TrainTools(QWidget):
             action.toggled.connect(self._on_axes)
         return menu
 
-    def _export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        labels = {"png": self.tr("Picture (PNG)"), "svg": self.tr("Drawing (SVG)"), "csv": self.tr("Numbers (CSV)")}
-        for name in FORMATS:
-            action = menu.addAction(labels[name])
-            action.setData(name)
-            action.triggered.connect(self._on_export)
-        return menu
-
     @Slot()
     def _on_axes(self) -> None:
         column = next(name for name, action in self._by_column.items() if action.isChecked())
@@ -129,24 +121,7 @@ class TrainTools(QWidget):
         self.smoothing_changed.emit(value / 100)
 
     @Slot()
-    def _on_export(self) -> None:
-        self.export_asked.emit(str(self.sender().data()))
-
-    @Slot()
     def _dress(self) -> None:
         self.smoothing.setFixedWidth(space(11))
         self.go_on.setIcon(icon("play", "accent"))
         self.go_on.setIconSize(QSize(space(1.75), space(1.75)))
-
-
-class _MenuButton(QToolButton):
-    """A word with a menu under it."""
-
-    def __init__(self, text: str, choices: QMenu) -> None:
-        super().__init__(text=f"{text} ▾", accessibleName=text)
-        self.choices = choices
-        self.clicked.connect(self._open)
-
-    @Slot()
-    def _open(self) -> None:
-        self.choices.popup(self.mapToGlobal(self.rect().bottomLeft()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
@@ -16,6 +16,7 @@ from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
 from llmstudio.gui.tabs.train_picture import TrainPicture
 from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, is_run, read_run, write_file, write_table
 from llmstudio.gui.tabs.train_tools import TrainTools
+from llmstudio.gui.widgets.export_button import ask_place
 from llmstudio.gui.widgets.memory_plot import bands
 from llmstudio.gui.widgets.run_data import RunData
 
@@ -124,6 +125,7 @@ class TrainView(QWidget):
         grew = self.live.add(events)
         if self._is_live(self.shown):
             if grew:
+                self.picture.total_steps = self.live.total_steps
                 self.picture.refresh()
             for event in events:
                 if isinstance(event, Progress) and not grew:
@@ -232,10 +234,8 @@ class TrainView(QWidget):
 
     @Slot(str)
     def _on_export(self, kind: str) -> None:
-        wish = f"{self.shown or self.tr('run')}.{kind}"
-        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), wish, f"*.{kind}")
-        if path:
-            self.write(Path(path), kind)
+        if path := ask_place(self, self.shown or self.tr("run"), kind):
+            self.write(path, kind)
 
     def write(self, path: Path, kind: str) -> None:
         """Write the learning curve as `png` or `svg`, or the run's numbers as `csv`, to a file."""

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
-from llmstudio.gui.theme import BODY, color, font, theme
+from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.race_data import Race
+
+_WIDEST = 24  # in steps of spacing: runners matter more than long names of settings
 
 
 def marked(values: Sequence[str]) -> list[bool]:
@@ -57,7 +59,9 @@ class DifferencesTable(QWidget):
         self.table.setRowCount(len(rows))
         self.table.setHorizontalHeaderLabels([self.tr("Setting"), *(runner.label for runner in self._race.runners)])
         for row, (label, values) in enumerate(rows):
-            self.table.setItem(row, 0, QTableWidgetItem(label))
+            name = QTableWidgetItem(label)
+            name.setToolTip(label)
+            self.table.setItem(row, 0, name)
             for place, (value, differs) in enumerate(zip(values, marked(values), strict=True), 1):
                 item = QTableWidgetItem(value)
                 if differs:
@@ -66,5 +70,7 @@ class DifferencesTable(QWidget):
                 self.table.setItem(row, place, item)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(0, min(self.table.sizeHintForColumn(0) + space(2), space(_WIDEST)))
+        header.setStretchLastSection(True)
         self.table.resizeRowsToContents()

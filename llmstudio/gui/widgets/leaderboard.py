@@ -123,6 +123,8 @@ class LeaderboardModel(QAbstractTableModel):
 
     def _far(self, runner: RaceRunner) -> str:
         step = f"{runner.run.last_step:,}"
+        if runner.out is not None:
+            return self.tr("out at step {n}").format(n=step)
         if runner.share is None or self.race.is_over:
             return self.tr("{n} steps").format(n=step)
         return self.tr("{share} %").format(share=round(100 * runner.share))
@@ -135,7 +137,8 @@ class LeaderboardModel(QAbstractTableModel):
             )
             return f"<p>{text}</p>"
         runner = self.race.runners[number]
-        return f"<p>{runner.name}<br>{say(MODELS[runner.kind].label)}</p>"
+        out = f"<br>{say(runner.out)}" if runner.out is not None else ""
+        return f"<p>{runner.name}<br>{say(MODELS[runner.kind].label)}{out}</p>"
 
 
 class Leaderboard(QWidget):
@@ -205,7 +208,7 @@ class Leaderboard(QWidget):
             header.resizeSection(section, widest + space(2.5))
         header.setMinimumSectionSize(space(7))
         self.table.verticalHeader().setDefaultSectionSize(metrics.height() + space(0.75))
-        self.table.setMinimumHeight(5 * (metrics.height() + space(0.75)))
+        self.table.setMinimumHeight(3 * (metrics.height() + space(0.75)))
 
 
 def swatch(number: int) -> QPixmap:

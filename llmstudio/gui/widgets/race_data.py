@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from llmstudio.core.events import Event, Progress, Started
+from llmstudio.core.events import Event, Noted, Progress, Started
+from llmstudio.core.training.history import write_csv
+from llmstudio.core.words import Words
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.series import Floats
 
 
 def runner_of(event: Event) -> int | None:
-    """Number of the runner that an event of a race tells of (`race/1/train`); None for any other event."""
+    """Number of the runner that an event of a race tells of (`race/1`, `race/1/train`); None for any other event."""
     parts = event.job.split("/")
-    return int(parts[1]) if parts[0] == "race" and len(parts) > 2 and parts[1].isdigit() else None
+    return int(parts[1]) if parts[0] == "race" and len(parts) > 1 and parts[1].isdigit() else None
 
 
 @dataclass
@@ -31,7 +36,9 @@ class RaceRunner:
         run: What it has said.
         total_steps: Steps it will take; None while that is not known.
         seconds: What its own stopwatch shows.
-        result: The final figures once it is over: bits_per_byte (None where the family has none), tokens_per_second.
+        result: The final figures once it is over: bits_per_byte (None where the family has none), tokens_per_second,
+            weight_bytes.
+        out: Why it dropped out; None for who did not.
     """
 
     name: str
@@ -42,6 +49,7 @@ class RaceRunner:
     total_steps: int | None = None
     seconds: float = 0.0
     result: dict[str, float | None] | None = None
+    out: Words | None = None
 
     @property
     def bits_per_byte(self) -> float | None:
@@ -61,6 +69,8 @@ class RaceRunner:
     @property
     def weight_bytes(self) -> int:
         """What the weights take in memory; 0 while that is not known."""
+        if self.result is not None:
+            return int(self.result.get("weight_bytes") or 0)
         rows = self.run.memory_rows()
         return max(0, int(self.run.column("weights")[rows[-1]])) if len(rows) else 0
 
@@ -123,6 +133,9 @@ class Race:
             if number is not None and number < len(self.runners):
                 if isinstance(event, Started) and event.job.endswith("/train"):
                     self.runners[number].total_steps = event.total
+                elif isinstance(event, Noted) and event.job.count("/") == 1:  # the race itself says who drops out
+                    self.runners[number].out = event.message
+                    changed = True
                 by_runner.setdefault(number, []).append(event)
             elif isinstance(event, Progress) and event.job == "race":
                 for runner, seconds in zip(self.runners, event.details.get("seconds", ()), strict=False):
@@ -136,6 +149,21 @@ class Race:
         """Numbers of the runners, best first: by bits per byte, those without after the others."""
         quality = [runner.bits_per_byte for runner in self.runners]
         return sorted(range(len(quality)), key=lambda n: (quality[n] is None, quality[n] or 0.0))
+
+    def table(self) -> str:
+        """All steps of all runners as CSV: the model, seconds by its own stopwatch, and the columns of a run's table."""
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        for number, runner in enumerate(self.runners):
+            own = io.StringIO()
+            write_csv(own, runner.run.steps, runner.run.evaluations)
+            head, *rows = csv.reader(io.StringIO(own.getvalue()))
+            if number == 0:
+                writer.writerow(["model", "own_seconds", *head])
+            seconds = [f"{place:.3f}" for place in runner.places("seconds")]
+            for row, place in itertools.zip_longest(rows, seconds, fillvalue=""):
+                writer.writerow([runner.name, place, *row])
+        return table.getvalue()
 
 
 def short_names(names: Sequence[str], race: str) -> list[str]:

@@ -85,7 +85,8 @@ class RacePlot(RunPlot):
         is_bits = self.shown_measure == BITS
         self._say_title(is_bits)
         labels: list[EndLabel] = []
-        heights: list[float] = []
+        heights: list[tuple[float, float]] = []
+        lost: list[tuple[float, float]] = []  # who left all bounds must not press the others flat
         for number, runner in enumerate(self.race.runners):
             x, y = self.curve(number)
             finite = y[np.isfinite(y)]
@@ -97,13 +98,15 @@ class RacePlot(RunPlot):
             else:
                 self.line(f"loss {number}", x, y, pen, z=10)
             last = float(finite[-1])
-            labels.append(EndLabel(f"{runner.label}  {value_text(last)}", last, pen))
-            heights += [float(finite.min()), float(finite.max())]
+            if runner.out is None:
+                labels.append(EndLabel(f"{runner.label}  {value_text(last)}", last, pen))
+            (heights if runner.out is None else lost).append((float(finite.min()), float(finite.max())))
         if is_bits and self.race.yardstick is not None:
-            heights.append(self.race.yardstick)
+            heights.append((self.race.yardstick, self.race.yardstick))
             labels.append(self._draw_yardstick(self.race.yardstick))
         self.end_labels(labels)
-        return (min(heights), max(heights)) if heights else None
+        heights = heights or lost
+        return (min(low for low, _ in heights), max(high for _, high in heights)) if heights else None
 
     def readout(self, x: float | None) -> str:
         """What every runner had reached at a place."""

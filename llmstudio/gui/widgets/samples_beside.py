@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.theme import BODY, color, font, space, theme
@@ -71,12 +71,20 @@ class _Card(QWidget):
 
 
 class SamplesBeside(QWidget):
-    """A card a runner, at most three in a row."""
+    """A card a runner, at most three in a row; where there is little room one scrolls."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: list[_Card] = []
-        self._grid = QGridLayout(self)
+        self._inner = QWidget()
+        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._inner)
+        scroll.setMinimumHeight(space(7))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self._grid = QGridLayout(self._inner)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setAlignment(Qt.AlignmentFlag(0))
 
@@ -96,7 +104,7 @@ class SamplesBeside(QWidget):
             card.hide()
             card.deleteLater()
         in_a_row = _IN_A_ROW if count != 4 else 2
-        self._cards = [_Card(number, self) for number in range(count)]
+        self._cards = [_Card(number, self._inner) for number in range(count)]
         self._grid.setSpacing(space())
         for number, card in enumerate(self._cards):
             self._grid.addWidget(card, number // in_a_row, number % in_a_row)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -12,7 +15,7 @@ from llmstudio.app import jobs
 from llmstudio.app.racing import Budget, Runner, leaderboard
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.events import Finished, Progress, Started, Stopped, TrainStep
+from llmstudio.core.events import Failed, Finished, Progress, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -237,3 +240,100 @@ def test_that_the_leaderboard_sorts_itself_and_those_without_a_figure_come_last(
 def test_that_only_what_stands_alone_is_marked() -> None:
     assert marked(["8", "8", "16"]) == [False, False, True]
     assert marked(["8", "16"]) == [True, True]
+
+
+def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    tab.race.setup.add.click()
+    wild = replace(REMEMBERS, training=replace(TRAINING, learning_rate=30.0))
+    for line, recipe in zip(tab.race.setup.lines, (LOOKS, wild, REMEMBERS), strict=True):
+        line.set_recipe(recipe)
+        line.pick_tokenizer("Fox word")
+    said: list[str] = []
+    tab.race.told.connect(lambda note: said.append(str(note.message)))
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        tab.run_verb()
+    assert isinstance(ended.args[1], Finished)
+    assert said[0].startswith("“Race 1 2 lstm” is out of the race. The loss left all bounds at step")
+    assert "wins the race" in tab.messages.text
+    assert "Out before the end: 2 lstm." in tab.messages.text
+    way = next(b for b in tab.messages.findChildren(QPushButton) if "learning rate of" in b.text())
+    assert way.text().startswith("2 lstm: ")
+    way.click()
+    rates = [line.recipe.training.learning_rate for line in tab.race.setup.lines]
+    assert rates == [TRAINING.learning_rate, 3e-3, TRAINING.learning_rate]
+    assert "It is set" in tab.messages.text
+    view = tab.race.view
+    qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
+    far = {row[0]: row[-1] for row in view.leaderboard.model.cells}
+    assert far["1 nano"] == "40 steps"
+    assert far["2 lstm"].startswith("out at step ")
+    again = next(b for b in tab.messages.findChildren(QPushButton) if b.text() == "Train again")
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        again.click()
+    assert "“Race 2" in tab.messages.text
+    assert "Out" not in tab.messages.text
+
+
+def test_that_a_race_nobody_can_run_says_why_and_its_remedy_is_for_the_last(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    wild = replace(REMEMBERS, training=replace(TRAINING, learning_rate=30.0))
+    for line in tab.race.setup.lines:
+        line.set_recipe(wild)
+        line.pick_tokenizer("Fox word")
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        tab.run_verb()
+    assert isinstance(ended.args[1], Failed)
+    assert tab.messages.text.startswith("The loss left all bounds")
+    tab.messages.findChildren(QPushButton)[-1].click()
+    assert sorted(line.recipe.training.learning_rate for line in tab.race.setup.lines) == [3e-3, 30.0]
+    assert tab.race.view.race.is_over
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_that_the_curves_of_a_race_become_a_file(
+    tab: TrainTab, ready: Project, qtbot: QtBot, tmp_path: Path, kind: str, begins: bytes
+) -> None:
+    raced(ready, "Derby")
+    tab.race.view.open("Derby")
+    qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
+    with qtbot.waitSignal(tab.race.view.written):
+        tab.race.view.write(tmp_path / f"race.{kind}", kind)
+    assert (tmp_path / f"race.{kind}").read_bytes().startswith(begins)
+    assert f"race.{kind}" in tab.messages.text
+
+
+def test_that_the_table_of_a_race_holds_every_step_of_every_runner(
+    tab: TrainTab, ready: Project, qtbot: QtBot, tmp_path: Path
+) -> None:
+    raced(ready, "Derby")
+    view = tab.race.view
+    view.open("Derby")
+    qtbot.waitUntil(lambda: view.race.name == "Derby", timeout=10_000)
+    with qtbot.waitSignal(view.written):
+        view.write(tmp_path / "race.csv", "csv")
+    with open(tmp_path / "race.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for runner in view.race.runners:
+        own = [row for row in rows if row["model"] == runner.name]
+        assert [int(row["step"]) for row in own] == list(range(1, 41))
+        assert float(own[-1]["own_seconds"]) == pytest.approx(runner.seconds, abs=1e-3)
+        assert [np.float32(row["loss"]) for row in own] == runner.run.column("loss").tolist()
+        looks = [float(row["bits_per_byte"]) for row in own if row["bits_per_byte"]]
+        assert looks == runner.looks()[1].tolist()
+
+
+def test_that_the_places_to_write_to_are_asked_for_by_kind(
+    tab: TrainTab, ready: Project, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raced(ready, "Derby")
+    view = tab.race.view
+    view.open("Derby")
+    qtbot.waitUntil(lambda: view.race.name == "Derby", timeout=10_000)
+    monkeypatch.setattr("llmstudio.gui.tabs.race_view.ask_place", lambda _, name, kind: tmp_path / f"{name}.{kind}")
+    for action in view.export.choices.actions():
+        with qtbot.waitSignal(view.written):
+            action.trigger()
+    assert {path.name for path in tmp_path.glob("Derby.*")} == {"Derby.png", "Derby.svg", "Derby.csv"}

@@ -1,0 +1,103 @@
+"""What the train tab says, and what the buttons under it do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.words import Words, words
+from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.train_runs import done_message, stopped_message
+
+
+class TrainMessages(QObject):
+    """Speaks through the tab's message bar. A warning that offers a way out stays until the next run.
+
+    Signals:
+        retry_asked: Train (or race) again with the settings as they stand.
+    """
+
+    retry_asked = Signal()
+
+    def __init__(self, session: Session, bar: MessageBar, apply: Callable[[Remedy], bool], parent: QObject) -> None:
+        """`apply` puts a remedy's value into the settings in sight; False if they have no such setting."""
+        super().__init__(parent)
+        self._session, self._bar, self._apply = session, bar, apply
+        self._warning: Noted | None = None
+        bar.remedy.connect(self.carry_out)
+        bar.dismissed.connect(self._forget)
+
+    def clear(self) -> None:
+        """Nothing to say any more."""
+        self._forget()
+        self._bar.clear()
+
+    @Slot(object)
+    def note(self, event: Noted) -> None:
+        """Say what a run remarks; what is only worth knowing does not cover a warning that can be acted on."""
+        if event.level == "warning" and event.remedies:
+            self._warning = event
+        elif self._warning is not None and event.level == "info" and not event.remedies:
+            return
+        self._bar.show_message(event.message, level=event.level, remedies=event.remedies)
+
+    def say_done(self, end: Finished) -> None:
+        """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
+        talk = Remedy("open_tab", words("Talk to it"), "chat")
+        if (warning := self._warning) is not None:
+            self._bar.show_message(warning.message, level=warning.level, remedies=(*warning.remedies, talk))
+        else:
+            self._bar.show_message(done_message(end), remedies=(talk,))
+
+    def say_stopped(self, end: Stopped) -> None:
+        """A run was stopped."""
+        self._bar.show_message(stopped_message(end))
+
+    def say_failed(self, end: Failed) -> None:
+        """A run, or a race as a whole, could not go on."""
+        self._bar.show_failed(end)
+
+    def ask_discard(self, steps: int, *, is_race: bool) -> None:
+        """Hold the run and ask, in place, before it is thrown away."""
+        self._session.pause()
+        what = words("Throw these models away") if is_race else words("Throw this model away")
+        self._bar.show_message(
+            words("{n} steps of learning would be lost.", n=f"{steps:,}"),
+            level="warning",
+            remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
+        )
+
+    @Slot(object)
+    def carry_out(self, remedy: Remedy) -> None:
+        """Do what a button promises."""
+        match remedy.action:
+            case "open_tab":
+                self._session.go_to.emit(remedy.target)
+            case "discard":
+                self._session.stop("work", keep=False)
+            case "go_on":
+                self._session.resume()
+            case "retry":
+                self.retry_asked.emit()
+            case "talk":
+                self._session.chosen.emit("model", remedy.target)
+                self._session.go_to.emit("chat")
+            case "set" if self._apply(remedy):
+                self._say_set(remedy.label)
+
+    def _say_set(self, label: Words) -> None:
+        self._forget()
+        if self._session.is_running():  # what runs keeps the settings that it began with
+            self._bar.show_message(words("{label}. It is set for the next run.", label=label))
+        else:
+            self._bar.show_message(
+                words("{label}. It is set.", label=label), remedies=(Remedy("retry", words("Train again")),)
+            )
+
+    @Slot()
+    def _forget(self) -> None:
+        self._warning = None

@@ -1,0 +1,114 @@
+"""What a run remarks is said in its tab, and the ways out that it offers are buttons that do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app.presets import presets_of
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.settings import get
+from llmstudio.core.training.latent_text import remedies
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.train_tab import TrainTab
+from llmstudio.store.project import Project
+
+COLLAPSED = Noted(
+    job="train",
+    message=words("The latent space is not used."),
+    level="warning",
+    remedies=remedies(VAEConfig(free_bits=0.0, word_dropout=0.0, warm_start_share=0.0)),
+)
+IDLE = Noted(job="train", message=words("A setting has no effect."))
+
+
+@pytest.fixture
+def tab(project: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> TrainTab:
+    monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
+    with project.create("corpus", "Tales") as (_, facts):
+        facts |= {"bytes": 3_000_000, "hash": "a"}
+    with project.create("tokenizer", "Tales word", made_from={"corpus": project.about("corpus", "Tales")}) as (_, facts):
+        facts |= {"kind": "word", "vocab_size": 500, "bytes_per_token": 4.0, "hash": "b"}
+    made = TrainTab(session)
+    qtbot.addWidget(made)
+    made.show()
+    recipe = presets_of("vae")[0].recipe
+    bare = replace(recipe.model, free_bits=0.0, word_dropout=0.0, warm_start_share=0.0)
+    made.setup.set_recipe(replace(recipe, model=bare))
+    return made
+
+
+def says(*events: Event) -> Callable[[Stop], Iterator[Event]]:
+    def job(_stop: Stop) -> Iterator[Event]:
+        yield Started(job="train", title=words("Training"), item="Tales", total=9)
+        yield from events
+        yield Finished(job="train", step=9, result={"model": "Tales"})
+
+    return job
+
+
+def run(session: Session, qtbot: QtBot, *events: Event) -> None:
+    with qtbot.waitSignal(session.job_ended):
+        session.start(says(*events), tab="train", title="Training")
+
+
+def buttons(tab: TrainTab) -> dict[str, QPushButton]:
+    return {b.text(): b for b in tab.messages.findChildren(QPushButton) if b.property("remedy") is not None}
+
+
+def offered(tab: TrainTab) -> list[Remedy]:
+    return [button.property("remedy") for button in buttons(tab).values()]
+
+
+@pytest.mark.parametrize("number", range(len(COLLAPSED.remedies)))
+def test_that_every_way_out_of_a_collapse_is_a_button_that_sets_it(
+    tab: TrainTab, session: Session, qtbot: QtBot, number: int
+) -> None:
+    way = COLLAPSED.remedies[number]
+    run(session, qtbot, COLLAPSED)
+    assert tab.messages.text == "The latent space is not used."
+    assert f"{get(tab.setup.recipe, way.target):g}" != way.value
+    buttons(tab)[str(way.label)].click()
+    assert f"{get(tab.setup.recipe, way.target):g}" == way.value
+    assert tab.messages.text == f"{way.label}. It is set."
+    assert list(buttons(tab))[-1] == "Train again"  # those before are on their way out
+
+
+def test_that_a_warning_with_a_way_out_outlasts_remarks_and_the_end(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    run(session, qtbot, COLLAPSED, IDLE)
+    assert tab.messages.text == "The latent space is not used."
+    assert offered(tab)[:-1] == list(COLLAPSED.remedies)
+    assert offered(tab)[-1].action == "open_tab"
+    tab.messages.dismissed.emit()
+    run(session, qtbot, IDLE)
+    assert "“Tales” has learned" in tab.messages.text
+
+
+def test_that_a_way_out_taken_while_the_run_goes_on_is_for_the_next_one(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    way = COLLAPSED.remedies[0]
+
+    def job(stop: Stop) -> Iterator[Event]:
+        yield Started(job="train", title=words("Training"), item="Tales", total=9)
+        yield COLLAPSED
+        while not stop.requested:
+            yield Progress(job="train", what=words("Reading"), done=1)
+        yield Finished(job="train", step=9, result={"model": "Tales"})
+
+    session.start(job, tab="train", title="Training")
+    qtbot.waitUntil(lambda: str(way.label) in buttons(tab))
+    with qtbot.waitSignal(tab.setup.form.changed):
+        buttons(tab)[str(way.label)].click()
+    assert f"{get(tab.setup.recipe, way.target):g}" == way.value
+    with qtbot.waitSignal(session.job_ended):
+        session.stop("work")
+    assert "has learned" in tab.messages.text
