@@ -1,0 +1,19 @@
+"""What the terminal says when a race is over."""
+
+from __future__ import annotations
+
+from llmstudio.terminal import board
+
+
+def place(model: str, bits: float | None, *, is_out: bool = False) -> dict[str, object]:
+    figures = {"tokens_per_second": 1234.0, "parameters": 900_000, "weight_bytes": 3_600_000}
+    return {"model": model, "bits_per_byte": bits, "out": "Too wild." if is_out else None, **figures}
+
+
+def test_that_the_counting_model_stands_among_the_runners_and_who_is_out_stands_last() -> None:
+    places = [place("First", 0.5), place("Second", 0.7), place("Wild", None, is_out=True)]
+    lines = board({"places": places, "yardstick": 0.6}).splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == ["First", "5-gram (counts)", "Second", "Wild"]
+    assert len({len(line) for line in lines}) == 1
+    assert lines[4].split()[1] == "out"
+    assert len(board({"places": places, "yardstick": None}).splitlines()) == 4
