@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from llmstudio.core.dataset.batches import IGNORED, scoring_windows
 from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
@@ -32,13 +33,13 @@ class Score:
     Attributes:
         nats: Summed loss.
         tokens: Tokens scored.
-        num_bytes: UTF-8 bytes they stand for.
+        num_bytes: UTF-8 bytes of the text that they stand for.
         hidden_bytes: Bytes that unknown tokens hide, charged 8 bits each.
     """
 
     nats: float = 0.0
     tokens: int = 0
-    num_bytes: int = 0
+    num_bytes: float = 0.0
     hidden_bytes: float = 0.0
 
     def figures(self) -> dict[str, float]:
@@ -69,7 +70,7 @@ def score_rows(
     A model that carries its state reads running text on; any other text is cut into windows. The model is put into
     evaluation mode for each batch and back; nothing of torch's state crosses a yield.
     """
-    bytes_of = tokenizer.num_bytes(np.arange(tokenizer.vocab_size))
+    bytes_of = bytes_by_token(rows, tokenizer)
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
     if whole_documents or not carries_state(model.config):
         scored = _in_windows(model, rows, setup, whole_documents, max_tokens, tokens_at_once)
@@ -79,9 +80,21 @@ def score_rows(
     for nats, targets in scored:
         score.nats += nats
         score.tokens += len(targets)
-        score.num_bytes += int(bytes_of[targets].sum())
+        score.num_bytes += float(bytes_of[targets].sum())
         score.hidden_bytes += float(np.count_nonzero(targets == UNKNOWN)) * unknown_share
         yield score
+
+
+def bytes_by_token(rows: Rows, tokenizer: Tokenizer) -> NDArray[np.float64]:
+    """(V,) UTF-8 bytes of these rows' text that a token stands for, such that all of them together are the text's own.
+
+    Word tokens spell a space that need not have stood there, and others drop some that did: figures by the byte would differ
+    between tokenizers for that alone.
+    """
+    bytes_of = tokenizer.num_bytes(np.arange(tokenizer.vocab_size)).astype(np.float64)
+    spelled = float(np.bincount(np.asarray(rows.ids), minlength=len(bytes_of)) @ bytes_of)
+    stands = float(np.sum(rows.row_bytes) - np.sum(rows.hidden_bytes))
+    return bytes_of * (stands / spelled) if spelled and stands > 0 else bytes_of
 
 
 def carries_state(config: ModelConfig) -> bool:
@@ -142,5 +155,7 @@ def _batch(rows: Rows, windows: list[tuple[int, int, int]]) -> tuple[Batch, np.n
 
 def zip_bits_per_byte(rows: Rows, tokenizer: Tokenizer, max_tokens: int = 1_000_000) -> float:
     """What a general compressor (zlib, level 9) needs for the same text: a yardstick for bits per byte."""
-    text = tokenizer.decode(np.asarray(rows.ids[:max_tokens]).tolist()).encode()
-    return 8 * len(zlib.compress(text, 9)) / len(text) if text else float("nan")
+    ids = np.asarray(rows.ids[:max_tokens])
+    num_bytes = float(bytes_by_token(rows, tokenizer)[ids].sum())
+    bits = 8 * len(zlib.compress(tokenizer.decode(ids.tolist()).encode(), 9))
+    return bits / num_bytes if num_bytes else float("nan")

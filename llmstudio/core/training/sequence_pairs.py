@@ -27,7 +27,7 @@ from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
+from llmstudio.core.training.evaluation import Score, bytes_by_token
 from llmstudio.core.training.loss import counted, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
@@ -210,7 +210,8 @@ class SequencePairs:
         asked = chosen[:: max(1, -(-len(chosen) // (_ANSWERS if max_tokens else _ANSWERS_OF_ALL)))]
         chosen = chosen[np.argsort(pairs.lengths[chosen], kind="stable")]
         score, at = PairScore(), 0
-        bytes_of = self.tokenizer.num_bytes(np.arange(self.tokenizer.vocab_size))
+        assert self.val_rows is not None
+        bytes_of = bytes_by_token(self.val_rows, self.tokenizer)
         while at < len(chosen):
             longest = int(pairs.lengths[chosen[min(at + 127, len(chosen) - 1)]])
             part = chosen[at : at + min(128, max(1, _TOKENS_AT_ONCE // longest))]
@@ -263,7 +264,7 @@ class SequencePairs:
         model: LanguageModel,
         pairs: Pairs,
         part: NDArray[np.int64],
-        bytes_of: NDArray[np.int64],
+        bytes_of: NDArray[np.float64],
         setup: Setup,
     ) -> None:
         """Score a batch; the model is put into evaluation mode for it and back."""
@@ -277,7 +278,7 @@ class SequencePairs:
         model.train(was_training)
         ids = targets[targets != IGNORED].cpu().numpy()
         score.tokens += len(ids)
-        score.num_bytes += int(bytes_of[ids].sum())
+        score.num_bytes += float(bytes_of[ids].sum())
         score.hidden_bytes += float(np.count_nonzero(ids == UNKNOWN)) * self._unknown_bytes(pairs.rows)
 
     def _unknown_bytes(self, rows: Rows) -> float:

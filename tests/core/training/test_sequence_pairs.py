@@ -19,6 +19,7 @@ from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import bytes_by_token
 from llmstudio.core.training.sequence_pairs import SequencePairs, split_pairs
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
@@ -129,6 +130,7 @@ def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact
     pairs = split_pairs(dataset.split("val"), MODEL.context_length)
     rows = dataset.split("val")
     hidden_by_one = rows.hidden_bytes.sum() / max(1, int((rows.ids == UNKNOWN).sum()))
+    bytes_of = bytes_by_token(rows, tokenizer)
     nats = num_bytes = tokens = hidden = 0
     for i in range(len(pairs)):
         target = pairs.target(i).astype(np.int64)
@@ -138,7 +140,7 @@ def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact
         with torch.inference_mode():
             shares = model.eval().head(model(batch).hidden).log_softmax(-1)[0]
         nats -= float(shares[torch.arange(len(target)), torch.from_numpy(target)].sum())
-        num_bytes += int(tokenizer.num_bytes(target).sum())
+        num_bytes += bytes_of[target].sum()
         tokens += len(target)
         hidden += hidden_by_one * int((target == UNKNOWN).sum())
     figures = score.figures()
