@@ -31,7 +31,7 @@ _RECURRENT = (
         "lstm",
         words("LSTM · 0.9 M"),
         words("Cells and gates. A few minutes; at this size and in this time it is hard to beat."),
-        Recipe("lstm", LSTMConfig(hidden_dim=248), _CARRIED, "lstm"),
+        Recipe("lstm", LSTMConfig(hidden_dim=248, dropout=0.1), _CARRIED, "lstm"),
         _CHARACTERS,
     ),
     Preset(

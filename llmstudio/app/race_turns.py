@@ -52,7 +52,7 @@ class Leg:
                     self._aside_a_step = self._aside_s / self.steps
                     self._last_stop_s, self._stop_s = self._stop_s, 0.0
                 self.steps, self.tokens_per_second = event.step, event.tokens_per_second
-                self._stepping_s = event.remaining_s or 0.0
+                self._stepping_s, self._total = event.remaining_s or 0.0, event.total or self._total
                 self.weight_bytes = event.memory.get("weights", self.weight_bytes)
                 return
             case Started() if event.job.split("/")[-1] == "train":
@@ -91,8 +91,7 @@ def by_turns(
 ) -> Generator[Event, None, dict[int, Leg]]:
     """Pull every runner's training, always that of the runner whose own stopwatch shows least.
 
-    A turn ends after a step only: what a runner times by itself between steps (looks, a first guess of its pace) would
-    else hold the turns of others.
+    A turn ends after a step only: a look at the validation text belongs to the turn of the steps before it.
 
     Events carry the runner's number: `race/1/train`. After every turn a `Progress` says how far all are together. A runner
     that fails drops out, with one `Noted` of `race/1` that says why and what would help; the others go on.

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from llmstudio.core.events import Event, Progress
 from llmstudio.core.training.run import Run
@@ -17,6 +18,31 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 LOOKS = 20
+_Result = TypeVar("_Result")
+
+
+class Stopwatch:
+    """The seconds that a job takes itself: whoever pulls it may pause, or let others have their turn, between two events.
+
+    Attributes:
+        seconds: So far.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def over(self, events: Generator[Event, None, _Result]) -> Generator[Event, None, _Result]:
+        """The same events and result, timed."""
+        while True:
+            began = time.perf_counter()
+            try:
+                event = next(events)
+            except StopIteration as end:
+                result: _Result = end.value
+                return result
+            finally:
+                self.seconds += time.perf_counter() - began
+            yield event
 
 
 @dataclass
@@ -40,23 +66,28 @@ class Pace:
 
 def first_guess(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
     """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look."""
-    began, spent = time.perf_counter(), list[float]()
+    spent, watch = list[float](), Stopwatch()
     enough = min(3.0, 0.05 * seconds)
-    while not stop.requested and (len(spent) < 5 or time.perf_counter() - began < enough):
-        start = time.perf_counter()
-        trial.take_step()
-        if trial.standing.step > 2:  # the first ones also make plans and take memory
-            spent.append(time.perf_counter() - start)
-        yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
+    yield from watch.over(_timed(trial, stop, enough, spent))
     if not spent:
         return 1
     # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
     step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
     look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
-    left = seconds - (time.perf_counter() - began)
+    left = seconds - watch.seconds - min(look_s, enough)
     if every := trial.training.eval_steps:
         return max(10, int(left / (step_s + look_s / every)))
     return max(10, int((left - min(LOOKS * look_s, 0.3 * seconds)) / step_s))
+
+
+def _timed(trial: Run, stop: Stop, enough: float, spent: list[float]) -> Generator[Event, None, None]:
+    """Take at least five steps, and go on for `enough` seconds; their durations go to `spent`."""
+    while not stop.requested and (len(spent) < 5 or sum(spent) < enough):
+        began = time.perf_counter()
+        trial.take_step()
+        if trial.standing.step > 2:  # the first ones also make plans and take memory
+            spent.append(time.perf_counter() - began)
+        yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
 
 
 def _look_seconds(trial: Run, enough: float) -> float:

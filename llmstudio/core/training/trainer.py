@@ -30,7 +30,7 @@ from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.setup import prepare_process, resolved, set_up, warm_up
-from llmstudio.core.training.timing import LOOKS, Pace, first_guess
+from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -67,11 +67,10 @@ def train(
     }
     seconds = training.max_seconds
     if seconds:
-        began = time.perf_counter()
-        trial = new_run(folder, training=training, **parts)
-        steps = yield from first_guess(seconds, trial, stop)
+        watch, trial = Stopwatch(), new_run(folder, training=training, **parts)
+        steps = yield from watch.over(first_guess(seconds, trial, stop))
         del trial
-        seconds = max(0.1, seconds - (time.perf_counter() - began))
+        seconds = max(0.1, seconds - watch.seconds)
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
@@ -147,8 +146,9 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Itera
             raise _diverged(run)
         is_last = standing.step == run.training.max_steps
         if standing.step % look_every == 0 and not is_last:
-            began = time.perf_counter()
-            score = yield from _measured(run, stop, training.eval_tokens)
+            watch = Stopwatch()
+            score = yield from watch.over(_measured(run, stop, training.eval_tokens))
+            standing.seconds += watch.seconds
             if score is not None:
                 figures = _with_yardstick(score.figures(), zipped)
                 # A checkpoint without a loss is never taken for the best.
@@ -159,7 +159,6 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Itera
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             elif run.objective.val_rows is None:
                 yield from _noted(run, {})
-            standing.seconds += time.perf_counter() - began
             if seconds:
                 run.plan(pace.steps_in(seconds, standing.step, standing.seconds))
         if standing.step % sample_every == 0 or is_last:

@@ -307,6 +307,8 @@ class TrainTab(QWidget):
         for event in said:
             if isinstance(event, Started) and speaks_of_training(event) and event.item:
                 self._set_training(True)
+                if event.job.startswith("tour/"):  # beside the plots stands what is being grown, not what was last chosen
+                    self.setup.set_recipe(PRESETS["tour"].recipe)
                 self.view.begin(event)
             elif isinstance(event, Noted):
                 self.says.note(event)

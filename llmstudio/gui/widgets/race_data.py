@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from llmstudio.core.events import Event, Noted, Progress, Started
+from llmstudio.core.events import Event, Noted, Progress, Started, TrainStep
 from llmstudio.core.training.history import write_csv
 from llmstudio.core.words import Words
 from llmstudio.gui.widgets.run_data import RunData
@@ -133,6 +133,8 @@ class Race:
             if number is not None and number < len(self.runners):
                 if isinstance(event, Started) and event.job.endswith("/train"):
                     self.runners[number].total_steps = event.total
+                elif isinstance(event, TrainStep):
+                    self.runners[number].total_steps = event.total or self.runners[number].total_steps
                 elif isinstance(event, Noted) and event.job.count("/") == 1:  # the race itself says who drops out
                     self.runners[number].out = event.message
                     changed = True

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
-from llmstudio.core.events import TrainStep
+from llmstudio.core.events import Progress, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.training import trainer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import new_run
 from llmstudio.core.training.setup import set_up
-from llmstudio.core.training.timing import Pace
+from llmstudio.core.training.timing import Pace, Stopwatch
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(batch_size=4, eval_steps=1, eval_tokens=100, sample_tokens=4, number_format="fp32", threads=1)
+
+
+def test_that_a_stopwatch_stands_while_others_have_their_turn():
+    def job():
+        yield Progress(job="train", what=words("Waiting"), done=0)
+        return 7
+
+    watch = Stopwatch()
+    timed = watch.over(job())
+    next(timed)
+    time.sleep(0.2)
+    with pytest.raises(StopIteration) as end:
+        next(timed)
+    assert end.value.value == 7
+    assert 0 < watch.seconds < 0.2
 
 
 def test_that_an_even_pace_gives_the_steps_of_the_budget():

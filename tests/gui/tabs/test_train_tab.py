@@ -237,6 +237,7 @@ def test_that_the_run_inside_a_tour_is_shown_too(tab: TrainTab, ready: Project, 
         session.start(plays(*events, Finished(job="tour")), tab="home", title="Tour", engine=False)
     assert tab.view.run.name == "Tour"
     assert len(tab.view.run) == 20
+    assert tab.setup.recipe == PRESETS["tour"].recipe
     assert tab.messages.text == ""
 
 
