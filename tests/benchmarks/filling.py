@@ -18,6 +18,7 @@ import random
 import statistics
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,29 +26,21 @@ import numpy as np
 from llmstudio.app import jobs, recipe
 from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.presets import PRESETS
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.stop_words import ENGLISH
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Finished
 from llmstudio.core.generation.fill import fill_masks
-from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.tokenizer.config import MASK, TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
-RECIPE = Recipe(
-    kind="encoder",
-    model=EncoderConfig(num_layers=3, embed_dim=128, num_heads=4, context_length=160, mask_rate=0.2),
-    training=TrainingConfig(
-        batch_size=16,
-        learning_rate=3e-3,
-        rows="documents",
-        optimizer="muon",
-        weight_decay=0.0,
-        eval_tokens=6_000,
-    ),
+PRESET = PRESETS["encoder"].recipe
+RECIPE = replace(
+    PRESET,
+    model=replace(PRESET.model, context_length=160),  # the longest tale
+    training=replace(PRESET.training, rows="documents", eval_tokens=6_000),
 )
 Question = tuple[Sequence[int], int]  # ids of a tale, and the place that is hidden
 

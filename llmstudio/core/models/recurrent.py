@@ -68,9 +68,9 @@ class Recurrent(LanguageModel):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         self.embed = nn.Embedding(vocab_size, config.embed_dim)
-        make, between = _CELLS[type(config)], config.dropout if config.num_layers > 1 else 0.0
+        make = _CELLS[type(config)]
         if config.is_plain:
-            stacks = [make(config.embed_dim, config.hidden_dim, config.num_layers, dropout=between)]
+            stacks = [make(config.embed_dim, config.hidden_dim, config.num_layers)]
         else:
             stacks = [make(width, config.hidden_dim) for width in config.input_dims]
         self.cells = nn.ModuleList(stacks)
@@ -143,7 +143,7 @@ class Recurrent(LanguageModel):
     def _run_through_time(self, stack: nn.RNNBase, x: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
         left = []
         for layer, weights in enumerate(_layers(stack)):
-            x = through_time(x if layer == 0 else self._drop(x), state.hidden[layer], weights)
+            x = through_time(x, state.hidden[layer], weights)
             left.append(x[-1])
         return x, RecurrentState(torch.stack(left))
 
