@@ -24,6 +24,7 @@ from llmstudio.core.models.layers import (
     RMSNorm,
     attend,
     check_cache,
+    drop,
     init_weights,
     padding_of,
     rotary_tables,
@@ -112,7 +113,7 @@ class WritingBlock(nn.Module):
         return x + self._drop(self.feed_forward(self.feed_forward_norm(x)))
 
     def _drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.dropout, self.training) if self.dropout else x
+        return drop(x, self.dropout, self.training)
 
 
 class EncoderDecoder(LanguageModel):

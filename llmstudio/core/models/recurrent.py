@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
+from llmstudio.core.models.layers import drop
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.through_time import LayerWeights, runs_through_time, through_time
 
@@ -148,7 +149,7 @@ class Recurrent(LanguageModel):
         return x, RecurrentState(torch.stack(left))
 
     def _drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.config.dropout, self.training) if self.config.dropout else x
+        return drop(x, self.config.dropout, self.training)
 
     def _check(self, state: RecurrentState, rows: int) -> None:
         """Raise StudioError unless `state` is what this model remembers of so many rows."""

@@ -15,6 +15,7 @@ from llmstudio.core.models.layers import (
     KeyValueCache,
     ShortConvolution,
     check_cache,
+    drop,
     init_weights,
     make_norm,
     rotary_tables,
@@ -63,7 +64,7 @@ class Block(nn.Module):
         return x if self.norms_first else self.feed_forward_norm(x)
 
     def _drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.dropout, self.training) if self.dropout else x
+        return drop(x, self.dropout, self.training)
 
 
 def _last(cache: KeyValueCache | None, layer: int, part: int) -> Tensor | None:

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
+from llmstudio.core.models.layers import drop
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
@@ -155,7 +156,7 @@ class TextVAE(LanguageModel):
         return self.state_of(self.token_bias.new_zeros(batch_size, self.config.latent_dim))
 
     def _drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.config.dropout, self.training) if self.config.dropout else x
+        return drop(x, self.config.dropout, self.training)
 
     def _hidden_words(self, ids: Tensor) -> Tensor:
         """The row with words hidden at random, but never its beginning."""
