@@ -50,8 +50,8 @@ _OTHERS = (
         words("Learns to fill gaps from both sides. A few minutes on the built-in tales."),
         Recipe(
             "encoder",
-            EncoderConfig(num_layers=3, mask_rate=0.07, rare_words=1.0, convolution_width=5),
-            TrainingConfig(max_steps=2500, batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
+            EncoderConfig(num_layers=3, mask_rate=0.1, rare_words=1.0, convolution_width=5),
+            TrainingConfig(max_steps=4000, batch_size=8, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
             "encoder",
         ),
         _WORDS,
