@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import inspecting
-from llmstudio.app.inspecting import FilledText, Subject
+from llmstudio.app.inspecting import FilledText
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.inspect_page import Page, chip, mixed, scrolling
+from llmstudio.gui.tabs.inspect_page import mixed
+from llmstudio.gui.tabs.inspect_sentence import SentencePage
 from llmstudio.gui.theme import series_color, space
 from llmstudio.gui.widgets.share_bars import ShareBars
 
 NUM_CHOICES = 5
 
 
-class FillPage(Page):
+class FillPage(SentencePage):
     """A field, the filled text, bars for each blank.
 
     Attributes:
-        edit: Where blanks are typed.
         filled: The answer; None until there is one.
         bars: One for each blank.
     """
@@ -38,28 +38,15 @@ class FillPage(Page):
         self.source = "Devlin et al. 2019, arXiv:1810.04805"
         self.filled: FilledText | None = None
         self.bars: list[ShareBars] = []
-        self._next = 0
-        self.edit = self.field(self.tr("Your text, with ___ where a word is missing"))
-        self.another = chip(self.tr("Another sentence"))
-        self.another.clicked.connect(self.show_another)
-        self.foot(self.another)
-        self.answer = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.answer.setProperty("role", "title")
-        self.column.addWidget(self.answer)
-        body = QWidget()
-        rest = QVBoxLayout(body)
-        rest.setContentsMargins(0, 0, 0, 0)
-        self._grid = QGridLayout()
-        rest.addLayout(self._grid)
-        rest.addStretch(1)
-        self.column.addWidget(scrolling(body), 1)
         self.restyle()
 
-    def start(self, subject: Subject) -> None:
-        """A sentence with a word taken out."""
-        self.another.setVisible(len(subject.sentences) > 1)
-        first = subject.sentences[0] if subject.sentences else ""
-        self.offer(self.edit, inspecting.with_blank(first) if first else self.tr("The ___ is in the house."))
+    def field_label(self) -> str:
+        """Says how to write a blank."""
+        return self.tr("Your text, with ___ where a word is missing")
+
+    def worded(self, sentence: str) -> str:
+        """With a word taken out."""
+        return inspecting.with_blank(sentence) if sentence else self.tr("The ___ is in the house.")
 
     def clear(self) -> None:
         """No answer."""
@@ -71,21 +58,13 @@ class FillPage(Page):
         project, model, text = self._session.project, self.model, self.edit.text
         self.ask(lambda stop: inspecting.fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled)
 
-    @Slot()
-    def show_another(self) -> None:
-        """The next sentence that the model has not learned from."""
-        if self.subject is not None and self.subject.sentences:
-            self._next = (self._next + 1) % len(self.subject.sentences)
-            self.put(self.edit, inspecting.with_blank(self.subject.sentences[self._next]))
-            self.run()
-
     def _on_filled(self, filled: FilledText) -> None:
         self.filled = filled
         self._show()
 
     def _show(self) -> None:
         for bars in self.bars:
-            self._grid.removeWidget(bars)
+            self.grid.removeWidget(bars)
             bars.deleteLater()
         self.bars = []
         gaps = self.filled.gaps if self.filled is not None else ()
@@ -93,7 +72,7 @@ class FillPage(Page):
             bars = ShareBars(self.tr("Blank {n}").format(n=place + 1))
             bars.set_bars(gap.choices)
             self.bars.append(bars)
-            self._grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+            self.grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
         self.answer.setText(self._rich())
 
     def _rich(self) -> str:
@@ -110,6 +89,6 @@ class FillPage(Page):
     def restyle(self) -> None:
         """Take the sizes and colours in force."""
         super().restyle()
-        self._grid.setHorizontalSpacing(space(4))
-        self._grid.setVerticalSpacing(space(2))
+        self.grid.setHorizontalSpacing(space(4))
+        self.grid.setVerticalSpacing(space(2))
         self.answer.setText(self._rich())

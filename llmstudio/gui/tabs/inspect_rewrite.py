@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
-from llmstudio.app.inspecting import Rewritten, Subject
+from llmstudio.app.inspecting import Rewritten
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.gui.form import Form
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.inspect_page import Page, chip, muted, scrolling
+from llmstudio.gui.tabs.inspect_page import muted
+from llmstudio.gui.tabs.inspect_sentence import SentencePage
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.figures import value_text
 
@@ -18,11 +19,10 @@ _SETTINGS = ("beam_width", "length_penalty", "max_new_tokens")
 _OTHERS = ("temperature", "top_k", "top_p", "seed")
 
 
-class RewritePage(Page):
+class RewritePage(SentencePage):
     """Text in, text out.
 
     Attributes:
-        edit: What is read.
         form: Beam, length penalty, length.
         found: The answer; None until there is one.
     """
@@ -38,7 +38,6 @@ class RewritePage(Page):
         )
         self.source = "Sutskever et al. 2014, arXiv:1409.3215; Vaswani et al. 2017, arXiv:1706.03762"
         self.found: Rewritten | None = None
-        self._next = 0
         config = GenerationConfig(max_new_tokens=64)
         self.form = Form(config, paths=_SETTINGS, exclude=_OTHERS, defaults=config)
         self.form.changed.connect(self.run)
@@ -47,34 +46,13 @@ class RewritePage(Page):
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.form)
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
-        self.edit = self.field(self.tr("Your text"))
-        self.another = chip(self.tr("Another sentence"))
-        self.another.clicked.connect(self.show_another)
-        self.foot(self.another)
-        self.answer = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.answer.setProperty("role", "title")
         self.remark = muted("")
         self._others = muted(self.tr("What came close, with its score"))
-        self.column.addWidget(self.answer)
-        self.column.addWidget(self.remark)
-        self.column.addWidget(self._others)
-        body = QWidget()
-        rest = QVBoxLayout(body)
-        rest.setContentsMargins(0, 0, 0, 0)
-        self._grid = QGridLayout()
-        rest.addLayout(self._grid)
-        rest.addStretch(1)
-        self._grid.setColumnStretch(1, 1)
+        self.between(self.remark, self._others)
+        self.grid.setColumnStretch(1, 1)
         self.rows: list[tuple[QLabel, QLabel]] = []
-        self.column.addWidget(scrolling(body), 1)
         self.clear()
         self.restyle()
-
-    def start(self, subject: Subject) -> None:
-        """A sentence to rewrite."""
-        self.another.setVisible(len(subject.sentences) > 1)
-        if subject.sentences:
-            self.offer(self.edit, subject.sentences[0])
 
     def clear(self) -> None:
         """No answer."""
@@ -97,14 +75,6 @@ class RewritePage(Page):
             self._on_found,
         )
 
-    @Slot()
-    def show_another(self) -> None:
-        """The next sentence that the model has not learned from."""
-        if self.subject is not None and self.subject.sentences:
-            self._next = (self._next + 1) % len(self.subject.sentences)
-            self.put(self.edit, self.subject.sentences[self._next])
-            self.run()
-
     def _on_found(self, found: Rewritten) -> None:
         self.found = found
         self._show()
@@ -112,7 +82,7 @@ class RewritePage(Page):
     def _show(self) -> None:
         for pair in self.rows:
             for label in pair:
-                self._grid.removeWidget(label)
+                self.grid.removeWidget(label)
                 label.deleteLater()
         self.rows = []
         versions = self.found.versions if self.found is not None else ()
@@ -124,8 +94,8 @@ class RewritePage(Page):
             score = muted(value_text(version.score))
             text = QLabel(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
             score.setWordWrap(False)
-            self._grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(text, place, 1)
+            self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
+            self.grid.addWidget(text, place, 1)
             self.rows.append((score, text))
 
     def _remark(self) -> str:
@@ -141,5 +111,5 @@ class RewritePage(Page):
     def restyle(self) -> None:
         """Take the sizes and colours in force."""
         super().restyle()
-        self._grid.setHorizontalSpacing(space(2))
-        self._grid.setVerticalSpacing(space())
+        self.grid.setHorizontalSpacing(space(2))
+        self.grid.setVerticalSpacing(space())
