@@ -13,11 +13,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
+from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
 
@@ -35,7 +35,7 @@ class Curve:
     words: tuple[str, ...] = ()
 
 
-class CurvePlot(QWidget):
+class CurvePlot(DrawnWhenSeen, QWidget):
     """Curves with a crosshair; the vertical axis may be logarithmic."""
 
     def __init__(self, name: str, *, x_title: str, y_title: str, parent: QWidget | None = None) -> None:
@@ -43,7 +43,6 @@ class CurvePlot(QWidget):
         self.curves: list[Curve] = []
         self.is_log = False
         self._titles = {"bottom": x_title, "left": y_title}
-        self._is_stale = True
         self._axes = {side: QuietAxis(side) for side in ("bottom", "left")}
         self.canvas = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
         self.canvas.setMouseEnabled(False, False)
@@ -79,18 +78,8 @@ class CurvePlot(QWidget):
         """Modest; it takes what is left."""
         return QSize(space(50), space(26))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what has changed while nobody could see it."""
-        super().showEvent(event)
-        if self._is_stale:
-            self.redraw()
-
-    @Slot()
-    def redraw(self) -> None:
-        """Draw now, if anyone can see it."""
-        self._is_stale = not self.isVisible()
-        if self._is_stale:
-            return
+    def draw(self) -> None:
+        """Put everything in its place."""
         item = self.canvas.plotItem
         for old in [*item.items]:
             if isinstance(old, pg.PlotDataItem):

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import color, series_color, space, theme
+from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
 
 _REACH = 12  # pixels from which a point is meant
 
 
-class LatentMap(pg.PlotWidget):
+class LatentMap(DrawnWhenSeen, pg.PlotWidget):
     """A scatter of sentences, a trail, and where one stands.
 
     Signals:
@@ -35,7 +36,6 @@ class LatentMap(pg.PlotWidget):
         self.texts: tuple[str, ...] = ()
         self.trail: list[tuple[float, float]] = []
         self.here: tuple[float, float] | None = None
-        self._is_stale = True
         self.setAccessibleName(self.tr("Map of sentences"))
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
@@ -83,22 +83,12 @@ class LatentMap(pg.PlotWidget):
         """Enough to press at."""
         return QSize(space(28), space(24))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what has changed while nobody could see it."""
-        super().showEvent(event)
-        if self._is_stale:
-            self.redraw()
-
-    @Slot()
-    def redraw(self) -> None:
-        """Draw now, if anyone can see it."""
-        self._is_stale = not self.isVisible()
-        if self._is_stale:
-            return
+    def draw(self) -> None:
+        """Put everything in its place."""
         quiet = series_color(0)
         quiet.setAlpha(90)
         self._cloud.setData(self.points[:, 0], self.points[:, 1], pen=None, brush=pg.mkBrush(quiet))
-        trail = np.array(self.trail or [(0.0, 0.0)][:0], float).reshape(-1, 2)
+        trail = np.array(self.trail, float).reshape(-1, 2)
         ink = series_color(1)
         self._path.setData(
             trail[:, 0], trail[:, 1], pen=pg.mkPen(ink, width=1.5), symbol="o", symbolSize=7, symbolBrush=ink, symbolPen=None

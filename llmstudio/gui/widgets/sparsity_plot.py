@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
+from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
 from llmstudio.gui.widgets.sparsity_dial import share_text
@@ -29,7 +29,7 @@ class Point:
     is_look: bool = False
 
 
-class SparsityPlot(pg.PlotWidget):
+class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     """A line of points for each way of pruning, and a marker at the slider's place.
 
     Signals:
@@ -43,7 +43,6 @@ class SparsityPlot(pg.PlotWidget):
         super().__init__(parent, axisItems=axes, background=None)
         self._series: dict[str, list[Point]] = {}
         self._here = 0.0
-        self._is_stale = True
         self.setAccessibleName(self.tr("Bits per byte against sparsity"))
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
@@ -53,13 +52,14 @@ class SparsityPlot(pg.PlotWidget):
         self._mark = pg.TextItem()
         self.scene().sigMouseMoved.connect(self._look)
         self.scene().sigMouseClicked.connect(self._press)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.changed.connect(self.redraw)
 
     def set_series(self, series: Mapping[str, Sequence[Point]]) -> None:
         """Show these points, by the name of the way they were pruned; each line begins at the whole model."""
         self._series = {name: sorted(points, key=lambda p: p.sparsity) for name, points in series.items()}
-        self._draw()
+        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
+        self.setAccessibleDescription("; ".join(told))
+        self.redraw()
 
     def set_here(self, sparsity: float) -> None:
         """Put the marker where the slider is."""
@@ -78,19 +78,8 @@ class SparsityPlot(pg.PlotWidget):
     def _points(self) -> list[Point]:
         return [point for points in self._series.values() for point in points]
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what has changed while nobody could see it."""
-        super().showEvent(event)
-        if self._is_stale:
-            self._draw()
-
-    @Slot()
-    def _draw(self) -> None:
-        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
-        self.setAccessibleDescription("; ".join(told))
-        self._is_stale = not self.isVisible()
-        if self._is_stale:
-            return
+    def draw(self) -> None:
+        """Put everything in its place."""
         self.clear()
         for index, (name, points) in enumerate(self._series.items()):
             saved = [p for p in points if not p.is_look]
