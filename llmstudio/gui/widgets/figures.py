@@ -57,11 +57,12 @@ def value_text(value: float) -> str:
         return translate("figures", "not a number")
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if size >= 1000:
+    if value < 0:
+        return f"−{value_text(-value)}"
+    if value >= 1000:
         return f"{value:,.0f}"
-    if size >= 0.01 or value == 0:
-        return f"{value:.{3 - min(2, int(math.log10(size))) if size >= 1 else 4}f}" if value else "0"
+    if value >= 0.01 or value == 0:
+        return f"{value:.{3 - min(2, int(math.log10(value))) if value >= 1 else 4}f}" if value else "0"
     return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e")
 
 
