@@ -277,7 +277,7 @@ def _reach(project: Project, model: str, text: str, character: int, stop: Stop |
     if place < 1:
         raise StudioError("Nothing stands before this place to look back at: type a few words, then press a later one.")
     limit = loaded.model.config.looks_back
-    first = max(0, place + 1 - (MAX_TOKENS if limit is None else int(limit)))
+    first = max(0, place - (MAX_TOKENS if limit is None else int(limit)))
     ids = [span.id for span in spans[first : place + 1]]
     # A copy: the look hooks into the model, which may be talking in another thread meanwhile.
     found = gradient_reach(copy.deepcopy(loaded.model), ids, len(ids) - 2, stop=stop)

@@ -119,7 +119,7 @@ def test_that_reach_is_shared_among_what_stands_before_the_place(zoo: Project) -
         assert (reach.shares[: reach.place] > 0).all()
         assert (reach.shares[reach.place :] == 0).all()
     long = inspecting.reach(zoo, ("Tiny",), ("Tom went . " * 50).strip())[0]
-    assert (long.shares > 0).sum() == 63  # with the guessed token, as many as the decoder sees
+    assert (long.shares > 0).sum() == 64  # as many as the decoder reads; the guessed token is not read
     assert (long.num_left_out, long.sees) == (150 - 64, 64)
     endless = inspecting.reach(zoo, ("lstm",), ("Tom went . " * 200).strip())[0]
     assert (endless.num_left_out, endless.sees) == (600 - inspecting.MAX_TOKENS, None)

@@ -123,7 +123,7 @@ class ReachPage(Page):
         if cut.sees is not None:
             said = self.tr("{model} sees {limit} tokens at once: the first {n} of the text are out of its sight here.")
             return said.format(model=cut.model, limit=f"{cut.sees:,}", n=f"{cut.num_left_out:,}")
-        said = self.tr("Only the {limit} tokens up to this place are looked at: the first {n} of the text are left out.")
+        said = self.tr("Only the {limit} tokens before this place are looked at: the first {n} of the text are left out.")
         return said.format(limit=inspecting.MAX_TOKENS, n=f"{cut.num_left_out:,}")
 
     def _curve(self, reach: Reach, in_tokens: bool) -> Curve:

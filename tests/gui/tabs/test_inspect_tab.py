@@ -216,7 +216,7 @@ def test_that_a_text_too_long_to_look_back_on_says_what_is_left_out(opened, tab:
     assert not page.remark.isVisible()
     page.edit.setPlainText(("Tom went . " * 150).strip())
     qtbot.waitUntil(page.remark.isVisible, timeout=20_000)
-    assert page.remark.text().startswith("Only the 400 tokens up to this place are looked at: the first 50 ")
+    assert page.remark.text().startswith("Only the 400 tokens before this place are looked at: the first 49 ")
     bar = page.strip.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() > bar.maximum() // 2)
 
