@@ -22,18 +22,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from grown_on_sample import grow
 
-from llmstudio.app import jobs, recipe
-from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.presets import PRESETS
-from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.stop_words import ENGLISH
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.events import Finished
 from llmstudio.core.generation.fill import fill_masks
-from llmstudio.core.tokenizer.config import MASK, TokenizerConfig
-from llmstudio.core.work import Stop
+from llmstudio.core.tokenizer.config import MASK
 from llmstudio.store.project import Project
 
 PRESET = PRESETS["encoder"].recipe
@@ -104,21 +100,10 @@ def questions(loaded: Loaded, data: Dataset, count: int, seed: int) -> dict[str,
 def run(seconds: float, tales: int, count: int, seed: int, changes: dict[str, str]) -> dict[str, float]:
     """Train, ask both models, and give the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        project, stop = Project(Path(folder)), Stop()
-        wanted = recipe.change(RECIPE, {"training.max_seconds": seconds, "training.seed": seed} | changes)
-        config = CorpusConfig(sample_count=tales, sample_seed=seed)
-        words = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
-        list(jobs.import_corpus(project, ["sample:tales"], name="tales", config=config, stop=stop))
-        list(jobs.build_tokenizer(project, "tales", name="words", config=words, stop=stop))
-        *_, end = jobs.train(project, corpus="tales", tokenizer="words", name="m", recipe=wanted, stop=stop)
-        assert isinstance(end, Finished), end
-        loaded = load(project, "m")
-        finding = dataset_of(project, loaded.about, job="", stop=stop)
-        try:
-            while True:
-                next(finding)
-        except StopIteration as found:
-            data: Dataset = found.value
+        project = Project(Path(folder))
+        result = grow(project, "tales", RECIPE, count=tales, seconds=seconds, seed=seed, changes=changes)
+        loaded, (made,) = load(project, "m"), project.items("dataset")
+        data = Dataset.open(made.path)
         asked = questions(loaded, data, count, seed)
         train_rows = data.split("train")
         assert train_rows is not None
@@ -129,7 +114,7 @@ def run(seconds: float, tales: int, count: int, seed: int, changes: dict[str, st
             by_counting = sum(counted.likeliest(ids, place) == ids[place] for ids, place in drawn_places)
             right |= {f"encoder_{drawn}": by_encoder / count, f"five_gram_{drawn}": by_counting / count}
     keys = ("steps", "val_loss", "tokens_per_second", "parameters", "seconds")
-    return {key: end.result[key] for key in keys} | right
+    return {key: result[key] for key in keys} | right
 
 
 def filled(loaded: Loaded, ids: Sequence[int], place: int) -> int:

@@ -20,17 +20,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from llmstudio.app import jobs, recipe
+from grown_on_sample import grow
+
 from llmstudio.app.loaded import load
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
-from llmstudio.core.events import Finished
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
 RECIPE = Recipe(
@@ -76,19 +73,13 @@ def pairs_of(corpus: Corpus, split: str) -> list[Pair]:
 def run(seconds: float, count: int, seed: int, changes: dict[str, str]) -> dict[str, float]:
     """Train, translate the test part both ways, and give the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        project, stop = Project(Path(folder)), Stop()
-        wanted = recipe.change(RECIPE, {"training.max_seconds": seconds, "training.seed": seed} | changes)
-        config = CorpusConfig(sample_count=count, sample_seed=seed)
-        words = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
-        list(jobs.import_corpus(project, ["sample:pairs"], name="pairs", config=config, stop=stop))
-        list(jobs.build_tokenizer(project, "pairs", name="words", config=words, stop=stop))
-        *_, end = jobs.train(project, corpus="pairs", tokenizer="words", name="m", recipe=wanted, stop=stop)
-        assert isinstance(end, Finished), end
+        project = Project(Path(folder))
+        result = grow(project, "pairs", RECIPE, count=count, seconds=seconds, seed=seed, changes=changes)
         loaded = load(project, "m")
         corpus = Corpus(project.path("corpus", "pairs"))
         train, test = pairs_of(corpus, "train"), pairs_of(corpus, "test")
         assert not set(train) & set(test)
-        model, tokenizer, result = loaded.model, loaded.tokenizer, dict(end.result)
+        model, tokenizer = loaded.model, loaded.tokenizer
         sources = tokenizer.encode_batch([english for english, _ in test])
         written = {i: tokenizer.decode(ids) for i, ids in answer_sources(model, sources, max_new_tokens=64)}
         wide = [tokenizer.decode(beam_search(model, source=source)[0].ids) for source in sources[:BEAM]]
