@@ -69,7 +69,7 @@ def test_that_a_reused_process_number_does_not_keep_a_dead_lock(project: Project
         mine = json.loads((project.root / LOCK).read_text())
     (project.root / LOCK).write_text(json.dumps(mine | {"born": mine["born"] - 1000}))
     with writing(project):
-        pass
+        assert json.loads((project.root / LOCK).read_text())["born"] == mine["born"]
 
 
 def test_that_a_lock_of_another_computer_is_believed(project: Project) -> None:

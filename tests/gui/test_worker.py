@@ -51,6 +51,7 @@ def test_that_a_held_thread_can_be_asked_to_end(qtbot: QtBot) -> None:
     worker.pause()
     qtbot.wait(30)
     finish(worker)
+    assert worker.isFinished()
 
 
 def test_that_a_thread_that_never_worked_ends_at_once() -> None:
