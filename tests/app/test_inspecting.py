@@ -120,9 +120,9 @@ def test_that_reach_is_shared_among_what_stands_before_the_place(zoo: Project) -
         assert (reach.shares[reach.place :] == 0).all()
     long = inspecting.reach(zoo, ("Tiny",), ("Tom went . " * 50).strip())[0]
     assert (long.shares > 0).sum() == 64  # as many as the decoder reads; the guessed token is not read
-    assert (long.num_left_out, long.sees) == (150 - 64, 64)
+    assert (long.num_left_out, long.sees) == (150 - 1 - 64, 64)
     endless = inspecting.reach(zoo, ("lstm",), ("Tom went . " * 200).strip())[0]
-    assert (endless.num_left_out, endless.sees) == (600 - inspecting.MAX_TOKENS, None)
+    assert (endless.num_left_out, endless.sees) == (600 - 1 - inspecting.MAX_TOKENS, None)
     assert inspecting.reach(zoo, ("lstm",), TEXT)[0].num_left_out == 0
 
 
