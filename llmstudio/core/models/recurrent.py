@@ -110,7 +110,7 @@ class Recurrent(LanguageModel):
             x = self.norms[-1](x)
         if self.config.is_projected:
             x = self.project(x)
-        after = RecurrentState(torch.cat(hidden).float(), torch.cat(cell).float() if cell else None)
+        after = RecurrentState(_stacked(hidden), _stacked(cell) if cell else None)
         return Output(x.transpose(0, 1), None if state is None else after)
 
     def head(self, hidden: Tensor) -> Tensor:
@@ -162,6 +162,11 @@ class Recurrent(LanguageModel):
                 width=c.hidden_dim,
             )
         check_memory(True, remembered=remembered, rows=rows)
+
+
+def _stacked(states: list[Tensor]) -> Tensor:
+    """What every module left, in 32 bits."""
+    return (states[0] if len(states) == 1 else torch.cat(states)).float()
 
 
 def _layers(stack: nn.RNNBase) -> Iterator[LayerWeights]:

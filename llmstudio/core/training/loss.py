@@ -29,6 +29,16 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label
     return torch.cat([checkpoint(_cross_entropy, model, h, t, label_smoothing, use_reentrant=False) for h, t in pieces])
 
 
+def flattened(hidden: Tensor, *beside: Tensor) -> tuple[Tensor, ...]:
+    """Hidden vectors (B, T, D) as (N, D) and what stands beside each place (B, T) as (N,), in the order they have in memory.
+
+    Recurrent models work with time first: to turn that round would copy every hidden vector, and its gradient.
+    """
+    if hidden.transpose(0, 1).is_contiguous():
+        hidden, beside = hidden.transpose(0, 1), tuple(tensor.t() for tensor in beside)
+    return hidden.flatten(0, 1), *(tensor.flatten() for tensor in beside)
+
+
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """The places that count: hidden (B, T, D) and targets (B, T) become (N, D) and (N,). No logits are made for the others.
 

@@ -21,7 +21,7 @@ from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, carries_state, score_rows
-from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.loss import flattened, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
 
@@ -60,10 +60,10 @@ class NextToken:
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
         assert batch.targets is not None
-        losses = token_losses(model, self._hidden(model, batch).flatten(0, 1), batch.targets.flatten())
-        if batch.weights is not None:
-            losses = losses * batch.weights.flatten()
-        return losses.sum() / total_weight
+        beside = (batch.targets,) if batch.weights is None else (batch.targets, batch.weights)
+        hidden, targets, *weights = flattened(self._hidden(model, batch), *beside)
+        losses = token_losses(model, hidden, targets)
+        return (losses * weights[0] if weights else losses).sum() / total_weight
 
     def _hidden(self, model: LanguageModel, batch: Batch) -> Tensor:
         """What the model makes of the batch, and of what it remembers of the batch before, without its gradient."""

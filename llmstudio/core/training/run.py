@@ -28,7 +28,7 @@ from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed
 
 _SCALER, _OBJECTIVE = "scaler:", "objective:"
-_MEASURE_MEMORY_S = 0.2
+_TELL_MEMORY_S, _WATCH_MEMORY_S = 0.2, 0.05
 
 
 @dataclass
@@ -80,13 +80,14 @@ class Run:
     step_seconds: float = 0.0
     loss: float = math.nan
     grad_norm: float = math.nan
-    _memory: dict[str, int] = field(default_factory=dict)
-    _measured: float = 0.0
+    _told: float = -math.inf
+    _watched: float = -math.inf
 
     def __post_init__(self) -> None:
         self.batches = self.objective.batches()
         self.crowding = Crowding(self.setup.threads)
-        self.fixed_bytes = {"weights": _bytes(self.model.parameters()) + _bytes(self.model.buffers())}
+        self.parameters = list(self.model.parameters())
+        self.fixed_bytes = {"weights": _bytes(self.parameters) + _bytes(self.model.buffers())}
 
     def take_step(self) -> TrainStep:
         """One optimizer step, however many micro-batches it takes."""
@@ -95,12 +96,13 @@ class Run:
         if torch.get_num_threads() != self.crowding.threads:
             torch.set_num_threads(self.crowding.threads)
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
-        torch.manual_seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
+        self._seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
         self.objective.begin_step(self.model, standing.step, training.max_steps)
         count = training.grad_accumulation_steps
         micro = [self._to_device(self.batches.batch(standing.step * count + i)) for i in range(count)]
         weight = sum(self.objective.weight(batch) for batch in micro)
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         loss = 0.0
         for batch in micro:
             with denormals_flushed():
@@ -110,15 +112,15 @@ class Run:
                 torch.autograd.backward(self.scaler.scale(part))
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
-        limit = training.grad_clip or math.inf
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit).item()
+        norm = self._clip()
         tokens = sum(batch.ids.numel() for batch in micro)
         memory = self._measure()
         if math.isfinite(loss) and math.isfinite(norm):
             for optimizer in self.optimizers.parts:
                 self.scaler.step(optimizer)
             self.scaler.update()
-        self.model.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         standing.step += 1
         standing.tokens += tokens
         standing.first_loss = self._first_loss(loss, standing.step - 1)
@@ -195,20 +197,37 @@ class Run:
             return batch
         return batch.to(self.setup.device)
 
+    def _clip(self) -> float:
+        """Norm of all gradients together; a longer one than the limit is made as long. Shorter ones are not touched."""
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        limit = self.training.grad_clip
+        if limit and not norm.item() <= limit:
+            torch.nn.utils.clip_grads_with_norm_(self.parameters, limit, norm)
+        return norm.item()
+
+    def _seed(self, seed: int) -> None:
+        """Seed the device that computes; torch's own way looks at every kind of device, which takes longer than a layer."""
+        if self.setup.device == "cpu":
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
+
     def _measure(self) -> Mapping[str, int]:
         """Memory while gradients exist, the fullest moment of a step that is not inside a library's call."""
         now = time.perf_counter()
-        on_gpu = self.setup.device != "cpu"
-        if self._memory and now - self._measured < _MEASURE_MEMORY_S:
-            used = gpu_bytes() if on_gpu else process_bytes() - self.base_bytes
-            self.standing.peak_bytes = max(self.standing.peak_bytes, used)
+        if now - self._watched < _WATCH_MEMORY_S:
             return {}
-        gradients = sum(p.grad.numel() * p.grad.element_size() for p in self.model.parameters() if p.grad is not None)
-        kinds = self.fixed_bytes | {"gradients": gradients, "optimizer": self.optimizers.num_bytes()}
-        self._memory, self._measured = by_kind(self.base_bytes, kinds, on_gpu=on_gpu), now
-        used = self._memory["gpu"] if on_gpu else self._memory["process"] - self.base_bytes
+        self._watched = now
+        on_gpu = self.setup.device != "cpu"
+        used = gpu_bytes() if on_gpu else process_bytes() - self.base_bytes
         self.standing.peak_bytes = max(self.standing.peak_bytes, used)
-        return self._memory
+        if now - self._told < _TELL_MEMORY_S:
+            return {}
+        self._told = now
+        gradients = sum(p.grad.numel() * p.grad.element_size() for p in self.parameters if p.grad is not None)
+        kinds = self.fixed_bytes | {"gradients": gradients, "optimizer": self.optimizers.num_bytes()}
+        return by_kind(self.base_bytes, kinds, on_gpu=on_gpu)
 
 
 def new_run(
