@@ -11,24 +11,42 @@ from llmstudio.gui.session import Session
 
 # A job looks up every 50 ms and then saves; beyond this something hangs, and the person is told.
 PATIENCE_S = 30.0
+_RESUMABLE = ("home", "train")  # the tour and training leave a model that can be trained on; an import leaves nothing
 
 
 def ask_before_closing(window: QWidget, session: Session) -> bool:
-    """Ask what becomes of the job: keep, discard, or stay. True if the window may close; the job is then asked to stop."""
-    job = session.running()
+    """Ask what becomes of the job in progress, if there is one: keep, discard, or stay.
+
+    True if the window may close; the job is then asked to stop.
+    """
+    job = session.running("work") or session.running("talk")
+    if job is None:
+        return True
     box = QMessageBox(window, icon=QMessageBox.Icon.NoIcon)
     box.setWindowTitle(window.tr("Something is still running"))
-    box.setText(window.tr("{title} is not finished.").format(title=job.title if job else ""))
-    box.setInformativeText(window.tr("It can be stopped now. What it has made so far can be kept and gone on with later."))
-    keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton(window.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setText(window.tr("{title} is not finished.").format(title=job.title))
+    discard = None
+    if job.tab in _RESUMABLE:
+        box.setInformativeText(
+            window.tr("It can be stopped now. What it has made so far can be kept and gone on with later.")
+        )
+        keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(window.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+    else:
+        is_kept = job.lane == "talk"
+        box.setInformativeText(
+            window.tr("It can be stopped now. What has been said so far is kept.")
+            if is_kept
+            else window.tr("It can be stopped now. Nothing of it is kept then: it would have to be begun again.")
+        )
+        keep = box.addButton(window.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
     stay = box.addButton(window.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(stay)
     box.exec()
     if box.clickedButton() is stay or box.clickedButton() is None:
         return False
-    session.stop("work", keep=box.clickedButton() is not discard)
+    session.stop(job.lane, keep=discard is None or box.clickedButton() is not discard)
     return True
 
 

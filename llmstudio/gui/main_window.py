@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """While a job runs, ask; then ask every thread to end and wait for it without freezing."""
-        if self.session.is_running() and not ask_before_closing(self, self.session):
+        if not ask_before_closing(self, self.session):
             event.ignore()
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -79,6 +79,7 @@ class Session(QObject):
         self._items: dict[str, tuple[int, list[About]]] = {}
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
+        self._ends: dict[str, Event] = {}  # of jobs that are over, until everybody is told
         self._looker = Looker(self)
         self._looker.answered.connect(self._on_answer)
         self._asked: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
@@ -232,10 +233,12 @@ class Session(QObject):
             thread.request_end()
 
     def has_ended(self) -> bool:
-        """True when no thread runs any more; what they said last has then been handed on."""
+        """True when no thread runs any more. Whoever listens has then heard how the last jobs ended, to keep what is made."""
         if any(thread.isRunning() for thread in (*self._workers.values(), self._looker)):
             return False
         self._visit()
+        for lane in tuple(self._ends):  # no later turn is sure to come
+            self._end(lane)
         return True
 
     # look-ups
@@ -304,9 +307,12 @@ class Session(QObject):
         self._tell_held(lane)
         if isinstance(events[-1], Finished | Stopped | Failed):
             # In a turn of its own: what was made has just been shown everywhere, and both at once would be a freeze.
-            QTimer.singleShot(0, self, partial(self._end, lane, events[-1]))
+            self._ends[lane] = events[-1]
+            QTimer.singleShot(0, self, partial(self._end, lane))
 
-    def _end(self, lane: str, end: Event) -> None:
+    def _end(self, lane: str) -> None:
+        if (end := self._ends.pop(lane, None)) is None:
+            return
         del self._running[lane]
         self._forget()
         if not self._running:

@@ -52,12 +52,13 @@ def begin(session: Session, job: Callable[[Stop], Iterator[Event]] = endless, ta
     assert session.start(job, tab=tab, title="Waiting for something", engine=False)
 
 
-def answer(button: str) -> None:
-    """Press a button of the next question as soon as it is on the screen."""
+def answer(button: str, read: Callable[[QMessageBox], None] = lambda _box: None) -> None:
+    """Press a button of the next question as soon as it is on the screen, and has been read."""
 
     def press() -> None:
         box = QApplication.activeModalWidget()
         if isinstance(box, QMessageBox):
+            read(box)
             next(b for b in box.buttons() if b.text() == button).click()
         else:
             QTimer.singleShot(20, press)
@@ -246,11 +247,40 @@ def test_that_closing_asks_what_becomes_of_the_work(
     window.close()
     assert window.isHidden() is closes
     if closes:
-        qtbot.waitUntil(lambda: bool(ends))
         assert session.has_ended()
         assert ends[0].result == {"kept": keep}
     else:
         assert session.is_running()
+
+
+def test_that_closing_promises_to_keep_only_what_can_be_kept(window: MainWindow) -> None:
+    begin(window.session, tab="corpus")
+    asked: list[str] = []
+
+    def read(box: QMessageBox) -> None:
+        asked.extend((box.informativeText(), *(button.text() for button in box.buttons())))
+
+    answer("Cancel", read)
+    window.close()
+    assert "Nothing of it is kept" in asked[0]
+    assert asked[1:] == ["Stop and close", "Cancel"]
+    answer("Stop and close")
+    window.close()
+    assert window.isHidden()
+
+
+def test_that_closing_asks_about_an_answer_and_its_end_is_heard_before_the_window_is_gone(window: MainWindow) -> None:
+    session = window.session
+    heard: list[tuple[str, bool]] = []
+    session.job_ended.connect(lambda lane, _end: heard.append((lane, window.isHidden())))
+    assert session.start(endless, tab="chat", title="Ann answers", lane="talk", engine=False)
+    answer("Cancel")
+    window.close()
+    assert not window.isHidden()
+    assert session.is_running("talk")
+    answer("Stop and close")
+    window.close()
+    assert heard == [("talk", False)]
 
 
 def test_that_the_window_comes_back_where_it_was_but_never_off_the_screen(session: Session, qtbot: QtBot) -> None:
