@@ -233,7 +233,7 @@ class Session(QObject):
             thread.request_end()
 
     def has_ended(self) -> bool:
-        """True when no thread runs any more; whoever listens has then heard how the last jobs ended, to keep what is made."""
+        """True when no thread runs any more; whoever listens has then heard how the last jobs ended, and can keep things."""
         if any(thread.isRunning() for thread in (*self._workers.values(), self._looker)):
             return False
         self._visit()
