@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.errors import StudioError
-from llmstudio.store.files import read_json, remove_leftovers, staged_folder, write_json
+from llmstudio.store.files import explained, read_json, remove_leftovers, staged_folder, write_json
 
 FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
@@ -149,15 +149,17 @@ class Project:
         return next((item for item in self.items(kind) if item.id == item_id), None)
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
-        """Give an item another name; its id stays. Raises StudioError if the new one is taken."""
+        """Give an item another name; its id stays. Raises StudioError if the new one is taken, or the folder read-only."""
         old, new = self.about(kind, name), self.path(kind, new_name)
         self.refuse_taken(kind, new_name)
-        old.path.rename(new)
+        with explained(old.path):
+            old.path.rename(new)
 
     def delete(self, kind: str, name: str) -> None:
-        """Remove an item for good. Raises StudioError if there is none."""
+        """Remove an item for good. Raises StudioError if there is none, or the folder is read-only."""
         path = self.about(kind, name).path
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with explained(path):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_about(

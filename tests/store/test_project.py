@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -147,6 +148,20 @@ def test_that_updating_facts_keeps_everything_else(project: Project) -> None:
     after = project.about("model", "One")
     assert after.facts == {"seed": "1", "state": "finished"}
     assert (after.id, after.created) == (before.id, before.created)
+
+
+@pytest.mark.parametrize("verb", ["rename", "delete"])
+def test_that_a_read_only_folder_is_told_in_words(project: Project, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    make(project, "corpus", "Tales")
+
+    def refuse(*_: object, **__: object) -> None:  # what the system says; root, who may do anything, never hears it
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(StudioError, match="may not be written to"):
+        project.rename("corpus", "Tales", "Stories") if verb == "rename" else project.delete("corpus", "Tales")
+    assert project.exists("corpus", "Tales")
 
 
 def test_that_a_deleted_item_is_gone(project: Project) -> None:
