@@ -138,13 +138,18 @@ class _Log:
             self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents})
         rows, self._rows_of = self._rows_of, []
         if rows:
+            lines = ", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else "")
             message = words(
                 "{name}: {n} rows were left out, in line {lines} (the first: {reason}).",
                 name=file.name,
                 n=file.num_skipped,
-                lines=", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else ""),
+                lines=lines,
                 reason=rows[0].reason,
             )
+            if file.num_skipped == 1:
+                message = words(
+                    "{name}: line {line} was left out ({reason}).", name=file.name, line=lines, reason=rows[0].reason
+                )
             yield Noted(message=message, level="warning")
         if file.num_replaced:
             message = words(
@@ -169,7 +174,7 @@ class _Log:
         total = max(done, self._expected if is_counted else self._plan.num_bytes)
         yield Progress(
             step=builder.num_documents,
-            what=words("Reading {name}", name=self._meter.name),
+            what=words("Reading {name}", name=self._meter.name) if self._meter.name else words("Reading"),
             done=done,
             total=total,
             unit="documents" if is_counted else "bytes",

@@ -34,7 +34,7 @@ class CorpusPane(QWidget):
         self.lengths = BarPlot(title=self.tr("Lengths of the documents, in characters"), unit=self.tr("documents"))
         self.words = BarPlot(title=self.tr("Most frequent words"), unit=self.tr("times"))
         self.characters = BarPlot(title=self.tr("Most frequent characters"), unit=self.tr("times"))
-        self.languages = BarPlot(title=self.tr("Languages and scripts"), unit=self.tr("% of the letters"))
+        self.languages = BarPlot(title=self.tr("Languages and scripts"), unit=self.tr("of the letters"), in_percent=True)
         self.parts = TextLines(self.tr("Parts"))
         self.sources = TextLines(self.tr("Sources"))
         self.cleaned = TextLines(self.tr("Cleaned"))
@@ -143,9 +143,9 @@ class CorpusPane(QWidget):
     def _left_out_lines(self, facts: Mapping[str, Any]) -> list[str]:
         found = facts.get("skipped", {})
         counts = (
-            (found.get("files", 0), self.tr("{n} files")),
-            (found.get("rows", 0), self.tr("{n} rows")),
-            (found.get("empty", 0), self.tr("{n} documents without text")),
+            (found.get("files", 0), self.tr("files: {n}")),
+            (found.get("rows", 0), self.tr("rows: {n}")),
+            (found.get("empty", 0), self.tr("documents without text: {n}")),
         )
         lines = [text.format(n=f"{count:,}") for count, text in counts if count]
         for example in found.get("examples", ()):

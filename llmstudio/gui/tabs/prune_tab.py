@@ -27,7 +27,6 @@ from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.tabs.prune_view import PruneView
 from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.theme import space, theme
-from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
 from llmstudio.gui.widgets.sparsity_dial import SparsityDial, share_text
@@ -232,9 +231,7 @@ class PruneTab(QWidget):
             return
         self.outlook = outlook
         self.dial.set_note(
-            self.tr("{left} of {all} weights stay").format(
-                left=count_text(outlook.nonzeros), all=count_text(outlook.parameters)
-            )
+            self.tr("{left} of {all} weights stay").format(left=f"{outlook.nonzeros:,}", all=f"{outlook.parameters:,}")
         )
         self.view.show_outlook(outlook)
         self._show_sides()

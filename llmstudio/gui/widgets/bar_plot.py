@@ -31,10 +31,13 @@ class BarPlot(pg.PlotWidget):
 
     hovered = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None, *, title: str, series: int = 0, unit: str = "") -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, title: str, series: int = 0, unit: str = "", in_percent: bool = False
+    ) -> None:
+        """`unit` of the values, told on hover; `in_percent` if they are shares, from 0 to 100."""
         super().__init__(parent, background=None, axisItems={side: QuietAxis(side) for side in ("left", "bottom")})
         self.setAccessibleName(title)
-        self._title, self._series, self._unit = title, series, unit
+        self._title, self._series, self._unit, self._in_percent = title, series, unit, in_percent
         self._labels: list[str] = []
         self._values = np.zeros(0)
         self._is_upright = False
@@ -78,11 +81,16 @@ class BarPlot(pg.PlotWidget):
     def describe(self, index: int) -> str:
         """What is said of a bar on hover."""
         value = self._values[index]
+        if self._in_percent:
+            return self.tr("{label}: {n} {unit}").format(label=self._labels[index], n=self._text(value), unit=self._unit)
         share = value / self._values.sum() if self._values.sum() else 0.0
         number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
         return self.tr("{label}: {n} {unit} ({share} of those shown)").format(
             label=self._labels[index], n=number, unit=self._unit, share=f"{share:.1%}"
         )
+
+    def _text(self, value: float) -> str:
+        return self.tr("{n} %").format(n=f"{value:.3g}") if self._in_percent else count_text(value)
 
     def _draw(self) -> None:
         places = np.arange(len(self._values), dtype=float)
@@ -104,13 +112,13 @@ class BarPlot(pg.PlotWidget):
             left.setTicks([[(i, label) for i, label in enumerate(self._labels)]])
             bottom.setTicks([])
             for i, value in enumerate(self._values):
-                end = pg.TextItem(count_text(value), anchor=(0, 0.5))
+                end = pg.TextItem(self._text(value), anchor=(0, 0.5))
                 end.setPos(value, i)
                 self.addItem(end)
                 self._ends.append(end)
             self.invertY(True)
             self.setRange(xRange=(0, top * 1.18 or 1), yRange=(-0.6, max(_MIN_PLACES, len(places)) - 0.4), padding=0)
-        self.setAccessibleDescription(", ".join(f"{label} {count_text(v)}" for label, v in self.bars()[:20]))
+        self.setAccessibleDescription(", ".join(f"{label} {self._text(v)}" for label, v in self.bars()[:20]))
         self._dress()
 
     def _dress(self) -> None:

@@ -200,7 +200,7 @@ def test_that_what_was_left_out_is_told_and_kept_in_the_facts(tmp_path: Path) ->
     (tmp_path / "c.txt").write_text("  \n ")
     events = run([tmp_path], tmp_path / "corpus")
     told = [str(event.message) for event in events if isinstance(event, Noted)]
-    assert any("1 rows were left out, in line 73" in text for text in told)
+    assert any("line 73 was left out" in text for text in told)
     assert any("b.png holds no text: it looks like a picture" in text for text in told)
     assert any("c.txt is blank" in text for text in told)
     skipped = Corpus(tmp_path / "corpus").facts["skipped"]

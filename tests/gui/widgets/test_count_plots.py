@@ -69,3 +69,11 @@ def test_that_plots_follow_the_theme(bars, qapp):
     dark = bars.getAxis("left").textPen().color().name()
     assert dark == color("text").name() != light
     theme.choose("light")
+
+
+def test_that_a_small_share_is_not_rounded_to_nothing(qtbot):
+    plot = BarPlot(title="Languages", unit="of the letters", in_percent=True)
+    qtbot.addWidget(plot)
+    plot.set_bars(["English", "Greek"], [99.6, 0.4])
+    assert plot.accessibleDescription() == "English 99.6 %, Greek 0.4 %"
+    assert plot.describe(1) == "Greek: 0.4 % of the letters"
