@@ -49,7 +49,8 @@ class Row(QWidget):
         self._reset.clicked.connect(self._back)
         self._source = QLabel(fact.source, wordWrap=True)
         self._source.setProperty("role", "source")
-        self._source.setVisible(bool(fact.source))
+        if not fact.source:  # never `setVisible(True)` here: without a parent yet, it would open a window of its own
+            self._source.hide()
         self._wrong = QLabel(wordWrap=True)
         self._wrong.setProperty("role", "error")
         self._wrong.hide()

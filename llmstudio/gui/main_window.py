@@ -37,6 +37,7 @@ from llmstudio.gui.widgets.status_bar import StatusBar
 from llmstudio.store.project import PROJECT
 
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
+_LANES = ("work", "talk", "measure")  # in the order in which the status bar prefers them
 _FIRST_SIZE = QSize(1180, 780)
 _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
 
@@ -195,12 +196,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def stop(self) -> None:
-        """Stop the job in sight and keep what it has."""
-        for lane in ("work", "talk", "measure"):
-            if self.session.is_running(lane):
-                self.session.stop(lane)
-                self.status.show_note(self.tr("stopping…"))
-                return
+        """Stop the job in the status bar and keep what it has."""
+        if (job := self._job_in_sight()) is not None:
+            self.session.stop(job.lane)
+            self.status.show_note(self.tr("stopping…"))
+
+    def stop_here(self) -> None:
+        """Stop the job of the tab in front, or else the one in the status bar: an answer, not the training behind it."""
+        here = self._places[self.tabs.currentIndex()].name
+        own = next((job for lane in _LANES if (job := self.session.running(lane)) and job.tab == here), None)
+        if own is None or own is self._job_in_sight():
+            self.stop()
+        else:
+            self.session.stop(own.lane)
 
     @Slot()
     def toggle_pause(self) -> None:
@@ -215,14 +223,14 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Space and self.session.is_running():
             self.toggle_pause()
         elif event.key() == Qt.Key.Key_Escape:
-            self.stop()
+            self.stop_here()
         else:
             super().keyPressEvent(event)
 
     # jobs in sight
 
     def _job_in_sight(self) -> JobInfo | None:
-        return next((job for lane in ("work", "talk", "measure") if (job := self.session.running(lane))), None)
+        return next((job for lane in _LANES if (job := self.session.running(lane))), None)
 
     @Slot(object)
     def _on_started(self, _job: JobInfo) -> None:

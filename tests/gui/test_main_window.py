@@ -3,11 +3,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import preferences as tastes
@@ -85,6 +86,26 @@ def test_that_the_other_tabs_are_built_after_the_first_paint_and_without_torch(s
         assert callable(window.tab(name).stop_verb)
     assert window.first_paint_seconds > 0
     window.close()
+
+
+def test_that_no_part_of_a_tab_opens_a_window_of_its_own(session: Session, qtbot: QtBot) -> None:
+    class Watch(QObject):
+        seen: ClassVar[list[str]] = []
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                self.seen.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    made = MainWindow(session)
+    made.show()
+    for name in TABS:
+        made.show_tab(name)
+    QApplication.instance().removeEventFilter(watch)
+    made.close()
+    assert watch.seen == ["MainWindow"]
 
 
 def test_that_keys_turn_the_tabs(window: MainWindow, qtbot: QtBot) -> None:
@@ -170,6 +191,18 @@ def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow
     assert not window.session.is_paused()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.session.is_running())
+
+
+def test_that_escape_beside_an_answer_stops_the_answer_and_not_the_training(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    begin(session)
+    assert session.start(endless, tab="chat", title="Ann answers", lane="talk", engine=False)
+    window.show_tab("chat")
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not session.is_running("talk"))
+    assert session.is_running("work")
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not session.is_running("work"))
 
 
 def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session, qtbot: QtBot) -> None:
