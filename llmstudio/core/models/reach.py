@@ -27,7 +27,7 @@ def gradient_reach(
         model: Any model with a table of tokens called `embed`; it is left as it was.
         ids: The text, T tokens.
         position: The guess looked at is the one made after reading this token, 0 to T - 2: of `ids[position + 1]`.
-        stop: Looked at before each part of the model, and once more before the way back.
+        stop: Looked at before each part of the model, and after it on the way back.
 
     Returns:
         (T,): length of the gradient of the true next token's logit by the embedding of each token; zero beyond `position`.
@@ -45,8 +45,11 @@ def gradient_reach(
         vectors.append(out.detach().requires_grad_())
         return vectors[-1]
 
-    def look(_module: nn.Module, _given: tuple[Tensor, ...]) -> None:
+    def look(_module: nn.Module, given: tuple[Any, ...]) -> None:
         check(stop)
+        for entering in given:
+            if isinstance(entering, Tensor) and entering.requires_grad:
+                entering.register_hook(lambda _gradient: check(stop))  # goes with the graph
 
     hooks = [table.register_forward_hook(keep)] + [part.register_forward_pre_hook(look) for part in model.modules()]
     try:

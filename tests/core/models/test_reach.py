@@ -12,6 +12,7 @@ from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.reach import gradient_reach
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.work import Stop
 
 CONFIGS = {
     "rnn": RNNConfig(num_layers=2, embed_dim=8, hidden_dim=16),
@@ -79,6 +80,21 @@ def test_that_a_place_without_a_next_token_is_refused_in_words():
     for ids, position in ((IDS, 39), (IDS, -1), ([3], 0), ([], 0)):
         with pytest.raises(StudioError, match="no next token"):
             gradient_reach(model, ids, position)
+
+
+@pytest.mark.parametrize("kind", ["gru", "decoder"])
+def test_that_a_stop_on_the_way_back_is_heard_before_the_next_part(kind):
+    model, stop, reached = build_model(kind, CONFIGS[kind], 20).eval(), Stop(), []
+    first, second = (model.blocks if kind == "decoder" else model.norms)[:2]
+    first.register_forward_pre_hook(lambda _, given: _on_way_back(given[0], lambda: reached.append(first)))
+    second.register_forward_pre_hook(lambda _, given: _on_way_back(given[0], stop.request))
+    with pytest.raises(StudioError, match="stopped"):
+        gradient_reach(model, IDS, 38, stop=stop)
+    assert not reached
+
+
+def _on_way_back(x, then):
+    x.register_hook(lambda _: then())
 
 
 def _nudged(out, at, unit, step):
