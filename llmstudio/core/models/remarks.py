@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.recurrent_config import RecurrentConfig
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, words
@@ -15,6 +16,8 @@ def without_effect(config: Any) -> list[Words]:
     idle: dict[str, Words] = {}
     if isinstance(config, DecoderConfig):
         idle = _of_decoder(config)
+    elif isinstance(config, EncoderConfig):
+        idle = _of_neighbours(config)
     elif isinstance(config, RecurrentConfig):
         idle = _of_recurrent(config)
     return [
@@ -32,9 +35,11 @@ def _of_decoder(config: DecoderConfig) -> dict[str, Words]:
         idle["num_kv_heads"] = words("every head has keys and values of its own anyway")
     if config.attention_window and not config.window:
         idle["attention_window"] = words("it is as wide as the context")
-    if config.convolution_width == 1:
-        idle["convolution_width"] = words("one token alone has no neighbours")
-    return idle
+    return idle | _of_neighbours(config)
+
+
+def _of_neighbours(config: DecoderConfig | EncoderConfig) -> dict[str, Words]:
+    return {"convolution_width": words("one token alone has no neighbours")} if config.convolution_width == 1 else {}
 
 
 def _of_recurrent(config: RecurrentConfig) -> dict[str, Words]:

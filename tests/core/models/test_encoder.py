@@ -13,6 +13,7 @@ from llmstudio.core.models.base import Batch
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.layers import ShortConvolution, attend, padding_of
+from llmstudio.core.models.remarks import without_effect
 from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
@@ -117,6 +118,14 @@ def test_that_reading_gives_a_vector_a_token_and_the_mean_of_those_that_stand():
     assert (hidden.shape, pooled.shape) == ((2, 10, 32), (2, 32))
     torch.testing.assert_close(pooled[0], hidden[0].mean(0))
     torch.testing.assert_close(pooled[1], hidden[1, :4].mean(0))
+
+
+def test_that_a_convolution_over_one_token_says_that_it_changes_nothing_and_changes_nothing():
+    alone, none = replace(SMALL, convolution_width=1), replace(SMALL, convolution_width=0)
+    assert len(without_effect(alone)) == 1
+    assert without_effect(none) == []
+    ids = _ids(2, 9)
+    assert torch.equal(_logits(_model(alone), ids), _logits(_model(none), ids))
 
 
 def test_that_one_token_is_read():
