@@ -16,10 +16,12 @@ from typing import Any
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.growing import train
 from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.presets import PRESETS
 from llmstudio.app.race_turns import JOB, Leg, by_turns, reason
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -146,7 +148,7 @@ def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
         StudioError: No width gives about that many parameters.
     """
     training = recipe.training
-    model = _of_size(recipe.model, vocab_size, budget.parameters) if budget.parameters else recipe.model
+    model = _of_size(recipe, vocab_size, budget.parameters) if budget.parameters else recipe.model
     if budget.tokens:
         step_tokens = training.batch_size * training.grad_accumulation_steps * model.context_length
         training = replace(training, max_steps=max(1, round(budget.tokens / step_tokens)), max_seconds=0.0)
@@ -234,27 +236,50 @@ def _remember(project: Project, runners: Sequence[Runner], about: Mapping[str, A
         update_facts(item.path, race=held)
 
 
-def _of_size(config: Any, vocab_size: int, parameters: int) -> Any:
-    """The configuration of the same shape whose width gives the count nearest to `parameters`."""
+def _of_size(recipe: Recipe, vocab_size: int, parameters: int) -> Any:
+    """The configuration of the same shape whose width gives the count nearest to `parameters`.
+
+    Heads allow few widths: what a layer does inside is then made a little narrower or wider, to come nearer.
+    """
+    config: Any = recipe.model
     base = config.embed_dim
     best = None
+
+    def off(candidate: Any) -> int:
+        return abs(int(candidate.num_parameters(vocab_size)) - parameters)
+
     for width in range(8, 16 * base + 1, 8):
         factor = width / base
         changes: dict[str, int] = {"embed_dim": width}
-        if getattr(config, "hidden_dim", 0):
+        if config.hidden_dim:
             changes["hidden_dim"] = max(8, round(config.hidden_dim * factor / 8) * 8)
-        try:
-            candidate = replace(config, **changes)
-        except StudioError:
+        candidate = _valid(config, changes)
+        if candidate is None:
             continue  # this width does not divide into the heads
-        error = abs(candidate.num_parameters(vocab_size) - parameters)
-        if best is None or error < best[0]:
-            best = (error, candidate)
+        if best is None or off(candidate) < off(best):
+            best = candidate
         elif candidate.num_parameters(vocab_size) > 4 * parameters:
             break
-    if best is None or best[0] > 0.25 * parameters:
-        raise StudioError("No width brings {kind} near {n} parameters.", kind=type(config).__name__, n=f"{parameters:,}")
-    return best[1]
+    if best is not None:
+        within = best.hidden_dim or 3 * best.embed_dim  # about what a Transformer's layers have if left to themselves
+        wider = (_valid(best, {"hidden_dim": hidden}) for hidden in range(max(8, within // 16 * 8), 2 * within, 8))
+        best = min((best, *filter(None, wider)), key=off)
+    if best is None or off(best) > 0.1 * parameters:
+        raise StudioError(
+            "{preset} cannot be brought to {n} parameters by its width: the nearest is {near}.",
+            preset=PRESETS[recipe.preset].label if recipe.preset in PRESETS else MODELS[recipe.kind].label,
+            n=f"{parameters:,}",
+            near=f"{best.num_parameters(vocab_size):,}" if best else "–",
+        )
+    return best
+
+
+def _valid(config: Any, changes: Mapping[str, int]) -> Any:
+    """`config` with these changes; None if its family refuses them."""
+    try:
+        return replace(config, **changes)
+    except StudioError:
+        return None
 
 
 def _yardstick(project: Project, corpus: str, tokenizer: str, stop: Stop) -> float | None:

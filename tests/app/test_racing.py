@@ -11,6 +11,7 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.presets import PRESETS
 from llmstudio.app.race_turns import Leg, by_turns
 from llmstudio.app.racing import Budget, Runner, differences, fair, leaderboard, race, races
 from llmstudio.app.recipe import Recipe
@@ -71,6 +72,19 @@ def test_that_a_size_is_reached_by_width_and_tokens_by_steps() -> None:
         assert found.num_parameters(500) == pytest.approx(200_000, rel=0.1)
         read = found.training.max_steps * found.training.batch_size * found.model.context_length
         assert read == pytest.approx(64_000, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["nano", "shakespeare_char", "rnn", "lstm", "gru", "encoder", "encoder_decoder", "vae"])
+@pytest.mark.parametrize("parameters", [300_000, 500_000, 2_000_000])
+def test_that_runners_of_one_size_are_of_one_size(name: str, parameters: int) -> None:
+    found = fair(PRESETS[name].recipe, Budget(parameters=parameters), 2048)
+    assert found.num_parameters(2048) == pytest.approx(parameters, rel=0.03)
+
+
+def test_that_a_size_out_of_reach_is_refused_in_the_words_of_the_window() -> None:
+    with pytest.raises(StudioError, match=r"Mini · 3 M cannot be brought to 20,000 parameters.*nearest is \d") as refused:
+        fair(PRESETS["mini"].recipe, Budget(parameters=20_000), 2048)
+    assert "Config" not in str(refused.value)
 
 
 def test_that_what_differs_is_told_by_path() -> None:
