@@ -46,6 +46,7 @@ class RewritePage(SentencePage):
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.form)
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)  # what a model writes is no markup, even where it looks so
         self.remark = muted("")
         self._others = muted(self.tr("What came close, with its score"))
         self.between(self.remark, self._others)
@@ -93,6 +94,7 @@ class RewritePage(SentencePage):
         for place, version in enumerate(versions if len(versions) > 1 else ()):
             score = muted(value_text(version.score))
             text = QLabel(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setTextFormat(Qt.TextFormat.PlainText)
             score.setWordWrap(False)
             self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
             self.grid.addWidget(text, place, 1)

@@ -33,6 +33,8 @@ class SpotView(QWidget):
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self.picked)
+        for label in (self._text, self._near):  # what a model writes is no markup, even where it looks so
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         for widget in (muted(self.tr("Written from here")), self._text, self._remark, self._title, self._near, self._way):

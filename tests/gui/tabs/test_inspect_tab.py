@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import inspecting, jobs, latent_space, loaded
@@ -32,6 +33,7 @@ from llmstudio.gui.tabs.inspect_page import Page
 from llmstudio.gui.tabs.inspect_reach import ReachPage
 from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
 from llmstudio.gui.tabs.inspect_rewrite import RewritePage
+from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.tabs.inspect_tab import InspectTab
 from llmstudio.store.project import Project
 
@@ -127,6 +129,19 @@ def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab:
     page.edit.setPlainText(" ")
     tab.run_verb()
     qtbot.waitUntil(lambda: "nothing to rewrite" in tab.messages.text, timeout=20_000)
+
+
+def test_that_what_a_model_writes_is_never_taken_for_markup(session: Session, qtbot: QtBot) -> None:
+    page, spot = RewritePage(session), SpotView()
+    for widget in (page, spot):
+        qtbot.addWidget(widget)
+    version = inspecting.Version("<b>bold</b>", -1.0, True)
+    page._on_found(inspecting.Rewritten((version, version), 0))
+    spot.show_spot(latent_space.Spot("<b>bold</b>", np.zeros(2, np.float32), 0.0, 0.0, (("<i>near</i>", 1.0),)))
+    written = [page.answer, *(text for _, text in page.rows), *spot.findChildren(QLabel)]
+    shown = [label for label in written if "<" in label.text()]
+    assert len(shown) == 5
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in shown)
 
 
 def test_that_a_press_on_the_map_decodes_the_place(opened, tab: InspectTab, qtbot: QtBot) -> None:
