@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180.0, help="of training")
     parser.add_argument("--tales", type=int, default=20_000)
     parser.add_argument("--questions", type=int, default=1_000)
-    parser.add_argument("--rounds", type=int, default=1, help="runs with different seeds; the median counts")
+    parser.add_argument("--rounds", type=int, default=3, help="runs with different seeds; the median counts")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change the recipe")
     chosen = parser.parse_args()
     changes = dict(change.split("=", 1) for change in chosen.set)

@@ -100,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=240.0, help="of training")
     parser.add_argument("--pairs", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=1, help="runs with different seeds; the median counts")
+    parser.add_argument("--rounds", type=int, default=3, help="runs with different seeds; the median counts")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change the recipe")
     chosen = parser.parse_args()
     changes = dict(change.split("=", 1) for change in chosen.set)
