@@ -38,6 +38,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.words import Words, words
 from llmstudio.gui.theme import icon, say, space, theme
+from llmstudio.gui.widgets.flow import Flow
 
 log = logging.getLogger("llmstudio")
 
@@ -63,7 +64,7 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = QToolButton(toolTip=self.tr("Close this message"), accessibleName=self.tr("Close this message"))
         self._close.clicked.connect(self._dismiss)
-        self._buttons = QVBoxLayout()
+        self._buttons = Flow()
         middle = QVBoxLayout()
         middle.addWidget(self._text)
         middle.addLayout(self._buttons)
@@ -107,11 +108,11 @@ class MessageBar(QFrame):
             button = QPushButton(say(remedy.label))
             button.setProperty("remedy", remedy)
             button.clicked.connect(self._press)
-            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._buttons.addWidget(button)
         if report:
             copy = QPushButton(self.tr("Copy report"))
             copy.clicked.connect(self._copy)
-            self._buttons.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+            self._buttons.addWidget(copy)
         self._restyle()
         self.show()
 
@@ -138,6 +139,7 @@ class MessageBar(QFrame):
         self._close.setIcon(icon("close", "muted"))
         self._row.setContentsMargins(space(1.5), space(), space(), space())
         self._row.setSpacing(space())
+        self._buttons.setSpacing(space())
         self.setProperty("level", self._level)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import faulthandler
+import itertools
 import logging
 import sys
 import threading
@@ -53,6 +54,20 @@ def test_that_a_remedy_is_a_button_that_carries_it_out(bar: MessageBar) -> None:
     buttons(bar)["Use 256"].click()
     assert heard == [remedy]
     assert bar.isHidden()
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1200, 1), (500, 2), (200, 4)])
+def test_that_buttons_stand_side_by_side_where_there_is_room_and_never_on_each_other(
+    bar: MessageBar, qtbot: QtBot, width: int, rows: int
+) -> None:
+    ways = tuple(Remedy("retry", words("Use a learning rate of {n}", n=n)) for n in range(4))
+    bar.show_message("Two are out of the race.", remedies=ways)
+    bar.resize(width, bar.heightForWidth(width))
+    qtbot.waitUntil(lambda: all(button.y() > 0 for button in buttons(bar).values()))
+    places = [button.geometry() for button in buttons(bar).values()]
+    assert len({place.top() for place in places}) == rows
+    assert not any(a.intersects(b) for a, b in itertools.combinations(places, 2))
+    assert all(place.bottom() < bar.height() for place in places)
 
 
 def test_that_an_older_messages_buttons_go_with_it(bar: MessageBar, qtbot: QtBot) -> None:

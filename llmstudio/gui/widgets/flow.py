@@ -1,0 +1,65 @@
+"""A layout that sets its widgets side by side, and goes on in the next row where there is no more room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+class Flow(QLayout):
+    """Rows of widgets, each as large as it likes to be; its height follows from its width."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: D102
+        self._items.append(item)
+        self.invalidate()
+
+    def count(self) -> int:  # noqa: D102
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # noqa: D102
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # noqa: D102
+        if not 0 <= index < len(self._items):
+            return None
+        self.invalidate()
+        return self._items.pop(index)
+
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: D102
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: D102
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: D102
+        return self._lay_out(QRect(0, 0, width, 0), is_for_real=False)
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:  # noqa: D102
+        smallest = QSize()
+        for item in self._items:
+            smallest = smallest.expandedTo(item.minimumSize())
+        return smallest
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: D102
+        super().setGeometry(rect)
+        self._lay_out(rect, is_for_real=True)
+
+    def _lay_out(self, rect: QRect, *, is_for_real: bool) -> int:
+        """Set the widgets in rows as wide as `rect`, or only reckon. Returns the height they take."""
+        left, top, row_height, gap = rect.x(), rect.y(), 0, max(0, self.spacing())
+        for item in self._items:
+            size = item.sizeHint()
+            if left > rect.x() and left + size.width() > rect.x() + rect.width():
+                left, top, row_height = rect.x(), top + row_height + gap, 0
+            if is_for_real:
+                item.setGeometry(QRect(QPoint(left, top), size.boundedTo(QSize(max(1, rect.width()), size.height()))))
+            left += size.width() + gap
+            row_height = max(row_height, size.height())
+        return top + row_height - rect.y()
