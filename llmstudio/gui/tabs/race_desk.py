@@ -20,6 +20,7 @@ from llmstudio.core.words import Words, words
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Why
+from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.tabs.race_runs import live_race
 from llmstudio.gui.tabs.race_setup import RaceSetup
 from llmstudio.gui.tabs.race_view import RaceView
@@ -47,6 +48,7 @@ class RaceDesk(QObject):
         self.is_on = False
         self.setup, self.view = RaceSetup(), RaceView(session)
         self._race: Race | None = None  # the one that runs
+        self._lines: list[RunnerLine] = []  # where its runners were chosen; others may have come or gone since
         self._last = 0  # number of the runner that spoke last: the one that a failure concerns
         self._ways_out: list[tuple[int, Remedy]] = []  # what was offered, and for which runner
         self.one, self.many = QPushButton(self.tr("One model"), checkable=True), QPushButton(self.tr("Race"), checkable=True)
@@ -111,12 +113,14 @@ class RaceDesk(QObject):
         )
         if started:
             self._race, self._ways_out = live_race(name, entries, [r.tokenizer for r in runners]), []
+            self._lines, self._last = list(self.setup.lines), 0
             self.view.begin(self._race)
 
     def apply(self, remedy: Remedy) -> bool:
         """Carry out a way out on the runner that it was offered for."""
         number = next((runner for runner, way in self._ways_out if way == remedy), self._last)
-        return number < len(self.setup.lines) and self.setup.lines[number].apply(remedy)
+        line = self._lines[number] if number < len(self._lines) else None
+        return line is not None and line in self.setup.lines and line.apply(remedy)
 
     def forget(self) -> None:
         """Another project is open."""

@@ -19,6 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 YARDSTICK = -1
 """Stands for the counting model where a runner's number is asked for."""
+LEAST_LINES = 3  # in sight, however small the window: the two of the smallest race, and the counting model
 _ROLE = Qt.ItemDataRole
 _NONE = "–"
 
@@ -187,9 +188,11 @@ class Leaderboard(QWidget):
         """Draw now."""
         self._dirty = False
         self.model.update(self._race)
+        self._widen_last()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
+        self._keep_lines()
         if self._dirty:
             self.redraw()
 
@@ -208,7 +211,20 @@ class Leaderboard(QWidget):
             header.resizeSection(section, widest + space(2.5))
         header.setMinimumSectionSize(space(7))
         self.table.verticalHeader().setDefaultSectionSize(metrics.height() + space(0.75))
-        self.table.setMinimumHeight(3 * (metrics.height() + space(0.75)))
+        self._keep_lines()
+
+    def _widen_last(self) -> None:
+        """Where a runner dropped out is longer than how far one is."""
+        metrics, last = self.table.fontMetrics(), self.model.columnCount() - 1
+        widest = max((metrics.horizontalAdvance(row[last]) for row in self.model.cells), default=0) + space(2.5)
+        if widest > self.table.columnWidth(last):
+            self.table.setColumnWidth(last, widest)
+
+    def _keep_lines(self) -> None:
+        """Ask for room for a few lines under the header, which knows its height once it is dressed."""
+        lines = LEAST_LINES * self.table.verticalHeader().defaultSectionSize()
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMinimumHeight(header + lines + 2 * self.table.frameWidth())
 
 
 def swatch(number: int) -> QPixmap:

@@ -15,6 +15,7 @@ from llmstudio.app import jobs
 from llmstudio.app.racing import Budget, Runner, leaderboard
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Progress, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.recurrent_config import LSTMConfig
@@ -88,7 +89,8 @@ def test_that_the_curves_of_all_grow_and_the_leaderboard_is_that_of_the_race(
         qtbot.waitUntil(lambda: all(len(runner.run) for runner in view.race.runners), timeout=30_000)
         lengths = [len(runner.run) for runner in view.race.runners]
         qtbot.waitUntil(lambda: all(len(r.run) > n for r, n in zip(view.race.runners, lengths, strict=True)), timeout=30_000)
-        assert all(len(view.plot.curve(number)[0]) for number in (0, 1))
+        # One that has not looked at the validation text yet has no curve beside those that have.
+        qtbot.waitUntil(lambda: all(len(view.plot.curve(number)[0]) for number in (0, 1)), timeout=30_000)
     assert isinstance(ended.args[1], Finished)
     qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
     places = leaderboard(ready, "Race 1")
@@ -137,6 +139,43 @@ def test_that_a_size_nobody_can_be_brought_to_is_refused_in_place(tab: TrainTab,
     tab.run_verb()
     assert "1,000 parameters" in setup.problem.text()
     assert not session.is_running()
+
+
+def test_that_a_remedy_is_for_the_runner_it_was_offered_for_or_for_nobody(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    setup = tab.race.setup
+    setup.add.click()
+    wild = replace(REMEMBERS, training=replace(TRAINING, learning_rate=30.0))
+    for line, recipe in zip(setup.lines, (LOOKS, wild, REMEMBERS), strict=True):
+        line.set_recipe(recipe)
+        line.pick_tokenizer("Fox word")
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        tab.run_verb()
+    way = next(b for b in tab.messages.findChildren(QPushButton) if "learning rate of" in b.text())
+    remedy = way.property("remedy")
+    setup.lines[0].remove.click()
+    assert tab.race.apply(remedy)
+    assert [line.recipe.training.learning_rate for line in setup.lines] == [3e-3, TRAINING.learning_rate]
+    setup.lines[0].remove.click()
+    assert not tab.race.apply(remedy)
+
+
+def test_that_in_a_small_window_a_message_leaves_the_leaderboard_its_lines(
+    tab: TrainTab, ready: Project, qtbot: QtBot
+) -> None:
+    raced(ready, "Derby")
+    tab.race.view.refresh()
+    tab.race.view.open("Derby")
+    qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
+    ways = tuple(Remedy("set", words("2 lstm: Use a learning rate of {n}", n=n)) for n in (0.001, 0.002))
+    said = words("“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm.", winner="Derby 1", n=1.234)
+    tab.messages.show_message(said, remedies=(Remedy("talk", words("Talk to the winner")), *ways))
+    tab.resize(1024, 640)  # what a window of 1024 by 768 leaves
+    qtbot.wait(100)
+    table = tab.race.view.leaderboard.table
+    assert tab.height() == 640
+    assert table.viewport().height() >= len(tab.race.view.leaderboard.model.order) * table.rowHeight(0)
 
 
 def test_that_a_stopped_race_says_so_and_stays_in_sight(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
@@ -267,6 +306,8 @@ def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
     view = tab.race.view
     qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
     far = {row[0]: row[-1] for row in view.leaderboard.model.cells}
+    table = view.leaderboard.table
+    assert table.columnWidth(6) > table.fontMetrics().horizontalAdvance(far["2 lstm"])
     assert far["1 nano"] == "40 steps"
     assert far["2 lstm"].startswith("out at step ")
     again = next(b for b in tab.messages.findChildren(QPushButton) if b.text() == "Train again")
