@@ -49,7 +49,7 @@ def gradient_reach(
         check(stop)
         for entering in given:
             if isinstance(entering, Tensor) and entering.requires_grad:
-                entering.register_hook(lambda _gradient: check(stop))  # goes with the graph
+                entering.register_hook(lambda _gradient: check(stop))  # type: ignore[no-untyped-call]
 
     hooks = [table.register_forward_hook(keep)] + [part.register_forward_pre_hook(look) for part in model.modules()]
     try:
