@@ -104,7 +104,7 @@ class TokenizerView(QWidget):
     def _figures(self, cut: Cut) -> list[Figure]:
         figures = [
             Figure(f"{cut.num_tokens:,}", self.tr("tokens"), self.tr("With fewer tokens the model reads faster.")),
-            Figure(f"{cut.bytes_per_token:.2f}", self.tr("bytes a token"),
+            Figure(f"{cut.bytes_per_token:.2f}" if cut.chips else "–", self.tr("bytes a token"),
                    self.tr("How much text a token carries. An English letter is 1 byte, a Chinese character 3.")),
         ]  # fmt: skip
         if cut.num_unknown:

@@ -50,11 +50,16 @@ def _round_up(step: float) -> float:
 
 
 class QuietAxis(pg.AxisItem):
-    """An axis without a line of its own, with few ticks; `say` tells a value (never an exponent)."""
+    """An axis without a line of its own, with few ticks; `say` tells a value (never an exponent).
+
+    Attributes:
+        is_log: What it is given are exponents of ten.
+        is_whole: It counts something that has no halves, such as steps.
+    """
 
     def __init__(self, orientation: str, text: Callable[[float], str] = tick_text) -> None:
         super().__init__(orientation)
-        self.is_log = False
+        self.is_log = self.is_whole = False
         self.say = text
         self.setStyle(tickLength=0, maxTickLevel=0, hideOverlappingLabels=True)
 
@@ -62,6 +67,8 @@ class QuietAxis(pg.AxisItem):
         low, high = sorted((minVal, maxVal))
         apart = 30 if self.orientation == "left" else 80  # pixels that a tick's text needs
         values = ticks(low, high, is_log=self.is_log, most=max(2, min(MAX_TICKS, int(size / apart))))
+        if self.is_whole and not self.is_log:
+            values = [value for value in values if abs(value - round(value)) < 1e-6]
         return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: D102

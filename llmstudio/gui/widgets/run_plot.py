@@ -67,6 +67,7 @@ class RunPlot(QWidget):
         self._readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
         self._x_axis, self._y_axis = QuietAxis("bottom"), QuietAxis("left")
+        self._x_axis.is_whole = True
         self.canvas = pg.PlotWidget(
             enableMenu=False, axisItems={"bottom": self._x_axis, "left": self._y_axis}, background=None
         )
@@ -129,6 +130,7 @@ class RunPlot(QWidget):
             self._zoom = None
         self.x_column, self.is_log_x, self.is_log_y = x_column, is_log_x, is_log_y
         self._x_axis.is_log, self._y_axis.is_log = is_log_x, is_log_y
+        self._x_axis.is_whole = x_column in ("step", "tokens")
         self.refresh()
 
     def refresh(self) -> None:

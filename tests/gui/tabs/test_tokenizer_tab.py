@@ -12,6 +12,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.tokenizer_look import Cut
 from llmstudio.gui.tabs.tokenizer_tab import TokenizerTab
 from llmstudio.store.project import Project
 
@@ -82,6 +83,11 @@ def test_that_the_large_figures_follow_from_the_chips(typed):
     num = len(typed.view.strip.chips())
     assert typed.view.figures.texts()[0] == (str(num), "tokens")
     assert typed.view.figures.texts()[1] == (f"{len(TYPED.encode()) / num:.2f}", "bytes a token")
+
+
+def test_that_no_text_has_no_bytes_a_token(typed):
+    typed.view.show_cut(Cut((), 0, 0.0, 0))
+    assert typed.view.figures.texts()[:2] == [("0", "tokens"), ("–", "bytes a token")]
 
 
 def test_that_a_second_tokenizer_cuts_the_same_sentence_beside_the_first(typed, session, qtbot):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, tick_text, value_text
-from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, ticks
+from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, QuietAxis, ticks
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,9 @@ def test_that_ticks_of_a_logarithmic_axis_are_round_numbers_too(low: float, high
 def test_that_nonsense_has_no_ticks() -> None:
     assert ticks(float("nan"), 1) == []
     assert ticks(3, 3) == []
+
+
+def test_that_an_axis_of_steps_has_no_halves(qapp):
+    axis = QuietAxis("bottom")
+    axis.is_whole = True
+    assert axis.tickValues(1.0, 3.0, 600)[0][1] == [1.0, 2.0, 3.0]
