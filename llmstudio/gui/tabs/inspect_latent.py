@@ -117,6 +117,11 @@ class LatentPage(Page):
         self.slider.hide()
         self._explained.setText("")
 
+    def unanswered(self) -> None:
+        """A sentence that cannot be read leaves the map, and the place one stands at."""
+        if self._map is None:
+            self.clear()
+
     def look(self) -> None:
         """Rebuild the sentence."""
         project, model, text = self._session.project, self.model, self.edit.text

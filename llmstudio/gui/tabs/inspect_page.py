@@ -72,6 +72,10 @@ class Page(QWidget):
     def clear(self) -> None:
         """Show nothing of another model."""
 
+    def unanswered(self) -> None:
+        """A question was refused: no older answer stands beside it."""
+        self.clear()
+
     def look(self) -> None:
         """Ask what this page is about, with what is written in it."""
         raise AssertionError("every page asks its own question")
@@ -124,7 +128,7 @@ class Page(QWidget):
         def refused(failed: Failed) -> None:
             if not asked.requested:
                 self._settle()
-                self.clear()
+                self.unanswered()
                 if self.isVisible():
                     self.refused.emit(failed)
 

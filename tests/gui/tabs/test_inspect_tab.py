@@ -162,6 +162,17 @@ def test_that_a_press_on_the_map_decodes_the_place(opened, tab: InspectTab, qtbo
     assert page.map.here == (page.here.x, page.here.y)
 
 
+def test_that_a_sentence_too_long_leaves_the_map_and_the_place(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    here = page.here
+    page.edit.setPlainText("Tom went . " * 40)
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "shorten it" in tab.messages.text, timeout=20_000)
+    assert page.here is here
+    assert len(page.map.points)
+
+
 def test_that_a_vae_that_has_collapsed_says_so(opened, qtbot: QtBot) -> None:
     page = opened("vae", "latent")
     qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
