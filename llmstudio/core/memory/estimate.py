@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from llmstudio.core.models.config import FLOAT, ModelConfig
 
-# Working space that libraries keep beside the run's own tensors: 17 to 45 MB were measured, whatever the size.
-WORKSPACE = 24 * 2**20
+# Working space that libraries keep beside the run's own tensors, whatever the size; 16-bit products keep plans as well.
+WORKSPACE, PLANS = 24 * 2**20, 20 * 2**20
 
 
 def estimate_bytes(
@@ -36,9 +36,10 @@ def estimate_bytes(
     moments = 2 * parameters if optimizer == "adamw" else matrices + 2 * tables
     tokens = batch_size * context
     kept = config.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+    kept += WORKSPACE + (PLANS if number_format != "fp32" else 0)
     return {
         "weights": FLOAT * parameters,
         "gradients": FLOAT * parameters,
         "optimizer": FLOAT * moments,
-        "activations": kept + 3 * tokens * vocab_size * FLOAT + WORKSPACE,  # logits, their softmax and its gradient
+        "activations": kept + 3 * tokens * vocab_size * FLOAT,  # logits, their softmax and its gradient
     }

@@ -110,11 +110,22 @@ def _in_windows(
     windows.sort(key=lambda w: w[1] - w[0])
     at = 0
     while at < len(windows):
-        start, end, _ = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
-        count = min(256, max(1, tokens_at_once // (end - start)))
-        batch, targets = _batch(rows, windows[at : at + count])
-        at += count
+        most = _rows_at_once(_width(windows[at], context), tokens_at_once)
+        width = _width(windows[min(at + most, len(windows)) - 1], context)  # sorted by length: none before it is longer
+        chosen = windows[at : at + _rows_at_once(width, tokens_at_once)]
+        batch, targets = _batch(rows, chosen, width)
+        at += len(chosen)
         yield _nats(model, batch, setup)[0], targets
+
+
+def _width(window: tuple[int, int, int], context: int) -> int:
+    """Tokens read in a window, filled up to a multiple of eight: libraries keep a plan for every shape they meet."""
+    start, end, _ = window
+    return min(context, -(-(end - start - 1) // 8) * 8)
+
+
+def _rows_at_once(width: int, tokens_at_once: int) -> int:
+    return min(256, max(1, tokens_at_once // width))
 
 
 def _in_lanes(
@@ -143,10 +154,9 @@ def _nats(model: LanguageModel, batch: Batch, setup: Setup, state: Any = None) -
     return float(total), output.state
 
 
-def _batch(rows: Rows, windows: list[tuple[int, int, int]]) -> tuple[Batch, np.ndarray]:
-    longest = max(end - start for start, end, _ in windows) - 1
-    ids = np.full((len(windows), longest), PAD, dtype=np.int64)
-    targets = np.full((len(windows), longest), IGNORED, dtype=np.int64)
+def _batch(rows: Rows, windows: list[tuple[int, int, int]], width: int) -> tuple[Batch, np.ndarray]:
+    ids = np.full((len(windows), width), PAD, dtype=np.int64)
+    targets = np.full((len(windows), width), IGNORED, dtype=np.int64)
     for i, (start, end, scored) in enumerate(windows):
         ids[i, : end - start - 1] = rows.ids[start : end - 1]
         targets[i, scored - start - 1 : end - start - 1] = rows.ids[scored:end]

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmstudio.core.training.evaluation import bytes_by_token
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import build_model
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.evaluation import bytes_by_token, score_rows
+from llmstudio.core.training.setup import set_up
 
 
 @pytest.mark.parametrize("data", ["text_data", "turns_data", "pairs_data"])
@@ -22,3 +26,17 @@ def test_that_words_spell_more_than_their_text_and_characters_do_not(text_data, 
         rows = dataset.split("train")
         spelled = tokenizer.num_bytes(rows.ids).sum()
         assert (spelled > np.sum(rows.row_bytes) - np.sum(rows.hidden_bytes)) == spells_more
+
+
+@pytest.mark.parametrize("context", [48, 61])
+def test_that_documents_of_many_lengths_are_scored_in_few_shapes_and_every_token_once(turns_data, context):
+    dataset, tokenizer = turns_data
+    rows = dataset.split("train")
+    config = DecoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=context, positions="learned")
+    model, shapes = build_model("decoder", config, tokenizer.vocab_size, 0), []
+    model.register_forward_pre_hook(lambda _, given: shapes.append(tuple(given[0].ids.shape)))
+    *_, score = score_rows(model, rows, tokenizer, set_up(TrainingConfig(number_format="fp32")), whole_documents=True)
+    assert score.tokens == rows.num_tokens - len(rows.offsets) + 1
+    assert all(width % 8 == 0 or width == context for _, width in shapes)
+    assert max(width for _, width in shapes) <= context
+    assert len(set(shapes)) <= len({width for _, width in shapes}) + 1  # the last batch may have fewer rows
