@@ -168,11 +168,11 @@ class ChatTab(QWidget):
         if self._answer is not None and self._answer.name == self._file:
             self.page.begin_answer(self._answer.model, self._answer.text)
 
-    def _keep(self, chat: Chat, file: str) -> bool:
-        """Save, and show if it is in sight; a refusal is said in place."""
+    def _keep(self, chat: Chat, file: str, model: str = "") -> bool:
+        """Save as a talk with `model` (the one picked, if empty), and show if it is in sight; a refusal is said in place."""
         is_new = not self._session.project.exists("chat", file)
         try:
-            save_chat(self._session.project, file, chat, model=self.models.current())
+            save_chat(self._session.project, file, chat, model=model or self.models.current())
         except StudioError as error:
             self.messages.show_error(error)
             return False
@@ -266,7 +266,7 @@ class ChatTab(QWidget):
         if not message.get("tokens") and isinstance(end, Stopped):
             return
         chat = answer.chat.say(ASSISTANT, parent=answer.chat.leaf, **message)
-        if not self._keep(chat, answer.name) and is_here:
+        if not self._keep(chat, answer.name, answer.model) and is_here:
             self._show(chat)  # not on the disk, but not out of sight either
 
     def _rehearse(self, answers: list[Sampled]) -> None:

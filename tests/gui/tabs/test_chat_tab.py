@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -170,6 +171,18 @@ def test_that_answers_come_while_another_model_trains(tab: ChatTab, talk: Sessio
     assert said(tab)[-1][0] == ASSISTANT
     talk.stop("work", keep=False)
     qtbot.waitUntil(lambda: not talk.is_running("work"), timeout=60_000)
+
+
+def test_that_an_answer_is_kept_as_that_of_the_model_that_gave_it(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    answering, project = tab.models.current(), talk.project
+    shutil.copytree(project.path("model", answering), project.path("model", "Twin"))
+    talk.items_changed.emit("model")
+    tab.page.draft.setPlainText("who is happy ?")
+    tab.run_verb()
+    assert tab.models.pick("Twin")
+    answered(tab, talk, qtbot)
+    qtbot.waitUntil(lambda: said(tab)[-1][0] == ASSISTANT, timeout=20_000)
+    assert project.about("chat", tab.chats.current()).facts["model"] == answering
 
 
 def test_that_a_word_never_seen_is_marked_and_the_context_counted_while_one_types(tab: ChatTab, qtbot: QtBot) -> None:
