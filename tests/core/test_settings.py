@@ -221,3 +221,9 @@ def test_that_mutable_defaults_are_made_for_each_configuration() -> None:
     first, second = Holder(), Holder()
     first.items.append("x")
     assert second.items == []
+
+
+@pytest.mark.parametrize(("path", "wanted"), [("batch_size", "a whole number"), ("learning_rate", "a number")])
+def test_that_a_word_where_a_number_belongs_is_told_what_belongs_there(path, wanted):
+    with pytest.raises(StudioError, match=f"{path} must be {wanted} \\(not hot\\)"):
+        change(TrainingConfig(), path, "hot")
