@@ -1,8 +1,9 @@
 """A race: several recipes grown on one corpus under the same budget, taking turns, and who came out best.
 
 The runners share the processor by turns and each has a stopwatch of its own, so nobody pays for the others. They read the
-same text in the same order (batches follow from seed and step), each in batches of its own shape. Every runner becomes a
-model of the project that remembers its race; the leaderboard is read back from those models, so history keeps itself.
+same text: those with batches of one shape and one seed in exactly the same order, others cut it into windows of their own.
+Every runner becomes a model of the project that remembers its race; the leaderboard is read back from those models, so
+history keeps itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
 
 _MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
+_STEPS_LOOKED_AT = 50
 
 _UNEQUAL_TOKENS = words(
     "The runners read with different tokenizers: as many tokens are not as much text. Bits per byte compare all the same;"
@@ -112,6 +114,8 @@ def race(
         if isinstance(end, Stopped):
             yield Stopped(job=JOB, result={"race": name})
             return
+    if budget.tokens:
+        ready = [_for_tokens(project, corpus, r, budget.tokens) for r in ready]
     about = {"name": name, "budget": asdict(budget), "yardstick": None, "time": time.time()}
     legs: dict[int, Leg] = {}
     try:
@@ -155,6 +159,29 @@ def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
     if budget.seconds:
         training = replace(training, max_seconds=budget.seconds)
     return replace(recipe, model=model, training=training)
+
+
+def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> Runner:
+    """With as many steps as read so many tokens: rows of whole documents are filled up, and what fills them is not read.
+
+    A runner that the text does not suit stays as it is; it drops out in words of its own.
+    """
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+    from llmstudio.core.training.objectives import make_objective
+
+    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", runner.tokenizer)}
+    recipe, made = runner.recipe, find_dataset(project, parents)
+    if made is None:
+        return runner
+    training, tokenizer = recipe.training, Tokenizer.load(parents["tokenizer"].path)
+    try:
+        batches = make_objective(recipe.kind, Dataset.open(made.path), tokenizer, training, recipe.model).batches()
+    except StudioError:
+        return runner
+    read = sum(batches.batch(i).num_tokens for i in range(_STEPS_LOOKED_AT)) / _STEPS_LOOKED_AT
+    steps = max(1, round(tokens / (read * training.grad_accumulation_steps)))
+    return replace(runner, recipe=replace(recipe, training=replace(training, max_steps=steps)))
 
 
 def races(project: Project) -> list[str]:
@@ -298,7 +325,10 @@ def _yardstick(project: Project, corpus: str, tokenizer: str, stop: Stop) -> flo
     if rows is None or held_out is None or rows.num_tokens > _MOST_COUNTED or stop.requested:
         return None
     vocab_size = Tokenizer.load(parents["tokenizer"].path).vocab_size
-    counted = fit([rows.row(i).tolist() for i in range(rows.num_rows)], vocab_size=vocab_size)
+    try:
+        counted = fit([rows.row(i).tolist() for i in range(rows.num_rows)], vocab_size=vocab_size, stop=stop)
+    except StudioError:  # stopped, or nothing to count
+        return None
     logs = counted.logprobs([held_out.row(i).tolist() for i in range(held_out.num_rows)])
     nats = -float(sum(row.sum() for row in logs))
     num_bytes = int(np.sum(held_out.row_bytes))

@@ -32,7 +32,7 @@ DECODER = Recipe(
 )
 LSTM = Recipe("lstm", LSTMConfig(num_layers=1, embed_dim=16, hidden_dim=24, context_length=32), DECODER.training)
 RUNNERS = (Runner("Looks", DECODER, "Words"), Runner("Remembers", LSTM, "Words"))
-WILD = replace(LSTM, training=replace(LSTM.training, learning_rate=30.0))
+WILD = replace(LSTM, training=replace(LSTM.training, learning_rate=100.0, weight_decay=0.0))
 
 
 def run(project: Project, budget: Budget, **more: object) -> list[object]:
@@ -72,6 +72,23 @@ def test_that_a_size_is_reached_by_width_and_tokens_by_steps() -> None:
         assert found.num_parameters(500) == pytest.approx(200_000, rel=0.1)
         read = found.training.max_steps * found.training.batch_size * found.model.context_length
         assert read == pytest.approx(64_000, rel=0.05)
+
+
+def test_that_equal_tokens_are_tokens_read_and_not_what_fills_rows_up(project: Project) -> None:
+    documents = replace(DECODER, training=replace(TRAINING, rows="documents", eval_steps=1000))
+    runners = (Runner("Windows", DECODER, "Words"), Runner("Documents", documents, "Words"))
+    events = run(project, Budget(tokens=4000), runners=runners)
+    read = {e.job: e.tokens for e in events if isinstance(e, TrainStep)}
+    assert list(read.values()) == [pytest.approx(4000, rel=0.1)] * 2
+
+
+def test_that_counting_for_the_yardstick_can_be_stopped(project: Project) -> None:
+    stop = Stop()
+    for event in race(project, name="Cut short", corpus="World", runners=RUNNERS, budget=Budget(tokens=400), stop=stop):
+        if isinstance(event, Progress) and "yardstick" in str(event.what):
+            stop.request(keep=True)
+    assert isinstance(event, Finished)
+    assert event.result["yardstick"] is None
 
 
 @pytest.mark.parametrize("name", ["nano", "shakespeare_char", "rnn", "lstm", "gru", "encoder", "encoder_decoder", "vae"])
@@ -144,7 +161,7 @@ def test_that_a_runner_that_diverges_drops_out_alone(project: Project) -> None:
 
 
 def test_that_a_race_that_nobody_can_go_on_with_fails_with_the_reason_and_stays_in_the_history(project: Project) -> None:
-    with pytest.raises(StudioError, match=r"learning rate of 30\.0 is too high") as refused:
+    with pytest.raises(StudioError, match=r"learning rate of 100\.0 is too high") as refused:
         run(project, Budget(tokens=12 * 4 * 32), runners=(Runner("Wild", WILD, "Words"), Runner("Wilder", WILD, "Words")))
     assert refused.value.remedies
     assert races(project) == ["Derby"]

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.work import Stop, check
 
 Ids = NDArray[np.int64]
 UNSEEN = -1
@@ -125,7 +126,12 @@ class KneserNey:
 
 
 def fit(
-    rows: Sequence[Sequence[int]], *, vocab_size: int, order: int = 5, discounts: Sequence[float] | None = None
+    rows: Sequence[Sequence[int]],
+    *,
+    vocab_size: int,
+    order: int = 5,
+    discounts: Sequence[float] | None = None,
+    stop: Stop | None = None,
 ) -> KneserNey:
     """Count n-grams of up to `order` tokens.
 
@@ -135,9 +141,10 @@ def fit(
         vocab_size: V, tokens that may come, seen or not.
         order: n.
         discounts: D by order, from single tokens up; None estimates them from the counts.
+        stop: Looked at before each length.
 
     Raises:
-        StudioError: There is not a single token, or an id is not below `vocab_size`.
+        StudioError: There is not a single token, an id is not below `vocab_size`, or it was stopped.
     """
     ids, depth = _joined(rows, vocab_size)
     if len(ids) == len(rows):
@@ -147,6 +154,7 @@ def fit(
     place: Ids = np.zeros(len(ids), np.int64)  # of the n-gram, one shorter, that ends at each position
     places, codes = [], []
     for length in range(1, order + 1):
+        check(stop)
         context = place if length == 1 else _behind(place)
         inside = depth >= length - 1
         found, inverse = np.unique(context[inside] * (vocab_size + 1) + ids[inside], return_inverse=True)
@@ -156,6 +164,7 @@ def fit(
         codes.append(found)
     orders = []
     for length, found in enumerate(codes, 1):
+        check(stop)
         counts = _counts(places, length, depth, len(found), vocab_size)
         contexts = 1 if length == 1 else len(codes[length - 2])
         context = found // (vocab_size + 1)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.tokenizer.config import PAD
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Batch:
     targets: Tensor | None = None
     weights: Tensor | None = None
     source: Tensor | None = None
+
+    @property
+    def num_tokens(self) -> int:
+        """Tokens that are read; what only fills rows up is not."""
+        return sum(int(torch.count_nonzero(ids != PAD)) for ids in (self.ids, self.source) if ids is not None)
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch on a device."""
