@@ -28,6 +28,7 @@ from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed
 
 _SCALER, _OBJECTIVE = "scaler:", "objective:"
+_NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
 _TELL_MEMORY_S, _WATCH_MEMORY_S = 0.2, 0.05
 
 
@@ -99,7 +100,9 @@ class Run:
         self._seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
         self.objective.begin_step(self.model, standing.step, training.max_steps)
         count = training.grad_accumulation_steps
-        micro = [self._to_device(self.batches.batch(standing.step * count + i)) for i in range(count)]
+        micro = [self.batches.batch(standing.step * count + i) for i in range(count)]
+        tokens = sum(batch.num_tokens for batch in micro)
+        micro = [self._to_device(batch) for batch in micro]
         weight = sum(self.objective.weight(batch) for batch in micro)
         if not self.model.training:
             self.model.train()
@@ -113,7 +116,6 @@ class Run:
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
         norm = self._clip()
-        tokens = sum(batch.ids.numel() for batch in micro)
         memory = self._measure()
         if math.isfinite(loss) and math.isfinite(norm):
             for optimizer in self.optimizers.parts:
@@ -165,6 +167,11 @@ class Run:
         first = self.standing.first_loss
         broken = not math.isfinite(self.loss) or not (math.isfinite(self.grad_norm) or self.scaler.is_enabled())
         return broken or (first is not None and self.loss > 2 * first + 2)
+
+    def has_died(self) -> bool:
+        """True if no gradient is left though nothing was learned: steps too large have shrunk the weights to nothing."""
+        first = self.standing.first_loss
+        return first is not None and self.grad_norm < _NO_GRADIENT and self.loss > 0.9 * first > _ALL_LEARNED
 
     def facts(self, val_loss: float | None) -> dict[str, Any]:
         """What a checkpoint keeps beside tensors."""

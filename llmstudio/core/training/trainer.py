@@ -142,8 +142,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Itera
             return
         step = run.take_step()
         yield step
-        if run.has_diverged():
-            raise _diverged(run)
+        if run.has_diverged() or run.has_died():
+            raise _too_fast(run)
         is_last = standing.step == run.training.max_steps
         if standing.step % look_every == 0 and not is_last:
             watch = Stopwatch()
@@ -298,16 +298,22 @@ def _sampled(run: Run) -> Sampled:
     return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)
 
 
-def _diverged(run: Run) -> StudioError:
+def _too_fast(run: Run) -> StudioError:
     """Propose a learning rate. The last good weights are those of the last checkpoint, or the random ones of the start."""
     rate = run.training.learning_rate
     proposed = 3e-3 if rate > 3e-2 else rate / 3
     if not checkpoint_folders(run.folder):
         start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
         save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts(None))
-    return StudioError(
+    happened = (
         "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
-        " The last good weights are kept. Try {proposed}.",
+        " The last good weights are kept. Try {proposed}."
+        if run.has_diverged()
+        else "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
+        " The last good weights are kept. Try {proposed}."
+    )
+    return StudioError(
+        happened,
         step=run.standing.step,
         rate=rate,
         proposed=f"{proposed:g}",

@@ -16,6 +16,8 @@ from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
+from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
@@ -108,6 +110,25 @@ def test_that_a_learning_rate_of_ten_stops_keeps_good_weights_and_proposes_one(t
     assert float(failed.value.remedies[0].value) < 1
     weights = _weights(tmp_path / "m")
     assert all(bool(torch.isfinite(w).all()) for w in weights.values())
+
+
+def test_that_weights_shrunk_to_nothing_end_a_run_in_words_and_a_text_known_by_heart_does_not(
+    tmp_path, text_data, monkeypatch
+):
+    parts = {"dataset": text_data[0], "tokenizer": text_data[1], "setup": set_up(TRAINING), "base_bytes": 0}
+    run = new_run(tmp_path, kind="decoder", config=MODEL, training=TRAINING, **parts)
+    run.take_step()
+    assert not run.has_died()
+    run.loss, run.grad_norm = 1e-3, 0.0
+    assert not run.has_died()
+    for weights in run.model.parameters():
+        weights.data.zero_()
+    run.take_step()
+    assert run.has_died()
+    assert not run.has_diverged()
+    monkeypatch.setattr(Run, "has_died", lambda run: run.standing.step == 2)
+    with pytest.raises(StudioError, match=r"fell silent at step 2.*last good weights are kept. Try \d"):
+        list(_train(tmp_path / "m", text_data))
 
 
 def test_that_a_text_shorter_than_the_context_is_refused_with_a_remedy(tmp_path, text_data):
