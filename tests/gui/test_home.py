@@ -78,7 +78,7 @@ def test_that_the_measure_button_measures_and_shows_how_far_it_is(tab: HomeTab, 
     monkeypatch.setattr("llmstudio.app.probe.probe", fake)
     monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
     tab.sheet._measure.click()
-    qtbot.waitUntil(lambda: tab.sheet._bar.value() == 1)
+    qtbot.waitUntil(lambda: tab.sheet._bar.value() > 1)
     assert tab.sheet._what.text() == "Number formats"
     session.stop("measure")
     qtbot.waitUntil(lambda: not session.is_running("measure"))

@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Probe, best_number_format, machine, saved_probe
 from llmstudio.core.events import Event, Progress
 from llmstudio.gui.theme import font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text
+from llmstudio.gui.widgets.job_bar import JobBar
 
 _FORMATS = {"fp32": "32-bit", "bf16": "bfloat16", "fp16": "16-bit"}
 
@@ -35,7 +36,7 @@ class ComputerSheet(QWidget):
         self._measure.clicked.connect(self.measure_pressed.emit)
         self._what = QLabel()
         self._what.setProperty("role", "muted")
-        self._bar = QProgressBar(textVisible=False, accessibleName=self.tr("Measuring"))
+        self._bar = JobBar(self.tr("Measuring"))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)
@@ -102,7 +103,7 @@ class ComputerSheet(QWidget):
 
     def show_measuring(self) -> None:
         """The measurement has begun."""
-        self._bar.setRange(0, 0)
+        self._bar.show_share(0, None)
         self._what.setText("")
         self._show_busy(True)
 
@@ -110,8 +111,7 @@ class ComputerSheet(QWidget):
         """Move the bar."""
         for event in events:
             if isinstance(event, Progress) and event.total:
-                self._bar.setRange(0, int(event.total))
-                self._bar.setValue(int(event.done))
+                self._bar.show_share(event.done, event.total)
                 self._what.setText(say(event.what))
 
     def _show_busy(self, busy: bool) -> None:

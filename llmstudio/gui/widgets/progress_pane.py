@@ -6,11 +6,12 @@ In: `Progress` figures. The picture (text scrolling by, chips appearing) is a wi
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Progress
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+from llmstudio.gui.widgets.job_bar import JobBar
 
 
 class ProgressPane(QWidget):
@@ -25,7 +26,7 @@ class ProgressPane(QWidget):
         self.what, self.done = QLabel(self), QLabel(self)
         self.what.setProperty("role", "title")
         self.done.setProperty("role", "muted")
-        self.bar = QProgressBar(self, textVisible=False, accessibleName=self.tr("Progress"))
+        self.bar = JobBar(self.tr("Progress"), self)
         top = QHBoxLayout()
         top.addWidget(self.what, 1)
         top.addWidget(self.done)
@@ -43,19 +44,17 @@ class ProgressPane(QWidget):
         """A job begins; nothing is known yet."""
         self.what.setText(title)
         self.done.setText("")
-        self.bar.setRange(0, 0)
+        self.bar.show_share(0, None)
 
     def show_progress(self, event: Progress) -> None:
         """Show how far it is."""
         self.what.setText(say(event.what))
         amount = bytes_text if event.unit == "bytes" else count_text
         unit = "" if event.unit == "bytes" else event.unit
+        self.bar.show_share(event.done, event.total)
         if event.total:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(1000 * min(1.0, event.done / event.total)))
             text = self.tr("{done} of {total} {unit}").format(done=amount(event.done), total=amount(event.total), unit=unit)
         else:
-            self.bar.setRange(0, 0)
             text = self.tr("{done} {unit}").format(done=amount(event.done), unit=unit) if event.done else ""
         if event.remaining_s is not None:
             text = self.tr("{text}  ·  about {time} left").format(text=text, time=duration_text(event.remaining_s))

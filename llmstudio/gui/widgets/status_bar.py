@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import psutil
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from llmstudio.core.events import Event, Progress, Started, TrainStep
 from llmstudio.gui.session import JobInfo
 from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
+from llmstudio.gui.widgets.job_bar import JobBar
 from llmstudio.gui.widgets.race_data import runner_of
 from llmstudio.gui.widgets.still_label import Still
 
 _LOOK_MS = 1000
-_MARKS = 160  # about a pixel each: a finer scale would only paint the same picture again
 
 
 class StatusBar(QFrame):
@@ -45,7 +45,7 @@ class StatusBar(QFrame):
         self._memory, self._left = Still(memory, grows=True), Still(left, grows=True)
         self._name = QPushButton()
         self._name.setProperty("role", "link")
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = JobBar()
         self._pause = QToolButton()
         self._stop = QToolButton(toolTip=self.tr("Stop and keep what there is (Esc)"), accessibleName=self.tr("Stop"))
         for label in (self._device, memory, left):
@@ -57,6 +57,11 @@ class StatusBar(QFrame):
         self._row.addStretch(1)
         for widget in (self._name, self._bar, self._left, self._pause, self._stop):
             self._row.addWidget(widget)
+        for widget in (self._name, self._stop):
+            # As high without a job as with one: else the whole window is laid out and painted anew when a job ends.
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
         self._name.clicked.connect(self._on_name)
         self._pause.clicked.connect(self.pause_pressed.emit)
         self._stop.clicked.connect(self.stop_pressed.emit)
@@ -83,7 +88,7 @@ class StatusBar(QFrame):
         if job is not None:
             self._name.setText(job.title)
             self._name.setToolTip(self.tr("Show where this is happening"))
-            self._bar.setRange(0, 0)
+            self._bar.show_share(0, None)
             self._bar.setAccessibleName(job.title)
             self._left.setText("")
             self._pause.setVisible(job.lane != "measure")  # a measurement held would measure nothing
@@ -114,9 +119,7 @@ class StatusBar(QFrame):
         self._left.setText(text)
 
     def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
-        if self._bar.maximum() != (_MARKS if total else 0):
-            self._bar.setRange(0, _MARKS if total else 0)
-        self._bar.setValue(round(_MARKS * done / total) if total else 0)
+        self._bar.show_share(done, total)
         left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
         self._left.setText(left)
 
