@@ -249,6 +249,9 @@ class MainWindow(QMainWindow):
 
     @Slot(str, object)
     def _on_ended(self, _lane: str, _end: Event) -> None:
+        # Every tab now lays itself out anew: painted once, in a turn of its own, and not after each of them.
+        self.setUpdatesEnabled(False)
+        QTimer.singleShot(1, self, partial(self.setUpdatesEnabled, True))
         job = self._job_in_sight()
         self.status.show_job(job)
         self._mark_all()

@@ -28,7 +28,8 @@ from llmstudio.gui.theme import say
 from llmstudio.gui.worker import HoldAt, JobFactory, Looker, Worker
 from llmstudio.store.project import About, Project
 
-BUNDLE_MS = 50
+BUNDLE_MS = {"work": 100, "talk": 50, "measure": 100}
+"""The lanes, and how often what their jobs say is handed over: plots are drawn ten times a second, a reader reads faster."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Session(QObject):
         super().__init__(parent)
         self.project = project
         self.preferences = preferences
-        self._workers = {lane: Worker(lane, is_patient=lane == "work", parent=self) for lane in ("work", "talk", "measure")}
+        self._workers = {lane: Worker(lane, is_patient=lane == "work", parent=self) for lane in BUNDLE_MS}
         self._items: dict[str, tuple[int, list[About]]] = {}
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
@@ -90,8 +91,9 @@ class Session(QObject):
         # Connected first, so that whoever else hears of a change reads the disk anew.
         self.items_changed.connect(self._forget)
         self.project_changed.connect(self._forget)
-        self._visits = QTimer(self, interval=BUNDLE_MS)
-        self._visits.timeout.connect(self._visit)
+        self._visits = {lane: QTimer(self, interval=interval) for lane, interval in BUNDLE_MS.items()}
+        for lane, visits in self._visits.items():
+            visits.timeout.connect(partial(self._visit, lane))
 
     # what there is
 
@@ -187,7 +189,7 @@ class Session(QObject):
         self._garbage.hold()
         self._held[lane] = False
         self._workers[lane].submit(with_engine(job_factory) if engine and not is_loaded() else job_factory, hold_at)
-        self._visits.start()
+        self._visits[lane].start()
         self.job_started.emit(info)
         return True
 
@@ -236,7 +238,8 @@ class Session(QObject):
         """True when no thread runs any more; whoever listens has then heard how the last jobs ended, and can keep things."""
         if any(thread.isRunning() for thread in (*self._workers.values(), self._looker)):
             return False
-        self._visit()
+        for lane in BUNDLE_MS:
+            self._visit(lane)
         for lane in tuple(self._ends):  # no later turn is sure to come
             self._end(lane)
         return True
@@ -277,14 +280,12 @@ class Session(QObject):
 
     # what jobs say
 
-    @Slot()
-    def _visit(self) -> None:
-        for lane, worker in self._workers.items():
-            events = worker.take()
-            if events and lane in self._running:
-                self._hand_over(lane, events)
-        if not self._running:
-            self._visits.stop()
+    def _visit(self, lane: str) -> None:
+        events = self._workers[lane].take()
+        if lane not in self._running:
+            self._visits[lane].stop()
+        elif events:
+            self._hand_over(lane, events)
 
     def _tell_held(self, lane: str) -> None:
         held = self._workers[lane].is_paused
@@ -308,7 +309,7 @@ class Session(QObject):
         if isinstance(events[-1], Finished | Stopped | Failed):
             # In a turn of its own: what was made has just been shown everywhere, and both at once would be a freeze.
             self._ends[lane] = events[-1]
-            QTimer.singleShot(0, self, partial(self._end, lane))
+            QTimer.singleShot(1, self, partial(self._end, lane))
 
     def _end(self, lane: str) -> None:
         if (end := self._ends.pop(lane, None)) is None:

@@ -8,7 +8,16 @@ from typing import ClassVar
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QTabWidget,
+    QTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import preferences as tastes
@@ -191,6 +200,20 @@ def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow
     assert not window.session.is_paused()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.session.is_running())
+
+
+def test_that_the_window_keeps_its_layout_when_a_job_begins_and_is_painted_again_when_it_ends(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, tabs = window.session, window.centralWidget().findChild(QTabWidget)
+    before = tabs.geometry()
+    begin(session)
+    qtbot.waitUntil(lambda: window.status._bar.isVisible())
+    assert tabs.geometry() == before
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_running())
+    qtbot.waitUntil(window.updatesEnabled)
+    assert tabs.geometry() == before
 
 
 def test_that_escape_beside_an_answer_stops_the_answer_and_not_the_training(window: MainWindow, qtbot: QtBot) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.errors import StudioError
@@ -15,7 +14,6 @@ from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Star
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
-from llmstudio.store.project import Project
 
 
 def count(steps: int, *, pause_s: float = 0.0) -> Callable[[Stop], Iterator[Event]]:
@@ -254,9 +252,8 @@ def test_that_a_job_without_numbers_ends_the_visits(session: Session, ear, qtbot
 
     begin(session, job)
     qtbot.waitUntil(lambda: bool(ear.ends))
-    QApplication.processEvents()
     assert session.running("work") is None
-    assert isinstance(session.project, Project)
+    qtbot.waitUntil(lambda: not any(visits.isActive() for visits in session._visits.values()))
 
 
 def test_that_nothing_begins_once_the_end_was_asked_for(session: Session, qtbot: QtBot) -> None:
