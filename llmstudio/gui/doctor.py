@@ -6,13 +6,12 @@ Where there is no screen it opens off the screen. Everything it makes lies in a 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,9 @@ from llmstudio.app.engine import is_loaded
 from llmstudio.app.presets import preset
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Failed, Finished, Progress, Started
+from llmstudio.core.events import Event, Failed, Finished, Progress, Started, TrainStep
 from llmstudio.core.words import words
+from llmstudio.gui.headless_run import HeadlessRun, Moment, Turn, pace
 
 if TYPE_CHECKING:
     from llmstudio.gui.main_window import MainWindow
@@ -35,6 +35,10 @@ _NUM_DOCUMENTS = 2200  # about a megabyte, which is what the preset is made for
 _IDLE_S = 3.0
 _SETTLE_S = 0.5  # a person looks before they press
 _PATIENCE_S = 300.0
+_TURN_S = 1.0
+_HOLD_S = 0.25  # a step ends within it
+_WARM_STEPS = 10
+_ENDLESS = 10**6  # steps
 
 
 def run(arguments: argparse.Namespace) -> Iterator[Event]:
@@ -46,7 +50,7 @@ def examine(*, seconds: float = SECONDS) -> Iterator[Event]:
     """Open, wait, train, measure. Must be pulled in the main thread.
 
     Result: first_paint_seconds, torch_loaded_at_first_paint, torch_load_longest_freeze_ms, loop_delay_ms and
-    idle_loop_delay_ms (p50, p99, max), tokens_per_second, headless_tokens_per_second.
+    idle_loop_delay_ms (p50, p99, max), tokens_per_second and headless_tokens_per_second (in turns), and pace, their ratio.
 
     Raises:
         StudioError: The window did not paint, or a job in it failed.
@@ -65,15 +69,15 @@ def examine(*, seconds: float = SECONDS) -> Iterator[Event]:
             result = patient.rest()
             yield _progress(words("Preparing a text"), 2)
             patient.prepare()
-            # Half before and half after: the computer's own pace drifts by more than what is to be measured.
-            before = _headless(Path(folder) / "project", seconds / 2)
+            alone = Path(folder) / "alone"  # two programs do not write into one project
+            shutil.copytree(Path(folder) / "project", alone)
             yield _progress(words("Training in the window"), 3)
             result |= patient.train(seconds)
+            wishes = ["--preset", PRESET, "--set", f"training.max_steps={_ENDLESS}", "--name", "Headless"]
+            with HeadlessRun(["--project", str(alone), "--corpus", "Sample", "--tokenizer", "Letters", *wishes]) as rival:
+                result |= yield from patient.take_turns(rival, max(1, round(seconds)))
         finally:
             patient.discharge()
-        yield _progress(words("Training without a window"), 4)
-        after = _headless(Path(folder) / "project", seconds / 2)
-        result["headless_tokens_per_second"] = round((before + after) / 2)
     yield Finished(job=_JOB, step=5, result=result)
 
 
@@ -86,7 +90,9 @@ class _Patient:
         self._window, self._session = window, window.session
         self._heart = Heartbeat(window)
         self._ends: list[Event] = []
+        self._steps: list[Moment] = []
         self._session.job_ended.connect(self._on_ended)
+        self._session.job_events.connect(self._on_events)
         self._all_tabs = False
         window.tabs_built.connect(self._on_built)
 
@@ -96,7 +102,7 @@ class _Patient:
 
         self._live(lambda: self._all_tabs)
         began = time.perf_counter()
-        self._live(lambda: time.perf_counter() - began > _IDLE_S)
+        self._rest(_IDLE_S)
         return {
             "first_paint_seconds": round(self._window.first_paint_seconds, 3),
             "torch_loaded_at_first_paint": self._window.torch_at_first_paint,
@@ -116,23 +122,53 @@ class _Patient:
         """Press the tab's button and follow the run to its end."""
         from llmstudio.gui.heartbeat import figures
 
-        recipe = preset(PRESET).recipe
         self._window.show_tab("train")
-        shown = time.perf_counter()
-        self._live(lambda: time.perf_counter() - shown > _SETTLE_S)
-        tab = self._window.tab("train")
-        tab.setup.set_recipe(replace(recipe, training=replace(recipe.training, max_seconds=seconds)))
-        self._ends.clear()
-        began = time.perf_counter()
-        tab.run_verb()
+        self._rest(_SETTLE_S)
+        began = self._press_train(max_seconds=seconds)
         self._live(is_loaded)
         loaded = time.perf_counter()
         self._live(lambda: bool(self._ends), patience_s=_PATIENCE_S + 3 * seconds)
+        self._rest(_SETTLE_S)  # what the window does when a run ends counts too
         return {
             "torch_load_longest_freeze_ms": figures(self._heart.delays_ms(began, loaded))["max"],
             "loop_delay_ms": figures(self._heart.delays_ms(loaded)),
-            "tokens_per_second": round(self._result()["tokens_per_second"]),
         }
+
+    def take_turns(self, rival: HeadlessRun, num_turns: int) -> Generator[Event, None, dict[str, Any]]:
+        """Train by turns of a second with the command line: the computer's own pace drifts by more than what is sought.
+
+        The heart does not beat here, which would itself take three percent of a core; in the rival's turn the window stands.
+        """
+        what = words("Training in turns with the command line")
+        yield Progress(job=_JOB, step=4, what=what, done=0, total=num_turns)
+        rival.wait_for(_WARM_STEPS, _PATIENCE_S)
+        rival.hold()
+        self._press_train(max_steps=_ENDLESS)
+        self._live(lambda: len(self._steps) >= _WARM_STEPS or bool(self._ends))
+        if self._ends:
+            self._result()
+        self._session.pause()
+        _let_loop_run(_HOLD_S)
+        own, others = list[Turn](), list[Turn]()
+        for number in range(num_turns):
+            began = time.time()
+            rival.let_go()
+            time.sleep(_TURN_S)
+            rival.hold()
+            others.append((began, time.time()))
+            began = time.time()
+            self._session.resume()
+            _let_loop_run(_TURN_S)
+            own.append((began, time.time()))
+            self._session.pause()
+            _let_loop_run(_HOLD_S)
+            yield Progress(job=_JOB, step=4, what=what, done=number + 1, total=num_turns)
+        self._session.stop(keep=False)
+        self._live(lambda: bool(self._ends))
+        here, there = pace(self._steps, own), pace(rival.steps, others)
+        if not (here and there):
+            raise StudioError("A step takes this computer longer than a second: nothing could be compared.")
+        return {"tokens_per_second": round(here), "headless_tokens_per_second": round(there), "pace": round(here / there, 3)}
 
     def discharge(self) -> None:
         """Close without a trace in the person's preferences."""
@@ -142,6 +178,20 @@ class _Patient:
         wait_for_end(self._window, self._session)
         self._window.hide()
         self._window.deleteLater()
+
+    def _press_train(self, **changes: float) -> float:
+        """Press the tab's button for a run of the preset with these settings; returns the moment."""
+        recipe, tab = preset(PRESET).recipe, self._window.tab("train")
+        tab.setup.set_recipe(replace(recipe, training=replace(recipe.training, **changes)))
+        self._ends.clear()
+        self._steps.clear()
+        began = time.perf_counter()
+        tab.run_verb()
+        return began
+
+    def _rest(self, seconds: float) -> None:
+        began = time.perf_counter()
+        self._live(lambda: time.perf_counter() - began > seconds)
 
     def _do(self, job: Callable[..., Iterator[Event]]) -> None:
         self._ends.clear()
@@ -158,6 +208,10 @@ class _Patient:
     def _on_ended(self, lane: str, end: Event) -> None:
         if lane == "work":
             self._ends.append(end)
+
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane == "work":
+            self._steps += [(event.time, event.tokens) for event in events if isinstance(event, TrainStep)]
 
     def _on_built(self) -> None:
         self._all_tabs = True
@@ -178,33 +232,12 @@ class _Patient:
             raise StudioError("The window did not answer within {seconds} seconds.", seconds=round(patience_s))
 
 
-def _headless(project: Path, seconds: float) -> int:
-    """Tokens a second of the same run from the command line, in a process without a window."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "llmstudio"]
-    wishes = ["--preset", PRESET, "--set", f"training.max_seconds={seconds:g}"]
-    place = [
-        "--project",
-        str(project),
-        "--corpus",
-        "Sample",
-        "--tokenizer",
-        "Letters",
-        "--name",
-        f"Headless {time.time_ns()}",
-        "--json",
-    ]
-    done = subprocess.run(
-        [*program, "train", *wishes, *place],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=_PATIENCE_S + 3 * seconds,
-        check=False,
-    )
-    last = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
-    if last.get("event") != "finished":
-        raise StudioError("Training without a window failed: {reason}", reason=done.stderr.strip()[-500:])
-    return round(last["result"]["tokens_per_second"])
+def _let_loop_run(seconds: float) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
 
 
 def _progress(what: Any, done: int) -> Progress:
