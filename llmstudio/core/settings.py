@@ -228,13 +228,6 @@ def _is_pair(item: Any) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and all(isinstance(part, str) for part in item)
 
 
-_WANTED = {
-    bool: "{path} is on or off (not {value}).",
-    int: "{path} must be a whole number (not {value}).",
-    float: "{path} must be a number (not {value}).",
-}
-
-
 def _read(about: Setting, text: str) -> Any:
     try:
         if about.kind is bool:
@@ -257,10 +250,17 @@ def _read(about: Setting, text: str) -> Any:
             return about.kind(part for part in text.split(",") if part)
         return about.kind(text)
     except (ValueError, KeyError, TypeError, OverflowError):
-        wanted = _WANTED.get(about.kind)
-        if wanted is None:
-            raise StudioError("{path} cannot be {value}.", path=about.path, value=text) from None
-        raise StudioError(wanted, path=about.path, value=text) from None
+        raise _misread(about, text) from None
+
+
+def _misread(about: Setting, text: str) -> StudioError:
+    if about.kind is bool:
+        return StudioError("{path} is on or off (not {value}).", path=about.path, value=text)
+    if about.kind is int:
+        return StudioError("{path} must be a whole number (not {value}).", path=about.path, value=text)
+    if about.kind is float:
+        return StudioError("{path} must be a number (not {value}).", path=about.path, value=text)
+    return StudioError("{path} cannot be {value}.", path=about.path, value=text)
 
 
 def checked(config: T) -> T:

@@ -98,35 +98,9 @@ class DecoderConfig:
         source="Zhou et al. 2024, arXiv:2410.17897",
     )
     dropout: float = shared_settings.dropout(0.0)
-    positions: str = setting(
-        "rotary",
-        label="Positions",
-        help="How a token learns where it stands. Without any, the order is only felt through who may look at whom.",
-        choices={
-            "rotary": "rotary (turned)",
-            "learned": "learned table",
-            "sinusoidal": "sines and cosines",
-            "none": "none",
-        },
-        advanced=True,
-        source="Vaswani et al. 2017, arXiv:1706.03762; Su et al. 2021, arXiv:2104.09864; Kazemnejad et al. 2023",
-    )
-    norm: str = setting(
-        "rms",
-        label="Norm",
-        help="What keeps signals at one scale: by their size alone, or by their mean as well.",
-        choices={"rms": "RMSNorm", "layer": "LayerNorm"},
-        advanced=True,
-        source="Zhang and Sennrich 2019, arXiv:1910.07467; Ba et al. 2016, arXiv:1607.06450",
-    )
-    norm_place: str = setting(
-        "before",
-        label="Norm stands",
-        help="Before each part of a layer, or after it as in the first Transformer, which learns less surely when deep.",
-        choices={"before": "before", "after": "after"},
-        advanced=True,
-        source="Xiong et al. 2020, arXiv:2002.04745",
-    )
+    positions: str = shared_settings.positions()
+    norm: str = shared_settings.norm()
+    norm_place: str = shared_settings.norm_place()
     attention_window: int = setting(
         0,
         label="Attention window",

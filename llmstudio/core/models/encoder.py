@@ -15,24 +15,21 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch, LanguageModel, Output
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.layers import RMSNorm, init_weights, padding_of, rotary_tables
+from llmstudio.core.models.layers import init_weights, make_last_norm, padding_of
+from llmstudio.core.models.positions import Placed
 from llmstudio.core.models.transformer import Block
 from llmstudio.core.tokenizer.config import PAD
 
 
-class Stack(nn.Module):
+class Stack(Placed):
     """Blocks that look both ways, and the norm behind the last of them."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.context_length = config.context_length
         self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.num_layers))
-        self.norm = RMSNorm(config.embed_dim)
-        self.cos: Tensor
-        self.sin: Tensor
-        cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
+        self.norm = make_last_norm(config)
+        self.make_places(config)
 
     def forward(self, x: Tensor, padding: Tensor | None) -> Tensor:
         """(B, T, D) -> (B, T, D); padding as `padding_of` gives it. Raises StudioError beyond the context."""
@@ -43,7 +40,7 @@ class Stack(nn.Module):
                 limit=self.context_length,
                 count=length,
             )
-        cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
+        x, cos, sin = self.place(x)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, None, None, layer, padding)
         normed: Tensor = self.norm(x)

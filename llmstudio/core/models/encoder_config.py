@@ -53,6 +53,9 @@ class EncoderConfig:
         " What stands close by is learned sooner.",
     )
     dropout: float = shared_settings.dropout(0.0)
+    positions: str = shared_settings.positions()
+    norm: str = shared_settings.norm()
+    norm_place: str = shared_settings.norm_place()
 
     def __post_init__(self) -> None:
         _ = self.blocks  # refuses widths that do not divide
@@ -70,6 +73,9 @@ class EncoderConfig:
             tie_embeddings=self.tie_embeddings,
             convolution_width=self.convolution_width,
             dropout=self.dropout,
+            positions=self.positions,
+            norm=self.norm,
+            norm_place=self.norm_place,
         )
 
     @property

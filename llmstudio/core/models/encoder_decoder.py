@@ -6,7 +6,9 @@ are computed once however many tokens are written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +28,11 @@ from llmstudio.core.models.layers import (
     check_cache,
     drop,
     init_weights,
+    make_last_norm,
+    make_norm,
     padding_of,
-    rotary_tables,
 )
+from llmstudio.core.models.positions import Placed
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,18 @@ class CrossAttention(nn.Module):
 
 
 class WritingBlock(nn.Module):
-    """Attention to the target so far, attention to the source, feed-forward; each added to the residual stream."""
+    """Attention to the target so far, attention to the source, feed-forward; each added to the residual stream, with its
+    norm before it, or after both.
+    """
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
-        self.attention_norm = RMSNorm(config.embed_dim)
+        self.norms_first = config.norm_place == "before"
+        self.attention_norm = make_norm(config)
         self.attention = Attention(config)
-        self.cross_norm = RMSNorm(config.embed_dim)
+        self.cross_norm = make_norm(config)
         self.cross = CrossAttention(config)
-        self.feed_forward_norm = RMSNorm(config.embed_dim)
+        self.feed_forward_norm = make_norm(config)
         self.feed_forward = FeedForward(config)
         self.dropout = config.dropout
 
@@ -107,16 +114,18 @@ class WritingBlock(nn.Module):
         self, x: Tensor, cos: Tensor, sin: Tensor, source: Source, cache: KeyValueCache | None, layer: int
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
-        x = x + self._drop(self.attention(self.attention_norm(x), cos, sin, None, cache, layer))
-        seen = self.cross(self.cross_norm(x), source.keys[layer], source.values[layer], source.padding)
-        x = x + self._drop(seen)
-        return x + self._drop(self.feed_forward(self.feed_forward_norm(x)))
+        x = self._add(x, self.attention_norm, lambda h: self.attention(h, cos, sin, None, cache, layer))
+        look = partial(self.cross, keys=source.keys[layer], values=source.values[layer], padding=source.padding)
+        x = self._add(x, self.cross_norm, look)
+        return self._add(x, self.feed_forward_norm, self.feed_forward)
 
-    def _drop(self, x: Tensor) -> Tensor:
-        return drop(x, self.dropout, self.training)
+    def _add(self, x: Tensor, norm: nn.Module, part: Callable[[Tensor], Tensor]) -> Tensor:
+        written = drop(part(norm(x) if self.norms_first else x), self.dropout, self.training)
+        added: Tensor = x + written if self.norms_first else norm(x + written)
+        return added
 
 
-class EncoderDecoder(LanguageModel):
+class EncoderDecoder(Placed, LanguageModel):
     """Two halves of as many layers, which share one table of tokens."""
 
     def __init__(self, config: EncoderDecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
@@ -126,14 +135,10 @@ class EncoderDecoder(LanguageModel):
         self.embed = nn.Embedding(vocab_size, config.embed_dim)
         self.encoder = Stack(shape)
         self.blocks = nn.ModuleList(WritingBlock(shape) for _ in range(config.num_layers))
-        self.norm = RMSNorm(config.embed_dim)
+        self.norm = make_last_norm(shape)
         if not config.tie_embeddings:
             self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
-        self.cos: Tensor
-        self.sin: Tensor
-        cos, sin = rotary_tables(shape.head_dim, config.context_length, shape.rope_base)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
+        self.make_places(shape)
         init_weights(self, config.num_layers, generator)
 
     def read(self, source: Tensor) -> Source:
@@ -166,8 +171,7 @@ class EncoderDecoder(LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x = self.embed(batch.ids)
-        cos, sin = self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
+        x, cos, sin = self.place(self.embed(batch.ids), start)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, source, cache, layer)
         if state is not None:

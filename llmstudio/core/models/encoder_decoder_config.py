@@ -33,6 +33,9 @@ class EncoderDecoderConfig:
     activation: str = shared_settings.activation()
     tie_embeddings: bool = shared_settings.tied_embeddings()
     dropout: float = shared_settings.dropout(0.0)
+    positions: str = shared_settings.positions()
+    norm: str = shared_settings.norm()
+    norm_place: str = shared_settings.norm_place()
 
     def __post_init__(self) -> None:
         _ = self.blocks  # refuses widths that do not divide
@@ -49,6 +52,9 @@ class EncoderDecoderConfig:
             activation=self.activation,
             tie_embeddings=self.tie_embeddings,
             dropout=self.dropout,
+            positions=self.positions,
+            norm=self.norm,
+            norm_place=self.norm_place,
         )
 
     @property
@@ -59,7 +65,8 @@ class EncoderDecoderConfig:
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         half = self.blocks.num_parameters(0)
-        looking = 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + self.embed_dim
+        gain = self.embed_dim * (2 if self.norm == "layer" else 1)
+        looking = 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + gain
         return 2 * half + self.num_layers * looking + self.table_parameters(vocab_size)
 
     def table_parameters(self, vocab_size: int) -> int:

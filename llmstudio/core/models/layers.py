@@ -1,4 +1,4 @@
-"""The parts a Transformer is built from: norm, rotary positions, attention, feed-forward."""
+"""The parts a Transformer is built from: norm, attention, feed-forward."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from llmstudio.core.models.base import check_memory
 from llmstudio.core.models.config import EXPLICIT_ATTENTION, DecoderConfig
+from llmstudio.core.models.positions import rotate
 from llmstudio.core.tokenizer.config import PAD
 
 
@@ -86,6 +87,11 @@ def make_norm(config: DecoderConfig) -> nn.Module:
     return RMSNorm(config.embed_dim)
 
 
+def make_last_norm(config: DecoderConfig) -> nn.Module:
+    """The norm behind the last block; where every block ends in a norm, the last of them is that."""
+    return make_norm(config) if config.norm_place == "before" else nn.Identity()
+
+
 class LayerNorm(nn.LayerNorm):
     """Bring each vector to mean 0 and variance 1, then to a learned gain and offset.
 
@@ -95,33 +101,6 @@ class LayerNorm(nn.LayerNorm):
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., D), in the number format of `x`."""
         return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
-
-
-def sinusoids(length: int, dim: int) -> Tensor:
-    """Sines and cosines of each place at `dim` / 2 speeds (length, dim), as loud as fresh embeddings: louder, they drown.
-
-    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
-    """
-    speed = 10_000.0 ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
-    angle = torch.outer(torch.arange(length, dtype=torch.float64), speed)
-    return (0.02 * math.sqrt(2) * torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)).float()
-
-
-def rotary_tables(head_dim: int, length: int, base: float) -> tuple[Tensor, Tensor]:
-    """Cosines and sines (length, K) of the angles by which position t turns pair i: t / base^(2i/K).
-
-    Source: Su et al. 2021, arXiv:2104.09864.
-    """
-    frequency = base ** (-torch.arange(0, head_dim, 2, dtype=torch.float64) / head_dim)
-    angle = torch.outer(torch.arange(length, dtype=torch.float64), frequency).repeat(1, 2)
-    return angle.cos().float(), angle.sin().float()
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn the halves of each head against each other. x (B, H, T, K); cos and sin (T, K)."""
-    half = x.shape[-1] // 2
-    turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
-    return x * cos + turned * sin
 
 
 class Attention(nn.Module):

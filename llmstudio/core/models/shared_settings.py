@@ -70,6 +70,48 @@ def tied_embeddings() -> Any:
     )
 
 
+def positions() -> Any:
+    """How a token learns where it stands."""
+    return setting(
+        "rotary",
+        label="Positions",
+        help="How a token learns where it stands. Without any, a model that looks back feels the order only through who may"
+        " look at whom, and one that looks both ways not at all.",
+        choices={
+            "rotary": "rotary (turned)",
+            "learned": "learned table",
+            "sinusoidal": "sines and cosines",
+            "none": "none",
+        },
+        advanced=True,
+        source="Vaswani et al. 2017, arXiv:1706.03762; Su et al. 2021, arXiv:2104.09864; Kazemnejad et al. 2023",
+    )
+
+
+def norm() -> Any:
+    """What keeps signals at one scale."""
+    return setting(
+        "rms",
+        label="Norm",
+        help="What keeps signals at one scale: by their size alone, or by their mean as well.",
+        choices={"rms": "RMSNorm", "layer": "LayerNorm"},
+        advanced=True,
+        source="Zhang and Sennrich 2019, arXiv:1910.07467; Ba et al. 2016, arXiv:1607.06450",
+    )
+
+
+def norm_place() -> Any:
+    """Where the norms stand."""
+    return setting(
+        "before",
+        label="Norm stands",
+        help="Before each part of a layer, or after it as in the first Transformer, which learns less surely when deep.",
+        choices={"before": "before", "after": "after"},
+        advanced=True,
+        source="Xiong et al. 2020, arXiv:2002.04745",
+    )
+
+
 def short_convolution(most: int, help: str) -> Any:
     """Neighbours mixed before each part of a layer."""
     return setting(

@@ -17,10 +17,10 @@ from llmstudio.core.models.layers import (
     check_cache,
     drop,
     init_weights,
+    make_last_norm,
     make_norm,
-    rotary_tables,
-    sinusoids,
 )
+from llmstudio.core.models.positions import Placed
 
 
 class Block(nn.Module):
@@ -71,7 +71,7 @@ def _last(cache: KeyValueCache | None, layer: int, part: int) -> Tensor | None:
     return None if cache is None or cache.last is None else cache.last[layer, part]
 
 
-class Decoder(LanguageModel):
+class Decoder(Placed, LanguageModel):
     """A stack of blocks between two uses of one table of tokens."""
 
     def __init__(self, config: DecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
@@ -79,23 +79,13 @@ class Decoder(LanguageModel):
         self.config, self.vocab_size = config, vocab_size
         self.embed = nn.Embedding(vocab_size, config.embed_dim)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        # Where every block ends in a norm, the last of them is the last norm.
-        self.norm: nn.Module = make_norm(config) if config.norm_place == "before" else nn.Identity()
+        self.norm = make_last_norm(config)
         if not config.tie_embeddings:
             self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
         if config.value_embeddings:
             self.value_embed = nn.Embedding(vocab_size, config.kv_heads * config.head_dim)
             self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
-        self.cos: Tensor
-        self.sin: Tensor
-        cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
-        if config.positions == "learned":
-            self.place_embed = nn.Embedding(config.context_length, config.embed_dim)
-        elif config.positions == "sinusoidal":
-            self.places: Tensor
-            self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
+        self.make_places(config)
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: KeyValueCache | None = None) -> Output:
@@ -110,12 +100,7 @@ class Decoder(LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x = self.embed(batch.ids)
-        if self.config.positions == "learned":
-            x = x + self.place_embed.weight[start:end]
-        elif self.config.positions == "sinusoidal":
-            x = x + self.places[start:end]
-        cos, sin = self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
+        x, cos, sin = self.place(self.embed(batch.ids), start)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):
             scaled = None if extra is None else extra * self.value_scale[layer]

@@ -305,24 +305,21 @@ def _too_fast(run: Run) -> StudioError:
     if not checkpoint_folders(run.folder):
         start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
         save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts(None))
-    happened = (
-        "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
-        " The last good weights are kept. Try {proposed}."
-        if run.has_diverged()
-        else "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
-        " The last good weights are kept. Try {proposed}."
-    )
+    instead = words("Use a learning rate of {rate}", rate=f"{proposed:g}")
+    facts: dict[str, Any] = {
+        "step": run.standing.step,
+        "rate": rate,
+        "proposed": f"{proposed:g}",
+        "remedies": (Remedy("set", instead, "training.learning_rate", f"{proposed:g}"),),
+    }
+    if run.has_diverged():
+        return StudioError(
+            "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
+            " The last good weights are kept. Try {proposed}.",
+            **facts,
+        )
     return StudioError(
-        happened,
-        step=run.standing.step,
-        rate=rate,
-        proposed=f"{proposed:g}",
-        remedies=(
-            Remedy(
-                "set",
-                words("Use a learning rate of {rate}", rate=f"{proposed:g}"),
-                "training.learning_rate",
-                f"{proposed:g}",
-            ),
-        ),
+        "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
+        " The last good weights are kept. Try {proposed}.",
+        **facts,
     )

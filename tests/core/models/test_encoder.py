@@ -18,6 +18,12 @@ from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
 SMALL = EncoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24)
+VARIED = [
+    SMALL,
+    replace(SMALL, positions="learned", norm="layer"),
+    replace(SMALL, positions="sinusoidal", norm_place="after"),
+    replace(SMALL, positions="none", norm="layer", norm_place="after"),
+]
 
 
 def _model(config=SMALL):
@@ -51,9 +57,25 @@ def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidde
     assert config.table_parameters(VOCAB) == VOCAB * width * (1 if tied else 2)
 
 
+@pytest.mark.parametrize("config", VARIED)
+def test_that_the_predicted_parameter_count_of_positions_and_norms_is_exact(config):
+    assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
+
+
+def test_that_only_without_positions_the_order_of_the_text_is_not_seen():
+    ids = _ids(1, 12)
+    order = torch.randperm(12, generator=torch.Generator().manual_seed(0))
+    for config in VARIED:
+        model = _model(config)
+        # Fresh places are as quiet as fresh embeddings, so that what they change is small.
+        same = torch.allclose(_logits(model, ids)[:, order], _logits(model, ids[:, order]), atol=1e-5)
+        assert same == (config.positions == "none"), config.positions
+
+
+@pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
-def test_that_a_later_token_changes_every_earlier_place(learning):
-    model, ids = _model(), _ids(2, 12)
+def test_that_a_later_token_changes_every_earlier_place(learning, config):
+    model, ids = _model(config), _ids(2, 12)
     other = ids.clone()
     other[:, 9] = (other[:, 9] - 6) % 33 + 7
     with torch.set_grad_enabled(learning):
@@ -62,9 +84,9 @@ def test_that_a_later_token_changes_every_earlier_place(learning):
 
 
 @pytest.mark.parametrize("learning", [False, True])
-@pytest.mark.parametrize("near", [0, 3, 4, 5])
-def test_that_padding_changes_nothing(learning, near):
-    model = _model(replace(SMALL, convolution_width=near))
+@pytest.mark.parametrize("config", [*VARIED, *(replace(SMALL, convolution_width=near) for near in (3, 4, 5))])
+def test_that_padding_changes_nothing(learning, config):
+    model = _model(config)
     short, long = _ids(1, 7), _ids(1, 16, seed=2)
     padded = torch.cat((short, torch.full((1, 9), PAD)), dim=1)
     with torch.set_grad_enabled(learning):
@@ -132,8 +154,9 @@ def test_that_one_token_is_read():
     assert _logits(_model(), _ids(1, 1)).shape == (1, 1, VOCAB)
 
 
-def test_that_every_weight_gets_a_gradient():
-    model = _model(replace(SMALL, tie_embeddings=False)).train()
+@pytest.mark.parametrize("config", VARIED)
+def test_that_every_weight_gets_a_gradient(config):
+    model = _model(replace(config, tie_embeddings=False)).train()
     _logits(model, _ids(2, 12)).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
 

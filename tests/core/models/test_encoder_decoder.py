@@ -16,6 +16,12 @@ from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
 SMALL = EncoderDecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24)
+VARIED = [
+    SMALL,
+    replace(SMALL, positions="learned", norm="layer"),
+    replace(SMALL, positions="sinusoidal", norm_place="after"),
+    replace(SMALL, positions="none", norm="layer", norm_place="after"),
+]
 
 
 def _model(config=SMALL):
@@ -53,9 +59,15 @@ def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidde
     assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
 
 
+@pytest.mark.parametrize("config", VARIED)
+def test_that_the_predicted_parameter_count_of_positions_and_norms_is_exact(config):
+    assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
+
+
+@pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
-def test_that_a_later_target_token_leaves_earlier_logits_bit_equal(learning):
-    model, source, ids = _model(), _ids(2, 9), _ids(2, 14, seed=2)
+def test_that_a_later_target_token_leaves_earlier_logits_bit_equal(learning, config):
+    model, source, ids = _model(config), _ids(2, 9), _ids(2, 14, seed=2)
     with torch.set_grad_enabled(learning):
         before, after = _logits(model, source, ids), _logits(model, source, _other(ids, 8))
     assert torch.equal(before[:, :8], after[:, :8])
@@ -79,8 +91,9 @@ def test_that_a_padded_source_says_the_same(learning):
     torch.testing.assert_close(beside[0], alone[0], atol=2e-6, rtol=1e-5)
 
 
-def test_that_cached_decoding_equals_one_pass_however_the_target_is_cut_and_reads_the_source_once():
-    model, source, ids = _model(), _ids(2, 9), _ids(2, 20, seed=2)
+@pytest.mark.parametrize("config", VARIED)
+def test_that_cached_decoding_equals_one_pass_however_the_target_is_cut_and_reads_the_source_once(config):
+    model, source, ids = _model(config), _ids(2, 9), _ids(2, 20, seed=2)
     source[1, 6:] = PAD
     with torch.inference_mode():
         whole = _logits(model, source, ids)
@@ -109,8 +122,9 @@ def test_that_one_token_of_source_and_target_suffices():
     assert _logits(_model(), _ids(1, 1), _ids(1, 1)).shape == (1, 1, VOCAB)
 
 
-def test_that_every_weight_gets_a_gradient():
-    model = _model(replace(SMALL, tie_embeddings=False)).train()
+@pytest.mark.parametrize("config", VARIED)
+def test_that_every_weight_gets_a_gradient(config):
+    model = _model(replace(config, tie_embeddings=False)).train()
     _logits(model, _ids(2, 12), _ids(2, 9, seed=2)).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
 

@@ -12,7 +12,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import LayerNorm, RMSNorm, explicit_attention, rotary_tables, rotate, sinusoids
+from llmstudio.core.models.layers import LayerNorm, RMSNorm, explicit_attention
+from llmstudio.core.models.positions import rotary_tables, rotate, sinusoids
 from llmstudio.core.models.remarks import without_effect
 
 VOCAB = 40

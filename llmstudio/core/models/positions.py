@@ -1,0 +1,67 @@
+"""How a token learns where it stands: its vector is turned by its place, or something is added to it, or nothing is done."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from llmstudio.core.models.config import DecoderConfig
+
+
+def sinusoids(length: int, dim: int) -> Tensor:
+    """Sines and cosines of each place at `dim` / 2 speeds (length, dim), as loud as fresh embeddings: louder, they drown.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+    """
+    speed = 10_000.0 ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
+    angle = torch.outer(torch.arange(length, dtype=torch.float64), speed)
+    return (0.02 * math.sqrt(2) * torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1)).float()
+
+
+def rotary_tables(head_dim: int, length: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (length, K) of the angles by which position t turns pair i: t / base^(2i/K).
+
+    Source: Su et al. 2021, arXiv:2104.09864.
+    """
+    frequency = base ** (-torch.arange(0, head_dim, 2, dtype=torch.float64) / head_dim)
+    angle = torch.outer(torch.arange(length, dtype=torch.float64), frequency).repeat(1, 2)
+    return angle.cos().float(), angle.sin().float()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn the halves of each head against each other. x (B, H, T, K); cos and sin (T, K)."""
+    half = x.shape[-1] // 2
+    turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
+    return x * cos + turned * sin
+
+
+class Placed(nn.Module):
+    """A model, or a half of one, that tells its tokens where they stand, by the setting `positions`."""
+
+    cos: Tensor
+    sin: Tensor
+    places: Tensor
+
+    def make_places(self, config: DecoderConfig) -> None:
+        """Make the tables, for every place of the context."""
+        self.positions = config.positions
+        cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        if config.positions == "learned":
+            self.place_embed = nn.Embedding(config.context_length, config.embed_dim)
+        elif config.positions == "sinusoidal":
+            self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
+
+    def place(self, x: Tensor, start: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Vectors (B, T, D) of tokens that stand at `start` and behind it: what goes into the first block, and the cosines
+        and sines (T, K) by which attention turns its queries and keys.
+        """
+        end = start + x.shape[1]
+        if self.positions == "learned":
+            x = x + self.place_embed.weight[start:end]
+        elif self.positions == "sinusoidal":
+            x = x + self.places[start:end]
+        return x, self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
