@@ -28,8 +28,10 @@ def can_go_on(about: About) -> bool:
     return about.facts.get("state") in UNFINISHED
 
 
-def needs_same_memory(about: About, recipe: Recipe) -> bool:
-    """True if a run took what `recipe` would: same shape of model, same batch, same optimizer."""
+def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:
+    """True if a run took what `recipe` would: same shape of model, same vocabulary, same batch, same optimizer."""
+    if about.made_from.get("tokenizer", {}).get("id") != tokenizer.id:
+        return False
     own, other = about.facts.get("recipe", {}), recipes.to_dict(recipe)
     names = ("batch_size", "optimizer", "number_format", "device")
     return own.get("model") == other["model"] and all(

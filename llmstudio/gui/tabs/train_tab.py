@@ -140,11 +140,10 @@ class TrainTab(QWidget):
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.tokenizer.picked.connect(self._on_text)
         self.setup.size.chosen.connect(self._advise)
-        self.setup.size.chosen.connect(self._compare_memory)
+        self.setup.changed.connect(self._compare_memory)
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.card.measure_asked.connect(self._measure)
         self.view.opened.connect(self._compare_memory)
-        self.setup.form.changed.connect(self._compare_memory)
         self.view.written.connect(self._on_written)
         self.view.go_on_pressed.connect(self.go_on)
 
@@ -354,7 +353,8 @@ class TrainTab(QWidget):
     def _compare_memory(self) -> None:
         """Set what the run in sight took beside the forecast, if the form would grow the same model."""
         about = self._item("model", self.view.shown)
-        is_same = about is not None and needs_same_memory(about, self.setup.recipe)
+        tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
+        is_same = about is not None and tokenizer is not None and needs_same_memory(about, self.setup.recipe, tokenizer)
         self.setup.card.show_measured(self.view.measured_peaks() if is_same else {})
 
     @Slot(str)

@@ -30,7 +30,7 @@ class ContextMeter(QWidget):
         """`used` of `limit` tokens are taken, None for a model without one; `num_dropped` messages no longer fit."""
         self._bar.setVisible(limit is not None)
         if limit is None:
-            self._count.setText(self.tr("{used} tokens, read one by one").format(used=f"{used:,}"))
+            self._count.setText(self.tr("tokens read one by one: {used}").format(used=f"{used:,}"))
         else:
             self._bar.setRange(0, max(limit, 1))
             self._bar.setValue(min(used, limit))

@@ -68,7 +68,7 @@ def add_tokenizer(project: Project, name: str = "Tales bpe", corpus: str = "Tale
 
 def add_model(project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = ()) -> None:
     recipe = recipes.to_dict(PRESETS["nano"].recipe)
-    with project.create("model", name) as (folder, facts):
+    with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": state, "recipe": recipe}
         write_json(folder / "recipe.json", recipe)
         with HistoryWriter(folder) as history:
@@ -226,6 +226,13 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
     tab.setup.size.chosen.emit("micro")
     assert "Measured" not in tab.setup.card.bar.describe()  # another model would take something else
+    tab.setup.set_recipe(PRESETS["nano"].recipe)
+    assert "Measured" in tab.setup.card.bar.describe()
+    add_tokenizer(ready, "Others")
+    session.items_changed.emit("tokenizer")
+    tab.setup.tokenizer.pick("Others")
+    tab._on_text()
+    assert "Measured" not in tab.setup.card.bar.describe()  # and so would another vocabulary
     assert "has learned for 30 steps" in tab.messages.text
 
 

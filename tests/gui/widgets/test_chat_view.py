@@ -133,4 +133,4 @@ def test_that_the_meter_says_what_no_longer_fits(qtbot: QtBot) -> None:
     meter.set_tokens(128, 128, num_dropped=2)
     assert "2 earlier messages" in meter.text
     meter.set_tokens(500, None)
-    assert meter.text == "500 tokens, read one by one"
+    assert meter.text == "tokens read one by one: 500"
