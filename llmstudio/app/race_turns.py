@@ -85,6 +85,12 @@ class Leg:
         stops = to_go * self._aside_a_step + max(0.0, 2 * self._last_stop_s - (0.0 if to_go else self._stop_s))
         return max(self._stepping_s + stops, clock, 0.0)
 
+    @property
+    def share(self) -> float | None:
+        """How much of its way it has gone, 0 to 1, by its own stopwatch; None while nothing tells."""
+        left = self.remaining_s
+        return None if left is None or not self.seconds + left else self.seconds / (self.seconds + left)
+
 
 def by_turns(
     jobs: Mapping[int, Iterator[Event]], names: Mapping[int, str], *, budget_s: float, stop: Stop
@@ -163,5 +169,8 @@ def _standing(legs: Mapping[int, Leg]) -> Progress:
         total=None if remaining_s is None else spent + remaining_s,
         unit="s",
         remaining_s=remaining_s,
-        details={"seconds": [legs[number].seconds for number in sorted(legs)]},
+        details={
+            "seconds": [legs[number].seconds for number in sorted(legs)],
+            "shares": [legs[number].share for number in sorted(legs)],
+        },
     )

@@ -225,10 +225,12 @@ def step(number: int, left: float) -> TrainStep:
 def test_that_time_left_counts_looks_samples_and_the_end() -> None:
     leg = Leg()
     assert leg.remaining_s is None
+    assert leg.share is None
     leg.take(Started(job="train", title=words("Training"), total=40), 5.0)
     for number in range(1, 11):
         leg.take(step(number, 40.0 - number), 1.0)
     assert leg.remaining_s == 30.0
+    assert leg.share == 15 / 45
     leg.take(Evaluated(split="val", figures={}), 2.0)
     leg.take(Sampled(prompt="", text=""), 1.0)
     leg.take(step(11, 29.0), 1.0)
@@ -268,3 +270,4 @@ def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(pro
     assert first.remaining_s >= 2 * 0.6, "two have not begun"
     assert first.total == pytest.approx(first.done + first.remaining_s)
     assert told[-1].remaining_s == 0.0
+    assert told[-1].details["shares"] == [1.0] * 3

@@ -84,7 +84,7 @@ class LeaderboardModel(QAbstractTableModel):
                 self.tr("Numbers that the model learns."),
                 self.tr("What they take in memory while it learns."),
                 self.tr("By its own stopwatch, which stands still while others have their turn."),
-                self.tr("Steps taken, of those that the budget allows."),
+                self.tr("How much of its way it has gone, by its own stopwatch; in the end, its steps."),
             )[section]
         return _side(section) if role == _ROLE.TextAlignmentRole else None
 

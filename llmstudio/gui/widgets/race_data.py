@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from llmstudio.core.events import Event, Noted, Progress, Started, TrainStep
+from llmstudio.core.events import Event, Noted, Progress
 from llmstudio.core.training.history import write_csv
 from llmstudio.core.words import Words
 from llmstudio.gui.widgets.run_data import RunData
@@ -34,8 +34,8 @@ class RaceRunner:
         kind: Its family, a name in `MODELS`.
         parameters: Trainable numbers.
         run: What it has said.
-        total_steps: Steps it will take; None while that is not known.
         seconds: What its own stopwatch shows.
+        share: How much of its way it has gone, 0 to 1; None while that is not known.
         result: The final figures once it is over: bits_per_byte (None where the family has none), tokens_per_second,
             weight_bytes.
         out: Why it dropped out; None for who did not.
@@ -46,8 +46,8 @@ class RaceRunner:
     kind: str
     parameters: int
     run: RunData = field(default_factory=RunData)
-    total_steps: int | None = None
     seconds: float = 0.0
+    share: float | None = None
     result: dict[str, float | None] | None = None
     out: Words | None = None
 
@@ -73,11 +73,6 @@ class RaceRunner:
             return int(self.result.get("weight_bytes") or 0)
         rows = self.run.memory_rows()
         return max(0, int(self.run.column("weights")[rows[-1]])) if len(rows) else 0
-
-    @property
-    def share(self) -> float | None:
-        """How much of its way it has gone, 0 to 1."""
-        return min(1.0, self.run.last_step / self.total_steps) if self.total_steps else None
 
     def places(self, x_column: str) -> Floats:
         """Every step's place on an axis that counts `seconds` (its own), `tokens` or `step`.
@@ -131,17 +126,16 @@ class Race:
         for event in events:
             number = runner_of(event)
             if number is not None and number < len(self.runners):
-                if isinstance(event, Started) and event.job.endswith("/train"):
-                    self.runners[number].total_steps = event.total
-                elif isinstance(event, TrainStep):
-                    self.runners[number].total_steps = event.total or self.runners[number].total_steps
-                elif isinstance(event, Noted) and event.job.count("/") == 1:  # the race itself says who drops out
+                if isinstance(event, Noted) and event.job.count("/") == 1:  # the race itself says who drops out
                     self.runners[number].out = event.message
                     changed = True
                 by_runner.setdefault(number, []).append(event)
             elif isinstance(event, Progress) and event.job == "race":
-                for runner, seconds in zip(self.runners, event.details.get("seconds", ()), strict=False):
-                    runner.seconds = float(seconds)
+                details = event.details
+                for runner, seconds, share in zip(
+                    self.runners, details.get("seconds", ()), details.get("shares", ()), strict=False
+                ):
+                    runner.seconds, runner.share = float(seconds), share
                     changed = True
         for number, said in by_runner.items():
             changed = self.runners[number].run.add(said) or changed

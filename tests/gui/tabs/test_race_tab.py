@@ -26,7 +26,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.gui.widgets.differences_table import marked
-from llmstudio.gui.widgets.leaderboard import YARDSTICK
+from llmstudio.gui.widgets.leaderboard import YARDSTICK, LeaderboardModel
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
 from llmstudio.gui.widgets.race_plot import BITS, LOSS
 from llmstudio.gui.widgets.status_bar import StatusBar
@@ -274,6 +274,18 @@ def test_that_the_leaderboard_sorts_itself_and_those_without_a_figure_come_last(
         for name, bits in figures.items()
     ]
     assert Race("Derby", runners).order() == [2, 0, 1]
+
+
+def test_that_how_far_a_runner_is_follows_its_own_stopwatch() -> None:
+    board = LeaderboardModel()
+    race = Race("Derby", [RaceRunner("a", "a", "decoder", 1), RaceRunner("b", "b", "lstm", 1)])
+    standing = {"seconds": [15.0, 14.0], "shares": [0.25, None]}
+    race.add([Progress(job="race", what=words("Running"), done=29.0, total=120.0, details=standing)])
+    board.update(race)
+    assert [cells[-1] for cells in board.cells] == ["25 %", "0 steps"]
+    race.is_over = True
+    board.update(race)
+    assert board.cells[0][-1] == "0 steps"
 
 
 def test_that_only_what_stands_alone_is_marked() -> None:
