@@ -7,20 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.racing import differences, leaderboard
+from llmstudio.app.racing import leaderboard
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.models.families import MODELS
-from llmstudio.core.settings import Setting, settings_of
 from llmstudio.core.training.history import read_history
-from llmstudio.core.words import words
+from llmstudio.gui.tabs.run_differences import differing
 from llmstudio.gui.tabs.train_runs import write_file
-from llmstudio.gui.theme import say
-from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.project import Project
-
-_FAMILY, _TOKENIZER = words("Family of models"), words("Tokenizer")
 
 
 def read_race(project: Project, name: str, like: Race | None = None) -> Race:
@@ -42,29 +36,17 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
                 place.kind,
                 place.parameters,
                 RunData.from_history(about.name, read_history(about.path)),
-                place.steps,
-                place.seconds,
-                {
+                seconds=place.seconds,
+                result={
                     "bits_per_byte": place.bits_per_byte,
                     "tokens_per_second": place.tokens_per_second,
                     "weight_bytes": place.weight_bytes,
                 },
-                place.out,
+                out=place.out,
             )
         )
     facts: dict[str, Any] = abouts[0].facts["race"] if abouts else {}
-    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers))
-
-
-def differing(recipes: Sequence[Recipe], tokenizers: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """What runners read with, if not the same, and settings in which their recipes differ, in the person's words."""
-    known = {about.path: about for recipe in recipes for about in settings_of(recipe)}
-    read = [(say(_TOKENIZER), list(tokenizers))] if len(set(tokenizers)) > 1 else []
-    return read + [
-        (_label(path, known), [_spell(path, known.get(path), value) for value in values])
-        for path, values in differences(recipes).items()
-        if path == "kind" or path in known
-    ]
+    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers=tokenizers))
 
 
 def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers: Sequence[str]) -> Race:
@@ -76,26 +58,10 @@ def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers:
             RaceRunner(model, label, recipe.kind, parameters, RunData(model))
             for label, (model, recipe, parameters) in zip(labels, runners, strict=True)
         ],
-        differences=differing([recipe for _, recipe, _ in runners], tokenizers),
+        differences=differing([recipe for _, recipe, _ in runners], tokenizers=tokenizers),
     )
 
 
 def write_race(path: Path, race: Race) -> Path:
     """Write all runners' steps as CSV. Raises StudioError if it cannot be written."""
     return write_file(path, race.table().encode())
-
-
-def _label(path: str, known: dict[str, Setting]) -> str:
-    return say(known[path].fact.label) if path in known else say(_FAMILY)
-
-
-def _spell(path: str, about: Setting | None, value: Any) -> str:
-    if value is None:
-        return "–"
-    if path == "kind":
-        return say(MODELS[value].label)
-    if about is not None and value in about.fact.choices:
-        return say(about.fact.choices[value])
-    if isinstance(value, float):
-        return value_text(value)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -178,7 +178,7 @@ class RaceView(QWidget):
         self.plot.set_race(race)
         self.leaderboard.set_race(race)
         self.samples.show_race(race)
-        self.differences.show_race(race)
+        self.differences.show_runs([runner.label for runner in race.runners], race.differences)
         self._mark_measure()
 
     def _mark_measure(self) -> None:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.events import Progress
 from llmstudio.core.training.history import PARTS
+from llmstudio.gui.tabs.run_differences import Comparison
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
+from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
@@ -59,6 +61,7 @@ class TrainPicture(QWidget):
         self.memory = MemoryPlot(turns=turns)
         self._columns = self._all_columns()
         self.strip = ColumnPlot(self._columns[0], turns=turns)
+        self.differences = DifferencesTable()
         self.sample = SampleView()
         self._lower = QStackedWidget()
         self._place()
@@ -129,9 +132,23 @@ class TrainPicture(QWidget):
                 if not has_part and self._choice.checkedId() == number:
                     self.show_below(0)
 
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """Offer a table of the run in sight and those laid over it; None while there are none."""
+        if comparison is not None:
+            self.differences.show_runs(comparison.names, comparison.settings, comparison.figures)
+        self._differ.setVisible(comparison is not None)
+        if comparison is None and self._differ.isChecked():
+            self.show_below(0)
+
     @Slot(int)
     def show_below(self, number: int) -> None:
-        """Show a plot under the learning curve: 0 is memory, then learning rate, gradient norm, tokens a second."""
+        """Show under the learning curve: 0 is memory, then learning rate, gradient norm, tokens a second; at last the table
+        of the runs that are compared.
+        """
+        if self._choice.button(number) is self._differ:
+            self._lower.setCurrentWidget(self.differences)
+            self._tell("")
+            return
         if number:
             self.strip.show_column(self._columns[number - 1])
         plot = self.strip if number else self.memory
@@ -190,6 +207,11 @@ class TrainPicture(QWidget):
             chips.addWidget(chip)
             if number:
                 chip.setToolTip(f"<p>{self._columns[number - 1].explanation}</p>")
+        self._differ = QPushButton(self.tr("Where they differ"), checkable=True, visible=False)
+        self._differ.setProperty("role", "chip")
+        self._choice.addButton(self._differ, 1 + len(self._columns))
+        chips.addWidget(self._differ)
+        self._lower.addWidget(self.differences)
         # The chip in force is the title of the plot below, so that plot needs no head of its own.
         self.below = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.below.setProperty("role", "muted")
@@ -237,7 +259,7 @@ class TrainPicture(QWidget):
         seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
         if self.is_over:  # how long it took, instead of how long it will still take
             times = self.run.column("time")
-            seconds, unit = float(times[-1] - times[0]), self.tr("from first to last step")
+            seconds, unit = float(times[-1] - times[0]), self.tr("in all")
         self.left.set_value(duration_text(seconds) if np.isfinite(seconds) else "", self._steps_text(), unit=unit)
 
     def _memory_text(self) -> str:

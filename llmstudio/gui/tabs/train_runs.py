@@ -40,10 +40,11 @@ def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:
 
 
 def read_run(about: About) -> tuple[RunData, int | None]:
-    """A run from disk, and how many steps it was to take as it was last begun."""
+    """A run from disk, and how many steps it was to take as it was last begun; None if it was given time instead."""
     history = read_history(about.path)
     begun = [event.total for event in history.events if isinstance(event, Started)]
-    return RunData.from_history(about.name, history), begun[-1] if begun else None
+    has_clock = bool(about.facts.get("recipe", {}).get("training", {}).get("max_seconds"))
+    return RunData.from_history(about.name, history), begun[-1] if begun and not has_clock else None
 
 
 def write_table(path: Path, run: RunData) -> Path:

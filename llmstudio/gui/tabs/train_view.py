@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
+from llmstudio.gui.tabs.run_differences import Comparison, compare
 from llmstudio.gui.tabs.train_picture import TrainPicture
 from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, is_run, read_run, write_file, write_table
 from llmstudio.gui.tabs.train_tools import TrainTools
@@ -198,9 +199,23 @@ class TrainView(QWidget):
     def _lay_over(self) -> None:
         self._show(self.run, self.picture.total_steps)
 
+    def _compare(self) -> None:
+        """Set the run in sight beside those laid over it, once they are on disk."""
+        known = {item.name: item for item in self._session.items("model")}
+        models = [known[name] for name in dict.fromkeys((self.shown, *self.tools.overlays)) if name in known]
+        if len(models) > 1:
+            self._session.ask(partial(compare, models), self._on_compared, owner=self)
+        else:
+            self.picture.set_comparison(None)
+
+    @Slot(object)
+    def _on_compared(self, comparison: Comparison) -> None:
+        self.picture.set_comparison(comparison if self.tools.overlays else None)
+
     def _show(self, run: RunData, total_steps: int | None = None) -> None:
         over = not self._is_live(run.name)
         self.picture.set_run(run, self._overlays(), total_steps=total_steps, is_over=over)
+        self._compare()
 
     def _offer_go_on(self) -> None:
         about = next((item for item in self._session.items("model") if item.name == self.shown), None)

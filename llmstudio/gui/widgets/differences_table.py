@@ -1,4 +1,4 @@
-"""The settings in which recipes differ, a line each; what stands alone among the others is marked."""
+"""Runs side by side: how they came out, and the settings in which they differ; what stands alone there is marked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, space, theme
-from llmstudio.gui.widgets.race_data import Race
+
+Row = tuple[str, list[str]]
+"""What a line is about, and what each run says to it."""
 
 _WIDEST = 24  # in steps of spacing: runners matter more than long names of settings
 
@@ -25,11 +27,13 @@ def marked(values: Sequence[str]) -> list[bool]:
 
 
 class DifferencesTable(QWidget):
-    """Settings down, runners across."""
+    """Figures and settings down, runs across."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._race = Race()
+        self._names: list[str] = []
+        self._figures: list[Row] = []
+        self._settings: list[Row] = []
         self.table = QTableWidget(
             self,
             showGrid=False,
@@ -45,24 +49,25 @@ class DifferencesTable(QWidget):
         column.addWidget(self.table)
         theme.changed.connect(self._fill)
 
-    def show_race(self, race: Race) -> None:
-        """Show what its recipes differ in."""
-        self._race = race
+    def show_runs(self, names: Sequence[str], settings: Sequence[Row], figures: Sequence[Row] = ()) -> None:
+        """Show where some runs differ, below figures of each."""
+        self._names, self._settings, self._figures = list(names), list(settings), list(figures)
         self._fill()
 
     @Slot()
     def _fill(self) -> None:
-        rows = self._race.differences
+        rows = [(label, values, [False] * len(values)) for label, values in self._figures]
+        rows += [(label, values, marked(values)) for label, values in self._settings]
         self.table.clear()
         self.table.setFont(font(BODY, tabular=True))
-        self.table.setColumnCount(1 + len(self._race.runners))
+        self.table.setColumnCount(1 + len(self._names))
         self.table.setRowCount(len(rows))
-        self.table.setHorizontalHeaderLabels([self.tr("Setting"), *(runner.label for runner in self._race.runners)])
-        for row, (label, values) in enumerate(rows):
+        self.table.setHorizontalHeaderLabels([self.tr("Setting"), *self._names])
+        for row, (label, values, alone) in enumerate(rows):
             name = QTableWidgetItem(label)
             name.setToolTip(label)
             self.table.setItem(row, 0, name)
-            for place, (value, differs) in enumerate(zip(values, marked(values), strict=True), 1):
+            for place, (value, differs) in enumerate(zip(values, alone, strict=True), 1):
                 item = QTableWidgetItem(value)
                 if differs:
                     item.setBackground(QBrush(color("accent_soft")))

@@ -222,6 +222,8 @@ def test_that_earlier_races_open_with_curves_places_and_differences(ready: Proje
     assert [row[0] for row in view.leaderboard.model.cells if row[0] in ("1 nano", "2 lstm")] == [
         place.model.removeprefix("Derby ") for place in leaderboard(ready, "Derby")
     ]
+    seconds = {place.model: place.seconds for place in leaderboard(ready, "Derby")}
+    assert {runner.name: runner.seconds for runner in view.race.runners} == seconds
     table = view.differences.table
     assert {table.item(row, 0).text() for row in range(table.rowCount())} >= {"Family of models"}
     assert table.item(0, 1).text() != table.item(0, 2).text()

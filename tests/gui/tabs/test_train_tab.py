@@ -66,10 +66,13 @@ def add_tokenizer(project: Project, name: str = "Tales bpe", corpus: str = "Tale
         facts |= {"kind": "bpe", "vocab_size": 2048, "bytes_per_token": 3.0, "hash": f"hash of {name}"}
 
 
-def add_model(project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = ()) -> None:
-    recipe = recipes.to_dict(PRESETS["nano"].recipe)
+def add_model(
+    project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = (), **training: float
+) -> None:
+    grown = PRESETS["nano"].recipe
+    recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
     with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
-        facts |= {"state": state, "recipe": recipe}
+        facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
         write_json(folder / "recipe.json", recipe)
         with HistoryWriter(folder) as history:
             for event in events:
@@ -221,7 +224,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     assert tab.view.run.column("step").tolist() == list(range(1, 31))
     assert tab.view.picture.quality.text == "1.53 bits per byte zip: 2.61"
     assert tab.view.picture.pace.text.startswith("18,240 tokens/s 500 MB")
-    assert tab.view.picture.left.text == "29 s from first to last step step 30 of 40"
+    assert tab.view.picture.left.text == "29 s in all step 30 of 40"
     assert tab.view.picture.sample.text == "The fox ran 30"
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
     tab.setup.size.chosen.emit("micro")
@@ -368,6 +371,43 @@ def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session:
     assert [run.name for run in tab.view.picture.strip.overlays] == ["First"]
     tab.view.tools.overlay("First", shown=False)
     assert tab.view.picture.loss.overlays == []
+
+
+def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs_is_marked(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    for name, rate in (("First", 0.003), ("Second", 0.003), ("Third", 0.001)):
+        add_model(ready, name, events=a_run(30), learning_rate=rate)
+    tab = opened(session, qtbot)
+    picture, tools = tab.view.picture, tab.view.tools
+    chip = picture._differ
+    qtbot.waitUntil(lambda: len(tab.view.run) == 30)
+    assert chip.isHidden()
+    tools.overlay("First")
+    tools.overlay("Second")
+    table = picture.differences.table
+    qtbot.waitUntil(lambda: not chip.isHidden() and table.columnCount() == 4)
+    chip.click()
+    assert picture.differences.isVisibleTo(picture)
+    rows = {table.item(row, 0).text(): [table.item(row, place) for place in (1, 2, 3)] for row in range(table.rowCount())}
+    assert [item.text() for item in rows["Bits per byte"]] == ["1.500"] * 3
+    assert [item.text() for item in rows["Learning rate"]] == ["0.001", "0.003", "0.003"]
+    assert [item.font().bold() for item in rows["Learning rate"]] == [True, False, False]
+    assert not any(item.font().bold() for item in rows["Bits per byte"])
+    assert "Batch" not in rows
+    tools.overlay("First", shown=False)
+    tools.overlay("Second", shown=False)
+    assert chip.isHidden()
+    assert not picture.differences.isVisibleTo(picture)
+
+
+def test_that_a_run_which_was_given_time_does_not_say_how_many_steps_it_was_to_take(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    add_model(ready, "Timed", events=[begun("Timed"), *a_run(50)], max_seconds=20.0)
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 50)
+    assert tab.view.picture.left.text.endswith("step 50")
 
 
 def test_that_a_model_chosen_elsewhere_comes_into_sight(ready: Project, session: Session, qtbot: QtBot) -> None:
