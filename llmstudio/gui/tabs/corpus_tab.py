@@ -27,6 +27,7 @@ from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, name_problem
 from llmstudio.gui.tabs.job_watch import JobWatch
 from llmstudio.gui.tabs.layout import TabLayout
 from llmstudio.gui.tabs.terms import WhyWithTerms
+from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.progress_pane import PassingText, ProgressPane
@@ -34,6 +35,8 @@ from llmstudio.gui.widgets.sample_list import SampleList
 
 # A look waits until the person has finished moving a slider or typing a number.
 _REST_MS = 150
+# Remarks on an import that are shown in full; of more, how many there are.
+_REMARKS = 4
 
 
 class CorpusTab(QWidget):
@@ -46,6 +49,7 @@ class CorpusTab(QWidget):
         self.title = self.tr("Corpus")
         self._session = session
         self._watch = JobWatch(session, self.name, ("import", "corpus"), self)
+        self._remarks: list[str] = []  # what the import that runs has said so far
         self.setup = CorpusSetup()
         self.import_button = QPushButton(self.tr("Import"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop the import; nothing is kept"), visible=False)
@@ -103,7 +107,6 @@ class CorpusTab(QWidget):
             self.setup.name_field.line.setFocus()
             return
         project, name, config = self._session.project, self.setup.name_field.name(), self.setup.config
-        self.messages.clear()
         self._session.start(
             lambda stop: jobs.import_corpus(project, sources, name=name, config=config, stop=stop),
             tab=self.name,
@@ -269,6 +272,8 @@ class CorpusTab(QWidget):
 
     @Slot(str)
     def _on_began(self, title: str) -> None:
+        self._remarks.clear()
+        self.messages.clear()
         self.passing.clear()
         self.running.begin(title)
         self.stop.show()
@@ -284,7 +289,8 @@ class CorpusTab(QWidget):
                     if text := event.details.get("excerpt"):
                         self.passing.pass_by(text)
                 case Noted():
-                    self.messages.show_message(event.message, level=event.level)
+                    self._remarks.append(say(event.message))
+                    self.messages.show_message(self._all_remarks(), level=event.level)
 
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
@@ -309,9 +315,14 @@ class CorpusTab(QWidget):
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
         message = self.tr("“{name}” is ready: {n} documents.").format(
             name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
-        note = self.messages.text
-        both = self.tr("{message} {note}").format(message=message, note=note) if note else message
-        self.messages.show_message(both, remedies=(remedy,))
+        self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy,))
+
+    def _all_remarks(self) -> str:
+        """What the import has said, a sentence each: the first few, and how many more there are."""
+        told = self._remarks[:_REMARKS]
+        if (num_more := len(self._remarks) - len(told)) > 0:
+            told.append(self.tr("… and {n} more such remarks.").format(n=count_text(num_more)))
+        return " ".join(told)
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

@@ -163,6 +163,35 @@ def test_that_a_file_without_text_is_explained_where_it_was_chosen(tab, tmp_path
     qtbot.waitUntil(lambda: "picture" in tab.messages.text, timeout=10_000)
 
 
+@pytest.mark.parametrize("num_empty", [1, 9])
+def test_that_all_that_an_import_says_is_shown_or_counted(tab, session, tale, tmp_path, num_empty, qtbot):
+    (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"so it is {n},{n % 2}\n" for n in range(30)))
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    empty = [tmp_path / f"empty {n}.txt" for n in range(num_empty)]
+    for path in empty:
+        path.touch()
+    tab.run_verb()
+    tab.take_sources([tale, *(str(path) for path in (tmp_path / "t.csv", *empty, tmp_path / "picture.txt"))])
+    wait_for_look(tab, qtbot)
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    qtbot.waitUntil(lambda: "is ready" in tab.messages.text)
+    said = tab.messages.text
+    assert "Choose what" not in said
+    assert "t.csv holds texts with labels" in said
+    assert "empty 0.txt is empty" in said
+    assert ("picture.txt holds no text" in said) is (num_empty == 1)
+    assert ("and 7 more" in said) is (num_empty == 9)
+
+
+def test_that_the_last_hint_is_gone_when_an_import_begins(tab, session, qtbot):
+    tab.run_verb()
+    assert "Choose what to import" in tab.messages.text
+    session.start(lambda stop: iter([Finished(job="import")]), tab="corpus", title="Importing", engine=False)
+    wait_for_end(session, qtbot)
+    assert "Choose what" not in tab.messages.text
+
+
 def test_that_importing_nothing_asks_for_a_source(tab, session, qtbot):
     with qtbot.assertNotEmitted(session.job_started):
         tab.run_verb()
