@@ -133,7 +133,7 @@ class _Log:
 
     def read(self, file: FileRead, num_empty: int) -> Iterator[Event]:
         """A file was read to its end; `num_empty` documents were blank so far."""
-        if len(self._sources) < _LISTED:
+        if file.num_documents and len(self._sources) < _LISTED:
             about = {"name": file.name, "format": file.format, "encoding": file.encoding, "confidence": file.confidence}
             self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents})
         rows, self._rows_of = self._rows_of, []

@@ -79,13 +79,13 @@ class FileReader:
         self.num_documents = self.num_skipped = self.num_characters = 0
 
     def peek(self) -> str:
-        """The kind of its records; empty if it cannot be read."""
+        """The kind of its records; empty if none of them can be read."""
         try:
             with self.entry.open() as raw:
                 self._first_rows(self._rows(self._open(raw)))
         except (StudioError, OSError):
             return ""
-        return kind_of_config(self.config)
+        return kind_of_config(self.config) if self.keys or self.format in ("text", "html") else ""
 
     def read(self, docs: Iterator[int]) -> Iterator[Record | Skipped | FileRead]:
         """All of it; what is wrong with the file comes as `Skipped`."""
@@ -107,7 +107,7 @@ class FileReader:
                 "{name} could not be read to its end ({reason}).", name=self.entry.name, reason=str(error.strerror)
             )
             yield self._broken_off(reason, doc)
-        if self.num_documents and self.text_file:
+        if (self.num_documents or self.num_skipped) and self.text_file:
             file = self.text_file
             yield FileRead(
                 self.entry.name, self.format, file.encoding, file.confidence, file.num_bytes,
@@ -135,7 +135,8 @@ class FileReader:
             return
         rows = self._rows(file)
         first = self._first_rows(rows)
-        self._check_kind(kind_of_config(self.config))
+        if self.keys:
+            self._check_kind(kind_of_config(self.config))
         for number, row in enumerate(itertools.chain(first, rows), 1):
             if isinstance(row, Skipped):
                 yield row

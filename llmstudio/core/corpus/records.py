@@ -53,7 +53,7 @@ class FileRead:
         encoding: As it was found or chosen.
         confidence: How sure the finding is, 0 to 1.
         num_bytes: Bytes read from it.
-        num_documents: Documents it gave.
+        num_documents: Documents it gave; none if every row was left out.
         num_skipped: Rows left out.
         num_replaced: Places where bytes meant no letter and U+FFFD stands instead.
     """

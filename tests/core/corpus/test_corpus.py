@@ -208,6 +208,20 @@ def test_that_what_was_left_out_is_told_and_kept_in_the_facts(tmp_path: Path) ->
     assert {"name": f"{tmp_path.name}/a.jsonl", "line": 73, "reason": "this line is no JSON"} in skipped["examples"]
 
 
+@pytest.mark.parametrize("others", ["good.txt", "good.csv"])
+def test_that_a_file_whose_rows_are_all_bad_answers_for_them_itself(tmp_path: Path, others: str) -> None:
+    (tmp_path / "bad.jsonl").write_text("{bad\n" * 300)
+    (tmp_path / "good.txt").write_text("good words")
+    (tmp_path / "good.csv").write_text("text,label\n" + "".join(f"row {n} of many,{n % 2}\n" for n in range(9)))
+    events = run([tmp_path / "bad.jsonl", tmp_path / others], tmp_path / "corpus")
+    told = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert len(told) == 1
+    assert told[0].startswith("bad.jsonl: 300 rows were left out, in line 1, 2, 3, 4, 5 …")
+    facts = Corpus(tmp_path / "corpus").facts
+    assert [source["name"] for source in facts["sources"]] == [others]
+    assert (facts["skipped"]["files"], facts["skipped"]["rows"]) == (0, 300)
+
+
 def test_that_sources_are_listed_with_their_encodings(tmp_path: Path) -> None:
     (tmp_path / "文 件😀.txt").write_bytes("今天天气很好，我们一起去公园散步。".encode("gb18030"))
     facts = made([tmp_path / "文 件😀.txt"], tmp_path / "corpus").facts
