@@ -126,7 +126,8 @@ def to_record(row: Row, config: ReadingConfig) -> Record | None:
     if config.source_key:
         source, target = as_text(row.get(config.source_key)), as_text(row.get(config.target_key))
         return {"source": source, "target": target} if source.strip() and target.strip() else None
-    text = as_text(row.get(config.text_key or "text"))
+    text = row.get(config.text_key or "text")
+    text = "" if isinstance(text, int | float) else as_text(text)  # a bare number in JSON is no document
     if not text.strip():
         return None
     if not config.label_key:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, to_record
+from llmstudio.core.corpus.columns import as_row, guess, keys_of, kind_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import turns_of
 from llmstudio.core.errors import StudioError
@@ -73,6 +73,12 @@ def test_that_a_row_without_its_text_is_no_record() -> None:
     config = guess([{"text": "a", "label": "b"}], ReadingConfig(), "a.csv")
     assert kind_of_config(config) == "labelled"
     assert [to_record(row, config) for row in ({"text": " ", "label": "b"}, {"text": "a"}, {})] == [None, None, None]
+
+
+@pytest.mark.parametrize("value", [5, 7.5, True, None, {"text": 7}, {"other": "x"}, {"text": ["a", 1]}, [1, 2]])
+def test_that_json_without_words_is_no_text(value: Any) -> None:
+    assert to_record(as_row(value), ReadingConfig(text_key="text")) is None
+    assert to_record(as_row(value) | {"label": "b"}, ReadingConfig(text_key="text", label_key="label")) is None
 
 
 def test_that_keys_keep_the_order_they_appear_in() -> None:

@@ -222,6 +222,16 @@ def test_that_a_file_whose_rows_are_all_bad_answers_for_them_itself(tmp_path: Pa
     assert (facts["skipped"]["files"], facts["skipped"]["rows"]) == (0, 300)
 
 
+@pytest.mark.parametrize("reading", [{}, {"text_key": "text"}])
+def test_that_rows_without_a_text_are_skipped_counted_and_shown(tmp_path: Path, reading: dict[str, str]) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n5\n{"text": 7}\n{"other": "x"}\n{"text": "b"}\n')
+    events = run([tmp_path / "a.jsonl"], tmp_path / "corpus", reading=reading)
+    assert sorted(Corpus(tmp_path / "corpus").texts("all")) == ["a", "b"]
+    assert Corpus(tmp_path / "corpus").facts["skipped"]["rows"] == 3
+    (told,) = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert "3 rows were left out, in line 2, 3, 4" in told
+
+
 def test_that_sources_are_listed_with_their_encodings(tmp_path: Path) -> None:
     (tmp_path / "文 件😀.txt").write_bytes("今天天气很好，我们一起去公园散步。".encode("gb18030"))
     facts = made([tmp_path / "文 件😀.txt"], tmp_path / "corpus").facts
