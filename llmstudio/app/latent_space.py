@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +24,18 @@ from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.dataset.tokens import Rows
+    from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.generation.latent import Survey, Written
 
 Place = NDArray[np.float32]
+T = TypeVar("T")
 
-MAX_UNITS = 6  # those that vary most; more sliders than this nobody turns
 _KEPT = 2
 _NEIGHBOURS = 3
+# Where the run kept no figures: sentences to measure on, and draws of the tighter bound. A few breaths; each is cut short.
+_SENTENCES, _IW_SAMPLES = 256, 20
 _surveys: OrderedDict[tuple[str, int], Survey] = OrderedDict()
+_measured: OrderedDict[tuple[str, int], Measured | None] = OrderedDict()
 _guard = threading.Lock()
 
 
@@ -53,7 +56,7 @@ class Map:
         texts: Sentences, each once.
         points: (N, 2) where they are seen.
         explained: Share of all differences between them that the map shows.
-        units: The units that vary most.
+        units: All units in use, those that vary most first.
         remark: Why moving about changes nothing; None if it does.
     """
 
@@ -85,16 +88,56 @@ class Spot:
     remark: Words | None = None
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What the space is worth on sentences the model has not learned from; all but units in nats a sentence.
+
+    Attributes:
+        num_units: Units there are.
+        active_units: Units in use.
+        kl: What the reader puts into the space.
+        mutual_information: What of that tells one sentence from another.
+        elbo: A bound below the log probability of a sentence.
+        tighter: The importance-weighted bound, between that and the truth.
+    """
+
+    num_units: int
+    active_units: int
+    kl: float
+    mutual_information: float
+    elbo: float
+    tighter: float
+
+
 def draw_map(project: Project, model: str, *, stop: Stop | None = None) -> Map:
     """The map of a VAE's corpus. Raises StudioError if the corpus is gone, or the model has no latent space."""
     found = _survey(project, _loaded(project, model, stop), stop)
     spread = 3 * np.sqrt(found.variance)
     middle = found.centre
     units = tuple(
-        Unit(unit, float(middle[unit] - spread[unit]), float(middle[unit] + spread[unit]))
-        for unit in found.active_units[:MAX_UNITS]
+        Unit(unit, float(middle[unit] - spread[unit]), float(middle[unit] + spread[unit])) for unit in found.active_units
     )
     return Map(found.texts, found.points, found.explained, units, found.remark())
+
+
+def measure(project: Project, model: str, *, stop: Stop | None = None) -> Measured | None:
+    """Figures of the space: those the run ended with, or of a few hundred held-out sentences; None if none are held out."""
+    loaded = _loaded(project, model, stop)
+
+    def found() -> Measured | None:
+        figures = _kept_figures(loaded) or _figures(project, loaded, stop or Stop())
+        if not figures:
+            return None
+        return Measured(
+            num_units=_vae(loaded).config.latent_dim,
+            active_units=int(figures["active_units"]),
+            kl=figures["kl"],
+            mutual_information=figures["mutual_information"],
+            elbo=-figures["elbo"],
+            tighter=-figures["iw_nll"],
+        )
+
+    return _remembered(_measured, loaded, found)
 
 
 def at_point(project: Project, model: str, x: float, y: float, *, stop: Stop | None = None) -> Spot:
@@ -118,6 +161,8 @@ def rebuild(project: Project, model: str, text: str, *, stop: Stop | None = None
         remark = words("{n} of the words are new to the model: those cannot come back.", n=found.num_unknown)
     elif found.is_exact:
         remark = words("Every word came back.")
+    elif _survey(project, loaded, stop).remark() is not None:
+        remark = words("Not every word came back: the model writes by habit.")
     else:
         remark = words("Not every word came back: the space keeps only the gist.")
     return _told(project, loaded, [found.written], stop, remark)[0]
@@ -143,9 +188,10 @@ def between(
 
 
 def forget() -> None:
-    """Let go of every map."""
+    """Let go of every map and every figure."""
     with _guard:
         _surveys.clear()
+        _measured.clear()
 
 
 def _loaded(project: Project, model: str, stop: Stop | None) -> Loaded:
@@ -176,29 +222,71 @@ def _told(
 def _survey(project: Project, loaded: Loaded, stop: Stop | None) -> Survey:
     from llmstudio.core.generation.latent import survey
 
+    def found() -> Survey:
+        rows = _dataset(project, loaded, stop or Stop()).split("train")
+        if rows is None:
+            raise StudioError("The text of {model} cannot be read again, so there is no map.", model=loaded.about.name)
+        return survey(_vae(loaded), loaded.tokenizer, rows, stop=stop)
+
+    return _remembered(_surveys, loaded, found)
+
+
+def _remembered(kept: OrderedDict[tuple[str, int], T], loaded: Loaded, make: Callable[[], T]) -> T:
+    """What was made of this checkpoint before, or else is made now."""
     key = str(loaded.path), (loaded.path / "manifest.json").stat().st_mtime_ns
     with _guard:
-        if key in _surveys:
-            _surveys.move_to_end(key)
-            return _surveys[key]
-    found = survey(_vae(loaded), loaded.tokenizer, _rows(project, loaded, stop or Stop()), stop=stop)
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    found = make()
     with _guard:
-        _surveys[key] = found
-        while len(_surveys) > _KEPT:
-            _surveys.popitem(last=False)
+        kept[key] = found
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
     return found
 
 
-def _rows(project: Project, loaded: Loaded, stop: Stop) -> Rows:
-    """The sentences it learned from, encoded again if they are gone."""
+def _kept_figures(loaded: Loaded) -> Mapping[str, float] | None:
+    """Of the run's look at this very checkpoint, if it took the tighter bound then."""
+    from llmstudio.core.training.history import read_history
+
+    looks = reversed(read_history(loaded.about.path).evaluations)
+    whole = (look.figures for look in looks if look.step == loaded.step and look.split == "val" and "iw_nll" in look.figures)
+    return next(whole, None)
+
+
+def _figures(project: Project, loaded: Loaded, stop: Stop) -> Mapping[str, float] | None:
+    import torch
+
+    from llmstudio.core.dataset.sentences import cut_sentences
+    from llmstudio.core.training.latent_score import score_sentences
+    from llmstudio.core.training.setup import Setup
+
+    held_out = _dataset(project, loaded, stop).split("val")
+    if held_out is None:
+        return None
+    rows = cut_sentences(held_out, loaded.tokenizer, _vae(loaded).config.context_length).rows
+    if not rows.num_rows:
+        return None
+    some = round(_SENTENCES * rows.num_tokens / rows.num_rows)
+    setup = Setup("cpu", "fp32", torch.get_num_threads())
+    scores = score_sentences(_vae(loaded), rows, setup, max_tokens=some, iw_samples=_IW_SAMPLES, iw_sentences=_SENTENCES)
+    figures: Mapping[str, float] = {}
+    for score in scores:
+        check(stop)
+        figures = score.figures() if score.iw_sentences else {}
+    return figures
+
+
+def _dataset(project: Project, loaded: Loaded, stop: Stop) -> Dataset:
+    """The sentences it learned from and those held out, encoded again if they are gone."""
     steps = dataset_of(project, loaded.about, job="inspect", stop=stop)
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            rows: Rows | None = end.value.split("train") if end.value is not None else None
+            found: Dataset | None = end.value
             break
     check(stop)
-    if rows is None:
-        raise StudioError("The text of {model} cannot be read again, so there is no map.", model=loaded.about.name)
-    return rows
+    assert found is not None, "only a stop leaves it out"
+    return found

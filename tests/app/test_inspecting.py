@@ -21,6 +21,7 @@ from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -136,7 +137,10 @@ def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) ->
     assert latent_space.at_place(zoo, "vae", spot.z).text == spot.text
     rebuilt = latent_space.rebuild(zoo, "vae", drawn.texts[0])
     assert drawn.texts[0] in [text for text, _ in rebuilt.neighbours]
+    # What it says of the words does not gainsay the warning that the space is not in use.
+    assert drawn.remark is not None
     assert rebuilt.remark is not None
+    assert "gist" not in str(rebuilt.remark)
     way = latent_space.between(zoo, "vae", drawn.texts[0], drawn.texts[-1], count=5)
     np.testing.assert_allclose(way[0].z, rebuilt.z, atol=1e-5)
     assert len(way) == 5
@@ -145,7 +149,29 @@ def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) ->
     assert len({text for text, _ in spot.neighbours}) == 3
 
 
-def test_that_every_look_up_ends_where_it_is_asked_to(zoo: Project) -> None:
+def test_that_the_figures_of_a_space_are_those_of_its_run_and_are_measured_again_where_it_kept_none(
+    zoo: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latent_space.forget()
+    kept = read_history(zoo.about("model", "vae").path).evaluations[-1].figures
+    found = latent_space.measure(zoo, "vae")
+    assert found is not None
+    assert (found.num_units, found.active_units) == (4, kept["active_units"])
+    assert (found.kl, found.mutual_information) == (kept["kl"], kept["mutual_information"])
+    assert (found.elbo, found.tighter) == (-kept["elbo"], -kept["iw_nll"])
+    assert found.elbo < found.tighter < 0
+    latent_space.forget()
+    monkeypatch.setattr(latent_space, "_kept_figures", lambda loaded: None)
+    again = latent_space.measure(zoo, "vae")
+    assert again is not None
+    assert again is latent_space.measure(zoo, "vae")
+    assert again.active_units == found.active_units
+    assert (again.kl, again.elbo) == pytest.approx((found.kl, found.elbo), rel=0.1)
+    assert again.elbo - 0.5 < again.tighter < 0
+
+
+def test_that_every_look_up_ends_where_it_is_asked_to(zoo: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latent_space, "_kept_figures", lambda loaded: None)
     z = latent_space.rebuild(zoo, "vae", "Tom went .").z
     # With how often each looks at least: twice while the model is fetched, then in its own work.
     looks: tuple[tuple[Callable[[Stop], object], int], ...] = (
@@ -159,6 +185,7 @@ def test_that_every_look_up_ends_where_it_is_asked_to(zoo: Project) -> None:
         (lambda stop: inspecting.look_inside(zoo, "lstm", TEXT, stop=stop), 9),
         (lambda stop: inspecting.reach(zoo, ("lstm", "Tiny"), TEXT, stop=stop), 12),
         (lambda stop: latent_space.draw_map(zoo, "vae", stop=stop), 5),
+        (lambda stop: latent_space.measure(zoo, "vae", stop=stop), 5),
         (lambda stop: latent_space.rebuild(zoo, "vae", "Tom went .", stop=stop), 3),
         (lambda stop: latent_space.at_point(zoo, "vae", 0.0, 0.0, stop=stop), 3),
         (lambda stop: latent_space.at_place(zoo, "vae", z, stop=stop), 3),

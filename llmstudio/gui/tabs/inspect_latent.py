@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.app import latent_space
 from llmstudio.app.inspecting import Subject
-from llmstudio.app.latent_space import Map, Spot
+from llmstudio.app.latent_space import Map, Measured, Spot
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.theme import say, space
+from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.latent_map import LatentMap
 from llmstudio.gui.widgets.share_bars import share_text
 from llmstudio.gui.widgets.unit_sliders import UnitSliders
@@ -39,6 +40,7 @@ class LatentPage(Page):
         units: The space's units, one slider each.
         here: Where one stands; None until the map is drawn.
         trail: Places that the slider moves along.
+        figures: How much of the space is in use, and the bounds on what a sentence costs.
     """
 
     name = "latent"
@@ -57,6 +59,8 @@ class LatentPage(Page):
         self._seed = 0
         self._is_turning = False
         self._turn: tuple[int, float] | None = None
+        self._measuring: Stop | None = None  # of the figures on their way
+        self._has_figures = False
         self.remark = QLabel(wordWrap=True)
         self.remark.setProperty("role", "warning")
         self.again = chip(self.tr("Train again"), self.tr("In Train, with other settings of the latent space"))
@@ -90,6 +94,9 @@ class LatentPage(Page):
         self.column.addLayout(self._halves, 1)
         self._explained = muted("")
         self.column.addWidget(self._explained)
+        self.figures = muted("")
+        self.figures.setToolTip(self._terms())
+        self.column.addWidget(self.figures)
         self.units = UnitSliders()
         self.units.moved.connect(self.go_to_place)
         self.settings = QWidget()
@@ -116,6 +123,9 @@ class LatentPage(Page):
         self._warning.hide()
         self.slider.hide()
         self._explained.setText("")
+        self._has_figures = False
+        self.figures.setText("")
+        self.figures.hide()
 
     def unanswered(self) -> None:
         """A sentence that cannot be read leaves the map, and the place one stands at."""
@@ -140,8 +150,65 @@ class LatentPage(Page):
             if found is not None:
                 self._show_map(found)
             then(rest)
+            if not self._has_figures and not self.is_asking:
+                self._measure()
 
         self.ask(with_map, shown)
+
+    # figures: asked once the answer is in sight, and given up for the next question, which would have to wait
+
+    def _measure(self) -> None:
+        project, model = self._session.project, self.model
+        self._measuring = asked = Stop()
+
+        def measured(found: Measured | None) -> None:
+            if not asked.requested:
+                self._measuring, self._has_figures = None, True
+                self.figures.setText(self._told(found) if found is not None else "")
+                self.figures.setVisible(found is not None)
+
+        self._session.ask(
+            lambda: latent_space.measure(project, model, stop=asked), measured, owner=self, failed=lambda _: None
+        )
+
+    @Slot()
+    def stop(self) -> None:
+        """Give up the question on its way, and the figures."""
+        if self._measuring is not None:
+            self._measuring.request()
+            self._measuring = None
+        super().stop()
+
+    def leave(self) -> None:
+        """As every page; figures that are given up are asked for again, too."""
+        is_measuring = self._measuring is not None
+        super().leave()
+        if is_measuring:
+            self.stop()
+            self._is_stale = True
+
+    def _told(self, found: Measured) -> str:
+        said = self.tr(
+            "{active} of {all} units active · KL {kl} nats · mutual information {told} nats · ELBO {elbo} · tighter bound"
+            " {tighter} nats a sentence"
+        )
+        nats = {name: value_text(getattr(found, name)) for name in ("kl", "elbo", "tighter")}
+        told = value_text(found.mutual_information)
+        return said.format(active=found.active_units, all=found.num_units, told=told, **nats)
+
+    def _terms(self) -> str:
+        terms = (
+            self.tr("Measured on sentences the model has not learned from. A nat is 1.44 bits, yes-or-no answers."),
+            self.tr("Active units: those whose value differs from sentence to sentence. The others say nothing."),
+            self.tr("KL: how much the reader puts into the units. Near 0, the writer does without them."),
+            self.tr("Mutual information: how much of that tells one sentence from another."),
+            self.tr(
+                "ELBO, evidence lower bound: how likely the model finds a sentence, as a logarithm, is at least this. Nearer"
+                " to 0 is better."
+            ),
+            self.tr("Tighter bound: the same with many places tried for each sentence, so it comes closer to the truth."),
+        )
+        return "".join(f"<p>{term}</p>" for term in terms)
 
     def _show_map(self, found: Map) -> None:
         self._map = found
@@ -203,17 +270,22 @@ class LatentPage(Page):
 
     def _on_turned(self, spot: Spot) -> None:
         self.here = spot
+        if all(spot is not place for place in self.trail):
+            self._leave_trail()
         self.map.set_here(spot.x, spot.y)
         self.spot.show_spot(spot)
 
     def _on_between(self, trail: tuple[Spot, ...]) -> None:
-        self._show_trail(self.tr("From one to the other"), trail)
         self.map.set_trail([(spot.x, spot.y) for spot in trail])
-        self.slider.show()
+        self._show_trail(self.tr("From one to the other"), trail)
 
     def _on_samples(self, trail: tuple[Spot, ...]) -> None:
-        self._show_trail(self.tr("Drawn at random"), trail)
         self.map.set_trail([])
+        self._show_trail(self.tr("Drawn at random"), trail)
+
+    def _leave_trail(self) -> None:
+        """One stands elsewhere: no place of the way is marked until one of the list is picked again."""
+        self.spot.mark(None)
         self.slider.hide()
 
     def _show_trail(self, title: str, trail: tuple[Spot, ...]) -> None:
@@ -234,6 +306,7 @@ class LatentPage(Page):
         if 0 <= place < len(self.trail):
             self.spot.mark(place)
             self.slider.setValue(place)
+            self.slider.setVisible(bool(self.map.trail))
             self._on_spot(self.trail[place])
 
     def restyle(self) -> None:

@@ -79,10 +79,16 @@ class SpotView(QWidget):
         self._way.setVisible(bool(texts))
         self._list.setVisible(bool(texts))
 
-    def mark(self, place: int) -> None:
-        """The sentence one stands at."""
+    @property
+    def marked(self) -> int | None:
+        """Which sentence of the way is marked; None for none."""
+        row = self._list.currentRow()
+        return None if row < 0 else row
+
+    def mark(self, place: int | None) -> None:
+        """The sentence one stands at; None where that is none of the way."""
         self._list.blockSignals(True)
-        self._list.setCurrentRow(place)
+        self._list.setCurrentRow(-1 if place is None else place)
         self._list.blockSignals(False)
 
     @Slot()

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.app.latent_space import Unit
 from llmstudio.gui.theme import space, theme
 
 _STEPS = 40
+_IN_SIGHT = 8  # rows; of more, the rest scrolls into view
 
 
 class UnitSliders(QWidget):
@@ -30,15 +31,23 @@ class UnitSliders(QWidget):
         self.sliders: list[QSlider] = []
         self._numbers: list[QLabel] = []
         self._title = QLabel(self.tr("Turn a unit"))
-        self._hint = QLabel(self.tr("The units of the space that differ most from sentence to sentence."), wordWrap=True)
+        self._hint = QLabel(self.tr("Every unit in use; the first differs most from sentence to sentence."), wordWrap=True)
         self._hint.setProperty("role", "muted")
-        self._grid = QGridLayout()
+        body = QWidget()
+        self._grid = QGridLayout(body)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
+        self._rows = QScrollArea(widgetResizable=True)
+        self._rows.setFrameShape(QFrame.Shape.NoFrame)
+        self._rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._rows.setWidget(body)
+        body.setAutoFillBackground(False)
+        self._rows.viewport().setAutoFillBackground(False)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._title)
         self._column.addWidget(self._hint)
-        self._column.addLayout(self._grid)
+        self._column.addWidget(self._rows)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.hide()
@@ -61,6 +70,7 @@ class UnitSliders(QWidget):
             self.sliders.append(slider)
             self._numbers.append(number)
         self._tell()
+        self._fit()
         self.setVisible(bool(self._units))
 
     def set_place(self, z: NDArray[np.float32]) -> None:
@@ -91,3 +101,11 @@ class UnitSliders(QWidget):
     def _restyle(self) -> None:
         self._column.setSpacing(space(0.5))
         self._grid.setHorizontalSpacing(space())
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, up to a number of them; the half row below tells that there are more."""
+        many = len(self._units) > _IN_SIGHT
+        row = max((slider.sizeHint().height() for slider in self.sliders), default=0)
+        row = max([row, *(number.sizeHint().height() for number in self._numbers)]) + self._grid.verticalSpacing()
+        self._rows.setFixedHeight(round(row * (_IN_SIGHT + 0.5 if many else len(self._units))))
