@@ -48,7 +48,7 @@ class RewritePage(SentencePage):
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
         self.answer.setTextFormat(Qt.TextFormat.PlainText)  # what a model writes is no markup, even where it looks so
         self.remark = muted("")
-        self._others = muted(self.tr("What came close, with its score"))
+        self._others = muted("")
         self.between(self.remark, self._others)
         self.grid.setColumnStretch(1, 1)
         self.rows: list[tuple[QLabel, QLabel]] = []
@@ -87,11 +87,13 @@ class RewritePage(SentencePage):
                 label.deleteLater()
         self.rows = []
         versions = self.found.versions if self.found is not None else ()
+        others = versions[1:]
         self.answer.setText(versions[0].text if versions else "")
         self.remark.setText(self._remark())
         self.remark.setVisible(bool(self.remark.text()))
-        self._others.setVisible(len(versions) > 1)
-        for place, version in enumerate(versions if len(versions) > 1 else ()):
+        self._others.setVisible(bool(others))
+        self._others.setText(self._title())
+        for place, version in enumerate(others):
             score = muted(value_text(version.score))
             text = QLabel(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setTextFormat(Qt.TextFormat.PlainText)
@@ -99,6 +101,12 @@ class RewritePage(SentencePage):
             self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
             self.grid.addWidget(text, place, 1)
             self.rows.append((score, text))
+
+    def _title(self) -> str:
+        if self.found is None or len(self.found.versions) < 2:
+            return ""
+        best = value_text(self.found.versions[0].score)
+        return self.tr("What came close, with its score; the text above has {score}").format(score=best)
 
     def _remark(self) -> str:
         if self.found is None or not self.found.versions:

@@ -35,6 +35,7 @@ from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
 from llmstudio.gui.tabs.inspect_rewrite import RewritePage
 from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.tabs.inspect_tab import InspectTab
+from llmstudio.gui.widgets.figures import value_text
 from llmstudio.store.project import Project
 
 TRAINING = TrainingConfig(
@@ -120,8 +121,8 @@ def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab:
     page = opened("encoder_decoder", "rewrite")
     assert isinstance(page, RewritePage)
     qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
-    assert len(page.rows) == page.form.config.beam_width == 4
-    assert [text.text() for _, text in page.rows] == [version.text for version in page.found.versions]
+    assert len(page.found.versions) == page.form.config.beam_width == 4
+    assert [text.text() for _, text in page.rows] == [version.text for version in page.found.versions[1:]]
     assert page.answer.text() == page.found.versions[0].text
     page.form.row("beam_width").edited.emit("beam_width", 1)
     qtbot.waitUntil(lambda: page.found is not None and len(page.found.versions) == 1, timeout=20_000)
@@ -136,7 +137,7 @@ def test_that_what_a_model_writes_is_never_taken_for_markup(session: Session, qt
     for widget in (page, spot):
         qtbot.addWidget(widget)
     version = inspecting.Version("<b>bold</b>", -1.0, True)
-    page._on_found(inspecting.Rewritten((version, version), 0))
+    page._on_found(inspecting.Rewritten((version, version, version), 0))
     spot.show_spot(latent_space.Spot("<b>bold</b>", np.zeros(2, np.float32), 0.0, 0.0, (("<i>near</i>", 1.0),)))
     written = [page.answer, *(text for _, text in page.rows), *spot.findChildren(QLabel)]
     shown = [label for label in written if "<" in label.text()]
@@ -196,6 +197,57 @@ def test_that_the_slider_walks_from_one_sentence_to_the_other(opened, tab: Inspe
     page.edit.setPlainText(" ")
     tab.run_verb()
     qtbot.waitUntil(lambda: "type a sentence" in tab.messages.text, timeout=20_000)
+
+
+def test_that_the_figures_of_a_space_stand_below_its_map_and_whoever_leaves_waits_for_none(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
+    found = latent_space.measure(page._session.project, "vae")
+    assert f"{found.active_units} of 4 units active" in page.figures.text()
+    for nats in (found.kl, found.elbo, found.tighter, found.mutual_information):
+        assert value_text(nats) in page.figures.text()
+    for term in ("Active units", "KL", "Mutual information", "ELBO", "Tighter bound"):
+        assert f"<p>{term}" in page.figures.toolTip()
+
+    asked: list[Stop] = []
+
+    def endless(project, model, *, stop):
+        asked.append(stop)
+        while not stop.requested:
+            pass
+        check(stop)
+
+    monkeypatch.setattr(latent_space, "measure", endless)
+    page.set_subject(tab.subject)
+    assert not page.figures.isVisible()
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=20_000)
+    here = page.here
+    tab.run_verb()  # a question does not wait for figures
+    qtbot.waitUntil(lambda: page.here is not here and len(asked) == 2, timeout=20_000)
+    page.leave()
+    assert asked[-1].requested
+    page.wake()  # and they are asked for again
+    qtbot.waitUntil(lambda: len(asked) == 3, timeout=20_000)
+    page.stop()
+    assert asked[-1].requested
+
+
+def test_that_one_who_leaves_the_way_sees_no_place_of_it_marked_until_one_is_picked_again(opened, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    page.between.click()
+    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
+    page.slider.setValue(3)
+    assert (page.spot.marked, page.slider.isVisible()) == (3, True)
+    before = page.here
+    page.go_to_point(0.0, 0.0)
+    qtbot.waitUntil(lambda: page.here is not before, timeout=20_000)
+    assert (page.spot.marked, page.slider.isVisible()) == (None, False)
+    page.spot.picked.emit(3)
+    assert (page.spot.marked, page.slider.isVisible(), page.slider.value()) == (3, True, 3)
+    assert page.here is page.trail[3]
 
 
 def test_that_chips_wear_the_values_of_the_unit_that_is_looked_at(opened, qtbot: QtBot) -> None:
