@@ -19,7 +19,7 @@ from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.file_reader import Halted, Meter
-from llmstudio.core.corpus.readers import Plan, nothing_read, read, survey
+from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_characters, texts_of
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
@@ -28,7 +28,7 @@ from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import to_dict
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import read_json, write_json
 
@@ -51,7 +51,8 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
     began = time.perf_counter()
     if not sources:
         raise StudioError("Choose a file, a folder or a sample to import.")
-    name = ", ".join(str(source) if str(source).startswith("sample:") else Path(source).name for source in sources[:3])
+    names = [shown_name(source) for source in sources[:3]]
+    name = names[0] if len(names) == 1 else ", ".join(map(str, names))
     yield Started(title=words("Reading {name}", name=name), item=folder.name)
     meter = Meter(stop)
     try:
@@ -72,7 +73,7 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
 
 
 def _build(
-    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, plan: Plan, meter: Meter, name: str
+    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, plan: Plan, meter: Meter, name: str | Words
 ) -> Generator[Event, None, dict[str, Any]]:
     log = _Log(sources, config, plan, meter)
     builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes)
@@ -113,7 +114,7 @@ class _Log:
     def __init__(self, sources: Sequence[str | Path], config: CorpusConfig, plan: Plan, meter: Meter) -> None:
         self._plan, self._meter = plan, meter
         self._began = self._told_at = time.perf_counter()
-        self._expected = config.sample_count * sum(map(is_sample, sources))
+        self._expected = sample_documents(config.sample_count) * sum(map(is_sample, sources))
         self._num_files = self._num_rows = self._num_empty = 0
         self._rows_of: list[Skipped] = []  # of the file being read
         self._sources: list[dict[str, Any]] = []

@@ -43,7 +43,7 @@ class Meter:
     """Where reading stands: the file and the bytes read so far. Ends the reading when `stop` is raised."""
 
     stop: Stop | None = None
-    name: str = ""
+    name: str | Words = ""
     num_bytes: int = 0
 
     def add(self, num_bytes: int) -> None:

@@ -26,7 +26,7 @@ _EXCERPT = 2000
 
 @dataclass(frozen=True)
 class Plan:
-    """What a first look at all sources says: the kind of record most of their bytes hold, and how much there is."""
+    """What a first look at all sources says: the kind of record most of their bytes hold, and how much the files hold."""
 
     kind: str
     num_bytes: int
@@ -130,7 +130,7 @@ def read(
     docs = itertools.count()
     for source in sources:
         if is_sample(source):
-            meter.name = str(source)
+            meter.name = shown_name(source)
             yield from _read_sample(str(source), kind, sample_count, sample_seed, docs)
             continue
         for entry in entries([source], without=without):
@@ -152,14 +152,15 @@ def survey(
     """
     bytes_of: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
-    num_files = 0
+    num_files = num_bytes = 0
     for source in sources:
-        if is_sample(source):
+        if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
             bytes_of[_sample_kind(str(source))] += 1
     for entry in entries(sources, without=without):
         if isinstance(entry, Skipped):
             continue
         num_files += 1
+        num_bytes += entry.num_bytes
         if meter:
             meter.add(0)
         format = format_of(entry.name, config)
@@ -173,10 +174,25 @@ def survey(
             kind = seen.most_common(1)[0][0]
         bytes_of[kind] += entry.num_bytes
     known = Counter({kind: size for kind, size in bytes_of.items() if kind})
-    return Plan(known.most_common(1)[0][0] if known else "text", sum(bytes_of.values()), num_files)
+    return Plan(known.most_common(1)[0][0] if known else "text", num_bytes, num_files)
 
 
-def nothing_read(skipped: Sequence[Skipped], name: str) -> StudioError:
+def shown_name(source: str | Path) -> str | Words:
+    """What a source is called to a person: a file's own name, a sample's label."""
+    if not is_sample(source):
+        return Path(source).name
+    from llmstudio.core.corpus.samples import SLICES
+
+    name = str(source)[len(SAMPLE) :]
+    return words(SLICES[name].label) if name in SLICES else name
+
+
+def sample_documents(count: int) -> int:
+    """How many documents a sample of `count` training documents has in all."""
+    return count + 2 * _num_held_out(count)
+
+
+def nothing_read(skipped: Sequence[Skipped], name: str | Words) -> StudioError:
     """The error to raise when no record came: the reason itself if there is one, else that there was nothing."""
     files = [skip for skip in skipped if not skip.line]
     if len(files) == 1 or (files and len({str(skip.reason) for skip in files}) == 1):
@@ -193,9 +209,14 @@ def _sample_records(source: str, count: int, seed: int) -> Iterator[Record]:
 
     _sample_kind(source)
     for split in SPLITS:
-        num = count if split == "train" else min(2000, max(20, count // 20))
+        num = count if split == "train" else _num_held_out(count)
         for record in records(source[len(SAMPLE) :], count=num, seed=seed, split=split):
             yield dict(record) | {"split": split}
+
+
+def _num_held_out(count: int) -> int:
+    """Documents of the validation part, and of the test part."""
+    return min(2000, max(20, count // 20))
 
 
 def _sample_kind(source: str) -> str:
@@ -213,7 +234,7 @@ def _read_sample(
     if (own := _sample_kind(source)) != kind:
         reason = words(
             "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
-            name=source,
+            name=shown_name(source),
             kind=KIND_NAMES[own],
             others=KIND_NAMES[kind],
         )

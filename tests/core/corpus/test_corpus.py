@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, from_json, to_json
 from llmstudio.core.settings import from_dict
@@ -143,6 +144,21 @@ def test_that_a_sample_keeps_the_split_it_brings(tmp_path: Path) -> None:
     assert corpus.record_kind == "turns"
     assert sum(1 for _ in corpus.records("val")) == corpus.statistics.splits["val"]["documents"] == 20
     assert corpus.statistics.languages[0][0] == "en"
+
+
+def test_that_a_sample_is_called_by_its_label_and_counted_in_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmstudio.core.corpus.corpus._EVERY_S", 0)
+    events = run(["sample:tour"], tmp_path / "corpus", sample_count=400)
+    label = SLICES["tour"].label
+    assert str(events[0].title if isinstance(events[0], Started) else "") == f"Reading {label}"
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert {str(event.what) for event in progress} == {f"Reading {label}"}
+    assert {event.unit for event in progress} == {"documents"}
+    assert {event.total for event in progress} == {440}
+    assert [event.done for event in progress] == sorted(event.done for event in progress)
+    assert progress[len(progress) // 2].done > 100
 
 
 def test_that_cleaning_and_dropping_are_counted(tmp_path: Path) -> None:
