@@ -11,9 +11,11 @@ from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
+    QFrame,
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
+    QScrollArea,
     QTabBar,
     QTabWidget,
     QTextEdit,
@@ -347,17 +349,22 @@ class MainWindow(QMainWindow):
         event.accept()
 
 
-class _Holder(QWidget):
-    """An empty page that a tab moves into once it is built."""
+class _Holder(QScrollArea):
+    """An empty page that a tab moves into once it is built.
+
+    A tab that needs more room than there is scrolls here: it must not make the window larger than the screen.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
 
     def hold(self, tab: QWidget) -> None:
         """Show the tab here."""
-        self.layout().addWidget(tab)
+        self.setWidget(tab)
+        tab.setAutoFillBackground(False)
         self.setFocusProxy(tab)
 
 

@@ -30,6 +30,7 @@ from llmstudio.gui.theme import color, series_color, theme
 # A pasted book would cost seconds of layout and teach nothing that its first pages do not.
 MAX_CHIPS = 2000
 _GAP, _PAD, _RADIUS = 4.0, 5.0, 4.0
+_LEAST_ROWS = 5  # of more, the rest may be scrolled to; a strip must not push the window off the screen
 _SIGNS = {" ": "·", "\n": "↵", "\t": "⇥", "\r": "\\r", "\u00a0": "⍽", "\u3000": "□"}
 
 
@@ -88,7 +89,7 @@ class TokenStrip(QAbstractScrollArea):
         self._rows = 1
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         theme.changed.connect(self._arrange)
@@ -169,12 +170,14 @@ class TokenStrip(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """As high as its rows, up to `max_rows`."""
-        rows = min(self._rows, self._max_rows)
-        return QSize(320, round(rows * (self._row_height() + _GAP)) + 4)
+        return QSize(320, self._height_of(min(self._rows, self._max_rows)))
 
     def minimumSizeHint(self) -> QSize:
-        """Never lower than the hint: what is cut off cannot be read."""
-        return QSize(120, self.sizeHint().height())
+        """As high as the hint while that is a few rows; more of them scroll where there is no room."""
+        return QSize(120, self._height_of(min(self._rows, self._max_rows, _LEAST_ROWS)))
+
+    def _height_of(self, num_rows: int) -> int:
+        return round(num_rows * (self._row_height() + _GAP)) + 4
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
