@@ -18,6 +18,7 @@ HEAD_BYTES = 1 << 16
 CHUNK_BYTES = 1 << 20
 BROKEN_SHARE = 0.01
 """Share of unreadable places up to which a file is taken: with more of them, the encoding is simply another one."""
+_COIN = 0.5  # a guess no surer than this found no language in the text
 
 # Files that call themselves Shift-JIS, EUC-KR or Big5 use the larger sets that Windows made of them.
 _CODECS = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950", "utf-8": "utf-8-sig"}
@@ -47,6 +48,7 @@ _ALL_EVERYDAY = frozenset("".join(_EVERYDAY.values()))
 _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")  # as accents stand between plain letters
 _MANY_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _IS_HIGH = bytes(byte > 127 for byte in range(256))
+_C1 = re.compile(rb"[\x80-\x9f]")  # control signs in Latin-1, which no text holds
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAGIC: tuple[tuple[bytes, Words], ...] = (
     (b"\xff\xd8\xff", words("a picture (JPEG)")),
@@ -87,9 +89,15 @@ def detect(sample: bytes) -> tuple[str, float]:
         return "utf-8", 1.0
     if wide := _utf16(sample):
         return wide, 0.9
-    if _nearly_utf8(sample):
+    num_letters, num_broken = _as_utf8(sample)
+    is_tiny = num_broken <= max(3, BROKEN_SHARE * len(sample))
+    if num_letters > 20 * num_broken or (is_tiny and num_letters > num_broken):
         return "utf-8", 0.8
-    return _guess(sample)
+    name, confidence = _guess(sample)
+    # Letters of another encoding hardly ever make up those of UTF-8. Without any the guess decides, if it is worth more
+    # than a coin: what is lost as UTF-8 is seen and told, a wrong letter is not.
+    is_doubtful = 0 < confidence <= _COIN or (name == "latin-1" and _C1.search(sample))
+    return ("utf-8", _COIN) if is_tiny and is_doubtful else (name, confidence)
 
 
 def name_binary(head: bytes) -> Words | None:
@@ -236,10 +244,11 @@ def _plain_share(sample: bytes, encoding: str) -> float:
     return sum(" " <= c <= "~" or c in "\n\r\t" or c in _ALL_EVERYDAY for c in text) / max(1, len(text))
 
 
-def _nearly_utf8(sample: bytes) -> bool:
+def _as_utf8(sample: bytes) -> tuple[int, int]:
+    """Letters beyond ASCII that a sample read as UTF-8 holds, and the places in it that are none."""
     text = _decoder("utf-8", "replace").decode(sample)
-    broken = text.count("\ufffd")
-    return sum(ord(c) > 127 for c in text) > 20 * broken
+    num_broken = text.count("\ufffd")
+    return sum(ord(c) > 127 for c in text) - num_broken, num_broken
 
 
 def _guess(sample: bytes) -> tuple[str, float]:

@@ -81,6 +81,16 @@ def test_that_a_few_broken_places_are_replaced_and_counted() -> None:
     assert (file.encoding, file.num_replaced) == ("utf-8", 2)
 
 
+@pytest.mark.parametrize("line", ["The café was naïve. And so on.\n", "Plain words and so on.\n", CHINESE])
+@pytest.mark.parametrize("broken", [b"\xff\xfe\xfd\x80\x81", b"\xc3\x28\xff\x81"])
+@pytest.mark.parametrize("times", [20, 5000])
+def test_that_a_few_bytes_that_are_no_utf8_do_not_make_another_encoding(line: str, broken: bytes, times: int) -> None:
+    half = (line * times).encode()
+    file = TextFile(io.BytesIO(half + broken + half), "a.txt")
+    assert "".join(file.chunks()) == line * times + broken.decode(errors="replace") + line * times
+    assert (file.encoding, file.num_replaced) == ("utf-8", sum(byte > 127 for byte in broken))
+
+
 def test_that_the_wrong_encoding_is_refused_with_a_remedy() -> None:
     with pytest.raises(StudioError, match=r"a\.txt cannot be read as UTF-8: choose another") as caught:
         read((CHINESE * 10).encode("gb18030"), "utf-8")
