@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from llmstudio.app.places import keep_report
+from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.events import (
     EVENTS,
     Evaluated,
@@ -40,6 +41,8 @@ _NAMES = {kind: name for name, kind in EVENTS.items()}
 _REDRAW_S, _LINE_S = 0.1, 10.0
 # What is asked for by name is told in full; other jobs tell their figures, and the item keeps the rest.
 _IN_FULL = ("show", "doctor")
+_LISTED = 12  # of a list; of a longer one it is said how long it is
+_SURE = 0.6  # below this an encoding is called a guess, here as in the window
 
 
 def as_json(event: Event) -> str:
@@ -200,7 +203,7 @@ class PlainPrinter:
             _write(sys.stdout, f"\n({pace})\n")
             return
         told = result if job in _IN_FULL else {key: value for key, value in result.items() if _is_short(value)}
-        rows = list(_rows(told))
+        rows = list(_rows({**told, **_reading(result)} if job == "import" else told))
         width = max((len(label) for label, _ in rows), default=0)
         _write(sys.stdout, "\n".join([word, *(f"  {label:<{width}}  {text}" for label, text in rows)]) + "\n")
 
@@ -228,6 +231,19 @@ def board(result: Mapping[str, Any]) -> str:
         rows.insert(1 + better, ("5-gram (counts)", f"{counted:.3f}", "", "", ""))
     width = max(len(row[0]) for row in rows)
     return "\n".join(f"{name:<{width}}" + "".join(f"  {cell:>13}" for cell in rest) for name, *rest in rows)
+
+
+def _reading(result: Mapping[str, Any]) -> dict[str, Any]:
+    """How an import read its files, where that is not as UTF-8, and what cleaning did, step by step."""
+    other = [source for source in result["sources"] if source["encoding"] != "utf-8"]
+    named = [
+        f"{source['name']} {source['encoding'].upper()}{' (a guess)' if source['confidence'] < _SURE else ''}"
+        for source in other[:_LISTED]
+    ] + ([f"and {len(other) - _LISTED:,} more"] if len(other) > _LISTED else [])
+    dropped = {step: n for step, n in result["cleaning"].items() if step in DROPPING}
+    changed = {step: n for step, n in result["cleaning"].items() if step not in DROPPING}
+    told = {"read as": ", ".join(named), "documents removed": dropped, "changes by cleaning": changed}
+    return {key: value for key, value in told.items() if value}
 
 
 def _is_short(value: Any) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -133,6 +134,19 @@ def test_that_the_same_seed_says_the_same_on_the_command_line(
         _, out, _ = run(capsys, *argv, "--project", grown[0], "--json")
         texts.append(events_of(out)[-1]["result"]["text"])
     assert texts[0] == texts[1] != texts[2]
+
+
+def test_that_an_import_tells_encodings_and_what_cleaning_removed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for n in range(3):
+        (tmp_path / f"same {n}.txt").write_text("the same words, café", "utf-8")
+    (tmp_path / "poem_1.txt").write_bytes("今天天气很好，我们一起去公园散步。\n".encode("gb18030") * 20)
+    argv = ["import", *sorted(tmp_path.glob("*.txt")), "--name", "Mixed", "--set", "cleaning.urls=yes"]
+    status, out, err = run(capsys, *argv, "--project", tmp_path / "project")
+    assert (status, err) == (0, "")
+    assert re.search(r"^  read as +poem_1\.txt GB18030$", out, re.MULTILINE)
+    assert re.search(r"^  documents removed · exact duplicates +2$", out, re.MULTILINE)
 
 
 def test_that_an_export_lands_where_it_was_asked_for(
