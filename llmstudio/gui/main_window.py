@@ -40,6 +40,7 @@ from llmstudio.store.project import PROJECT
 
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
 _LANES = ("work", "talk", "measure")  # in the order in which the status bar prefers them
+_TALKS = ("chat", "inspect")  # what they do is short and their own: a key pressed there is not meant for a job elsewhere
 _FIRST_SIZE = QSize(1180, 780)
 _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
 
@@ -188,7 +189,10 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_current(self, index: int) -> None:
-        self.tab(self._places[index].name)
+        tab = self.tab(self._places[index].name)
+        is_there = tab.focusProxy() is None and tab.isAncestorOf(self.focusWidget())
+        if not is_there and not self.tabs.tabBar().hasFocus():  # arrow keys walk along the tabs
+            tab.setFocus()
 
     # what the keys do
 
@@ -204,13 +208,13 @@ class MainWindow(QMainWindow):
             self.status.show_note(self.tr("stopping…"))
 
     def stop_here(self) -> None:
-        """Stop the job of the tab in front, or else the one in the status bar: an answer, not the training behind it."""
+        """Stop the job of the tab in front, or else the one in the status bar; beside a talk never a training."""
         here = self._places[self.tabs.currentIndex()].name
         own = next((job for lane in _LANES if (job := self.session.running(lane)) and job.tab == here), None)
-        if own is None or own is self._job_in_sight():
-            self.stop()
-        else:
+        if own is not None and own is not self._job_in_sight():
             self.session.stop(own.lane)
+        elif own is not None or here not in _TALKS:
+            self.stop()
 
     @Slot()
     def toggle_pause(self) -> None:
@@ -236,7 +240,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_started(self, _job: JobInfo) -> None:
-        self.status.show_job(self._job_in_sight())
+        self._show_job()
         self.messages.clear()
         self._mark_all()
 
@@ -246,17 +250,23 @@ class MainWindow(QMainWindow):
             self.status.show_events(events)
 
     @Slot(str, bool)
-    def _on_paused(self, _lane: str, paused: bool) -> None:
-        self.status.show_paused(paused)
+    def _on_paused(self, lane: str, paused: bool) -> None:
+        if (job := self._job_in_sight()) is not None and job.lane == lane:
+            self.status.show_paused(paused)
 
     @Slot(str, object)
     def _on_ended(self, _lane: str, _end: Event) -> None:
         # Every tab now lays itself out anew: painted once, in a turn of its own, and not after each of them.
         self.setUpdatesEnabled(False)
         QTimer.singleShot(1, self, partial(self.setUpdatesEnabled, True))
+        self._show_job()
+        self._mark_all()
+
+    def _show_job(self) -> None:
         job = self._job_in_sight()
         self.status.show_job(job)
-        self._mark_all()
+        if job is not None:
+            self.status.show_paused(self.session.is_paused(job.lane))
 
     @Slot(object)
     def _show_job_tab(self, job: JobInfo | None) -> None:
@@ -340,8 +350,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """While a job runs, ask; then ask every thread to end and wait for it without freezing."""
+        before = self.focusWidget()
         if not ask_before_closing(self, self.session):
             event.ignore()
+            self.activateWindow()
+            (before or self.current()).setFocus()  # else what is typed next arrives here, and a space holds the training
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.session.prefer(geometry=geometry)

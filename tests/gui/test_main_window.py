@@ -225,8 +225,52 @@ def test_that_escape_beside_an_answer_stops_the_answer_and_not_the_training(wind
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not session.is_running("talk"))
     assert session.is_running("work")
+    for name in ("chat", "inspect"):
+        window.show_tab(name)
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        qtbot.wait(100)
+        assert session.is_running("work"), name
+    window.show_tab("train")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not session.is_running("work"))
+
+
+def test_that_what_is_typed_reaches_the_message_after_the_question_at_closing_and_never_the_training(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    chat = window.tab("chat")
+    chat._centre.setCurrentWidget(chat.page)
+    window.show_tab("train")
+    begin(session)
+    window.setFocus()
+    answer("Cancel")
+    window.close()
+    for number in (3, 4, 6):
+        next(a for a in window.actions() if a.shortcut().toString() == f"Ctrl+{number}").trigger()
+    qtbot.keyClicks(window.focusWidget(), "abc def")
+    assert chat.page.draft.text == "abc def"
+    assert not session.is_paused()
+    answer("Cancel")
+    window.close()
+    assert window.focusWidget() is chat.page.draft
+
+
+def test_that_a_pause_and_the_time_left_stay_in_sight_while_an_answer_comes_and_goes(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, status = window.session, window.status
+    begin(session)
+    qtbot.waitUntil(lambda: status._bar.value() > 0)
+    session.pause()
+    qtbot.wait(100)  # what it had said by then has arrived
+    before = (status._bar.value(), status._bar.maximum(), status._left.text(), status._pause.toolTip())
+    assert before[2:] == ("about 1 min 30 s left", "Go on (Space)")
+    assert session.start(endless, tab="chat", title="Ann answers", lane="talk", engine=False)
+    qtbot.wait(50)
+    session.stop("talk")
+    qtbot.waitUntil(lambda: not session.is_running("talk"))
+    assert (status._bar.value(), status._bar.maximum(), status._left.text(), status._pause.toolTip()) == before
 
 
 def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session, qtbot: QtBot) -> None:

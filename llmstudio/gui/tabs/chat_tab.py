@@ -83,6 +83,7 @@ class ChatTab(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._layout)
+        self.setFocusProxy(self.page.draft)
 
     def _connect(self) -> None:
         session = self._session

@@ -39,6 +39,7 @@ class StatusBar(QFrame):
         self._job: JobInfo | None = None
         self._paused = False
         self._steps: int | None = None
+        self._time_left = ""
         self._process = psutil.Process()
         self._device = QLabel()
         memory, left = QLabel(), QLabel()
@@ -81,8 +82,10 @@ class StatusBar(QFrame):
         self._device.setText(text)
 
     def show_job(self, job: JobInfo | None) -> None:
-        """Show a job that begins, or none."""
-        self._job, self._paused, self._steps = job, False, None
+        """Show a job that begins, or none; one in sight already stays as it is, whatever begins or ends beside it."""
+        if job is not None and job is self._job:
+            return
+        self._job, self._paused, self._steps, self._time_left = job, False, None, ""
         for widget in (self._name, self._bar, self._left, self._pause, self._stop):
             widget.setVisible(job is not None)
         if job is not None:
@@ -115,12 +118,13 @@ class StatusBar(QFrame):
                 return
 
     def show_note(self, text: str) -> None:
-        """Say in the place of the time left what the job is waiting for."""
-        self._left.setText(text)
+        """Say in the place of the time left what the job is waiting for; an empty text brings the time back."""
+        self._left.setText(text or self._time_left)
 
     def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
         self._bar.show_share(done, total)
         left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
+        self._time_left = left
         self._left.setText(left)
 
     @Slot()
