@@ -23,6 +23,7 @@ VARIED = [
     replace(SMALL, positions="learned", norm="layer"),
     replace(SMALL, positions="sinusoidal", norm_place="after"),
     replace(SMALL, positions="none", norm="layer", norm_place="after"),
+    replace(SMALL, positions="learned", norm="layer", norm_place="after"),
 ]
 
 

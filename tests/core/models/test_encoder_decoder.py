@@ -10,8 +10,10 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch
+from llmstudio.core.models.encoder_decoder import CrossAttention
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model
+from llmstudio.core.models.layers import padding_of
 from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
@@ -21,6 +23,7 @@ VARIED = [
     replace(SMALL, positions="learned", norm="layer"),
     replace(SMALL, positions="sinusoidal", norm_place="after"),
     replace(SMALL, positions="none", norm="layer", norm_place="after"),
+    replace(SMALL, positions="learned", norm="layer", norm_place="after"),
 ]
 
 
@@ -74,21 +77,48 @@ def test_that_a_later_target_token_leaves_earlier_logits_bit_equal(learning, con
     assert not torch.equal(before[:, 8:], after[:, 8:])
 
 
+@pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("place", [0, 4, 8])
-def test_that_any_source_token_changes_every_place_of_the_target(place):
-    model, source, ids = _model(), _ids(2, 9), _ids(2, 14, seed=2)
+def test_that_any_source_token_changes_every_place_of_the_target(place, config):
+    model, source, ids = _model(config), _ids(2, 9), _ids(2, 14, seed=2)
     before, after = _logits(model, source, ids), _logits(model, _other(source, place), ids)
     assert bool((before != after).any(-1).all())
 
 
+@pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
-def test_that_a_padded_source_says_the_same(learning):
-    model, source, ids = _model(), _ids(1, 5), _ids(1, 7, seed=2)
+def test_that_a_padded_source_says_the_same(learning, config):
+    model, source, ids = _model(config), _ids(1, 5), _ids(1, 7, seed=2)
     longer = torch.cat((source, torch.full((1, 6), PAD)), dim=1)
     rows = torch.cat((longer, _ids(1, 11, seed=3)))
     with torch.set_grad_enabled(learning):
         alone, beside = _logits(model, source, ids), _logits(model, rows, ids.expand(2, -1))
     torch.testing.assert_close(beside[0], alone[0], atol=2e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("learning", [False, True])
+def test_that_the_look_at_the_source_is_a_softmax_over_what_is_no_padding(learning):
+    layer, generator = CrossAttention(SMALL.blocks), torch.Generator().manual_seed(0)
+    x, source = torch.randn(2, 6, 32, generator=generator), torch.randn(2, 9, 32, generator=generator)
+    ids = torch.ones(2, 9, dtype=torch.long)
+    ids[1, 5:] = PAD
+    with torch.no_grad():
+        for weight in layer.parameters():  # gains of norms as well, so that none of them is 1
+            weight.copy_(torch.randn(weight.shape, generator=generator) / weight.shape[-1] ** 0.5)
+    with torch.set_grad_enabled(learning):
+        written = layer(x, *layer.keys_and_values(source), padding_of(ids)).detach()
+    to_q, (to_k, to_v) = layer.q.weight.detach(), layer.kv.weight.detach().chunk(2)
+    for row, seen in ((0, 9), (1, 5)):
+        q, k, v = x[row] @ to_q.T, source[row, :seen] @ to_k.T, source[row, :seen] @ to_v.T
+        mixed = []
+        for head in (slice(start, start + 8) for start in range(0, 32, 8)):
+            queries, keys = (
+                part / (part.square().mean(-1, keepdim=True) + 1e-6).sqrt() * norm.weight.detach()
+                for part, norm in ((q[:, head], layer.q_norm), (k[:, head], layer.k_norm))
+            )
+            mixed.append(torch.softmax(queries @ keys.T / 8**0.5, dim=-1) @ v[:, head])
+        expected = torch.cat(mixed, dim=-1) @ layer.out.weight.detach().T
+        torch.testing.assert_close(written[row], expected, atol=2e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("config", VARIED)

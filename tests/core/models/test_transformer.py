@@ -12,9 +12,10 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import LayerNorm, RMSNorm, explicit_attention
+from llmstudio.core.models.layers import Attention, LayerNorm, RMSNorm, explicit_attention, padding_of
 from llmstudio.core.models.positions import rotary_tables, rotate, sinusoids
 from llmstudio.core.models.remarks import without_effect
+from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40
 SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=32)
@@ -78,6 +79,64 @@ def test_that_explicit_and_fused_attention_and_a_written_out_softmax_agree(kv_he
         for t in range(9):
             weights = torch.softmax(q[0, head, t] @ k[0, shared, : t + 1].T / 8**0.5, dim=0)
             torch.testing.assert_close(fused[0, head, t], weights @ v[0, shared, : t + 1], atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("learning", [False, True])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("window", [0, 3])
+@pytest.mark.parametrize("positions", ["rotary", "none"])
+@pytest.mark.parametrize("kv_heads", [4, 2, 1])
+@pytest.mark.parametrize("qk_norm", [True, False])
+def test_that_the_attention_layer_is_a_softmax_over_what_may_be_seen(qk_norm, kv_heads, positions, window, causal, learning):
+    config = replace(SMALL, qk_norm=qk_norm, num_kv_heads=kv_heads, positions=positions, attention_window=window)
+    layer, x, ids = Attention(config, causal=causal), _drawn(2, 9, 32), torch.ones(2, 9, dtype=torch.long)
+    extra = _drawn(2, 9, kv_heads * 8, seed=1)
+    _draw_weights(layer)
+    if not causal:
+        ids[1, 5:] = PAD
+    cos, sin = rotary_tables(8, 9, config.rope_base)
+    with torch.set_grad_enabled(learning):
+        written = layer(x, cos, sin, extra, None, 0, padding_of(ids)).detach()
+    weights = layer.qkv.weight.detach().split((32, kv_heads * 8, kv_heads * 8))
+    for row in range(2):
+        q, k, v = (x[row] @ weight.T for weight in weights)
+        v = v + extra[row]
+        for place in range(9):
+            seen = [at for at in range(9) if ids[row, at] != PAD]
+            if causal:
+                seen = [at for at in seen if at <= place and (not window or at > place - window)]
+            mixed = []
+            for head in range(4):
+                own = slice(8 * head, 8 * head + 8)
+                shared = slice(8 * (head * kv_heads // 4), 8 * (head * kv_heads // 4) + 8)
+                query = _placed(q[place, own], layer.q_norm, place, config)
+                keys = torch.stack([_placed(k[at, shared], layer.k_norm, at, config) for at in seen])
+                mixed.append(torch.softmax(keys @ query / 8**0.5, dim=0) @ v[seen, shared])
+            expected = layer.out.weight.detach() @ torch.cat(mixed)
+            torch.testing.assert_close(written[row, place], expected, atol=2e-5, rtol=1e-4)
+
+
+def _drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def _draw_weights(layer: torch.nn.Module) -> None:
+    """Gains of norms as well, so that none of them is 1."""
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator) / weight.shape[-1] ** 0.5)
+
+
+def _placed(head: torch.Tensor, norm: torch.nn.Module, place: int, config: DecoderConfig) -> torch.Tensor:
+    """A query or key (K,): brought to length 1 and scaled by the norm's gain, then turned, pair by pair, in the plane."""
+    if config.qk_norm:
+        head = head / (head.square().mean() + 1e-6).sqrt() * norm.weight.detach()
+    if config.positions != "rotary":
+        return head
+    angles = [place * config.rope_base ** (-2 * pair / len(head)) for pair in range(len(head) // 2)]
+    pairs = torch.complex(*head.chunk(2)) * torch.polar(torch.ones(len(angles)), torch.tensor(angles))
+    return torch.cat((pairs.real, pairs.imag))
 
 
 def test_that_rotary_scores_depend_on_distance_alone():
