@@ -9,7 +9,7 @@ from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
-from llmstudio.core.words import words
+from llmstudio.core.words import nearest, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes, write_bytes
 from llmstudio.store.project import FOLDERS, About, Project
@@ -45,8 +45,8 @@ def find(project: Project, item: str) -> About:
     if found:
         names = ", ".join(f"{about.kind}/{about.name}" for about in found)
         raise StudioError("Several items are named {name}: say which, {names}.", name=name, names=names)
-    names = ", ".join(f"{kind}/{about.name}" for kind in FOLDERS for about in project.items(kind)) or "–"
-    raise StudioError("There is nothing named {name}. There are: {names}.", name=name, names=names)
+    near = nearest(name, list(dict.fromkeys(about.name for kind in searched for about in project.items(kind))))
+    raise StudioError("There is nothing named {name}. There are: {names}.", name=name, names=near)
 
 
 def doctor(project: Project, *, stop: Stop) -> Iterator[Event]:

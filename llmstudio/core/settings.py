@@ -206,7 +206,7 @@ def check(about: Setting, value: Any) -> Any:
         raise StudioError("{path} cannot be {value}.", path=about.path, value=str(value))
     fact = about.fact
     if fact.choices and value not in fact.choices:
-        allowed = ", ".join(str(c) for c in fact.choices)
+        allowed = ", ".join(str(choice) or f'"" ({label})' for choice, label in fact.choices.items())
         raise StudioError(
             "{path} must be one of: {allowed} (not {value}).", path=about.path, allowed=allowed, value=str(value)
         )

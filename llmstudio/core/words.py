@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Value = str | int | float
@@ -27,3 +28,13 @@ class Words:
 def words(template: str, /, **values: Value | Words) -> Words:
     """Mark `template` for translation and bind its values: `words("{n} lines skipped", n=3)`."""
     return Words(template, values)
+
+
+def nearest(name: str, known: Sequence[str], n: int = 5) -> Words:
+    """The `n` of `known` that are most like `name`, for "There are: ..."; of the others, how many there are."""
+    if len(known) <= n:
+        return words("{names}", names=", ".join(known) or "–")
+    spelled = {each.casefold(): each for each in reversed(known)}
+    close = [spelled[each] for each in difflib.get_close_matches(name.casefold(), spelled, n=n, cutoff=0.4)]
+    named = list(dict.fromkeys([*close, *known]))[:n]
+    return words("{names} and {n} more", names=", ".join(named), n=len(known) - n)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.words import nearest
 from llmstudio.store.files import explained, read_json, remove_leftovers, staged_folder, write_json
 
 FORMAT = 1
@@ -103,10 +104,10 @@ class Project:
         return self.path(kind, name).exists()
 
     def about(self, kind: str, name: str) -> About:
-        """What the item says of itself. Raises StudioError if there is none (naming those there are), or it is newer."""
+        """What the item says of itself. Raises StudioError if there is none (naming the nearest), or it is newer."""
         path = self.path(kind, name)
         if not path.exists():
-            names = ", ".join(item.name for item in self.items(kind)) or "–"
+            names = nearest(name, [item.name for item in self.items(kind)])
             raise StudioError("There is no {kind} named {name}. There are: {names}.", kind=kind, name=name, names=names)
         return _read_about(path)
 

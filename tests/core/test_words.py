@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmstudio.core.words import nearest, words
+
+NAMES = st.lists(st.text(alphabet="abc 1", min_size=1, max_size=6), max_size=30, unique=True)
+
+
+@given(name=st.text(alphabet="abc 1", max_size=6), known=NAMES)
+def test_that_the_nearest_are_known_and_all_are_named_or_counted(name: str, known: list[str]) -> None:
+    found = nearest(name, known)
+    named = str(found.values["names"]).split(", ") if known else []
+    assert set(named) <= set(known)
+    assert len(named) + int(str(found.values.get("n", 0))) == len(known)
+    if name in known and len(known) > 5:
+        assert named[0] == name
+
+
+@pytest.mark.parametrize("meant", ["Small Tales", "small tales", "Smal Tales", "Small Tale 2"])
+def test_that_a_slip_of_the_pen_finds_what_was_meant(meant: str) -> None:
+    known = [f"Run {n}" for n in range(20)] + ["Small Tales"] + [f"Poems {n}" for n in range(20)]
+    assert str(nearest(meant, known)).startswith("Small Tales, ")
+    assert str(nearest(meant, known)).endswith(" and 36 more")
+
+
+def test_that_words_inside_words_are_rendered() -> None:
+    assert str(words("There are: {names}.", names=nearest("x", []))) == "There are: –."
