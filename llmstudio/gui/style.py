@@ -52,6 +52,9 @@ def style_sheet(colors: Colors, scale: float) -> str:
     """The style sheet for a scheme and a scale."""
     values = {name: getattr(colors, name) for name in Colors.__dataclass_fields__}
     sizes = {f"px{n}": max(1, round(n * scale)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 24)}
+    # Twice a radius, never rounded anew: where two radii are more than the side, Qt draws a corner.
+    knob = 2 * sizes["px8"]
+    sizes |= {"groove": 2 * sizes["px2"], "bar": 2 * sizes["px3"], "knob": knob - 4, "out": (knob - 2 * sizes["px2"]) // 2}
     scheme = "dark" if colors is DARK else "light"
     type_sizes = {"body": BODY * scale, "small": SMALL * scale, "title": TITLE * scale, "figure": FIGURE * scale}
     return _template().format(radius=RADIUS, icons=_icons(), scheme=scheme, **values, **sizes, **type_sizes)

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.words import words
@@ -137,6 +137,24 @@ def test_that_the_style_sheet_has_no_place_left_open_and_names_files_that_exist(
     from pathlib import Path
 
     assert all(Path(place).is_file() for place in places)
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.1, 1.21, 1.33, 1.5])
+def test_that_the_knob_of_a_slider_is_round_at_every_size(scale: float, qtbot: QtBot) -> None:
+    slider = QSlider(Qt.Orientation.Horizontal, value=50)
+    qtbot.addWidget(slider)
+    slider.setStyleSheet(style_sheet(LIGHT, scale))
+    slider.resize(300, 60)
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    knob = slider.style().subControlRect(
+        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
+    )
+    picture = slider.grab().toImage()
+    assert knob.width() == knob.height()
+    corners = (knob.topLeft(), knob.topRight(), knob.bottomLeft(), knob.bottomRight())
+    assert {picture.pixelColor(corner).name() for corner in corners} == {picture.pixelColor(0, 0).name()}
+    assert picture.pixelColor(knob.center().x(), knob.top()).name() == LIGHT.accent
 
 
 def test_that_words_are_translated_inside_out() -> None:
