@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -80,7 +80,7 @@ class EndLabel:
     """What stands beside a line's end: its name, its last value in the axis' own unit, and the pen it is drawn with.
 
     The pen is shown before the words, which keep the colour of text: many a line's colour is too pale to be read. Where
-    there is no room for all, those of the least `weight` are left out.
+    there is no room for all, those of the least `weight` are only counted: "+2 more".
     """
 
     text: str
@@ -93,6 +93,7 @@ class EndLabels(pg.GraphicsWidget):
     """A column at the right of a plot with a label at the height of each line's end; labels give way to each other."""
 
     _GAP, _SWATCH = 6.0, 16.0
+    _LEADING = 0.88  # of a font's own line height: single lines need no room between them
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__()
@@ -119,14 +120,21 @@ class EndLabels(pg.GraphicsWidget):
         )
 
     def fitting(self) -> list[EndLabel]:
-        """Those that there is room for."""
-        room = max(1, int(self.size().height() // QFontMetricsF(self._font()).height()))
-        heaviest = sorted(self._labels, key=lambda label: -label.weight)[:room]
-        return [label for label in self._labels if label in heaviest]
+        """Those that there is room for, and how many more there are."""
+        room = max(1, int(self.size().height() // self._line()))
+        if len(self._labels) <= room:
+            return self.labels
+        heaviest = sorted(self._labels, key=lambda label: -label.weight)[: max(1, room - 1)]
+        kept = [label for label in self._labels if label in heaviest]
+        if room == 1:
+            return kept
+        rest = [label.y for label in self._labels if label not in heaviest]
+        more = QCoreApplication.translate("plots", "+{n} more").format(n=len(rest))
+        return [*kept, EndLabel(more, sum(rest) / len(rest), QPen(Qt.PenStyle.NoPen))]
 
     def places(self, labels: Sequence[EndLabel]) -> list[float]:
         """Height of each label's middle in pixels of this item, in the labels' order, at least a line apart."""
-        height = QFontMetricsF(self._font()).height()
+        height = self._line()
         wished = [self.mapFromScene(self._view.mapViewToScene(QPointF(0, label.y))).y() for label in labels]
         order = sorted(range(len(wished)), key=wished.__getitem__)
         low, high = height / 2, max(height / 2, self.size().height() - height / 2)
@@ -151,6 +159,9 @@ class EndLabels(pg.GraphicsWidget):
             painter.setPen(color("text"))
             area = QRectF(QPointF(2 * self._GAP + self._SWATCH, y - height / 2), QSizeF(self.size().width(), height))
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)
+
+    def _line(self) -> float:
+        return QFontMetricsF(self._font()).height() * self._LEADING
 
     def _font(self) -> Any:
         return font(BODY - 1, tabular=True)

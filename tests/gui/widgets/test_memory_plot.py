@@ -51,6 +51,16 @@ def test_that_each_band_is_stacked_on_those_below(plot: MemoryPlot) -> None:
     assert plot.peak() == 380 * MB
 
 
+def test_that_kinds_there_is_no_room_for_are_counted(plot: MemoryPlot) -> None:
+    plot.set_runs(run_with())
+    plot.redraw()
+    ends = plot._ends
+    ends.resize(ends.size().width(), 3.2 * ends._line())
+    assert [label.text for label in ends.fitting()] == ["program 300 MB", "activations 50.0 MB", "+4 more"]
+    ends.resize(ends.size().width(), 6.2 * ends._line())
+    assert len(ends.fitting()) == 6
+
+
 def test_that_a_near_budget_is_a_line_and_a_far_one_is_said(plot: MemoryPlot) -> None:
     plot.set_runs(run_with())
     plot.set_budget(500 * MB)
