@@ -52,6 +52,7 @@ class BarPlot(pg.PlotWidget):
         self.setMouseEnabled(False, False)
         self.plotItem.setTitle(None)
         self.scene().sigMouseMoved.connect(self._look)
+        self.plotItem.vb.sigResized.connect(self._make_room)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -117,7 +118,7 @@ class BarPlot(pg.PlotWidget):
                 self.addItem(end)
                 self._ends.append(end)
             self.invertY(True)
-            self.setRange(xRange=(0, top * 1.18 or 1), yRange=(-0.6, max(_MIN_PLACES, len(places)) - 0.4), padding=0)
+            self.setRange(yRange=(-0.6, max(_MIN_PLACES, len(places)) - 0.4), padding=0)
         self.setAccessibleDescription(", ".join(f"{label} {self._text(v)}" for label, v in self.bars()[:20]))
         self._dress()
 
@@ -139,6 +140,15 @@ class BarPlot(pg.PlotWidget):
             for i in range(len(self._values))
         ]
         self._bars.setOpts(brushes=colours, pen=pg.mkPen(None) if not self._is_upright else pg.mkPen(color("page")))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Lying bars end where the widest number beside them still fits."""
+        if self._is_upright or not self._ends:
+            return
+        widest = max(end.boundingRect().width() for end in self._ends)
+        share = min(0.7, widest / max(1.0, self.plotItem.vb.width()))
+        self.setXRange(0, float(self._values.max()) / (1 - share) or 1, padding=0)
 
     def _look(self, point: QPointF) -> None:
         place = self.plotItem.vb.mapSceneToView(point)

@@ -32,9 +32,15 @@ def test_that_every_bar_carries_its_name_and_value(bars):
     assert bars.describe(0).startswith("the: 1,204 times")
 
 
-def test_that_the_longest_bar_fits_with_its_number(bars):
-    bars.set_bars(["a", "b"], [10, 1000])
-    assert bars.viewRange()[0][1] > 1000
+@pytest.mark.parametrize("width", [400, 150])
+def test_that_the_longest_bar_fits_with_its_number(bars, qtbot, width):
+    bars.set_bars(["a", "b"], [10, 62.5])
+    bars.resize(width, 300)
+    qtbot.wait(20)
+    bars.grab()
+    assert bars.viewRange()[0][1] > 62.5
+    ends = [end.mapRectToScene(end.boundingRect()) for end in bars._ends]
+    assert all(end.right() <= bars.plotItem.vb.sceneBoundingRect().right() + 0.5 for end in ends)
 
 
 def test_that_a_histogram_names_the_interval(bars):
