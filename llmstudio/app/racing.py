@@ -8,6 +8,7 @@ history keeps itself.
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.project import About, Project, update_facts
 
 _MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
 _STEPS_LOOKED_AT = 50
@@ -102,11 +103,14 @@ def race(
         StudioError: Too few or too many runners, no budget, a name is taken, or nobody could go on.
     """
     check(runners, budget)
+    if any(item.facts.get("race", {}).get("name") == name for item in project.items("model")):
+        raise StudioError("There was a race called {name} already: choose another name.", name=name)
     for runner in runners:
         project.refuse_taken("model", runner.name)
     yield Started(job=JOB, title=words("Race {name}", name=name), item=name, total=len(runners))
     vocab_sizes = {r.tokenizer: int(project.about("tokenizer", r.tokenizer).facts["vocab_size"]) for r in runners}
     ready = [replace(r, recipe=fair(r.recipe, budget, vocab_sizes[r.tokenizer])) for r in runners]
+    ready = _prompted(project, corpus, ready)
     if budget.tokens and len(vocab_sizes) > 1:
         yield Noted(job=JOB, message=_UNEQUAL_TOKENS)
     for tokenizer in vocab_sizes:  # before any stopwatch runs
@@ -159,6 +163,34 @@ def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
     if budget.seconds:
         training = replace(training, max_seconds=budget.seconds)
     return replace(recipe, model=model, training=training)
+
+
+def _prompted(project: Project, corpus: str, runners: Sequence[Runner]) -> list[Runner]:
+    """Whoever has no prompt of its own gets that of the others, or the first words of the held-out text: what each would take
+    for itself depends on how it cuts text.
+    """
+    own = [runner.recipe.training.sample_prompt for runner in runners]
+    shared = next(filter(None, own), "") or _first_words(project.about("corpus", corpus))
+    prompted = []
+    for runner, prompt in zip(runners, own, strict=True):
+        training = replace(runner.recipe.training, sample_prompt=prompt or shared)
+        prompted.append(replace(runner, recipe=replace(runner.recipe, training=training)))
+    return prompted
+
+
+def _first_words(about: About) -> str:
+    """What the held-out part begins with: what is said before the first answer, a source, or some words of a text."""
+    from llmstudio.core.corpus.corpus import Corpus
+
+    corpus = Corpus(about.path)
+    record = next((record for split in ("val", "train") for record in corpus.records(split)), {})
+    if "turns" in record:
+        asked = itertools.takewhile(lambda turn: turn["who"] != "assistant", record["turns"])
+        return " ".join(turn["what"] for turn in asked)
+    if "source" in record:
+        return str(record["source"])
+    begin = str(record.get("text", "")).strip().split("\n", 1)[0][:24]
+    return begin.rsplit(" ", 1)[0] if " " in begin else begin[:8]
 
 
 def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> Runner:
@@ -239,7 +271,8 @@ def check(runners: Sequence[Runner], budget: Budget) -> None:
         raise StudioError("A race needs two to six runners, not {n}.", n=len(runners))
     if len({r.name for r in runners}) < len(runners):
         raise StudioError("Every runner needs a name of its own.")
-    if not (budget.seconds or budget.tokens or budget.parameters):
+    given = (budget.seconds, budget.tokens, budget.parameters)
+    if not any(given) or not all(0 <= value < math.inf for value in given):
         raise StudioError("A race needs a budget: so many seconds, so many tokens, or so many parameters for each.")
 
 

@@ -185,6 +185,28 @@ def test_that_a_taken_name_is_refused_before_anyone_starts(project: Project) -> 
     assert [item.name for item in project.items("model")] == ["Tiny"]
 
 
+def test_that_a_race_of_the_same_name_is_refused(project: Project) -> None:
+    run(project, Budget(tokens=400))
+    others = (Runner("Third", DECODER, "Words"), Runner("Fourth", LSTM, "Words"))
+    with pytest.raises(StudioError, match="a race called Derby already"):
+        run(project, Budget(tokens=400), runners=others)
+
+
+@pytest.mark.parametrize("budget", [Budget(seconds=-5), Budget(seconds=float("nan")), Budget(tokens=-1), Budget()])
+def test_that_what_is_no_budget_is_refused(project: Project, budget: Budget) -> None:
+    with pytest.raises(StudioError, match="needs a budget"):
+        run(project, budget)
+
+
+def test_that_all_begin_their_samples_alike_whatever_they_read_with(project: Project) -> None:
+    list(jobs.build_tokenizer(project, "World", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()))
+    looks, spells = (replace(recipe, model=replace(recipe.model, context_length=256)) for recipe in (DECODER, LSTM))
+    events = run(project, Budget(tokens=400), runners=(Runner("Looks", looks, "Words"), Runner("Spells", spells, "Letters")))
+    prompts = {event.prompt for event in events if isinstance(event, Sampled)}
+    assert len(prompts) == 1
+    assert prompts.pop().endswith("?")
+
+
 def test_that_runners_with_different_tokenizers_are_ranked_by_bits_for_the_same_bytes(project: Project) -> None:
     for name, config in (("Pieces", TokenizerConfig(vocab_size=400)), ("Bytes", TokenizerConfig(kind="byte"))):
         list(jobs.build_tokenizer(project, "World", name=name, config=config, stop=Stop()))
