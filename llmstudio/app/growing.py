@@ -134,6 +134,9 @@ def _grow(project: Project, about: About, recipe: Recipe, stop: Stop) -> Generat
 
 def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:
     """Write into the model's item how its training ended; a model that is not wanted or has no checkpoint is removed."""
+    from llmstudio.core.training.setup import give_back
+
+    give_back()  # to whatever the person does next
     is_stopped = isinstance(end, Stopped)
     is_kept = _has_checkpoint(about.path) and not (is_stopped and discard)
     if not is_kept:

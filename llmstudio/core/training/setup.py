@@ -99,6 +99,17 @@ def prepare_process() -> None:
                 libc.mallopt(option, value)
 
 
+def give_back() -> None:
+    """Return to the system what was freed and is only kept for later (glibc only).
+
+    Kept, what an earlier run has left would count as libraries', and the next run would seem to take nothing.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def warm_up(setup: Setup) -> None:
     """One tiny step of everything a run uses, so that what libraries load and keep on first use counts as theirs."""
     layer = torch.nn.Linear(64, 64, device=setup.device)

@@ -29,7 +29,7 @@ from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
-from llmstudio.core.training.setup import prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -52,10 +52,7 @@ def train(
     Raises:
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
-    prepare_process()
-    setup = set_up(training)
-    warm_up(setup)
-    base = process_bytes()
+    setup, base = _prepared(training)
     training = resolved(training, setup)
     parts: dict[str, Any] = {
         "kind": kind,
@@ -89,10 +86,7 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     training = from_dict(TrainingConfig, facts["facts"]["training"])
     if checkpoint.step >= training.max_steps:
         raise StudioError("{name} has taken all of its {steps} steps already.", name=folder.name, steps=training.max_steps)
-    prepare_process()
-    setup = set_up(training)
-    warm_up(setup)
-    base = process_bytes()
+    setup, base = _prepared(training)
     config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     run = new_run(
         folder,
@@ -107,6 +101,15 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     run.restore(checkpoint)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
     yield from _kept(run, tokenizer, stop, seconds=0.0, notes=notes)
+
+
+def _prepared(training: TrainingConfig) -> tuple[Setup, int]:
+    """Where a run computes, and what the process takes before it: the program and its libraries."""
+    prepare_process()
+    setup = set_up(training)
+    warm_up(setup)
+    give_back()
+    return setup, process_bytes()
 
 
 def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, seconds: float, notes: list[Noted]) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -228,3 +229,18 @@ def test_that_a_changed_setting_without_effect_says_so(tmp_path, text_data):
         assert f"{label} has no effect here" in remarks
     plain = [e for e in _train(tmp_path / "n", text_data, replace(TRAINING, max_steps=1)) if isinstance(e, Noted)]
     assert plain == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc gives memory back when asked")
+def test_that_what_an_earlier_run_took_is_no_base_of_the_next(tmp_path, text_data):
+    large = DecoderConfig(num_layers=4, embed_dim=128, num_heads=4, context_length=64)
+    heavy = replace(TRAINING, max_steps=3, batch_size=64, eval_steps=0)
+
+    def memory(name):
+        events = list(_train(tmp_path / name, text_data, heavy, large))
+        return [event.memory for event in events if isinstance(event, TrainStep) and event.memory][-1]
+
+    first, second = memory("first"), memory("second")
+    assert first["activations"] > 30_000_000
+    assert second["base"] - first["base"] < first["activations"] / 2
+    assert second["activations"] > first["activations"] / 2
