@@ -24,8 +24,8 @@ def is_run(about: About) -> bool:
 
 
 def can_go_on(about: About) -> bool:
-    """True if its run was stopped, or ended with the program."""
-    return about.facts.get("state") in UNFINISHED
+    """True if its run was stopped, or ended with the program, and a checkpoint keeps what training needs to go on."""
+    return about.facts.get("state") in UNFINISHED and any(about.path.glob("checkpoints/*/state.safetensors"))
 
 
 def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:

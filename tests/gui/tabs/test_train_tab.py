@@ -67,13 +67,16 @@ def add_tokenizer(project: Project, name: str = "Tales bpe", corpus: str = "Tale
 
 
 def add_model(
-    project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = (), **training: float
+    project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = (), can_go_on: bool = True, **training: float
 ) -> None:
     grown = PRESETS["nano"].recipe
     recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
     with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
         write_json(folder / "recipe.json", recipe)
+        if can_go_on:
+            (folder / "checkpoints" / "00000001").mkdir(parents=True)
+            (folder / "checkpoints" / "00000001" / "state.safetensors").touch()
         with HistoryWriter(folder) as history:
             for event in events:
                 history.add(event)
@@ -325,6 +328,15 @@ def test_that_an_earlier_run_is_replayed_from_disk(ready: Project, session: Sess
     for column in COLUMNS:
         np.testing.assert_array_equal(tab.view.run.column(column), live.column(column))
     assert tab.view.picture.sample.text == "The fox ran 40"
+    assert tab.view.tools.go_on.isHidden()
+
+
+def test_that_a_run_without_a_state_of_training_is_not_offered_to_go_on(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    add_model(ready, "Burst", state="training", events=a_run(30), can_go_on=False)
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 30)
     assert tab.view.tools.go_on.isHidden()
 
 
