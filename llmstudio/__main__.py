@@ -1,4 +1,4 @@
-"""`python -m llmstudio`: no arguments open the window, else the command line. The one place that knows both faces."""
+"""`python -m llmstudio`: no verb opens the window, else the command line. The one place that knows both faces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import multiprocessing
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from llmstudio.core.events import Event
 
@@ -14,19 +15,24 @@ def main() -> int:
     """The program. Returns its exit status."""
     multiprocessing.freeze_support()
     _open_log()
-    if len(sys.argv) == 1:
-        return open_window()
+    match sys.argv[1:]:
+        case []:
+            return open_window()
+        case ["--project", folder]:
+            return open_window(Path(folder))
+        case [word] if word.startswith("--project="):
+            return open_window(Path(word.removeprefix("--project=")))
     from llmstudio.cli import main as command_line
 
     return command_line(sys.argv[1:], window_doctor=_window_doctor)
 
 
-def open_window() -> int:
-    """The window, as double-clicked."""
+def open_window(project: Path | None = None) -> int:
+    """The window, as double-clicked: on the last project unless one is named."""
     _open_log()
     from llmstudio.gui.application import main as window
 
-    return int(window() or 0)
+    return int(window(project) or 0)
 
 
 def _window_doctor(arguments: argparse.Namespace) -> Iterator[Event]:

@@ -46,6 +46,12 @@ def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> i
     show: Show = JsonPrinter() if arguments.json else PlainPrinter()
     try:
         project = Project(arguments.project or default_project())
+    except StudioError as error:
+        show(Failed(message=error.words, remedies=error.remedies))
+        return 1
+    except BrokenPipeError:
+        return _reader_gone()
+    try:
         if arguments.verb == "chat":
             return talk(project, arguments.model, _generation(arguments), show)
         job = arguments.job(project, arguments)
@@ -204,7 +210,7 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="llmstudio",
         description="Grow a small language model on your own computer.",
-        epilog="Without a verb the window opens.",
+        epilog="Without a verb the window opens; with --project DIR alone, on that project.",
     )
     parser.add_argument("--version", action="version", version=f"llmstudio {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)

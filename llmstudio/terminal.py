@@ -10,7 +10,7 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 import numpy as np
@@ -213,8 +213,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = []
     for kind, items in result.items():
         for item in items:
-            created = time.strftime("%Y-%m-%d %H:%M", time.localtime(item["created"]))
-            lines.append(f"{kind:<10} {created}  {item['name']}")
+            lines.append(f"{kind:<10} {_date(item['created'])}  {item['name']}")
     return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
 
 
@@ -255,11 +254,25 @@ def _rows(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     for key, value in result.items():
         if isinstance(value, Mapping):
             rows += _rows(value, f"{prefix}{_label(key)} · ")
-        elif isinstance(value, list | tuple | np.ndarray) and len(value) > 12:
-            rows.append((prefix + _label(key), f"{len(value):,} values"))
+        elif isinstance(value, list | tuple | np.ndarray):
+            rows.append((prefix + _label(key), _listed(key, value)))
+        elif key == "created":
+            rows.append((prefix + _label(key), _date(value)))
         else:
             rows.append((prefix + _label(key), _number(key, value)))
     return rows
+
+
+def _listed(key: str, values: Sequence[Any] | np.ndarray) -> str:
+    """A short list in one line, of records their names; of a long or a deep one, how long it is."""
+    named = [value.get("name", value) if isinstance(value, Mapping) else value for value in values]
+    if len(named) > _LISTED or any(isinstance(value, Mapping | list | tuple | np.ndarray) for value in named):
+        return f"{len(named):,} values" if len(named) != 1 else "1 value"
+    return ", ".join(_number(key, value) for value in named) or "–"
+
+
+def _date(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def _label(key: str) -> str:
@@ -275,7 +288,7 @@ def _number(key: str, value: Any) -> str:
     if isinstance(value, float | np.floating):
         size = float(value)
         return f"{size:.4g}" if abs(size) < 10_000 else f"{size:,.0f}"
-    return str(plain(value)) if not isinstance(value, str) else value
+    return "–" if value is None or value == "" else str(plain(value))
 
 
 def _bytes(count: int) -> str:

@@ -209,6 +209,34 @@ def test_that_wrong_words_are_refused_with_the_right_ones(
         assert out == ""
 
 
+def test_that_a_newer_project_is_a_failure_and_no_wrong_word(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "project.json").write_text('{"format": 99}')
+    for argv in (["list"], ["chat", "Tiny"], ["import", "a.txt", "--name", "N"]):
+        status, out, err = run(capsys, *argv, "--project", tmp_path)
+        assert (status, out) == (1, "")
+        assert "made by a newer version" in err
+
+
+@pytest.mark.parametrize("argv", [["--project", "some where"], ["--project=some where"], []])
+def test_that_without_a_verb_the_window_opens_on_the_project(monkeypatch: pytest.MonkeyPatch, argv: list[str]) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.setattr("llmstudio.gui.application.main", opened.append)
+    monkeypatch.setattr(sys, "argv", ["llmstudio", *argv])
+    assert entry.main() == 0
+    assert opened == ([Path("some where")] if argv else [None])
+
+
+def test_that_what_an_item_says_of_itself_is_plain(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a_b.txt").write_text("some words")
+    argv = ["import", tmp_path / "a_b.txt", "sample:tales", "--set", "sample_count=20", "--name", "N"]
+    assert run(capsys, *argv, "--project", tmp_path / "project")[0] == 0
+    status, out, err = run(capsys, "show", "N", "--project", tmp_path / "project")
+    assert (status, err) == (0, "")
+    assert not re.search(r"[\[\]{}']|None", out), out
+    assert re.search(r"^  created +20\d\d-\d\d-\d\d \d\d:\d\d$", out, re.MULTILINE)
+    assert re.search(r"sources +a_b\.txt, sample:tales$", out, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     "argv",
     [
