@@ -90,14 +90,14 @@ def detect(sample: bytes) -> tuple[str, float]:
     if wide := _utf16(sample):
         return wide, 0.9
     num_letters, num_broken = _as_utf8(sample)
-    is_tiny = num_broken <= max(3, BROKEN_SHARE * len(sample))
-    if num_letters > 20 * num_broken or (is_tiny and num_letters > num_broken):
+    are_few = num_broken <= BROKEN_SHARE * len(sample)
+    if num_letters > 20 * num_broken or (are_few and num_letters > num_broken):
         return "utf-8", 0.8
     name, confidence = _guess(sample)
     # Letters of another encoding hardly ever make up those of UTF-8. Without any the guess decides, if it is worth more
     # than a coin: what is lost as UTF-8 is seen and told, a wrong letter is not.
-    is_doubtful = 0 < confidence <= _COIN or (name == "latin-1" and _C1.search(sample))
-    return ("utf-8", _COIN) if is_tiny and is_doubtful else (name, confidence)
+    is_doubtful = confidence <= _COIN or (name == "latin-1" and _C1.search(sample))
+    return ("utf-8", _COIN) if are_few and is_doubtful else (name, confidence)
 
 
 def name_binary(head: bytes) -> Words | None:

@@ -84,10 +84,13 @@ def test_that_a_few_broken_places_are_replaced_and_counted() -> None:
 @pytest.mark.parametrize("line", ["The café was naïve. And so on.\n", "Plain words and so on.\n", CHINESE])
 @pytest.mark.parametrize("broken", [b"\xff\xfe\xfd\x80\x81", b"\xc3\x28\xff\x81"])
 @pytest.mark.parametrize("times", [20, 5000])
-def test_that_a_few_bytes_that_are_no_utf8_do_not_make_another_encoding(line: str, broken: bytes, times: int) -> None:
+@pytest.mark.parametrize("at", [0, None])
+def test_that_a_few_bytes_that_are_no_utf8_do_not_make_another_encoding(
+    line: str, broken: bytes, times: int, at: int | None
+) -> None:
     half = (line * times).encode()
-    file = TextFile(io.BytesIO(half + broken + half), "a.txt")
-    assert "".join(file.chunks()) == line * times + broken.decode(errors="replace") + line * times
+    file = TextFile(io.BytesIO(half + half[:at] + broken + half[at:]), "a.txt")
+    assert "".join(file.chunks()) == (half + half[:at] + broken + half[at:]).decode(errors="replace")
     assert (file.encoding, file.num_replaced) == ("utf-8", sum(byte > 127 for byte in broken))
 
 
