@@ -159,6 +159,12 @@ class _Log:
                 n=file.num_replaced,
                 encoding=file.encoding.upper(),
             )
+            if file.num_replaced == 1:
+                message = words(
+                    "{name}: one place could not be read as {encoding} and became \ufffd.",
+                    name=file.name,
+                    encoding=file.encoding.upper(),
+                )
             yield Noted(message=message, level="warning")
         if num_empty > self._num_empty and file.num_documents == 1:
             yield from self.skipped(Skipped(file.name, words("{name} is blank: it was left out.", name=file.name)))

@@ -248,6 +248,15 @@ def test_that_rows_without_a_text_are_skipped_counted_and_shown(tmp_path: Path, 
     assert "3 rows were left out, in line 2, 3, 4" in told
 
 
+@pytest.mark.parametrize(("broken", "told"), [(b"\xff\xfe\xfd\x80\x81", "5 places"), (b"\x81", "one place")])
+def test_that_bytes_that_are_no_utf8_are_told(tmp_path: Path, broken: bytes, told: str) -> None:
+    (tmp_path / "a.txt").write_bytes("A naïve café.\n".encode() * 100 + broken)
+    events = run([tmp_path / "a.txt"], tmp_path / "corpus")
+    (said,) = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert said == f"a.txt: {told} could not be read as UTF-8 and became \ufffd."
+    assert text_of(Corpus(tmp_path / "corpus"), "all").count("\ufffd") == len(broken)
+
+
 def test_that_sources_are_listed_with_their_encodings(tmp_path: Path) -> None:
     (tmp_path / "文 件😀.txt").write_bytes("今天天气很好，我们一起去公园散步。".encode("gb18030"))
     facts = made([tmp_path / "文 件😀.txt"], tmp_path / "corpus").facts
