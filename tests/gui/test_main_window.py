@@ -27,6 +27,8 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.main_window import MainWindow
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.layout import LEFT
+from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.theme import theme
 from llmstudio.gui.widgets.token_strip import Chip
 from llmstudio.store.project import Project
@@ -438,3 +440,24 @@ def test_that_merges_as_they_are_learned_scroll_rather_than_push_the_foot_off_th
     QApplication.processEvents()
     assert tab.minimumSizeHint().height() <= 560
     assert tab.merges.verticalScrollBar().maximum() > 0
+
+
+def test_that_a_message_has_room_for_a_line_in_large_type(window: MainWindow) -> None:
+    chat = window.tab("chat")
+    chat._centre.setCurrentWidget(chat.page)
+    window.resize(1180, 780)
+    window.show_tab("chat")
+    theme.zoom(1.33)
+    QApplication.processEvents()
+    draft = chat.page.draft
+    assert draft.viewport().width() >= draft.fontMetrics().horizontalAdvance("Say something to it.")
+
+
+def test_that_a_runs_tools_fit_beside_the_settings_on_a_projectors_screen(window: MainWindow) -> None:
+    tab = window.tab("train")
+    tools = tab.findChild(TrainTools)
+    tools.set_runs(["one", "two"])
+    tools.go_on.show()
+    window.show_tab("train")
+    QApplication.processEvents()
+    assert tools.minimumSizeHint().width() <= 1010 - LEFT - 54  # what frame, fold and margins take

@@ -147,9 +147,7 @@ def test_that_the_knob_of_a_slider_is_round_at_every_size(scale: float, qtbot: Q
     slider.resize(300, 60)
     option = QStyleOptionSlider()
     slider.initStyleOption(option)
-    knob = slider.style().subControlRect(
-        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
-    )
+    knob = slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider)
     picture = slider.grab().toImage()
     assert knob.width() == knob.height()
     corners = (knob.topLeft(), knob.topRight(), knob.bottomLeft(), knob.bottomRight())

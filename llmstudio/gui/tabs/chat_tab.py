@@ -29,6 +29,7 @@ from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.item_picker import ItemPicker
 
 LANE = "talk"
+_LIST = 240  # pixels at scale 1: two panes beside it leave the message little room in large type
 
 
 @dataclass
@@ -78,7 +79,7 @@ class ChatTab(QWidget):
         self.silent = Silent(self._session)
         for widget in (self.offer, self.page, self.silent):
             self._centre.addWidget(widget)
-        self._layout = TabLayout(left, self._centre)
+        self._layout = TabLayout(left, self._centre, left_width=_LIST)
         self.messages = self._layout.messages
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

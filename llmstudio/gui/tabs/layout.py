@@ -42,6 +42,7 @@ class TabLayout(QWidget):
         why: What is seen, in two sentences; a `Why`, plain text for one, or any widget.
         verb: The tab's filled button.
         foot: Widgets beside the verb (Pause, Stop), under it.
+        left_width: Least width of the left in pixels at scale 1.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class TabLayout(QWidget):
         *,
         verb: QPushButton | None = None,
         foot: tuple[QWidget, ...] = (),
+        left_width: int = LEFT,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._left_width = left_width
         self.messages = MessageBar()
         self.verb = verb
         self._left = self._pane(left, verb, foot)
@@ -83,7 +86,7 @@ class TabLayout(QWidget):
         theme.changed.connect(self._restyle)
         self._restyle()
         # Without a word from us the splitter goes by what the widest line in the pane would like.
-        self._splitter.setSizes([round(LEFT * theme.scale), 100 * LEFT])
+        self._splitter.setSizes([round(left_width * theme.scale), 100 * LEFT])
 
     def _pane(self, left: QWidget, verb: QPushButton | None, foot: tuple[QWidget, ...]) -> QFrame:
         pane = QFrame()
@@ -116,7 +119,7 @@ class TabLayout(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        self._left.setMinimumWidth(round(LEFT * theme.scale))
+        self._left.setMinimumWidth(round(self._left_width * theme.scale))
         self._left.setMaximumWidth(round(LEFT_MAX * theme.scale))
         self._column.setContentsMargins(space(2), space(2), space(2), space(2))
         self._column.setSpacing(space(1.5))

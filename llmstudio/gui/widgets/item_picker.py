@@ -31,7 +31,7 @@ class ItemPicker(QWidget):
         self._list = QComboBox(self, accessibleName=label)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._list.setMinimumContentsLength(8)
+        self._list.setMinimumContentsLength(5)
         self._label.setBuddy(self._list)
         self._menu_button = QToolButton(self, text="⋯", toolTip=self.tr("Rename or delete"))
         self._menu_button.setAccessibleName(self.tr("Rename or delete"))
