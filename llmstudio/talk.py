@@ -6,11 +6,12 @@ import sys
 from dataclasses import replace
 
 from llmstudio.app import jobs, runner
-from llmstudio.app.ancestry import corpus_of
+from llmstudio.app.ancestry import corpus_of, recipe_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -70,6 +71,13 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
 
 def _mode(project: Project, model: str) -> str:
     about = project.about("model", model)
+    family = MODELS[recipe_of(about).kind]
+    if not family.speaks:
+        raise StudioError(
+            "{model} is no model to chat with. {help} Play with it by: generate {model} --prompt TEXT",
+            model=model,
+            help=family.help,
+        )
     try:
         return "chat" if corpus_of(project, about).facts.get("record_kind") == "turns" else "completion"
     except StudioError:

@@ -17,8 +17,11 @@ import pytest
 from llmstudio import __main__ as entry
 from llmstudio import cli, terminal
 from llmstudio.app import loaded
+from llmstudio.app import recipe as recipes
+from llmstudio.app.presets import PRESETS
 from llmstudio.core.events import EVENTS, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
 from llmstudio.core.words import words
+from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 
 SMALL = ["--set", "sample_count=80"]
@@ -336,6 +339,17 @@ def test_that_a_chat_answers_line_by_line(
     status, out, err = run(capsys, "chat", "Tiny", "--max-new-tokens", 3, "--project", grown[0], "--json")
     assert (status, err) == (0, "")
     assert events_of(out)[-1]["result"] == {"model": "Tiny", "answers": 2}
+
+
+def test_that_a_model_that_does_not_chat_says_what_it_is_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = Project(tmp_path / "p")
+    project.prepare()
+    with project.create("model", "Filler") as (folder, _):
+        write_json(folder / "recipe.json", recipes.to_dict(PRESETS["encoder"].recipe))
+    status, _, err = run(capsys, "chat", "Filler", "--project", tmp_path / "p")
+    assert status == 1
+    assert "it fills gaps" in err
+    assert "generate Filler" in err
 
 
 def test_that_the_window_is_examined_by_whoever_knows_it(capsys: pytest.CaptureFixture[str]) -> None:
