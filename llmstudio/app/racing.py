@@ -166,8 +166,8 @@ def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
 
 
 def _prompted(project: Project, corpus: str, runners: Sequence[Runner]) -> list[Runner]:
-    """Whoever has no prompt of its own gets that of the others, or the first words of the held-out text: what each would take
-    for itself depends on how it cuts text.
+    """Whoever has no prompt of its own gets that of the others, or the first words of the held-out text: what each would
+    take for itself depends on how it cuts text.
     """
     own = [runner.recipe.training.sample_prompt for runner in runners]
     shared = next(filter(None, own), "") or _first_words(project.about("corpus", corpus))

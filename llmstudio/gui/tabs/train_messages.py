@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import Session
@@ -48,10 +49,17 @@ class TrainMessages(QObject):
     def say_done(self, end: Finished) -> None:
         """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
         talk = Remedy("open_tab", words("Talk to it"), "chat")
+        if not self._speaks(str(end.result.get("model", ""))):
+            talk = Remedy("open_tab", words("Play with it"), "inspect")
         if (warning := self._warning) is not None:
             self._bar.show_message(warning.message, level=warning.level, remedies=(*warning.remedies, talk))
         else:
             self._bar.show_message(done_message(end), remedies=(talk,))
+
+    def _speaks(self, model: str) -> bool:
+        about = next((item for item in self._session.items("model") if item.name == model), None)
+        kind = str(about.facts.get("recipe", {}).get("kind", "")) if about else ""
+        return kind not in MODELS or MODELS[kind].speaks
 
     def say_stopped(self, end: Stopped) -> None:
         """A run was stopped."""

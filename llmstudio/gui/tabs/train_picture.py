@@ -239,8 +239,15 @@ class TrainPicture(QWidget):
 
     def _show_quality(self) -> None:
         looks = [event.figures for event in self.run.evaluations if np.isfinite(event.figures.get("bits_per_byte", np.nan))]
+        bits = self.tr("bits per byte")
         if not looks:
-            self.quality.set_value("", self.tr("after the first look at validation text"))
+            looks = [event.figures for event in self.run.evaluations]
+            filled = [round(100 * figures["masked_accuracy"]) for figures in looks if "masked_accuracy" in figures]
+            if filled:
+                best = self.tr("best: {figure}").format(figure=f"{max(filled)} %") if max(filled) > filled[-1] else ""
+                self.quality.set_value(f"{filled[-1]} %", best, unit=self.tr("of hidden words filled in right"))
+            else:
+                self.quality.set_value("", self.tr("after the first look at validation text"), unit=bits)
             return
         best = min(figures["bits_per_byte"] for figures in looks)
         parts = []
@@ -248,7 +255,7 @@ class TrainPicture(QWidget):
             parts.append(self.tr("zip: {figure}").format(figure=f"{zipped:.2f}"))
         if best < looks[-1]["bits_per_byte"]:
             parts.append(self.tr("best: {figure}").format(figure=f"{best:.2f}"))
-        self.quality.set_value(f"{looks[-1]['bits_per_byte']:.2f}", " · ".join(parts))
+        self.quality.set_value(f"{looks[-1]['bits_per_byte']:.2f}", " · ".join(parts), unit=bits)
 
     def _show_pace(self) -> None:
         if not len(self.run):

@@ -15,6 +15,7 @@ from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
@@ -144,18 +145,29 @@ class TrainTab(QWidget):
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.card.measure_asked.connect(self._measure)
         self.view.opened.connect(self._compare_memory)
+        self.view.opened.connect(self._explain)
         self.view.written.connect(self._on_written)
         self.view.go_on_pressed.connect(self.go_on)
 
+    @Slot()
     def _explain(self) -> None:
         if self.race.is_on:
             self.race.explain(self.why)
             return
+        about = self._item("model", self.view.shown)
+        kind = str(about.facts.get("recipe", {}).get("kind", "")) if about else self.setup.recipe.kind
+        objective = MODELS[kind].objective if kind in MODELS else ""
+        tasks = {
+            "masked_tokens": self.tr("Step by step the model guesses words that were hidden from it"),
+            "sequence_pairs": self.tr("Step by step the model reads one text of a pair and guesses how the other goes on"),
+            "latent_text": self.tr("Step by step the model presses sentences into a few numbers and writes them out again"),
+        }
+        task = tasks.get(objective, self.tr("Step by step the model guesses the next token"))
         self.why.set_words(
             self.tr(
-                "Step by step the model guesses the next token, and every weight moves a little towards the truth. "
-                "The curve with the dots is text it never learns from: while it falls, the model does not only remember."
-            ),
+                "{task}, and every weight moves a little towards the truth. The curve with the dots is text it never learns "
+                "from: while it falls, the model does not only remember."
+            ).format(task=task),
             source=self.tr("Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027"),
         )
 
@@ -345,6 +357,7 @@ class TrainTab(QWidget):
         self.train.setVisible(not is_training)
         self.controls.show_held(self._session.is_paused())
         self._check_name()
+        self._explain()
         self._turn_page()
 
     # Beside the run

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import recipe as recipes
@@ -67,7 +67,13 @@ def add_tokenizer(project: Project, name: str = "Tales bpe", corpus: str = "Tale
 
 
 def add_model(
-    project: Project, name: str, *, state: str = "finished", events: Sequence[Event] = (), can_go_on: bool = True, **training: float
+    project: Project,
+    name: str,
+    *,
+    state: str = "finished",
+    events: Sequence[Event] = (),
+    can_go_on: bool = True,
+    **training: float,
 ) -> None:
     grown = PRESETS["nano"].recipe
     recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
@@ -505,3 +511,28 @@ def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Sessio
     qtbot.waitUntil(lambda: session.preferences.smoothing == 0.2)
     tab.view.tools._by_column["tokens"].setChecked(True)
     assert {plot.x_column for plot in picture.plots} == {"tokens"}
+
+
+def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_inspect(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    grown = PRESETS["encoder"].recipe
+    with ready.create("model", "Filler", made_from={"tokenizer": ready.items("tokenizer")[0]}) as (folder, facts):
+        facts |= {"state": "finished", "recipe": recipes.to_dict(grown)}
+        write_json(folder / "recipe.json", recipes.to_dict(grown))
+        with HistoryWriter(folder) as history:
+            for event in a_run(20):
+                if not isinstance(event, Evaluated):
+                    history.add(event)
+            for step, right in ((10, 0.375), (20, 0.25)):
+                figures = {"loss": 2.0, "masked_accuracy": right, "tokens": 100.0}
+                history.add(Evaluated(job="train", step=step, split="val", figures=figures))
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 20)
+    qtbot.waitUntil(lambda: tab.view.picture.quality.text == "25 % of hidden words filled in right best: 38 %")
+    said = "\n".join(label.text() for label in tab.why.findChildren(QLabel))
+    assert "words that were hidden from it" in said
+    tab.says.say_done(Finished(step=20, result={"model": "Filler"}))
+    labels = [button.text() for button in tab.messages.findChildren(QPushButton)]
+    assert "Play with it" in labels
+    assert "Talk to it" not in labels
