@@ -14,6 +14,8 @@ SHAPES = {
     "wide": ("decoder", ("model.embed_dim=256", "model.num_layers=4", "model.num_heads=4", "training.batch_size=16")),
     "long": ("decoder", ("model.embed_dim=96", "model.num_heads=4", "model.context_length=256", "training.batch_size=32")),
     "wordy": ("decoder", ("model.embed_dim=64", "model.num_heads=2", "model.num_layers=2", "training.batch_size=64")),
+    # Sentences of every length, for long enough that what is freed and kept would show.
+    "sentences": ("vae", ("training.batch_size=128", "training.max_steps=80")),
     "recurrent": ("lstm", ("model.hidden_dim=512", "model.dropout=0.1", "training.batch_size=16")),
 }
 
@@ -38,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", SHAPES)
 def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, name: str) -> None:
     family, shape = SHAPES[name]
-    wishes = [word for wish in (*shape, "training.max_steps=8", "training.eval_steps=100") for word in ("--set", wish)]
+    wishes = [word for wish in ("training.max_steps=8", "training.eval_steps=100", *shape) for word in ("--set", wish)]
     named = ("--corpus", "Tales", "--tokenizer", "Words", "--name", name)
     found = run(project, "train", *named, "--model", family, *wishes)
     peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
