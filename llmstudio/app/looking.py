@@ -16,7 +16,9 @@ from llmstudio.store.project import FOLDERS, About, Project
 
 
 def list_items(project: Project) -> Iterator[Event]:
-    """Every item of the project. Result: a list by kind, the newest first."""
+    """Every item of the project; what cannot be read is told. Result: a list by kind, the newest first."""
+    for reason in project.unreadable():
+        yield Noted(job="list", message=reason, level="warning")
     yield Finished(job="list", result={kind: [_brief(item) for item in project.items(kind)] for kind in FOLDERS})
 
 

@@ -64,6 +64,7 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
     window.crash_log = crash_log
     home = window.tab("home")
     home.first_painted.connect(window.begin_idle)
+    window.tabs_built.connect(window.session.look_for_damage)
     for message in (remark, refusal):
         if message is not None:
             home.messages.show_message(message, level="warning")

@@ -22,7 +22,7 @@ from llmstudio.app.engine import is_loaded, with_engine
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.gui.garbage import Garbage
 from llmstudio.gui.theme import say
 from llmstudio.gui.worker import HoldAt, JobFactory, Looker, Worker
@@ -135,7 +135,21 @@ class Session(QObject):
         self.project = project
         self.prefer(recent=tastes.with_recent(self.preferences, project.root).recent)
         self.project_changed.emit()
+        self.look_for_damage()
         return True
+
+    @Slot()
+    def look_for_damage(self) -> None:
+        """Say which items of the project cannot be read, and so are not offered anywhere."""
+        self.ask(self.project.unreadable, self._on_damage, owner=self)
+
+    @Slot(object)
+    def _on_damage(self, reasons: list[Words]) -> None:
+        if len(reasons) == 1:
+            self.problem.emit(Failed(message=reasons[0]))
+        elif reasons:
+            message = words("{n} items of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0])
+            self.problem.emit(Failed(message=message))
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name. Raises StudioError if it is taken."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.words import nearest
+from llmstudio.core.words import Words, nearest
 from llmstudio.store.files import explained, read_json, remove_leftovers, staged_folder, write_json
 
 FORMAT = 1
@@ -88,6 +88,20 @@ class Project:
                 if not path.name.startswith("."):
                     found.append(_read_about(path))
         return sorted(found, key=lambda item: -item.created)
+
+    def unreadable(self) -> list[Words]:
+        """Why items that lie here are not among `items`: damaged, or of a newer version. A sentence for each."""
+        reasons = []
+        for folder in FOLDERS.values():
+            place = self.root / folder
+            for path in sorted(place.iterdir()) if place.is_dir() else ():
+                if path.name.startswith(".") or not (path.suffix == ".json" or (path / ABOUT).exists()):
+                    continue
+                try:
+                    _read_about(path)
+                except StudioError as error:
+                    reasons.append(error.words)
+        return reasons
 
     def changed(self, kind: str) -> int:
         """When an item of this kind was last added or removed, in the file system's nanoseconds; 0 if there are none."""

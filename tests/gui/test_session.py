@@ -14,6 +14,7 @@ from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Star
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.store.project import Project
 
 
 def count(steps: int, *, pause_s: float = 0.0) -> Callable[[Stop], Iterator[Event]]:
@@ -280,3 +281,16 @@ def test_that_items_are_read_once_and_anew_after_a_change(session: Session, monk
     session.rename("corpus", "Tales", "Stories")
     session.delete("corpus", "Stories")
     assert heard == [["Tales"], ["Stories"], []]
+
+
+def test_that_items_which_cannot_be_read_are_told_when_a_project_is_opened(
+    session: Session, ear, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = Project(tmp_path / "other")
+    other.prepare()
+    with other.create("model", "Tales") as (folder, _):
+        pass
+    (other.path("model", "Tales") / "about.json").write_text("{")
+    assert session.open_project(tmp_path / "other")
+    qtbot.waitUntil(lambda: bool(ear.problems))
+    assert "Tales" in str(ear.problems[0].message)

@@ -191,3 +191,17 @@ def test_that_a_place_where_no_folder_can_be_is_refused_in_words(tmp_path: Path)
     (tmp_path / "file").write_text("I am a file")
     with pytest.raises(StudioError, match="choose another"):
         make(Project(tmp_path / "file" / "project"), "corpus", "Tales")
+
+
+def test_that_what_cannot_be_read_is_told_in_a_sentence_each_and_nothing_else(project: Project) -> None:
+    for name in ("Whole", "Newer", "Broken"):
+        make(project, "model", name)
+    assert project.unreadable() == []
+    (project.path("model", "Newer") / "about.json").write_text(json.dumps({"format": 99}))
+    (project.path("model", "Broken") / "about.json").write_text("{")
+    (project.path("model", "Whole").parent / "mine").mkdir()  # a person's own folder is no damage
+    assert [item.name for item in project.items("model")] == ["Whole"]
+    said = [str(reason) for reason in project.unreadable()]
+    assert len(said) == 2
+    assert any("Newer was made by a newer version" in text for text in said)
+    assert any("Broken" in text for text in said)
