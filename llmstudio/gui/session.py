@@ -148,8 +148,8 @@ class Session(QObject):
         if len(reasons) == 1:
             self.problem.emit(Failed(message=reasons[0]))
         elif reasons:
-            message = words("{n} items of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0])
-            self.problem.emit(Failed(message=message))
+            said = words("{n} items of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0])
+            self.problem.emit(Failed(message=said))
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name. Raises StudioError if it is taken."""

@@ -288,7 +288,7 @@ def test_that_items_which_cannot_be_read_are_told_when_a_project_is_opened(
 ) -> None:
     other = Project(tmp_path / "other")
     other.prepare()
-    with other.create("model", "Tales") as (folder, _):
+    with other.create("model", "Tales"):
         pass
     (other.path("model", "Tales") / "about.json").write_text("{")
     assert session.open_project(tmp_path / "other")
