@@ -298,6 +298,8 @@ def _saved(run: Run, val_loss: float | None) -> Saved:
 def _sampled(run: Run) -> Sampled:
     run.model.eval()
     prompt, text = run.objective.sample(run.model)
+    if not MODELS[run.kind].speaks:  # what it makes of the prompt, which is no continuation
+        text = f" → {text}"
     return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)
 
 

@@ -235,6 +235,7 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
     asked = replace(TRAINING, sample_prompt="Cora lived in a small house.", max_steps=5)
     sampled = [e for e in _train(tmp_path / "m", tales, asked) if isinstance(e, Sampled)]
     assert {e.prompt for e in sampled} == {"Cora lived in a small house."}
+    assert all(e.text.startswith(" → ") for e in sampled), "what is rebuilt does not look like a continuation"
     held_out = [e for e in _train(tmp_path / "n", tales, replace(TRAINING, max_steps=5)) if isinstance(e, Sampled)]
     assert held_out[0].prompt == samples.sentences(tales[1].decode(tales[0].split("val").row(0).tolist()))[0]
 
