@@ -35,6 +35,7 @@ class NextToken:
 
     def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: ModelConfig) -> None:
         self.dataset, self.tokenizer, self.training, self.context = dataset, tokenizer, training, config.context_length
+        self.config: Any = config
         self.train_rows, self.val_rows = training_rows(dataset)
         has_answers = self.train_rows.answers is not None
         self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)

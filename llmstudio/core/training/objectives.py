@@ -30,11 +30,13 @@ class Objective(Protocol):
         train_rows: What is learned from.
         val_rows: Held-out rows; None if there are none.
         whole_documents: True if each row is one document, False for running text.
+        config: The model's settings.
     """
 
     train_rows: Rows
     val_rows: Rows | None
     whole_documents: bool
+    config: Any
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text does not suffice."""

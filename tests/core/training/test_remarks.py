@@ -1,0 +1,57 @@
+"""A changed setting that can do nothing in a run says so; one that can does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.objectives import make_objective
+from llmstudio.core.training.remarks import without_effect
+from llmstudio.core.training.setup import Setup
+
+RUNNING, WEIGHTED = TrainingConfig(rows="running"), TrainingConfig(context_weight=0.7)
+DOCUMENTS = TrainingConfig(rows="documents")
+RELAXED, SPLIT = LSTMConfig(carry_state=False), EncoderConfig(whole_words=False)
+
+
+def _said(kind, config, training, data) -> str:
+    objective = make_objective(kind, *data, training, config)
+    return " ".join(map(str, without_effect(training, Setup("cpu", "fp32", 1), objective)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "training", "data", "said"),
+    [
+        ("vae", VAEConfig(), RUNNING, "turns_data", "Rows has no effect here: every row is one sentence"),
+        ("vae", VAEConfig(), DOCUMENTS, "turns_data", ""),
+        ("encoder_decoder", EncoderDecoderConfig(), RUNNING, "pairs_data", "Rows has no effect here: every row is one pair"),
+        ("decoder", DecoderConfig(), RUNNING, "turns_data", ""),
+        ("encoder", EncoderConfig(), WEIGHTED, "turns_data", "Weight of the rest has no effect here: answers count no more"),
+        (
+            "encoder_decoder",
+            EncoderDecoderConfig(),
+            WEIGHTED,
+            "pairs_data",
+            "Weight of the rest has no effect here: only the",
+        ),
+        ("decoder", DecoderConfig(), WEIGHTED, "turns_data", ""),
+        ("lstm", RELAXED, DOCUMENTS, "text_data", "Carry the state has no effect here: every row is a document"),
+        ("lstm", RELAXED, RUNNING, "text_data", ""),
+        ("encoder", SPLIT, DOCUMENTS, "turns_data", "Whole words has no effect here: every word is one token"),
+        ("encoder", SPLIT, RUNNING, "text_data", ""),
+    ],
+)
+def test_that_a_setting_without_effect_says_so_and_one_with_effect_does_not(kind, config, training, data, said, request):
+    found = _said(kind, config, training, request.getfixturevalue(data))
+    assert (said in found) if said else not found, found
+
+
+def test_that_what_stands_at_its_default_is_not_spoken_of(turns_data):
+    assert not _said("encoder", EncoderConfig(), replace(TrainingConfig(), seed=1), turns_data)
