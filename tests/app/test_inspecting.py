@@ -14,6 +14,7 @@ from llmstudio.app import inspecting, jobs, latent_space, loaded
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.latent import Survey
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import MODELS
@@ -147,6 +148,18 @@ def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) ->
     assert len(latent_space.sample(zoo, "vae", count=3, seed=1)) == 3
     assert len(set(drawn.texts)) == len(drawn.texts)
     assert len({text for text, _ in spot.neighbours}) == 3
+
+
+def test_that_every_unit_in_use_can_be_turned_the_most_varying_first(zoo: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    means = np.random.default_rng(0).normal(size=(50, 20)).astype(np.float32) * np.linspace(0, 2, 20, dtype=np.float32)
+    survey = Survey(("a",) * 50, means, 5.0, means.var(axis=0), means.mean(axis=0), means[:2], means[:, :2], 0.5)
+    monkeypatch.setattr(latent_space, "_survey", lambda *rest: survey)
+    units = latent_space.draw_map(zoo, "vae").units
+    assert [unit.index for unit in units] == survey.active_units
+    assert len(units) > 15
+    widths = [unit.high - unit.low for unit in units]
+    assert widths == sorted(widths, reverse=True)
+    assert 0 not in [unit.index for unit in units]  # alike for all sentences
 
 
 def test_that_the_figures_of_a_space_are_those_of_its_run_and_are_measured_again_where_it_kept_none(

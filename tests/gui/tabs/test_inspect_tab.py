@@ -36,6 +36,7 @@ from llmstudio.gui.tabs.inspect_rewrite import RewritePage
 from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.tabs.inspect_tab import InspectTab
 from llmstudio.gui.widgets.figures import value_text
+from llmstudio.gui.widgets.unit_sliders import UnitSliders
 from llmstudio.store.project import Project
 
 TRAINING = TrainingConfig(
@@ -232,6 +233,23 @@ def test_that_the_figures_of_a_space_stand_below_its_map_and_whoever_leaves_wait
     qtbot.waitUntil(lambda: len(asked) == 3, timeout=20_000)
     page.stop()
     assert asked[-1].requested
+
+
+def test_that_many_units_scroll_and_few_take_no_more_room_than_they_need(qtbot: QtBot) -> None:
+    sliders = UnitSliders()
+    qtbot.addWidget(sliders)
+    sliders.resize(300, 900)
+    sliders.set_units([latent_space.Unit(n, -1.0, 1.0) for n in range(3)])
+    sliders.show()
+    few, bar = sliders._rows.height(), sliders._rows.verticalScrollBar()
+    assert bar.maximum() == 0
+    sliders.set_units([latent_space.Unit(n, -1.0, 1.0) for n in range(32)])
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=5000)
+    assert len(sliders.sliders) == 32
+    assert few < sliders._rows.height() < 450
+    with qtbot.waitSignal(sliders.moved) as moved:
+        sliders.sliders[31].setValue(40)
+    assert moved.args == [31, 1.0]
 
 
 def test_that_one_who_leaves_the_way_sees_no_place_of_it_marked_until_one_is_picked_again(opened, qtbot: QtBot) -> None:
