@@ -219,10 +219,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_pause(self) -> None:
         """Hold the job in sight, or let it go on."""
-        for lane in ("work", "talk"):
-            if self.session.is_running(lane):
-                (self.session.resume if self.session.is_paused(lane) else self.session.pause)(lane)
-                return
+        lane = next((lane for lane in ("work", "talk") if self.session.is_running(lane)), None)
+        if lane is not None:
+            (self.session.resume if self.session.is_paused(lane) else self.session.pause)(lane)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Only what no field and no button wanted arrives here, so Space in a text stays a space."""
