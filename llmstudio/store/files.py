@@ -138,7 +138,8 @@ def explained(path: Path) -> Iterator[None]:
         where = str(path.parent)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StudioError(
-                "The disk that holds {where} is full: free some space and try again. What was saved before is whole.", where=where
+                "The disk that holds {where} is full: free some space and try again. What was saved before is whole.",
+                where=where,
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StudioError("{where} may not be written to: choose another folder.", where=where) from error
