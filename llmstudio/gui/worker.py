@@ -26,6 +26,7 @@ HoldAt = Callable[[Event], bool]
 # torch's own threads bring their stacks; macOS gives a second thread half a megabyte, which BLAS overflows.
 STACK_BYTES = 16 * 2**20
 _NICENESS = 5
+_AHEAD = 500  # events that may wait to be taken; a job that says more than the window can show waits for it
 
 
 class Worker(QThread):
@@ -66,9 +67,11 @@ class Worker(QThread):
 
     def take(self) -> list[Event]:
         """What has gathered since the last call, in order."""
-        taken = []
-        while self._events:
-            taken.append(self._events.popleft())
+        # Not until there is none left: a job that speaks faster than it is heard would hold the window for good.
+        taken = [self._events.popleft() for _ in range(len(self._events))]
+        if len(taken) >= _AHEAD:
+            with self._news:
+                self._news.notify_all()
         return taken
 
     def pause(self) -> None:
@@ -131,6 +134,7 @@ class Worker(QThread):
                 if self._single and isinstance(event, TrainStep):
                     self._single = False
                 self._news.wait_for(lambda: not self._paused or self._single or stop.requested)
+                self._news.wait_for(lambda: len(self._events) < _AHEAD or stop.requested)
 
 
 def _give_way() -> None:

@@ -123,6 +123,8 @@ def test_that_recent_projects_are_one_press_away(project: Project, tmp_path: Pat
     recent(tab)[1].click()
     assert session.project.root == other.root
     assert recent(tab)[0].text() == "唐诗 (open)"
+    session.request_end()
+    qtbot.waitUntil(session.has_ended)
 
 
 def recent(tab: HomeTab) -> list[QPushButton]:

@@ -111,3 +111,32 @@ def test_that_a_job_holds_itself_exactly_at_the_event_it_was_told_to(qtbot: QtBo
         worker.resume()
     assert isinstance(gathered(worker, qtbot)[-1], Finished)
     finish(worker)
+
+
+def test_that_a_job_that_says_more_than_can_be_shown_waits_and_nothing_of_it_is_lost(qtbot: QtBot) -> None:
+    def floods(stop: Stop) -> Iterator[Event]:
+        for step in range(20_000):
+            yield Started(step=step, title=words("Talking"))
+        yield Finished()
+
+    worker = Worker("work")
+    worker.submit(floods)
+    qtbot.wait(100)  # nobody listens
+    first = worker.take()
+    assert 1 < len(first) < 2000
+    events = [*first, *gathered(worker, qtbot)]
+    assert [event.step for event in events[:-1]] == list(range(20_000))
+    finish(worker)
+
+
+def test_that_a_job_waiting_to_be_heard_can_be_asked_to_end(qtbot: QtBot) -> None:
+    def floods(stop: Stop) -> Iterator[Event]:
+        while not stop.requested:
+            yield Started(title=words("Talking"))
+        yield Finished()
+
+    worker = Worker("work")
+    worker.submit(floods)
+    qtbot.wait(50)
+    finish(worker)
+    assert isinstance(worker.take()[-1], Finished)

@@ -128,9 +128,9 @@ class TrainView(QWidget):
             if grew:
                 self.picture.total_steps = self.live.total_steps
                 self.picture.refresh()
-            for event in events:
-                if isinstance(event, Progress) and not grew:
-                    self.picture.show_progress(event)
+            progress = [event for event in events if isinstance(event, Progress)]
+            if progress and not grew:
+                self.picture.show_progress(progress[-1])
 
     def end(self) -> None:
         """The run is over, for now."""
