@@ -38,10 +38,8 @@ from llmstudio.core.training.setup import Setup
 from llmstudio.core.words import Words, words
 
 IW_SAMPLES = 100
-# Batches of every length leave behind freed blocks, and plans of libraries, that fit no other length: 20 s took twice the
-# memory of the first step. With few lengths and logits in small pieces, what one step has freed serves the next.
+# Batches of every length leave behind freed blocks, and plans of libraries, that fit no other length.
 _LENGTHS = 4
-_LOGITS_AT_ONCE = 2**21
 
 
 class SentenceBatches:
@@ -104,8 +102,7 @@ class LatentText:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
         assert batch.targets is not None
         output = model(batch)
-        losses = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten(), at_once=_LOGITS_AT_ONCE)
-        reconstruction = losses.sum()
+        reconstruction = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten()).sum()
         by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
         counted = by_unit.clamp_min(self.config.free_bits / self.config.latent_dim).sum()
         rows = len(batch.ids)

@@ -15,15 +15,12 @@ _LOGITS_AT_ONCE = 2**24
 _PLACES = 64
 
 
-def token_losses(
-    model: LanguageModel, hidden: Tensor, targets: Tensor, *, label_smoothing: float = 0.0, at_once: int = _LOGITS_AT_ONCE
-) -> Tensor:
+def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label_smoothing: float = 0.0) -> Tensor:
     """Cross-entropy of every target, nats, (N,); 0 where ignored. hidden (N, D), targets (N,).
 
-    `label_smoothing` is the share of every target that is spread over all tokens; of more than `at_once` logits, pieces are
-    made and forgotten one by one.
+    `label_smoothing` is the share of every target that is spread over all tokens.
     """
-    rows = max(1, at_once // model.vocab_size)
+    rows = max(1, _LOGITS_AT_ONCE // model.vocab_size)
     if len(hidden) <= rows:
         return _cross_entropy(model, hidden, targets, label_smoothing)
     pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
