@@ -39,7 +39,7 @@ from llmstudio.core.words import Words, words
 
 IW_SAMPLES = 100
 # Batches of every length leave behind freed blocks, and plans of libraries, that fit no other length.
-_LENGTHS = 4
+_LENGTHS = 2
 
 
 class SentenceBatches:

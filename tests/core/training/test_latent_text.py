@@ -27,7 +27,6 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.latent_text import LatentText, remedies
-from llmstudio.core.training.loss import token_losses
 from llmstudio.core.training.run import new_run
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.setup import set_up
@@ -76,22 +75,9 @@ def test_that_batches_have_few_lengths_and_end_within_a_few_tokens_of_their_long
     for step in range(60):
         batch = batches.batch(step)
         longest = int((batch.targets != IGNORED).sum(1).max())
-        assert longest <= batch.ids.shape[1] < longest + 4
+        assert longest <= batch.ids.shape[1] < longest + 2
         lengths.add(batch.ids.shape[1])
-    assert 1 < len(lengths) <= MODEL.context_length // 4
-
-
-def test_that_a_loss_in_small_pieces_is_the_loss_in_one():
-    model, targets = build_model("vae", MODEL, 30, seed=1), torch.arange(50) % 30
-    targets[::7] = IGNORED
-    found = []
-    for at_once in (10**6, 30, 200):
-        hidden = torch.randn(50, 24, generator=torch.Generator().manual_seed(0), requires_grad=True)
-        losses = token_losses(model, hidden, targets, at_once=at_once)
-        found.append((losses.detach(), *torch.autograd.grad(losses.sum(), [hidden, model.embed.weight])))
-    for pieces in found[1:]:
-        for some, whole in zip(pieces, found[0], strict=True):
-            torch.testing.assert_close(some, whole, atol=1e-5, rtol=1e-4)
+    assert 1 < len(lengths) <= MODEL.context_length // 2
 
 
 # --- schedules ---
