@@ -102,9 +102,9 @@ def prepare_process() -> None:
 def give_back() -> None:
     """Return to the system what was freed and is only kept for later (glibc only).
 
-    Kept, what an earlier run has left would count as libraries', and the next run would seem to take nothing.
+    Kept, what an earlier run has left would count as libraries', and the next run would seem to take nothing. Nothing is
+    collected here: this is a worker's thread, and rubbish may hold what only the window's thread may free.
     """
-    gc.collect()
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL("libc.so.6").malloc_trim(0)
