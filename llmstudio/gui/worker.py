@@ -133,8 +133,9 @@ class Worker(QThread):
                     self._paused = True
                 if self._single and isinstance(event, TrainStep):
                     self._single = False
-                self._news.wait_for(lambda: not self._paused or self._single or stop.requested)
-                self._news.wait_for(lambda: len(self._events) < _AHEAD or stop.requested)
+                self._news.wait_for(
+                    lambda: stop.requested or (len(self._events) < _AHEAD and (self._single or not self._paused))
+                )
 
 
 def _give_way() -> None:
