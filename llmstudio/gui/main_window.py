@@ -30,6 +30,7 @@ from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
 from llmstudio.gui.menus import Menus
 from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.repaint import Repaint
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.home import HomeTab
 from llmstudio.gui.theme import theme
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
         session.job_started.connect(self._on_started)
         session.job_events.connect(self._on_events)
         session.job_paused.connect(self._on_paused)
+        session.job_ended.connect(Repaint(self).begin)  # first: every tab now lays itself out anew
         session.job_ended.connect(self._on_ended)
         session.items_changed.connect(self._mark_all)
         session.project_changed.connect(self._on_project)
@@ -255,9 +257,6 @@ class MainWindow(QMainWindow):
 
     @Slot(str, object)
     def _on_ended(self, _lane: str, _end: Event) -> None:
-        # Every tab now lays itself out anew: painted once, in a turn of its own, and not after each of them.
-        self.setUpdatesEnabled(False)
-        QTimer.singleShot(1, self, partial(self.setUpdatesEnabled, True))
         self._show_job()
         self._mark_all()
 

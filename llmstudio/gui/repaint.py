@@ -1,0 +1,42 @@
+"""A window that has laid itself out anew is painted part by part, each in a turn of the event loop: no turn is long."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QGraphicsView, QWidget
+from shiboken6 import isValid
+
+
+class Repaint(QObject):
+    """Holds a window's painting back until everything has its place, then paints it, and every plot after it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._waiting: deque[QWidget] = deque()
+        self._turn = QTimer(self, singleShot=True, interval=1)
+        self._turn.timeout.connect(self._paint_next)
+
+    @property
+    def is_over(self) -> bool:
+        """True if nothing is held back."""
+        return not self._waiting
+
+    @Slot()
+    def begin(self) -> None:
+        """Hold everything back until the next turn; what was held back still is."""
+        plots = [view for view in self._window.findChildren(QGraphicsView) if view.isVisible()]
+        self._waiting = deque(dict.fromkeys([self._window, *self._waiting, *plots]))
+        for part in self._waiting:
+            part.setUpdatesEnabled(False)
+        self._turn.start()
+
+    @Slot()
+    def _paint_next(self) -> None:
+        part = self._waiting.popleft()
+        if isValid(part):  # a dialog's may be gone
+            part.setUpdatesEnabled(True)
+        if self._waiting:
+            self._turn.start()
