@@ -17,7 +17,8 @@ from llmstudio.app import jobs, looking, runner
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
 from llmstudio.app.presets import PRESETS, choose
-from llmstudio.app.racing import Budget, Runner
+from llmstudio.app.race_board import Runner
+from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Preset
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
@@ -116,7 +117,9 @@ def _race(project: Project, arguments: argparse.Namespace) -> Job:
             "There are {n} runners and {m} tokenizers: give one for all, or one for each.", n=len(wishes), m=len(tokenizers)
         )
     runners = [
-        Runner(f"{arguments.name} {number} {wish}", _changed(_wished(wish).recipe, arguments.set), tokenizer)
+        Runner(
+            f"{arguments.name} {number} {wish.replace(':', ' ')}", _changed(_wished(wish).recipe, arguments.set), tokenizer
+        )
         for number, (wish, tokenizer) in enumerate(zip(wishes, tokenizers, strict=True), 1)
     ]
     return lambda stop: jobs.race(
@@ -162,7 +165,7 @@ def _doctor(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _wished(word: str) -> Preset:
-    """A preset by its own name or by its family's."""
+    """A preset by its own name, by its family's or by both, as in `lstm:nano`."""
     return choose(word, None) if word in MODELS else choose(None, word)
 
 
@@ -231,12 +234,12 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made.add_argument("--corpus", required=True, metavar="C")
     made.add_argument("--tokenizer", required=True, metavar="T")
     made.add_argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)")
-    made.add_argument("--preset", metavar="P", help=f"{', '.join(PRESETS)} (default: micro, or the family's first)")
+    made.add_argument("--preset", metavar="P", help=f"{', '.join(dict.fromkeys(p.name for p in PRESETS.values()))} (micro)")
     _named(made)
 
     made = _verb(verbs, "race", _race, "grow several models by turns and see which comes out best")
     made.add_argument("corpus", metavar="CORPUS")
-    made.add_argument("runners", nargs="+", metavar="RUNNER", help="two to six presets or families")
+    made.add_argument("runners", nargs="+", metavar="RUNNER", help="two to six: lstm, lstm:nano, small_gpt")
     made.add_argument(
         "--tokenizer", required=True, action="append", metavar="T", help="once for all, or once for each runner in turn"
     )

@@ -345,7 +345,7 @@ def test_that_a_model_that_does_not_chat_says_what_it_is_for(tmp_path: Path, cap
     project = Project(tmp_path / "p")
     project.prepare()
     with project.create("model", "Filler") as (folder, _):
-        write_json(folder / "recipe.json", recipes.to_dict(PRESETS["encoder"].recipe))
+        write_json(folder / "recipe.json", recipes.to_dict(PRESETS["encoder:micro"].recipe))
     status, _, err = run(capsys, "chat", "Filler", "--project", tmp_path / "p")
     assert status == 1
     assert "it fills gaps" in err

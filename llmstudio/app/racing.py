@@ -2,8 +2,8 @@
 
 The runners share the processor by turns and each has a stopwatch of its own, so nobody pays for the others. They read the
 same text: those with batches of one shape and one seed in exactly the same order, others cut it into windows of their own.
-Every runner becomes a model of the project that remembers its race; the leaderboard is read back from those models, so
-history keeps itself.
+Every runner becomes a model of the project that remembers its race, and whoever dropped out before it was one; the
+leaderboard is read back from those models, so history keeps itself.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.growing import train
 from llmstudio.app.making import encode, find_dataset
-from llmstudio.app.presets import PRESETS
-from llmstudio.app.race_turns import JOB, Leg, by_turns, reason
+from llmstudio.app.presets import preset_of
+from llmstudio.app.race_board import Runner, leaderboard, remember
+from llmstudio.app.race_turns import JOB, Leg, by_turns
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.settings import get, settings_of
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.project import About, Project
 
 _MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
 _STEPS_LOOKED_AT = 50
@@ -36,15 +35,6 @@ _UNEQUAL_TOKENS = words(
     "The runners read with different tokenizers: as many tokens are not as much text. Bits per byte compare all the same;"
     " equal seconds would be fairer."
 )
-
-
-@dataclass(frozen=True)
-class Runner:
-    """Who takes part: a name for the new model, its recipe, and the project's tokenizer that it reads with."""
-
-    name: str
-    recipe: Recipe
-    tokenizer: str
 
 
 @dataclass(frozen=True)
@@ -60,33 +50,6 @@ class Budget:
     seconds: float = 0.0
     tokens: int = 0
     parameters: int = 0
-
-
-@dataclass(frozen=True)
-class Place:
-    """One line of the leaderboard.
-
-    Attributes:
-        model: The model's name.
-        kind: Its family, a name in `MODELS`.
-        bits_per_byte: None where a family predicts something else than the next token, and for who dropped out.
-        tokens_per_second: Over the whole run.
-        parameters: Numbers that it learns.
-        weight_bytes: What these take in memory while it learns.
-        seconds: What its own stopwatch showed in the end.
-        steps: Steps taken.
-        out: Why it dropped out; None for who reached the end.
-    """
-
-    model: str
-    kind: str
-    bits_per_byte: float | None
-    tokens_per_second: float
-    parameters: int
-    weight_bytes: int
-    seconds: float
-    steps: int
-    out: Words | None = None
 
 
 def race(
@@ -134,7 +97,7 @@ def race(
             yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
             about["yardstick"] = _yardstick(project, corpus, ready[0].tokenizer, stop)
     finally:  # also if the race breaks off: what there is stays a race
-        _remember(project, ready, about, legs)
+        remember(project, ready, about, legs)
     if not is_over:
         if not stop.keep:
             for runner in ready:  # those that were over already have not heard of it
@@ -216,55 +179,6 @@ def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> R
     return replace(runner, recipe=replace(recipe, training=replace(training, max_steps=steps)))
 
 
-def races(project: Project) -> list[str]:
-    """Names of the races of a project, newest first."""
-    held = [about.facts["race"] for about in project.items("model") if "race" in about.facts]
-    return list(dict.fromkeys(r["name"] for r in sorted(held, key=lambda r: -r["time"])))
-
-
-def leaderboard(project: Project, name: str) -> list[Place]:
-    """Who came out best in a race, by bits per byte of text that nobody learned from."""
-    places = []
-    for about in project.items("model"):
-        if about.facts.get("race", {}).get("name") == name:
-            held, result = about.facts["race"], about.facts.get("result", {})
-            recipe, out = recipe_of(about), held.get("out")
-            places.append(
-                Place(
-                    about.name,
-                    recipe.kind,
-                    result.get("bits_per_byte"),
-                    float(result.get("tokens_per_second", held.get("tokens_per_second", 0.0))),
-                    int(result.get("parameters", held.get("parameters", 0))),
-                    int(held.get("weight_bytes", 0)),
-                    float(result.get("seconds", held.get("seconds", 0.0))),
-                    int(result.get("steps", held.get("steps", 0))),
-                    Words(out["template"], out["values"]) if out else None,
-                )
-            )
-    return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
-
-
-def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
-    """Settings in which recipes differ: by path, each one's value (None where a family does not have it)."""
-    paths = dict.fromkeys(["kind", *(about.path for recipe in recipes for about in settings_of(recipe))])
-    table = {}
-    for path in paths:
-        values = [_value(recipe, path) for recipe in recipes]
-        if any(value != values[0] for value in values):
-            table[path] = values
-    return table
-
-
-def _value(recipe: Recipe, path: str) -> Any:
-    if path in {f.name for f in fields(Recipe)}:
-        return getattr(recipe, path)
-    try:
-        return get(recipe, path)
-    except StudioError:
-        return None
-
-
 def check(runners: Sequence[Runner], budget: Budget) -> None:
     """Refuse what is no race. Raises StudioError: too few or too many runners, two of one name, or no budget."""
     if not 2 <= len(runners) <= 6:
@@ -274,26 +188,6 @@ def check(runners: Sequence[Runner], budget: Budget) -> None:
     given = (budget.seconds, budget.tokens, budget.parameters)
     if not any(given) or not all(0 <= value < math.inf for value in given):
         raise StudioError("A race needs a budget: so many seconds, so many tokens, or so many parameters for each.")
-
-
-def _remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
-    """Write into every model what race it ran, and how; one stopped before its first checkpoint left nothing."""
-    kept = {item.name: item for item in project.items("model")}
-    for number, runner in enumerate(runners):
-        if (item := kept.get(runner.name)) is None:
-            continue
-        held, leg = dict(about), legs.get(number)
-        if leg is not None:
-            size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
-            held |= {
-                "weight_bytes": leg.weight_bytes,
-                "tokens_per_second": leg.tokens_per_second,
-                "parameters": runner.recipe.num_parameters(size),
-                "seconds": leg.seconds,
-                "steps": leg.steps,
-                "out": asdict(reason(leg.error)) if leg.error else None,
-            }
-        update_facts(item.path, race=held)
 
 
 def _of_size(recipe: Recipe, vocab_size: int, parameters: int) -> Any:
@@ -325,9 +219,10 @@ def _of_size(recipe: Recipe, vocab_size: int, parameters: int) -> Any:
         wider = (_valid(best, {"hidden_dim": hidden}) for hidden in range(max(8, within // 16 * 8), 2 * within, 8))
         best = min((best, *filter(None, wider)), key=off)
     if best is None or off(best) > 0.1 * parameters:
+        began = preset_of(recipe)
         raise StudioError(
             "{preset} cannot be brought to {n} parameters by its width: the nearest is {near}.",
-            preset=PRESETS[recipe.preset].label if recipe.preset in PRESETS else MODELS[recipe.kind].label,
+            preset=began.label if began else MODELS[recipe.kind].label,
             n=f"{parameters:,}",
             near=f"{best.num_parameters(vocab_size):,}" if best else "–",
         )

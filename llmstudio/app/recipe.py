@@ -41,7 +41,7 @@ class Preset:
     """A recipe that has a name, and the tokenizer and corpus it was tuned with (suggestions, not conditions).
 
     Attributes:
-        name: Stable name, as in `--preset nano`.
+        name: Stable name, as in `--preset nano`; every family has its own of that name.
         label: A few words for a list.
         help: What to expect of it.
         recipe: The recipe.
@@ -55,6 +55,11 @@ class Preset:
     recipe: Recipe
     tokenizer: TokenizerConfig
     corpus: str = ""
+
+    @property
+    def key(self) -> str:
+        """Family and name together, which no other preset has: `lstm:nano`."""
+        return f"{self.recipe.kind}:{self.name}"
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -12,12 +12,15 @@ import pytest
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.race_board import Runner, differences, dropped_out, leaderboard, races
 from llmstudio.app.race_turns import Leg, by_turns
-from llmstudio.app.racing import Budget, Runner, differences, fair, leaderboard, race, races
+from llmstudio.app.racing import Budget, fair, race
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
@@ -91,7 +94,7 @@ def test_that_counting_for_the_yardstick_can_be_stopped(project: Project) -> Non
     assert event.result["yardstick"] is None
 
 
-@pytest.mark.parametrize("name", ["nano", "shakespeare_char", "rnn", "lstm", "gru", "encoder", "encoder_decoder", "vae"])
+@pytest.mark.parametrize("name", [f"{kind}:micro" for kind in MODELS] + ["decoder:nano", "lstm:shakespeare_char"])
 @pytest.mark.parametrize("parameters", [300_000, 500_000, 2_000_000])
 def test_that_runners_of_one_size_are_of_one_size(name: str, parameters: int) -> None:
     found = fair(PRESETS[name].recipe, Budget(parameters=parameters), 2048)
@@ -100,7 +103,7 @@ def test_that_runners_of_one_size_are_of_one_size(name: str, parameters: int) ->
 
 def test_that_a_size_out_of_reach_is_refused_in_the_words_of_the_window() -> None:
     with pytest.raises(StudioError, match=r"Mini · 3 M cannot be brought to 20,000 parameters.*nearest is \d") as refused:
-        fair(PRESETS["mini"].recipe, Budget(parameters=20_000), 2048)
+        fair(PRESETS["decoder:mini"].recipe, Budget(parameters=20_000), 2048)
     assert "Config" not in str(refused.value)
 
 
@@ -158,6 +161,22 @@ def test_that_a_runner_that_diverges_drops_out_alone(project: Project) -> None:
     assert str(noted.message).endswith(str(wild.out))
     assert wild.seconds > 0
     assert [place["model"] for place in end.result["places"]] == [place.model for place in (*others, wild)]
+
+
+def test_that_who_drops_out_before_it_is_a_model_stays_on_the_leaderboard(project: Project) -> None:
+    cramped = Recipe("encoder_decoder", EncoderDecoderConfig(embed_dim=16, num_heads=2, context_length=8), TRAINING)
+    end = run(project, Budget(tokens=400), runners=(*RUNNERS, Runner("Cramped", cramped, "Words")))[-1]
+    assert isinstance(end, Finished)
+    assert not project.exists("model", "Cramped")
+    *others, last = leaderboard(project, "Derby")
+    assert {place.model for place in others} == {"Looks", "Remembers"}
+    assert (last.model, last.kind, last.steps, last.bits_per_byte) == ("Cramped", "encoder_decoder", 0, None)
+    assert "use a larger context" in str(last.out)
+    assert [place["model"] for place in end.result["places"]][-1] == "Cramped"
+    gone = dropped_out(project, "Derby")["Cramped"]
+    assert (gone.recipe.model, gone.tokenizer) == (cramped.model, "Words")
+    project.delete("model", others[0].model)
+    assert leaderboard(project, "Derby")[-1] == last, "every model of the race knows who left"
 
 
 def test_that_a_race_that_nobody_can_go_on_with_fails_with_the_reason_and_stays_in_the_history(project: Project) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from shakespeare import peer_run
 
-RECIPES = {kind: ("--model", kind) for kind in ("lstm", "gru", "rnn")} | {"decoder": ("--preset", "shakespeare_char")}
+RECIPES = {kind: ("--model", kind, "--preset", "shakespeare_char") for kind in ("lstm", "gru", "rnn", "decoder")}
 SMALLEST, LARGEST = 800_000, 950_000
 
 

@@ -32,7 +32,7 @@ from llmstudio.core.generation.fill import fill_masks
 from llmstudio.core.tokenizer.config import MASK
 from llmstudio.store.project import Project
 
-PRESET = PRESETS["encoder"].recipe
+PRESET = PRESETS["encoder:micro"].recipe
 RECIPE = replace(
     PRESET,
     model=replace(PRESET.model, context_length=160),  # the longest tale

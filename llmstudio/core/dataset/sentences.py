@@ -26,9 +26,16 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Sentences:
-    """Rows of a sentence each, and how many of them were cut short."""
+    """Sentences.
+
+    Attributes:
+        rows: One a row.
+        documents: (N,) the row of the text that each stood in.
+        num_cut: How many were cut short.
+    """
 
     rows: Rows
+    documents: Ids
     num_cut: int
 
 
@@ -48,7 +55,7 @@ def cut_sentences(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Sent
     at = np.flatnonzero(counted)
     if not len(at):
         nothing: Ids = np.zeros(0, np.int64)
-        return Sentences(Rows(nothing, np.zeros(1, np.int64), None, nothing, nothing), 0)
+        return Sentences(Rows(nothing, np.zeros(1, np.int64), None, nothing, nothing), nothing, 0)
     number = np.concatenate([[0], np.cumsum(_ends(ids, special, signs))[:-1]])[at]
     first = np.flatnonzero(np.diff(number, prepend=-1))
     starts, ends = at[first], at[np.append(first[1:], len(at)) - 1] + 1
@@ -75,7 +82,8 @@ def cut_sentences(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Sent
     if tokenizer.implies_space:
         num_bytes[offsets[:-1] + 1] -= signs.begins_with_space[joined[offsets[:-1] + 1]]
     row_bytes = np.add.reduceat(num_bytes, offsets[:-1]) + hidden
-    return Sentences(Rows(joined, offsets, None, row_bytes, hidden), int((lengths >= context_length).sum()))
+    documents: Ids = np.searchsorted(rows.offsets, starts, side="right") - 1
+    return Sentences(Rows(joined, offsets, None, row_bytes, hidden), documents, int((lengths >= context_length).sum()))
 
 
 class _Signs:

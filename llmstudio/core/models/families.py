@@ -77,7 +77,10 @@ MODELS: dict[str, Family] = {
     ),
     "encoder_decoder": Family(
         words("Transformer encoder-decoder"),
-        words("Reads one text and writes another: what translators are. It needs pairs of texts to learn from."),
+        words(
+            "Reads one text and writes another: what translators are. Of text without pairs it learns to write the"
+            " sentence that follows."
+        ),
         EncoderDecoderConfig,
         "encoder_decoder:EncoderDecoder",
         objective="sequence_pairs",

@@ -3,10 +3,14 @@
 A row of a dataset with answers, `source <assistant> TARGET <end>`, is split where the answer begins: translations, but also
 texts with their labels, or a passage and a question with the first answer. While learning, each token of the target is
 predicted from those before it in the true target (teacher forcing). Source: Sutskever et al. 2014, arXiv:1409.3215.
+
+Text without answers is cut into sentences, and each is the source of the one that follows it in its document (Kiros et al.
+2015, arXiv:1506.06726).
 """
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from llmstudio.core.dataset.batches import IGNORED, ByLength, padded_length
+from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
@@ -123,6 +128,22 @@ def split_pairs(rows: Rows, context_length: int) -> Pairs:
     return Pairs(rows, starts[fits], middles[fits], ends[fits], context_length, int(np.count_nonzero(~fits)))
 
 
+def follow(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Rows:
+    """Running text as rows `sentence <assistant> FOLLOWING <end>`.
+
+    A sentence of more than `context_length` tokens is read as far as that. As a target it has no end, and is left out.
+    """
+    cut = cut_sentences(rows, tokenizer, context_length)
+    ids, offsets = cut.rows.ids, cut.rows.offsets
+    ends_whole = ids[offsets[1:] - 1] == END
+    sources = np.flatnonzero(np.diff(cut.documents) == 0)
+    mark, texts = np.array([ASSISTANT], np.int64), [ids[a + 1 : b] for a, b in itertools.pairwise(offsets)]
+    pairs = [np.concatenate([texts[i][: len(texts[i]) - int(ends_whole[i])], mark, texts[i + 1]]) for i in sources]
+    joined = np.concatenate(pairs) if pairs else np.zeros(0, np.int64)
+    row_bytes, hidden = (counts[sources] + counts[sources + 1] for counts in (cut.rows.row_bytes, cut.rows.hidden_bytes))
+    return Rows(joined, np.cumsum([0, *map(len, pairs)]), None, row_bytes, hidden)
+
+
 def _next(marks: NDArray[np.bool_], places: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first mark at or behind each place; beyond all marks, one past the end."""
     marked = np.append(np.flatnonzero(marks), len(marks))
@@ -152,12 +173,16 @@ class SequencePairs:
     ) -> None:
         self.tokenizer, self.training, self.config = tokenizer, training, config
         self.train_rows, self.val_rows = training_rows(dataset)
-        if self.train_rows.answers is None:
-            raise StudioError(
-                "An encoder-decoder learns from pairs of texts, and this corpus has single ones: import a file with columns"
-                " source and target, or the built-in sentences in English and Chinese (sample:pairs).",
-                remedies=(Remedy("open_tab", words("Go to Corpus"), "corpus"),),
-            )
+        self.is_following = self.train_rows.answers is None
+        if self.is_following:
+            self.train_rows = follow(self.train_rows, tokenizer, config.context_length)
+            self.val_rows = follow(self.val_rows, tokenizer, config.context_length) if self.val_rows is not None else None
+            if not self.train_rows.num_rows:
+                raise StudioError(
+                    "An encoder-decoder needs two texts that belong together, or sentences that follow one another, and this"
+                    " corpus has neither: import a file with columns source and target, or longer texts.",
+                    remedies=(Remedy("open_tab", words("Go to Corpus"), "corpus"),),
+                )
         self.pairs = split_pairs(self.train_rows, config.context_length)
         if not len(self.pairs):
             raise StudioError(
@@ -230,17 +255,21 @@ class SequencePairs:
         yield score
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """At the beginning: how many rows are left out."""
-        left_out = self.pairs.num_left_out
-        if figures is not None or not left_out:
+        """At the beginning: what the pairs are where the corpus has none, and how many are left out."""
+        if figures is not None:
             return []
-        message = words(
-            "{n} of {all} pairs are left out: a source or target is empty or longer than {limit} tokens.",
-            n=left_out,
-            all=self.train_rows.num_rows,
-            limit=self.config.context_length,
-        )
-        return [Noted(job="train", message=message)]
+        said = []
+        if self.is_following:
+            said.append(words("This corpus has no pairs: each sentence is read, and the one that follows is learned."))
+        if self.pairs.num_left_out:
+            left_out = words(
+                "{n} of {all} pairs are left out: a source or target is empty or longer than {limit} tokens.",
+                n=self.pairs.num_left_out,
+                all=self.train_rows.num_rows,
+                limit=self.config.context_length,
+            )
+            said.append(left_out)
+        return [Noted(job="train", message=message) for message in said]
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A source of the validation part (or the user's words) and what the model makes of it."""

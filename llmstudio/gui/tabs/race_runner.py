@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from llmstudio.app.presets import preset, presets_of
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.presets import PRESETS, presets_of
+from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
@@ -32,11 +32,11 @@ class RunnerLine(QFrame):
     changed = Signal()
     remove_asked = Signal()
 
-    def __init__(self, number: int, preset_name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, number: int, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.form: Form | None = None
-        self.recipe: Recipe = preset(preset_name).recipe
+        self.recipe: Recipe = PRESETS[key].recipe
         self._number = number
         self._swatch = QLabel()
         self.presets = QComboBox(accessibleName=self.tr("Recipe"))
@@ -49,7 +49,7 @@ class RunnerLine(QFrame):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.settings = QToolButton(text=self.tr("settings…"), checkable=True)
         self.remove = QToolButton(accessibleName=self.tr("Take this runner out"), toolTip=self.tr("Take this runner out"))
-        self._fill_presets(preset_name)
+        self._fill_presets(key)
         self._place()
         self.presets.activated.connect(self._on_preset)
         self.tokenizers.activated.connect(self.changed)
@@ -59,9 +59,9 @@ class RunnerLine(QFrame):
         self._dress()
 
     @property
-    def preset_name(self) -> str:
+    def preset(self) -> Preset:
         """The preset that the recipe began as."""
-        return str(self.presets.currentData())
+        return PRESETS[str(self.presets.currentData())]
 
     @property
     def tokenizer(self) -> str:
@@ -85,9 +85,9 @@ class RunnerLine(QFrame):
         """Read with this one; the first if there is none of that name."""
         self.tokenizers.setCurrentIndex(max(0, self.tokenizers.findData(name)))
 
-    def pick_preset(self, name: str) -> None:
+    def pick_preset(self, key: str) -> None:
         """Begin with this recipe."""
-        self.presets.setCurrentIndex(self.presets.findData(name))
+        self.presets.setCurrentIndex(self.presets.findData(key))
         self._on_preset()
 
     def set_recipe(self, recipe: Recipe) -> None:
@@ -105,7 +105,7 @@ class RunnerLine(QFrame):
     def show_settings(self, is_open: bool) -> None:
         """Unfold the recipe's settings under the line, or fold them away."""
         if is_open and self.form is None:
-            self.form = Form(self.recipe, paths=IMPORTANT, exclude=_SHARED, defaults=preset(self.preset_name).recipe)
+            self.form = Form(self.recipe, paths=IMPORTANT, exclude=_SHARED, defaults=self.preset.recipe)
             self.form.changed.connect(self._on_form)
             self._column.addWidget(self.form)
         if self.form is not None:
@@ -118,7 +118,7 @@ class RunnerLine(QFrame):
             self.presets.addItem(say(family.label))
             model.item(self.presets.count() - 1).setFlags(Qt.ItemFlag.NoItemFlags)
             for entry in presets_of(kind):
-                self.presets.addItem(say(entry.label), entry.name)
+                self.presets.addItem(f"{say(family.label)}, {say(entry.label)}", entry.key)
                 self.presets.setItemData(self.presets.count() - 1, say(entry.help), Qt.ItemDataRole.ToolTipRole)
         self.presets.setCurrentIndex(self.presets.findData(first))
         metrics = QFontMetricsF(self.presets.font())
@@ -140,7 +140,7 @@ class RunnerLine(QFrame):
 
     @Slot()
     def _on_preset(self) -> None:
-        self.recipe = preset(self.preset_name).recipe
+        self.recipe = self.preset.recipe
         if self.form is not None:
             self.form.config = self.recipe
             self.form.set_defaults(self.recipe)

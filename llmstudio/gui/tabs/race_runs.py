@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.racing import leaderboard
+from llmstudio.app.race_board import dropped_out, leaderboard
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.tabs.run_differences import differing
 from llmstudio.gui.tabs.train_runs import write_file
 from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names
 from llmstudio.gui.widgets.run_data import RunData
-from llmstudio.store.project import Project
+from llmstudio.store.project import About, Project
 
 
 def read_race(project: Project, name: str, like: Race | None = None) -> Race:
@@ -23,19 +23,21 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
     names = sorted(places)
     if like is not None and {runner.name for runner in like.runners} == set(names):
         names = [runner.name for runner in like.runners]
-    abouts = [project.about("model", model) for model in names]
-    recipes = [recipe_of(about) for about in abouts]
-    tokenizers = [str(about.made_from.get("tokenizer", {}).get("name", "")) for about in abouts]
+    gone = dropped_out(project, name)
+    abouts = {model: project.about("model", model) for model in names if model not in gone}
+    recipes = [gone[model].recipe if model in gone else recipe_of(abouts[model]) for model in names]
+    tokenizers = [gone[model].tokenizer if model in gone else _tokenizer_of(abouts[model]) for model in names]
     runners = []
-    for about, label in zip(abouts, short_names(names, name), strict=True):
-        place = places[about.name]
+    for model, label in zip(names, short_names(names, name), strict=True):
+        place = places[model]
+        is_kept = model in abouts
         runners.append(
             RaceRunner(
-                about.name,
+                model,
                 label,
                 place.kind,
                 place.parameters,
-                RunData.from_history(about.name, read_history(about.path)),
+                RunData.from_history(model, read_history(abouts[model].path)) if is_kept else RunData(model),
                 seconds=place.seconds,
                 result={
                     "bits_per_byte": place.bits_per_byte,
@@ -45,8 +47,12 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
                 out=place.out,
             )
         )
-    facts: dict[str, Any] = abouts[0].facts["race"] if abouts else {}
+    facts: dict[str, Any] = next((about.facts["race"] for about in abouts.values()), {})
     return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers=tokenizers))
+
+
+def _tokenizer_of(about: About) -> str:
+    return str(about.made_from.get("tokenizer", {}).get("name", ""))
 
 
 def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers: Sequence[str]) -> Race:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.racing import Budget, Runner, check, fair
+from llmstudio.app.race_board import Runner
+from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.gui.tabs.race_runner import RunnerLine
@@ -27,7 +28,7 @@ from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
 
-_FIRST, _NEXT = ("nano", "lstm"), ("gru", "rnn", "micro", "shakespeare_char")
+_FIRST, _NEXT = ("decoder:nano", "lstm:nano"), ("gru:nano", "rnn:nano", "decoder:micro", "lstm:micro")
 MOST = 6
 _SECONDS, _TOKENS, _PARAMETERS = 60, 500_000, 500_000
 
@@ -85,7 +86,7 @@ class RaceSetup(QWidget):
     def runners(self, race: str) -> list[Runner]:
         """Who takes part, each with a name for its model."""
         return [
-            Runner(f"{race} {number} {line.preset_name}", self._recipe(line), line.tokenizer)
+            Runner(f"{race} {number} {line.preset.key.replace(':', ' ')}", self._recipe(line), line.tokenizer)
             for number, line in enumerate(self.lines, 1)
         ]
 
@@ -122,12 +123,12 @@ class RaceSetup(QWidget):
         if len(self.lines) >= MOST:
             self.say_problem(self.tr("A race takes at most {n} runners.").format(n=MOST))
             return
-        used = {line.preset_name for line in self.lines}
+        used = {line.preset.key for line in self.lines}
         self._append(next((name for name in (*_FIRST, *_NEXT) if name not in used), _FIRST[0]))
         self._changed()
 
-    def _append(self, preset_name: str) -> None:
-        line = RunnerLine(len(self.lines), preset_name)
+    def _append(self, key: str) -> None:
+        line = RunnerLine(len(self.lines), key)
         line.set_tokenizers(self._tokenizers, self.lines[-1].tokenizer if self.lines else "")
         line.changed.connect(self._changed)
         line.remove_asked.connect(self._remove)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.racing import races
+from llmstudio.app.race_board import races
 from llmstudio.core.events import Event
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.race_runs import read_race, write_race

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.racing import differences
+from llmstudio.app.race_board import differences
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import Setting, settings_of

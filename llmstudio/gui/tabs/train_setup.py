@@ -9,7 +9,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Machine, Probe
-from llmstudio.app.presets import PRESETS, preset, presets_of
+from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
+from llmstudio.app.presets_sizes import SIZES
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
@@ -27,7 +28,6 @@ IMPORTANT = (
     "model.context_length",
     "training.sample_prompt",
 )
-_FIRST_SIZE = "micro"
 _FIRST_SECONDS = 120.0
 
 
@@ -53,7 +53,7 @@ class TrainSetup(QWidget):
             for label in picker.findChildren(QLabel):
                 label.hide()
         self.size = SizeSlider()
-        self.form = Form(preset(_FIRST_SIZE).recipe, paths=IMPORTANT, defaults=preset(_FIRST_SIZE).recipe)
+        self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
         self.kind = QComboBox(accessibleName=self.tr("Family of models"))
         for name, family in MODELS.items():
             self.kind.addItem(say(family.label), name)
@@ -69,7 +69,7 @@ class TrainSetup(QWidget):
         self._lengths = QButtonGroup(self)
         self._place()
         self.size.set_sizes(_sizes(presets_of(self.recipe.kind)))
-        self.size.show_current(_FIRST_SIZE)
+        self.size.show_current(self.recipe.preset)
         self._show_kind()
         self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
@@ -82,6 +82,11 @@ class TrainSetup(QWidget):
         """What is to be grown."""
         recipe: Recipe = self.form.config
         return recipe
+
+    @property
+    def preset(self) -> Preset | None:
+        """The size that is chosen; None if the form holds none as it is."""
+        return PRESETS.get(f"{self.recipe.kind}:{self.size.current}")
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Put a recipe into the form, as that of an earlier run."""
@@ -106,7 +111,8 @@ class TrainSetup(QWidget):
 
     def advise(self, tokenizer_kind: str) -> None:
         """Say so if the chosen size was made with another kind of tokenizer in mind."""
-        wanted = PRESETS[self.size.current].tokenizer.kind if self.size.current in PRESETS else tokenizer_kind
+        chosen = self.preset
+        wanted = chosen.tokenizer.kind if chosen else tokenizer_kind
         is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
         labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
         self.advice.setText(
@@ -171,18 +177,22 @@ class TrainSetup(QWidget):
         kind = str(self.kind.itemData(index))
         if kind == self.recipe.kind:
             return
-        first = _FIRST_SIZE if kind == preset(_FIRST_SIZE).recipe.kind else presets_of(kind)[0].name
-        self._on_size(first)
+        # The same size of the other family, so that the two compare; what has no such name begins at the usual one.
+        near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
+        chosen = choose(kind, near)
+        self._put(chosen)
         self._show_kind()
         self._offer_sizes()
-        self.size.show_current(first)
+        self.size.show_current(chosen.name)
         self._show_length()
-        self.size.chosen.emit(first)
+        self.size.chosen.emit(chosen.name)
 
     @Slot(str)
     def _on_size(self, name: str) -> None:
-        chosen = preset(name).recipe
-        own = self.recipe.training
+        self._put(choose(self.recipe.kind, name))
+
+    def _put(self, preset: Preset) -> None:
+        chosen, own = preset.recipe, self.recipe.training
         # What was written for the person's own text stays when another size is tried.
         training = replace(chosen.training, sample_prompt=own.sample_prompt, max_seconds=own.max_seconds)
         self.form.config = replace(chosen, training=training)
@@ -209,14 +219,12 @@ class TrainSetup(QWidget):
 
 
 def _sizes(presets: Sequence[Preset]) -> list[Size]:
-    # A size whose tokenizer is part of the idea (characters, the tour's words) serves a purpose, it is no step of a scale.
-    # A family of which all are of that kind has no scale then: its sizes stand in a row as they are.
-    is_scale = any(entry.tokenizer.kind == "bpe" for entry in presets)
     return [
-        Size(entry.name, say(entry.label), say(entry.help), is_special=is_scale and entry.tokenizer.kind != "bpe")
+        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.name not in SIZES)  # for a purpose
         for entry in presets
     ]
 
 
 def _is_as_preset(recipe: Recipe) -> bool:
-    return recipe.preset in PRESETS and PRESETS[recipe.preset].recipe.model == recipe.model
+    began = preset_of(recipe)
+    return began is not None and began.recipe.model == recipe.model

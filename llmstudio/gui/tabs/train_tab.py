@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
 from llmstudio.core.models.families import MODELS
@@ -266,7 +266,7 @@ class TrainTab(QWidget):
         if not corpus:
             self._session.go_to.emit("corpus")
         elif not self.setup.tokenizer.names():
-            project, config = self._session.project, PRESETS[self.setup.size.current or "micro"].tokenizer
+            project, config = self._session.project, (self.setup.preset or choose(None, None)).tokenizer
             name = project.free_name("tokenizer", self.tr("{corpus} {kind}").format(corpus=corpus, kind=config.kind))
             title = self.tr("Building “{name}”").format(name=name)
             self._session.start(
@@ -319,7 +319,7 @@ class TrainTab(QWidget):
             if isinstance(event, Started) and speaks_of_training(event) and event.item:
                 self._set_training(True)
                 if event.job.startswith("tour/"):  # beside the plots stands what is being grown, not what was last chosen
-                    self.setup.set_recipe(PRESETS["tour"].recipe)
+                    self.setup.set_recipe(preset("tour").recipe)
                 self.view.begin(event)
             elif isinstance(event, Noted):
                 self.says.note(event)

@@ -10,17 +10,19 @@ import pytest
 import torch
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model
+from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import bytes_by_token
-from llmstudio.core.training.sequence_pairs import SequencePairs, split_pairs
+from llmstudio.core.training.sequence_pairs import SequencePairs, follow, split_pairs
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
@@ -179,9 +181,36 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert all(torch.equal(left[name], right[name]) for name in left)
 
 
-def test_that_running_text_is_refused_and_pairs_are_pointed_to(text_data):
-    with pytest.raises(StudioError, match=r"pairs of texts.*sample:pairs") as refused:
-        _objective(text_data)
+def test_that_in_running_text_each_sentence_is_the_source_of_the_next_of_its_document():
+    tales = ["The fox ran. It saw a long dog! The dog sat.", "Only one.", "A bird sang. All glad."]
+    tokenizer = Tokenizer(kinds.char_backend(sorted(set("".join(tales)))))
+    ids = [[*row, END] for row in tokenizer.encode_batch(tales)]
+    counts = np.zeros(len(ids), np.int64)
+    rows = Rows(np.concatenate(ids), np.cumsum([0, *map(len, ids)]), None, counts, counts)
+    pairs = split_pairs(follow(rows, tokenizer, 13), 13)
+    assert [(tokenizer.decode(pairs.source(i)), tokenizer.decode(pairs.target(i))) for i in range(len(pairs))] == [
+        ("It saw a long", "The dog sat."),
+        ("A bird sang.", "All glad."),
+    ]
+    assert pairs.num_left_out == 1  # the long one as a target: its end is not there to learn
+
+
+def test_that_an_encoder_decoder_learns_running_text_and_says_what_it_learns(tmp_path, text_data):
+    model = replace(MODEL, context_length=64)
+    events = list(_train(tmp_path / "m", text_data, model=model))
+    (note,) = (event for event in events if isinstance(event, Noted))
+    assert "the one that follows is learned" in str(note.message)
+    assert all(event.prompt.endswith(".") for event in events if isinstance(event, Sampled))
+    losses = [event.loss for event in events if isinstance(event, TrainStep)]
+    assert losses[-1] < losses[0]
+
+
+def test_that_text_of_a_single_sentence_is_refused_and_pairs_are_pointed_to(text_data):
+    dataset, tokenizer = text_data
+    rows = dataset.split("train")
+    one = Rows(rows.ids[:43], np.array([0, 43]), None, rows.row_bytes, rows.hidden_bytes)
+    with pytest.raises(StudioError, match="neither") as refused:
+        _objective((Dataset(dataset.folder, {}, {"train": one}), tokenizer), replace(MODEL, context_length=64))
     assert refused.value.remedies[0].action == "open_tab"
 
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
-from llmstudio.app.racing import Budget, Runner, leaderboard
+from llmstudio.app.race_board import Runner, leaderboard
+from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy
@@ -169,7 +170,7 @@ def test_that_in_a_small_window_a_message_leaves_the_leaderboard_its_lines(
     tab.race.view.open("Derby")
     qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
     ways = tuple(Remedy("set", words("2 lstm: Use a learning rate of {n}", n=n)) for n in (0.001, 0.002))
-    said = words("“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm.", winner="Derby 1", n=1.234)
+    said = words("“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm nano.", winner="Derby 1", n=1.234)
     tab.messages.show_message(said, remedies=(Remedy("talk", words("Talk to the winner")), *ways))
     tab.resize(1024, 640)  # what a window of 1024 by 768 leaves
     qtbot.wait(100)
@@ -308,11 +309,11 @@ def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
     with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
         tab.run_verb()
     assert isinstance(ended.args[1], Finished)
-    assert said[0].startswith("“Race 1 2 lstm” is out of the race. The loss left all bounds at step")
+    assert said[0].startswith("“Race 1 2 lstm nano” is out of the race. The loss left all bounds at step")
     assert "wins the race" in tab.messages.text
-    assert "Out before the end: 2 lstm." in tab.messages.text
+    assert "Out before the end: 2 lstm nano." in tab.messages.text
     way = next(b for b in tab.messages.findChildren(QPushButton) if "learning rate of" in b.text())
-    assert way.text().startswith("2 lstm: ")
+    assert way.text().startswith("2 lstm nano: ")
     way.click()
     rates = [line.recipe.training.learning_rate for line in tab.race.setup.lines]
     assert rates == [TRAINING.learning_rate, 3e-3, TRAINING.learning_rate]
@@ -321,9 +322,9 @@ def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
     qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
     far = {row[0]: row[-1] for row in view.leaderboard.model.cells}
     table = view.leaderboard.table
-    assert table.columnWidth(6) > table.fontMetrics().horizontalAdvance(far["2 lstm"])
-    assert far["1 nano"] == "40 steps"
-    assert far["2 lstm"].startswith("out at step ")
+    assert table.columnWidth(6) > table.fontMetrics().horizontalAdvance(far["2 lstm nano"])
+    assert far["1 decoder nano"] == "40 steps"
+    assert far["2 lstm nano"].startswith("out at step ")
     again = next(b for b in tab.messages.findChildren(QPushButton) if b.text() == "Train again")
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         again.click()

@@ -75,7 +75,7 @@ def add_model(
     can_go_on: bool = True,
     **training: float,
 ) -> None:
-    grown = PRESETS["nano"].recipe
+    grown = PRESETS["decoder:nano"].recipe
     recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
     with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
@@ -196,8 +196,8 @@ def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longe
 def test_that_choosing_a_size_fills_the_form_and_keeps_the_prompt(tab: TrainTab) -> None:
     tab.setup.form.apply(Remedy("set", words("x"), "training.sample_prompt", "Once upon a time"))
     tab.setup.size.chosen.emit("nano")
-    assert tab.setup.recipe.model == PRESETS["nano"].recipe.model
-    assert tab.setup.recipe.training.learning_rate == PRESETS["nano"].recipe.training.learning_rate
+    assert tab.setup.recipe.model == PRESETS["decoder:nano"].recipe.model
+    assert tab.setup.recipe.training.learning_rate == PRESETS["decoder:nano"].recipe.training.learning_rate
     assert tab.setup.recipe.training.sample_prompt == "Once upon a time"
 
 
@@ -225,7 +225,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
 ) -> None:
     add_model(ready, "Tales")
-    tab.setup.set_recipe(PRESETS["nano"].recipe)
+    tab.setup.set_recipe(PRESETS["decoder:nano"].recipe)
     job = plays(begun(), *a_run(30), Finished(job="train", step=30, result={"model": "Tales"}))
     with qtbot.waitSignal(session.job_ended):
         assert session.start(job, tab="train", title="Training", engine=False)
@@ -238,7 +238,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
     tab.setup.size.chosen.emit("micro")
     assert "Measured" not in tab.setup.card.bar.describe()  # another model would take something else
-    tab.setup.set_recipe(PRESETS["nano"].recipe)
+    tab.setup.set_recipe(PRESETS["decoder:nano"].recipe)
     assert "Measured" in tab.setup.card.bar.describe()
     add_tokenizer(ready, "Others")
     session.items_changed.emit("tokenizer")
@@ -256,7 +256,7 @@ def test_that_the_run_inside_a_tour_is_shown_too(tab: TrainTab, ready: Project, 
         session.start(plays(*events, Finished(job="tour")), tab="home", title="Tour", engine=False)
     assert tab.view.run.name == "Tour"
     assert len(tab.view.run) == 20
-    assert tab.setup.recipe == PRESETS["tour"].recipe
+    assert tab.setup.recipe == PRESETS["decoder:tour"].recipe
     assert tab.messages.text == ""
 
 
@@ -516,7 +516,7 @@ def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Sessio
 def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_inspect(
     ready: Project, session: Session, qtbot: QtBot
 ) -> None:
-    grown = PRESETS["encoder"].recipe
+    grown = PRESETS["encoder:micro"].recipe
     with ready.create("model", "Filler", made_from={"tokenizer": ready.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": "finished", "recipe": recipes.to_dict(grown)}
         write_json(folder / "recipe.json", recipes.to_dict(grown))

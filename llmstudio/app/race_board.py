@@ -1,0 +1,153 @@
+"""Who came out best in a race: written into its models when it ends, and read back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.race_turns import Leg, reason
+from llmstudio.app.recipe import Recipe, from_dict, to_dict
+from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import get, settings_of
+from llmstudio.core.words import Words
+from llmstudio.store.project import About, Project, update_facts
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Who takes part: a name for the new model, its recipe, and the project's tokenizer that it reads with."""
+
+    name: str
+    recipe: Recipe
+    tokenizer: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the leaderboard.
+
+    Attributes:
+        model: The model's name.
+        kind: Its family, a name in `MODELS`.
+        bits_per_byte: None where a family predicts something else than the next token, and for who dropped out.
+        tokens_per_second: Over the whole run.
+        parameters: Numbers that it learns.
+        weight_bytes: What these take in memory while it learns.
+        seconds: What its own stopwatch showed in the end.
+        steps: Steps taken.
+        out: Why it dropped out; None for who reached the end.
+    """
+
+    model: str
+    kind: str
+    bits_per_byte: float | None
+    tokens_per_second: float
+    parameters: int
+    weight_bytes: int
+    seconds: float
+    steps: int
+    out: Words | None = None
+
+
+def races(project: Project) -> list[str]:
+    """Names of the races of a project, newest first."""
+    held = [about.facts["race"] for about in project.items("model") if "race" in about.facts]
+    return list(dict.fromkeys(r["name"] for r in sorted(held, key=lambda r: -r["time"])))
+
+
+def leaderboard(project: Project, name: str) -> list[Place]:
+    """Who came out best in a race, by bits per byte of text that nobody learned from."""
+    places = [gone.place for gone in dropped_out(project, name).values()]
+    for about in project.items("model"):
+        if _ran(about, name):
+            held, result = about.facts["race"], about.facts.get("result", {})
+            recipe, out = recipe_of(about), held.get("out")
+            places.append(
+                Place(
+                    about.name,
+                    recipe.kind,
+                    result.get("bits_per_byte"),
+                    float(result.get("tokens_per_second", held.get("tokens_per_second", 0.0))),
+                    int(result.get("parameters", held.get("parameters", 0))),
+                    int(held.get("weight_bytes", 0)),
+                    float(result.get("seconds", held.get("seconds", 0.0))),
+                    int(result.get("steps", held.get("steps", 0))),
+                    Words(out["template"], out["values"]) if out else None,
+                )
+            )
+    return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Who dropped out of a race before its first checkpoint, and so is no model: its place, its recipe and its tokenizer."""
+
+    place: Place
+    recipe: Recipe
+    tokenizer: str
+
+
+def dropped_out(project: Project, name: str) -> dict[str, Gone]:
+    """By name, who left a race without a model. Every model of the race knows them."""
+    held: list[dict[str, Any]] = next(
+        (about.facts["race"].get("gone", []) for about in project.items("model") if _ran(about, name)), []
+    )
+    found = {}
+    for gone in held:
+        recipe, out = from_dict(gone["recipe"]), Words(**gone["out"])
+        figures = {key: gone[key] for key in ("parameters", "weight_bytes", "seconds", "steps")}
+        place = Place(gone["name"], recipe.kind, None, gone["tokens_per_second"], out=out, **figures)
+        found[place.model] = Gone(place, recipe, gone["tokenizer"])
+    return found
+
+
+def _ran(about: About, race: str) -> bool:
+    return bool(about.facts.get("race", {}).get("name") == race)
+
+
+def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
+    """Settings in which recipes differ: by path, each one's value (None where a family does not have it)."""
+    paths = dict.fromkeys(["kind", *(about.path for recipe in recipes for about in settings_of(recipe))])
+    table = {}
+    for path in paths:
+        values = [_value(recipe, path) for recipe in recipes]
+        if any(value != values[0] for value in values):
+            table[path] = values
+    return table
+
+
+def _value(recipe: Recipe, path: str) -> Any:
+    if path in {f.name for f in fields(Recipe)}:
+        return getattr(recipe, path)
+    try:
+        return get(recipe, path)
+    except StudioError:
+        return None
+
+
+def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
+    """Write into every model what race it ran, and how, and who of the others dropped out before it was a model."""
+    kept = {item.name: item for item in project.items("model")}
+    own: dict[str, dict[str, Any]] = {}
+    gone = []
+    for number, runner in enumerate(runners):
+        own[runner.name] = {}
+        if (leg := legs.get(number)) is None:
+            continue
+        size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
+        own[runner.name] = {
+            "weight_bytes": leg.weight_bytes,
+            "tokens_per_second": leg.tokens_per_second,
+            "parameters": runner.recipe.num_parameters(size),
+            "seconds": leg.seconds,
+            "steps": leg.steps,
+            "out": asdict(reason(leg.error)) if leg.error else None,
+        }
+        if leg.error and runner.name not in kept:
+            who = {"name": runner.name, "recipe": to_dict(runner.recipe), "tokenizer": runner.tokenizer}
+            gone.append(who | own[runner.name])
+    for runner in runners:
+        if runner.name in kept:
+            update_facts(kept[runner.name].path, race={**about, **own[runner.name], "gone": gone})
