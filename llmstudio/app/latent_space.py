@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.ancestry import dataset_of
+from llmstudio.app.ancestry import dataset_at_once
 from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded
 from llmstudio.core.errors import StudioError
@@ -24,7 +24,6 @@ from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.generation.latent import Survey, Written
 
 Place = NDArray[np.float32]
@@ -223,7 +222,7 @@ def _survey(project: Project, loaded: Loaded, stop: Stop | None) -> Survey:
     from llmstudio.core.generation.latent import survey
 
     def found() -> Survey:
-        rows = _dataset(project, loaded, stop or Stop()).split("train")
+        rows = dataset_at_once(project, loaded.about, job="inspect", stop=stop or Stop()).split("train")
         if rows is None:
             raise StudioError("The text of {model} cannot be read again, so there is no map.", model=loaded.about.name)
         return survey(_vae(loaded), loaded.tokenizer, rows, stop=stop)
@@ -262,7 +261,7 @@ def _figures(project: Project, loaded: Loaded, stop: Stop) -> Mapping[str, float
     from llmstudio.core.training.latent_score import score_sentences
     from llmstudio.core.training.setup import Setup
 
-    held_out = _dataset(project, loaded, stop).split("val")
+    held_out = dataset_at_once(project, loaded.about, job="inspect", stop=stop).split("val")
     if held_out is None:
         return None
     rows = cut_sentences(held_out, loaded.tokenizer, _vae(loaded).config.context_length).rows
@@ -276,17 +275,3 @@ def _figures(project: Project, loaded: Loaded, stop: Stop) -> Mapping[str, float
         check(stop)
         figures = score.figures() if score.iw_sentences else {}
     return figures
-
-
-def _dataset(project: Project, loaded: Loaded, stop: Stop) -> Dataset:
-    """The sentences it learned from and those held out, encoded again if they are gone."""
-    steps = dataset_of(project, loaded.about, job="inspect", stop=stop)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Dataset | None = end.value
-            break
-    check(stop)
-    assert found is not None, "only a stop leaves it out"
-    return found

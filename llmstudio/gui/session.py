@@ -58,6 +58,7 @@ class Session(QObject):
         problem: A `Failed` that belongs to no job.
         torch_loading: What is being loaded, as a sentence; empty when all is there.
         go_to: Someone wants this tab in front.
+        race_proposed: A `Match` that someone would like to see.
         chosen: (kind, name) an item was picked or made; other tabs follow.
     """
 
@@ -70,6 +71,7 @@ class Session(QObject):
     problem = Signal(object)
     torch_loading = Signal(str)
     go_to = Signal(str)
+    race_proposed = Signal(object)
     chosen = Signal(str, str)
 
     def __init__(self, project: Project, preferences: Preferences, parent: QObject | None = None) -> None:

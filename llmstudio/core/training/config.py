@@ -35,8 +35,13 @@ class TrainingConfig:
     rows: str = setting(
         "auto",
         label="Rows",
-        help="Running text cut anywhere, or whole documents side by side, similar lengths together.",
-        choices={"auto": "automatic", "running": "running text", "documents": "whole documents"},
+        help="Running text cut anywhere, or whole documents or single sentences side by side, similar lengths together.",
+        choices={
+            "auto": "automatic",
+            "running": "running text",
+            "documents": "whole documents",
+            "sentences": "single sentences",
+        },
     )
     context_weight: float = setting(
         0.1,

@@ -29,7 +29,7 @@ from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.loss import counted, token_losses
-from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
 
 _HIDDEN, _REPLACED = 0.8, 0.1
@@ -117,9 +117,8 @@ class MaskedTokens:
 
     def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderConfig) -> None:
         self.tokenizer, self.training, self.config = tokenizer, training, config
-        self.train_rows, self.val_rows = training_rows(dataset)
-        has_answers = self.train_rows.answers is not None
-        self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)
+        context = config.context_length
+        self.train_rows, self.val_rows, self.whole_documents = rows_as_set(dataset, tokenizer, training, context)
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text is shorter than the context."""

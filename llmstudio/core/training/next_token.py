@@ -22,23 +22,20 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, carries_state, score_rows
 from llmstudio.core.training.loss import flattened, token_losses
-from llmstudio.core.training.objectives import training_rows
+from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
 
 
 class NextToken:
     """Predict each token from those before it. Headline: bits per byte.
 
-    Rows are whole documents where they have answers (so that a question stands beside its story), else running text,
-    unless the setting says otherwise. A model that carries its state reads running text on from batch to batch.
+    A model that carries its state reads running text on from batch to batch.
     """
 
     def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: ModelConfig) -> None:
         self.dataset, self.tokenizer, self.training, self.context = dataset, tokenizer, training, config.context_length
         self.config: Any = config
-        self.train_rows, self.val_rows = training_rows(dataset)
-        has_answers = self.train_rows.answers is not None
-        self.whole_documents = training.rows == "documents" or (training.rows == "auto" and has_answers)
+        self.train_rows, self.val_rows, self.whole_documents = rows_as_set(dataset, tokenizer, training, self.context)
         self.carries_state = not self.whole_documents and carries_state(config)
         self._carried: dict[int, RecurrentState] = {}
 

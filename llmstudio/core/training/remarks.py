@@ -46,11 +46,10 @@ def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
         idle["muon_learning_rate"] = words("the optimizer is AdamW")
     if training.schedule != "trapezoid":
         idle["cooldown_share"] = words("only a trapezoid cools down")
-    if training.rows == "running":
-        if isinstance(objective, LatentText):
-            idle["rows"] = words("every row is one sentence")
-        elif isinstance(objective, SequencePairs):
-            idle["rows"] = words("every row is one pair")
+    if isinstance(objective, LatentText) and training.rows == "running":
+        idle["rows"] = words("every row is one sentence")
+    elif isinstance(objective, SequencePairs) and training.rows in ("running", "sentences"):
+        idle["rows"] = words("every row is one pair")
     if not objective.whole_documents or objective.train_rows.answers is None:
         idle["context_weight"] = words("these rows have no answers")
     elif isinstance(objective, SequencePairs):
@@ -68,7 +67,7 @@ def _of_model(objective: Objective) -> dict[str, Words]:
 
     idle: dict[str, Words] = {}
     if isinstance(objective.config, RecurrentConfig) and objective.whole_documents:
-        idle["carry_state"] = words("every row is a document of its own")
+        idle["carry_state"] = words("every row stands alone")
     if isinstance(objective, MaskedTokens) and not objective.config.whole_words:
         ids = np.asarray(objective.train_rows.ids[:_LOOKED_AT])
         if WordStarts(objective.tokenizer)(ids).all():

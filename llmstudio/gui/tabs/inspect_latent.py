@@ -9,8 +9,9 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from llmstudio.app import latent_space
+from llmstudio.app import latent_rival, latent_space
 from llmstudio.app.inspecting import Subject
+from llmstudio.app.latent_rival import Match, Rival
 from llmstudio.app.latent_space import Map, Measured, Spot
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
@@ -19,7 +20,7 @@ from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.latent_map import LatentMap
-from llmstudio.gui.widgets.share_bars import share_text
+from llmstudio.gui.widgets.share_bars import ShareBars, share_text
 from llmstudio.gui.widgets.unit_sliders import UnitSliders
 
 T = TypeVar("T")
@@ -41,6 +42,8 @@ class LatentPage(Page):
         here: Where one stands; None until the map is drawn.
         trail: Places that the slider moves along.
         figures: How much of the space is in use, and the bounds on what a sentence costs.
+        bounds: These bounds, and a language model of equal size, on one axis.
+        race: Prepares the race that grows one.
     """
 
     name = "latent"
@@ -99,9 +102,24 @@ class LatentPage(Page):
         self.column.addWidget(self.figures)
         self.units = UnitSliders()
         self.units.moved.connect(self.go_to_place)
+        self.bounds = ShareBars(self.tr("Nats a sentence, fewer is better"), number=value_text)
+        self.bounds.setToolTip(
+            self.tr(
+                "What a sentence nobody has learned from costs. A text VAE can only be bounded: it costs at most what the"
+                " bound says. A language model of the same size, grown sentence by sentence on the same text, stands beside"
+                " it as soon as there is one."
+            )
+        )
+        self.race = chip(
+            self.tr("Race it against a language model"),
+            self.tr("In Train: as large, as long, and on the same single sentences. Its figure then stands here too."),
+        )
+        self.race.clicked.connect(self._on_race)
         self.settings = QWidget()
         left = QVBoxLayout(self.settings)
         left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self.bounds)
+        left.addWidget(self.race, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.units)
         self.clear()
         self.restyle()
@@ -125,7 +143,8 @@ class LatentPage(Page):
         self._explained.setText("")
         self._has_figures = False
         self.figures.setText("")
-        self.figures.hide()
+        for part in (self.figures, self.bounds, self.race):
+            part.hide()
 
     def unanswered(self) -> None:
         """A sentence that cannot be read leaves the map, and the place one stands at."""
@@ -161,15 +180,20 @@ class LatentPage(Page):
         project, model = self._session.project, self.model
         self._measuring = asked = Stop()
 
-        def measured(found: Measured | None) -> None:
+        def look() -> tuple[Measured | None, Rival | None]:
+            return latent_space.measure(project, model, stop=asked), latent_rival.rival(project, model, stop=asked)
+
+        def measured(answer: tuple[Measured | None, Rival | None]) -> None:
+            found, rival = answer
             if not asked.requested:
                 self._measuring, self._has_figures = None, True
                 self.figures.setText(self._told(found) if found is not None else "")
-                self.figures.setVisible(found is not None)
+                if found is not None:
+                    self.bounds.set_bars(self._bars(found, rival))
+                for part in (self.figures, self.bounds, self.race):
+                    part.setVisible(found is not None)
 
-        self._session.ask(
-            lambda: latent_space.measure(project, model, stop=asked), measured, owner=self, failed=lambda _: None
-        )
+        self._session.ask(look, measured, owner=self, failed=lambda _: None)
 
     @Slot()
     def stop(self) -> None:
@@ -195,6 +219,22 @@ class LatentPage(Page):
         nats = {name: value_text(getattr(found, name)) for name in ("kl", "elbo", "tighter")}
         told = value_text(found.mutual_information)
         return said.format(active=found.active_units, all=found.num_units, told=told, **nats)
+
+    def _bars(self, found: Measured, rival: Rival | None) -> list[tuple[str, float]]:
+        bars = [(self.tr("tighter bound"), -found.tighter), (self.tr("ELBO"), -found.elbo)]
+        if rival is not None:
+            bars.append((rival.name, rival.nats))
+        return bars
+
+    @Slot()
+    def _on_race(self) -> None:
+        project, model = self._session.project, self.model
+
+        def proposed(match: Match) -> None:
+            self._session.go_to.emit("train")
+            self._session.race_proposed.emit(match)
+
+        self._session.ask(lambda: latent_rival.match(project, model), proposed, owner=self)
 
     def _terms(self) -> str:
         terms = (

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
+from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_turns import JOB
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
@@ -62,6 +63,7 @@ class RaceDesk(QObject):
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.changed.connect(self._on_setup)
         session.items_changed.connect(self._on_items)
+        session.race_proposed.connect(self.propose)
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
 
@@ -91,6 +93,13 @@ class RaceDesk(QObject):
         """Turn the tab to races."""
         self.many.setChecked(True)
         self._on_switch(1)
+
+    @Slot(object)
+    def propose(self, match: Match) -> None:
+        """Prepare a race that was thought out elsewhere; one that goes on stays as it is."""
+        if self._race is None:
+            self.show_race()
+            self.setup.propose(match)
 
     @Slot()
     def run(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from llmstudio.app.presets import PRESETS, presets_of
+from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
@@ -85,10 +85,12 @@ class RunnerLine(QFrame):
         """Read with this one; the first if there is none of that name."""
         self.tokenizers.setCurrentIndex(max(0, self.tokenizers.findData(name)))
 
-    def pick_preset(self, key: str) -> None:
-        """Begin with this recipe."""
-        self.presets.setCurrentIndex(self.presets.findData(key))
+    def pick_recipe(self, recipe: Recipe) -> None:
+        """Take this recipe, which began as one of the list."""
+        began = preset_of(recipe) or choose(recipe.kind, None)
+        self.presets.setCurrentIndex(self.presets.findData(began.key))
         self._on_preset()
+        self.set_recipe(recipe)
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Put a recipe in as it is."""

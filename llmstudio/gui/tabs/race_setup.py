@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
@@ -111,6 +112,19 @@ class RaceSetup(QWidget):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
+    def propose(self, match: Match) -> None:
+        """Prepare a race of two that was thought out elsewhere."""
+        self.corpus.pick(match.corpus)
+        while len(self.lines) > len(match.recipes):
+            self._drop(self.lines[-1])
+        for line, recipe in zip(self.lines, match.recipes, strict=True):
+            line.pick_recipe(recipe)
+            line.pick_tokenizer(match.tokenizer)
+        self.seconds.setValue(round(match.seconds))
+        self.parameters.setValue(match.parameters)
+        self.by_size.setChecked(True)
+        self._on_budget()
+
     def set_tokenizers(self, names: Sequence[str]) -> None:
         """Offer these to every runner."""
         self._tokenizers = list(names)
@@ -139,6 +153,9 @@ class RaceSetup(QWidget):
     def _remove(self) -> None:
         line = self.sender()
         assert isinstance(line, RunnerLine)
+        self._drop(line)
+
+    def _drop(self, line: RunnerLine) -> None:
         self.lines.remove(line)
         line.hide()
         line.deleteLater()

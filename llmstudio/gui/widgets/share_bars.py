@@ -1,8 +1,8 @@
-"""Few words with their shares as lying bars: the word, the bar, the number, one below the other."""
+"""Few words with their numbers as lying bars: the word, the bar, the number, one below the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -13,20 +13,23 @@ from llmstudio.gui.widgets.token_strip import visible
 
 
 class ShareBars(QWidget):
-    """Words by likelihood, the likeliest on top and in the colour of its certainty; a title above them."""
+    """Words by likelihood, the likeliest on top and in the colour of its certainty; a title above them.
 
-    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+    What is no share of 1 brings its own `number`, the text of a value, and is drawn against the largest.
+    """
+
+    def __init__(self, title: str = "", number: Callable[[float], str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = title
+        self._title, self._is_share, self._number = title, number is None, number or share_text
         self._bars: list[tuple[str, float]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
         theme.changed.connect(self._restyle)
 
     def set_bars(self, bars: Sequence[tuple[str, float]]) -> None:
-        """Show these words, each with its share of 1."""
+        """Show these words, each with its number."""
         self._bars = list(bars)
-        self.setAccessibleDescription("; ".join(f"{word} {share:.0%}" for word, share in self._bars))
+        self.setAccessibleDescription("; ".join(f"{word} {self._number(value)}" for word, value in self._bars))
         self.updateGeometry()
         self.update()
 
@@ -56,9 +59,11 @@ class ShareBars(QWidget):
         painter.setFont(font(BODY, tabular=True))
         metrics = QFontMetricsF(font(BODY, tabular=True))
         widest = max((metrics.horizontalAdvance(visible(word)) for word, _ in self._bars), default=0.0)
-        left = min(widest, self.width() * 0.4) + space()
+        left = min(widest, self.width() * (0.4 if self._is_share else 0.6)) + space()
         room = max(20.0, min(self.width() - left - metrics.horizontalAdvance("100.0 %") - space(), space(60.0)))
-        for place, (word, share) in enumerate(self._bars):
+        largest = 1.0 if self._is_share else max((value for _, value in self._bars), default=1.0) or 1.0
+        for place, (word, value) in enumerate(self._bars):
+            share = value / largest
             painter.setPen(color("text"))
             text = metrics.elidedText(visible(word), Qt.TextElideMode.ElideRight, left - space(0.5))
             painter.drawText(QRectF(0, y, left, line), Qt.AlignmentFlag.AlignVCenter, text)
@@ -67,7 +72,7 @@ class ShareBars(QWidget):
             painter.drawRoundedRect(QRectF(left, y + line * 0.22, max(2.0, room * share), line * 0.56), 2, 2)
             painter.setPen(color("muted"))
             end = QRectF(left + max(2.0, room * share) + space(0.75), y, self.width(), line)
-            painter.drawText(end, Qt.AlignmentFlag.AlignVCenter, share_text(share))
+            painter.drawText(end, Qt.AlignmentFlag.AlignVCenter, self._number(value))
             y += line
 
     def _line(self) -> float:

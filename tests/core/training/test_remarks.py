@@ -42,7 +42,7 @@ def _said(kind, config, training, data) -> str:
             "Weight of the rest has no effect here: only the",
         ),
         ("decoder", DecoderConfig(), WEIGHTED, "turns_data", ""),
-        ("lstm", RELAXED, DOCUMENTS, "text_data", "Carry the state has no effect here: every row is a document"),
+        ("lstm", RELAXED, DOCUMENTS, "text_data", "Carry the state has no effect here: every row stands alone"),
         ("lstm", RELAXED, RUNNING, "text_data", ""),
         ("encoder", SPLIT, DOCUMENTS, "turns_data", "Whole words has no effect here: every word is one token"),
         ("encoder", SPLIT, RUNNING, "text_data", ""),

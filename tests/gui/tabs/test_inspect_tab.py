@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import inspecting, jobs, latent_space, loaded
+from llmstudio.app import inspecting, jobs, latent_rival, latent_space, loaded
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
@@ -233,6 +233,27 @@ def test_that_the_figures_of_a_space_stand_below_its_map_and_whoever_leaves_wait
     qtbot.waitUntil(lambda: len(asked) == 3, timeout=20_000)
     page.stop()
     assert asked[-1].requested
+
+
+def test_that_a_space_is_shown_beside_a_language_model_and_a_race_for_one_is_proposed(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
+    found = latent_space.measure(page._session.project, "vae")
+    bounds = [("tighter bound", -found.tighter), ("ELBO", -found.elbo)]
+    assert page.bounds.bars == bounds
+    gone: list[str] = []
+    page._session.go_to.connect(gone.append)
+    with qtbot.waitSignal(page._session.race_proposed, timeout=20_000) as asked:
+        page.race.click()
+    assert gone == ["train"]
+    (match,) = asked.args
+    assert [recipe.kind for recipe in match.recipes] == ["vae", "lstm"]
+    monkeypatch.setattr(latent_rival, "rival", lambda *_, stop: latent_rival.Rival("Plain", "lstm", 1000, 12.5))
+    page.set_subject(tab.subject)
+    qtbot.waitUntil(lambda: len(page.bounds.bars) == 3, timeout=20_000)
+    assert page.bounds.bars[-1] == ("Plain", 12.5)
 
 
 def test_that_many_units_scroll_and_few_take_no_more_room_than_they_need(qtbot: QtBot) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
+from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
@@ -170,7 +171,9 @@ def test_that_in_a_small_window_a_message_leaves_the_leaderboard_its_lines(
     tab.race.view.open("Derby")
     qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
     ways = tuple(Remedy("set", words("2 lstm: Use a learning rate of {n}", n=n)) for n in (0.001, 0.002))
-    said = words("“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm nano.", winner="Derby 1", n=1.234)
+    said = words(
+        "“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm nano.", winner="Derby 1", n=1.234
+    )
     tab.messages.show_message(said, remedies=(Remedy("talk", words("Talk to the winner")), *ways))
     tab.resize(1024, 640)  # what a window of 1024 by 768 leaves
     qtbot.wait(100)
@@ -294,6 +297,18 @@ def test_that_how_far_a_runner_is_follows_its_own_stopwatch() -> None:
 def test_that_only_what_stands_alone_is_marked() -> None:
     assert marked(["8", "8", "16"]) == [False, False, True]
     assert marked(["8", "16"]) == [True, True]
+
+
+def test_that_a_race_proposed_elsewhere_stands_ready(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    tab.race.setup.add.click()
+    sentences = replace(REMEMBERS, training=replace(TRAINING, rows="sentences"), preset="micro")
+    session.race_proposed.emit(Match("Fox", "Fox word", (LOOKS, sentences), 40_000, 45.0))
+    setup = tab.race.setup
+    assert tab.race.is_on
+    assert [(line.recipe, line.tokenizer) for line in setup.lines] == [(LOOKS, "Fox word"), (sentences, "Fox word")]
+    assert setup.lines[1].preset.key == "lstm:micro"
+    assert setup.budget == Budget(seconds=45.0, parameters=40_000)
+    assert setup.corpus.current() == "Fox"
 
 
 def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(

@@ -1,0 +1,141 @@
+"""A language model beside a text VAE, on the same sentences: what the latent space costs, in nats a sentence.
+
+A language model of running text knows what stood before a sentence and a VAE does not; so only those count that learned
+sentence by sentence (`rows` single sentences) from the same text in the same tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmstudio.app.ancestry import dataset_at_once, recipe_of
+from llmstudio.app.inspecting import ready
+from llmstudio.app.loaded import load
+from llmstudio.app.presets import choose
+from llmstudio.app.recipe import Recipe, change
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.settings import get
+from llmstudio.core.work import Stop, check
+from llmstudio.store.project import About, Project
+
+if TYPE_CHECKING:
+    from llmstudio.core.dataset.tokens import Rows
+
+_ALIKE = 0.25  # of the VAE's parameters, more or fewer
+_MOST_SENTENCES = 5000
+_LEAST_SECONDS, _MOST_SECONDS = 30.0, 3600.0
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The language model of about a VAE's size.
+
+    Attributes:
+        name: The model's.
+        kind: Its family, a name in `MODELS`.
+        parameters: Its trainable numbers.
+        nats: What a held-out sentence costs it.
+    """
+
+    name: str
+    kind: str
+    parameters: int
+    nats: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """A race of a VAE against a language model: where, who, and what is equal for both."""
+
+    corpus: str
+    tokenizer: str
+    recipes: tuple[Recipe, Recipe]
+    parameters: int
+    seconds: float
+
+
+def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
+    """The language model of the project that is nearest in size, measured on the VAE's held-out sentences; None without one.
+
+    Raises:
+        StudioError: It was stopped, or a model cannot be read.
+    """
+    from llmstudio.core.training.config import TrainingConfig
+    from llmstudio.core.training.evaluation import score_rows
+    from llmstudio.core.training.setup import set_up
+
+    about = ready(project, model, "latent", stop).about
+    beside = _nearest(project, about)
+    if beside is None:
+        return None
+    rows = _held_out(project, about, stop)
+    if rows is None:
+        return None
+    found = load(project, beside.name)
+    nats = 0.0
+    for score in score_rows(found.model, rows, found.tokenizer, set_up(TrainingConfig()), whole_documents=True):
+        check(stop)
+        nats = score.nats  # of all rows so far
+    return Rival(beside.name, str(found.facts["kind"]), int(found.facts["parameters"]), nats / rows.num_rows)
+
+
+def match(project: Project, model: str) -> Match:
+    """What a fair race against a language model would be: the VAE as it was grown, and an LSTM that learns its sentences."""
+    about = project.about("model", model)
+    own = recipe_of(about)
+    changes = {
+        "model.num_layers": 1,  # as the one that writes in the VAE
+        "model.context_length": own.model.context_length,
+        "model.dropout": get(own, "model.dropout"),
+        "training.rows": "sentences",
+        "training.batch_size": own.training.batch_size,
+    }
+    plain = change(choose("lstm", None).recipe, changes)
+    corpus, tokenizer = (str(about.made_from.get(kind, {}).get("name", "")) for kind in ("corpus", "tokenizer"))
+    seconds = min(max(float(about.facts.get("result", {}).get("seconds", 0.0)), _LEAST_SECONDS), _MOST_SECONDS)
+    return Match(corpus, tokenizer, (own, plain), _parameters(about), seconds)
+
+
+def _nearest(project: Project, about: About) -> About | None:
+    size = _parameters(about)
+    made_from = _ids(about)
+    best: tuple[float, About] | None = None
+    for item in project.items("model"):
+        if _ids(item) != made_from or item.name == about.name or not _parameters(item):
+            continue
+        recipe = recipe_of(item)
+        off = abs(_parameters(item) - size) / max(1, size)
+        is_alike = MODELS[recipe.kind].speaks and recipe.training.rows == "sentences" and off <= _ALIKE
+        if is_alike and (best is None or off < best[0]):
+            best = (off, item)
+    return best[1] if best else None
+
+
+def _ids(about: About) -> tuple[object, ...]:
+    return tuple(about.made_from.get(kind, {}).get("id") for kind in ("corpus", "tokenizer"))
+
+
+def _parameters(about: About) -> int:
+    return int(about.facts.get("result", {}).get("parameters", 0))
+
+
+def _held_out(project: Project, about: About, stop: Stop) -> Rows | None:
+    """Sentences of the validation part as the VAE cuts them, a few thousand at most."""
+    import numpy as np
+
+    from llmstudio.core.dataset.sentences import cut_sentences
+    from llmstudio.core.dataset.tokens import Rows
+
+    tokenizer = load(project, about.name).tokenizer
+    data = dataset_at_once(project, about, job="inspect", stop=stop)
+    held_out = data.split("val")
+    if held_out is None:
+        return None
+    rows = cut_sentences(held_out, tokenizer, recipe_of(about).model.context_length).rows
+    if not rows.num_rows:
+        return None
+    chosen = np.arange(rows.num_rows)[:: -(-rows.num_rows // _MOST_SENTENCES)]
+    ids = [rows.row(int(i)) for i in chosen]
+    offsets = np.cumsum([0, *map(len, ids)])
+    return Rows(np.concatenate(ids), offsets, None, rows.row_bytes[chosen], rows.hidden_bytes[chosen])

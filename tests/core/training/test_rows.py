@@ -1,0 +1,48 @@
+"""Rows are what the setting says: running text, whole documents, or single sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from llmstudio.core.dataset.batches import IGNORED
+from llmstudio.core.dataset.sentences import cut_sentences
+from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.families import build_model
+from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.masked_tokens import MaskedTokens
+from llmstudio.core.training.next_token import NextToken
+from llmstudio.core.training.objectives import rows_as_set
+from llmstudio.core.training.setup import Setup
+
+TRAINING = TrainingConfig(batch_size=4, number_format="fp32", threads=1)
+LSTM = LSTMConfig(num_layers=1, embed_dim=8, hidden_dim=8, context_length=64)
+
+
+@pytest.mark.parametrize(("rows", "alone"), [("auto", True), ("documents", True), ("running", False), ("sentences", True)])
+def test_that_rows_stand_alone_where_the_setting_or_answers_say_so(turns_data, rows, alone):
+    assert rows_as_set(*turns_data, replace(TRAINING, rows=rows), 64)[2] is alone
+
+
+def test_that_single_sentences_are_those_that_a_text_vae_learns_and_all_of_them_are_scored(text_data):
+    objective = NextToken(*text_data, replace(TRAINING, rows="sentences"), LSTM)
+    assert objective.whole_documents
+    assert not objective.carries_state
+    cut = cut_sentences(text_data[0].split("train"), text_data[1], 64).rows
+    assert np.array_equal(objective.train_rows.ids, cut.ids)
+    batch = objective.batches().batch(0)
+    assert (batch.ids[:, 0] == END).all()
+    assert all(row[row != IGNORED][-1] == END for row in batch.targets)
+    *_, score = objective.evaluate(build_model("lstm", LSTM, text_data[1].vocab_size), Setup("cpu", "fp32", 1))
+    assert score.tokens == objective.val_rows.num_tokens - objective.val_rows.num_rows
+    assert score.num_bytes == objective.val_rows.row_bytes.sum()
+
+
+def test_that_an_encoder_may_fill_gaps_in_single_sentences(text_data):
+    model = EncoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=64)
+    objective = MaskedTokens(*text_data, replace(TRAINING, rows="sentences"), model)
+    assert (objective.batches().batch(0).ids[:, 0] == END).all()
