@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.core.settings import Setting
-from llmstudio.gui.theme import icon, say, space
+from llmstudio.gui.theme import icon, indent, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
 _PER_MILLE = 1000
@@ -64,8 +64,8 @@ class Editor(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(self)
-        if isinstance(field, QAbstractSpinBox):  # a style sheet's padding does not reach a spin box's text
-            field.lineEdit().setTextMargins(space(0.75), 0, 0, 0)
+        if isinstance(field, QAbstractSpinBox):
+            indent(field)
 
     def value(self) -> Any:
         """What is in the field."""

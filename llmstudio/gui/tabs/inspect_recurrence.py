@@ -10,7 +10,7 @@ from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
-from llmstudio.gui.theme import space
+from llmstudio.gui.theme import indent, space
 from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
 from llmstudio.gui.widgets.value_strip import ValueStrip
 
@@ -60,6 +60,8 @@ class RecurrencePage(Page):
         self.layer = QSpinBox(minimum=1, maximum=1, accessibleName=self.tr("Layer"))
         self.what = QComboBox(accessibleName=self.tr("What"))
         self.unit = QSpinBox(minimum=0, maximum=0, accessibleName=self.tr("Unit"))
+        indent(self.layer)
+        indent(self.unit)
         self.telling = QPushButton(self.tr("Most telling unit"))
         self.telling.setToolTip(self.tr("The one whose value varies most over this text."))
         self._ranks = muted("")

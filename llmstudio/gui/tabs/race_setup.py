@@ -25,7 +25,7 @@ from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.gui.tabs.race_runner import RunnerLine
-from llmstudio.gui.theme import say, space
+from llmstudio.gui.theme import indent, say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
 
@@ -209,6 +209,7 @@ class RaceSetup(QWidget):
 
 def _number(value: int, low: int, high: int, suffix: str, name: str) -> QSpinBox:
     box = QSpinBox(accessibleName=name, suffix=suffix, groupSeparatorShown=True)
+    indent(box)
     box.setRange(low, high)
     box.setValue(value)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the pane's width decides

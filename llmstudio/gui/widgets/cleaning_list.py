@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import Setting, change, get, settings_of
-from llmstudio.gui.theme import say, space
+from llmstudio.gui.theme import indent, say, space
 
 _COLUMNS = 2
 
@@ -135,6 +135,7 @@ class CleaningList(QWidget):
             specialValueText=self.tr("off"),
             keyboardTracking=False,
         )
+        indent(number)
         number.setSingleStep(10)
         number.setValue(about.default)
         number.valueChanged.connect(lambda value: self._set(path, value))
