@@ -43,7 +43,7 @@ _LENGTHS = 2
 
 
 class SentenceBatches:
-    """Sentences of similar length side by side, cut behind the longest of the batch, at a multiple of a few tokens."""
+    """Sentences of similar length side by side, cut behind the longest of the batch, at an even length."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents

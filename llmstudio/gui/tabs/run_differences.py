@@ -11,6 +11,7 @@ from llmstudio.app.race_board import differences
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import Setting, settings_of
+from llmstudio.core.training.history import read_history
 from llmstudio.core.words import words
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
@@ -32,7 +33,7 @@ class Comparison:
 
 def compare(models: Sequence[About]) -> Comparison:
     """Set the runs of some models side by side. Raises StudioError if a recipe is damaged."""
-    results = [model.facts.get("result") or {} for model in models]
+    results = [model.facts.get("result") or _so_far(model) for model in models]
     figures = [
         (say(words("Bits per byte")), [_figure(r.get("bits_per_byte"), "{:.3f}".format) for r in results]),
         (say(words("Tokens a second")), [_figure(r.get("tokens_per_second"), "{:,.0f}".format) for r in results]),
@@ -54,6 +55,16 @@ def differing(recipes: Sequence[Recipe], *, tokenizers: Sequence[str], texts: Se
         for path, values in differences(recipes).items()
         if path == "kind" or path in known
     ]
+
+
+def _so_far(model: About) -> dict[str, float]:
+    """Figures of a run that was not finished: its last look at the validation text, and its pace."""
+    history = read_history(model.path)
+    found = {}
+    if len(history.steps):
+        found = {"steps": int(history.steps["step"][-1]), "tokens_per_second": float(history.steps["tokens_per_second"][-1])}
+    looks = [look.figures for look in history.evaluations if "bits_per_byte" in look.figures]
+    return found | ({"bits_per_byte": looks[-1]["bits_per_byte"]} if looks else {})
 
 
 def _figure(value: Any, spell: Any) -> str:

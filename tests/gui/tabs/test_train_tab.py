@@ -20,10 +20,11 @@ from llmstudio.core.training.history import HistoryWriter, read_history
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.run_differences import compare
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.gui.widgets.run_data import COLUMNS, RunData
 from llmstudio.store.files import write_json
-from llmstudio.store.project import Project
+from llmstudio.store.project import Project, update_facts
 
 MACHINE = Machine("a processor", 4, 8_000_000_000, "", "a system")
 
@@ -389,6 +390,18 @@ def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session:
     assert [run.name for run in tab.view.picture.strip.overlays] == ["First"]
     tab.view.tools.overlay("First", shown=False)
     assert tab.view.picture.loss.overlays == []
+
+
+def test_that_a_run_that_never_ended_is_compared_by_what_it_reached(ready: Project) -> None:
+    for name in ("Ended", "Broken off"):
+        add_model(ready, name, events=a_run(30))
+    update_facts(ready.about("model", "Broken off").path, result=None)
+    found = compare([ready.about("model", name) for name in ("Ended", "Broken off")])
+    figures = {label: cells for label, cells in found.figures}
+    assert figures["Steps"] == ["30", "30"]
+    last = look_at(30).figures["bits_per_byte"]
+    assert figures["Bits per byte"] == ["1.500", f"{last:.3f}"]
+    assert figures["Time"] == ["–", "–"]
 
 
 def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs_is_marked(
