@@ -118,6 +118,9 @@ def _speak(
     for note in loaded.notes:
         yield Noted(job=job, message=note, level="warning")
     events, num_read, num_dropped = _answering(loaded, chat, config, stop)
+    if job == "generate" and num_dropped:  # a chat says so beside its message
+        cut = words("This is longer than {model} can look back: only the last {n} tokens are read.", model=model, n=num_read)
+        yield Noted(job=job, message=cut, level="warning")
     end: Finished | Stopped | None = None
     for event in events:
         if isinstance(event, Finished | Stopped):

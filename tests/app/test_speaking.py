@@ -46,6 +46,16 @@ def test_that_any_prompt_is_answered(project: Project, prompt: str) -> None:
     assert end(generate(project, prompt)).result["prompt_tokens"] >= 1
 
 
+def test_that_a_prompt_beyond_the_context_is_cut_and_that_is_said(project: Project) -> None:
+    def cuts(prompt: str) -> list[str]:
+        return [str(event.message) for event in generate(project, prompt) if isinstance(event, Noted)]
+
+    assert cuts("clara has the kite .") == []
+    (said,) = cuts("clara " * 500)
+    read = end(generate(project, "clara " * 500)).result["prompt_tokens"]
+    assert f"only the last {read} tokens are read" in said
+
+
 def test_that_a_missing_model_is_refused_in_words(project: Project) -> None:
     with pytest.raises(StudioError, match="There are: Tiny"):
         generate(project, model="Tony")
