@@ -123,13 +123,15 @@ class PlainPrinter:
         self._last = 0.0
         self._is_open = False
         self._is_speaking = False
-        self._title = self._prompt = ""
+        self._title = self._prompt = self._runner = ""
+        self._runners: dict[str, str] = {}  # of a race, by the path of their jobs
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if self._is_speaking and not isinstance(event, Piece | Finished | Stopped):
             self._is_speaking = False
             _write(sys.stdout, "\n")
+        self._name_runner(event)
         match event:
             case Started():
                 # A job and the part of it that does the work may say the same.
@@ -168,6 +170,14 @@ class PlainPrinter:
                 complain(str(event.message), event.report)
             case _:
                 pass
+
+    def _name_runner(self, event: Event) -> None:
+        """Where several train by turns, say whose lines follow."""
+        if isinstance(event, Started) and event.job.count("/") > 1:
+            self._runners[event.job] = self._runner = event.item
+        elif isinstance(event, Evaluated | Sampled) and (name := self._runners.get(event.job, "")) and name != self._runner:
+            self._line(name)
+            self._runner = name
 
     def _sample(self, event: Sampled) -> None:
         if event.prompt != self._prompt:  # told once: samples of a run begin alike

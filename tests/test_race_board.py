@@ -1,8 +1,12 @@
-"""What the terminal says when a race is over."""
+"""What the terminal says of a race, and when it is over."""
 
 from __future__ import annotations
 
-from llmstudio.terminal import board
+import pytest
+
+from llmstudio.core.events import Evaluated, Sampled, Started
+from llmstudio.core.words import words
+from llmstudio.terminal import PlainPrinter, board
 
 
 def place(model: str, bits: float | None, *, is_out: bool = False) -> dict[str, object]:
@@ -17,3 +21,15 @@ def test_that_the_counting_model_stands_among_the_runners_and_who_is_out_stands_
     assert len({len(line) for line in lines}) == 1
     assert lines[4].split()[1] == "out"
     assert len(board({"places": places, "yardstick": None}).splitlines()) == 4
+
+
+def test_that_lines_of_runners_say_whose_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show = PlainPrinter()
+    for number, name in enumerate(("Looks", "Remembers")):
+        show(Started(job=f"race/{number}/train", title=words("Training"), item=name))
+    for number in (0, 0, 1):
+        show(Evaluated(job=f"race/{number}/train", step=5, split="val", figures={"loss": 1.0}))
+    show(Sampled(job="race/0/train", step=5, prompt="The fox", text=" ran"))
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    spoken = [line for line in lines if line in ("Looks", "Remembers") or line.startswith(("step", "│"))]
+    assert [line.split()[0] for line in spoken] == ["Looks", "step", "step", "Remembers", "step", "Looks", "│"]

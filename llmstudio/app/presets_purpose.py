@@ -63,14 +63,14 @@ _SHAKESPEARE = (
     ),
     _by_characters(
         "encoder",
-        EncoderConfig(num_layers=4, rare_words=0.0),
+        EncoderConfig(num_layers=4, rare_words=0.0, convolution_width=5),
         TrainingConfig(max_steps=2000, batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
         words("Whole words of a play are hidden, and it spells them from both sides. A few minutes."),
     ),
     _by_characters(
         "encoder_decoder",
         EncoderDecoderConfig(num_layers=2),
-        TrainingConfig(max_steps=2000, batch_size=64, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
+        TrainingConfig(max_steps=2000, batch_size=32, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
         words("Reads a line of a play and writes the one that follows. A few minutes."),
     ),
     _by_characters(

@@ -96,9 +96,9 @@ _LSTM = _scale(
     "lstm",
     _CARRIED,
     {
-        "nano": (LSTMConfig(num_layers=1, embed_dim=64, hidden_dim=128), {"learning_rate": 8e-3}),
-        "micro": (LSTMConfig(embed_dim=128, hidden_dim=224), {"learning_rate": 4e-3}),
-        "mini": (LSTMConfig(embed_dim=192, hidden_dim=416), {"learning_rate": 3e-3, "batch_size": 64}),
+        "nano": (LSTMConfig(num_layers=1, embed_dim=64, hidden_dim=128), {"learning_rate": 2e-2}),
+        "micro": (LSTMConfig(embed_dim=128, hidden_dim=224), {"learning_rate": 8e-3}),
+        "mini": (LSTMConfig(embed_dim=192, hidden_dim=416), {"learning_rate": 4e-3, "batch_size": 64}),
         "small": (LSTMConfig(embed_dim=384, hidden_dim=832), {"learning_rate": 2e-3, "batch_size": 64}),
         "medium": (LSTMConfig(embed_dim=448, hidden_dim=1152), {"learning_rate": 1e-3, "batch_size": 128}),
         "large": (
@@ -111,9 +111,9 @@ _GRU = _scale(
     "gru",
     _CARRIED,
     {
-        "nano": (GRUConfig(num_layers=1, embed_dim=64, hidden_dim=152), {"learning_rate": 8e-3}),
-        "micro": (GRUConfig(embed_dim=128, hidden_dim=264), {"learning_rate": 4e-3}),
-        "mini": (GRUConfig(embed_dim=192, hidden_dim=480), {"learning_rate": 3e-3, "batch_size": 64}),
+        "nano": (GRUConfig(num_layers=1, embed_dim=64, hidden_dim=152), {"learning_rate": 1.5e-2}),
+        "micro": (GRUConfig(embed_dim=128, hidden_dim=264), {"learning_rate": 6e-3}),
+        "mini": (GRUConfig(embed_dim=192, hidden_dim=480), {"learning_rate": 4e-3, "batch_size": 64}),
         "small": (GRUConfig(embed_dim=384, hidden_dim=960), {"learning_rate": 2e-3, "batch_size": 64}),
         "medium": (GRUConfig(embed_dim=448, hidden_dim=1344), {"learning_rate": 1e-3, "batch_size": 128}),
         "large": (
@@ -126,9 +126,9 @@ _RNN = _scale(
     "rnn",
     _CARRIED,
     {
-        "nano": (RNNConfig(num_layers=1, embed_dim=64, hidden_dim=256), {"learning_rate": 4e-3}),
-        "micro": (RNNConfig(embed_dim=128, hidden_dim=464), {"learning_rate": 2e-3}),
-        "mini": (RNNConfig(embed_dim=192, hidden_dim=864), {"learning_rate": 1e-3, "batch_size": 64}),
+        "nano": (RNNConfig(num_layers=1, embed_dim=64, hidden_dim=256), {"learning_rate": 8e-3}),
+        "micro": (RNNConfig(embed_dim=128, hidden_dim=464), {"learning_rate": 2.5e-3}),
+        "mini": (RNNConfig(embed_dim=192, hidden_dim=864), {"learning_rate": 1.4e-3, "batch_size": 64}),
         "small": (RNNConfig(embed_dim=384, hidden_dim=1728), {"learning_rate": 5e-4, "batch_size": 64}),
         "medium": (RNNConfig(embed_dim=448, hidden_dim=2432), {"learning_rate": 3e-4, "batch_size": 128}),
         "large": (
@@ -162,18 +162,18 @@ _ENCODER = _scale(
 )
 _ENCODER_DECODER = _scale(
     "encoder_decoder",
-    TrainingConfig(batch_size=64, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
+    TrainingConfig(batch_size=32, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
     {
-        "nano": (EncoderDecoderConfig(num_layers=1, embed_dim=64, num_heads=2), {}),
+        "nano": (EncoderDecoderConfig(num_layers=1, embed_dim=64, num_heads=2), {"learning_rate": 6e-3}),
         "micro": (EncoderDecoderConfig(num_layers=2, embed_dim=128), {}),
         "mini": (EncoderDecoderConfig(num_layers=3, embed_dim=192, num_heads=6, context_length=128), {}),
         "small": (EncoderDecoderConfig(num_layers=3, embed_dim=384, num_heads=6, context_length=128), {}),
         "medium": (
-            EncoderDecoderConfig(num_layers=4, embed_dim=448, num_heads=7, context_length=256),
+            EncoderDecoderConfig(num_layers=4, embed_dim=448, num_heads=7, context_length=128),
             {"grad_accumulation_steps": 2},
         ),
         "large": (
-            EncoderDecoderConfig(num_layers=4, embed_dim=576, num_heads=9, context_length=256),
+            EncoderDecoderConfig(num_layers=4, embed_dim=576, num_heads=9, context_length=128),
             {"grad_accumulation_steps": 4},
         ),
     },
@@ -183,12 +183,18 @@ _VAE = _scale(
     "vae",
     TrainingConfig(batch_size=128, learning_rate=4e-3, weight_decay=0.01, eval_tokens=6_000),
     {
-        "nano": (VAEConfig(embed_dim=64, hidden_dim=96, latent_dim=16), {"max_steps": 1000}),
+        "nano": (VAEConfig(embed_dim=64, hidden_dim=96, latent_dim=16), {"max_steps": 1000, "learning_rate": 8e-3}),
         "micro": (VAEConfig(), {"max_steps": 3000}),
         "mini": (VAEConfig(embed_dim=192, hidden_dim=512), {"learning_rate": 2e-3}),
         "small": (VAEConfig(embed_dim=384, hidden_dim=1024, latent_dim=64), {"learning_rate": 1e-3}),
-        "medium": (VAEConfig(embed_dim=448, hidden_dim=1408, latent_dim=64), {"learning_rate": 1e-3}),
-        "large": (VAEConfig(embed_dim=576, hidden_dim=2048, latent_dim=64), {"learning_rate": 8e-4}),
+        "medium": (
+            VAEConfig(embed_dim=448, hidden_dim=1408, latent_dim=64),
+            {"learning_rate": 1e-3, "batch_size": 256},
+        ),
+        "large": (
+            VAEConfig(embed_dim=576, hidden_dim=2048, latent_dim=64),
+            {"learning_rate": 8e-4, "batch_size": 256, "grad_accumulation_steps": 2},
+        ),
     },
     corpus="sample:tales",
 )
