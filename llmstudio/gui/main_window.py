@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         session.job_started.connect(self._on_started)
         session.job_events.connect(self._on_events)
         session.job_paused.connect(self._on_paused)
-        session.job_ended.connect(Repaint(self).begin)  # first: every tab now lays itself out anew
+        Repaint(self, session.job_started, session.job_ended)  # before others hear: tabs lay themselves out anew
         session.job_ended.connect(self._on_ended)
         session.items_changed.connect(self._mark_all)
         session.project_changed.connect(self._on_project)

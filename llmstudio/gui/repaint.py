@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, SignalInstance, Slot
 from PySide6.QtWidgets import QGraphicsView, QWidget
 from shiboken6 import isValid
 
@@ -12,12 +12,15 @@ from shiboken6 import isValid
 class Repaint(QObject):
     """Holds a window's painting back until everything has its place, then paints it, and every plot after it."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, *changes: SignalInstance) -> None:
+        """Begin with each of `changes`, after which the window's parts are laid out anew."""
         super().__init__(window)
         self._window = window
         self._waiting: deque[QWidget] = deque()
         self._turn = QTimer(self, singleShot=True, interval=1)
         self._turn.timeout.connect(self._paint_next)
+        for change in changes:
+            change.connect(self.begin)
 
     @property
     def is_over(self) -> bool:
