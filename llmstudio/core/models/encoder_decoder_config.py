@@ -77,9 +77,7 @@ class EncoderDecoderConfig:
         """See `ModelConfig`; for `tokens` of the source and as many of the target."""
         half = self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
         # Looking at the source keeps about what self-attention does, and a layer of this is about a third of one of those.
-        both = 2 * half + half // 3
-        # Rows of every length, of source and of target: 16-bit products keep a plan for each pair of them.
-        return both if number_format == "fp32" else both * 8 // 5
+        return 2 * half + half // 3
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: the source looks at all of itself, the target back at itself and at all of the source."""

@@ -142,15 +142,13 @@ class VAEConfig:
         return vocab_size * (self.embed_dim + (0 if self.tie_embeddings else self.hidden_dim))
 
     def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
-        """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells; and half
-        as much again lies in what libraries keep for rows of every length.
-        """
+        """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells."""
         product, gates = (FLOAT, _KEPT["fp32"]) if number_format == "fp32" else (2, _KEPT["bf16"])
         width, hidden = self.embed_dim, self.hidden_dim
         reading = 2 * width * product + hidden * (product + gates)
         writing = (width + self.latent_dim + 2 * hidden) * product + hidden * gates
         dropped = 3 * width * FLOAT + hidden * product if self.dropout else 0
-        return tokens * (reading + writing + dropped) * 3 // 2
+        return tokens * (reading + writing + dropped)
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: none, nothing is looked at."""
