@@ -36,9 +36,11 @@ class TrainSetup(QWidget):
 
     Signals:
         changed: Recipe, text or name are different now.
+        tokenizer_asked: The tokenizer that the chosen size was made for should be built.
     """
 
     changed = Signal()
+    tokenizer_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class TrainSetup(QWidget):
         self.card = EstimateCard()
         self.advice = QLabel(wordWrap=True)
         self.advice.setProperty("role", "muted")
+        self.advice.linkActivated.connect(self.tokenizer_asked)
         self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
         self._by_steps.setChecked(True)
         self._lengths = QButtonGroup(self)
@@ -115,11 +118,8 @@ class TrainSetup(QWidget):
         wanted = chosen.tokenizer.kind if chosen else tokenizer_kind
         is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
         labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
-        self.advice.setText(
-            self.tr("This size was made for a tokenizer of {kind}; it can be used with any.").format(
-                kind=labels.get(wanted, wanted)
-            )
-        )
+        said = self.tr("This size was made for a tokenizer of {kind}; it can be used with any. {link}Build one{end}")
+        self.advice.setText(said.format(kind=labels.get(wanted, wanted), link='<a href="build">', end="</a>"))
         self.advice.setVisible(is_other)
 
     def _place(self) -> None:

@@ -141,6 +141,7 @@ class TrainTab(QWidget):
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.tokenizer.picked.connect(self._on_text)
         self.setup.size.chosen.connect(self._advise)
+        self.setup.tokenizer_asked.connect(self._build_tokenizer)
         self.setup.changed.connect(self._compare_memory)
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.card.measure_asked.connect(self._measure)
@@ -266,17 +267,22 @@ class TrainTab(QWidget):
         if not corpus:
             self._session.go_to.emit("corpus")
         elif not self.setup.tokenizer.names():
-            project, config = self._session.project, (self.setup.preset or choose(None, None)).tokenizer
-            name = project.free_name("tokenizer", self.tr("{corpus} {kind}").format(corpus=corpus, kind=config.kind))
-            title = self.tr("Building “{name}”").format(name=name)
-            self._session.start(
-                lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
-                tab="tokenizer",
-                title=title,
-                engine=False,
-            )
+            self._build_tokenizer()
         else:
             self.run_verb()
+
+    @Slot()
+    def _build_tokenizer(self) -> None:
+        """The one that the chosen size was made for; once made, it is the one in use."""
+        corpus, config = self.setup.corpus.current(), (self.setup.preset or choose(None, None)).tokenizer
+        project = self._session.project
+        name = project.free_name("tokenizer", self.tr("{corpus} {kind}").format(corpus=corpus, kind=config.kind))
+        self._session.start(
+            lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
+            tab="tokenizer",
+            title=self.tr("Building “{name}”").format(name=name),
+            engine=False,
+        )
 
     @Slot()
     def _on_project(self) -> None:

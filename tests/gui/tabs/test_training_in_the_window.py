@@ -122,3 +122,21 @@ def test_that_a_learning_rate_far_too_high_ends_in_words_with_a_way_out(
     assert "too high" in tab.messages.text
     tab.messages.findChildren(QPushButton)[-1].click()
     assert tab.setup.recipe.training.learning_rate < 1
+
+
+def test_that_the_tokenizer_a_size_was_made_for_is_built_and_taken(
+    tab: TrainTab, project: Project, session: Session, qtbot: QtBot
+) -> None:
+    kind = tab.setup.kind
+    kind.setCurrentIndex(kind.findData("lstm"))
+    kind.activated.emit(kind.currentIndex())
+    assert tab.setup.advice.isHidden()
+    tab.setup.size.show_current("textbook_lstm")
+    tab.setup.size.chosen.emit("textbook_lstm")
+    assert "a tokenizer of words" in tab.setup.advice.text()
+    with qtbot.waitSignal(session.job_ended, timeout=30_000):
+        tab.setup.advice.linkActivated.emit("build")
+    qtbot.waitUntil(lambda: tab.setup.advice.isHidden(), timeout=10_000)
+    made = project.about("tokenizer", tab.setup.tokenizer.current())
+    assert made.facts["kind"] == "word"
+    assert made.facts["config"]["vocab_size"] == 10_000
