@@ -58,14 +58,14 @@ class ShareBars(QWidget):
             y += line
         painter.setFont(font(BODY, tabular=True))
         metrics = QFontMetricsF(font(BODY, tabular=True))
-        widest = max((metrics.horizontalAdvance(visible(word)) for word, _ in self._bars), default=0.0)
+        widest = max((metrics.horizontalAdvance(self._spelled(word)) for word, _ in self._bars), default=0.0)
         left = min(widest, self.width() * (0.4 if self._is_share else 0.6)) + space()
         room = max(20.0, min(self.width() - left - metrics.horizontalAdvance("100.0 %") - space(), space(60.0)))
         largest = 1.0 if self._is_share else max((value for _, value in self._bars), default=1.0) or 1.0
         for place, (word, value) in enumerate(self._bars):
             share = value / largest
             painter.setPen(color("text"))
-            text = metrics.elidedText(visible(word), Qt.TextElideMode.ElideRight, left - space(0.5))
+            text = metrics.elidedText(self._spelled(word), Qt.TextElideMode.ElideRight, left - space(0.5))
             painter.drawText(QRectF(0, y, left, line), Qt.AlignmentFlag.AlignVCenter, text)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(series_color(0) if place == 0 else color("muted"))
@@ -74,6 +74,9 @@ class ShareBars(QWidget):
             end = QRectF(left + max(2.0, room * share) + space(0.75), y, self.width(), line)
             painter.drawText(end, Qt.AlignmentFlag.AlignVCenter, self._number(value))
             y += line
+
+    def _spelled(self, word: str) -> str:
+        return visible(word) if self._is_share else word  # a name's spaces are no part of a token
 
     def _line(self) -> float:
         return QFontMetricsF(font(BODY)).height() * 1.35
