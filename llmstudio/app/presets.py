@@ -7,12 +7,21 @@ from llmstudio.app.presets_sizes import SIZED
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.tokenizer.config import TokenizerConfig
+
+_USUAL, _FIRST = "decoder", "micro"
+
+
+def made_for(kind: str) -> list[Preset]:
+    """What this program ships for a family; for one that nobody has tuned yet, its settings as they begin."""
+    found = [entry for entry in (*SIZED, *PURPOSES) if entry.recipe.kind == kind]
+    about = family(kind)
+    untried = Preset(_FIRST, about.label, about.help, Recipe(kind, about.config(), preset=_FIRST), TokenizerConfig())
+    return found or [untried]
+
 
 # By family and name, as in `lstm:nano`; in a family from small to large, then those for a purpose.
-PRESETS: dict[str, Preset] = {
-    entry.key: entry for kind in MODELS for entry in (*SIZED, *PURPOSES) if entry.recipe.kind == kind
-}
-_USUAL, _FIRST = "decoder", "micro"
+PRESETS: dict[str, Preset] = {entry.key: entry for kind in MODELS for entry in made_for(kind)}
 
 
 def presets_of(kind: str) -> list[Preset]:

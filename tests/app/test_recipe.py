@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llmstudio.app.presets import PRESETS, choose, preset, preset_of, presets_of
+from llmstudio.app.presets import PRESETS, choose, made_for, preset, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
 from llmstudio.app.recipe import Preset, Recipe, change, from_dict, to_dict
 from llmstudio.core.errors import StudioError
@@ -69,6 +69,12 @@ def test_that_a_preset_is_found_by_family_and_name() -> None:
         choose("vae", "tour")
     with pytest.raises(StudioError, match="decoder"):
         choose("oracle", "nano")
+
+
+def test_that_a_new_family_can_be_grown_before_anyone_has_tuned_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, "eighth", MODELS["lstm"])
+    (untried,) = made_for("eighth")
+    assert (untried.key, untried.recipe.model) == ("eighth:micro", MODELS["lstm"].config())
 
 
 def test_that_unknown_names_are_refused_with_those_there_are() -> None:
