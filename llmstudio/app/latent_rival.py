@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import dataset_at_once, recipe_of
+from llmstudio.app.ancestry import corpus_of, dataset_at_once, parent_of, recipe_of
 from llmstudio.app.inspecting import ready
-from llmstudio.app.loaded import load
+from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.presets import choose
 from llmstudio.app.recipe import Recipe, change
+from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import get
 from llmstudio.core.work import Stop, check
@@ -65,12 +66,10 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
     from llmstudio.core.training.evaluation import score_rows
     from llmstudio.core.training.setup import set_up
 
-    about = ready(project, model, "latent", stop).about
-    beside = _nearest(project, about)
-    if beside is None:
-        return None
-    rows = _held_out(project, about, stop)
-    if rows is None:
+    vae = ready(project, model, "latent", stop)
+    beside = _nearest(project, vae)
+    rows = _held_out(project, vae, stop) if beside else None
+    if beside is None or rows is None:
         return None
     found = load(project, beside.name)
     nats = 0.0
@@ -81,9 +80,17 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
 
 
 def match(project: Project, model: str) -> Match:
-    """What a fair race against a language model would be: the VAE as it was grown, and an LSTM that learns its sentences."""
-    about = project.about("model", model)
-    own = recipe_of(about)
+    """What a fair race against a language model would be: the VAE as it was grown, and an LSTM that learns its sentences.
+
+    Raises:
+        StudioError: The model's corpus or tokenizer is gone.
+    """
+    vae = ready(project, model, "latent")
+    about, own = vae.about, recipe_of(vae.about)
+    corpus = corpus_of(project, about)
+    tokenizer = project.by_id("tokenizer", parent_of(about, "tokenizer").id)
+    if tokenizer is None:
+        raise StudioError("The tokenizer of {model} is gone, so nothing can be raced against it.", model=model)
     changes = {
         "model.num_layers": 1,  # as the one that writes in the VAE
         "model.context_length": own.model.context_length,
@@ -92,47 +99,43 @@ def match(project: Project, model: str) -> Match:
         "training.batch_size": own.training.batch_size,
     }
     plain = change(choose("lstm", None).recipe, changes)
-    corpus, tokenizer = (str(about.made_from.get(kind, {}).get("name", "")) for kind in ("corpus", "tokenizer"))
-    seconds = min(max(float(about.facts.get("result", {}).get("seconds", 0.0)), _LEAST_SECONDS), _MOST_SECONDS)
-    return Match(corpus, tokenizer, (own, plain), _parameters(about), seconds)
+    seconds = min(max(float((about.facts.get("result") or {}).get("seconds", 0.0)), _LEAST_SECONDS), _MOST_SECONDS)
+    return Match(corpus.name, tokenizer.name, (own, plain), int(vae.facts["parameters"]), seconds)
 
 
-def _nearest(project: Project, about: About) -> About | None:
-    size = _parameters(about)
-    made_from = _ids(about)
+def _nearest(project: Project, vae: Loaded) -> About | None:
+    """Of the runs that are over."""
+    size, ids = int(vae.facts["parameters"]), _ids(vae.about)
     best: tuple[float, About] | None = None
     for item in project.items("model"):
-        if _ids(item) != made_from or item.name == about.name or not _parameters(item):
+        if _ids(item) != ids or not item.facts.get("result"):
             continue
-        recipe = recipe_of(item)
-        off = abs(_parameters(item) - size) / max(1, size)
+        try:
+            recipe = recipe_of(item)
+        except StudioError:  # a damaged model is told of where it is opened, and is nobody's rival
+            continue
+        off = abs(recipe.num_parameters(vae.tokenizer.vocab_size) - size) / size
         is_alike = MODELS[recipe.kind].speaks and recipe.training.rows == "sentences" and off <= _ALIKE
         if is_alike and (best is None or off < best[0]):
             best = (off, item)
     return best[1] if best else None
 
 
-def _ids(about: About) -> tuple[object, ...]:
-    return tuple(about.made_from.get(kind, {}).get("id") for kind in ("corpus", "tokenizer"))
+def _ids(about: About) -> tuple[str, str]:
+    return parent_of(about, "corpus").id, parent_of(about, "tokenizer").id
 
 
-def _parameters(about: About) -> int:
-    return int(about.facts.get("result", {}).get("parameters", 0))
-
-
-def _held_out(project: Project, about: About, stop: Stop) -> Rows | None:
+def _held_out(project: Project, vae: Loaded, stop: Stop) -> Rows | None:
     """Sentences of the validation part as the VAE cuts them, a few thousand at most."""
     import numpy as np
 
     from llmstudio.core.dataset.sentences import cut_sentences
     from llmstudio.core.dataset.tokens import Rows
 
-    tokenizer = load(project, about.name).tokenizer
-    data = dataset_at_once(project, about, job="inspect", stop=stop)
-    held_out = data.split("val")
+    held_out = dataset_at_once(project, vae.about, job="inspect", stop=stop).split("val")
     if held_out is None:
         return None
-    rows = cut_sentences(held_out, tokenizer, recipe_of(about).model.context_length).rows
+    rows = cut_sentences(held_out, vae.tokenizer, recipe_of(vae.about).model.context_length).rows
     if not rows.num_rows:
         return None
     chosen = np.arange(rows.num_rows)[:: -(-rows.num_rows // _MOST_SENTENCES)]

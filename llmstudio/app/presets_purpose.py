@@ -18,12 +18,12 @@ _CHARACTERS = TokenizerConfig(kind="char", vocab_size=1000, min_frequency=1)
 _WORDS = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
 
 _CARRIED = TrainingConfig(max_steps=2500, batch_size=32, learning_rate=4e-3, weight_decay=0.0, eval_tokens=6_000)
-_LABEL = words("Shakespeare by characters · 0.9 M")
 
 
-def _by_characters(kind: str, model: ModelConfig, training: TrainingConfig, help: Words) -> Preset:
+def _by_characters(kind: str, model: ModelConfig, training: TrainingConfig, help: Words, *, millions: str = "0.9") -> Preset:
     """What a family does best with some 0.9 million weights and a megabyte of a play."""
-    return Preset("shakespeare_char", _LABEL, help, Recipe(kind, model, training, "shakespeare_char"), _CHARACTERS)
+    label = words("Shakespeare by characters · {millions} M", millions=millions)
+    return Preset("shakespeare_char", label, help, Recipe(kind, model, training, "shakespeare_char"), _CHARACTERS)
 
 
 _SHAKESPEARE = (
@@ -42,6 +42,7 @@ _SHAKESPEARE = (
             eval_tokens=6_000,
         ),
         words("The classic: a play by characters, in a minute or two. For about a megabyte of plain text."),
+        millions="0.8",
     ),
     _by_characters(
         "rnn",
@@ -66,6 +67,7 @@ _SHAKESPEARE = (
         EncoderConfig(num_layers=4, rare_words=0.0, convolution_width=5),
         TrainingConfig(max_steps=2000, batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
         words("Whole words of a play are hidden, and it spells them from both sides. A few minutes."),
+        millions="0.8",
     ),
     _by_characters(
         "encoder_decoder",

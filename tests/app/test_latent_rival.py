@@ -15,11 +15,12 @@ from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.dataset.sentences import cut_sentences
+from llmstudio.core.errors import StudioError
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project
+from llmstudio.store.project import Project, update_facts
 
 TRAINING = TrainingConfig(max_steps=3, batch_size=4, eval_steps=3, number_format="fp32", threads=1, sample_tokens=1)
 SENTENCES = replace(TRAINING, rows="sentences")
@@ -60,8 +61,23 @@ def test_that_the_rival_is_of_the_same_size_and_of_single_sentences(project: Pro
 
 def test_that_without_one_alike_there_is_none(project: Project, tmp_path: Path) -> None:
     alone = Project(Path(shutil.copytree(project.path("model", "Space").parents[1], tmp_path / "alone")))
+    (alone.path("model", "Far larger") / "recipe.json").write_text("{")  # damaged, and no reason to show nothing
     alone.delete("model", "Alike")
     assert latent_rival.rival(alone, "Space", stop=Stop()) is None
+
+
+def test_that_a_race_is_proposed_with_parents_as_they_are_called_now_and_refused_without_them(
+    project: Project, tmp_path: Path
+) -> None:
+    moved = Project(Path(shutil.copytree(project.path("model", "Space").parents[1], tmp_path / "moved")))
+    update_facts(moved.path("model", "Space"), result=None)  # as of a run that broke off: its size is known all the same
+    moved.rename("tokenizer", "Words", "Other words")
+    match = latent_rival.match(moved, "Space")
+    assert match.tokenizer == "Other words"
+    assert match.parameters == project.about("model", "Space").facts["result"]["parameters"]
+    moved.delete("tokenizer", "Other words")
+    with pytest.raises(StudioError, match="tokenizer of Space is gone"):
+        latent_rival.match(moved, "Space")
 
 
 def test_that_the_race_proposed_is_fair_and_makes_a_rival(project: Project) -> None:

@@ -97,9 +97,11 @@ class RaceDesk(QObject):
     @Slot(object)
     def propose(self, match: Match) -> None:
         """Prepare a race that was thought out elsewhere; one that goes on stays as it is."""
+        self.show_race()
         if self._race is None:
-            self.show_race()
             self.setup.propose(match)
+        else:
+            self._tell(words("A race is going on: ask for this one again when it is over."))
 
     @Slot()
     def run(self) -> None:

@@ -117,6 +117,8 @@ class RaceSetup(QWidget):
         self.corpus.pick(match.corpus)
         while len(self.lines) > len(match.recipes):
             self._drop(self.lines[-1])
+        while len(self.lines) < len(match.recipes):
+            self._append(_FIRST[0])
         for line, recipe in zip(self.lines, match.recipes, strict=True):
             line.pick_recipe(recipe)
             line.pick_tokenizer(match.tokenizer)

@@ -309,6 +309,22 @@ def test_that_a_race_proposed_elsewhere_stands_ready(tab: TrainTab, session: Ses
     assert setup.lines[1].preset.key == "lstm:micro"
     assert setup.budget == Budget(seconds=45.0, parameters=40_000)
     assert setup.corpus.current() == "Fox"
+    for line in list(setup.lines):
+        line.remove.click()
+    session.race_proposed.emit(Match("Fox", "Fox word", (LOOKS, sentences), 40_000, 45.0))
+    assert [line.recipe for line in setup.lines] == [LOOKS, sentences]
+
+
+def test_that_a_race_proposed_while_one_goes_on_is_answered_in_words(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    said: list[str] = []
+    tab.race.told.connect(lambda note: said.append(str(note.message)))
+    before = list(tab.race.setup.lines)
+    tab.race._race = Race("Derby", [])
+    session.race_proposed.emit(Match("Fox", "Fox word", (REMEMBERS, REMEMBERS), 40_000, 45.0))
+    assert said == ["A race is going on: ask for this one again when it is over."]
+    assert tab.race.setup.lines == before
+    assert tab.race.setup.seconds.value() != 45
+    tab.race._race = None
 
 
 def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
