@@ -31,7 +31,8 @@ class Repaint(QObject):
     def begin(self) -> None:
         """Hold everything back until the next turn; what was held back still is."""
         plots = [view for view in self._window.findChildren(QGraphicsView) if view.isVisible()]
-        self._waiting = deque(dict.fromkeys([self._window, *self._waiting, *plots]))
+        waiting = filter(isValid, self._waiting)  # a dialog's may be gone
+        self._waiting = deque(dict.fromkeys([self._window, *waiting, *plots]))
         for part in self._waiting:
             part.setUpdatesEnabled(False)
         self._turn.start()
@@ -39,7 +40,7 @@ class Repaint(QObject):
     @Slot()
     def _paint_next(self) -> None:
         part = self._waiting.popleft()
-        if isValid(part):  # a dialog's may be gone
+        if isValid(part):
             part.setUpdatesEnabled(True)
         if self._waiting:
             self._turn.start()

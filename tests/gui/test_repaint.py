@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMainWindow, QVBoxLayout, QWidget
+from shiboken6 import delete
 
 from llmstudio.gui.repaint import Repaint
 
@@ -35,12 +37,17 @@ class View(QGraphicsView):
         super().paintEvent(event)
 
 
-def test_that_plots_are_painted_after_the_window_and_nothing_stays_unpainted(qtbot):
-    window = Window()
+@pytest.fixture
+def window(qtbot):
+    made = Window()
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def test_that_plots_are_painted_after_the_window_and_nothing_stays_unpainted(window, qtbot):
     repaint = Repaint(window)
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
     qtbot.waitUntil(lambda: "second" in window.painted)
     window.painted.clear()
     repaint.begin()
@@ -51,15 +58,12 @@ def test_that_plots_are_painted_after_the_window_and_nothing_stays_unpainted(qtb
     assert all(part.updatesEnabled() for part in (window, *window.views))
 
 
-def test_that_a_plot_that_is_gone_stops_nothing(qtbot):
-    window = Window()
+def test_that_a_plot_that_is_gone_stops_nothing(window, qtbot):
     repaint = Repaint(window)
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
     repaint.begin()
     window.views[0].setParent(None)
-    window.views.pop(0).deleteLater()
+    delete(window.views.pop(0))
+    repaint.begin()
     qtbot.waitUntil(lambda: repaint.is_over)
     assert window.updatesEnabled()
     assert window.views[0].updatesEnabled()

@@ -66,6 +66,8 @@ class TrainSetup(QWidget):
         self.card = EstimateCard()
         self.advice = QLabel(wordWrap=True)
         self.advice.setProperty("role", "muted")
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self.advice.setTextInteractionFlags(links)
         self.advice.linkActivated.connect(self.tokenizer_asked)
         self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
         self._by_steps.setChecked(True)
