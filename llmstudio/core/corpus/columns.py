@@ -143,6 +143,17 @@ def kind_of_config(config: ReadingConfig) -> str:
     return "pairs" if config.source_key else "labelled" if config.label_key else "text"
 
 
+def roles_of_config(config: ReadingConfig) -> dict[str, tuple[str, ...]]:
+    """Which columns filled-in keys take for which part of a record."""
+    fields = {
+        "turns": ("turns_key",),
+        "pairs": ("source_key", "target_key"),
+        "labelled": ("text_key", "label_key"),
+        "text": ("text_key",),
+    }[kind_of_config(config)]
+    return {field.removesuffix("_key"): (key,) for field in fields if (key := getattr(config, field))}
+
+
 def as_text(value: Any) -> str:
     """A cell as text: numbers are spelled out, lists of texts become lines, what is no text becomes empty."""
     match value:

@@ -25,6 +25,7 @@ from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
 from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule, is_before_cut
 from llmstudio.core.corpus.statistics import Statistics
+from llmstudio.core.corpus.taken import TakenNotes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import to_dict
@@ -42,8 +43,9 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
     """Read, clean, split and store `sources` in `folder`, in a stream and in bounded memory.
 
     Ends in `Finished`, whose result are the facts that `Corpus.facts` gives later: documents, characters, bytes,
-    record_kind, sources (name, format, encoding, confidence, bytes, documents), split (`SplitRule`), skipped (files, rows,
-    empty, examples), cleaning (changes by step), hash, seconds. Stopping leaves nothing behind.
+    record_kind, sources (name, format, encoding, confidence, bytes, documents, taken, not_read, remarks), split
+    (`SplitRule`), skipped (files, rows, empty, examples), cleaning (changes by step), hash, seconds. Stopping leaves
+    nothing behind.
 
     Raises:
         StudioError: A source does not exist, nothing in the sources can be read, or the disk is full.
@@ -105,6 +107,7 @@ def _build(
         if any(facts["cleaning"].get(step) for step in DROPPING) or (builder.num_empty and facts["cleaning"]):
             raise StudioError("Cleaning leaves nothing of {name}: switch some of its steps off.", name=name)
         raise nothing_read(log.examples, name)
+    yield from log.notes.events()
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
 
@@ -119,6 +122,7 @@ class _Log:
         self._rows_of: list[Skipped] = []  # of the file being read
         self._sources: list[dict[str, Any]] = []
         self.examples: list[Skipped] = []
+        self.notes = TakenNotes()
 
     def skipped(self, skip: Skipped) -> Iterator[Event]:
         """A file or a row was left out; rows are told of when their file ends."""
@@ -134,9 +138,11 @@ class _Log:
 
     def read(self, file: FileRead, num_empty: int) -> Iterator[Event]:
         """A file was read to its end; `num_empty` documents were blank so far."""
+        if file.num_documents:
+            self.notes.add(file.name, file.taken)
         if file.num_documents and len(self._sources) < _LISTED:
             about = {"name": file.name, "format": file.format, "encoding": file.encoding, "confidence": file.confidence}
-            self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents})
+            self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents} | file.taken.facts())
         rows, self._rows_of = self._rows_of, []
         if rows:
             lines = ", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else "")

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmstudio.core.corpus.archives import Entry
-from llmstudio.core.corpus.columns import Row, as_text, guess, keys_of, kind_of_config, to_record
+from llmstudio.core.corpus.columns import Row, as_text, guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.tables import read_table
+from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.corpus.web_pages import declared_encoding, page_text
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
@@ -67,6 +68,7 @@ class FileReader:
         format: As in `FORMATS`, or "text".
         text_file: Its bytes as text, once it is open.
         keys: Columns of its first rows.
+        remarks: What was guessed or done on the way; readers add to it.
         num_documents: Documents read so far; also `num_skipped` rows and `num_characters`.
     """
 
@@ -76,7 +78,17 @@ class FileReader:
         self.format = format_of(entry.name, config)
         self.text_file: TextFile | None = None
         self.keys: tuple[str, ...] = ()
+        self.remarks: list[Remark] = []
         self.num_documents = self.num_skipped = self.num_characters = 0
+
+    @property
+    def taken(self) -> Taken:
+        """What of the file becomes records, as far as it has been read."""
+        roles = roles_of_config(self.config) if self.keys else {}
+        used = {key for keys in roles.values() for key in keys}
+        not_read = tuple(key for key in self.keys if key not in used) if roles else ()
+        remarks = tuple(dict.fromkeys(self.remarks))
+        return Taken({role: " + ".join(keys) for role, keys in roles.items()}, not_read, remarks)
 
     def peek(self) -> str:
         """The kind of its records; empty if none of them can be read."""
@@ -111,7 +123,7 @@ class FileReader:
             file = self.text_file
             yield FileRead(
                 self.entry.name, self.format, file.encoding, file.confidence, file.num_bytes,
-                self.num_documents, self.num_skipped, file.num_replaced,
+                self.num_documents, self.num_skipped, file.num_replaced, self.taken,
             )  # fmt: skip
 
     def _broken_off(self, reason: Words, doc: int | None, error: StudioError | None = None) -> Skipped:

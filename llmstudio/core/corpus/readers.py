@@ -17,6 +17,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.file_reader import KIND_NAMES, FileReader, Meter, format_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
+from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 
@@ -47,6 +48,7 @@ class Preview:
         kind: Kind of record it will make.
         records: The first records, long texts cut.
         skipped: What was left out on the way there.
+        taken: Which columns became what, which were left unread, and what else was guessed.
         num_bytes: Size of the whole source.
         num_files: Files in the whole source.
     """
@@ -62,6 +64,7 @@ class Preview:
     skipped: list[Words] = field(default_factory=list)
     num_bytes: int = 0
     num_files: int = 1
+    taken: Taken = NOTHING_SAID
 
 
 def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Preview:
@@ -95,7 +98,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
             assert found is not None
             return Preview(
                 entry.name, file.format, found.encoding, found.confidence, file.keys, file.config,
-                plan.kind, records, notes, plan.num_bytes, plan.num_files,
+                plan.kind, records, notes, plan.num_bytes, plan.num_files, file.taken,
             )  # fmt: skip
     raise nothing_read(skipped, str(source))
 

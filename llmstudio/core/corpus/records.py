@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words
 
@@ -56,6 +57,7 @@ class FileRead:
         num_documents: Documents it gave; none if every row was left out.
         num_skipped: Rows left out.
         num_replaced: Places where bytes meant no letter and U+FFFD stands instead.
+        taken: What of it became records, and what else was guessed.
     """
 
     name: str
@@ -66,6 +68,7 @@ class FileRead:
     num_documents: int
     num_skipped: int = 0
     num_replaced: int = 0
+    taken: Taken = NOTHING_SAID
 
 
 def kind_of(record: Record) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVB
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.corpus.taken import Taken
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.tabs.corpus_look import Shelf
 from llmstudio.gui.theme import say, space, theme
@@ -133,6 +134,8 @@ class CorpusPane(QWidget):
             else:
                 encoding, size = source["encoding"].upper(), bytes_text(source["bytes"])
                 lines.append(f"{source['name']}  ·  {encoding}  ·  {size}  ·  {documents}")
+                told = Taken(source.get("taken", {}), tuple(source.get("not_read", ()))).sentence()
+                lines += [f"    {line}" for line in [*([say(told)] if told else []), *source.get("remarks", ())]]
         return lines
 
     def _cleaned_lines(self, facts: Mapping[str, Any]) -> list[str]:

@@ -264,6 +264,9 @@ class CorpusTab(QWidget):
             self.messages.clear()
             self.setup.show_found(look)
             self.preview.show_look(look, self.setup.sources.label(look.source))
+            for remark in look.preview.taken.remarks:
+                if remark.remedies:  # a way out needs a button
+                    self.messages.show_message(remark.message, level=remark.level, remedies=remark.remedies)
 
     def _ask(self, function: Any, then: Any) -> None:
         self._session.ask(function, then, owner=self, failed=self.messages.show_failed)

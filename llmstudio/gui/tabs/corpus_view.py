@@ -30,7 +30,9 @@ class PreviewPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text, self.steps = TextPreview(), CleaningList()
-        self.found, self.skipped = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.found, self.taken, self.skipped = (QLabel(wordWrap=True) for _ in range(3))
+        for label in (self.taken, self.skipped):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of columns come from the file
         self.found.setProperty("role", "muted")
         self.skipped.setProperty("role", "warning")
         heading = QLabel(self.tr("Cleaning"))
@@ -42,7 +44,7 @@ class PreviewPane(QWidget):
         lower = QVBoxLayout(below)
         for column in (upper, lower):
             column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.found, self.skipped, self.text):
+        for widget in (self.found, self.taken, self.skipped, self.text):
             upper.addWidget(widget, 1 if widget is self.text else 0)
         title = QHBoxLayout()
         title.addWidget(heading)
@@ -85,6 +87,10 @@ class PreviewPane(QWidget):
             )
         parts.append(kind_words(found.kind))
         self.found.setText("  ·  ".join(parts))
+        sentence = found.taken.sentence()
+        told = [say(sentence)] if sentence else []
+        self.taken.setText("\n".join([*told, *(say(remark.message) for remark in found.taken.remarks)]))
+        self.taken.setVisible(bool(self.taken.text()))
         self.skipped.setVisible(bool(found.skipped))
         lines = [say(reason) for reason in found.skipped[:_SHOWN_SKIPS]]
         if (rest := len(found.skipped) - _SHOWN_SKIPS) > 0:

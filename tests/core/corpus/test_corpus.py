@@ -230,7 +230,7 @@ def test_that_a_file_whose_rows_are_all_bad_answers_for_them_itself(tmp_path: Pa
     (tmp_path / "good.txt").write_text("good words")
     (tmp_path / "good.csv").write_text("text,label\n" + "".join(f"row {n} of many,{n % 2}\n" for n in range(9)))
     events = run([tmp_path / "bad.jsonl", tmp_path / others], tmp_path / "corpus")
-    told = [str(event.message) for event in events if isinstance(event, Noted)]
+    told = [str(event.message) for event in events if isinstance(event, Noted) and event.level == "warning"]
     assert len(told) == 1
     assert told[0].startswith("bad.jsonl: 300 rows were left out, in line 1, 2, 3, 4, 5 …")
     facts = Corpus(tmp_path / "corpus").facts
@@ -244,7 +244,7 @@ def test_that_rows_without_a_text_are_skipped_counted_and_shown(tmp_path: Path, 
     events = run([tmp_path / "a.jsonl"], tmp_path / "corpus", reading=reading)
     assert sorted(Corpus(tmp_path / "corpus").texts("all")) == ["a", "b"]
     assert Corpus(tmp_path / "corpus").facts["skipped"]["rows"] == 3
-    (told,) = [str(event.message) for event in events if isinstance(event, Noted)]
+    (told,) = [str(event.message) for event in events if isinstance(event, Noted) and event.level == "warning"]
     assert "3 rows were left out, in line 2, 3, 4" in told
 
 

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.readers import preview
+from llmstudio.core.corpus.taken import Remark, Taken, TakenNotes
+from llmstudio.core.events import Noted
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+
+ROWS = "id,text,label,seen\n" + "".join(f"{n},soup number {n} was warm,{n % 2},2021\n" for n in range(9))
+
+
+def test_that_what_was_taken_and_what_was_not_is_previewed_noted_and_kept(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (tmp_path / name).write_text(ROWS.replace("soup", name))
+    sentence = "text = text, label = label; not read: id, seen"
+    assert str(preview(tmp_path / "a.csv", ReadingConfig()).taken.sentence()) == sentence
+    events = list(write_corpus([tmp_path], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
+    told = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert told == [f"{tmp_path.name}/a.csv and 2 more files: {sentence}."]
+    for source in Corpus(tmp_path / "corpus").facts["sources"]:
+        assert (source["taken"], source["not_read"]) == ({"text": "text", "label": "label"}, ["id", "seen"])
+
+
+def test_that_running_text_is_read_whole_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Once a boat sailed far.\n")
+    events = list(write_corpus([tmp_path / "a.txt"], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
+    assert not [event for event in events if isinstance(event, Noted)]
+    assert "taken" not in Corpus(tmp_path / "corpus").facts["sources"][0]
+
+
+def test_that_of_many_things_left_unread_the_first_are_named() -> None:
+    taken = Taken({"text": "body"}, tuple(f"c{n}" for n in range(20)))
+    assert str(taken.sentence()) == "text = body; not read: c0, c1, c2, c3, c4, c5, c6, c7 and 12 more"
+
+
+def test_that_braces_in_a_name_stay_as_they_are() -> None:
+    assert str(Taken({"text": "{x}"}, ("{0}",)).sentence()) == "text = {x}; not read: {0}"
+
+
+def test_that_a_remark_keeps_its_level_and_is_said_once_for_files_alike() -> None:
+    notes = TakenNotes()
+    for name in ("a", "b"):
+        notes.add(name, Taken(remarks=(Remark(words("Backslashes stand before quotes."), "warning"),)))
+    (event,) = notes.events()
+    assert isinstance(event, Noted)
+    assert (str(event.message), event.level) == ("a and one more file: Backslashes stand before quotes.", "warning")
