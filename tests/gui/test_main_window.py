@@ -205,6 +205,11 @@ def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow
     qtbot.waitUntil(lambda: not window.session.is_running())
 
 
+def is_painted(window: MainWindow) -> bool:
+    """Whether the pixels that were handed to the screen are those that the window would paint now."""
+    return window.screen().grabWindow(window.winId()).toImage() == window.grab().toImage()
+
+
 def test_that_the_window_keeps_its_layout_when_a_job_begins_and_is_painted_again_when_it_ends(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -215,7 +220,7 @@ def test_that_the_window_keeps_its_layout_when_a_job_begins_and_is_painted_again
     assert tabs.geometry() == before
     session.stop()
     qtbot.waitUntil(lambda: not session.is_running())
-    qtbot.waitUntil(window.updatesEnabled)
+    qtbot.waitUntil(lambda: not window.status._bar.isVisible() and is_painted(window))
     assert tabs.geometry() == before
 
 
