@@ -75,13 +75,14 @@ def top(module: str) -> str:
 # --- the arrows ---
 
 # A layer may import those listed before it, and what its own line adds.
-CORE = ["words", "errors", "settings", "events", "work"]
+CORE = ["words", "errors", "typed", "settings", "events", "work"]
 ORDER = ["corpus", "tokenizer", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
+    "typed": set(),
     "settings": {"words", "errors"},
-    "events": {"words", "errors"},
+    "events": {"words", "errors", "typed"},
     "work": {"errors"},
 }
 
@@ -112,7 +113,7 @@ def allowed(module: str) -> set[str]:
             # A configuration is plain data that any layer may hold; so corpus never needs it, but memory counts models.
             return base | {f"core.{other}" for other in ORDER[:place]} | {"store", own}
         case ["store"]:
-            return {"core.words", "core.errors", "store"}
+            return {"core.words", "core.errors", "core.typed", "store"}
         case ["app"]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root"}
         case ["cli" | "terminal" | "talk"]:

@@ -12,8 +12,8 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
-from llmstudio.store.files import read_json
 from llmstudio.store.project import About, Project
+from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset

@@ -18,8 +18,9 @@ from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, insi
 from llmstudio.core.models.families import family
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import MANIFEST, folder_bytes, read_json, write_json
+from llmstudio.store.files import MANIFEST, folder_bytes, write_json
 from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -21,7 +21,8 @@ import psutil
 
 from llmstudio.app.places import cache_folder
 from llmstudio.core.errors import StudioError
-from llmstudio.store.files import read_json, write_json
+from llmstudio.store.files import write_json
+from llmstudio.store.reading import read_json
 
 _FILE = "speed.json"
 # Below this gain a shorter number format is not worth its rounding.

@@ -11,7 +11,8 @@ from llmstudio.app.places import config_folder, default_project
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import from_dict, setting, to_dict
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import read_json, write_json
+from llmstudio.store.files import write_json
+from llmstudio.store.reading import read_json
 
 __all__ = ["Preferences", "default_project", "load", "save", "with_recent"]
 

@@ -18,8 +18,9 @@ from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import read_json, write_json
+from llmstudio.store.files import write_json
 from llmstudio.store.project import FORMAT, Project
+from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.models.vae import TextVAE

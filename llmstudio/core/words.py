@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Value = str | int | float
+# A place is a name, and for a number how it is written. Nothing else of `str.format` counts: words are also read from files,
+# and `{n:>999999999}` would fill the memory.
+_PLACE = re.compile(r"\{(\w+)(?::(,|g|\.\d[fg%]))?\}")
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Words:
     """A sentence template and the values for its `{places}`.
 
     Attributes:
-        template: English text with `str.format` places; it is also the key that translations are looked up by.
+        template: English text with `{places}`, numbers also as `{n:,}` or `{share:.0%}`; translations are looked up by it.
         values: What stands in the places. A value may itself be `Words`, which are then rendered first.
     """
 
@@ -22,7 +26,20 @@ class Words:
     values: Mapping[str, Value | Words] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template.format(**{name: str(v) if isinstance(v, Words) else v for name, v in self.values.items()})
+        return fill(self.template, {name: str(v) if isinstance(v, Words) else v for name, v in self.values.items()})
+
+
+def fill(template: str, values: Mapping[str, Value]) -> str:
+    """`template` with values in its places; a place without a value stays as it is written."""
+
+    def written(place: re.Match[str]) -> str:
+        name, spec = place.groups()
+        if name not in values:
+            return place.group()
+        value = values[name]
+        return format(value, spec) if spec and isinstance(value, int | float) else str(value)
+
+    return _PLACE.sub(written, template)
 
 
 def words(template: str, /, **values: Value | Words) -> Words:

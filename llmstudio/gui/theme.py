@@ -17,7 +17,7 @@ from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSize, Qt, Sig
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, fill
 from llmstudio.gui.colors import BODY, DARK, FIGURE, LIGHT, RADIUS, SMALL, TITLE
 from llmstudio.gui.style import palette, style_sheet
 from llmstudio.store.resources import resource
@@ -206,7 +206,7 @@ def icon(name: str, ink: str = "text") -> QIcon:
 def say(message: Words) -> str:
     """Core's words in the person's language: the template is looked up, then the values go in (inner words first)."""
     values = {name: say(value) if isinstance(value, Words) else value for name, value in message.values.items()}
-    return QCoreApplication.translate("core", message.template).format(**values)
+    return fill(QCoreApplication.translate("core", message.template), values)
 
 
 def wants_motion() -> bool:

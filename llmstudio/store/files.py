@@ -16,14 +16,28 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import psutil
 
 from llmstudio.core.errors import StudioError
+from llmstudio.store.reading import damage_told, read_json
 
 MANIFEST = "manifest.json"
 _STAGED = ".staged-"
+
+
+class ManifestEntry(TypedDict):
+    """What a manifest knows of one file."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(TypedDict):
+    """A manifest: its files by their place in the folder."""
+
+    files: dict[str, ManifestEntry]
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -44,16 +58,6 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Put `value` at `path` as readable JSON, whole or not at all."""
     write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode())
-
-
-def read_json(path: Path) -> Any:
-    """The JSON value at `path`. Raises StudioError if it is missing or damaged."""
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise StudioError("{path} is missing.", path=str(path)) from None
-    except (ValueError, OSError):
-        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from None
 
 
 @contextlib.contextmanager
@@ -96,11 +100,18 @@ def verify_manifest(folder: Path) -> dict[str, Any]:
     Raises:
         StudioError: A file is missing, cut short or altered.
     """
-    manifest: dict[str, Any] = read_json(folder / MANIFEST)
-    for name, entry in manifest.get("files", {}).items():
+    manifest: dict[str, Any] = dict(read_json(folder / MANIFEST, Manifest))
+    for name, entry in manifest["files"].items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != entry["bytes"] or sha256(path) != entry["sha256"]:
-            raise StudioError("{name} in {folder} is damaged.", name=name, folder=folder.name)
+        with damage_told(path):
+            is_inside = path.resolve().is_relative_to(folder.resolve())
+            if (
+                not is_inside
+                or not path.is_file()
+                or path.stat().st_size != entry["bytes"]
+                or sha256(path) != entry["sha256"]
+            ):
+                raise StudioError("{name} in {folder} is damaged.", name=name, folder=folder.name)
     return manifest
 
 

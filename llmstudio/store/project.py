@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.typed import matches
 from llmstudio.core.words import Words, nearest
-from llmstudio.store.files import explained, read_json, remove_leftovers, staged_folder, write_json
+from llmstudio.store.facts import FACTS, AboutFile
+from llmstudio.store.files import explained, remove_leftovers, staged_folder, write_json
+from llmstudio.store.reading import read_json
 
 FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
@@ -61,7 +64,7 @@ class Project:
         self.root = Path(root)
         about = self.root / PROJECT
         if about.exists():
-            _check_version(read_json(about), self.root.name)
+            _check_version(read_json(about, dict), self.root.name)
         self.is_writable = os.access(self.root if self.root.exists() else _existing(self.root), os.W_OK)
 
     def prepare(self) -> None:
@@ -86,19 +89,19 @@ class Project:
         for path in folder.iterdir() if folder.is_dir() else ():
             with contextlib.suppress(StudioError):
                 if not path.name.startswith("."):
-                    found.append(_read_about(path))
+                    found.append(_read_about(path, kind))
         return sorted(found, key=lambda item: -item.created)
 
     def unreadable(self) -> list[Words]:
         """Why items that lie here are not among `items`: damaged, or of a newer version. A sentence for each."""
         reasons = []
-        for folder in FOLDERS.values():
+        for kind, folder in FOLDERS.items():
             place = self.root / folder
             for path in sorted(place.iterdir()) if place.is_dir() else ():
                 if path.name.startswith(".") or not (path.suffix == ".json" or (path / ABOUT).exists()):
                     continue
                 try:
-                    _read_about(path)
+                    _read_about(path, kind)
                 except StudioError as error:
                     reasons.append(error.words)
         return reasons
@@ -123,7 +126,7 @@ class Project:
         if not path.exists():
             names = nearest(name, [item.name for item in self.items(kind)])
             raise StudioError("There is no {kind} named {name}. There are: {names}.", kind=kind, name=name, names=names)
-        return _read_about(path)
+        return _read_about(path, kind)
 
     @contextlib.contextmanager
     def create(
@@ -187,38 +190,43 @@ def write_about(
 
 def update_facts(folder: Path, **facts: Any) -> None:
     """Change some facts of an existing item, keeping all else."""
-    data = read_json(folder / ABOUT)
+    data = read_json(folder / ABOUT, AboutFile)
     data["facts"] = data.get("facts", {}) | facts
     write_json(folder / ABOUT, data)
 
 
 def safe_name(name: str) -> str:
     """`name` itself if every file system takes it. Raises StudioError otherwise."""
-    bad = re.search(r'[<>:"/\\|?*]', name) or any(unicodedata.category(c) == "Cc" for c in name)
-    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
-    if (
-        not name.strip()
-        or bad
-        or reserved
-        or name != name.strip()
-        or name[0] == "."
-        or name[-1] == "."
-        or len(name.encode()) > 200
-    ):
+    if not is_safe_name(name):
         raise StudioError(
             "{name} cannot be a name: use letters, digits, spaces, - or _, without a dot at an end.", name=repr(name)
         )
     return name
 
 
-def _read_about(path: Path) -> About:
-    data = read_json(path if path.is_file() else path / ABOUT)
+def is_safe_name(name: str) -> bool:
+    """True if every file system takes `name`, and nobody mistakes it for something else."""
+    bad = re.search(r'[<>:"/\\|?*]', name) or any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
+    is_trimmed = name == name.strip() and name[:1] != "." and name[-1:] != "."
+    return bool(name) and not bad and not reserved and is_trimmed and len(name.encode()) <= 200
+
+
+def _read_about(path: Path, kind: str) -> About:
+    """What the item at `path`, among those of a kind, says of itself.
+
+    Raises:
+        StudioError: It is damaged, of another kind or a newer version, or called what we would not call it.
+    """
+    is_chat = path.suffix == ".json" and path.is_file()
+    name = path.stem if is_chat else path.name
+    if not is_safe_name(name):
+        raise StudioError("{name} is left out: items are not called so. Give it another name to use it.", name=repr(name))
+    data = read_json(path if is_chat else path / ABOUT)
     _check_version(data, path.name)
-    name = path.stem if path.is_file() else path.name
-    try:
-        return About(data["kind"], name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
-    except (KeyError, TypeError, AttributeError):
-        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from None
+    if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FACTS[kind]):
+        raise StudioError("{path} is damaged and cannot be read.", path=str(path))
+    return About(kind, name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
 
 
 def _check_version(data: Any, name: str) -> None:

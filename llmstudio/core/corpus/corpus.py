@@ -31,7 +31,8 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import read_json, write_json
+from llmstudio.store.files import write_json
+from llmstudio.store.reading import read_json
 
 FACTS = "corpus.json"
 _EVERY_S = 0.05

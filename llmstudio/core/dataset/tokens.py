@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.store.files import read_json
+from llmstudio.store.reading import read_json
 
 META = "meta.json"
 FORMAT = 1

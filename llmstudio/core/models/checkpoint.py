@@ -25,7 +25,8 @@ from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import explained, read_json, staged_folder, verify_manifest, write_json, write_manifest
+from llmstudio.store.files import explained, staged_folder, verify_manifest, write_json, write_manifest
+from llmstudio.store.reading import read_json
 
 FOLDER = "checkpoints"
 _WEIGHTS, _STATE, _FACTS = "model.safetensors", "state.safetensors", "facts.json"

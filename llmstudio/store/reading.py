@@ -1,0 +1,120 @@
+"""The one door for what is read back from disk: files may be cut, altered, or somebody else's.
+
+A file is regular and not longer than its kind ever is; JSON is not nested deeper than ours; values have the types that the
+code relies on. Whatever else goes wrong while a file is understood ends in one sentence that names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.typed import matches
+
+T = TypeVar("T")
+MAX_BYTES = 256 << 20
+"""Of a file that is read as a whole: a long run's events or a large vocabulary take a tenth of it."""
+MAX_DEPTH = 50
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """All of a regular file.
+
+    Raises:
+        StudioError: It is missing, may not be read, is no regular file (a pipe would be waited for), or is too long.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | _NONBLOCK)
+    except FileNotFoundError:
+        raise StudioError("{path} is missing.", path=str(path)) from None
+    except PermissionError as error:
+        if path.is_dir():  # as Windows says it
+            raise _damage(path) from error
+        raise StudioError("{path} may not be read: ask whoever it belongs to.", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise _damage(path) from error
+    with open(handle, "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise _damage(path)
+        if state.st_size > max_bytes:
+            raise StudioError("{path} is too large to be one of ours: it is not read.", path=str(path))
+        try:
+            return file.read(max_bytes)
+        except OSError as error:
+            raise _damage(path) from error
+
+
+@overload
+def read_json(path: Path) -> Any: ...
+@overload
+def read_json(path: Path, kind: type[T]) -> T: ...
+def read_json(path: Path, kind: Any = Any) -> Any:
+    """The JSON value at `path`, which is a `kind` (see `typed.matches`).
+
+    Raises:
+        StudioError: It is missing, damaged, too large, nested too deep, or of other types.
+    """
+    value = parse_json(read_bytes(path), path)
+    if not matches(value, kind):
+        raise _damage(path)
+    return value
+
+
+def parse_json(data: bytes | str, path: Path) -> Any:
+    """The JSON value in `data`, which came from `path`. Raises StudioError if it is damaged or nested too deep."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _damage(path) from error
+    if not _is_shallow(value):
+        raise _damage(path)
+    return value
+
+
+@contextlib.contextmanager
+def damage_told(path: Path, sentence: str = "{path} is damaged and cannot be read.", **values: Any) -> Iterator[None]:
+    """Around the understanding of what was read from `path`: whatever a damaged file leads to ends in `sentence`.
+
+    Sentences that already say what is wrong pass as they are.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise StudioError(sentence, path=str(path), **values) from error
+
+
+def _damage(path: Path) -> StudioError:
+    return StudioError("{path} is damaged and cannot be read.", path=str(path))
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether nothing lies deeper than `MAX_DEPTH`; asked level by level, for a deep value is deep for a recursion too."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value
