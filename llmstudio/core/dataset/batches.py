@@ -173,9 +173,19 @@ def scoring_windows(
             scored = end
             start = max(begin, end - 1 - context // 2)
     if max_tokens is not None and rows.num_tokens > max_tokens:
-        every = max(1, round(rows.num_tokens / max_tokens))
-        windows = windows[every // 2 :: every] or windows[:1]
+        windows = [windows[i] for i in evenly(len(windows), len(windows) * max_tokens / rows.num_tokens)]
     yield from windows
+
+
+def evenly(count: int, wanted: float) -> np.ndarray:
+    """About `wanted` of the numbers 0 to `count` - 1, in order, at least one: one of each of as many equal parts.
+
+    Always the same ones, so that looks compare. Where in its part one stands is drawn: text that repeats (a tale, its
+    question, a tale) would else be met at the same place each time.
+    """
+    chosen = min(count, max(1, round(wanted)))
+    cuts = np.arange(chosen + 1) * count // max(1, chosen)
+    return cuts[:-1] + (np.random.default_rng(0).random(chosen) * np.diff(cuts)).astype(np.int64)
 
 
 def _smaller_context(largest: int) -> tuple[Remedy, ...]:

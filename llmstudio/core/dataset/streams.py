@@ -26,6 +26,7 @@ from llmstudio.core.words import words
 
 # Side by side, a processor reads many lanes in little more time than one.
 _MOST_LANES = 16
+_SAMPLED_LANES = 64
 
 
 @dataclass(frozen=True)
@@ -97,15 +98,22 @@ def scoring_lanes(num_tokens: int, *, context: int, max_tokens: int | None = Non
     """Stretches that score every token but the first once, as alike in length as can be, to be read side by side.
 
     A short text is one lane. The lanes of a longer one begin to read four contexts before they count, so that each goes on
-    with a state as if it had read from the start. `max_tokens` shortens evenly spread lanes instead of reading all.
+    with a state as if it had read from the start. `max_tokens` takes a sample instead: the middle of many equal parts of
+    the text. Few long stretches would be a few scenes of a play, not the play.
     """
     targets = num_tokens - 1
     wanted = targets if max_tokens is None else min(targets, max_tokens)
     warm = 4 * context
-    count = max(1, min(_MOST_LANES, wanted // (2 * warm)))
+    is_sample = wanted < targets
+    most = min(_SAMPLED_LANES, wanted // context) if is_sample else min(_MOST_LANES, wanted // (2 * warm))
+    count = max(1, most)
     cuts = [1 + targets * i // count for i in range(count + 1)]
     longest = -(-wanted // count)
-    return [Lane(max(0, start - 1 - warm), start, min(end, start + longest)) for start, end in pairwise(cuts)]
+    lanes = []
+    for start, end in pairwise(cuts):
+        scored = start + max(0, end - start - longest) // 2
+        lanes.append(Lane(max(0, scored - 1 - warm), scored, min(end, scored + longest)))
+    return lanes
 
 
 def lane_batches(ids: NDArray[np.integer], lanes: list[Lane], *, window: int) -> Iterator[Batch]:

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.dataset.batches import IGNORED
+from llmstudio.core.dataset.batches import IGNORED, evenly
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
@@ -112,8 +112,7 @@ def score_sentences(
     lengths = np.diff(rows.offsets)
     chosen = np.arange(rows.num_rows)
     if max_tokens is not None and rows.num_tokens > max_tokens:
-        every = max(1, round(rows.num_tokens / max_tokens))
-        chosen = chosen[every // 2 :: every] if len(chosen) > every // 2 else chosen[:1]
+        chosen = evenly(len(chosen), len(chosen) * max_tokens / rows.num_tokens)
     chosen = chosen[np.argsort(lengths[chosen], kind="stable")]
     generator = torch.Generator().manual_seed(_SEED)
     score = LatentScore()

@@ -7,7 +7,6 @@ Which ones follows from seed and step alone. Source: Devlin et al. 2019, arXiv:1
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
+from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.fill import BLANK, fill_blanks, fill_masks, has_blanks
@@ -224,8 +223,7 @@ def _windows(rows: Rows, context: int, whole_documents: bool, max_tokens: int | 
     stretches = [(start, end - 1) for start, end in spans] if whole_documents else [(0, len(rows.ids))]
     windows = [(at, min(at + context, end)) for start, end in stretches for at in range(start, end, context)]
     if max_tokens is not None and rows.num_tokens > max_tokens:
-        every = max(1, math.ceil(rows.num_tokens / max_tokens))
-        windows = windows[every // 2 :: every] or windows[:1]
+        windows = [windows[i] for i in evenly(len(windows), len(windows) * max_tokens / rows.num_tokens)]
     return sorted(windows, key=lambda window: window[1] - window[0])
 
 

@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.dataset.batches import IGNORED, ByLength, padded_length
+from llmstudio.core.dataset.batches import IGNORED, ByLength, evenly, padded_length
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import Remedy, StudioError
@@ -231,7 +231,7 @@ class SequencePairs:
             return
         chosen = np.arange(len(pairs))
         if max_tokens is not None and pairs.lengths.sum() > max_tokens:
-            chosen = chosen[:: -(-int(pairs.lengths.sum()) // max_tokens)]
+            chosen = evenly(len(pairs), len(pairs) * max_tokens / int(pairs.lengths.sum()))
         asked = chosen[:: max(1, -(-len(chosen) // (_ANSWERS if max_tokens else _ANSWERS_OF_ALL)))]
         chosen = chosen[np.argsort(pairs.lengths[chosen], kind="stable")]
         score, at = PairScore(), 0

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmstudio.core.dataset.batches import IGNORED, Documents, RunningText, scoring_windows
+from llmstudio.core.dataset.batches import IGNORED, Documents, RunningText, evenly, scoring_windows
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.config import PAD
@@ -90,6 +90,21 @@ def test_that_a_part_of_the_windows_is_spread_over_the_whole_text():
     starts = [w[0] for w in windows]
     assert sum(end - first for _, end, first in windows) == pytest.approx(1000, rel=0.2)
     assert min(starts) < 1000 < 9000 < max(starts)
+
+
+@given(st.integers(1, 5000), st.floats(0.1, 6000))
+def test_that_evenly_spread_numbers_are_as_many_as_wanted_and_leave_no_part_out(count, wanted):
+    chosen = evenly(count, wanted)
+    assert len(chosen) == min(count, max(1, round(wanted)))
+    assert len(set(chosen.tolist())) == len(chosen)
+    assert np.diff([-1, *chosen.tolist(), count]).max() <= 2 * count / len(chosen) + 1
+    assert evenly(count, wanted).tolist() == chosen.tolist()
+
+
+def test_that_a_look_at_text_that_repeats_meets_all_of_it():
+    kinds = np.arange(3000) % 3  # a tale, a question on it, a small talk, and again
+    for wanted in (1000, 500, 250):
+        assert np.bincount(kinds[evenly(3000, wanted)], minlength=3).min() > wanted / 4
 
 
 def test_that_too_short_a_text_names_a_context_that_fits():

@@ -100,3 +100,22 @@ def test_that_a_look_reads_about_as_much_as_was_allowed_spread_over_the_text():
     assert 2000 <= counted <= 2000 + len(lanes)
     assert lanes[-1].end > 90_000
     assert len(scoring_lanes(60, context=8)) == 1
+
+
+def test_that_a_small_look_at_a_play_is_many_short_stretches_and_not_a_few_scenes():
+    lanes = scoring_lanes(111_540, context=64, max_tokens=6_000)  # the classic play by characters, as its presets look at it
+    begins = np.array([lane.scored for lane in lanes])
+    assert len(lanes) >= 32
+    assert all(lane.scored - 1 - lane.read == 256 for lane in lanes)  # also the first: it no longer stands at the beginning
+    parts = np.bincount(begins * 10 // 111_540, minlength=10)
+    assert parts.min() >= 3
+    assert begins.mean() == pytest.approx(111_540 / 2, rel=0.02)
+    assert lanes == scoring_lanes(111_540, context=64, max_tokens=6_000)
+
+
+def test_that_a_sample_of_text_that_grows_harder_costs_what_the_whole_costs():
+    cost = np.linspace(1.0, 2.0, 100_001)
+    for max_tokens in (1000, 6000, 20_000):
+        lanes = scoring_lanes(100_001, context=64, max_tokens=max_tokens)
+        seen = np.concatenate([cost[lane.scored : lane.end] for lane in lanes])
+        assert seen.mean() == pytest.approx(1.5, abs=0.005)

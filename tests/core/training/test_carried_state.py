@@ -134,7 +134,7 @@ def test_that_a_look_spreads_over_the_text_and_ends_where_it_may(text_data):
     dataset, tokenizer = text_data
     model = build_model("gru", KINDS["gru"], tokenizer.vocab_size)
     *_, score = score_rows(model, dataset.split("train"), tokenizer, CPU, whole_documents=False, max_tokens=2000)
-    assert 2000 <= score.tokens <= 2016
+    assert 2000 <= score.tokens <= 2064
 
 
 def test_that_rows_are_streams_only_where_running_text_is_read_with_a_carried_state(text_data, turns_data):
