@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from llmstudio.core.awake import awake_s
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep
 from llmstudio.core.words import Words, words
@@ -116,12 +116,12 @@ def by_turns(
             leg = legs[number]
             turn_ends = leg.seconds + _TURN_S
             while number in running:
-                began = time.perf_counter()
+                began = awake_s()
                 try:
                     event = next(running[number], None)
                 except StudioError as error:
                     event, leg.error = None, error
-                leg.take(event, time.perf_counter() - began)
+                leg.take(event, awake_s() - began)
                 if leg.error is not None:
                     del running[number]
                     yield _dropped_out(number, names[number], leg)

@@ -7,7 +7,6 @@ same story again.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from llmstudio.app.presets import preset
 from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import reply, save_chat
+from llmstudio.core.awake import awake_s
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.samples import Question, questions, suggested
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, inside
@@ -70,7 +70,7 @@ def tour(
         num_documents: Stories to write and to learn from.
         num_questions: Held-out questions to ask.
     """
-    began = time.perf_counter()
+    began = awake_s()
     plan = preset("tour")
     recipe = recipe or plan.recipe
     if not replay:
@@ -108,7 +108,7 @@ def tour(
                 return
     _, _, trained, asked, _, _ = results
     result = {
-        "seconds": time.perf_counter() - began,
+        "seconds": awake_s() - began,
         "model": names["model"],
         "bits_per_byte": trained["bits_per_byte"],
         "questions_right": asked["questions_right"],

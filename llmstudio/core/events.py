@@ -72,6 +72,7 @@ class TrainStep(Event):
             optimizer, activations, gpu.
         parts: Named parts of the loss (a VAE's KL, for instance).
         total: Steps planned; a run of so many seconds plans anew as it goes.
+        seconds: What the run has taken itself so far, over all sittings: no breaks between them, no pauses, no sleep.
     """
 
     loss: float
@@ -83,6 +84,7 @@ class TrainStep(Event):
     memory: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, float] = field(default_factory=dict)
     total: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from llmstudio.app.race_board import Runner, differences, dropped_out, leaderboa
 from llmstudio.app.race_turns import Leg, by_turns
 from llmstudio.app.racing import Budget, fair, race
 from llmstudio.app.recipe import Recipe
+from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
@@ -301,6 +302,22 @@ def test_that_turns_change_after_steps_alone() -> None:
     assert [event.job for event in own[:4]] == ["race/0/train"] * 2 + ["race/1/train"] * 2
     changes = [i for i in range(1, len(own)) if own[i].job != own[i - 1].job]
     assert all(isinstance(own[i - 1], TrainStep) for i in changes)
+
+
+def test_that_nobody_in_a_race_pays_for_the_time_the_program_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = [0.0]
+    clock = awake.AwakeClock(lambda: time.perf_counter() + slept[0])
+    monkeypatch.setattr(awake, "awake_clock", lambda: clock)
+
+    def trains(sleeps: float) -> Iterator[Event]:
+        for number in range(4):
+            slept[0] += sleeps
+            yield step(number + 1, 0.0)
+        yield Finished(job="train")
+
+    turns = by_turns({0: trains(100.0), 1: trains(0.0)}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop())
+    told = [event for event in turns if isinstance(event, Progress)]
+    assert max(told[-1].details["seconds"]) < 10
 
 
 def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(project: Project) -> None:

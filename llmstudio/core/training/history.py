@@ -26,6 +26,7 @@ EVENTS_FILE = "events.jsonl"
 MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
 PARTS = ("reconstruction", "kl", "kl_weight")
 NOT_MEASURED = -1
+_BREAK_S = 60.0  # longer than a look and a checkpoint of what fits a small computer
 
 STEP = np.dtype(
     [
@@ -37,6 +38,7 @@ STEP = np.dtype(
         ("tokens", "<i8"),
         ("tokens_per_second", "<f4"),
         ("remaining_s", "<f4"),
+        ("seconds", "<f8"),
         *((part, "<f4") for part in PARTS),
         *((kind, "<i8") for kind in MEMORY_KINDS),
     ]
@@ -47,6 +49,8 @@ left that are unknown, and parts of a loss that is of one piece.
 
 # Named by the width of a record: a later layout is another file, and never mistaken for this one.
 STEPS_FILE = f"steps-{STEP.itemsize}.bin"
+_OLD_STEP = np.dtype([(name, STEP[name]) for name in STEP.names or () if name != "seconds"])
+_OLD_FILE = f"steps-{_OLD_STEP.itemsize}.bin"
 Steps = NDArray[np.void]
 
 
@@ -54,7 +58,7 @@ def record(event: TrainStep) -> tuple[Any, ...]:
     """A step as one row of `STEP`."""
     memory = (event.memory.get(kind, NOT_MEASURED) for kind in MEMORY_KINDS)
     remaining = np.nan if event.remaining_s is None else event.remaining_s
-    pace = (event.tokens, event.tokens_per_second, remaining)
+    pace = (event.tokens, event.tokens_per_second, remaining, event.seconds)
     parts = (event.parts.get(part, np.nan) for part in PARTS)
     return (event.step, event.time, event.loss, event.learning_rate, event.grad_norm, *pace, *parts, *memory)
 
@@ -75,6 +79,7 @@ def step_event(row: np.void, *, job: str = "train") -> TrainStep:
         remaining_s=None if np.isnan(remaining) else remaining,
         memory=memory,
         parts={part: float(row[part]) for part in PARTS if not np.isnan(row[part])},
+        seconds=float(row["seconds"]),
     )
 
 
@@ -94,6 +99,7 @@ class HistoryWriter:
         self._events_path = model_folder / EVENTS_FILE
         with explained(self._steps_path):
             model_folder.mkdir(parents=True, exist_ok=True)
+            _bring_up_to_date(model_folder)
             _mend(self._steps_path, self._events_path)
             self._open()
 
@@ -120,7 +126,7 @@ class HistoryWriter:
     def cut(self, step: int) -> None:
         """Forget everything after `step`, so that a run resumed from its checkpoint goes on without a seam."""
         self.close()
-        steps = _read_steps(self._steps_path)
+        steps = _read_steps(self._steps_path, STEP)
         keep = int(np.searchsorted(steps["step"], step, side="right"))
         lines = [line for line in _whole_lines(self._events_path) if json.loads(line).get("step", 0) <= step]
         with explained(self._steps_path):
@@ -179,7 +185,7 @@ class History:
 def read_history(model_folder: Path) -> History:
     """The run of a model; empty if it has none. A cut last record or line is left out."""
     lines = _whole_lines(model_folder / EVENTS_FILE)
-    return History(_read_steps(model_folder / STEPS_FILE), [from_json(json.loads(line)) for line in lines])
+    return History(_steps_of(model_folder), [from_json(json.loads(line)) for line in lines])
 
 
 CSV_COLUMNS = (*(str(name) for name in STEP.names or ()), "val_loss", "bits_per_byte")
@@ -206,12 +212,41 @@ def _cell(name: str, value: np.generic) -> str:
     return str(value)  # of a numpy float: the shortest text that reads back to the same float32
 
 
-def _read_steps(path: Path) -> Steps:
+def _read_steps(path: Path, layout: np.dtype[np.void]) -> Steps:
     if not path.exists():
-        return np.empty(0, STEP)
+        return np.empty(0, layout)
     with explained(path):
-        whole = path.stat().st_size // STEP.itemsize
-        return np.fromfile(path, STEP, count=whole)
+        whole = path.stat().st_size // layout.itemsize
+        return np.fromfile(path, layout, count=whole)
+
+
+def _steps_of(model_folder: Path) -> Steps:
+    """A run's steps, of this layout or of the one before it, which did not keep what a run took itself."""
+    old = model_folder / _OLD_FILE
+    if (model_folder / STEPS_FILE).exists() or not old.exists():
+        return _read_steps(model_folder / STEPS_FILE, STEP)
+    rows = _read_steps(old, _OLD_STEP)
+    steps = np.empty(len(rows), STEP)
+    for name in _OLD_STEP.names or ():
+        steps[name] = rows[name]
+    steps["seconds"] = _without_breaks(rows["time"])
+    return steps
+
+
+def _without_breaks(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Seconds since the first of `times`, where what took far longer than a step does counts as one step."""
+    each = np.diff(times, prepend=times[:1])
+    usual = float(np.median(each[1:])) if len(each) > 1 else 0.0
+    return np.cumsum(np.where((each < 0) | (each > _BREAK_S + 20 * usual), usual, each))
+
+
+def _bring_up_to_date(model_folder: Path) -> None:
+    """A run in the old layout goes on in this one."""
+    old = model_folder / _OLD_FILE
+    if old.exists():
+        if not (model_folder / STEPS_FILE).exists():
+            write_bytes(model_folder / STEPS_FILE, _steps_of(model_folder).tobytes())
+        old.unlink()
 
 
 def _whole_lines(path: Path) -> list[bytes]:

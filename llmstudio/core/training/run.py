@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from llmstudio.core.awake import awake_s
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.memory.measure import by_kind, gpu_bytes, process_bytes
@@ -39,7 +40,7 @@ class Standing:
     Attributes:
         step: Steps taken.
         tokens: Tokens seen.
-        seconds: Seconds spent in steps, checks and samples, over all sittings.
+        seconds: Seconds spent in steps and looks, over all sittings, awake: no pauses, no breaks, no sleep.
         best_loss: Lowest validation loss of a check so far; None before the first.
         best_step: Its step.
         checks_without_progress: Checks since then.
@@ -92,7 +93,7 @@ class Run:
 
     def take_step(self) -> TrainStep:
         """One optimizer step, however many micro-batches it takes."""
-        began = time.perf_counter()
+        began = awake_s()
         training, standing = self.training, self.standing
         if torch.get_num_threads() != self.crowding.threads:
             torch.set_num_threads(self.crowding.threads)
@@ -127,7 +128,7 @@ class Run:
         standing.tokens += tokens
         standing.first_loss = self._first_loss(loss, standing.step - 1)
         self.loss, self.grad_norm = loss, norm
-        seconds = time.perf_counter() - began
+        seconds = awake_s() - began
         standing.seconds += seconds
         self.crowding.note(seconds)
         # The first steps pay for warming up; a mean over about twenty steps follows a machine that gets busy.
@@ -146,6 +147,7 @@ class Run:
             memory=memory,
             parts=self.objective.parts(),
             total=training.max_steps,
+            seconds=standing.seconds,
         )
 
     def plan(self, max_steps: int) -> None:

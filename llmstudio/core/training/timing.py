@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import statistics
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from llmstudio.core.awake import awake_s
 from llmstudio.core.events import Event, Progress
 from llmstudio.core.training.run import Run
 from llmstudio.core.words import words
@@ -22,7 +22,8 @@ _Result = TypeVar("_Result")
 
 
 class Stopwatch:
-    """The seconds that a job takes itself: whoever pulls it may pause, or let others have their turn, between two events.
+    """The seconds that a job takes itself, awake: whoever pulls it may pause, or let others have their turn, between two
+    events, and the computer may sleep.
 
     Attributes:
         seconds: So far.
@@ -34,14 +35,14 @@ class Stopwatch:
     def over(self, events: Generator[Event, None, _Result]) -> Generator[Event, None, _Result]:
         """The same events and result, timed."""
         while True:
-            began = time.perf_counter()
+            began = awake_s()
             try:
                 event = next(events)
             except StopIteration as end:
                 result: _Result = end.value
                 return result
             finally:
-                self.seconds += time.perf_counter() - began
+                self.seconds += awake_s() - began
             yield event
 
 
@@ -83,19 +84,19 @@ def first_guess(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None
 def _timed(trial: Run, stop: Stop, enough: float, spent: list[float]) -> Generator[Event, None, None]:
     """Take at least five steps, and go on for `enough` seconds; their durations go to `spent`."""
     while not stop.requested and (len(spent) < 5 or sum(spent) < enough):
-        began = time.perf_counter()
+        began = awake_s()
         trial.take_step()
         if trial.standing.step > 2:  # the first ones also make plans and take memory
-            spent.append(time.perf_counter() - began)
+            spent.append(awake_s() - began)
         yield Progress(job="train", what=words("Timing a few steps"), done=len(spent))
 
 
 def _look_seconds(trial: Run, enough: float) -> float:
     """How long a look at the validation text takes, foreseen from its first `enough` seconds."""
-    limit, began = trial.training.eval_tokens, time.perf_counter()
+    limit, began = trial.training.eval_tokens, awake_s()
     for score in trial.objective.evaluate(trial.model, trial.setup, limit):
-        passed = time.perf_counter() - began
+        passed = awake_s() - began
         if passed > enough and score.tokens:
             rows = trial.objective.val_rows
             return passed * max(1.0, min(limit, rows.num_tokens if rows is not None else limit) / score.tokens)
-    return time.perf_counter() - began
+    return awake_s() - began

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stopped
@@ -118,9 +119,20 @@ def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, seconds: float, notes: 
         history.cut(run.standing.step)
         title = words("Training {name}", name=run.folder.name)
         begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
-        for event in _chained(begin, notes, _looped(run, tokenizer, stop, seconds)):
+        for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, seconds)), run):
             history.add(event)
             yield event
+
+
+def _gaps_told(events: Iterator[Event], run: Run) -> Iterator[Event]:
+    """The same events, with a note where the program was not awake while one of them was made."""
+    clock = awake_clock()
+    before = clock.gaps()
+    for event in events:
+        if gap := clock.gaps() - before:
+            yield Noted(job="train", step=run.standing.step, message=gap_note(gap))
+        yield event
+        before = clock.gaps()
 
 
 def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterator[Event]:

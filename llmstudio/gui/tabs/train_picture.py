@@ -264,9 +264,8 @@ class TrainPicture(QWidget):
             return
         self.pace.set_value(f"{float(self.run.column('tokens_per_second')[-1]):,.0f}", self._memory_text())
         seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
-        if self.is_over:  # how long it took, instead of how long it will still take
-            times = self.run.column("time")
-            seconds, unit = float(times[-1] - times[0]), self.tr("in all")
+        if self.is_over:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
+            seconds, unit = float(self.run.column("seconds")[-1]), self.tr("in all")
         self.left.set_value(duration_text(seconds) if np.isfinite(seconds) else "", self._steps_text(), unit=unit)
 
     def _memory_text(self) -> str:

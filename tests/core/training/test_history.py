@@ -175,3 +175,20 @@ def test_that_a_million_steps_open_at_once(tmp_path: Path) -> None:
     steps["step"] = np.arange(1_000_000)
     steps.tofile(tmp_path / STEPS_FILE)
     assert read_history(tmp_path).steps["step"][-1] == 999_999
+
+
+def test_that_a_run_in_the_layout_before_this_is_read_and_goes_on_without_counting_the_break(tmp_path: Path) -> None:
+    names = [name for name in STEP.names or () if name != "seconds"]
+    old = np.zeros(40, [(name, STEP[name]) for name in names])
+    old["step"] = np.arange(1, 41)
+    old["time"] = 1_700_000_000.0 + np.arange(40) * 0.5
+    old["time"][30:] += 36_000.0  # went to bed, went on in the morning
+    (tmp_path / f"steps-{old.dtype.itemsize}.bin").write_bytes(old.tobytes())
+    assert read_history(tmp_path).steps["seconds"][-1] == pytest.approx(39 * 0.5)
+    with HistoryWriter(tmp_path) as history:
+        history.cut(35)
+        history.add(step_at(36))
+    steps = read_history(tmp_path).steps
+    assert steps["step"].tolist() == list(range(1, 37))
+    assert steps["seconds"][34] == pytest.approx(17.0)
+    assert [path.name for path in tmp_path.glob("steps-*.bin")] == [STEPS_FILE]

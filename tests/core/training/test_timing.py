@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from llmstudio.core.events import Progress, TrainStep
+from llmstudio.core import awake
+from llmstudio.core.events import Noted, Progress, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.training import trainer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.run import new_run
+from llmstudio.core.training.history import read_history
+from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.timing import Pace, Stopwatch
 from llmstudio.core.words import words
@@ -82,3 +84,28 @@ def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(tmp_path, text_d
     assert run.training.max_steps == 100
     run.plan(104)
     assert run.training.max_steps == 104
+
+
+def test_that_a_run_leaves_out_the_time_it_slept_and_says_so_once(tmp_path, text_data, monkeypatch):
+    slept = [0.0]
+    clock = awake.AwakeClock(lambda: time.perf_counter() + slept[0])
+    monkeypatch.setattr(awake, "awake_clock", lambda: clock)
+    monkeypatch.setattr(trainer, "awake_clock", lambda: clock)
+    clip = Run._clip
+
+    def sleepy(run):
+        if run.standing.step == 4:
+            slept[0] += 500.0  # as when the lid is closed within a step
+        return clip(run)
+
+    monkeypatch.setattr(Run, "_clip", sleepy)
+    dataset, tokenizer = text_data
+    facts = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_steps=8)}
+    *events, end = trainer.train(tmp_path, **facts, dataset=dataset, tokenizer=tokenizer, stop=Stop())
+    said = [event for event in events if isinstance(event, Noted) and "asleep" in str(event.message)]
+    assert [str(event.message) for event in said] == ["The program was asleep or held for 500 s: this time is not counted."]
+    seconds = [event.seconds for event in events if isinstance(event, TrainStep)]
+    assert seconds == sorted(seconds)
+    assert 0 < seconds[-1] <= end.result["seconds"] < 100
+    assert read_history(tmp_path).steps["seconds"].tolist() == seconds
+    assert max(event.remaining_s for event in events if isinstance(event, TrainStep)) < 100

@@ -32,8 +32,8 @@ MACHINE = Machine("a processor", 4, 8_000_000_000, "", "a system")
 def step_at(step: int, *, job: str = "train", loss: float | None = None) -> TrainStep:
     memory = {"process": 500, "base": 300, "weights": 20, "gradients": 20, "optimizer": 40, "activations": 120}
     return TrainStep(
-        job=job, step=step, time=1000.0 + step, loss=4.0 / step if loss is None else loss, learning_rate=0.01,
-        grad_norm=0.5, tokens=100 * step, tokens_per_second=18_240.0, remaining_s=100.0 - step,
+        job=job, step=step, time=1000.0 + 60 * step, seconds=step - 1.0, loss=4.0 / step if loss is None else loss,
+        learning_rate=0.01, grad_norm=0.5, tokens=100 * step, tokens_per_second=18_240.0, remaining_s=100.0 - step,
         memory={kind: size * 10**6 for kind, size in memory.items()} if step % 5 == 0 else {},
     )  # fmt: skip
 
