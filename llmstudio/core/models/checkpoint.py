@@ -8,6 +8,7 @@ training needs to go on (optimizer moments); it may be missing in a checkpoint t
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,13 +24,12 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, read_facts, verified
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import explained, staged_folder, verify_manifest, write_json, write_manifest
-from llmstudio.store.reading import read_json
+from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
 
 FOLDER = "checkpoints"
-_WEIGHTS, _STATE, _FACTS = "model.safetensors", "state.safetensors", "facts.json"
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def save_checkpoint(
     }
     with staged_folder(final) as folder, explained(final):
         weights, codecs = _encoded(model, sparse)
-        _save(weights, folder / _WEIGHTS)
+        _save(weights, folder / WEIGHTS)
         if state is not None:
-            _save(state, folder / _STATE)
-        write_json(folder / _FACTS, about | {"codecs": codecs})
+            _save(state, folder / STATE)
+        write_json(folder / FACTS, about | {"codecs": codecs})
         write_manifest(folder)
     return final
 
@@ -103,7 +103,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     if which == "best":
         order.sort(key=_loss_of)
     elif which != "last":
-        wanted = [f for f in order if int(f.name) == int(which)] if which.isdigit() else []
+        wanted = [f for f in order if int(f.name) == int(which)] if _is_number(which) else []
         if not wanted:
             steps = ", ".join(str(int(f.name)) for f in folders)
             raise StudioError(
@@ -113,8 +113,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     notes: list[Words] = []
     for folder in order:
         try:
-            verify_manifest(folder)
-            facts = read_json(folder / _FACTS)
+            facts = verified(folder)
         except StudioError:
             notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=int(folder.name)))
             continue
@@ -127,7 +126,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
 def checkpoint_folders(model_folder: Path) -> list[Path]:
     """Folders of all checkpoints, oldest first; they may be damaged."""
     folder = model_folder / FOLDER
-    return sorted(p for p in folder.iterdir() if p.name.isdigit()) if folder.is_dir() else []
+    return sorted(p for p in folder.iterdir() if _is_number(p.name)) if folder.is_dir() else []
 
 
 def load_model(checkpoint: Checkpoint) -> LanguageModel:
@@ -147,11 +146,11 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
-    stored = load_file(checkpoint.path / _WEIGHTS)
-    tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.facts["codecs"].items()}
     try:
+        stored = load_file(checkpoint.path / WEIGHTS)
+        tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.facts["codecs"].items()}
         model.load_state_dict(tensors)
-    except RuntimeError as error:
+    except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
         raise StudioError(
             "The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)
         ) from error
@@ -159,10 +158,13 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
 
 def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
     """The tensors training needs to go on. Raises StudioError if this checkpoint is only for talking."""
-    path = checkpoint.path / _STATE
+    path = checkpoint.path / STATE
     if not path.exists():
         raise StudioError("This checkpoint holds no training state: it can talk, but training cannot go on from it.")
-    return load_file(path)
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error
 
 
 def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -184,8 +186,11 @@ def _save(tensors: Mapping[str, Tensor], path: Path) -> None:
 
 def _loss_of(folder: Path) -> float:
     try:
-        facts = read_json(folder / _FACTS)["facts"]
-    except (StudioError, KeyError):
+        loss = read_facts(folder)["facts"].get("val_loss")
+    except StudioError:
         return float("inf")
-    loss = facts.get("val_loss")
-    return float(loss) if isinstance(loss, int | float) else float("inf")
+    return float("inf") if loss is None or math.isnan(loss) else float(loss)
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdecimal()

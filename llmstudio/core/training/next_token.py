@@ -11,12 +11,14 @@ from torch import Tensor
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
 from llmstudio.core.dataset.streams import StreamBatch, Streams
 from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.recurrent import RecurrentState
+from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
@@ -24,6 +26,8 @@ from llmstudio.core.training.evaluation import Score, carries_state, score_rows
 from llmstudio.core.training.loss import flattened, token_losses
 from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
+
+_OTHER_MEMORY = "What the model remembers of its text is not of this run: training cannot go on from it."
 
 
 class NextToken:
@@ -100,12 +104,18 @@ class NextToken:
         return {f"{group}:{name}": tensor for group, state in carried for name, tensor in state.tensors().items()}
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Inverse of `state`."""
-        groups: dict[int, dict[str, Tensor]] = {}
+        """Inverse of `state`; its shapes are looked at by the model. Raises StudioError if its parts are not ours."""
+        groups: dict[str, dict[str, Tensor]] = {}
         for name, tensor in tensors.items():
-            group, part = name.split(":")
-            groups.setdefault(int(group), {})[part] = tensor.clone()
-        self._carried = {group: RecurrentState.of(parts) for group, parts in groups.items()}
+            group, _, part = name.partition(":")
+            groups.setdefault(group, {})[part] = tensor.clone()
+        known = {str(group): group for group in range(self.training.grad_accumulation_steps)}
+        names = {"hidden", "cell"} if isinstance(self.config, LSTMConfig) else {"hidden"}
+        if groups and (not self.carries_state or not groups.keys() <= known.keys()):
+            raise StudioError(_OTHER_MEMORY)
+        if any(parts.keys() != names for parts in groups.values()):
+            raise StudioError(_OTHER_MEMORY)
+        self._carried = {known[group]: RecurrentState.of(parts) for group, parts in groups.items()}
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """How the model goes on from `sample_prompt`."""

@@ -8,7 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from llmstudio.core.errors import StudioError
 from llmstudio.core.training.config import TrainingConfig
+
+_OTHER_STATE = (
+    "The training state does not belong to these weights ({name}): the model can talk, but training cannot go on from it."
+)
 
 
 class Muon(torch.optim.Optimizer):
@@ -124,10 +129,31 @@ class Optimizers:
         return found
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Inverse of `state`."""
+        """Inverse of `state`.
+
+        Raises:
+            StudioError: A moment is missing, of another shape, or of a weight or an optimizer that is not there. Nothing
+                has been taken over then: torch would read past the end of a moment that is too short.
+        """
+        kept: dict[str, dict[str, Tensor]] = {}
         for full, value in tensors.items():
-            name, key = full.rsplit(":", 1)
+            name, _, key = full.rpartition(":")
+            kept.setdefault(name, {})[key] = value
+        for name, state in kept.items():
+            parameter = self.named.get(name)
+            if parameter is None or state.keys() != self._keys_of(parameter):
+                raise StudioError(_OTHER_STATE, name=name)
+            if any(value.shape != (() if key == "step" else parameter.shape) for key, value in state.items()):
+                raise StudioError(_OTHER_STATE, name=name)
+        for name, state in kept.items():
             parameter = self.named[name]
-            owner = next(part for part in self.parts if any(parameter is p for g in part.param_groups for p in g["params"]))
-            # A counter of steps is one number and stays on the processor; moments lie where their weight lies.
-            owner.state[parameter][key] = value.clone() if key == "step" else value.clone().to(parameter.device)
+            for key, value in state.items():
+                # A counter of steps is one number and stays on the processor; moments lie where their weight lies.
+                moment = value.clone() if key == "step" else value.clone().to(parameter.device)
+                self._owner(parameter).state[parameter][key] = moment
+
+    def _owner(self, parameter: nn.Parameter) -> torch.optim.Optimizer:
+        return next(part for part in self.parts if any(parameter is p for g in part.param_groups for p in g["params"]))
+
+    def _keys_of(self, parameter: nn.Parameter) -> set[str]:
+        return {"momentum"} if isinstance(self._owner(parameter), Muon) else {"step", "exp_avg", "exp_avg_sq"}

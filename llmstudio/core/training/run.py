@@ -27,6 +27,7 @@ from llmstudio.core.training.objectives import Objective, make_objective
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed
+from llmstudio.store.reading import damage_told
 
 _SCALER, _OBJECTIVE = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
@@ -186,15 +187,15 @@ class Run:
         return self.optimizers.state() | scaler | carried
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Take up where `checkpoint` was written. Raises StudioError if it holds no training state."""
+        """Take up where `checkpoint` was written. Raises StudioError if it holds no training state, or another model's."""
         load_weights(self.model, checkpoint)
         tensors = load_state(checkpoint)
-        scaler = {key: value.item() for key, value in _under(_SCALER, tensors).items()}
         self.objective.load_state(_under(_OBJECTIVE, tensors))
         self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})
-        if scaler:
-            self.scaler.load_state_dict(scaler)
-        self.standing = Standing(**checkpoint.facts["facts"]["standing"])
+        with damage_told(checkpoint.path):
+            self.standing = Standing(**checkpoint.facts["facts"]["standing"])
+            if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
+                self.scaler.load_state_dict(scaler)
 
     def _first_loss(self, loss: float, step: int) -> float:
         first, max_steps = self.standing.first_loss, self.training.max_steps

@@ -1,0 +1,134 @@
+"""Is a checkpoint what it says it is? Asked of hashes, file headers and arithmetic, before anything is built or copied.
+
+A file that was cut, altered or made by somebody else must not be built from: a header that promises more than a
+description means memory without end, and a moment shorter than its weight ends the process when it is first used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypedDict
+
+from safetensors import SafetensorError, safe_open
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.codecs import BITMAP, DENSE
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.settings import from_dict
+from llmstudio.store.files import verify_manifest
+from llmstudio.store.reading import damage_told, read_json
+
+WEIGHTS, STATE, FACTS = "model.safetensors", "state.safetensors", "facts.json"
+Shape = tuple[int, ...]
+_MAX_DIMENSIONS = 8
+
+
+class RunFacts(TypedDict, total=False):
+    """What a checkpoint keeps of its run."""
+
+    val_loss: float | None
+    standing: dict[str, float | None]
+    training: dict[str, Any]
+    pruning: dict[str, Any]
+
+
+class CheckpointFacts(TypedDict):
+    """A checkpoint's `facts.json`."""
+
+    kind: str
+    config: dict[str, Any]
+    vocab_size: int
+    step: int
+    parameters: int
+    codecs: dict[str, str]
+    facts: RunFacts
+
+
+def read_facts(folder: Path) -> Mapping[str, Any]:
+    """What a checkpoint says of itself, in the right types. Raises StudioError if it is missing or damaged."""
+    facts: Mapping[str, Any] = read_json(folder / FACTS, dict)
+    read_json(folder / FACTS, CheckpointFacts)
+    return facts
+
+
+def verified(folder: Path) -> Mapping[str, Any]:
+    """What the checkpoint in `folder` says of itself, after everything in it has been compared with that.
+
+    Raises:
+        StudioError: A file is missing, altered, or holds something else than the description says.
+    """
+    manifest = verify_manifest(folder)
+    facts = read_facts(folder)
+    with damage_told(folder):
+        _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and int(folder.name) == facts["step"])
+        with _header(folder / WEIGHTS) as file:
+            shapes = _weight_shapes(file, facts["codecs"])
+        _require(facts["kind"] not in MODELS or _num_parameters(facts) == sum(map(_count, shapes.values())))
+        if (folder / STATE).exists():
+            _require(STATE in manifest["files"])
+            with _header(folder / STATE) as file:
+                _check_moments(file, shapes)
+    return facts
+
+
+def _num_parameters(facts: Mapping[str, Any]) -> int:
+    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
+    return int(config.num_parameters(facts["vocab_size"]))
+
+
+def _weight_shapes(file: Any, codecs: Mapping[str, str]) -> dict[str, Shape]:
+    """The shape of each weight by name; every tensor of the file belongs to one of them."""
+    shapes, used = {}, set()
+    for name, codec in codecs.items():
+        if codec == DENSE:
+            shapes[name] = _shape_of(file, name, "F32")
+            used.add(name)
+        else:
+            _require(codec == BITMAP)
+            bits, values = _shape_of(file, f"{name}:bits", "U8"), _shape_of(file, f"{name}:values", "F32")
+            (dimensions,) = _shape_of(file, f"{name}:shape", "I64")
+            _require(dimensions <= _MAX_DIMENSIONS)
+            shapes[name] = tuple(file.get_tensor(f"{name}:shape").tolist())
+            count = _count(shapes[name])
+            _require(min(shapes[name], default=1) >= 0 and bits == (-(-count // 8),) and len(values) == 1)
+            _require(values[0] <= count)
+            used |= {f"{name}:bits", f"{name}:values", f"{name}:shape"}
+    _require(set(file.keys()) == used)
+    return shapes
+
+
+def _check_moments(file: Any, shapes: Mapping[str, Shape]) -> None:
+    """Each moment is as large as its weight, or one number; what else a run carries is looked at by whoever takes it up."""
+    for key in file.keys():  # noqa: SIM118 - a file of tensors is no dict
+        name = key.rsplit(":", 1)[0]
+        shape = _shape_of(file, key, "F32")
+        _require(name not in shapes or shape in (shapes[name], ()))
+
+
+def _shape_of(file: Any, name: str, dtype: str) -> Shape:
+    part = file.get_slice(name)
+    _require(part.get_dtype() == dtype)
+    return tuple(part.get_shape())
+
+
+def _count(shape: Shape) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError("a checkpoint is not what it says")
+
+
+@contextlib.contextmanager
+def _header(path: Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file
+    except SafetensorError as error:
+        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error
