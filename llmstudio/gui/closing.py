@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.session import Session
 
 # A job looks up every 50 ms and then saves; beyond this something hangs, and the person is told.
@@ -24,7 +25,7 @@ def ask_before_closing(window: QWidget, session: Session) -> bool:
         return True
     box = QMessageBox(window, icon=QMessageBox.Icon.NoIcon)
     box.setWindowTitle(window.tr("Something is still running"))
-    box.setText(window.tr("{title} is not finished.").format(title=job.title))
+    box.setText(plain(window.tr("{title} is not finished.").format(title=job.title)))
     discard = None
     if job.tab in _RESUMABLE:
         box.setInformativeText(

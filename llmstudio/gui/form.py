@@ -7,15 +7,17 @@ source underneath, and what is wrong in place with its way out as a button. Less
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import Setting, change_all, get, settings_of
 from llmstudio.core.words import Words
 from llmstudio.gui.editors import Editor, editor_for
+from llmstudio.gui.label import Label, caption, paragraph, plain
 from llmstudio.gui.theme import icon, say, space, theme
 
 
@@ -39,7 +41,9 @@ class Row(QWidget):
         label = say(fact.label)
         self.editor.name(label)
         self.editor.edited.connect(self._edited)
-        self._label = QLabel(f"{label}  <span style='font-style:italic'>{fact.symbol}</span>" if fact.symbol else label)
+        self._label = Label(label)
+        if fact.symbol:
+            self._label.set_markup(f"{escape(label)}  <span style='font-style:italic'>{escape(fact.symbol)}</span>")
         self._label.setWordWrap(True)
         self._label.setBuddy(self.editor.field)
         self._reset = QToolButton(autoRaise=True, accessibleName=self.tr("Back to the default"))
@@ -47,19 +51,19 @@ class Row(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
         self._reset.clicked.connect(self._back)
-        self._source = QLabel(fact.source, wordWrap=True)
+        self._source = Label(fact.source, wordWrap=True)
         self._source.setProperty("role", "source")
         if not fact.source:  # never `setVisible(True)` here: without a parent yet, it would open a window of its own
             self._source.hide()
-        self._wrong = QLabel(wordWrap=True)
+        self._wrong = Label(wordWrap=True)
         self._wrong.setProperty("role", "error")
         self._wrong.hide()
         self._ways = QVBoxLayout()
         self._grid = QGridLayout(self)
         self._place()
-        tip = say(fact.help) + (f"<br><i>{fact.source}</i>" if fact.source else "")
+        tip = paragraph(say(fact.help), fact.source)
         for widget in (self, self._label, self.editor, self.editor.field):
-            widget.setToolTip(f"<p>{tip}</p>")
+            widget.setToolTip(tip)
         self.editor.field.setAccessibleDescription(say(fact.help))
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -102,7 +106,7 @@ class Row(QWidget):
         while (entry := self._ways.takeAt(0)) is not None:
             entry.widget().deleteLater()
         for remedy in remedies:
-            button = QPushButton(say(remedy.label))
+            button = QPushButton(caption(say(remedy.label)))
             button.setProperty("remedy", remedy)
             button.clicked.connect(self._take_way)
             self._ways.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -114,7 +118,7 @@ class Row(QWidget):
 
     def _mark(self, value: Any) -> None:
         self._reset.setVisible(value != self.default)
-        self._reset.setToolTip(self.tr("Back to {value}").format(value=self._spell(self.default)))
+        self._reset.setToolTip(plain(self.tr("Back to {value}").format(value=self._spell(self.default))))
 
     def _spell(self, value: Any) -> str:
         choices = self.about.fact.choices

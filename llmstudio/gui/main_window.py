@@ -28,6 +28,7 @@ from llmstudio.app.hardware import machine
 from llmstudio.core.events import Event, Failed
 from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
+from llmstudio.gui.label import plain
 from llmstudio.gui.menus import Menus
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.repaint import Repaint
@@ -283,7 +284,7 @@ class MainWindow(QMainWindow):
             state = "running" if place.name in running else "ready" if ready[place.name] else "empty"
             self.marks[place.name].show_state(state)
             hint = self.tr("{title}: {state} (Ctrl+{number})")
-            self.tabs.setTabToolTip(index, hint.format(title=place.title, state=words[state], number=index + 1))
+            self.tabs.setTabToolTip(index, plain(hint.format(title=place.title, state=words[state], number=index + 1)))
 
     # problems, drops, the project
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 import llmstudio
 from llmstudio.app.places import log_folder
+from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import versions
 from llmstudio.gui.theme import theme
 
@@ -105,8 +106,8 @@ class Menus(QObject):
         self._recent.clear()
         for path in self._session.preferences.recent:
             if Path(path).is_dir():
-                action = self._recent.addAction(Path(path).name)
-                action.setToolTip(path)
+                action = self._recent.addAction(caption(Path(path).name))
+                action.setToolTip(plain(path))
                 action.setData(path)
                 action.triggered.connect(self._open_recent)
         if self._recent.isEmpty():

@@ -29,7 +29,7 @@ from PySide6.QtCore import (
     qVersion,
 )
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 import llmstudio
 from llmstudio.app.hardware import version as package_version
@@ -37,6 +37,7 @@ from llmstudio.app.runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.words import Words, words
+from llmstudio.gui.label import Label, caption
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.flow import Flow
 
@@ -58,9 +59,9 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "message")
         self._level, self._report = "info", ""
-        self._sign = QLabel()
+        self._sign = Label()
         self._sign.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = QToolButton(toolTip=self.tr("Close this message"), accessibleName=self.tr("Close this message"))
         self._close.clicked.connect(self._dismiss)
@@ -105,7 +106,7 @@ class MessageBar(QFrame):
         while (entry := self._buttons.takeAt(0)) is not None:
             entry.widget().deleteLater()
         for remedy in remedies:
-            button = QPushButton(say(remedy.label))
+            button = QPushButton(caption(say(remedy.label)))
             button.setProperty("remedy", remedy)
             button.clicked.connect(self._press)
             self._buttons.addWidget(button)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from llmstudio.app.engine import with_engine
 from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.work import Stop
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import icon, say, space, theme
 
@@ -45,9 +46,9 @@ class TourBar(QFrame):
         self._next = ""
         self._remark = ""
         self._left_s = 0
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "accent")
-        self._text = QLabel(wordWrap=True)
+        self._text = Label(wordWrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._hold = QPushButton(checkable=True)
         self._hold.setText(self.tr("Hold"))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
 from llmstudio.core.settings import change_all, settings_of
 from llmstudio.gui.form import Form
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.corpus_look import Look
 from llmstudio.gui.tabs.item_actions import sample_texts
 from llmstudio.gui.theme import space, theme
@@ -37,13 +38,13 @@ class CorpusSetup(QWidget):
         self.sources = SourceList(sample_texts())
         shown_elsewhere = [s.path for s in settings_of(CorpusConfig) if s.path.startswith("cleaning.")]
         self.form = Form(CorpusConfig, paths=_IMPORTANT, exclude=[*shown_elsewhere, *(f"reading.{role}" for role in ROLES)])
-        self.found = QLabel(wordWrap=True)
+        self.found = Label(wordWrap=True)
         self.found.setProperty("role", "muted")
         self.columns = ColumnPicker()
         self.name_field = NameField()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        heading = QLabel(self.tr("Sources"))
+        heading = Label(self.tr("Sources"))
         heading.setProperty("role", "title")
         for widget in (heading, self.sources, self.found, self.columns, self.form, self.name_field):
             self._column.addWidget(widget)

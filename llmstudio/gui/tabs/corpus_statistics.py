@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.languages import LANGUAGES
 from llmstudio.core.corpus.taken import Taken
 from llmstudio.core.settings import settings_of
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.corpus_look import Shelf
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.bar_plot import BarPlot
@@ -47,7 +48,7 @@ class CorpusPane(QWidget):
             box = QWidget()
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 0, 0, 0)
-            title = QLabel(plot.accessibleName())
+            title = Label(plot.accessibleName())
             title.setProperty("role", "title")
             column.addWidget(title)
             plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)

@@ -6,9 +6,10 @@ In: a `Look`, worked out elsewhere. Out: the steps the person switches.
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.corpus_look import Look
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.cleaning_list import CleaningList
@@ -30,14 +31,14 @@ class PreviewPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text, self.steps = TextPreview(), CleaningList()
-        self.found, self.taken, self.skipped = (QLabel(wordWrap=True) for _ in range(3))
+        self.found, self.taken, self.skipped = (Label(wordWrap=True) for _ in range(3))
         for label in (self.taken, self.skipped):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of columns come from the file
         self.found.setProperty("role", "muted")
         self.skipped.setProperty("role", "warning")
-        heading = QLabel(self.tr("Cleaning"))
+        heading = Label(self.tr("Cleaning"))
         heading.setProperty("role", "title")
-        hint = QLabel(self.tr("The number says how many places a step changes in the text above."), wordWrap=True)
+        hint = Label(self.tr("The number says how many places a step changes in the text above."), wordWrap=True)
         hint.setProperty("role", "muted")
         top, below = QWidget(), QWidget()
         upper = QVBoxLayout(top)

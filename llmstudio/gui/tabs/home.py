@@ -9,6 +9,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Failed
+from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.layout import heading
@@ -174,9 +175,9 @@ class HomeTab(QWidget):
         others = [path for path in self._session.preferences.recent if path != here and Path(path).is_dir()]
         for path in [here, *others][: _NUM_RECENT + 1]:
             name = Path(path).name
-            button = QPushButton(self.tr("{name} (open)").format(name=name) if path == here else name)
+            button = QPushButton(caption(self.tr("{name} (open)").format(name=name) if path == here else name))
             button.setProperty("role", "link")
-            button.setToolTip(path)
+            button.setToolTip(plain(path))
             button.setEnabled(path != here)
             button.setProperty("path", path)
             button.clicked.connect(self._open_recent)

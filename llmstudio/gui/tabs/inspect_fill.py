@@ -73,7 +73,7 @@ class FillPage(SentencePage):
             bars.set_bars(gap.choices)
             self.bars.append(bars)
             self.grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        self.answer.setText(self._rich())
+        self.answer.set_markup(self._rich())
 
     def _rich(self) -> str:
         if self.filled is None:
@@ -91,4 +91,4 @@ class FillPage(SentencePage):
         super().restyle()
         self.grid.setHorizontalSpacing(space(4))
         self.grid.setVerticalSpacing(space(2))
-        self.answer.setText(self._rich())
+        self.answer.set_markup(self._rich())

@@ -7,13 +7,14 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.app import latent_rival, latent_space
 from llmstudio.app.inspecting import Subject
 from llmstudio.app.latent_rival import Match, Rival
 from llmstudio.app.latent_space import Map, Measured, Spot
 from llmstudio.core.work import Stop
+from llmstudio.gui.label import Label, paragraph
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
@@ -64,7 +65,7 @@ class LatentPage(Page):
         self._turn: tuple[int, float] | None = None
         self._measuring: Stop | None = None  # of the figures on their way
         self._has_figures = False
-        self.remark = QLabel(wordWrap=True)
+        self.remark = Label(wordWrap=True)
         self.remark.setProperty("role", "warning")
         self.again = chip(self.tr("Train again"), self.tr("In Train, with other settings of the latent space"))
         self.again.clicked.connect(lambda: session.go_to.emit("train"))
@@ -248,7 +249,7 @@ class LatentPage(Page):
             ),
             self.tr("Tighter bound: the same with many places tried for each sentence, so it comes closer to the truth."),
         )
-        return "".join(f"<p>{term}</p>" for term in terms)
+        return "".join(map(paragraph, terms))
 
     def _show_map(self, found: Map) -> None:
         self._map = found

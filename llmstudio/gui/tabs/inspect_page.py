@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.inspecting import Subject
 from llmstudio.core.events import Failed
 from llmstudio.core.work import Stop
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.marked_edit import MarkedEdit
@@ -50,7 +51,7 @@ class Page(QWidget):
         self._starts: dict[int, str] = {}
         self._is_stale = False
         self._stop: Stop | None = None  # of the question on its way
-        self._waiting = QLabel()
+        self._waiting = Label()
         self._waiting.setProperty("role", "muted")
         self._waiting.hide()
         self.halt = chip(self.tr("Stop"), self.tr("Stop looking (Esc)"))
@@ -220,16 +221,16 @@ class Page(QWidget):
         self.column.setSpacing(space())
 
 
-def muted(text: str) -> QLabel:
+def muted(text: str) -> Label:
     """A small grey label."""
-    label = QLabel(text, wordWrap=True)
+    label = Label(text, wordWrap=True)
     label.setProperty("role", "muted")
     return label
 
 
 def chip(text: str, tip: str = "") -> QPushButton:
     """A small round button."""
-    button = QPushButton(text, toolTip=tip)
+    button = QPushButton(text, toolTip=plain(tip))
     button.setProperty("role", "chip")
     return button
 

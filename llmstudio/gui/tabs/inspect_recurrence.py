@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, 
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.theme import indent, space
@@ -69,9 +70,10 @@ class RecurrencePage(Page):
         column = QVBoxLayout(self.settings)
         column.setContentsMargins(0, 0, 0, 0)
         form = QFormLayout()
-        form.addRow(self.tr("Layer"), self.layer)
-        form.addRow(self.tr("What"), self.what)
-        form.addRow(self.tr("Unit"), self.unit)
+        for words, field in ((self.tr("Layer"), self.layer), (self.tr("What"), self.what), (self.tr("Unit"), self.unit)):
+            label = Label(words)
+            label.setBuddy(field)
+            form.addRow(label, field)
         column.addLayout(form)
         column.addWidget(self.telling)
         column.addWidget(self._ranks)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Rewritten
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.gui.form import Form
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import muted
 from llmstudio.gui.tabs.inspect_sentence import SentencePage
@@ -51,7 +52,7 @@ class RewritePage(SentencePage):
         self._others = muted("")
         self.between(self.remark, self._others)
         self.grid.setColumnStretch(1, 1)
-        self.rows: list[tuple[QLabel, QLabel]] = []
+        self.rows: list[tuple[Label, Label]] = []
         self.clear()
         self.restyle()
 
@@ -95,7 +96,7 @@ class RewritePage(SentencePage):
         self._others.setText(self._title())
         for place, version in enumerate(others):
             score = muted(value_text(version.score))
-            text = QLabel(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+            text = Label(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setTextFormat(Qt.TextFormat.PlainText)
             score.setWordWrap(False)
             self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from llmstudio.app.inspecting import Subject
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, scrolling
 
@@ -27,7 +28,7 @@ class SentencePage(Page):
         self.another = chip(self.tr("Another sentence"))
         self.another.clicked.connect(self.show_another)
         self.foot(self.another)
-        self.answer = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.answer.setProperty("role", "title")
         self.column.addWidget(self.answer)
         body = QWidget()

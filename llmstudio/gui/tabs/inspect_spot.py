@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.latent_space import Spot
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.inspect_page import muted
 from llmstudio.gui.theme import say, space, theme
 
@@ -23,11 +24,11 @@ class SpotView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setProperty("role", "title")
         self._remark = muted("")
         self._title = muted(self.tr("Nearest in the text it learned from, with the distance"))
-        self._near = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._near = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self._way = muted("")
         self._list = QListWidget(accessibleName=self.tr("Sentences along the way"))
         self._list.setWordWrap(True)

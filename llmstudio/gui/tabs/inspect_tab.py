@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Subject
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_fill import FillPage
 from llmstudio.gui.tabs.inspect_latent import LatentPage
@@ -52,7 +53,7 @@ class InspectTab(QWidget):
 
     def _build(self) -> None:
         self.models = ItemPicker(self.tr("Model"), has_menu=False)
-        self._family, self._help = QLabel(wordWrap=True), muted("")
+        self._family, self._help = Label(wordWrap=True), muted("")
         self._family.setProperty("role", "title")
         left = QWidget()
         self._left = QVBoxLayout(left)

@@ -12,6 +12,7 @@ from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.words import words
+from llmstudio.gui.label import plain
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import say
 from llmstudio.store.project import Project, safe_name
@@ -48,7 +49,7 @@ def name_problem(project: Project, kind: str, name: str) -> tuple[str, str]:
 def ask_rename(parent: QWidget, session: Session, kind: str, name: str) -> str:
     """Let the person write another name; returns it once it is in force, else an empty text."""
     new, given = QInputDialog.getText(
-        parent, _tr("Rename"), _tr("Another name for “{name}”:").format(name=name), QLineEdit.EchoMode.Normal, name
+        parent, _tr("Rename"), plain(_tr("Another name for “{name}”:").format(name=name)), QLineEdit.EchoMode.Normal, name
     )
     new = new.strip()
     if not given or new == name:
@@ -64,7 +65,7 @@ def ask_rename(parent: QWidget, session: Session, kind: str, name: str) -> str:
 def ask_delete(parent: QWidget, session: Session, kind: str, name: str) -> bool:
     """Delete an item after the person agreed; True if it is gone."""
     box = QMessageBox(
-        QMessageBox.Icon.Question, _tr("Delete"), _tr("Delete “{name}” for good?").format(name=name), parent=parent
+        QMessageBox.Icon.Question, _tr("Delete"), plain(_tr("Delete “{name}” for good?").format(name=name)), parent=parent
     )
     box.setInformativeText(_tr("What was made from it stays. This cannot be undone."))
     delete = box.addButton(_tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)

@@ -13,7 +13,6 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.theme import icon, space, theme
 
@@ -138,8 +138,8 @@ class Why(QWidget):
         self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._toggle.setProperty("role", "fold")
         self._toggle.toggled.connect(self._restyle)
-        self._text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextBrowserInteraction)
-        self._source = QLabel(wordWrap=True)
+        self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._source = Label(wordWrap=True)
         self._source.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -152,8 +152,16 @@ class Why(QWidget):
         self._restyle()
 
     def set_words(self, text: str, *, source: str = "") -> None:
-        """Explain something else."""
+        """Explain something else, in plain text."""
         self._text.setText(text)
+        self._set_source(source)
+
+    def set_markup(self, markup: str, *, source: str = "") -> None:
+        """Explain something else, with links."""
+        self._text.set_markup(markup)
+        self._set_source(source)
+
+    def _set_source(self, source: str) -> None:
         self._source.setText(source)
         self._restyle()
 
@@ -178,7 +186,7 @@ class Offer(QWidget):
 
     def __init__(self, text: str, button: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._text = Label(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._button = QPushButton()
         self._button.clicked.connect(self.pressed)
         column = QVBoxLayout(self)
@@ -192,13 +200,13 @@ class Offer(QWidget):
     def set_words(self, text: str, button: str) -> None:
         """Offer something else; without a button if it has no text."""
         self._text.setText(text)
-        self._button.setText(button)
+        self._button.setText(caption(button))
         self._button.setVisible(bool(button))
 
 
-def heading(text: str, role: str = "title") -> QLabel:
+def heading(text: str, role: str = "title") -> Label:
     """A label with a role of the style sheet: title, figure, muted, unit."""
-    label = QLabel(text, wordWrap=True)
+    label = Label(text, wordWrap=True)
     label.setProperty("role", role)
     return label
 

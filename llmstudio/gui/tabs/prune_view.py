@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.pruning_preview import Member, Outlook
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
@@ -161,8 +162,8 @@ class PruneView(QScrollArea):
             half.setSpacing(space())
 
 
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
+def _quiet(text: str) -> Label:
+    label = Label(text)
     label.setProperty("role", "muted")
     return label
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
 
@@ -38,7 +39,7 @@ class RunnerLine(QFrame):
         self.form: Form | None = None
         self.recipe: Recipe = PRESETS[key].recipe
         self._number = number
-        self._swatch = QLabel()
+        self._swatch = Label()
         self.presets = QComboBox(accessibleName=self.tr("Recipe"))
         self.tokenizers = QComboBox(
             accessibleName=self.tr("Tokenizer"),
@@ -121,7 +122,7 @@ class RunnerLine(QFrame):
             model.item(self.presets.count() - 1).setFlags(Qt.ItemFlag.NoItemFlags)
             for entry in presets_of(kind):
                 self.presets.addItem(f"{say(family.label)}, {say(entry.label)}", entry.key)
-                self.presets.setItemData(self.presets.count() - 1, say(entry.help), Qt.ItemDataRole.ToolTipRole)
+                self.presets.setItemData(self.presets.count() - 1, plain(say(entry.help)), Qt.ItemDataRole.ToolTipRole)
         self.presets.setCurrentIndex(self.presets.findData(first))
         metrics = QFontMetricsF(self.presets.font())
         widest = max(metrics.horizontalAdvance(self.presets.itemText(i)) for i in range(self.presets.count()))

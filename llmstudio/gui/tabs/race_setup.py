@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -24,6 +23,7 @@ from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.theme import indent, say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -61,7 +61,7 @@ class RaceSetup(QWidget):
         self.prompt.setPlaceholderText(self.tr("the text's own beginning"))
         self.prompt.setToolTip(self.tr("What every sample text begins with; each runner goes on from there."))
         self.name_field = NameField()
-        self.problem = QLabel(wordWrap=True)
+        self.problem = Label(wordWrap=True)
         self.problem.setProperty("role", "error")
         self.problem.hide()
         self._budgets = QButtonGroup(self)
@@ -187,9 +187,9 @@ class RaceSetup(QWidget):
         column.addLayout(self._runners)
         column.addWidget(self.add)
         column.addWidget(self.problem)
-        column.addWidget(QLabel(self.tr("What is equal for all")))
+        column.addWidget(Label(self.tr("What is equal for all")))
         column.addLayout(budget)
-        label = QLabel(self.tr("Each writes on from"))
+        label = Label(self.tr("Each writes on from"))
         label.setBuddy(self.prompt)
         column.addWidget(label)
         column.addWidget(self.prompt)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.race_board import races
 from llmstudio.core.events import Event
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.race_runs import read_race, write_race
 from llmstudio.gui.tabs.train_runs import write_file
@@ -55,7 +55,7 @@ class RaceView(QWidget):
         self.differences = DifferencesTable()
         self._lower = QStackedWidget()
         self.picture = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
-        self.empty = QLabel(
+        self.empty = Label(
             self.tr("Choose who runs, and press Race: the curves, and who is in front, will appear here."),
             wordWrap=True,
             alignment=Qt.AlignmentFlag.AlignCenter,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.gui.label import paragraph
 from llmstudio.gui.tabs.layout import Why
 
 
@@ -23,8 +24,8 @@ class WhyWithTerms(Why):
     def explain(self, text: str, terms: Mapping[str, str], *, source: str = "") -> None:
         """Explain what is seen; `terms` holds a definition for each link."""
         self._terms = terms
-        self.set_words(text, source=source)
+        self.set_markup(text, source=source)
 
     @Slot(str)
     def _tell(self, term: str) -> None:
-        QToolTip.showText(QCursor.pos(), self._terms.get(term, ""), self._text)
+        QToolTip.showText(QCursor.pos(), paragraph(self._terms.get(term, "")), self._text)

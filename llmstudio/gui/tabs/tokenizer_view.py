@@ -6,8 +6,9 @@ In: chips, entries and films, worked out elsewhere. Out: what the person types a
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.tokenizer_look import Book, Cut, Film
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figure_row import Figure, FigureRow
@@ -45,10 +46,10 @@ class TokenizerView(QWidget):
         )
         self.strip, self.figures = TokenStrip(name=self.tr("Tokens")), FigureRow()
         self.other_strip, self.other_figures = TokenStrip(name=self.tr("Tokens of the other tokenizer")), FigureRow()
-        self.other_name = QLabel()
+        self.other_name = Label()
         self.other_name.setProperty("role", "title")
         self.replay, self.table, self.ranks = MergeReplay(), VocabularyTable(), RankPlot()
-        self.counted = QLabel(wordWrap=True)
+        self.counted = Label(wordWrap=True)
         self.counted.setProperty("role", "muted")
         self.parts = QTabWidget(documentMode=True)
         self.parts.addTab(self.replay, self.tr("Merges"))

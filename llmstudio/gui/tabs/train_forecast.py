@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.estimate import Estimate, estimate
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.recipe import Preset, Recipe
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
@@ -95,9 +96,9 @@ class EstimateCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self._parameters, self._time = QLabel(wordWrap=True), QLabel(wordWrap=True)
-        self._feeding, self._expectation = QLabel(wordWrap=True), QLabel(wordWrap=True)
-        self._warning = QLabel(wordWrap=True)
+        self._parameters, self._time = Label(wordWrap=True), Label(wordWrap=True)
+        self._feeding, self._expectation = Label(wordWrap=True), Label(wordWrap=True)
+        self._warning = Label(wordWrap=True)
         self._warning.setProperty("role", "warning")
         self._expectation.setProperty("role", "muted")
         self.bar = MemoryBar()

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.events import Progress
 from llmstudio.core.training.history import PARTS
+from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.tabs.run_differences import Comparison
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
@@ -206,14 +206,14 @@ class TrainPicture(QWidget):
             self._choice.addButton(chip, number)
             chips.addWidget(chip)
             if number:
-                chip.setToolTip(f"<p>{self._columns[number - 1].explanation}</p>")
+                chip.setToolTip(paragraph(self._columns[number - 1].explanation))
         self._differ = QPushButton(self.tr("Where they differ"), checkable=True, visible=False)
         self._differ.setProperty("role", "chip")
         self._choice.addButton(self._differ, 1 + len(self._columns))
         chips.addWidget(self._differ)
         self._lower.addWidget(self.differences)
         # The chip in force is the title of the plot below, so that plot needs no head of its own.
-        self.below = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.below = Label(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.below.setProperty("role", "muted")
         chips.addWidget(Still(self.below), 1)
         for plot in (self.memory, self.strip):
@@ -295,7 +295,7 @@ class TrainPicture(QWidget):
     def _tell(self, text: str) -> None:
         room = self.below.width() - 2
         self.below.setText(self.below.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
-        self.below.setToolTip(text)
+        self.below.setToolTip(plain(text))
 
     @Slot()
     def _align(self) -> None:

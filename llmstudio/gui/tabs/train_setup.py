@@ -14,6 +14,7 @@ from llmstudio.app.presets_sizes import SIZES
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -51,7 +52,7 @@ class TrainSetup(QWidget):
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
                 field.setAccessibleName(name)
-                field.setToolTip(name)
+                field.setToolTip(plain(name))
             for label in picker.findChildren(QLabel):
                 label.hide()
         self.size = SizeSlider()
@@ -59,12 +60,12 @@ class TrainSetup(QWidget):
         self.kind = QComboBox(accessibleName=self.tr("Family of models"))
         for name, family in MODELS.items():
             self.kind.addItem(say(family.label), name)
-            self.kind.setItemData(self.kind.count() - 1, say(family.help), Qt.ItemDataRole.ToolTipRole)
-        self.kind_help = QLabel(wordWrap=True)
+            self.kind.setItemData(self.kind.count() - 1, plain(say(family.help)), Qt.ItemDataRole.ToolTipRole)
+        self.kind_help = Label(wordWrap=True)
         self.kind_help.setProperty("role", "muted")
         self.name_field = NameField()
         self.card = EstimateCard()
-        self.advice = QLabel(wordWrap=True)
+        self.advice = Label(wordWrap=True)
         self.advice.setProperty("role", "muted")
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self.advice.setTextInteractionFlags(links)
@@ -121,20 +122,20 @@ class TrainSetup(QWidget):
         is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
         labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
         said = self.tr("This size was made for a tokenizer of {kind}; it can be used with any. {link}Build one{end}")
-        self.advice.setText(said.format(kind=labels.get(wanted, wanted), link='<a href="build">', end="</a>"))
+        self.advice.set_markup(said.format(kind=labels.get(wanted, wanted), link='<a href="build">', end="</a>"))
         self.advice.setVisible(is_other)
 
     def _place(self) -> None:
         for button in (self._by_steps, self._by_time):
             self._lengths.addButton(button)
         length = QHBoxLayout()
-        length.addWidget(QLabel(self.tr("Train for")))
+        length.addWidget(Label(self.tr("Train for")))
         length.addWidget(self._by_steps)
         length.addWidget(self._by_time)
         length.addStretch(1)
         text = QHBoxLayout()
         text.addWidget(self.corpus, 1)
-        text.addWidget(QLabel("→"))
+        text.addWidget(Label("→"))
         text.addWidget(self.tokenizer, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
 
+from llmstudio.gui.label import Label, caption
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.export_button import ExportButton, MenuButton
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -52,7 +53,7 @@ class TrainTools(QWidget):
         for widget in (self.runs, self.go_on):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (QLabel(self.tr("Smoothing")), self.smoothing, self.axes, self.compare, self.export):
+        for widget in (Label(self.tr("Smoothing")), self.smoothing, self.axes, self.compare, self.export):
             row.addWidget(widget)
         self.go_on.hide()
         theme.changed.connect(self._dress)
@@ -70,7 +71,7 @@ class TrainTools(QWidget):
         menu = self.compare.choices
         menu.clear()
         for name in names:
-            action = menu.addAction(name)
+            action = menu.addAction(caption(name))
             action.setCheckable(True)
             action.setData(name)
             action.setChecked(name in chosen)

@@ -13,6 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
 from llmstudio.gui.widgets.figures import count_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
@@ -160,7 +161,7 @@ class BarPlot(pg.PlotWidget):
             self._dress()
             self.hovered.emit(index)
         if index >= 0:
-            QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), self.describe(index), self)
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), plain(self.describe(index)), self)
 
     def leaveEvent(self, event: QEvent) -> None:
         """No bar is looked at any more."""

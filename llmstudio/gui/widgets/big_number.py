@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from llmstudio.gui.colors import FIGURE
+from llmstudio.gui.label import paragraph
 from llmstudio.gui.theme import color, font, space, theme
 
 
@@ -19,7 +20,7 @@ class BigNumber(QWidget):
     def __init__(self, unit: str, *, explanation: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figure, self._unit, self._remark = "–", unit, ""
-        self._explanation = f"<p>{explanation}</p>" if explanation else ""
+        self._explanation = paragraph(explanation)
         # A remark that is too long is cut rather than let the whole window grow.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._dress)
@@ -37,7 +38,7 @@ class BigNumber(QWidget):
         self._unit = self._unit if unit is None else unit
         if self.text != before or not self.accessibleName():
             self.setAccessibleName(self.text)
-            self.setToolTip(f"{self._explanation}{f'<p>{remark}</p>' if remark else ''}")
+            self.setToolTip(self._explanation + paragraph(remark))
             self.update()
 
     def sizeHint(self) -> QSize:

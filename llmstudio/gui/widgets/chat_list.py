@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.tabs.layout import heading
 from llmstudio.gui.theme import icon, space, theme
 
@@ -67,7 +68,7 @@ class ChatList(QWidget):
         self.set_names([])
 
     def _button(self, words: str) -> QToolButton:
-        return QToolButton(toolTip=words, accessibleName=words, autoRaise=True)
+        return QToolButton(toolTip=plain(words), accessibleName=words, autoRaise=True)
 
     def set_names(self, names: Sequence[str], current: str = "") -> None:
         """List these, the shown one marked; says nothing."""
@@ -83,7 +84,7 @@ class ChatList(QWidget):
 
     def _add(self, name: str) -> None:
         item = QListWidgetItem(name)
-        item.setToolTip(name)
+        item.setToolTip(plain(name))
         item.setData(_NAME, name)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         self._list.addItem(item)

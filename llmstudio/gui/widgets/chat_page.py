@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.core.generation.chat import STORY, Chat
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.chat_settings import ChatSettings
 from llmstudio.gui.widgets.chat_view import ChatView
@@ -52,11 +53,11 @@ class ChatPage(QWidget):
         unknown = self.tr("The model has never seen this word in training.")
         self.story = MarkedEdit(name=self.tr("The story"), mark_help=unknown, min_lines=2, max_lines=5)
         self.story.setPlaceholderText(self.tr("A story to ask about: a few short sentences."))
-        self._story_hint = QLabel(self.tr("Another story begins another branch; the old one stays."))
+        self._story_hint = Label(self.tr("Another story begins another branch; the old one stays."))
         self._story_hint.setProperty("role", "muted")
         self.view = ChatView()
         self.welcome = ChatWelcome()
-        self._more = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._more = Label(wordWrap=True)
         self._more.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
@@ -82,7 +83,7 @@ class ChatPage(QWidget):
         self._story_box = QWidget()
         story = QVBoxLayout(self._story_box)
         story.setContentsMargins(0, 0, 0, 0)
-        label = QLabel(self.tr("The story"))
+        label = Label(self.tr("The story"))
         label.setProperty("role", "muted")
         label.setBuddy(self.story)
         for widget in (label, self.story, self._story_hint):
@@ -156,7 +157,7 @@ class ChatPage(QWidget):
         texts = [escape(text).replace(" ", "&nbsp;") for text in offered]
         links = [f'<a href="{place}">{text}</a>' for place, text in enumerate(texts)]
         said = self.tr("More to ask: {links}") if questions else self.tr("Go on with {links}")
-        self._more.setText(said.format(links="&nbsp; · ".join(links)))
+        self._more.set_markup(said.format(links="&nbsp; · ".join(links)))
         is_talk = self._chat.mode == "chat" and self._pages.currentWidget() is self.view
         self._more.setVisible(is_talk and not self._busy and bool(links))
 

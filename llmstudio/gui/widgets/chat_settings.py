@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.gui.form import Form
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.tabs.layout import line
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.context_meter import ContextMeter
@@ -40,18 +41,18 @@ class ChatSettings(QScrollArea):
             ("chat", self.tr("Conversation"), self.tr("Ask about a story; for models that have read conversations.")),
             ("completion", self.tr("Continue a text"), self.tr("The model writes on where the text ends; for every model.")),
         ):
-            button = QPushButton(label, checkable=True, toolTip=help_text)
+            button = QPushButton(label, checkable=True, toolTip=plain(help_text))
             button.setProperty("role", "chip")
             button.setProperty("mode", mode)
             self._modes.addButton(button)
             row.addWidget(button)
         self._modes.buttonClicked.connect(self._on_mode)
-        self._hint = QLabel(wordWrap=True)
+        self._hint = Label(wordWrap=True)
         self._hint.setProperty("role", "muted")
         self.form = Form(GenerationConfig)
         self.form.changed.connect(self._on_changed)
         self.meter = ContextMeter()
-        self._read = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._read = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.addLayout(row)

@@ -6,9 +6,10 @@ In: a `Chat` and who is called what. Out: what the person wants of a message; th
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.message_view import MessageView
 
@@ -243,7 +244,7 @@ class _Edge(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        label = QLabel(self.tr("the model no longer sees what is above"))
+        label = Label(self.tr("the model no longer sees what is above"))
         label.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

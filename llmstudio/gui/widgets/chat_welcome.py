@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label, caption
 from llmstudio.gui.theme import space
 
 
@@ -21,9 +22,9 @@ class ChatWelcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._title = Label(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._title.setProperty("role", "title")
-        self._text = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._text = Label(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._text.setProperty("role", "muted")
         self._chips: list[QPushButton] = []
         self._column = QVBoxLayout(self)
@@ -43,7 +44,7 @@ class ChatWelcome(QWidget):
             chip.deleteLater()
         self._chips = []
         for place, suggestion in enumerate(suggestions):
-            chip = QPushButton(suggestion)
+            chip = QPushButton(caption(suggestion))
             chip.setProperty("role", "chip")
             chip.setProperty("place", place)
             chip.clicked.connect(self._on_pressed)

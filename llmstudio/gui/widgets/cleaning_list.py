@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QSpinBox,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import Setting, change, get, settings_of
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import indent, say, space
 
 _COLUMNS = 2
@@ -39,7 +39,7 @@ class CleaningList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._config = CleaningConfig()
-        self._counts: dict[str, QLabel] = {}
+        self._counts: dict[str, Label] = {}
         self.controls: dict[str, QWidget] = {}
         inner = QWidget(self)
         inner.setMaximumWidth(space(112))  # a number far from its step is hard to match
@@ -91,23 +91,23 @@ class CleaningList(QWidget):
             before, after = (examples or {}).get(step, ("", ""))
             tip = self.tr("{n} places in the preview\n{before}\n→ {after}").format(n=count, before=before, after=after)
             label.setText(f"{count:,}" if count else "")
-            label.setToolTip(tip if count else "")
+            label.setToolTip(plain(tip) if count else "")
 
     def counts(self) -> dict[str, str]:
         """The counts as written beside the steps."""
         return {step: label.text() for step, label in self._counts.items()}
 
     def _row(self, about: Setting) -> QWidget:
-        holder = QWidget(self, toolTip=say(about.fact.help))
+        holder = QWidget(self, toolTip=plain(say(about.fact.help)))
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        count = QLabel(holder, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        count = Label(holder, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         count.setProperty("role", "muted")
         control = self._control(about, holder)
         control.setAccessibleName(say(about.fact.label))
         control.setAccessibleDescription(say(about.fact.help))
         if not isinstance(control, QCheckBox):
-            label = QLabel(say(about.fact.label), holder)
+            label = Label(say(about.fact.label), holder)
             label.setBuddy(control)
             row.addWidget(label, 1)
         row.addWidget(control, 1 if isinstance(control, QCheckBox) else 0)
@@ -142,12 +142,12 @@ class CleaningList(QWidget):
         return number
 
     def _words_row(self, about: Setting) -> QWidget:
-        holder = QWidget(self, toolTip=say(about.fact.help))
+        holder = QWidget(self, toolTip=plain(say(about.fact.help)))
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         top = QHBoxLayout()
         switch = QCheckBox(say(about.fact.label), holder)
-        count = QLabel(holder)
+        count = Label(holder)
         count.setProperty("role", "muted")
         editor = QPlainTextEdit(
             holder,

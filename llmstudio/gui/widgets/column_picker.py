@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.settings import change, settings_of
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import say, space
 
 ROLES = ("text_key", "source_key", "target_key", "label_key", "turns_key")
@@ -35,10 +36,10 @@ class ColumnPicker(QWidget):
         grid.setVerticalSpacing(space(0.5))
         facts = {s.path: s.fact for s in settings_of(ReadingConfig)}
         for row, role in enumerate(ROLES):
-            picker = QComboBox(accessibleName=say(facts[role].label), toolTip=say(facts[role].help))
+            picker = QComboBox(accessibleName=say(facts[role].label), toolTip=plain(say(facts[role].help)))
             picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             picker.setMinimumContentsLength(8)
-            label = QLabel(say(facts[role].label))
+            label = Label(say(facts[role].label))
             label.setBuddy(picker)
             picker.activated.connect(self._pick)
             picker.setProperty("setting", role)

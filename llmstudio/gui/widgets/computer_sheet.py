@@ -6,10 +6,11 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Probe, best_number_format, machine, saved_probe
 from llmstudio.core.events import Event, Progress
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text
 from llmstudio.gui.widgets.job_bar import JobBar
@@ -29,12 +30,12 @@ class ComputerSheet(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_measured = False
-        self._title = QLabel(self.tr("This computer"))
+        self._title = Label(self.tr("This computer"))
         self._title.setProperty("role", "title")
         self._measure = QPushButton(self.tr("Measure"))
         self._measure.setToolTip(self.tr("Find out how fast it multiplies: takes a few seconds, and is remembered"))
         self._measure.clicked.connect(self.measure_pressed.emit)
-        self._what = QLabel()
+        self._what = Label()
         self._what.setProperty("role", "muted")
         self._bar = JobBar(self.tr("Measuring"))
         head = QHBoxLayout()
@@ -44,7 +45,7 @@ class ComputerSheet(QWidget):
         head.addWidget(self._bar)
         head.addWidget(self._measure)
         self._head = head
-        self._facts: dict[str, QLabel] = {}
+        self._facts: dict[str, Label] = {}
         self._grid = QGridLayout()
         names = {
             "cpu": self.tr("Processor"),
@@ -55,9 +56,9 @@ class ComputerSheet(QWidget):
             "format": self.tr("Best format"),
         }
         for column, (key, name) in enumerate(names.items()):
-            label = QLabel(name)
+            label = Label(name)
             label.setProperty("role", "muted")
-            value = QLabel("–", wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
+            value = Label("–", wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
             value.setAccessibleName(name)
             self._facts[key] = value
             self._grid.addWidget(label, 0, column)
@@ -99,7 +100,7 @@ class ComputerSheet(QWidget):
         self._facts["format"].setText(text if best != "fp32" else self.tr("32-bit: shorter numbers are no faster here"))
         measured = time.strftime("%Y-%m-%d", time.localtime(probe.measured))
         for key in ("speed", "format"):
-            self._facts[key].setToolTip(self.tr("Measured on {date}").format(date=measured))
+            self._facts[key].setToolTip(plain(self.tr("Measured on {date}").format(date=measured)))
 
     def show_measuring(self) -> None:
         """The measurement has begun."""

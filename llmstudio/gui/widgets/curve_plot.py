@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
@@ -53,7 +55,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         self.canvas.plotItem.layout.addItem(self._ends, 2, 3)
         self._crosshair = Crosshair(self.canvas)
         self._crosshair.moved.connect(self._point_at)
-        self._readout = QLabel(" ")
+        self._readout = Label(" ")
         self._readout.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -135,7 +137,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
             axis.setTickFont(font(BODY - 1, tabular=True))
             axis.setGrid(40)
             axis.enableAutoSIPrefix(False)
-            axis.setLabel(self._titles[side], color=color("muted").name())
+            axis.setLabel(escape(self._titles[side]), color=color("muted").name())
         self._crosshair.dress()
 
     @Slot(object)

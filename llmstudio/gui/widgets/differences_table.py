@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
 
 Row = tuple[str, list[str]]
@@ -65,7 +66,7 @@ class DifferencesTable(QWidget):
         self.table.setHorizontalHeaderLabels([self.tr("Setting"), *self._names])
         for row, (label, values, alone) in enumerate(rows):
             name = QTableWidgetItem(label)
-            name.setToolTip(label)
+            name.setToolTip(plain(label))
             self.table.setItem(row, 0, name)
             for place, (value, differs) in enumerate(zip(values, alone, strict=True), 1):
                 item = QTableWidgetItem(value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import icon, space, theme
 
 
@@ -24,9 +25,9 @@ class DropArea(QFrame):
         super().__init__(parent)
         self.setProperty("role", "drop")
         self.setAcceptDrops(True)
-        self._sign = QLabel()
-        self._text = QLabel(self.tr("Drop your own text here"))
-        self._kinds = QLabel(self.tr("books, notes, tables, web pages, code; files, folders or archives"), wordWrap=True)
+        self._sign = Label()
+        self._text = Label(self.tr("Drop your own text here"))
+        self._kinds = Label(self.tr("books, notes, tables, web pages, code; files, folders or archives"), wordWrap=True)
         self._kinds.setProperty("role", "muted")
         self._choose = QPushButton(self.tr("Choose files…"))
         self._choose.clicked.connect(self.pressed.emit)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import FIGURE, font, space, theme
 
 
@@ -28,7 +29,7 @@ class FigureRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addStretch(1)
-        self._places: list[tuple[QWidget, QLabel, QLabel]] = []
+        self._places: list[tuple[QWidget, Label, Label]] = []
         theme.changed.connect(self._restyle)
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
@@ -38,7 +39,7 @@ class FigureRow(QWidget):
         for (holder, value, unit), figure in zip(self._places, figures, strict=False):
             value.setText(figure.value)
             unit.setText(figure.unit)
-            holder.setToolTip(figure.help)
+            holder.setToolTip(plain(figure.help))
             holder.setAccessibleName(f"{figure.value} {figure.unit}")
             holder.show()
         for holder, _, _ in self._places[len(figures) :]:
@@ -54,7 +55,7 @@ class FigureRow(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        value, unit = QLabel(holder), QLabel(holder)
+        value, unit = Label(holder), Label(holder)
         value.setProperty("role", "figure")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         unit.setProperty("role", "unit")

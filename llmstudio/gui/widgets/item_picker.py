@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from llmstudio.gui.label import Label
 
 
 class ItemPicker(QWidget):
@@ -27,7 +29,7 @@ class ItemPicker(QWidget):
     def __init__(self, label: str, *, none: str = "", has_menu: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._none = none
-        self._label = QLabel(label, self)
+        self._label = Label(label, self)
         self._list = QComboBox(self, accessibleName=label)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

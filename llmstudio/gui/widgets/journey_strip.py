@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import icon, space, theme
 
 
@@ -35,11 +36,11 @@ class JourneyStrip(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._buttons: dict[str, QToolButton] = {}
-        self._arrows: list[QLabel] = []
+        self._arrows: list[Label] = []
         self._needed, self._is_narrow = 0, False
         for name, (title, hint) in titles.items():
             if self._buttons:
-                arrow = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+                arrow = Label(alignment=Qt.AlignmentFlag.AlignCenter)
                 self._arrows.append(arrow)
                 self._row.addWidget(arrow)
             button = QToolButton(text=f"{title}\n{hint}", accessibleName=title)
@@ -47,7 +48,7 @@ class JourneyStrip(QWidget):
             button.setProperty("tab", name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setToolTip(hint)
+            button.setToolTip(plain(hint))
             button.clicked.connect(self._press)
             self._buttons[name] = button
             self._row.addWidget(button)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import color, series_color, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
@@ -108,7 +109,7 @@ class LatentMap(DrawnWhenSeen, pg.PlotWidget):
 
     def _look(self, place: QPointF) -> None:
         if (index := self._near(place)) >= 0:
-            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), self.texts[index], self)
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), plain(self.texts[index]), self)
 
     def _press(self, event: object) -> None:
         at = self.plotItem.vb.mapSceneToView(event.scenePos())

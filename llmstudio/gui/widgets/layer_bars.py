@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, space, theme
 
 _WIDEST = 56.0  # pixels; a model of few matrices does not need slabs
@@ -121,7 +122,7 @@ class LayerBars(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             for bar, place in zip(self._bars, self.places(), strict=True):
                 if place.left() <= event.pos().x() <= place.right():
-                    QToolTip.showText(event.globalPos(), self.describe(bar), self)
+                    QToolTip.showText(event.globalPos(), plain(self.describe(bar)), self)
                     return True
         return super().event(event)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QFont, QHideEvent, QPainter, QPixmap, QShowEve
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from llmstudio.core.models.families import MODELS
+from llmstudio.gui.label import paragraph
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
@@ -136,10 +137,10 @@ class LeaderboardModel(QAbstractTableModel):
                 "Counts which token follows which four others, and looks nothing up beyond that. A model that learns "
                 "should need fewer bits than this one."
             )
-            return f"<p>{text}</p>"
+            return paragraph(text)
         runner = self.race.runners[number]
-        out = f"<br>{say(runner.out)}" if runner.out is not None else ""
-        return f"<p>{runner.name}<br>{say(MODELS[runner.kind].label)}{out}</p>"
+        out = "" if runner.out is None else say(runner.out)
+        return paragraph(runner.name, say(MODELS[runner.kind].label), out)
 
 
 class Leaderboard(QWidget):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import color, space, theme
 
 
@@ -79,7 +80,7 @@ class MarkedEdit(QPlainTextEdit):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             at = self.cursorForPosition(self.viewport().mapFromGlobal(event.globalPos())).position()
             if any(start <= at <= end for start, end in self._marks):
-                QToolTip.showText(event.globalPos(), self._mark_help, self)
+                QToolTip.showText(event.globalPos(), plain(self._mark_help), self)
                 return True
         return super().event(event)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.figures import bytes_text
 from llmstudio.gui.widgets.memory_plot import KINDS, kind_label, kind_pen
@@ -35,7 +36,7 @@ class MemoryBar(QWidget):
         self.measured = {kind: (measured or {})[kind] for kind in KINDS if (measured or {}).get(kind)}
         self.budget = budget
         self.setAccessibleName(self.describe())
-        self.setToolTip(self.describe())
+        self.setToolTip(plain(self.describe()))
         self._again()
 
     def describe(self) -> str:

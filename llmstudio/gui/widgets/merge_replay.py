@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.widgets.token_strip import Chip, TokenStrip, visible
 
 _BEAT_MS = 700
@@ -61,7 +62,7 @@ class MergeReplay(QWidget):
         self._timer = QTimer(self, interval=_BEAT_MS)
         self._timer.timeout.connect(self._beat)
         self.strip = TokenStrip(self, name=self.tr("Pieces so far"), show_ids=False, max_rows=4)
-        self.sentence = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.sentence = Label(self, wordWrap=True)
         self.back = QPushButton(self.tr("Back"), self, toolTip=self.tr("Undo the last merge"))
         self.play = QPushButton(self.tr("Play"), self, toolTip=self.tr("Play the merges one after another"))
         self.step = QPushButton(self.tr("Step"), self, toolTip=self.tr("Do the next merge"))

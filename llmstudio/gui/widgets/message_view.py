@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QTextEdit,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import BODY, font, icon, space, theme
 
 
@@ -65,17 +65,17 @@ class MessageView(QFrame):
         self._is_person = is_person
         self._can_regenerate = can_regenerate
         self.setProperty("role", "card" if is_person else "plain")
-        self._who = QLabel(who)
+        self._who = Label(who)
         self._who.setProperty("role", "accent")
         self._back = self._button(self.tr("The version before"), self._go_back)
         self._on = self._button(self.tr("The next version"), self._go_on)
         self._back.setText("‹")
         self._on.setText("›")
-        self._count = QLabel()
+        self._count = Label()
         self._count.setProperty("role", "muted")
         self._text = FlowingText()
         self._text.setAccessibleName(who)
-        self._facts = QLabel()
+        self._facts = Label()
         self._facts.setProperty("role", "muted")
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._buttons = {
@@ -95,7 +95,7 @@ class MessageView(QFrame):
         self._restyle()
 
     def _button(self, words: str, slot: object) -> QToolButton:
-        button = QToolButton(toolTip=words, accessibleName=words, autoRaise=True)
+        button = QToolButton(toolTip=plain(words), accessibleName=words, autoRaise=True)
         button.clicked.connect(slot)
         return button
 
@@ -148,7 +148,7 @@ class MessageView(QFrame):
     def set_facts(self, text: str, help: str = "") -> None:
         """Say something small under the text, more on hover."""
         self._facts.setText(text)
-        self._facts.setToolTip(help)
+        self._facts.setToolTip(plain(help))
 
     def set_versions(self, number: int, total: int) -> None:
         """This is version `number` of `total`, counted from one."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from llmstudio.gui.label import Label, caption
 
 
 class NameField(QWidget):
@@ -17,10 +19,10 @@ class NameField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        label = QLabel(self.tr("Name"), self)
+        label = Label(self.tr("Name"), self)
         self.line = QLineEdit(self, accessibleName=self.tr("Name"))
         label.setBuddy(self.line)
-        self._problem = QLabel(self, wordWrap=True)
+        self._problem = Label(self, wordWrap=True)
         self._problem.setProperty("role", "error")
         self.instead = QPushButton(self)
         self.instead.setProperty("role", "link")
@@ -60,7 +62,7 @@ class NameField(QWidget):
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
         self._wish = free_name
-        self.instead.setText(self.tr("Use “{name}”").format(name=free_name))
+        self.instead.setText(caption(self.tr("Use “{name}”").format(name=free_name)))
         self.instead.setVisible(bool(text and free_name))
         self.line.setProperty("bad", bool(text))
         self.line.style().unpolish(self.line)

@@ -6,9 +6,10 @@ In: `Progress` figures. The picture (text scrolling by, chips appearing) is a wi
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Progress
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.job_bar import JobBar
@@ -21,9 +22,9 @@ class ProgressPane(QWidget):
         """`hint`: what will appear in `body`."""
         super().__init__(parent)
         self.body = body
-        self.hint = QLabel(hint, self, wordWrap=True, visible=bool(hint))
+        self.hint = Label(hint, self, wordWrap=True, visible=bool(hint))
         self.hint.setProperty("role", "muted")
-        self.what, self.done = QLabel(self), QLabel(self)
+        self.what, self.done = Label(self), Label(self)
         self.what.setProperty("role", "title")
         self.done.setProperty("role", "muted")
         self.bar = JobBar(self.tr("Progress"), self)

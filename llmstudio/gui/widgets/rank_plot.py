@@ -6,12 +6,14 @@ In: counts. The dashed line is Zipf's law, a count that halves as the rank doubl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
 from llmstudio.gui.widgets.quiet_axis import QuietAxis
 
@@ -74,7 +76,7 @@ class RankPlot(pg.PlotWidget):
             axis.setTextPen(ink)
             axis.setPen(color("line"))
             axis.setStyle(tickFont=font(BODY))
-            axis.setLabel(label, color=ink.name())
+            axis.setLabel(escape(label), color=ink.name())
         self.showGrid(True, True, 0.12)
         for i, curve in enumerate(self._curves):
             curve.setPen(series_pen(i))
@@ -89,7 +91,7 @@ class RankPlot(pg.PlotWidget):
         rank = round(10 ** min(self.plotItem.vb.mapSceneToView(point).x(), 9.0))
         rank = min(max(rank, 1), len(self._counts[0]))
         self._dot.setData([np.log10(rank)], [np.log10(self._counts[0][rank - 1])])
-        QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), self.describe(rank), self)
+        QToolTip.showText(self.mapToGlobal(self.mapFromScene(point)), plain(self.describe(rank)), self)
 
     def mouseDoubleClickEvent(self, event: QEvent) -> None:
         """Back to the whole curve."""

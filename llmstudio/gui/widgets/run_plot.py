@@ -15,8 +15,9 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.plot_export import to_png, to_svg
@@ -63,8 +64,8 @@ class RunPlot(QWidget):
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._drawn: set[str] = set()
         self._marked: dict[str, tuple[bytes, bytes, int]] = {}
-        self._title = QLabel()
-        self._readout = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
+        self._title = Label()
+        self._readout = Label(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
         self._x_axis, self._y_axis = QuietAxis("bottom"), QuietAxis("left")
         self._x_axis.is_whole = True
@@ -113,7 +114,7 @@ class RunPlot(QWidget):
     def set_title(self, title: str, explanation: str = "") -> None:
         """Call the plot something, and explain it on hover."""
         self._title.setText(title)
-        self._title.setToolTip(f"<p>{explanation}</p>" if explanation else "")
+        self._title.setToolTip(paragraph(explanation))
         self.canvas.setAccessibleName(title)
         self.setAccessibleName(title)
 
@@ -318,7 +319,7 @@ class RunPlot(QWidget):
         self.readout_text = self.readout(10**x if x is not None and self.is_log_x else x)
         room = self._readout.width() - 2
         self._readout.setText(self._readout.fontMetrics().elidedText(self.readout_text, Qt.TextElideMode.ElideRight, room))
-        self._readout.setToolTip(self.readout_text)
+        self._readout.setToolTip(plain(self.readout_text))
         self.told.emit(self.readout_text)
 
     def _dress(self) -> None:

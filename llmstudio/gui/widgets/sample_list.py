@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.source_list import SAMPLE
 
@@ -32,7 +33,7 @@ class SampleList(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             button.setProperty("source", f"{SAMPLE}{name}")
             button.clicked.connect(self._press)
-            about = QLabel(help_text, wordWrap=True)
+            about = Label(help_text, wordWrap=True)
             about.setProperty("role", "muted")
             self._grid.addWidget(button, row, 0)
             self._grid.addWidget(about, row, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -41,7 +42,7 @@ class SampleList(QWidget):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(inner)
         scroll.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
-        self._text = QLabel(text, wordWrap=True)
+        self._text = Label(text, wordWrap=True)
         self._column = QVBoxLayout(self)
         self._column.addStretch(1)
         self._column.addWidget(self._text)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, color, font, space, theme
 
 
@@ -24,7 +25,7 @@ class SampleView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples: list[Sampled] = []
-        self._title = QLabel()
+        self._title = Label()
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(self.tr("Look back at earlier sample texts"))
         self._slider.setToolTip(self.tr("Look back at earlier sample texts"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
 from llmstudio.gui.widgets.race_data import Race
@@ -22,7 +23,7 @@ class _Card(QWidget):
         super().__init__(parent)
         self._number = number
         self._said: Sampled | None = None
-        self._swatch, title = QLabel(), QLabel()
+        self._swatch, title = Label(), Label()
         title.setProperty("role", "muted")
         self._title = Still(title)
         self.text = QTextEdit(readOnly=True, acceptRichText=False, tabChangesFocus=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import FIGURE, TITLE, font, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 
@@ -33,14 +34,14 @@ class _Column(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._grid = QGridLayout()
-        self._places: list[tuple[QLabel, QLabel]] = []
-        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._places: list[tuple[Label, Label]] = []
+        self._text = Label(wordWrap=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._remark = QLabel(wordWrap=True)
+        self._remark = Label(wordWrap=True)
         self._remark.setProperty("role", "muted")
         self._side = Side("", ())
         self._column = QVBoxLayout(self)
@@ -54,7 +55,7 @@ class _Column(QFrame):
         """Show this side."""
         self._side = side
         self._title.setText(side.title)
-        self._title.setToolTip(side.title)
+        self._title.setToolTip(plain(side.title))
         while len(self._places) < len(side.figures):
             self._add_place()
         for (value, unit), figure in zip(self._places, side.figures, strict=False):
@@ -62,7 +63,7 @@ class _Column(QFrame):
             value.setAccessibleName(f"{figure.value} {figure.unit}")
             unit.setText(figure.unit)
             for label in (value, unit):
-                label.setToolTip(figure.help)
+                label.setToolTip(plain(figure.help))
         self._write_text()
         self._remark.setText(side.remark)
         self._remark.setVisible(bool(side.remark))
@@ -93,7 +94,7 @@ class _Column(QFrame):
         self._write_text()
 
     def _add_place(self) -> None:
-        value, unit = QLabel(), QLabel()
+        value, unit = Label(), Label()
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         unit.setProperty("role", "unit")
         at = len(self._places)
@@ -114,7 +115,7 @@ class _Column(QFrame):
         if len(prompt) > _PROMPT_END:
             prompt = "…" + prompt[-_PROMPT_END:]
         begin = f"<span style='color:{theme.colors.muted}'>{html.escape(prompt)}</span> " if prompt else ""
-        self._text.setText(f"{begin}<b>{html.escape(text)}</b>")
+        self._text.set_markup(f"{begin}<b>{html.escape(text)}</b>")
         self._text.setVisible(bool(text))
 
 

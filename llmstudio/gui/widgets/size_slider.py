@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSlider, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import BODY, font, space, theme
 
 
@@ -34,8 +35,8 @@ class SizeSlider(QWidget):
         super().__init__(parent)
         self._sizes: list[Size] = []
         self._current = ""
-        self._label, self._forecast = QLabel(), QLabel(wordWrap=True)
-        self._help, self._limit = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self._label, self._forecast = Label(), Label(wordWrap=True)
+        self._help, self._limit = Label(wordWrap=True), Label(wordWrap=True)
         for label in (self._help, self._limit):
             label.setProperty("role", "muted")
         self._slider = QSlider(Qt.Orientation.Horizontal, pageStep=1)
@@ -79,7 +80,7 @@ class SizeSlider(QWidget):
             if entry.widget():
                 entry.widget().deleteLater()
         for size in self._special():
-            chip = QPushButton(size.label, checkable=True, toolTip=size.help)
+            chip = QPushButton(size.label, checkable=True, toolTip=plain(size.help))
             chip.setProperty("role", "chip")
             chip.setProperty("choice", size.name)
             chip.clicked.connect(self._on_chip)

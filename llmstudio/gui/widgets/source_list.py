@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from llmstudio.gui.label import Label, plain
 
 SAMPLE = "sample:"
 
@@ -47,7 +48,7 @@ class SourceList(QFrame):
         self.list.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.hint = QLabel(
+        self.hint = Label(
             self.tr("Drop files, folders or archives here, or press a button."),
             self,
             wordWrap=True,
@@ -62,7 +63,7 @@ class SourceList(QFrame):
         menu.setToolTipsVisible(True)
         for name, (label, help_text) in samples.items():
             action = menu.addAction(label)
-            action.setToolTip(help_text)
+            action.setToolTip(plain(help_text))
             action.setData(f"{SAMPLE}{name}")
         menu.triggered.connect(lambda action: self.add([action.data()]))
         self.add_sample.setMenu(menu)
@@ -96,7 +97,7 @@ class SourceList(QFrame):
         for source in fresh:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, source)
-            item.setToolTip(self._labels.get(source, source))
+            item.setToolTip(plain(self._labels.get(source, source)))
             self.list.addItem(item)
         if fresh:
             self._show()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import FIGURE, font, space, theme
 
 MOST = 99  # per cent; a model without any weight says nothing
@@ -21,7 +22,7 @@ class SparsityDial(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure, self._unit, self._note = QLabel(), QLabel(self.tr("of the weights go")), QLabel(wordWrap=True)
+        self._figure, self._unit, self._note = Label(), Label(self.tr("of the weights go")), Label(wordWrap=True)
         for label in (self._unit, self._note):
             label.setProperty("role", "muted")
         self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Sparsity in per cent"))

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
@@ -153,7 +154,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
 
     def _look(self, place: QPointF) -> None:
         if (point := self._near(place)) is not None:
-            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), self.describe(point), self)
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), plain(self.describe(point)), self)
 
     def _press(self, event: object) -> None:
         point = self._near(event.scenePos())

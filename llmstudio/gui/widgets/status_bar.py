@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import psutil
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from llmstudio.core.events import Event, Progress, Started, TrainStep
+from llmstudio.gui.label import Label, caption, plain
 from llmstudio.gui.session import JobInfo
 from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
@@ -41,8 +42,8 @@ class StatusBar(QFrame):
         self._steps: int | None = None
         self._time_left = ""
         self._process = psutil.Process()
-        self._device = QLabel()
-        memory, left = QLabel(), QLabel()
+        self._device = Label()
+        memory, left = Label(), Label()
         self._memory, self._left = Still(memory, grows=True), Still(left, grows=True)
         self._name = QPushButton()
         self._name.setProperty("role", "link")
@@ -89,7 +90,7 @@ class StatusBar(QFrame):
         for widget in (self._name, self._bar, self._left, self._pause, self._stop):
             widget.setVisible(job is not None)
         if job is not None:
-            self._name.setText(job.title)
+            self._name.setText(caption(job.title))
             self._name.setToolTip(self.tr("Show where this is happening"))
             self._bar.show_share(0, None)
             self._bar.setAccessibleName(job.title)
@@ -111,7 +112,7 @@ class StatusBar(QFrame):
         for event in reversed(events):
             if isinstance(event, Progress):
                 self._move(event.done, event.total, event.remaining_s)
-                self._bar.setToolTip(say(event.what))
+                self._bar.setToolTip(plain(say(event.what)))
                 return
             if isinstance(event, TrainStep):
                 self._move(event.step, event.total or self._steps, event.remaining_s)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from llmstudio.gui.label import Label
 
 
 class Still(QWidget):
     """Holds one label in a room of its own."""
 
-    def __init__(self, label: QLabel, *, grows: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, label: Label, *, grows: bool = False, parent: QWidget | None = None) -> None:
         """`grows`: the room is as wide as the widest text so far; else it is what the layout has left."""
         super().__init__(parent)
         self._label, self._grows, self._width = label, grows, 0

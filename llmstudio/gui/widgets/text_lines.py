@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from llmstudio.gui.label import Label
 
 _FIRST = 6
 
@@ -16,9 +18,9 @@ class TextLines(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: list[str] = []
-        heading = QLabel(title, self)
+        heading = Label(title, self)
         heading.setProperty("role", "title")
-        self._text = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._text = Label(self, wordWrap=True)
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

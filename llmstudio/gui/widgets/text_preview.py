@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import color, font, theme
 
 Range = tuple[int, int]
@@ -67,7 +68,7 @@ class TextPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.before, self.after = self._pane(self.tr("Text as it is")), self._pane(self.tr("Text after cleaning"))
-        self._before_title, self._after_title = QLabel(self), QLabel(self)
+        self._before_title, self._after_title = Label(self), Label(self)
         self._ranges: tuple[Sequence[Range], Sequence[Range]] = ((), ())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
+from llmstudio.gui.label import plain
 from llmstudio.gui.theme import color, series_color, theme
 
 # A pasted book would cost seconds of layout and teach nothing that its first pages do not.
@@ -264,7 +265,7 @@ class TokenStrip(QAbstractScrollArea):
         """Tell the chip under the mouse on hover."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.chip_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.describe(index) if index >= 0 else "", self.viewport())
+            QToolTip.showText(event.globalPos(), plain(self.describe(index)) if index >= 0 else "", self.viewport())
             return True
         if event.type() == QEvent.Type.Leave:
             self._look_at(-1)
@@ -283,7 +284,7 @@ class TokenStrip(QAbstractScrollArea):
         if not bar.value() <= rect.top() <= bar.value() + self.viewport().height() - rect.height():
             bar.setValue(round(rect.top()))
         where = self.viewport().mapToGlobal(rect.translated(0, -bar.value()).bottomLeft().toPoint())
-        QToolTip.showText(where, self.describe(index), self.viewport())
+        QToolTip.showText(where, plain(self.describe(index)), self.viewport())
         self.setAccessibleDescription(self.describe(index))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.app.latent_space import Unit
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
 
 _STEPS = 40
@@ -29,9 +30,9 @@ class UnitSliders(QWidget):
         super().__init__(parent)
         self._units: tuple[Unit, ...] = ()
         self.sliders: list[QSlider] = []
-        self._numbers: list[QLabel] = []
-        self._title = QLabel(self.tr("Turn a unit"))
-        self._hint = QLabel(self.tr("Every unit in use; the first differs most from sentence to sentence."), wordWrap=True)
+        self._numbers: list[Label] = []
+        self._title = Label(self.tr("Turn a unit"))
+        self._hint = Label(self.tr("Every unit in use; the first differs most from sentence to sentence."), wordWrap=True)
         self._hint.setProperty("role", "muted")
         body = QWidget()
         self._grid = QGridLayout(body)
@@ -62,9 +63,9 @@ class UnitSliders(QWidget):
             slider.setRange(0, _STEPS)
             slider.setValue(_STEPS // 2)
             slider.valueChanged.connect(self._on_moved)
-            number = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            number = Label(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             number.setMinimumWidth(number.fontMetrics().horizontalAdvance("−0.00"))
-            self._grid.addWidget(QLabel(self.tr("Unit {n}").format(n=unit.index)), row, 0)
+            self._grid.addWidget(Label(self.tr("Unit {n}").format(n=unit.index)), row, 0)
             self._grid.addWidget(slider, row, 1)
             self._grid.addWidget(number, row, 2)
             self.sliders.append(slider)

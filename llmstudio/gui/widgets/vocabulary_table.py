@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
 
+from llmstudio.gui.label import Label
 from llmstudio.gui.widgets.token_strip import visible
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -134,7 +135,7 @@ class VocabularyTable(QWidget):
             accessibleName=self.tr("Vocabulary"),
             selectionBehavior=QAbstractItemView.SelectionBehavior.SelectRows,
         )
-        self.found = QLabel(self)
+        self.found = Label(self)
         self.table.setModel(self.model)
         self.table.sortByColumn(ID, Qt.SortOrder.AscendingOrder)
         self.table.verticalHeader().hide()
