@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from llmstudio.core.corpus.chats.exports import REJECTED, TURNS
+from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.conversations import turns_of
+from llmstudio.core.corpus.conversations import conversation, holds_turns
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
 
 Row = dict[str, Any]
 
-TURNS = ("turns", "messages", "conversations", "conversation", "dialog", "dialogue", "dialogs", "chat", "对话")
 _PAIRS = (
     ("source", "target"), ("src", "tgt"), ("src", "trg"), ("prompt", "completion"), ("prompt", "response"),
     ("instruction", "output"), ("instruction", "response"), ("input", "output"), ("question", "answer"),
@@ -97,7 +98,7 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str) -> ReadingConfi
 
 
 def _guess_all(rows: Sequence[Row], keys: Sequence[str], texts: list[str], name: str) -> dict[str, str]:
-    turns = [key for key in keys if any(turns_of(row.get(key)) for row in rows)]
+    turns = [key for key in keys if key not in REJECTED and any(holds_turns(key, row.get(key)) for row in rows)]
     if found := _named(turns, TURNS) or next((k for k in turns if not _is_list_of_texts(rows, k)), ""):
         return {"turns_key": found}
     for source, target in _PAIRS:
@@ -118,10 +119,10 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], texts: list[str], name:
     return {"text_key": text}
 
 
-def to_record(row: Row, config: ReadingConfig) -> Record | None:
-    """The record that a row holds, or None if something is missing in it."""
+def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Record | None:
+    """The record that a row holds, or None if something is missing; `told` counts what conversations leave out."""
     if config.turns_key:
-        turns = turns_of(row.get(config.turns_key))
+        turns = conversation(row, config.turns_key, told)
         return {"turns": turns} if turns else None
     if config.source_key:
         source, target = as_text(row.get(config.source_key)), as_text(row.get(config.target_key))

@@ -2,49 +2,105 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
-Turn = dict[str, str]
-_WHO = ("who", "role", "from", "speaker", "author", "sender")
-_WHAT = ("what", "content", "value", "text", "message", "utterance")
-_ROLES = {
-    "story": ("story", "system", "context", "passage", "background"),
-    "user": ("user", "human", "prompter", "question", "customer", "student", "instruction"),
-    "assistant": ("assistant", "gpt", "bot", "model", "ai", "answer", "chatgpt", "agent", "teacher", "response"),
-}
-_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
+from llmstudio.core.corpus.chats.exports import is_turn
+from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
+from llmstudio.core.corpus.chats.speakers import Speakers, Turn
+from llmstudio.core.corpus.chats.told import Told
+
+_STORIES = (
+    "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction", "story",
+    "context", "passage", "background", "scenario", "persona", "系统", "系统提示", "背景",
+)  # fmt: skip
+_GOES_ON = {"prompt": ("chosen", "completion", "response")}
+_SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)
+_SPELLED_CHARACTERS = 1 << 20
+_SPEAKER = re.compile(r"(?:^|\n\s*\n)\s*(Human|Assistant|System|User)\s*:\s*", re.IGNORECASE)
 
 
-def turns_of(value: Any) -> list[Turn] | None:
+def turns_of(value: Any, told: Told | None = None) -> list[Turn] | None:
     """The turns that a JSON value holds, or None if it is no conversation.
 
-    Understood: a list of objects with a speaker (role, from, who, ...) and words (content, value, what, ...), or a list of
-    texts, which user and assistant say in turn. Speakers of other names become user and assistant in the order they appear.
+    Understood: a list of objects with a speaker (role, from, who, ...) and words (content, value, what, ...), a list of
+    objects whose keys are the speakers ({"human", "assistant"}), or a list of texts, which user and assistant say in turn;
+    also if it is spelled out in a cell of a table. What is left out is counted in `told`.
     """
+    told = told or Told()
+    messages = _messages_of(value, told)
+    return (Speakers(told).turns(messages) or None) if messages else None
+
+
+def holds_turns(key: str, value: Any) -> bool:
+    """True if the value under `key` is a conversation rather than a list of texts with authors (reviews, comments)."""
+    value = _unspelled(value)
+    if not isinstance(value, list) or not value:
+        return False
+    return (isinstance(value[0], str) or is_turn(key, value[0])) and turns_of(value) is not None
+
+
+def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> list[Turn] | None:
+    """The turns under `key` of a row, with the story that stands beside them and the answer that is kept apart."""
+    told = told or Told()
+    messages = _messages_of(row.get(key), told)
+    if not messages:
+        return None
+    for other in _GOES_ON.get(key, ()):
+        if other in row and (more := _messages_of(row[other], told)):
+            messages += more
+            break
+    stories = (words_of(value, told).strip() for name, value in row.items() if name != key and _is_story(name))
+    known = {message.what.strip() for message in messages}
+    beside = [Message("", "story", story) for story in stories if story and story not in known]
+    return Speakers(told).turns([*beside, *messages]) or None
+
+
+def spoken_turns(text: str) -> list[Turn] | None:
+    r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
+    begins = list(_SPEAKER.finditer(text))
+    if not begins or text[: begins[0].start()].strip() or len({found[1].casefold() for found in begins}) < 2:
+        return None
+    ends = [found.start() for found in begins[1:]] + [len(text)]
+    said = [{"role": found[1], "content": text[found.end() : end].strip()} for found, end in zip(begins, ends, strict=True)]
+    return turns_of(said)
+
+
+def _messages_of(value: Any, told: Told) -> list[Message] | None:
+    value = _unspelled(value)
     if not isinstance(value, list) or not value:
         return None
     if all(isinstance(item, str) for item in value):
-        return [{"who": ("user", "assistant")[n % 2], "what": text} for n, text in enumerate(value) if text.strip()]
-    turns: list[Turn] = []
-    strangers: dict[str, str] = {}
+        return [Message("", ("user", "assistant")[n % 2], text) for n, text in enumerate(value)]
+    heard = Told()
+    messages = []
     for item in value:
-        if not isinstance(item, dict):
-            return None
-        who = next((str(item[key]) for key in _WHO if key in item), None)
-        what = next((said for key in _WHAT if (said := _said(item.get(key))) is not None), None)
-        if who is None or what is None:
-            return None
-        role = _ROLE_OF.get(who.casefold()) or strangers.setdefault(who, "assistant" if len(strangers) % 2 else "user")
-        if what.strip():
-            turns.append({"who": role, "what": what})
-    return turns or None
+        if (pair := pair_of(item, heard)) is None:
+            if (message := message_of(item, heard)) is None:
+                return None
+            pair = [message]
+        messages += pair
+    told.merge(heard)
+    return messages
 
 
-def _said(value: Any) -> str | None:
-    """The words of a message, which some tools write as a list of typed pieces."""
-    if isinstance(value, str):
+def _is_story(name: str) -> bool:
+    folded = name.casefold()
+    return folded in _STORIES or folded.split(".", 1)[0] in _STORIES or folded.rsplit(".", 1)[-1] in _STORIES
+
+
+def _unspelled(value: Any) -> Any:
+    """The list that a cell spells out as JSON, or as Python does; anything else as it is."""
+    if not isinstance(value, str) or len(value) > _SPELLED_CHARACTERS or not _SPELLED.fullmatch(value):
         return value
-    if isinstance(value, list):
-        pieces = [piece.get("text") if isinstance(piece, dict) else piece for piece in value]
-        return "".join(piece for piece in pieces if isinstance(piece, str))
-    return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(re.sub(r"\}\s*\{", "}, {", value))  # numpy writes no commas between objects
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return value

@@ -6,8 +6,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from llmstudio.core.corpus.archives import Entry
+from llmstudio.core.corpus.chats.gathering import gathered
+from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import Row, as_text, guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.encodings import Bytes, TextFile
@@ -79,6 +82,7 @@ class FileReader:
         self.text_file: TextFile | None = None
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
+        self._told = Told()
         self.num_documents = self.num_skipped = self.num_characters = 0
 
     @property
@@ -87,7 +91,8 @@ class FileReader:
         roles = roles_of_config(self.config) if self.keys else {}
         used = {key for keys in roles.values() for key in keys}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
-        remarks = tuple(dict.fromkeys(self.remarks))
+        said = [*self.remarks, *map(Remark, self._told.sentences())]
+        remarks = tuple({str(remark.message): remark for remark in said}.values())
         return Taken({role: " + ".join(keys) for role, keys in roles.items()}, not_read, remarks)
 
     def peek(self) -> str:
@@ -145,6 +150,7 @@ class FileReader:
             chunks = iter([page_text(file.chunks(), file.name)]) if self.format == "html" else file.chunks()
             yield from _in_parts({}, parts(chunks), next(docs))
             return
+        self._told = Told()
         rows = self._rows(file)
         first = self._first_rows(rows)
         if self.keys:
@@ -152,7 +158,7 @@ class FileReader:
         for number, row in enumerate(itertools.chain(first, rows), 1):
             if isinstance(row, Skipped):
                 yield row
-            elif (record := to_record(row, self.config)) is None:
+            elif (record := to_record(row, self.config, self._told)) is None:
                 yield Skipped(file.name, words("this record lacks a text, or its label or counterpart"), number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and "label" not in record:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
@@ -169,13 +175,16 @@ class FileReader:
             )
 
     def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
+        return gathered(self._single_rows(file), self._told)
+
+    def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         if self.format == "json" and not self.config.format and is_json_lines(file.head_text()):
             self.format = "jsonl"
         match self.format:
             case "json":
-                return read_json(file.chunks(), file.name)
+                return read_json(file.chunks(), file.name, self._told)
             case "jsonl":
-                return read_json_lines(file.chunks(), file.name)
+                return read_json_lines(file.chunks(), file.name, self._told)
             case _:
                 is_tab_separated = self.format == "tsv"
                 return read_table(file.chunks(), file.name, is_tab_separated=is_tab_separated, header=self.config.header)
@@ -187,7 +196,7 @@ class FileReader:
         for row in rows:
             first.append(row)
             if not isinstance(row, Skipped):
-                num_characters += sum(len(as_text(value)) for value in row.values())
+                num_characters += sum(map(_size, row.values()))
             if len(first) >= _ROWS_TO_GUESS or num_characters > _CHARACTERS_TO_GUESS:
                 break
         seen = [row for row in first if not isinstance(row, Skipped)]
@@ -195,6 +204,13 @@ class FileReader:
         if seen:
             self.config = guess(seen, self.config, self.entry.name)
         return first
+
+
+def _size(value: Any) -> int:
+    """About how many characters a cell holds; a conversation counts as its messages do."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return 100 * len(value)
+    return len(as_text(value))
 
 
 def _in_parts(record: Record, texts: Iterator[str], doc: int) -> Iterator[Record]:

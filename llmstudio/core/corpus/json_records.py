@@ -9,20 +9,28 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from llmstudio.core.corpus.columns import TURNS, as_row, as_text
-from llmstudio.core.corpus.conversations import turns_of
+from llmstudio.core.corpus.chats.exports import TURNS, rows_of
+from llmstudio.core.corpus.chats.streaming import BESIDE, Chats, account_rows
+from llmstudio.core.corpus.chats.telegram import is_account
+from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.columns import Row, as_row, as_text
+from llmstudio.core.corpus.conversations import holds_turns, turns_of
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import words
 
 _STEP = 1 << 16
-_MANY = 10_000
+_MANY = 10_000  # texts in one list: more are nobody's single document
 _SPACE = " \t\n\r\ufeff"
 
 
-def read_json_lines(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any] | Skipped]:
-    """The rows of a file with one JSON value a line; a broken line costs that line, which is told."""
+def read_json_lines(chunks: Iterable[str], name: str, told: Told | None = None) -> Iterator[Row | Skipped]:
+    """The rows of a file with one JSON value a line; a broken line costs that line, which is told.
+
+    What is left out of conversations is counted in `told`.
+    """
+    told = told or Told()
     for number, line in enumerate(lines(chunks), 1):
         if line is None:
             yield Skipped(name, words("this line is too long"), number)
@@ -31,7 +39,8 @@ def read_json_lines(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any]
             continue
         try:
             value = json.loads(line.strip(_SPACE))
-            yield as_row(_without_surrogates(value) if "\\u" in line else value)
+            value = _without_surrogates(value) if "\\u" in line else value
+            yield from _rows(value, told)
         except (ValueError, RecursionError):
             yield Skipped(name, words("this line is no JSON"), number)
 
@@ -48,39 +57,57 @@ def is_json_lines(head: str) -> bool:
     return True
 
 
-def read_json(chunks: Iterable[str], name: str) -> Iterator[dict[str, Any] | Skipped]:
+def read_json(chunks: Iterable[str], name: str, told: Told | None = None) -> Iterator[Row | Skipped]:
     """The rows of a JSON document.
 
-    Rows are the elements of an array; in an object, those of the lists of objects in it; else the object itself.
+    Rows are the elements of an array; in an object, those of the lists of objects in it; else the object itself. What is
+    left out of conversations is counted in `told`.
 
     Raises:
         StudioError: The document is broken, or holds a value that is too large; says at which line. Rows before are given.
     """
-    stream = _JsonStream(chunks, name)
+    stream, told = _JsonStream(chunks, name), told or Told()
     while stream.peek():
         if stream.peek() == "[":
-            yield from map(as_row, stream.elements())
+            for element in stream.elements():
+                yield from _rows(element, told)
         elif stream.peek() == "{":
-            yield from _rows_of_object(stream)
+            yield from _rows_of_object(stream, told)
         else:
             yield as_row(stream.value())
 
 
-def _rows_of_object(stream: _JsonStream) -> Iterator[dict[str, Any]]:
+def _rows(value: Any, told: Told) -> list[Row]:
+    """The rows of one value: itself, or the conversations that a program's export keeps in it."""
+    return [as_row(value)] if (found := rows_of(value, told)) is None else list(map(as_row, found))
+
+
+def _rows_of_object(stream: _JsonStream, told: Told) -> Iterator[Row]:
     """Rows of the object that begins here: streams a list of objects, keeps all else in case the object is the document."""
     own: dict[str, Any] = {}
+    chats = Chats(told)
     num_rows = 0
     for key in stream.members():
+        if is_account(own):
+            yield from account_rows(stream, key, lambda: _rows_of_object(stream, told), told)
+            num_rows += 1
+            continue
         if stream.peek() != "[":
             own[key] = stream.value()
             continue
         kept: list[Any] = []
         are_rows = False
-        for element in stream.elements():
-            if are_rows or (not kept and isinstance(element, dict) and not turns_of([element])):
-                are_rows = True
+        elements = stream.elements()
+        for element in elements:
+            if not kept and not are_rows and chats.begin(key, element, own):
+                yield from map(as_row, chats.take(key, elements, element, own))
                 num_rows += 1
-                yield as_row(element)
+                break
+            if are_rows or (not kept and isinstance(element, dict) and key not in BESIDE):
+                are_rows = True
+                for row in _rows(element, told):
+                    num_rows += 1
+                    yield row
                 continue
             kept.append(element)
             if len(kept) > _MANY:  # nobody's single document: rows of text
@@ -90,15 +117,24 @@ def _rows_of_object(stream: _JsonStream) -> Iterator[dict[str, Any]]:
                 kept.clear()
         if kept:
             own[key] = kept
+    yield from map(as_row, chats.rest(own))
     if num_rows:
         return
+    if (found := rows_of(own, told)) is not None:
+        yield from map(as_row, found)
+        return
+    for key in BESIDE:
+        if _is_list_of_objects(own.get(key)):
+            yield from map(as_row, own[key])
+            return
     values = list(own.values())
     inner: list[list[Any]] = [v for d in values if isinstance(d, dict) for v in d.values() if _is_list_of_objects(v)]
     texts: list[list[Any]] = [v for v in values if _is_list_of_texts(v)]
     has_words = any(isinstance(v, str) and v.strip() for v in values)
     if inner:
-        yield from map(as_row, _longest(inner))
-    elif texts and not has_words and not any(turns_of(own.get(name)) for name in TURNS):
+        for element in _longest(inner):
+            yield from _rows(element, told)
+    elif texts and not has_words and not any(holds_turns(name, own.get(name)) for name in TURNS):
         yield from map(as_row, _longest(texts))
     elif any(as_text(value) or turns_of(value) for value in as_row(own).values()):
         yield as_row(own)
@@ -168,9 +204,14 @@ class _JsonStream:
 
     def elements(self) -> Iterator[Any]:
         """The elements of the array that begins here."""
+        for _ in self.places():
+            yield self.value()
+
+    def places(self) -> Iterator[None]:
+        """The elements of the array that begins here; the caller takes each before going on."""
         self._take("[")
         while self.peek() != "]":
-            yield self.value()
+            yield
             if self.peek() != "]":
                 self._take(",")
         self._take("]")

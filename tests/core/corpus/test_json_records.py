@@ -56,8 +56,9 @@ def test_that_the_list_inside_a_document_is_found(document: object, rows: list[o
 
 
 def test_that_a_conversation_is_one_document_and_not_a_list_of_messages() -> None:
-    document = {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}
-    assert list(read_json([json.dumps(document)], "a.json")) == [document]
+    document = {"id": 1, "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}
+    turns = [{"who": "user", "what": "hi"}, {"who": "assistant", "what": "hello"}]
+    assert list(read_json([json.dumps(document)], "a.json")) == [{"id": 1, "messages": turns}]
 
 
 def test_that_values_in_a_row_are_all_read() -> None:

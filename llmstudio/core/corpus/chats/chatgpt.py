@@ -1,0 +1,82 @@
+"""ChatGPT's export: a tree of messages for each conversation, read along the branch that was on the screen last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmstudio.core.corpus.chats.messages import Message, words_of
+from llmstudio.core.corpus.chats.roles import role_of
+from llmstudio.core.corpus.chats.told import BRANCHES, HIDDEN, THOUGHTS, TOOLS, Told
+
+_SPOKEN = ("text", "multimodal_text", "code", "")
+_THOUGHT = ("thoughts", "reasoning_recap")
+_OWN_NOTES = ("user_editable_context", "model_editable_context")
+
+
+def is_tree(value: Mapping[str, Any]) -> bool:
+    """True for a conversation of this export: nodes by id, each with a message and the id of its parent."""
+    nodes = value.get("mapping")
+    return isinstance(nodes, Mapping) and any(
+        isinstance(node, Mapping) and "message" in node and "parent" in node for node in nodes.values()
+    )
+
+
+def messages(value: Mapping[str, Any], told: Told) -> list[Message]:
+    """The messages from the first to `current_node`; without that, to the newest one."""
+    nodes = {key: node for key, node in value["mapping"].items() if isinstance(node, Mapping)}
+    path = _path(nodes, str(value.get("current_node")))
+    on_path = set(path)
+    unheard = Told()
+    others = (_message(node.get("message"), unheard) for key, node in nodes.items() if key not in on_path)
+    told.add(BRANCHES, sum(message is not None and bool(message.what.strip()) for message in others))
+    found = (_message(nodes[key].get("message"), told) for key in path)
+    return [message for message in found if message]
+
+
+def _path(nodes: Mapping[str, Mapping[str, Any]], last: str) -> list[str]:
+    """Ids from the root to `last`, or to the newest leaf if there is no such node."""
+    if last not in nodes:
+        last = max((key for key, node in nodes.items() if not node.get("children")), key=lambda key: _time(nodes[key]))
+    path: dict[str, None] = {}
+    here: Any = last
+    while isinstance(here, str) and here in nodes and here not in path:
+        path[here] = None
+        here = nodes[here].get("parent")
+    return list(reversed(path))
+
+
+def _time(node: Mapping[str, Any]) -> float:
+    message = node.get("message")
+    time = message.get("create_time") if isinstance(message, Mapping) else None
+    return float(time) if isinstance(time, int | float) else 0.0
+
+
+def _message(message: Any, told: Told) -> Message | None:
+    """A message that was to be seen; None for all else."""
+    if not isinstance(message, Mapping):
+        return None
+    author, content, about = (_mapping(message.get(key)) for key in ("author", "content", "metadata"))
+    kind, role = str(content.get("content_type", "")), role_of(str(author.get("role", "")))
+    is_for_tools = message.get("recipient") not in (None, "", "all")
+    if kind in _THOUGHT:
+        told.add(THOUGHTS)
+    elif kind in _OWN_NOTES or about.get("is_visually_hidden_from_conversation") or message.get("weight") == 0:
+        told.add(HIDDEN, bool(_words(content, Told()).strip()))
+    elif author.get("role") in ("tool", "function") or is_for_tools or kind not in _SPOKEN:
+        told.add(TOOLS)
+    else:
+        what = _words(content, told)
+        return Message("", role, what) if what.strip() or role != "story" else None
+    return None
+
+
+def _words(content: Mapping[str, Any], told: Told) -> str:
+    parts = content.get("parts")
+    if not isinstance(parts, list):
+        return words_of(content.get("text"), told)
+    return "\n".join(said for part in parts if (said := words_of([part], told)))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

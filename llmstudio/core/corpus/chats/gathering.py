@@ -1,0 +1,167 @@
+"""Files whose rows are single messages: they are gathered into the conversations that they belong to.
+
+Known are SillyTavern's chats (a header, then a message a line), rows with "message_id" and "parent_id", rows that share
+the id of a conversation, and a file whose rows are the messages of one conversation: their speakers are user and
+assistant, or a few people who take turns.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from llmstudio.core.corpus.chats import trees
+from llmstudio.core.corpus.chats.exports import LIMIT, Row, read_messages
+from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of
+from llmstudio.core.corpus.chats.roles import role_of
+from llmstudio.core.corpus.chats.speakers import Speakers
+from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, Told
+from llmstudio.core.corpus.records import Skipped
+
+_LOOKED_AT = 60
+_IDS = (
+    "conversation_id", "conversationid", "conv_id", "convid", "dialogue_id", "dialog_id", "dialogueid", "dialogid",
+    "chat_id", "chatid", "thread_id", "session_id", "sessionid", "message_tree_id", "conversation", "dialogue", "dialog",
+    "conversation_no", "dialog_no", "dialogue_no",
+)  # fmt: skip
+_SPEAKERS = ("role", "from", "speaker", "sender", "sender_name", "who", "from_name", "角色")
+_PEOPLE = ("speaker", "sender", "sender_name", "from_name", "authorid")
+_DESCRIBED = frozenset(("label", "category", "subject", "title", "to"))
+_MESSAGE_CHARACTERS = 400  # on average: longer ones are speeches or letters
+Items = Iterator[Row | Skipped]
+
+
+def gathered(rows: Items, told: Told) -> Items:
+    """The rows of a file, joined into conversations if they are single messages; else as they are."""
+    first = list(itertools.islice(rows, _LOOKED_AT))
+    seen = [row for row in first if not isinstance(row, Skipped)]
+    rest = itertools.chain(first, rows)
+    if not seen:
+        return rest
+    if _is_tavern(seen):
+        return _conversations(rest, told, lambda row: "", _tavern_messages)
+    if all(all(key in row for key in trees.ROW_KEYS) for row in seen) and _hold_words(seen):
+        return _trees(rest, told)
+    names = {name.casefold(): name for row in seen for name in row}
+    if (id_key := _id_key(seen, names)) and _hold_words(seen):
+        return _conversations(rest, told, lambda row: str(row.get(id_key, "")), read_messages)
+    if _is_one_conversation(seen, names):
+        return _conversations(rest, told, None, read_messages)
+    return rest
+
+
+def _conversations(
+    rows: Items, told: Told, id_of: Callable[[Row], str] | None, read: Callable[[Iterable[Any], Told], list[Message]]
+) -> Items:
+    """Rows of one id after another become a conversation; without ids, each system message begins a new one."""
+    held: list[Row] = []
+    speakers, here, is_cut = Speakers(told), "", False
+
+    def joined() -> Iterator[Row]:
+        if turns := speakers.turns(read(held, told)):
+            told.add(JOINED, not is_cut)
+            yield {"turns": turns}
+        held.clear()
+
+    for row in rows:
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        following = id_of(row) if id_of else here
+        begins = following != here if id_of else _is_prompt(row) and not all(map(_is_prompt, held))
+        if held and begins:
+            yield from joined()
+            speakers, is_cut = Speakers(told), False
+        elif len(held) >= LIMIT:
+            yield from joined()
+            told.add(CUT, not is_cut)
+            is_cut = True
+        here = following
+        held.append(row)
+    yield from joined()
+
+
+def _is_prompt(row: Row) -> bool:
+    message = message_of(row, Told())
+    return message is not None and message.is_prompt
+
+
+def _trees(rows: Items, told: Told) -> Items:
+    """Messages with ids and parents: a tree ends where the id of the tree changes, or after `LIMIT` messages."""
+    held: list[Row] = []
+
+    def grown() -> Iterator[Row]:
+        for root in trees.nested(held, told):
+            yield from ({"turns": turns} for path in trees.paths(root, told) if (turns := Speakers(told).turns(path)))
+        held.clear()
+
+    for row in rows:
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        tree = row.get("message_tree_id")
+        if held and ((tree and tree != held[-1].get("message_tree_id")) or (not tree and len(held) >= 10 * LIMIT)):
+            yield from grown()
+        held.append(row)
+    yield from grown()
+
+
+def _is_tavern(rows: Sequence[Row]) -> bool:
+    header = rows[0]
+    return all("mes" in row and "name" in row for row in rows[1:]) and (
+        ({"user_name", "character_name"} <= header.keys() and "mes" not in header) or {"mes", "is_user"} <= header.keys()
+    )
+
+
+def _tavern_messages(rows: Iterable[Mapping[str, Any]], told: Told) -> list[Message]:
+    """The lines behind the header, in the version that was shown; what was hidden is left out."""
+    found = []
+    for row in rows:
+        if "mes" not in row:
+            continue
+        if row.get("is_system") is True:
+            told.add(HIDDEN)
+            continue
+        swipes, chosen = row.get("swipes"), row.get("swipe_id")
+        what = str(row.get("mes") or "")
+        if not what.strip() and isinstance(swipes, list) and isinstance(chosen, int) and 0 <= chosen < len(swipes):
+            what = str(swipes[chosen])
+        is_user = row.get("is_user") is True or str(row.get("is_user")).casefold() == "true"
+        found.append(Message(str(row.get("name") or ""), "user" if is_user else "assistant", what))
+    return found
+
+
+def _hold_words(rows: Sequence[Row]) -> bool:
+    unheard = Told()
+    return all(message_of(row, unheard) for row in rows)
+
+
+def _id_key(rows: Sequence[Row], names: Mapping[str, str]) -> str:
+    """The column that several rows share because they belong to one conversation; empty if there is none."""
+    if not any(key in names for key in (*_SPEAKERS, "author", "user", "user_id", "is_user")):
+        return ""
+    for key in (names[key] for key in _IDS if key in names):
+        ids = [row.get(key) for row in rows]
+        if all(isinstance(each, str | int) for each in ids) and len(set(ids)) < len(ids):
+            return key
+    return ""
+
+
+def _is_one_conversation(rows: Sequence[Row], names: Mapping[str, str]) -> bool:
+    """True for rows that are said by user and assistant, or by a few people who take turns in short messages."""
+    key = next((names[key] for key in (*_SPEAKERS, "is_user") if key in names), "")
+    if not key or len(rows) < 2 or names.keys() & _DESCRIBED or not _hold_words(rows):
+        return False
+    said = [str(row.get(key, "")).strip() for row in rows]
+    if {role_of(name) for name in said} >= {"user", "assistant"} and all(map(role_of, said)):
+        return True
+    texts = [str(row.get(names[each], "")) for each in WHAT if each in names and names[each] != key for row in rows]
+    turning = sum(one != other for one, other in itertools.pairwise(said))
+    return (
+        key.casefold() in _PEOPLE
+        and len(said) >= 4
+        and len(set(said)) <= max(2, len(said) / 3)
+        and 3 * turning >= len(said)
+        and sum(map(len, texts)) <= _MESSAGE_CHARACTERS * len(said)
+    )

@@ -1,0 +1,156 @@
+"""One message of a conversation, whatever a program calls its speaker and its words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llmstudio.core.corpus.chats.roles import role_of
+from llmstudio.core.corpus.chats.told import PARTS, SERVICE, THOUGHTS, Told
+
+WHO = (
+    "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
+    "name", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party", "角色",
+)  # fmt: skip
+"""Keys that hold the speaker, the surest first."""
+WHAT = (
+    "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said", "内容",
+)  # fmt: skip
+"""Keys that hold the words, the surest first."""
+_IS_USER = ("is_user", "isuser", "is_human", "ishuman", "from_user", "fromuser")
+_IS_ASSISTANT = ("is_bot", "isbot", "is_ai", "isai", "is_assistant")
+_CALLS = ("tool_calls", "function_call")
+_THOUGHTS = frozenset(("thinking", "reasoning", "redacted_thinking", "thought", "thoughts"))
+_SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
+_NOTICES = frozenset(("service", "system_notification", "notice"))
+_USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
+
+
+@dataclass(frozen=True)
+class Message:
+    """Who said what.
+
+    Attributes:
+        name: The speaker's own name; empty if only a role is known.
+        role: story, user or assistant as far as it is known, else empty.
+        what: The words; empty if there were none.
+        is_prompt: True for the word "system" itself, which some programs use for the side that answers.
+    """
+
+    name: str
+    role: str
+    what: str
+    is_prompt: bool = False
+
+
+def message_of(item: Any, told: Told) -> Message | None:
+    """The message that an object holds, or None if it is none: it lacks a speaker, or a place for words."""
+    if not isinstance(item, Mapping):
+        return None
+    if len(item) == 2:  # the usual case, quickly
+        for who, what in _USUAL:
+            if isinstance(name := item.get(who), str) and isinstance(words := item.get(what), str) and name.strip():
+                role = role_of(name)
+                return Message("" if role else name.strip(), role, words, is_prompt=name.strip().casefold() == "system")
+    keys = {str(key).casefold(): key for key in reversed(list(item))}
+    name, role = _speaker(item, keys)
+    places = [keys[key] for key in WHAT if key in keys]
+    calls = next((item[keys[key]] for key in _CALLS if item.get(keys.get(key, ""))), None)
+    if not (name or role) or not (places or calls):
+        return None
+    if str(item.get(keys.get("type", ""), "")).casefold() in _NOTICES:
+        told.add(SERVICE)
+        return Message(name, role, "")
+    for key in ("attachments", "files"):
+        things = item.get(keys.get(key, ""))
+        told.add(PARTS, len(things) if isinstance(things, list) else 0)
+    what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
+    if not what and calls:
+        return Message("", "assistant", _call(calls))
+    word = "" if name else str(item.get(keys.get("role", keys.get("from", keys.get("speaker", ""))), ""))
+    return Message(name, role, what, is_prompt=word.strip().casefold() == "system")
+
+
+def pair_of(item: Any, told: Told) -> list[Message] | None:
+    """The messages of an object whose keys are the speakers, {"human": ..., "assistant": ...}, or None."""
+    if not isinstance(item, Mapping) or len(item) < 2:
+        return None
+    spoken = [(role_of(str(key)), value) for key, value in item.items() if isinstance(value, str)]
+    if not {"user", "assistant"} <= {role for role, _ in spoken}:
+        return None
+    return [Message("", role, value) for role, value in spoken if role]
+
+
+def words_of(value: Any, told: Told) -> str:
+    """The words in a message's content: a text, a list of typed pieces, or an object around either; else empty."""
+    match value:
+        case str():
+            return value
+        case bool() | None:
+            return ""
+        case int() | float():
+            return str(value)
+        case list():
+            return "".join(_piece(piece, told) for piece in value)
+        case Mapping():
+            return _piece(value, told)
+        case _:
+            return ""
+
+
+def _piece(piece: Any, told: Told) -> str:
+    if isinstance(piece, str):
+        return piece
+    if not isinstance(piece, Mapping):
+        return ""
+    kind = str(piece.get("type", piece.get("content_type", ""))).casefold()
+    if kind in _THOUGHTS or piece.get("thought") is True:
+        told.add(THOUGHTS)
+        return ""
+    for key in ("text", "parts", "content", "value", "body"):
+        if (inner := piece.get(key)) is not None and (words := words_of(inner, told)):
+            return words
+    if kind == "tool_use" or "functionCall" in piece:
+        return _call(piece.get("functionCall", piece))
+    if kind not in _SPEECH or not piece.keys() & {"text", "parts", "content"}:
+        told.add(PARTS)
+    return ""
+
+
+def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str]:
+    """The speaker's own name and role; a word for a role is no name."""
+    name = role = ""
+    for key in (keys[key] for key in WHO if key in keys):
+        value = item[key]
+        if isinstance(value, Mapping):
+            name, role = _speaker(value, {str(inner).casefold(): inner for inner in reversed(list(value))})
+        elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            role = role_of(str(value))
+            name = "" if role else str(value).strip()
+        if name or role:
+            break
+    for flags, meant, other in ((_IS_USER, "user", "assistant"), (_IS_ASSISTANT, "assistant", "")):
+        for key in (keys[flag] for flag in flags if flag in keys):
+            if isinstance(item[key], bool):
+                return name, (meant if item[key] else other) or role
+    return name, role
+
+
+def _call(call: Any) -> str:
+    """What an assistant asks of a tool, as JSON with the name and the arguments alone."""
+    if isinstance(call, str):
+        return call
+    calls = call if isinstance(call, list) else [call]
+    found = [_named(each.get("function", each)) for each in calls if isinstance(each, Mapping)]
+    return "\n".join(json.dumps(each, ensure_ascii=False) for each in found)
+
+
+def _named(call: Any) -> Any:
+    if not isinstance(call, Mapping):
+        return call
+    return {
+        "name": call.get("name", ""),
+        "arguments": call.get("arguments", call.get("args", call.get("input", call.get("parameters", {})))),
+    }

@@ -1,0 +1,50 @@
+"""What reading conversations left out or decided, counted, so that it can be said once for each file."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from llmstudio.core.words import Words, words
+
+SERVICE = words("notices that nobody wrote (calls, joinings, pins) left out: {n}")
+HIDDEN = words("hidden messages left out: {n}")
+PARTS = words("pictures, files and other parts without words left out: {n}")
+THOUGHTS = words("hidden thinking left out: {n}")
+WORDLESS = words("messages without words left out: {n}")
+TOOLS = words("messages to and from tools left out: {n}")
+BRANCHES = words("messages on branches that were given up left out: {n}")
+CHANNELS = words("channels and saved messages, which are no conversations, left out: {n}")
+EMPTY = words("conversations without words left out: {n}")
+ORPHANS = words("messages whose beginning is missing begin a conversation of their own: {n}")
+DELETED = words("deleted messages left out: {n}")
+REPAIRED = words("messages whose letters were spelled wrongly (UTF-8 as Latin-1) and are mended: {n}")
+CUT = words("conversations of more than 10,000 messages come in several parts: {n}")
+STRANGERS = words("conversations whose speakers have no known role, so that the first to speak is the user: {n}")
+GROUPS = words("conversations of three or more people, whose turns begin with the speaker's name: {n}")
+OUTSIDERS = words("messages by others than user and assistant taken as story: {n}")
+JOINED = words("the rows of this file are the messages of one conversation each: conversations: {n}")
+
+
+class Told:
+    """Counts of the sentences above for one file."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._sentences: dict[str, Words] = {}
+
+    def add(self, sentence: Words, count: int = 1) -> None:
+        """Something that `sentence` speaks of has happened `count` times."""
+        if count:
+            self._counts[sentence.template] += count
+            self._sentences[sentence.template] = sentence
+
+    def merge(self, other: Told) -> None:
+        """Count what another has counted as well."""
+        for template, count in other._counts.items():
+            self.add(other._sentences[template], count)
+
+    def sentences(self) -> list[Words]:
+        """What there is to say, in the order it came up."""
+        return [
+            words(template, **dict(self._sentences[template].values), n=count) for template, count in self._counts.items()
+        ]

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.readers import read
+from llmstudio.core.corpus.records import FileRead, Skipped
+
+Said = list[tuple[str, str]]
+USER, BOT, STORY = "user", "assistant", "story"
+
+
+def dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def lines(values: Sequence[object]) -> str:
+    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+
+
+def imported(folder: Path, name: str, text: str) -> tuple[list[Any], str]:
+    """What became of a file: each record as its turns (or its text), and all that was said about it in one string."""
+    (folder / name).write_text(text, encoding="utf-8")
+    items = list(read([folder / name], ReadingConfig()))
+    records = [
+        [(turn["who"], turn["what"]) for turn in item["turns"]] if "turns" in item else item.get("text", item)
+        for item in items
+        if isinstance(item, Mapping)
+    ]
+    remarks = [str(r.message) for item in items if isinstance(item, FileRead) for r in item.taken.remarks]
+    return records, " | ".join([*remarks, *(str(item.reason) for item in items if isinstance(item, Skipped))])
+
+
+def node(key: str, parent: str | None, message: Mapping[str, Any] | None, *children: str) -> dict[str, Any]:
+    return {key: {"id": key, "message": message, "parent": parent, "children": list(children)}}
+
+
+def gpt(role: str, *parts: object, kind: str = "text", **more: object) -> dict[str, Any]:
+    return {"author": {"role": role}, "content": {"content_type": kind, "parts": list(parts)}, **more}
+
+
+TREE = {
+    "title": "Owls",
+    "mapping": node("0", None, None, "1")
+    | node("1", "0", gpt("system", "hidden words", metadata={"is_visually_hidden_from_conversation": True}), "2")
+    | node("2", "1", gpt("user", "Who sings?", create_time=1.0), "3", "4")
+    | node("3", "2", gpt("assistant", "An owl.", create_time=9.0))
+    | node("4", "2", {"author": {"role": "assistant"}, "content": {"content_type": "thoughts", "thoughts": []}}, "5")
+    | node("5", "4", gpt("assistant", "search('bird')", kind="code", recipient="web"), "6")
+    | node("6", "5", gpt("tool", "results"), "7")
+    | node("7", "6", gpt("assistant", "A nightingale.", create_time=5.0), "8")
+    | node("8", "7", gpt("user", {"content_type": "image_asset_pointer"}, "And this?", kind="multimodal_text"), "9")
+    | node("9", "8", gpt("assistant", "A robin.", create_time=7.0)),
+    "current_node": "9",
+}
+HEARD = [(USER, "Who sings?"), (BOT, "A nightingale."), (USER, "And this?"), (BOT, "A robin.")]
+
+
+@pytest.mark.parametrize("text", [dump([TREE, TREE]), lines([TREE, TREE]), dump({"conversations": [TREE, TREE]})])
+def test_that_a_tree_of_messages_is_read_along_its_current_branch(text: str, tmp_path: Path) -> None:
+    records, said = imported(tmp_path, "conversations.jsonl" if text.startswith('{"title') else "conversations.json", text)
+    assert records == [HEARD, HEARD]
+    for left_out in ("hidden messages left out: 2", "hidden thinking left out: 2", "without words left out: 2",
+                     "to and from tools left out: 4", "given up left out: 2"):  # fmt: skip
+        assert left_out in said
+
+
+def test_that_one_tree_alone_is_a_conversation(tmp_path: Path) -> None:
+    assert imported(tmp_path, "chat.json", dump(TREE))[0] == [HEARD]
+
+
+def test_that_a_tree_without_its_current_node_ends_at_the_newest_message(tmp_path: Path) -> None:
+    tree = {key: value for key, value in TREE.items() if key != "current_node"}
+    assert imported(tmp_path, "a.json", dump([tree]))[0] == [[(USER, "Who sings?"), (BOT, "An owl.")]]
+
+
+def test_that_a_circle_in_a_tree_ends(tmp_path: Path) -> None:
+    tree = {"mapping": node("a", "b", gpt("user", "one")) | node("b", "a", gpt("assistant", "two")), "current_node": "b"}
+    assert imported(tmp_path, "a.json", dump([tree]))[0] == [[(USER, "one"), (BOT, "two")]]
+
+
+def telegram(name: str, *messages: Mapping[str, Any], kind: str = "personal_chat") -> dict[str, Any]:
+    return {"name": name, "type": kind, "id": 7, "messages": list(messages)}
+
+
+def sent(who: str | None, text: object, **more: object) -> dict[str, Any]:
+    return {"id": 1, "type": "message", "date": "2024-01-01", "from": who, "from_id": "user9", "text": text} | more
+
+
+CALL = {"id": 2, "type": "service", "actor": "Ann", "action": "phone_call", "text": ""}
+PIECES = ["See ", {"type": "link", "text": "example.org"}, "!"]
+
+
+def test_that_a_chat_of_two_takes_turns_and_its_notices_are_left_out(tmp_path: Path) -> None:
+    chat = telegram("Ben", CALL, sent("Ann", "Hi"), sent("Ben", PIECES), sent("Ben", "", photo="x"), sent(None, "Gone"))
+    records, said = imported(tmp_path, "result.json", dump(chat | {"messages": chat["messages"][:4]}))
+    assert records == [[(USER, "Hi"), (BOT, "See example.org!")]]
+    assert "nobody wrote (calls, joinings, pins) left out: 1" in said
+    assert "messages without words left out: 1" in said
+    assert "the first to speak is the user: 1" in said
+
+
+def test_that_all_chats_of_an_account_are_read_and_nothing_else_of_it(tmp_path: Path) -> None:
+    account = {
+        "about": "Here is the data you requested. Telegram ...",
+        "personal_information": {"user_id": 1, "first_name": "Ann"},
+        "profile_pictures": [{"date": "2020", "photo": "p.jpg"}],
+        "frequent_contacts": {"about": "x", "list": [{"id": 1, "category": "people", "type": "user", "name": "Ben"}]},
+        "chats": {
+            "about": "This page lists all chats",
+            "list": [
+                telegram("Ben", CALL, sent("Ann", "Hi"), sent("Ben", "Ho")),
+                telegram("News", sent("News", "Big news today"), kind="public_channel"),
+                telegram("Cem", sent("Cem", PIECES), sent("Ann", "Ok")),
+            ],
+        },
+        "left_chats": {"list": [telegram("Old", sent("Dora", "Bye"), sent("Ann", "Bye!"))]},
+    }
+    records, said = imported(tmp_path, "result.json", dump(account))
+    assert records == [
+        [(USER, "Hi"), (BOT, "Ho")], [(USER, "See example.org!"), (BOT, "Ok")], [(USER, "Bye"), (BOT, "Bye!")],
+    ]  # fmt: skip
+    assert "which are no conversations, left out: 1" in said
+
+
+def test_that_a_channel_is_a_list_of_texts(tmp_path: Path) -> None:
+    channel = telegram("News", sent("News", "One"), CALL, sent("News", PIECES), kind="public_channel")
+    assert imported(tmp_path, "result.json", dump(channel))[0] == ["One", "See example.org!"]
+
+
+@pytest.mark.parametrize("names", [("Ann", "Ben", "Cem"), ("Ann", "Ben", "Cem", "Dora", "Eve")])
+def test_that_people_of_a_group_are_told_apart_by_their_names(names: Sequence[str], tmp_path: Path) -> None:
+    group = telegram("Crew", *(sent(name, f"I am number {n}") for n, name in enumerate(names)), kind="private_group")
+    ((*turns,),), said = imported(tmp_path, "result.json", dump(group))
+    assert [what for _, what in turns] == [f"{name}: I am number {n}" for n, name in enumerate(names)]
+    assert "three or more people, whose turns begin with the speaker's name: 1" in said
+
+
+def mojibake(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def test_that_letters_spelled_byte_by_byte_are_mended_and_the_oldest_message_comes_first(tmp_path: Path) -> None:
+    chat = {
+        "participants": [{"name": mojibake("Zoë")}, {"name": "Max"}],
+        "messages": [
+            {"sender_name": mojibake("Zoë"), "timestamp_ms": 3, "content": mojibake("Schön 😊"), "type": "Generic"},
+            {"sender_name": "Max", "timestamp_ms": 2, "photos": [{"uri": "x.jpg"}], "type": "Generic"},
+            {"sender_name": "Max", "timestamp_ms": 1, "content": mojibake("Knödel?"), "type": "Generic"},
+            {"sender_name": "Max", "timestamp_ms": 0, "content": "Max called you.", "type": "Call", "call_duration": 3},
+        ],
+        "title": "Max",
+        "magic_words": [],
+    }
+    (tmp_path / "message_1.json").write_text(json.dumps(chat), encoding="ascii")
+    records, said = imported(tmp_path, "message_1.json", json.dumps(chat))
+    assert records == [[(USER, "Knödel?"), (BOT, "Schön 😊")]]
+    for left_out in ("are mended: 2", "pictures, files and other parts without words left out: 1", "nobody wrote"):
+        assert left_out in said
+    assert "lacks a text" not in said
+
+
+def test_that_the_newer_form_of_that_export_is_read_too(tmp_path: Path) -> None:
+    chat = {
+        "participants": ["Zoë", "Max"], "threadName": "Zoë_1",
+        "messages": [
+            {"isUnsent": False, "media": [], "senderName": "Zoë", "text": "Ja, gern", "timestamp": 20, "type": "text"},
+            {"isUnsent": True, "media": [], "senderName": "Max", "text": "oops", "timestamp": 15, "type": "text"},
+            {"isUnsent": False, "media": [], "senderName": "Max", "text": "Tee?", "timestamp": 10, "type": "text"},
+        ],
+    }  # fmt: skip
+    records, said = imported(tmp_path, "Zoë_1.json", dump(chat))
+    assert records == [[(USER, "Tee?"), (BOT, "Ja, gern")]]
+    assert "deleted messages left out: 1" in said
+
+
+def wrote(name: str, content: str, kind: str = "Default", *, is_bot: bool = False) -> dict[str, Any]:
+    author = {"id": name, "name": name.lower(), "discriminator": "0", "nickname": name, "isBot": is_bot}
+    return {"id": "1", "type": kind, "timestamp": "2024", "content": content, "author": author, "attachments": []}
+
+
+def channel(*messages: Mapping[str, Any]) -> str:
+    return dump({
+        "guild": {"id": "1", "name": "G"}, "channel": {"id": "2", "name": "pier"}, "dateRange": {"after": None},
+        "messages": list(messages), "messageCount": len(messages),
+    })  # fmt: skip
+
+
+def test_that_a_channel_with_a_bot_makes_it_the_assistant(tmp_path: Path) -> None:
+    messages = (wrote("Tide", "Low at 4.", is_bot=True), wrote("Ann", "joined", "GuildMemberJoin"), wrote("Ann", "Thanks"))
+    records, said = imported(tmp_path, "pier.json", channel(*messages))
+    assert records == [[(BOT, "Low at 4."), (USER, "Thanks")]]
+    assert "nobody wrote (calls, joinings, pins) left out: 1" in said
+
+
+def test_that_a_channel_of_people_keeps_their_names(tmp_path: Path) -> None:
+    messages = (wrote("Ann", "Hi"), wrote("Ben", "Ho", "Reply"), wrote("Cem", "Hu"))
+    records, _ = imported(tmp_path, "pier.json", channel(*messages))
+    assert records == [[(USER, "Ann: Hi"), (BOT, "Ben: Ho"), (USER, "Cem: Hu")]]
+
+
+TAVERN = {"user_name": "You", "character_name": "Mila", "create_date": "2023", "chat_metadata": {}}
+
+
+def line(name: str, mes: str, **more: object) -> dict[str, Any]:
+    return {"name": name, "is_user": name == "Kim", "send_date": "May 1", "mes": mes, **more}
+
+
+def test_that_a_roleplay_file_is_one_conversation_that_the_character_may_begin(tmp_path: Path) -> None:
+    said = [
+        TAVERN, line("Mila", "Ahoy!", swipes=["Ahoy!", "Hey."], swipe_id=0), line("Kim", "Late?"),
+        line("Mila", "", swipes=["Yes.", "By two minutes."], swipe_id=1), line("Kim", "note", is_system=True),
+    ]  # fmt: skip
+    records, told = imported(tmp_path, "Mila.jsonl", lines(said))
+    assert records == [[(BOT, "Ahoy!"), (USER, "Late?"), (BOT, "By two minutes.")]]
+    assert "hidden messages left out: 1" in told
+
+
+def test_that_two_characters_of_a_roleplay_keep_their_names(tmp_path: Path) -> None:
+    said = [TAVERN, line("Kim", "Who is here?"), line("Mila", "I am."), line("Tom", "Me too.")]
+    records, _ = imported(tmp_path, "group.jsonl", lines(said))
+    assert records == [[(USER, "Kim: Who is here?"), (BOT, "Mila: I am."), (BOT, "Tom: Me too.")]]
+
+
+def test_that_claudes_export_is_read(tmp_path: Path) -> None:
+    message = {"uuid": "m", "created_at": "2024", "attachments": [], "files": []}
+    chats = [
+        {"uuid": "a", "name": "Mills", "account": {"uuid": "z"}, "chat_messages": [
+            message | {"sender": "human", "text": "Why do mills turn?", "content": [
+                {"type": "text", "text": "Why do mills turn?"}], "attachments": [{"file_name": "a.pdf"}]},
+            message | {"sender": "assistant", "text": "Wind.", "content": [
+                {"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Wind."}]},
+        ]},
+        {"uuid": "b", "name": "", "chat_messages": []},
+    ]  # fmt: skip
+    records, said = imported(tmp_path, "conversations.json", dump(chats))
+    assert records == [[(USER, "Why do mills turn?"), (BOT, "Wind.")]]
+    assert "hidden thinking left out: 1" in said
+    assert "pictures, files" in said
+
+
+def reply(role: str, text: str, *replies: Mapping[str, Any], **more: object) -> dict[str, Any]:
+    return {"message_id": text, "role": role, "text": text, "replies": list(replies), **more}
+
+
+ASKED = reply("prompter", "Why?", reply("assistant", "So.", reply("prompter", "Oh."), parent_id="Why?"),
+              reply("assistant", "Because.", parent_id="Why?"))  # fmt: skip
+WAYS = [[(USER, "Why?"), (BOT, "So."), (USER, "Oh.")], [(USER, "Why?"), (BOT, "Because.")]]
+
+
+@pytest.mark.parametrize("name", ["trees.jsonl", "trees.json"])
+def test_that_every_way_through_a_tree_of_replies_is_a_conversation(name: str, tmp_path: Path) -> None:
+    trees = [{"message_tree_id": "t", "tree_state": "ready", "prompt": ASKED}] * 2
+    assert imported(tmp_path, name, lines(trees) if name.endswith("l") else dump(trees))[0] == WAYS * 2
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])
+def test_that_rows_with_parents_make_the_same_trees(name: str, tmp_path: Path) -> None:
+    rows = [("1", "", "prompter", "Why?"), ("2", "1", "assistant", "So."), ("3", "2", "prompter", "Oh."),
+            ("4", "1", "assistant", "Because.")]  # fmt: skip
+    keys = ("message_id", "parent_id", "role", "text")
+    text = lines([dict(zip(keys, row, strict=True)) | {"parent_id": row[1] or None} for row in rows])
+    if name.endswith("csv"):
+        text = "\n".join(",".join(row) for row in (keys, *rows))
+    assert imported(tmp_path, name, text)[0] == WAYS
