@@ -223,8 +223,18 @@ def table(result: Mapping[str, Any]) -> str:
     lines = []
     for kind, items in result.items():
         for item in items:
-            lines.append(f"{kind:<10} {_date(item['created'])}  {item['name']}")
+            lines.append(f"{kind:<10} {_date(item['created'])}  {item['name']}{_standing(item)}")
     return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
+
+
+def _standing(item: Mapping[str, Any]) -> str:
+    """How a model's run stands, in a few words; nothing for other items."""
+    told = [str(item["state"]).replace("_", " ")] if item.get("state") else []
+    if item.get("steps"):
+        told.append(f"step {item['steps']:,}")
+    if isinstance(bits := item.get("bits_per_byte"), float):
+        told.append(f"{bits:.3f} bits per byte" + (" on a sample" if "sample" in str(item.get("measured_on")) else ""))
+    return f"  ({', '.join(told)})" if told else ""
 
 
 def board(result: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, relay, versions
 from llmstudio.app.recipe import Recipe
+from llmstudio.app.run_summary import at_work
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, inside
 from llmstudio.core.models.families import family
@@ -44,7 +45,8 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
             return
         about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe)
         try:
-            end = yield from _grow(project, about, recipe, stop)
+            with at_work(about.path):
+                end = yield from _grow(project, about, recipe, stop)
         except BaseException:
             if not _has_checkpoint(about.path):
                 shutil.rmtree(about.path, ignore_errors=True)
@@ -75,7 +77,8 @@ def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
             yield Stopped(job="resume", result={"model": model})
             return
         tokenizer = tokenizer_of(project, about)
-        end = yield from relay(go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop), "resume/train", model)
+        with at_work(about.path):
+            end = yield from relay(go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop), "resume/train", model)
         # What an earlier sitting made is not this one's to throw away.
         end = _closed(about, end, discard=False)
     yield replace(end, job="resume")

@@ -7,6 +7,7 @@ from typing import Any
 
 from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
+from llmstudio.app.run_summary import as_facts, summaries, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
 from llmstudio.core.words import nearest, words
@@ -19,7 +20,10 @@ def list_items(project: Project) -> Iterator[Event]:
     """Every item of the project; what cannot be read is told. Result: a list by kind, the newest first."""
     for reason in project.unreadable():
         yield Noted(job="list", message=reason, level="warning")
-    yield Finished(job="list", result={kind: [_brief(item) for item in project.items(kind)] for kind in FOLDERS})
+    runs = {name: as_facts(found) for name, found in summaries(project).items()}
+    told = {kind: [_brief(item) for item in project.items(kind)] for kind in FOLDERS}
+    told["model"] = [item | runs.get(item["name"], {}) for item in told["model"]]
+    yield Finished(job="list", result=told)
 
 
 def show(project: Project, item: str) -> Iterator[Event]:
@@ -31,6 +35,8 @@ def show(project: Project, item: str) -> Iterator[Event]:
     about = find(project, item)
     size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
     full = _brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
+    if about.kind == "model":
+        full["run"] = as_facts(summary_of(project, about))
     yield Finished(job="show", result=full | {"facts": dict(about.facts)})
 
 

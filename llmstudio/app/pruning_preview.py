@@ -15,6 +15,7 @@ from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import scores
+from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict
@@ -42,7 +43,8 @@ class Member:
         parent: Name of the model it was pruned from; empty for the one that was trained.
         config: How it was pruned; None for the one that was trained, or if this version cannot read it.
         sparsity: Share of the weights that may go which are zero; 0 for the one that was trained.
-        bits_per_byte: On the whole validation text; None if it was not measured.
+        bits_per_byte: Of its best weights; None if it was not measured.
+        is_whole: Whether that is on all of the validation text, and not on a sample of it.
         result: Everything its making said of it.
     """
 
@@ -51,6 +53,7 @@ class Member:
     config: PruningConfig | None
     sparsity: float
     bits_per_byte: float | None
+    is_whole: bool
     result: dict[str, Any]
 
 
@@ -97,7 +100,8 @@ def family(project: Project, model: str) -> list[Member]:
     while more := [item for item in items.values() if item.id not in known and _parent_id(item) in known]:
         found += more
         known |= {item.id for item in more}
-    return sorted((_member(item, items.get(_parent_id(item))) for item in found), key=lambda member: member.sparsity)
+    members = (_member(project, item, items.get(_parent_id(item))) for item in found)
+    return sorted(members, key=lambda member: member.sparsity)
 
 
 def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
@@ -171,10 +175,10 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
     return score.figures() if score else {}
 
 
-def _member(item: About, parent: About | None) -> Member:
+def _member(project: Project, item: About, parent: About | None) -> Member:
     result = dict(item.facts.get("result") or {})
     pruning = item.facts.get("pruning")
-    bits = result.get("bits_per_byte_after" if pruning else "bits_per_byte")
+    run = summary_of(project, item)
     config = None
     if pruning:
         with contextlib.suppress(StudioError):
@@ -184,7 +188,8 @@ def _member(item: About, parent: About | None) -> Member:
         parent=parent.name if parent else "",
         config=config,
         sparsity=float(result.get("sparsity", 0.0)) if pruning else 0.0,
-        bits_per_byte=float(bits) if isinstance(bits, int | float) else None,
+        bits_per_byte=run.bits_per_byte,
+        is_whole=run.quality is not None and run.quality.is_whole,
         result=result,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_turns import Leg, reason
 from llmstudio.app.recipe import Recipe, from_dict, to_dict
+from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words
@@ -31,11 +32,12 @@ class Place:
     Attributes:
         model: The model's name.
         kind: Its family, a name in `MODELS`.
-        bits_per_byte: None where a family predicts something else than the next token, and for who dropped out.
+        bits_per_byte: Of its best weights; None where a family predicts something else than the next token, before the
+            first look, and for who dropped out.
         tokens_per_second: Over the whole run.
         parameters: Numbers that it learns.
         weight_bytes: What these take in memory while it learns.
-        seconds: What its own stopwatch showed in the end.
+        seconds: What its steps and looks took, by its own stopwatch.
         steps: Steps taken.
         out: Why it dropped out; None for who reached the end.
     """
@@ -62,18 +64,18 @@ def leaderboard(project: Project, name: str) -> list[Place]:
     places = [gone.place for gone in dropped_out(project, name).values()]
     for about in project.items("model"):
         if _ran(about, name):
-            held, result = about.facts["race"], about.facts.get("result", {})
+            held, run = about.facts["race"], summary_of(project, about)
             recipe, out = recipe_of(about), held.get("out")
             places.append(
                 Place(
                     about.name,
                     recipe.kind,
-                    result.get("bits_per_byte"),
-                    float(result.get("tokens_per_second", held.get("tokens_per_second", 0.0))),
-                    int(result.get("parameters", held.get("parameters", 0))),
+                    run.bits_per_byte if out is None else None,
+                    run.tokens_per_second,
+                    int(held.get("parameters") or (about.facts.get("result") or {}).get("parameters") or 0),
                     int(held.get("weight_bytes", 0)),
-                    float(result.get("seconds", held.get("seconds", 0.0))),
-                    int(result.get("steps", held.get("steps", 0))),
+                    run.seconds,
+                    run.step,
                     Words(out["template"], out["values"]) if out else None,
                 )
             )
@@ -141,7 +143,7 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
             "weight_bytes": leg.weight_bytes,
             "tokens_per_second": leg.tokens_per_second,
             "parameters": runner.recipe.num_parameters(size),
-            "seconds": leg.seconds,
+            "seconds": leg.own_s,
             "steps": leg.steps,
             "out": asdict(reason(leg.error)) if leg.error else None,
         }

@@ -23,7 +23,8 @@ class Leg:
         budget_s: Seconds of its own that it is given; 0 if it is given something else.
         seconds: What its stopwatch shows: steps, looks at the validation text, samples, checkpoints.
         steps: Steps taken.
-        tokens_per_second: Of the last steps.
+        tokens_per_second: Over the run so far.
+        own_s: What its steps and looks took, as the run itself counts: without what comes before the first step.
         weight_bytes: What its weights take in memory while it learns; 0 before the first step.
         end: How its training ended; None while it goes on, and if it failed.
         error: Why it dropped out; None for the others.
@@ -34,6 +35,7 @@ class Leg:
     steps: int = 0
     tokens_per_second: float = 0.0
     weight_bytes: int = 0
+    own_s: float = 0.0
     end: Finished | Stopped | None = None
     error: StudioError | None = None
     _total: int | None = None
@@ -51,7 +53,8 @@ class Leg:
                 if self._stop_s:  # on its way again: what stops cost is known up to here
                     self._aside_a_step = self._aside_s / self.steps
                     self._last_stop_s, self._stop_s = self._stop_s, 0.0
-                self.steps, self.tokens_per_second = event.step, event.tokens_per_second
+                self.steps, self.own_s = event.step, event.seconds
+                self.tokens_per_second = event.tokens / event.seconds if event.seconds else event.tokens_per_second
                 self._stepping_s, self._total = event.remaining_s or 0.0, event.total or self._total
                 self.weight_bytes = event.memory.get("weights", self.weight_bytes)
                 return

@@ -89,11 +89,21 @@ class TrainStep(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated(Event):
-    """A measurement on held-out text: `figures` by name (loss, perplexity, bits_per_byte, tokens), `is_best` so far."""
+    """A measurement on held-out text.
+
+    Attributes:
+        split: Which part was read.
+        figures: By name: loss, perplexity, bits_per_byte, tokens.
+        is_best: Whether these are the best weights so far.
+        is_whole: Whether all of the part was read, and not a sample of it.
+        of_step: Step of the weights that were measured, where they are not those of `step`.
+    """
 
     split: str
     figures: Mapping[str, float]
     is_best: bool = False
+    is_whole: bool = False
+    of_step: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

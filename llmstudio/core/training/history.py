@@ -188,6 +188,19 @@ def read_history(model_folder: Path) -> History:
     return History(_steps_of(model_folder), [from_json(json.loads(line)) for line in lines])
 
 
+def read_end(model_folder: Path) -> History:
+    """As `read_history`, of the steps only the newest: milliseconds, however long the run was."""
+    lines = _whole_lines(model_folder / EVENTS_FILE)
+    events = [from_json(json.loads(line)) for line in lines]
+    path = model_folder / STEPS_FILE
+    if not path.exists():
+        return History(_steps_of(model_folder)[-1:], events)
+    with explained(path), open(path, "rb") as file:
+        whole = path.stat().st_size // STEP.itemsize
+        file.seek(max(0, whole - 1) * STEP.itemsize)
+        return History(np.frombuffer(file.read(STEP.itemsize * min(1, whole)), STEP), events)
+
+
 CSV_COLUMNS = (*(str(name) for name in STEP.names or ()), "val_loss", "bits_per_byte")
 
 

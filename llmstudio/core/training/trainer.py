@@ -169,7 +169,14 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Itera
                 # A checkpoint without a loss is never taken for the best.
                 val_loss = figures["loss"] if run.is_settled else None
                 is_best = val_loss is not None and _keep_score(run, val_loss)
-                yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best)
+                yield Evaluated(
+                    job="train",
+                    step=standing.step,
+                    split="val",
+                    figures=figures,
+                    is_best=is_best,
+                    is_whole=_reads_all(run, training.eval_tokens),
+                )
                 yield from _noted(run, figures)
                 ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
             elif run.objective.val_rows is None:
@@ -212,13 +219,26 @@ def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterato
     figures = whole.figures() if whole else {}
     if figures:
         shown = _with_yardstick(figures, zipped)
+        is_last = standing.best_step == standing.step
         yield Evaluated(
-            job="train", step=standing.step, split="val", figures=shown, is_best=standing.best_step == standing.step
+            job="train",
+            step=standing.step,
+            split="val",
+            figures=shown,
+            is_best=is_last,
+            is_whole=whole is not score or _reads_all(run, run.training.eval_tokens),
+            of_step=None if is_last else standing.best_step,
         )
         yield from _noted(run, figures)
     elif run.objective.val_rows is None:
         yield from _noted(run, {})
     yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
+
+
+def _reads_all(run: Run, max_tokens: int) -> bool:
+    """Whether a look at so many tokens is one at the whole validation part."""
+    rows = run.objective.val_rows
+    return rows is not None and rows.num_tokens <= max_tokens
 
 
 def _with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.race_board import dropped_out, leaderboard
+from llmstudio.app.race_board import Place, dropped_out, leaderboard
 from llmstudio.app.recipe import Recipe
+from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.tabs.run_differences import differing
 from llmstudio.gui.tabs.train_runs import write_file
@@ -38,17 +39,19 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
                 place.kind,
                 place.parameters,
                 RunData.from_history(model, read_history(abouts[model].path)) if is_kept else RunData(model),
-                seconds=place.seconds,
-                result={
-                    "bits_per_byte": place.bits_per_byte,
-                    "tokens_per_second": place.tokens_per_second,
-                    "weight_bytes": place.weight_bytes,
-                },
                 out=place.out,
+                standing=summary_of(project, abouts[model]) if is_kept else _of_gone(place),
+                held_bytes=place.weight_bytes,
             )
         )
     facts: dict[str, Any] = next((about.facts["race"] for about in abouts.values()), {})
     return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers=tokenizers))
+
+
+def _of_gone(place: Place) -> RunSummary:
+    """Of who dropped out before it was a model, only its place is left."""
+    pace = {"tokens_per_second": place.tokens_per_second, "seconds": place.seconds}
+    return RunSummary(place.model, step=place.steps, **pace)
 
 
 def _tokenizer_of(about: About) -> str:

@@ -9,14 +9,15 @@ from typing import Any
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import differences
 from llmstudio.app.recipe import Recipe
+from llmstudio.app.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import Setting, settings_of
-from llmstudio.core.training.history import read_history
 from llmstudio.core.words import words
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
 from llmstudio.gui.widgets.figures import count_text, duration_text
-from llmstudio.store.project import About
+from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
+from llmstudio.store.project import About, Project
 
 _FAMILY, _TOKENIZER, _TEXT = words("Family of models"), words("Tokenizer"), words("Text")
 _NONE = "–"
@@ -31,15 +32,18 @@ class Comparison:
     settings: list[Row]
 
 
-def compare(models: Sequence[About]) -> Comparison:
-    """Set the runs of some models side by side. Raises StudioError if a recipe is damaged."""
-    results = [model.facts.get("result") or _so_far(model) for model in models]
-    figures = [
-        (say(words("Bits per byte")), [_figure(r.get("bits_per_byte"), "{:.3f}".format) for r in results]),
-        (say(words("Tokens a second")), [_figure(r.get("tokens_per_second"), "{:,.0f}".format) for r in results]),
-        (say(words("Parameters")), [_figure(r.get("parameters"), count_text) for r in results]),
-        (say(words("Steps")), [_figure(r.get("steps"), "{:,}".format) for r in results]),
-        (say(words("Time")), [_figure(r.get("seconds"), duration_text) for r in results]),
+def compare(project: Project, models: Sequence[About]) -> Comparison:
+    """Set the runs of some models side by side. Raises StudioError if a recipe or a run is damaged."""
+    runs = [summary_of(project, model) for model in models]
+    units = list(dict.fromkeys(quality_unit(run.quality) for run in runs if run.quality is not None))
+    figures = [(u, [quality_text(r.quality) if quality_unit(r.quality) == u else _NONE for r in runs]) for u in units]
+    figures += [
+        (say(words("measured at")), [quality_source(run.quality) if run.quality else _NONE for run in runs]),
+        (say(words("Tokens a second")), [_figure(run.tokens_per_second, "{:,.0f}".format) for run in runs]),
+        (say(words("Parameters")), [_figure(_parameters(project, model), count_text) for model in models]),
+        (say(words("Steps")), [_figure(run.step, "{:,}".format) for run in runs]),
+        (say(words("Time")), [_figure(run.seconds, duration_text) for run in runs]),
+        (say(words("State")), [say(STATES[run.state]) if run.state in STATES else _NONE for run in runs]),
     ]
     read = [[str(model.made_from.get(kind, {}).get("name", _NONE)) for model in models] for kind in ("corpus", "tokenizer")]
     settings = differing([recipe_of(model) for model in models], tokenizers=read[1], texts=read[0])
@@ -57,14 +61,12 @@ def differing(recipes: Sequence[Recipe], *, tokenizers: Sequence[str], texts: Se
     ]
 
 
-def _so_far(model: About) -> dict[str, float]:
-    """Figures of a run that was not finished: its last look at the validation text, and its pace."""
-    history = read_history(model.path)
-    found = {}
-    if len(history.steps):
-        found = {"steps": int(history.steps["step"][-1]), "tokens_per_second": float(history.steps["tokens_per_second"][-1])}
-    looks = [look.figures for look in history.evaluations if "bits_per_byte" in look.figures]
-    return found | ({"bits_per_byte": looks[-1]["bits_per_byte"]} if looks else {})
+def _parameters(project: Project, model: About) -> int:
+    """Counted from the recipe; 0 if the size of its vocabulary is not known any more."""
+    tokenizer = project.by_id("tokenizer", str(model.made_from.get("tokenizer", {}).get("id", "")))
+    if tokenizer is not None:
+        return recipe_of(model).num_parameters(int(tokenizer.facts.get("vocab_size", 0)))
+    return int((model.facts.get("result") or {}).get("parameters") or 0)
 
 
 def _figure(value: Any, spell: Any) -> str:

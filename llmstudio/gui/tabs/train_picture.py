@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.app.run_summary import STATES, RunSummary
 from llmstudio.core.events import Progress
 from llmstudio.core.training.history import PARTS
 from llmstudio.gui.label import Label, paragraph, plain
@@ -27,12 +28,14 @@ from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
+from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.run_plot import RunPlot
 from llmstudio.gui.widgets.sample_view import SampleView
 from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
 
+LIVE = ("training", "paused")
 _NUMBERS_MS = 300  # digits that change faster cannot be read
 
 
@@ -43,7 +46,8 @@ class TrainPicture(QWidget):
         super().__init__(parent)
         self.run = RunData()
         self.total_steps: int | None = None
-        self.is_over = False
+        self._standing: RunSummary | None = None
+        self._is_held = False
         self.quality = BigNumber(
             self.tr("bits per byte"),
             explanation=self.tr(
@@ -51,7 +55,10 @@ class TrainPicture(QWidget):
                 "between tokenizers, and with a general compressor such as zip."
             ),
         )
-        self.pace = BigNumber(self.tr("tokens/s"), explanation=self.tr("How much text is read in a second."))
+        self.pace = BigNumber(
+            self.tr("tokens/s"),
+            explanation=self.tr("How much text is read in a second, over the whole run; looks at held-out text count."),
+        )
         self.left = BigNumber(self.tr("left"), explanation=self.tr("By the pace of the last steps."))
         self._is_stale = True
         self._rest = QTimer(self, interval=_NUMBERS_MS, singleShot=True)
@@ -80,10 +87,10 @@ class TrainPicture(QWidget):
         overlays: Sequence[RunData] = (),
         *,
         total_steps: int | None = None,
-        is_over: bool = False,
+        standing: RunSummary | None = None,
     ) -> None:
-        """Show a run, going on or over, and lay others over it."""
-        self.run, self.total_steps, self.is_over = run, total_steps, is_over
+        """Show a run, and lay others over it; how it stands is given where it is over, else it follows."""
+        self.run, self.total_steps, self._standing = run, total_steps, standing
         self.loss.set_runs(run, overlays)
         self.memory.set_runs(run)
         self.strip.set_runs(run, overlays)
@@ -107,6 +114,17 @@ class TrainPicture(QWidget):
             self._show_quality()
             self._show_pace()
             self._rest.start()
+
+    def set_held(self, is_held: bool) -> None:
+        """The run in sight is held, or goes on."""
+        if is_held != self._is_held:
+            self._is_held, self._is_stale = is_held, True
+            self._show_numbers()
+
+    @property
+    def summary(self) -> RunSummary:
+        """How the run in sight stands."""
+        return self._standing or self.run.summary("paused" if self._is_held else "training", self.total_steps)
 
     def show_progress(self, event: Progress) -> None:
         """Say what is done before and between the steps."""
@@ -238,34 +256,28 @@ class TrainPicture(QWidget):
         layout.addWidget(parts, 1)
 
     def _show_quality(self) -> None:
-        looks = [event.figures for event in self.run.evaluations if np.isfinite(event.figures.get("bits_per_byte", np.nan))]
-        bits = self.tr("bits per byte")
-        if not looks:
-            looks = [event.figures for event in self.run.evaluations]
-            filled = [round(100 * figures["masked_accuracy"]) for figures in looks if "masked_accuracy" in figures]
-            if filled:
-                best = self.tr("best: {figure}").format(figure=f"{max(filled)} %") if max(filled) > filled[-1] else ""
-                self.quality.set_value(f"{filled[-1]} %", best, unit=self.tr("of hidden words filled in right"))
-            else:
-                self.quality.set_value("", self.tr("after the first look at validation text"), unit=bits)
+        found = self.summary
+        unit = quality_unit(found.quality)
+        if found.quality is None:
+            self.quality.set_value("", self.tr("after the first look at validation text"), unit=unit)
             return
-        best = min(figures["bits_per_byte"] for figures in looks)
-        parts = []
-        if np.isfinite(zipped := looks[-1].get("zip_bits_per_byte", np.nan)):
-            parts.append(self.tr("zip: {figure}").format(figure=f"{zipped:.2f}"))
-        if best < looks[-1]["bits_per_byte"]:
-            parts.append(self.tr("best: {figure}").format(figure=f"{best:.2f}"))
-        self.quality.set_value(f"{looks[-1]['bits_per_byte']:.2f}", " · ".join(parts), unit=bits)
+        parts = [quality_source(found.quality)]
+        if found.zipped is not None and found.quality.measure == "bits_per_byte":
+            parts.append(self.tr("zip: {figure}").format(figure=f"{found.zipped:.2f}"))
+        if found.latest is not None and found.latest.step > found.quality.step:
+            parts.append(self.tr("last look: {figure}").format(figure=quality_text(found.latest)))
+        self.quality.set_value(quality_text(found.quality), " · ".join(parts), unit=unit)
 
     def _show_pace(self) -> None:
-        if not len(self.run):
+        found = self.summary
+        if not found.step:
             self.pace.set_value("")
             self.left.set_value("")
             return
-        self.pace.set_value(f"{float(self.run.column('tokens_per_second')[-1]):,.0f}", self._memory_text())
+        self.pace.set_value(f"{found.tokens_per_second:,.0f}", self._memory_text())
         seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
-        if self.is_over:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
-            seconds, unit = float(self.run.column("seconds")[-1]), self.tr("in all")
+        if found.state not in LIVE:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
+            seconds, unit = found.seconds, self.tr("in all")
         self.left.set_value(duration_text(seconds) if np.isfinite(seconds) else "", self._steps_text(), unit=unit)
 
     def _memory_text(self) -> str:
@@ -277,9 +289,11 @@ class TrainPicture(QWidget):
 
     def _steps_text(self) -> str:
         step = f"{self.run.last_step:,}"
-        if not self.total_steps:
-            return self.tr("step {step}").format(step=step)
-        return self.tr("step {step} of {total}").format(step=step, total=f"{self.total_steps:,}")
+        told = self.tr("step {step}").format(step=step)
+        if self.total_steps:
+            told = self.tr("step {step} of {total}").format(step=step, total=f"{self.total_steps:,}")
+        state = self.summary.state
+        return told if state in ("", "training") else f"{told} · {say(STATES[state])}"
 
     @Slot(object)
     def _on_pointed(self, x: float | None) -> None:

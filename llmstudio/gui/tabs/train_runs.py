@@ -71,7 +71,7 @@ def done_message(end: Finished) -> Words:
     if not quality:
         return words("“{name}” has learned for {n} steps.", name=name, n=steps)
     return words(
-        "“{name}” has learned for {n} steps and needs {quality} bits per byte.", name=name, n=steps, quality=f"{quality:.2f}"
+        "“{name}” has learned for {n} steps and needs {quality} bits per byte.", name=name, n=steps, quality=f"{quality:.3f}"
     )
 
 

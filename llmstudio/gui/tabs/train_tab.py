@@ -337,6 +337,7 @@ class TrainTab(QWidget):
     def _on_paused(self, lane: str, is_held: bool) -> None:
         if lane == "work":
             self.controls.show_held(is_held)
+            self.view.hold(is_held)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:

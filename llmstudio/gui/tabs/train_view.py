@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from llmstudio.app.run_summary import RunSummary, as_kept
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
@@ -116,6 +117,7 @@ class TrainView(QWidget):
             if self.live.needs_past:
                 self._read(started.item, self._on_past)
         self.shown = started.item
+        self.picture.set_held(False)
         self._show(self.live.data, self.live.total_steps)
         self.refresh()
 
@@ -131,6 +133,10 @@ class TrainView(QWidget):
             progress = [event for event in events if isinstance(event, Progress)]
             if progress and not grew:
                 self.picture.show_progress(progress[-1])
+
+    def hold(self, is_held: bool) -> None:
+        """The run is held, or goes on."""
+        self.picture.set_held(is_held)
 
     def end(self) -> None:
         """The run is over, for now."""
@@ -204,7 +210,7 @@ class TrainView(QWidget):
         known = {item.name: item for item in self._session.items("model")}
         models = [known[name] for name in dict.fromkeys((self.shown, *self.tools.overlays)) if name in known]
         if len(models) > 1:
-            self._session.ask(partial(compare, models), self._on_compared, owner=self)
+            self._session.ask(partial(compare, self._session.project, models), self._on_compared, owner=self)
         else:
             self.picture.set_comparison(None)
 
@@ -213,9 +219,14 @@ class TrainView(QWidget):
         self.picture.set_comparison(comparison if self.tools.overlays else None)
 
     def _show(self, run: RunData, total_steps: int | None = None) -> None:
-        over = not self._is_live(run.name)
-        self.picture.set_run(run, self._overlays(), total_steps=total_steps, is_over=over)
+        standing = None if self._is_live(run.name) else self._standing(run, total_steps)
+        self.picture.set_run(run, self._overlays(), total_steps=total_steps, standing=standing)
         self._compare()
+
+    def _standing(self, run: RunData, total_steps: int | None) -> RunSummary:
+        found = run.summary(total_steps=total_steps)
+        about = next((item for item in self._session.items("model") if item.name == run.name), None)
+        return as_kept(found, self._session.project, about) if about is not None else found
 
     def _offer_go_on(self) -> None:
         about = next((item for item in self._session.items("model") if item.name == self.shown), None)

@@ -12,6 +12,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import paragraph
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
 from llmstudio.gui.widgets.race_plot import runner_pen
 from llmstudio.gui.widgets.turns import Turns
@@ -80,11 +81,14 @@ class LeaderboardModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             return (
                 self.tr("Best first."),
-                self.tr("For text that nobody learned from. Fewer is better; it can be compared between tokenizers."),
-                self.tr("How much text is read in a second."),
+                self.tr(
+                    "For text that nobody learned from, by the best weights so far: on a sample while the race goes on, on "
+                    "all of it in the end. Fewer is better; it can be compared between tokenizers."
+                ),
+                self.tr("How much text is read in a second, over the whole run so far; looks at held-out text count."),
                 self.tr("Numbers that the model learns."),
                 self.tr("What they take in memory while it learns."),
-                self.tr("By its own stopwatch, which stands still while others have their turn."),
+                self.tr("Its steps and looks, by its own stopwatch, which stands still while others have their turn."),
                 self.tr("How much of its way it has gone, by its own stopwatch; in the end, its steps."),
             )[section]
         return _side(section) if role == _ROLE.TextAlignmentRole else None
@@ -112,19 +116,19 @@ class LeaderboardModel(QAbstractTableModel):
         if number == YARDSTICK:
             return (self.tr("5-gram (counts)"), f"{self.race.yardstick:.3f}", *[_NONE] * 5)
         runner = self.race.runners[number]
-        quality, pace = runner.bits_per_byte, runner.tokens_per_second
+        quality, found = runner.bits_per_byte, runner.summary
         return (
             runner.label,
             _NONE if quality is None else f"{quality:.3f}",
-            f"{pace:,.0f}" if pace else _NONE,
+            f"{found.tokens_per_second:,.0f}" if found.tokens_per_second else _NONE,
             count_text(runner.parameters),
             bytes_text(runner.weight_bytes) if runner.weight_bytes else _NONE,
-            duration_text(runner.seconds) if runner.seconds else _NONE,
+            duration_text(found.seconds) if found.seconds else _NONE,
             self._far(runner),
         )
 
     def _far(self, runner: RaceRunner) -> str:
-        step = f"{runner.run.last_step:,}"
+        step = f"{runner.summary.step:,}"
         if runner.out is not None:
             return self.tr("out at step {n}").format(n=step)
         if runner.share is None or self.race.is_over:
@@ -139,8 +143,9 @@ class LeaderboardModel(QAbstractTableModel):
             )
             return paragraph(text)
         runner = self.race.runners[number]
-        out = "" if runner.out is None else say(runner.out)
-        return paragraph(runner.name, say(MODELS[runner.kind].label), out)
+        found, out = runner.summary.quality, "" if runner.out is None else say(runner.out)
+        measured = f"{quality_unit(found)}: {quality_text(found)} ({quality_source(found)})" if found is not None else ""
+        return paragraph(runner.name, say(MODELS[runner.kind].label), measured, out)
 
 
 class Leaderboard(QWidget):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from llmstudio.app.run_summary import RunSummary
 from llmstudio.core.events import Event, Noted, Progress
 from llmstudio.core.training.history import write_csv
 from llmstudio.core.words import Words
@@ -34,11 +35,10 @@ class RaceRunner:
         kind: Its family, a name in `MODELS`.
         parameters: Trainable numbers.
         run: What it has said.
-        seconds: What its own stopwatch shows.
         share: How much of its way it has gone, 0 to 1; None while that is not known.
-        result: The final figures once it is over: bits_per_byte (None where the family has none), tokens_per_second,
-            weight_bytes.
         out: Why it dropped out; None for who did not.
+        standing: How its run stands if it was read from disk; None while it goes on, then it follows from `run`.
+        held_bytes: What its weights took, where no run of it is left to say so.
     """
 
     name: str
@@ -46,45 +46,35 @@ class RaceRunner:
     kind: str
     parameters: int
     run: RunData = field(default_factory=RunData)
-    seconds: float = 0.0
     share: float | None = None
-    result: dict[str, float | None] | None = None
     out: Words | None = None
+    standing: RunSummary | None = None
+    held_bytes: int = 0
+
+    @property
+    def summary(self) -> RunSummary:
+        """How its run stands: the same figures that the run shows when it is looked at alone."""
+        return self.standing or self.run.summary()
 
     @property
     def bits_per_byte(self) -> float | None:
-        """The final figure, or that of the last look at the validation text."""
-        if self.result is not None:
-            return self.result.get("bits_per_byte")
-        looks = self.looks()[1]
-        return float(looks[-1]) if len(looks) else None
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Over the whole run once it is over, else of the last steps; 0 before the first."""
-        if self.result is not None:
-            return self.result.get("tokens_per_second") or 0.0
-        return float(self.run.column("tokens_per_second")[-1]) if len(self.run) else 0.0
+        """Of its best weights so far; None for who dropped out, and for families that have no such figure."""
+        return None if self.out is not None else self.summary.bits_per_byte
 
     @property
     def weight_bytes(self) -> int:
         """What the weights take in memory; 0 while that is not known."""
-        if self.result is not None:
-            return int(self.result.get("weight_bytes") or 0)
         rows = self.run.memory_rows()
-        return max(0, int(self.run.column("weights")[rows[-1]])) if len(rows) else 0
+        return max(0, int(self.run.column("weights")[rows[-1]])) if len(rows) else self.held_bytes
+
+    @property
+    def seconds(self) -> float:
+        """What its steps and looks took, by its own stopwatch."""
+        return self.summary.seconds
 
     def places(self, x_column: str) -> Floats:
-        """Every step's place on an axis that counts `seconds` (its own), `tokens` or `step`.
-
-        Own seconds follow from the pace, stretched so that the last step stands where its stopwatch does: looks at the
-        validation text and samples take time too.
-        """
-        if x_column != "seconds":
-            return np.asarray(self.run.column(x_column), np.float64)
-        tokens = np.diff(self.run.column("tokens").astype(np.float64), prepend=0.0)
-        spent = np.cumsum(tokens / np.maximum(self.run.column("tokens_per_second"), 1e-9))
-        return spent * (self.seconds / spent[-1]) if len(spent) and self.seconds else spent
+        """Every step's place on an axis that counts `seconds` (its own), `tokens` or `step`."""
+        return np.asarray(self.run.column(x_column), np.float64)
 
     def looks(self) -> tuple[Floats, Floats]:
         """Steps at which the validation text was read, and bits per byte there."""
@@ -132,10 +122,8 @@ class Race:
                 by_runner.setdefault(number, []).append(event)
             elif isinstance(event, Progress) and event.job == "race":
                 details = event.details
-                for runner, seconds, share in zip(
-                    self.runners, details.get("seconds", ()), details.get("shares", ()), strict=False
-                ):
-                    runner.seconds, runner.share = float(seconds), share
+                for runner, share in zip(self.runners, details.get("shares", ()), strict=False):
+                    runner.share = share
                     changed = True
         for number, said in by_runner.items():
             changed = self.runners[number].run.add(said) or changed

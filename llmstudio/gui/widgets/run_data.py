@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from llmstudio.app.run_summary import RunSummary, summarize
 from llmstudio.core.events import Evaluated, Event, Sampled, TrainStep
 from llmstudio.core.training.history import MEMORY_KINDS, STEP, History, Steps, record
 from llmstudio.gui.widgets.series import Growing, Series
@@ -55,6 +56,19 @@ class RunData:
             return marked[-1]
         seen = [event for event in self.evaluations if np.isfinite(event.figures.get("loss", np.nan))]
         return min(seen, key=lambda event: event.figures["loss"], default=None)
+
+    def summary(self, state: str = "", total_steps: int | None = None) -> RunSummary:
+        """How the run stands, as a list or another program is told of it."""
+        rows = len(self)
+        return summarize(
+            self.name,
+            self.evaluations,
+            state=state,
+            step=self.last_step,
+            tokens=int(self.column("tokens")[-1]) if rows else 0,
+            seconds=float(self.column("seconds")[-1]) if rows else 0.0,
+            total_steps=total_steps,
+        )
 
     @property
     def steps(self) -> Steps:

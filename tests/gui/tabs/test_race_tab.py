@@ -16,6 +16,7 @@ from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
+from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Progress, Started, Stopped, TrainStep
@@ -191,6 +192,13 @@ def test_that_a_stopped_race_says_so_and_stays_in_sight(tab: TrainTab, session: 
         tab.controls.keep.click()
     assert isinstance(ended.args[1], Stopped)
     assert "“Race 1” was stopped. Models that are kept: 2" in tab.messages.text
+    # What the board says does not change when the race is read back, and each run alone says the same.
+    shown = {runner.name: runner.summary for runner in tab.race.view.race.runners}
+    for name, kept in summaries(session.project).items():
+        assert (kept.quality, kept.seconds, kept.step) == (shown[name].quality, shown[name].seconds, shown[name].step)
+        assert kept.tokens_per_second == shown[name].tokens_per_second
+        assert kept.state == "stopped"
+    assert len(shown) == 2
     assert tab.race.view.race.name == "Race 1"
     assert tab.race.view.race.is_over
     assert tab.controls.isHidden()
@@ -276,7 +284,9 @@ def test_that_a_race_moves_the_status_bar_as_a_whole(qtbot: QtBot) -> None:
 def test_that_the_leaderboard_sorts_itself_and_those_without_a_figure_come_last() -> None:
     figures = {"a": 2.0, "b": None, "c": 1.5}
     runners = [
-        RaceRunner(name, name, "decoder", 1, result={"bits_per_byte": bits, "tokens_per_second": 1.0})
+        RaceRunner(
+            name, name, "decoder", 1, standing=RunSummary(name, quality=bits and Quality(BITS, bits, 1, is_whole=True))
+        )
         for name, bits in figures.items()
     ]
     assert Race("Derby", runners).order() == [2, 0, 1]

@@ -232,9 +232,9 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
         assert session.start(job, tab="train", title="Training", engine=False)
     assert tab.pages.currentWidget() is tab.view
     assert tab.view.run.column("step").tolist() == list(range(1, 31))
-    assert tab.view.picture.quality.text == "1.53 bits per byte zip: 2.61"
-    assert tab.view.picture.pace.text.startswith("18,240 tokens/s 500 MB")
-    assert tab.view.picture.left.text == "29 s in all step 30 of 40"
+    assert tab.view.picture.quality.text == "1.500 bits per byte step 30, all of the validation text · zip: 2.61"
+    assert tab.view.picture.pace.text.startswith("103 tokens/s 500 MB")  # 3,000 tokens in 29 s
+    assert tab.view.picture.left.text == "29 s in all step 30 of 40 · finished"
     assert tab.view.picture.sample.text == "The fox ran 30"
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
     tab.setup.size.chosen.emit("micro")
@@ -395,13 +395,16 @@ def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session:
 def test_that_a_run_that_never_ended_is_compared_by_what_it_reached(ready: Project) -> None:
     for name in ("Ended", "Broken off"):
         add_model(ready, name, events=a_run(30))
-    update_facts(ready.about("model", "Broken off").path, result=None)
-    found = compare([ready.about("model", name) for name in ("Ended", "Broken off")])
+    update_facts(ready.about("model", "Broken off").path, result=None, state="training")
+    found = compare(ready, [ready.about("model", name) for name in ("Ended", "Broken off")])
     figures = {label: cells for label, cells in found.figures}
     assert figures["Steps"] == ["30", "30"]
     last = look_at(30).figures["bits_per_byte"]
-    assert figures["Bits per byte"] == ["1.500", f"{last:.3f}"]
-    assert figures["Time"] == ["–", "–"]
+    assert figures["bits per byte"] == ["1.500", f"{last:.3f}"]
+    assert figures["measured at"] == ["step 30, all of the validation text", "step 30, on a sample"]
+    assert figures["Time"] == ["29 s", "29 s"]
+    assert figures["Tokens a second"] == ["103", "103"]
+    assert figures["State"] == ["finished", "broken off"]
 
 
 def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs_is_marked(
@@ -421,10 +424,10 @@ def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs
     chip.click()
     assert picture.differences.isVisibleTo(picture)
     rows = {table.item(row, 0).text(): [table.item(row, place) for place in (1, 2, 3)] for row in range(table.rowCount())}
-    assert [item.text() for item in rows["Bits per byte"]] == ["1.500"] * 3
+    assert [item.text() for item in rows["bits per byte"]] == ["1.500"] * 3
     assert [item.text() for item in rows["Learning rate"]] == ["0.001", "0.003", "0.003"]
     assert [item.font().bold() for item in rows["Learning rate"]] == [True, False, False]
-    assert not any(item.font().bold() for item in rows["Bits per byte"])
+    assert not any(item.font().bold() for item in rows["bits per byte"])
     assert "Batch" not in rows
     tools.overlay("First", shown=False)
     tools.overlay("Second", shown=False)
@@ -438,7 +441,7 @@ def test_that_a_run_which_was_given_time_does_not_say_how_many_steps_it_was_to_t
     add_model(ready, "Timed", events=[begun("Timed"), *a_run(50)], max_seconds=20.0)
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 50)
-    assert tab.view.picture.left.text.endswith("step 50")
+    assert tab.view.picture.left.text.endswith("step 50 · broken off")  # it was kept at step 30, and went on to 50
 
 
 def test_that_a_model_chosen_elsewhere_comes_into_sight(ready: Project, session: Session, qtbot: QtBot) -> None:
@@ -539,10 +542,11 @@ def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_
                     history.add(event)
             for step, right in ((10, 0.375), (20, 0.25)):
                 figures = {"loss": 2.0, "masked_accuracy": right, "tokens": 100.0}
-                history.add(Evaluated(job="train", step=step, split="val", figures=figures))
+                history.add(Evaluated(job="train", step=step, split="val", figures=figures, is_best=step == 10))
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 20)
-    qtbot.waitUntil(lambda: tab.view.picture.quality.text == "25 % of hidden words filled in right best: 38 %")
+    said_of_it = "38 % of hidden words filled in right step 10, on a sample · last look: 25 %"
+    qtbot.waitUntil(lambda: tab.view.picture.quality.text == said_of_it)
     said = "\n".join(label.text() for label in tab.why.findChildren(QLabel))
     assert "words that were hidden from it" in said
     tab.says.say_done(Finished(step=20, result={"model": "Filler"}))

@@ -1,0 +1,224 @@
+"""How a run stands, said once: whoever shows a figure of a run, going on or over, takes it from here.
+
+Everything follows from the newest step, the looks at held-out text and how the run ended, so that a living run and the same
+run read back from disk say the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from llmstudio.app.locks import writer
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Started
+from llmstudio.core.training.history import read_end
+from llmstudio.core.words import Words, words
+from llmstudio.store.project import About, Project
+
+MEASURES = ("bits_per_byte", "masked_accuracy")
+"""Headline figures, the first that a family has: the fewer bits the better, the more words filled in the better."""
+
+STATES: dict[str, Words] = {
+    "training": words("in training"),
+    "paused": words("paused"),
+    "stopped": words("stopped"),
+    "finished": words("finished"),
+    "diverged": words("diverged"),
+    "broken_off": words("broken off"),
+    "pruned": words("pruned"),
+}
+
+
+_at_work: set[Path] = set()
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A figure for text that nobody learned from.
+
+    Attributes:
+        measure: One of `MEASURES`.
+        value: In bits, or as a share.
+        step: Step of the weights that were measured.
+        is_whole: Whether on all of the validation text, and not on a sample of it.
+    """
+
+    measure: str
+    value: float
+    step: int
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How a run stands.
+
+    Attributes:
+        name: The model's name.
+        state: One of `STATES`; empty if nothing is known.
+        step: Steps taken.
+        total_steps: Steps planned; None where time is the limit, or nothing is known.
+        quality: Of its best weights, those that chat, export and pruning take; None before the first look.
+        latest: Of the newest weights that were looked at.
+        zipped: Bits per byte that a general compressor needs for the same text; None if not known.
+        tokens: Tokens read, each pass counted.
+        tokens_per_second: Over all of the run, looks included; 0 before the first step.
+        seconds: What the run took itself: no break between sittings, no pause, no sleep.
+    """
+
+    name: str
+    state: str = ""
+    step: int = 0
+    total_steps: int | None = None
+    quality: Quality | None = None
+    latest: Quality | None = None
+    zipped: float | None = None
+    tokens: int = 0
+    tokens_per_second: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def bits_per_byte(self) -> float | None:
+        """Of the best weights; None where the family has no such figure, or before the first look."""
+        found = self.quality
+        return found.value if found is not None and found.measure == "bits_per_byte" else None
+
+
+def summarize(
+    name: str,
+    looks: Iterable[Evaluated],
+    *,
+    state: str,
+    step: int = 0,
+    tokens: int = 0,
+    seconds: float = 0.0,
+    total_steps: int | None = None,
+) -> RunSummary:
+    """Put a run's figures together: its newest step, what had been read and how long it took by then, and its looks."""
+    seen = [look for look in looks if look.split == "val"]
+    best = next((look for look in reversed(seen) if look.is_best or look.of_step is not None), None)
+    zipped = next((z for look in reversed(seen) if (z := look.figures.get("zip_bits_per_byte")) is not None), None)
+    latest = next((found for look in reversed(seen) if (found := _quality(look)) is not None), None)
+    return RunSummary(
+        name=name,
+        state=state,
+        step=step,
+        total_steps=total_steps,
+        quality=(_quality(best) if best is not None else None) or latest,
+        latest=latest,
+        zipped=zipped if zipped is not None and math.isfinite(zipped) else None,
+        tokens=tokens,
+        tokens_per_second=tokens / seconds if seconds > 0 else 0.0,
+        seconds=seconds,
+    )
+
+
+def summary_of(project: Project, about: About) -> RunSummary:
+    """A model of the project, as the disk has it. Milliseconds, however long its run was.
+
+    Raises:
+        StudioError: What its run said is damaged.
+    """
+    facts, result = about.facts, dict(about.facts.get("result") or {})
+    if facts.get("pruning"):
+        bits = result.get("bits_per_byte_after")
+        measured = Quality("bits_per_byte", float(bits), 0, is_whole=True) if isinstance(bits, int | float) else None
+        return RunSummary(about.name, "pruned", quality=measured, latest=measured)
+    history = read_end(about.path)
+    last: Any = history.steps[-1] if len(history.steps) else None
+    begun = [event.total for event in history.events if isinstance(event, Started)]
+    has_clock = bool(facts.get("recipe", {}).get("training", {}).get("max_seconds"))
+    step = int(last["step"]) if last is not None else int(result.get("steps") or 0)
+    found = summarize(
+        about.name,
+        history.evaluations,
+        state="",
+        step=step,
+        tokens=int(last["tokens"]) if last is not None else 0,
+        seconds=float(last["seconds"]) if last is not None else 0.0,
+        total_steps=begun[-1] if begun and not has_clock else None,
+    )
+    return as_kept(found, project, about)
+
+
+def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
+    """What a run said of itself, with what its model's item knows of its end."""
+    state = run_state(project, about, found.step)
+    found = replace(found, state=state)
+    result = about.facts.get("result")
+    return _with_result(found, result) if result and (state == "finished" or found.quality is None) else found
+
+
+def summaries(project: Project) -> dict[str, RunSummary]:
+    """Of every model of a project, by name; one whose run cannot be read says only its name and state."""
+    found = {}
+    for about in project.items("model"):
+        try:
+            found[about.name] = summary_of(project, about)
+        except (StudioError, KeyError, TypeError, ValueError):
+            found[about.name] = RunSummary(about.name, str(about.facts.get("state", "")))
+    return found
+
+
+def as_facts(found: RunSummary) -> dict[str, Any]:
+    """What a list or another program is told of a run."""
+    told: dict[str, Any] = {"state": found.state, "steps": found.step}
+    if found.quality is not None:
+        told |= {
+            found.quality.measure: found.quality.value,
+            "at_step": found.quality.step,
+            "measured_on": "all of the validation text" if found.quality.is_whole else "a sample of the validation text",
+        }
+    if found.seconds:
+        told |= {"tokens": found.tokens, "tokens_per_second": found.tokens_per_second, "seconds": found.seconds}
+    return told
+
+
+def _quality(look: Evaluated) -> Quality | None:
+    for measure in MEASURES:
+        value = look.figures.get(measure)
+        if value is not None and math.isfinite(value):
+            step = look.step if look.of_step is None else look.of_step
+            return Quality(measure, float(value), step, look.is_whole)
+    return None
+
+
+def run_state(project: Project, about: About, step: int) -> str:
+    """How a model's run stands that has come to `step`, as one of `STATES`; empty for none.
+
+    A run that is killed cannot say so: it is known by nobody being at work on it though it has not ended, or by steps that
+    came after its last end.
+    """
+    state, result = str(about.facts.get("state", "")), about.facts.get("result") or {}
+    went_on = state in ("stopped", "finished") and step > int(result.get("steps") or step)
+    if state != "training" and not went_on:
+        return state if state in STATES else ""
+    at_work = writer(project)
+    is_ours = at_work is not None and at_work.get("pid") == os.getpid()
+    return "broken_off" if at_work is None or (is_ours and about.path not in _at_work) else "training"
+
+
+@contextlib.contextmanager
+def at_work(model_folder: Path) -> Iterator[None]:
+    """While inside, this program trains that model; our other jobs in the project hide no run that broke off."""
+    _at_work.add(model_folder)
+    try:
+        yield
+    finally:
+        _at_work.discard(model_folder)
+
+
+def _with_result(found: RunSummary, result: Mapping[str, Any]) -> RunSummary:
+    """With the figure that the run ended with, which is on all of the text; histories of early versions do not say so."""
+    bits = result.get("bits_per_byte")
+    if not isinstance(bits, int | float) or not math.isfinite(bits):
+        return found
+    step = found.quality.step if found.quality is not None else found.step
+    quality = Quality("bits_per_byte", float(bits), step, is_whole=True)
+    return replace(found, quality=quality, latest=quality)

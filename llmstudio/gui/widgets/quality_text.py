@@ -1,0 +1,41 @@
+"""How good a model is, in words: the figure, its unit, and what it was measured on; the same wherever it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from llmstudio.app.run_summary import STATES, Quality, RunSummary
+from llmstudio.gui.theme import say
+
+translate = QCoreApplication.translate
+NONE = "–"
+
+
+def quality_text(quality: Quality | None) -> str:
+    """The figure: `1.494` bits, or `34 %` of words; a dash while there is none."""
+    if quality is None:
+        return NONE
+    return f"{quality.value:.3f}" if quality.measure == "bits_per_byte" else f"{round(100 * quality.value)} %"
+
+
+def quality_unit(quality: Quality | None) -> str:
+    """What the figure counts."""
+    if quality is not None and quality.measure == "masked_accuracy":
+        return translate("quality", "of hidden words filled in right")
+    return translate("quality", "bits per byte")
+
+
+def quality_source(quality: Quality) -> str:
+    """Of which step, and whether on all of the held-out text."""
+    step = f"{quality.step:,}"
+    if quality.is_whole:
+        return translate("quality", "step {step}, all of the validation text").format(step=step)
+    return translate("quality", "step {step}, on a sample").format(step=step)
+
+
+def brief(found: RunSummary) -> str:
+    """A run in a few words, for lists: `1.494 bits per byte`, `3.240 bits per byte, stopped`; empty if nothing is known."""
+    parts = [f"{quality_text(found.quality)} {quality_unit(found.quality)}"] if found.quality is not None else []
+    if found.state in STATES and found.state != "finished":
+        parts.append(say(STATES[found.state]))
+    return ", ".join(parts)

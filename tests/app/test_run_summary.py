@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from llmstudio.app import jobs, looking
+from llmstudio.app.locks import writing
+from llmstudio.app.race_board import Runner, leaderboard
+from llmstudio.app.racing import Budget
+from llmstudio.app.recipe import Recipe, change
+from llmstudio.app.run_summary import Quality, RunSummary, at_work, summaries, summarize, summary_of
+from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
+from llmstudio.core.training.history import read_end, read_history
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+from llmstudio.terminal import table
+
+
+def look(step: int, bits: float, **about: object) -> Evaluated:
+    figures = {"loss": bits, "bits_per_byte": bits, "zip_bits_per_byte": 2.5}
+    return Evaluated(job="train", step=step, split="val", figures=figures, **about)  # type: ignore[arg-type]
+
+
+def told(*looks: Evaluated) -> RunSummary:
+    return summarize("Any", looks, state="training", step=50, tokens=1000, seconds=4.0)
+
+
+def training(project: Project, name: str, recipe: Recipe, stop: Stop) -> Generator[Event, None, None]:
+    events = jobs.train(project, corpus="World", tokenizer="Words", name=name, recipe=recipe, stop=stop)
+    assert isinstance(events, Generator)
+    return events
+
+
+def live(events: list[Event]) -> RunSummary:
+    """The run as it told of itself."""
+    looks = [event for event in events if isinstance(event, Evaluated)]
+    last = [event for event in events if isinstance(event, TrainStep)][-1]
+    return summarize("live", looks, state="", step=last.step, tokens=last.tokens, seconds=last.seconds)
+
+
+def test_that_the_quality_is_that_of_the_best_weights_and_knows_its_step() -> None:
+    found = told(look(10, 3.0, is_best=True), look(20, 2.0, is_best=True), look(30, 2.4))
+    assert found.quality == Quality("bits_per_byte", 2.0, 20, is_whole=False)
+    assert found.latest == Quality("bits_per_byte", 2.4, 30, is_whole=False)
+    assert found.tokens_per_second == 250.0
+    assert found.zipped == 2.5
+
+
+def test_that_the_last_look_at_all_of_the_text_counts_and_is_that_of_the_best_weights() -> None:
+    found = told(look(20, 2.0, is_best=True), look(50, 2.1, is_whole=True, of_step=20))
+    assert found.quality == Quality("bits_per_byte", 2.1, 20, is_whole=True)
+
+
+def test_that_before_the_first_look_nothing_is_claimed() -> None:
+    assert told().quality is None
+    assert told().bits_per_byte is None
+    assert summarize("Any", [], state="training").tokens_per_second == 0.0
+
+
+def test_that_a_finished_run_says_on_disk_what_it_said_alive(project: Project, tiny: Recipe) -> None:
+    heard = list(training(project, "Whole", tiny, Stop()))
+    kept, said = summary_of(project, project.about("model", "Whole")), live(heard)
+    end = heard[-1]
+    assert isinstance(end, Finished)
+    assert kept.state == "finished"
+    assert kept.quality == said.quality
+    assert kept.quality is not None
+    assert kept.quality.is_whole
+    assert kept.bits_per_byte == end.result["bits_per_byte"]
+    assert kept.seconds == pytest.approx(end.result["seconds"])
+    assert kept.tokens_per_second == pytest.approx(end.result["tokens_per_second"])
+    assert kept.step == kept.total_steps == 6
+
+
+def test_that_a_stopped_run_keeps_the_figures_it_had(project: Project, tiny: Recipe) -> None:
+    stop = Stop()
+    heard: list[Event] = []
+    for event in training(project, "Held", change(tiny, {"training.max_steps": 40, "training.eval_tokens": 100}), stop):
+        heard.append(event)
+        if isinstance(event, TrainStep) and event.step == 10:
+            stop.request()
+    kept, said = summary_of(project, project.about("model", "Held")), live(heard)
+    assert kept.state == "stopped"
+    assert kept.quality == said.quality
+    assert kept.quality is not None
+    assert not kept.quality.is_whole
+    assert (kept.step, kept.seconds, kept.tokens_per_second) == (10, said.seconds, said.tokens_per_second)
+
+
+def test_that_a_run_nobody_is_at_work_on_broke_off_and_one_that_goes_on_did_not(project: Project, tiny: Recipe) -> None:
+    work = training(project, "Broken", tiny, Stop())
+    next(event for event in work if isinstance(event, TrainStep) and event.step == 4)
+    about = project.about("model", "Broken")
+    assert summary_of(project, about).state == "training"
+    work.close()
+    found = summary_of(project, about)
+    assert (found.state, found.step) == ("broken_off", 4)
+    assert found.quality is not None
+    with writing(project):  # another job of this program
+        assert summary_of(project, about).state == "broken_off"
+        with at_work(about.path):
+            assert summary_of(project, about).state == "training"
+
+
+def test_that_a_run_stopped_once_that_breaks_off_later_is_not_called_stopped(project: Project, tiny: Recipe) -> None:
+    stop = Stop()
+    for event in training(project, "Twice", tiny, stop):
+        if isinstance(event, TrainStep) and event.step == 2:
+            stop.request()
+    assert summary_of(project, project.about("model", "Twice")).state == "stopped"
+    again = jobs.resume(project, "Twice", stop=Stop())
+    assert isinstance(again, Generator)
+    next(event for event in again if isinstance(event, TrainStep) and event.step == 4)
+    again.close()
+    assert summary_of(project, project.about("model", "Twice")).state == "broken_off"
+
+
+def test_that_list_and_show_and_the_leaderboard_say_the_same(project: Project, tiny: Recipe) -> None:
+    runners = [Runner(f"Derby {n}", tiny, "Words") for n in (1, 2)]
+    list(jobs.race(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
+    *_, listed = looking.list_items(project)
+    assert isinstance(listed, Finished)
+    rows = {item["name"]: item for item in listed.result["model"]}
+    places = {place.model: place for place in leaderboard(project, "Derby")}
+    assert set(places) == {"Derby 1", "Derby 2"}
+    for name, place in places.items():
+        found = summaries(project)[name]
+        *_, shown = looking.show(project, name)
+        assert isinstance(shown, Finished)
+        run = shown.result["run"]
+        assert rows[name]["bits_per_byte"] == run["bits_per_byte"] == place.bits_per_byte == found.bits_per_byte
+        assert rows[name]["tokens_per_second"] == place.tokens_per_second == found.tokens_per_second
+        assert rows[name]["seconds"] == place.seconds == found.seconds
+        assert f"(finished, step {found.step:,}, {found.bits_per_byte:.3f} bits per byte)" in table(listed.result)
+
+
+def test_that_the_end_of_a_history_is_read_without_the_rest(project: Project) -> None:
+    folder = project.about("model", "Tiny").path
+    whole, end = read_history(folder), read_end(folder)
+    assert len(whole.steps) == 6
+    assert end.steps.tobytes() == whole.steps[-1:].tobytes()
+    assert end.events == whole.events
