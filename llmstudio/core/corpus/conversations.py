@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llmstudio.core.corpus.chats.exports import is_turn
@@ -57,6 +57,13 @@ def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> 
     known = {message.what.strip() for message in messages}
     beside = [Message("", "story", story) for story in stories if story and story not in known]
     return Speakers(told).turns([*beside, *messages]) or None
+
+
+def read_along(keys: Iterable[str], key: str) -> list[str]:
+    """Of the columns of a table, those that `conversation` reads beside `key`."""
+    keys = list(keys)
+    goes_on = next((name for name in _GOES_ON.get(key, ()) if name in keys), "")
+    return [name for name in keys if name != key and (name == goes_on or _is_story(name))]
 
 
 def spoken_turns(text: str) -> list[Turn] | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.corpus.archives import Entry
+from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.told import Told
-from llmstudio.core.corpus.columns import Row, as_text, guess, keys_of, kind_of_config, roles_of_config, to_record
+from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
@@ -88,7 +89,7 @@ class FileReader:
     @property
     def taken(self) -> Taken:
         """What of the file becomes records, as far as it has been read."""
-        roles = roles_of_config(self.config) if self.keys else {}
+        roles = roles_of_config(self.config, self.keys) if self.keys else {}
         used = {key for keys in roles.values() for key in keys}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         said = [*self.remarks, *map(Remark, self._told.sentences())]
@@ -153,17 +154,22 @@ class FileReader:
         self._told = Told()
         rows = self._rows(file)
         first = self._first_rows(rows)
+        num_unlabelled = 0
         if self.keys:
             self._check_kind(kind_of_config(self.config))
         for number, row in enumerate(itertools.chain(first, rows), 1):
             if isinstance(row, Skipped):
                 yield row
             elif (record := to_record(row, self.config, self._told)) is None:
-                yield Skipped(file.name, words("this record lacks a text, or its label or counterpart"), number)
-            elif "text" in record and len(record["text"]) > PART_CHARACTERS and "label" not in record:
+                yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
+            elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
+                num_unlabelled += bool(self.config.label_key) and "label" not in record
                 yield record | {"doc": next(docs)}
+        if num_unlabelled:
+            message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
+            self.remarks.append(Remark(message, "warning"))
 
     def _check_kind(self, kind: str) -> None:
         if self._kind and kind != self._kind:
@@ -202,7 +208,7 @@ class FileReader:
         seen = [row for row in first if not isinstance(row, Skipped)]
         self.keys = keys_of(seen)
         if seen:
-            self.config = guess(seen, self.config, self.entry.name)
+            self.config = guess(seen, self.config, self.entry.name, self.remarks)
         return first
 
 

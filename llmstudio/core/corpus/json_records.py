@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
 from llmstudio.core.corpus.chats.streaming import BESIDE, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
-from llmstudio.core.corpus.columns import Row, as_row, as_text
+from llmstudio.core.corpus.columns import as_row
 from llmstudio.core.corpus.conversations import holds_turns, turns_of
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped

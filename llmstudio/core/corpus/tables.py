@@ -6,7 +6,8 @@ import csv
 import itertools
 from collections.abc import Iterable, Iterator
 
-from llmstudio.core.corpus.columns import NAMES, Row
+from llmstudio.core.corpus.cells import Row
+from llmstudio.core.corpus.column_names import NAMES
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.words import words

@@ -81,7 +81,7 @@ class _Feed:
                 self.num_characters += end - start
                 yield text[start:end]
         if self._corpus.record_kind == "labelled":
-            yield from (str(record["label"]) for record in self._corpus.records("train"))
+            yield from (str(record["label"]) for record in self._corpus.records("train") if "label" in record)
         self.is_read = True
 
 

@@ -7,6 +7,7 @@ import pytest
 from llmstudio.core.corpus.columns import as_row, guess, keys_of, kind_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import turns_of
+from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 
 SAID = [{"who": "user", "what": "hi"}, {"who": "assistant", "what": "hello"}]
@@ -69,10 +70,11 @@ def test_that_a_table_of_numbers_holds_no_text() -> None:
         guess([{"x": "1", "y": "2.5"}, {"x": "3", "y": "4"}], ReadingConfig(), "a.csv")
 
 
-def test_that_a_row_without_its_text_is_no_record() -> None:
+def test_that_a_row_without_its_text_is_no_record_and_one_without_its_label_is_a_text() -> None:
     config = guess([{"text": "a", "label": "b"}], ReadingConfig(), "a.csv")
     assert kind_of_config(config) == "labelled"
-    assert [to_record(row, config) for row in ({"text": " ", "label": "b"}, {"text": "a"}, {})] == [None, None, None]
+    found = [to_record(row, config) for row in ({"text": " ", "label": "b"}, {"text": "a"}, {})]
+    assert found == [None, {"text": "a"}, None]
 
 
 @pytest.mark.parametrize("value", [5, 7.5, True, None, {"text": 7}, {"other": "x"}, {"text": ["a", 1]}, [1, 2]])
@@ -98,3 +100,36 @@ def test_that_unknown_speakers_take_turns_as_user_and_assistant() -> None:
 @pytest.mark.parametrize("value", [None, [], "text", [1, 2], [{"role": "user"}], [{"content": "x"}], {"role": "user"}])
 def test_that_what_is_no_conversation_is_told_apart(value: object) -> None:
     assert turns_of(value) is None
+
+
+def test_that_several_columns_can_be_chosen_and_each_must_exist() -> None:
+    rows = [{"title": "A title", "body": "words"}]
+    assert first_record(rows, text_key="title + body") == {"text": "A title\nwords"}
+    with pytest.raises(StudioError, match="no column boddy in"):
+        first_record(rows, text_key="title + boddy")
+    assert first_record([{"a + b": "words"}], text_key="a + b") == {"text": "words"}
+
+
+def test_that_a_label_most_texts_lack_is_not_taken_and_can_be_with_a_press() -> None:
+    rows = [{"text": f"line {n} on boats", "category": "sea" if n % 10 == 0 else ""} for n in range(40)]
+    remarks: list[Remark] = []
+    assert kind_of_config(guess(rows, ReadingConfig(), "a.csv", remarks)) == "text"
+    (remark,) = remarks
+    assert str(remark.message) == "category is empty in most rows, so it was not taken for a label."
+    assert [(way.target, way.value) for way in remark.remedies] == [("reading.label_key", "category")]
+
+
+def test_that_dates_in_any_spelling_are_no_text() -> None:
+    for date in ("2021-03-01 10:15:00 +0200", "Fri Nov 27 2026 10:00 PM PDT", "3. März 2021", "2021年3月1日 星期一"):
+        rows = [{"when": date, "note": f"rain {n}"} for n in range(8)]
+        assert first_record(rows) == {"text": "rain 0"}, date
+
+
+def test_that_spans_are_no_label() -> None:
+    rows = [{"id": n, "text": f"Ann {n} lives in Graz", "label": [[0, 3, "PER"]]} for n in range(4)]
+    assert first_record(rows) == {"text": "Ann 0 lives in Graz"}
+
+
+def test_that_several_labels_of_a_text_are_one_line() -> None:
+    rows = [{"text": f"the window stays black, case {n}", "label": ["bug", "window"]} for n in range(4)]
+    assert first_record(rows)["label"] == "bug, window"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
@@ -48,3 +49,22 @@ def test_that_a_remark_keeps_its_level_and_is_said_once_for_files_alike() -> Non
     (event,) = notes.events()
     assert isinstance(event, Noted)
     assert (str(event.message), event.level) == ("a and one more file: Backslashes stand before quotes.", "warning")
+
+
+def test_that_texts_without_a_label_are_kept_and_counted(tmp_path: Path) -> None:
+    rows = [f"soup number {n} was warm,{'' if n % 4 == 0 else n % 2}" for n in range(20)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]))
+    events = list(write_corpus([tmp_path / "a.csv"], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
+    records = list(Corpus(tmp_path / "corpus").records("all"))
+    assert (len(records), sum("label" in record for record in records)) == (20, 15)
+    told = [str(event.message) for event in events if isinstance(event, Noted) and event.level == "warning"]
+    assert told == ["a.csv: 5 texts have no label: they are kept without one."]
+
+
+def test_that_a_story_beside_the_turns_counts_as_taken(tmp_path: Path) -> None:
+    said = [{"from": "human", "value": "Is it late?"}, {"from": "gpt", "value": "By ten minutes."}]
+    (tmp_path / "a.json").write_text(
+        json.dumps([{"id": n, "system": "You sell tickets.", "conversations": said} for n in range(3)])
+    )
+    taken = preview(tmp_path / "a.json", ReadingConfig()).taken
+    assert str(taken.sentence()) == "turns = conversations + system; not read: id"

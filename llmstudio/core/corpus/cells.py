@@ -1,0 +1,171 @@
+"""The first rows of a table seen by columns: which hold prose, which could be labels, which are empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from llmstudio.core.corpus.column_names import SCORES, folded
+from llmstudio.core.corpus.prose import is_date, is_licence, prose
+
+Row = dict[str, Any]
+JOINT = " + "
+"""Between the names of columns that are taken together, in a setting and in a sentence."""
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?%?", re.IGNORECASE)
+_WHOLE = re.compile(r"-?\d+(?:\.0)?")
+_PIECES = ("tokens", "words")
+_LONGEST_LABEL, _LONG_LABEL = 100, 40
+_MOST_SCORES = 11  # 0 to 10
+_TIE = 0.6  # a column with this share of the most prose is no worse a guess: the name decides
+
+
+def as_text(value: Any) -> str:
+    """A cell as text: numbers are spelled out, lists of texts become lines, what is no text becomes empty."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list():
+            found = list(_leaves(value, 3))
+            return "\n".join(found) if all(isinstance(item, str) for item in found) else ""
+        case _:
+            return ""
+
+
+def _leaves(value: list[Any], depth: int) -> Iterable[Any]:
+    for item in value:
+        if isinstance(item, list) and depth:
+            yield from _leaves(item, depth - 1)
+        else:
+            yield item
+
+
+def parts_of(key: str, keys: Iterable[str] | Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a setting names: itself, or several with " + " between them."""
+    return (key,) if key in keys or JOINT not in key else tuple(part.strip() for part in key.split(JOINT.strip()))
+
+
+def cell_text(row: Mapping[str, Any], key: str) -> str:
+    """The text that a setting takes from a row; several columns, and none of them twice, become lines."""
+    if key in row or JOINT not in key:
+        return _one_text(key, row.get(key))
+    texts = [_one_text(part, row.get(part)) for part in parts_of(key, row)]
+    return "\n".join(text for text in texts if text.strip())
+
+
+def _one_text(key: str, value: Any) -> str:
+    if isinstance(value, list) and folded(key).rsplit("_", 1)[-1] in _PIECES:
+        return " ".join(item for item in value if isinstance(item, str))
+    return as_text(value)
+
+
+def label_text(value: Any) -> str:
+    """A cell as a label: several are joined by commas."""
+    if isinstance(value, list):
+        return ", ".join(item.strip() for item in value) if all(isinstance(item, str) for item in value) else ""
+    return as_text(value).strip()
+
+
+class Columns:
+    """The columns of some rows.
+
+    Attributes:
+        keys: Their names in order.
+    """
+
+    def __init__(self, rows: Sequence[Row], keys: Sequence[str]) -> None:
+        self.keys = tuple(keys)
+        self._rows = rows
+        self._cells = {key: [cell for row in rows if (cell := _one_text(key, row.get(key)).strip())] for key in keys}
+
+    @cached_property
+    def _prose(self) -> dict[str, float]:
+        return {key: prose(cells, len(self._rows)) for key, cells in self._cells.items()}
+
+    def prose_of(self, key: str) -> float:
+        """Letters of prose in a row on average."""
+        return self._prose.get(key, 0.0)
+
+    def words_of(self, key: str) -> bool:
+        """True if a column has any letters or figures in it."""
+        return bool(self._cells.get(key))
+
+    def filled(self) -> list[str]:
+        """Columns that are not empty in more than half of the rows."""
+        return [key for key in self.keys if 2 * len(self._cells[key]) >= len(self._rows)]
+
+    def with_words(self) -> list[str]:
+        """Columns with something else than numbers in them, the one with the most prose first, then the longest."""
+        found = [
+            key
+            for key, cells in self._cells.items()
+            if cells and not all(map(_NUMBER.fullmatch, cells)) and not isinstance(self._rows[0].get(key), bool)
+        ]
+        return sorted(found, key=lambda key: (-self.prose_of(key), -self._mean_length(key)))
+
+    def with_prose(self) -> list[str]:
+        """Columns, in their order, that hold prose worth reading: not classes, dates, licences, names of files."""
+        worded = set(self.with_words())
+        return [key for key in self.keys if key in worded and self.is_prose(key)]
+
+    def is_prose(self, key: str) -> bool:
+        """True if people wrote a column's cells to be read."""
+        most = max(self._prose.values(), default=0.0)
+        return self.prose_of(key) > 0.05 * most and not self.is_class(key) and not self._all(key, is_licence)
+
+    def best(self, names: Sequence[str], by: Any) -> str:
+        """The column with the most prose; among those with nearly as much, the one that `by` finds by name."""
+        ranked = self.with_words()
+        if not ranked:
+            return ""
+        most = self.prose_of(ranked[0])
+        tied = [key for key in ranked if self.prose_of(key) >= _TIE * most] if most else ranked
+        return by(tied, names) or by(tied, names, by_ending=True) or ranked[0]
+
+    def is_class(self, key: str) -> bool:
+        """True for few different short values, two at least."""
+        cells = self._cells[key]
+        return (
+            len(cells) >= 4
+            and 2 <= len(set(cells)) <= max(2, len(cells) / 3)
+            and max(map(len, cells)) <= _LONG_LABEL
+            and not self._all(key, is_date)
+            and (not all(map(_NUMBER.fullmatch, cells)) or all(map(_WHOLE.fullmatch, cells)))
+        )
+
+    def can_be_label(self, key: str) -> bool:
+        """True for short values, not all of them different; of scores, few."""
+        cells = [label_text(row.get(key)) for row in self._rows]
+        cells = [cell for cell in cells if cell]
+        if not cells or max(map(len, cells)) > _LONGEST_LABEL or sum(map(len, cells)) > _LONG_LABEL * len(cells):
+            return False
+        if folded(key).rsplit("_", 1)[-1] in SCORES and len(cells) >= 4:
+            return len(set(cells)) <= min(_MOST_SCORES, max(2, len(cells) // 2))
+        return len(cells) < 20 or len(set(cells)) < len(cells)
+
+    def share_filled(self, key: str, beside: str) -> float:
+        """In which share of the rows with a text in `beside` there is a label in `key`."""
+        rows = [row for row in self._rows if cell_text(row, beside).strip()]
+        return sum(bool(label_text(row.get(key))) for row in rows) / len(rows) if rows else 0.0
+
+    def are_alike(self, one: str, other: str, ratio: float) -> bool:
+        """True if the texts of one column are at most `ratio` times as long as those of the other, and not tiny."""
+        lengths = sorted((self._mean_length(one), self._mean_length(other)))
+        return lengths[0] >= 4 and lengths[1] <= ratio * lengths[0]
+
+    def is_longer(self, one: str, other: str) -> bool:
+        """True if the texts of `one` are longer than those of `other`."""
+        return self._mean_length(one) > self._mean_length(other)
+
+    def _mean_length(self, key: str) -> float:
+        cells = self._cells[key]
+        return sum(map(len, cells)) / len(cells) if cells else 0.0
+
+    def _all(self, key: str, is_so: Any) -> bool:
+        cells = self._cells[key]
+        return bool(cells) and sum(map(is_so, cells)) > len(cells) / 2
