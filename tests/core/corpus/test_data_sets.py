@@ -142,7 +142,7 @@ SETS: dict[str, tuple[Callable[[int], dict[str, Any]], dict[str, str]]] = {
         {"turns": "prompt + chosen"},
     ),
     "sharegpt as a table": (
-        lambda n: {"id": f"a_{n}", "conversations": str([{"from": "human", "value": said()}, {"from": "gpt", "value": "Yes"}])},
+        lambda n: {"id": n, "conversations": str([{"from": "human", "value": said()}, {"from": "gpt", "value": "Yes"}])},
         {"turns": "conversations"},
     ),
     "preferences without a prompt": (lambda n: {"chosen": said(30), "rejected": said(60)}, {"text": "chosen"}),
