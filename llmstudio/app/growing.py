@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, insi
 from llmstudio.core.models.families import family
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import MANIFEST, folder_bytes, write_json
+from llmstudio.store.files import MANIFEST, folder_bytes, remove_folder, write_json
 from llmstudio.store.project import About, Project, update_facts
 from llmstudio.store.reading import read_json
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe, stop: Stop) -> Iterator[Event]:
     """Grow a new model from random weights, encoding the corpus first if that has not been done.
 
-    Asked to stop with `keep=False`, the model is removed; so is one that never reached a checkpoint.
+    Asked to stop with `keep=False`, the model is removed; so is one that ended before its first checkpoint. Only if the
+    program is killed by then is there something left: a model that has not begun, and that `resume` begins.
 
     Raises:
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
@@ -48,8 +49,9 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
             with at_work(about.path):
                 end = yield from _grow(project, about, recipe, stop)
         except BaseException:
-            if not _has_checkpoint(about.path):
-                shutil.rmtree(about.path, ignore_errors=True)
+            if not has_begun(about):
+                with contextlib.suppress(StudioError):  # why it ended is what is to be told
+                    remove_folder(about.path)
             raise
         end = _closed(about, end, discard=not stop.keep)
         if about.path.exists():
@@ -62,26 +64,40 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
 def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
     """Go on from the newest checkpoint that is whole, to the same last bit as if nothing had happened.
 
+    A run that was cut off before its first checkpoint begins at step 0; one that had no steps left is closed.
+
     Raises:
-        StudioError: No such model, its corpus is gone, or it has no training left to do.
+        StudioError: No such model, its corpus is gone, or it is finished.
     """
     from llmstudio.core.training.trainer import resume as go_on
 
     about = project.about("model", model)
     recipe = recipe_of(about)
+    _refuse_finished(about, recipe)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
     with writing(project):
-        data = yield from dataset_of(project, about, job="resume", stop=stop)
-        if data is None:
-            yield Stopped(job="resume", result={"model": model})
-            return
-        tokenizer = tokenizer_of(project, about)
         with at_work(about.path):
-            end = yield from relay(go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop), "resume/train", model)
+            if has_begun(about):
+                data = yield from dataset_of(project, about, job="resume", stop=stop)
+                if data is None:
+                    yield Stopped(job="resume", result={"model": model})
+                    return
+                tokenizer = tokenizer_of(project, about)
+                going_on = go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop)
+                end = yield from relay(going_on, "resume/train", model)
+            else:
+                end = yield from _grow(project, about, recipe, stop, job="resume")
         # What an earlier sitting made is not this one's to throw away.
-        end = _closed(about, end, discard=False)
+        end = _closed(about, end, discard=False) if has_begun(about) else end
     yield replace(end, job="resume")
+
+
+def has_begun(model: About) -> bool:
+    """True once a model has a checkpoint; a run that was killed before its first one has nothing but its recipe."""
+    from llmstudio.core.models.checkpoint import checkpoint_folders
+
+    return bool(checkpoint_folders(model.path))
 
 
 def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
@@ -118,10 +134,24 @@ def _new_model(project: Project, *, corpus: str, tokenizer: str, name: str, reci
     return project.about("model", name)
 
 
-def _grow(project: Project, about: About, recipe: Recipe, stop: Stop) -> Generator[Event, None, Finished | Stopped]:
+def _refuse_finished(about: About, recipe: Recipe) -> None:
+    """A run that is over has nothing left to do; one that was cut off while it was being closed has."""
+    if about.facts.get("state") != "finished":
+        return
+    result: Mapping[str, Any] = about.facts.get("result") or {}
+    steps = result.get("steps", recipe.training.max_steps)
+    if result.get("ended_early"):
+        raise StudioError("{name} ended early at step {steps}, for it made no progress.", name=about.name, steps=steps)
+    raise StudioError("{name} has taken all of its {steps} steps already.", name=about.name, steps=steps)
+
+
+def _grow(
+    project: Project, about: About, recipe: Recipe, stop: Stop, *, job: str = ""
+) -> Generator[Event, None, Finished | Stopped]:
+    """Train from step 0; `job` is the verb that this is a part of."""
     from llmstudio.core.training.trainer import train as grow
 
-    data = yield from dataset_of(project, about, job="train", stop=stop)
+    data = yield from dataset_of(project, about, job=job or "train", stop=stop)
     if data is None:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
     events = grow(
@@ -133,7 +163,7 @@ def _grow(project: Project, about: About, recipe: Recipe, stop: Stop) -> Generat
         tokenizer=tokenizer_of(project, about),
         stop=stop,
     )
-    return (yield from relay(events, "train", about.name))
+    return (yield from relay(events, f"{job}/train" if job else "train", about.name))
 
 
 def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:
@@ -142,16 +172,10 @@ def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished
 
     give_back()  # to whatever the person does next
     is_stopped = isinstance(end, Stopped)
-    is_kept = _has_checkpoint(about.path) and not (is_stopped and discard)
+    is_kept = has_begun(about) and not (is_stopped and discard)
     if not is_kept:
-        shutil.rmtree(about.path, ignore_errors=True)
+        remove_folder(about.path)
     else:
         state = "stopped" if is_stopped else "finished"
         update_facts(about.path, state=state, hash=checkpoint_hash(about.path), result=dict(end.result))
     return replace(end, result=dict(end.result) | {"kept": is_kept}) if is_stopped else end
-
-
-def _has_checkpoint(folder: Path) -> bool:
-    from llmstudio.core.models.checkpoint import checkpoint_folders
-
-    return bool(checkpoint_folders(folder))

@@ -31,6 +31,7 @@ STATES: dict[str, Words] = {
     "finished": words("finished"),
     "diverged": words("diverged"),
     "broken_off": words("broken off"),
+    "not_begun": words("not begun"),
     "pruned": words("pruned"),
 }
 
@@ -193,7 +194,7 @@ def run_state(project: Project, about: About, step: int) -> str:
     """How a model's run stands that has come to `step`, as one of `STATES`; empty for none.
 
     A run that is killed cannot say so: it is known by nobody being at work on it though it has not ended, or by steps that
-    came after its last end.
+    came after its last end. If it had come to no checkpoint by then, it has not begun: it begins at step 0.
     """
     state, result = str(about.facts.get("state", "")), about.facts.get("result") or {}
     went_on = state in ("stopped", "finished") and step > int(result.get("steps") or step)
@@ -201,7 +202,9 @@ def run_state(project: Project, about: About, step: int) -> str:
         return state if state in STATES else ""
     at_work = writer(project)
     is_ours = at_work is not None and at_work.get("pid") == os.getpid()
-    return "broken_off" if at_work is None or (is_ours and about.path not in _at_work) else "training"
+    if at_work is not None and not (is_ours and about.path not in _at_work):
+        return "training"
+    return "broken_off" if any(about.path.glob("checkpoints/*/facts.json")) else "not_begun"
 
 
 @contextlib.contextmanager

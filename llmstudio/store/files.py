@@ -1,7 +1,8 @@
 """Writing files whole or not at all, and a manifest that tells whether a folder is as it was written.
 
 A file is written beside its place, flushed to the disk and renamed over it in one step. A folder is staged the same way;
-its manifest, sizes and SHA-256, is written last.
+its manifest, sizes and SHA-256, is written last. What is to go is renamed first and removed then, so that nothing that is
+half gone bears a name. What a killed program leaves behind is for `sweeping` to find.
 """
 
 from __future__ import annotations
@@ -11,20 +12,27 @@ import errno
 import hashlib
 import json
 import os
+import platform
 import shutil
 import time
 import uuid
+import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
 
 import psutil
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words
 from llmstudio.store.reading import damage_told, read_json
 
 MANIFEST = "manifest.json"
-_STAGED = ".staged-"
+STAGED, ASIDE = ".staged-", ".aside-"
+"""How a name begins that no person gave: of what is being written or removed, and of what is about to be replaced. After it
+stands who is at work (`owner`), a dash, and for what was put aside its own name.
+"""
 
 
 class ManifestEntry(TypedDict):
@@ -42,7 +50,7 @@ class Manifest(TypedDict):
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all. Raises StudioError when the disk is full or may not be written."""
-    staged = path.with_name(f"{_STAGED}{uuid.uuid4().hex[:8]}-{path.name}")
+    staged = _staged(path)
     with explained(path):
         try:
             with open(staged, "wb") as file:
@@ -61,17 +69,21 @@ def write_json(path: Path, value: Any) -> None:
 
 
 @contextlib.contextmanager
-def staged_folder(final: Path) -> Iterator[Path]:
+def staged_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
     """A fresh folder beside `final` that takes its place in one step when the block ends, or vanishes if it fails.
+
+    Args:
+        final: Where it will lie.
+        replace: Put what lies there aside, and remove it once the new folder has its place; else that is refused.
 
     Raises:
         StudioError: `final` exists already, the disk is full, or the place may not be written.
     """
-    if final.exists():
+    if final.exists() and not replace:
         raise StudioError("{name} exists already: choose another name.", name=final.name)
-    with explained(final):
+    staged = _staged(final)
+    with _under_its_own_name(staged, final), explained(final):
         final.parent.mkdir(parents=True, exist_ok=True)
-        staged = final.with_name(f"{_STAGED}{os.getpid()}-{uuid.uuid4().hex[:8]}")
         staged.mkdir()
         try:
             yield staged
@@ -79,12 +91,25 @@ def staged_folder(final: Path) -> Iterator[Path]:
                 if file.is_file():
                     _sync_file(file)
             _sync_folder(staged)
-            if final.exists():
+            if final.exists() and not replace:
                 raise StudioError("{name} exists already: choose another name.", name=final.name)
-            _replace(staged, final)
+            _take_place(staged, final)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
         _sync_folder(final.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Take away a folder and all that is in it: its name is free in one step, whatever happens meanwhile.
+
+    Raises:
+        StudioError: It may not be removed; it is then whole.
+    """
+    gone = _staged(folder)
+    with explained(folder):
+        _replace(folder, gone)
+        _sync_folder(folder.parent)
+    shutil.rmtree(gone, ignore_errors=True)  # what a scanner still holds is swept away later
 
 
 def write_manifest(folder: Path, **extra: Any) -> None:
@@ -126,20 +151,6 @@ def folder_bytes(folder: Path) -> int:
     return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
-def remove_leftovers(folder: Path, *, older_than_s: float = 3600) -> int:
-    """Delete what an interrupted write left in `folder`, unless it is young or its program lives. Returns how many."""
-    count = 0
-    for staged in folder.glob(f"{_STAGED}*"):
-        # A folder bears its program's number: filling it may take hours, and only files inside it grow meanwhile.
-        owner = staged.name.removeprefix(_STAGED).split("-")[0] if staged.is_dir() else ""
-        if owner.isdecimal() and psutil.pid_exists(int(owner)):
-            continue
-        if time.time() - staged.stat().st_mtime > older_than_s:
-            shutil.rmtree(staged, ignore_errors=True) if staged.is_dir() else staged.unlink(missing_ok=True)
-            count += 1
-    return count
-
-
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn the operating system's refusals into sentences: full disk, read-only place, missing folder."""
@@ -157,6 +168,51 @@ def explained(path: Path) -> Iterator[None]:
         raise StudioError(
             "{where} could not be written ({reason}).", where=where, reason=error.strerror or str(error)
         ) from error
+
+
+@lru_cache(maxsize=2)
+def owner(pid: int) -> str:
+    """Who is at work, as it stands in names: computer, process and its moment of birth, since numbers are given again."""
+    host = zlib.crc32(platform.node().encode())
+    return f"{host:08x}.{pid}.{int(psutil.Process(pid).create_time()):x}"
+
+
+def _staged(final: Path) -> Path:
+    return final.with_name(f"{STAGED}{owner(os.getpid())}-{uuid.uuid4().hex[:8]}")
+
+
+def _take_place(staged: Path, final: Path) -> None:
+    """Let `staged` lie where `final` lay; at every moment one of the two can be found, if need be by `sweeping`."""
+    if not final.exists():
+        _replace(staged, final)
+        return
+    aside = final.with_name(f"{ASIDE}{owner(os.getpid())}-{final.name}")
+    shutil.rmtree(aside, ignore_errors=True)  # of an earlier time, and superseded since
+    _replace(final, aside)
+    try:
+        _replace(staged, final)
+    except OSError:
+        _replace(aside, final)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _under_its_own_name(staged: Path, final: Path) -> Iterator[None]:
+    """Let refusals speak of the folder that is made, never of where it is staged."""
+    try:
+        yield
+    except StudioError as error:
+        if staged.name not in str(error):
+            raise
+        named = {name: _renamed(value, staged, final) for name, value in error.words.values.items()}
+        raise StudioError(error.words.template, remedies=error.remedies, **named) from error
+
+
+def _renamed(value: Any, staged: Path, final: Path) -> Any:
+    if isinstance(value, Words):
+        return Words(value.template, {name: _renamed(inner, staged, final) for name, inner in value.values.items()})
+    return value.replace(staged.name, final.name) if isinstance(value, str) else value
 
 
 def _replace(source: Path, target: Path) -> None:

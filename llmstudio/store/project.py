@@ -6,9 +6,9 @@ corpora/NAME/  tokenizers/NAME/  datasets/NAME/  models/NAME/  chats/NAME.json
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
-import shutil
 import time
 import unicodedata
 import uuid
@@ -19,10 +19,11 @@ from typing import Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import matches
-from llmstudio.core.words import Words, nearest
+from llmstudio.core.words import Words, nearest, words
 from llmstudio.store.facts import FACTS, AboutFile
-from llmstudio.store.files import explained, remove_leftovers, staged_folder, write_json
+from llmstudio.store.files import explained, remove_folder, staged_folder, write_json
 from llmstudio.store.reading import read_json
+from llmstudio.store.sweeping import sweep
 
 FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
@@ -68,19 +69,22 @@ class Project:
         self.is_writable = os.access(self.root if self.root.exists() else _existing(self.root), os.W_OK)
 
     def prepare(self) -> None:
-        """Make the folder ready for writing; sweeps away what an interrupted write left behind."""
+        """Make the folder ready for writing; sweeps away what a killed program left behind anywhere in it."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                with explained(self.root):
+                    raise
             raise StudioError("The folder {path} cannot be made: choose another one.", path=str(self.root)) from error
         if not (self.root / PROJECT).exists():
             write_json(
                 self.root / PROJECT,
                 {"format": FORMAT, "kind": "project", "id": uuid.uuid4().hex, "created": time.time()},
             )
+        sweep(self.root, deep=False)
         for folder in FOLDERS.values():
-            if (self.root / folder).is_dir():
-                remove_leftovers(self.root / folder)
+            sweep(self.root / folder)
 
     def items(self, kind: str) -> list[About]:
         """All items of a kind, newest first. Folders that are not ours or cannot be read are left out."""
@@ -117,13 +121,13 @@ class Project:
         return self.root / FOLDERS[kind] / (f"{name}.json" if kind == "chat" else name)
 
     def exists(self, kind: str, name: str) -> bool:
-        """True if there is an item of this kind and name."""
-        return self.path(kind, name).exists()
+        """True if there is an item of this kind and name, be it whole or damaged; a folder without `about.json` is none."""
+        return _is_item(self.path(kind, name))
 
     def about(self, kind: str, name: str) -> About:
         """What the item says of itself. Raises StudioError if there is none (naming the nearest), or it is newer."""
         path = self.path(kind, name)
-        if not path.exists():
+        if not _is_item(path):
             names = nearest(name, [item.name for item in self.items(kind)])
             raise StudioError("There is no {kind} named {name}. There are: {names}.", kind=kind, name=name, names=names)
         return _read_about(path, kind)
@@ -140,6 +144,7 @@ class Project:
         final = self.path(kind, name)
         self.refuse_taken(kind, name)
         self.prepare()
+        self.make_room(kind, name)
         facts: dict[str, Any] = {}
         with staged_folder(final) as folder:
             yield folder, facts
@@ -169,15 +174,48 @@ class Project:
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name; its id stays. Raises StudioError if the new one is taken, or the folder read-only."""
         old, new = self.about(kind, name), self.path(kind, new_name)
-        self.refuse_taken(kind, new_name)
+        # Where capitals make no difference, another spelling of an item's own name is not taken.
+        if not (new.exists() and new.samefile(old.path)):
+            self.refuse_taken(kind, new_name)
+            self.make_room(kind, new_name)
         with explained(old.path):
             old.path.rename(new)
 
     def delete(self, kind: str, name: str) -> None:
-        """Remove an item for good. Raises StudioError if there is none, or the folder is read-only."""
-        path = self.about(kind, name).path
+        """Remove an item for good, also a damaged one. Raises StudioError if there is none, or the folder is read-only."""
+        path = self.path(kind, name)
+        if not _is_item(path):
+            self.about(kind, name)  # says what there is instead
+        if path.is_dir():
+            remove_folder(path)
+        else:
+            with explained(path):
+                path.unlink()
+
+    def make_room(self, kind: str, name: str) -> Words | None:
+        """Free a name that something holds which is no item: an empty folder goes, any other is kept under another name.
+
+        Returns:
+            A sentence that says what was moved and where to; None if nothing was.
+        """
+        path = self.path(kind, name)
+        if _is_item(path) or not path.exists():
+            return None
         with explained(path):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            with contextlib.suppress(OSError):
+                path.rmdir()
+                return None
+            number, aside = 1, path.with_name(f"{path.name} (no item)")
+            while aside.exists():
+                number += 1
+                aside = path.with_name(f"{path.name} (no item {number})")
+            path.rename(aside)
+        return words(
+            "In {folder} lay something called {name} that is no item of this project: it is now called {aside}.",
+            folder=FOLDERS[kind],
+            name=path.name,
+            aside=aside.name,
+        )
 
 
 def write_about(
@@ -210,6 +248,10 @@ def is_safe_name(name: str) -> bool:
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
     is_trimmed = name == name.strip() and name[:1] != "." and name[-1:] != "."
     return bool(name) and not bad and not reserved and is_trimmed and len(name.encode()) <= 200
+
+
+def _is_item(path: Path) -> bool:
+    return (path / ABOUT).exists() if path.is_dir() else path.suffix == ".json" and path.exists()
 
 
 def _read_about(path: Path, kind: str) -> About:

@@ -158,6 +158,51 @@ def test_that_a_run_closed_after_a_checkpoint_can_be_resumed(project: Project) -
     assert weights(project, "Cut") == weights(project, "Tiny")
 
 
+def test_that_a_run_killed_before_its_first_checkpoint_begins_again_and_is_the_same(project: Project) -> None:
+    work, path = start(project, "Killed"), project.path("model", "Killed")
+    next(event for event in work if isinstance(event, TrainStep))
+    shutil.copytree(path, path.with_name("Copy"))  # who is killed clears nothing away
+    work.close()
+    path.with_name("Copy").rename(path)
+    again = drain(jobs.resume(project, "Killed", stop=Stop()))
+    assert [event.step for event in again if isinstance(event, TrainStep)] == [1, 2, 3, 4, 5, 6]
+    assert {event.job for event in again} == {"resume", "resume/train"}
+    assert weights(project, "Killed") == weights(project, "Tiny")
+    history = read_history(path)
+    assert history.steps["step"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert sum(isinstance(event, Started) for event in history.events) == 1
+    assert project.about("model", "Killed").facts["state"] == "finished"
+
+
+def test_that_a_run_that_has_not_begun_outlives_a_stop(project: Project) -> None:
+    work, path = start(project, "Killed"), project.path("model", "Killed")
+    next(event for event in work if isinstance(event, TrainStep))
+    shutil.copytree(path, path.with_name("Copy"))
+    work.close()
+    path.with_name("Copy").rename(path)
+    stop = Stop()
+    stop.request()
+    assert isinstance(drain(jobs.resume(project, "Killed", stop=stop))[-1], Stopped)
+    drain(jobs.resume(project, "Killed", stop=Stop()))
+    assert weights(project, "Killed") == weights(project, "Tiny")
+
+
+@pytest.mark.parametrize("how", ["closed", "stopped"])
+def test_that_a_run_cut_off_while_it_was_being_closed_is_closed_by_resuming(project: Project, how: str) -> None:
+    stop = Stop()
+    for event in (work := start(project, "Cut", stop)):
+        if isinstance(event, Saved) and event.step == 6:
+            stop.request() if how == "stopped" else work.close()
+    assert project.about("model", "Cut").facts["state"] == {"closed": "training", "stopped": "stopped"}[how]
+    again = drain(jobs.resume(project, "Cut", stop=Stop()))
+    assert not any(isinstance(event, TrainStep) for event in again)
+    ours, theirs = (project.about("model", name).facts for name in ("Cut", "Tiny"))
+    assert ours["state"] == "finished"
+    for key in ("steps", "train_loss", "val_loss", "bits_per_byte", "ended_early"):
+        assert ours["result"][key] == theirs["result"][key], key
+    assert ours["hash"] == theirs["hash"]
+
+
 def test_that_a_start_that_fails_leaves_nothing(project: Project) -> None:
     with pytest.raises(StudioError):
         train(project, "Gone", model__context_length=65536, training__rows="running")

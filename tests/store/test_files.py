@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.words import words
 from llmstudio.store import files
 from llmstudio.store.files import (
     folder_bytes,
     read_json,
-    remove_leftovers,
+    remove_folder,
     sha256,
     staged_folder,
     verify_manifest,
@@ -25,6 +26,7 @@ from llmstudio.store.files import (
     write_json,
     write_manifest,
 )
+from llmstudio.store.sweeping import name_put_aside
 
 
 class Failing:
@@ -149,6 +151,60 @@ def test_that_a_folder_that_appears_meanwhile_is_not_overwritten(tmp_path: Path)
     assert [p.name for p in tmp_path.iterdir()] == ["one"]
 
 
+def replace_all(final: Path, text: str) -> None:
+    with staged_folder(final, replace=True) as folder:
+        (folder / "a.txt").write_text(text)
+
+
+def test_that_a_folder_that_is_replaced_can_be_found_whatever_call_is_refused(tmp_path: Path) -> None:
+    final, refusals = tmp_path / "00000012", 0
+    replace_all(final, "old")
+    for number in range(1, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            failing = Failing(patch, number)
+            is_written = tried(lambda n=number: replace_all(final, f"new {n}"))
+        assert [path.name for path in tmp_path.iterdir() if not name_put_aside(path)] == [final.name], f"call {number}"
+        text = (final / "a.txt").read_text()
+        assert text == f"new {number}" if is_written else text in ("old", f"new {number}"), f"call {number} left {text}"
+        if not failing.has_failed:
+            break
+        refusals += 1
+        replace_all(final, "old")
+    assert refusals >= 5, refusals
+
+
+def test_that_refusals_name_the_folder_that_is_made_and_never_where_it_is_staged(tmp_path: Path) -> None:
+    def damaged(folder: Path) -> None:
+        raise StudioError("{path} is damaged. {why}", path=str(folder / "x"), why=words("In {folder}.", folder=folder.name))
+
+    def full(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for fail in (damaged, full, lambda folder: write_bytes(folder / "no such folder" / "x", b"")):
+        with pytest.raises(StudioError) as refused, staged_folder(tmp_path / "Tales") as folder:
+            fail(folder)
+        assert ".staged-" not in str(refused.value)
+        assert str(tmp_path) in str(refused.value)
+
+
+def test_that_a_removed_folder_is_whole_or_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage(tmp_path / "one")
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            remove_folder(tmp_path / "one")
+    assert (tmp_path / "one" / "inner" / "b.bin").exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(files.shutil, "rmtree", die)
+        with pytest.raises(KeyboardInterrupt):
+            remove_folder(tmp_path / "one")
+    assert not (tmp_path / "one").exists()
+
+
 def test_that_the_manifest_notices_any_flipped_byte(tmp_path: Path) -> None:
     fill(tmp_path)
     write_manifest(tmp_path, step=3)
@@ -201,31 +257,6 @@ def test_that_letters_of_all_scripts_stay_readable_in_json(tmp_path: Path) -> No
     write_json(tmp_path / "x.json", {"诗": "床前明月光"})
     assert "床前明月光" in (tmp_path / "x.json").read_text("utf-8")
     assert json.loads((tmp_path / "x.json").read_bytes()) == {"诗": "床前明月光"}
-
-
-def test_that_old_leftovers_are_swept_and_young_ones_spared(tmp_path: Path) -> None:
-    nobody = 2**22 + 1  # no program has this number
-    old, young = tmp_path / f".staged-{nobody}-aaaa", tmp_path / f".staged-{nobody}-bbbb"
-    for folder in (old, young):
-        folder.mkdir()
-        fill(folder)
-    file = tmp_path / ".staged-1234abcd-about.json"
-    file.write_text("{")
-    for path in (old, file):
-        os.utime(path, (0, 0))
-    assert remove_leftovers(tmp_path) == 2
-    assert [path.name for path in tmp_path.iterdir()] == [young.name]
-
-
-def test_that_work_of_many_hours_is_not_swept_away_by_its_own_program(tmp_path: Path) -> None:
-    def work() -> Path:
-        with staged_folder(tmp_path / "corpus") as folder:
-            fill(folder)
-            os.utime(folder, (0, 0))
-            assert remove_leftovers(tmp_path) == 0
-        return tmp_path / "corpus"
-
-    assert (work() / "a.txt").read_bytes() == b"alpha"
 
 
 def test_that_sizes_and_hashes_are_those_of_the_bytes(tmp_path: Path) -> None:

@@ -158,10 +158,59 @@ def test_that_a_read_only_folder_is_told_in_words(project: Project, monkeypatch:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "rename", refuse)
-    monkeypatch.setattr("shutil.rmtree", refuse)
+    monkeypatch.setattr("llmstudio.store.files.os.replace", refuse)
     with pytest.raises(StudioError, match="may not be written to"):
         project.rename("corpus", "Tales", "Stories") if verb == "rename" else project.delete("corpus", "Tales")
     assert project.exists("corpus", "Tales")
+
+
+def test_that_a_folder_without_a_word_about_itself_takes_no_name_and_is_not_lost(project: Project) -> None:
+    for name in ("Empty", "Mine"):
+        (project.root / "models" / name).mkdir(parents=True)
+    (project.root / "models" / "Mine" / "notes.txt").write_text("dear diary")
+    for name in ("Empty", "Mine"):
+        assert not project.exists("model", name)
+        make(project, "model", name)
+    assert {item.name for item in project.items("model")} == {"Empty", "Mine"}
+    assert (project.root / "models" / "Mine (no item)" / "notes.txt").read_text() == "dear diary"
+    make(project, "model", "Other")
+    (project.root / "models" / "Free").mkdir()
+    project.rename("model", "Other", "Free")
+    assert project.about("model", "Free").facts == {}
+
+
+def test_that_a_damaged_item_keeps_its_name_and_can_be_deleted(project: Project) -> None:
+    make(project, "model", "Broken")
+    (project.path("model", "Broken") / "about.json").write_text("{")
+    with pytest.raises(StudioError, match="exists already"):
+        make(project, "model", "Broken")
+    project.delete("model", "Broken")
+    make(project, "model", "Broken")
+
+
+def test_that_a_delete_that_is_cut_off_leaves_no_name_taken(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    make(project, "model", "One")
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", die)
+        with pytest.raises(KeyboardInterrupt):
+            project.delete("model", "One")
+    assert not project.exists("model", "One")
+    make(project, "model", "One")
+
+
+def test_that_a_name_may_be_spelled_anew_where_capitals_make_no_difference(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(project, "corpus", "Tales")
+    own, real = project.path("corpus", "Tales"), Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: real(path) or path.name == "tales")
+    monkeypatch.setattr(Path, "samefile", lambda path, other: path.name.lower() == Path(other).name.lower())
+    project.rename("corpus", "Tales", "tales")
+    assert not real(own)
+    assert real(own.with_name("tales"))
 
 
 def test_that_a_deleted_item_is_gone(project: Project) -> None:

@@ -9,7 +9,6 @@ training needs to go on (optimizer moments); it may be missing in a checkpoint t
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +23,11 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, read_facts, verified
+from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, read_facts, step_of, verified
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
+from llmstudio.store.sweeping import name_put_aside
 
 FOLDER = "checkpoints"
 
@@ -51,7 +51,7 @@ def save_checkpoint(
     state: Mapping[str, Tensor] | None = None,
     sparse: bool = False,
 ) -> Path:
-    """Write a checkpoint under `model_folder` and return its folder; one of the same step is replaced.
+    """Write a checkpoint under `model_folder` and return its folder; one of the same step gives way once this one is whole.
 
     Args:
         model_folder: `models/NAME`.
@@ -66,8 +66,6 @@ def save_checkpoint(
         StudioError: The disk is full or may not be written; older checkpoints are untouched.
     """
     final = model_folder / FOLDER / f"{step:08d}"
-    if final.exists():
-        shutil.rmtree(final)
     about = {
         "kind": kind,
         "config": to_dict(model.config),
@@ -76,7 +74,7 @@ def save_checkpoint(
         "parameters": sum(p.numel() for p in model.parameters()),
         "facts": dict(facts),
     }
-    with staged_folder(final) as folder, explained(final):
+    with staged_folder(final, replace=True) as folder, explained(final):
         weights, codecs = _encoded(model, sparse)
         _save(weights, folder / WEIGHTS)
         if state is not None:
@@ -91,7 +89,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
 
     Args:
         model_folder: `models/NAME`.
-        which: `best` (lowest validation loss), `last`, or a step's number.
+        which: `best` (the one that the newest calls so), `last`, or a step's number.
 
     Raises:
         StudioError: There is no checkpoint that is whole.
@@ -101,32 +99,39 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
         raise StudioError("{name} has no checkpoint yet: train it for a few steps first.", name=model_folder.name)
     order = list(reversed(folders))
     if which == "best":
-        order.sort(key=_loss_of)
+        order = _best_first(order)
     elif which != "last":
-        wanted = [f for f in order if int(f.name) == int(which)] if _is_number(which) else []
+        wanted = [f for f in order if step_of(f) == int(which)] if _is_number(which) else []
         if not wanted:
-            steps = ", ".join(str(int(f.name)) for f in folders)
+            steps = ", ".join(str(step_of(f)) for f in folders)
             raise StudioError(
                 "{name} has no checkpoint {which}. There are: {steps}.", name=model_folder.name, which=which, steps=steps
             )
-        order = wanted + [f for f in order if int(f.name) < int(which)]
+        order = wanted + [f for f in order if step_of(f) < int(which)]
     notes: list[Words] = []
     for folder in order:
         try:
             facts = verified(folder)
         except StudioError:
-            notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=int(folder.name)))
+            notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=step_of(folder)))
             continue
-        return Checkpoint(folder, int(folder.name), facts), notes
+        return Checkpoint(folder, step_of(folder), facts), notes
     raise StudioError(
         "Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name
     )
 
 
 def checkpoint_folders(model_folder: Path) -> list[Path]:
-    """Folders of all checkpoints, oldest first; they may be damaged."""
+    """Folders of all checkpoints, oldest first; they may be damaged.
+
+    One that was put aside by a program that died before its successor lay in its place is among them.
+    """
     folder = model_folder / FOLDER
-    return sorted(p for p in folder.iterdir() if _is_number(p.name)) if folder.is_dir() else []
+    found = {p.name: p for p in folder.iterdir() if _is_number(p.name)} if folder.is_dir() else {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if _is_number(name := name_put_aside(path)):
+            found.setdefault(name, path)
+    return [found[name] for name in sorted(found)]
 
 
 def load_model(checkpoint: Checkpoint) -> LanguageModel:
@@ -184,12 +189,27 @@ def _save(tensors: Mapping[str, Tensor], path: Path) -> None:
         raise OSError(28 if "No space" in str(error) else 5, str(error)) from error
 
 
-def _loss_of(folder: Path) -> float:
+def _best_first(folders: list[Path]) -> list[Path]:
+    """The same, newest first, with the best at their head.
+
+    The newest that can be read knows the step of the best look so far. A loss that stands in a checkpoint decides only where
+    that one is gone: earlier versions wrote the loss of an earlier step into it.
+    """
+    facts = {folder: _training_facts(folder) for folder in folders}
+    standings = (one.get("standing") for one in facts.values())
+    standing: Mapping[str, Any] = next((one for one in standings if isinstance(one, Mapping)), {})
+    best_step = standing.get("best_step") if standing.get("best_loss") is not None else None
+    losses = {folder: one.get("val_loss") for folder, one in facts.items()}
+    known = {folder: math.inf if loss is None or math.isnan(loss) else loss for folder, loss in losses.items()}
+    return sorted(folders, key=lambda folder: (step_of(folder) != best_step, known[folder]))
+
+
+def _training_facts(folder: Path) -> Mapping[str, Any]:
     try:
-        loss = read_facts(folder)["facts"].get("val_loss")
+        found: Mapping[str, Any] = read_facts(folder)["facts"]
     except StudioError:
-        return float("inf")
-    return float("inf") if loss is None or math.isnan(loss) else float(loss)
+        return {}
+    return found
 
 
 def _is_number(name: str) -> bool:

@@ -19,6 +19,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
 from llmstudio.store.files import verify_manifest
 from llmstudio.store.reading import damage_told, read_json
+from llmstudio.store.sweeping import name_put_aside
 
 WEIGHTS, STATE, FACTS = "model.safetensors", "state.safetensors", "facts.json"
 Shape = tuple[int, ...]
@@ -53,6 +54,11 @@ def read_facts(folder: Path) -> Mapping[str, Any]:
     return facts
 
 
+def step_of(folder: Path) -> int:
+    """The step of a checkpoint's folder, also of one that was put aside."""
+    return int(name_put_aside(folder) or folder.name)
+
+
 def verified(folder: Path) -> Mapping[str, Any]:
     """What the checkpoint in `folder` says of itself, after everything in it has been compared with that.
 
@@ -62,7 +68,7 @@ def verified(folder: Path) -> Mapping[str, Any]:
     manifest = verify_manifest(folder)
     facts = read_facts(folder)
     with damage_told(folder):
-        _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and int(folder.name) == facts["step"])
+        _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == facts["step"])
         with _header(folder / WEIGHTS) as file:
             shapes = _weight_shapes(file, facts["codecs"])
         _require(facts["kind"] not in MODELS or _num_parameters(facts) == sum(map(_count, shapes.values())))

@@ -7,8 +7,10 @@ records too (`record`), so that a run looks the same when it is opened again.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Piece, Progress, TrainStep, from_json, to_json
 from llmstudio.store.files import explained, write_bytes
 
@@ -123,12 +126,22 @@ class HistoryWriter:
             self._events.flush()
         self._flushed = time.monotonic()
 
+    def sync(self) -> None:
+        """Hand everything to the disk: before a checkpoint, so that none ever knows more than its history."""
+        self.flush()
+        with explained(self._steps_path):
+            os.fsync(self._steps.fileno())
+            os.fsync(self._events.fileno())
+
     def cut(self, step: int) -> None:
-        """Forget everything after `step`, so that a run resumed from its checkpoint goes on without a seam."""
+        """Forget what came after the checkpoint of `step`, so that a run resumed from it goes on without a seam.
+
+        What was said at this step after it was saved goes as well: it is said again. At 0 everything is forgotten.
+        """
         self.close()
         steps = _read_steps(self._steps_path, STEP)
-        keep = int(np.searchsorted(steps["step"], step, side="right"))
-        lines = [line for line in _whole_lines(self._events_path) if json.loads(line).get("step", 0) <= step]
+        keep = int(np.searchsorted(steps["step"], step, side="right")) if step else 0
+        lines = _until(step, _whole_lines(self._events_path)) if step else []
         with explained(self._steps_path):
             with open(self._steps_path, "rb+") as file:
                 file.truncate(keep * STEP.itemsize)
@@ -136,16 +149,20 @@ class HistoryWriter:
             self._open()
 
     def close(self) -> None:
-        """Flush and let go of the files."""
-        self.flush()
-        self._steps.close()
-        self._events.close()
+        """Flush and let go of the files, also if the disk is full."""
+        try:
+            self.flush()
+        finally:
+            for file in (self._steps, self._events):
+                with contextlib.suppress(OSError):  # what could not be flushed has been told
+                    file.close()
 
     def __enter__(self) -> HistoryWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+        with contextlib.suppress(StudioError) if error else contextlib.nullcontext():  # the first reason is the one to tell
+            self.close()
 
     def _open(self) -> None:
         self._steps = open(self._steps_path, "ab")  # noqa: SIM115 - held open for the run's length
@@ -270,6 +287,21 @@ def _whole_lines(path: Path) -> list[bytes]:
     while lines and not _is_whole(lines[-1]):
         lines.pop()
     return lines
+
+
+def _until(step: int, lines: list[bytes]) -> list[bytes]:
+    """The lines of a run up to the moment when the checkpoint of `step` was kept."""
+    events = [json.loads(line) for line in lines]
+    saved = [i for i, event in enumerate(events) if _is_checkpoint(event) and event.get("step") == step]
+    end = saved[-1] + 1 if saved else len(events)
+    early = zip(lines[:end], events[:end], strict=True)
+    return [
+        line for line, event in early if event.get("step", 0) <= step and event.get("event") not in ("finished", "stopped")
+    ]
+
+
+def _is_checkpoint(event: Mapping[str, Any]) -> bool:
+    return event.get("event") == "saved" and event.get("kind") == "checkpoint"
 
 
 def _is_whole(line: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ class Standing:
         checks_without_progress: Checks since then.
         peak_bytes: Highest memory above the base so far.
         first_loss: Loss of the first step, or, if higher, of the first after which the loss keeps its meaning.
+        last_loss: Loss of the latest step; None before the first, and if it is no number.
+        looked_step: Step of the latest check. A checkpoint whose step is another may have one still due.
+        sampled_step: Step of the latest sample text.
     """
 
     step: int = 0
@@ -57,6 +60,9 @@ class Standing:
     checks_without_progress: int = 0
     peak_bytes: int = 0
     first_loss: float | None = None
+    last_loss: float | None = None
+    looked_step: int = 0
+    sampled_step: int = 0
 
 
 @dataclass
@@ -68,6 +74,8 @@ class Run:
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
         grad_norm: Of the latest step, before clipping.
+        val_loss: Validation loss of a check at this very step; None if there was none, or its loss is no measure yet.
+        saved: What the newest checkpoint keeps beside tensors; None before the first.
     """
 
     folder: Path
@@ -83,6 +91,8 @@ class Run:
     step_seconds: float = 0.0
     loss: float = math.nan
     grad_norm: float = math.nan
+    val_loss: float | None = None
+    saved: Mapping[str, Any] | None = None
     _told: float = -math.inf
     _watched: float = -math.inf
 
@@ -128,7 +138,8 @@ class Run:
         standing.step += 1
         standing.tokens += tokens
         standing.first_loss = self._first_loss(loss, standing.step - 1)
-        self.loss, self.grad_norm = loss, norm
+        self.loss, self.grad_norm, self.val_loss = loss, norm, None
+        standing.last_loss = loss if math.isfinite(loss) else None
         seconds = awake_s() - began
         standing.seconds += seconds
         self.crowding.note(seconds)
@@ -176,9 +187,9 @@ class Run:
         first = self.standing.first_loss
         return first is not None and self.grad_norm < _NO_GRADIENT and self.loss > 0.9 * first > _ALL_LEARNED
 
-    def facts(self, val_loss: float | None) -> dict[str, Any]:
-        """What a checkpoint keeps beside tensors."""
-        return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": val_loss}
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint keeps beside tensors. Its loss is one that these very weights have been measured at."""
+        return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the objective carries along."""
@@ -192,10 +203,15 @@ class Run:
         tensors = load_state(checkpoint)
         self.objective.load_state(_under(_OBJECTIVE, tensors))
         self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})
+        facts = checkpoint.facts["facts"]
         with damage_told(checkpoint.path):
-            self.standing = Standing(**checkpoint.facts["facts"]["standing"])
+            # Earlier versions had done whatever was due before they saved, and did not say so.
+            stood = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | facts["standing"]
+            self.standing = Standing(**{f.name: stood[f.name] for f in fields(Standing) if f.name in stood})
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
+        self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
+        self.val_loss, self.saved = facts.get("val_loss"), facts
 
     def _first_loss(self, loss: float, step: int) -> float:
         first, max_steps = self.standing.first_loss, self.training.max_steps

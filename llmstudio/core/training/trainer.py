@@ -7,7 +7,6 @@ machine. The loop neither prints nor draws; it yields events, and keeps them in 
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ from typing import Any
 from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stopped
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
@@ -30,6 +29,7 @@ from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
@@ -79,14 +79,14 @@ def train(
 def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
     """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted.
 
+    One that had taken all its steps, or had ended early, is closed: scored on the whole validation part, and finished.
+
     Raises:
-        StudioError: There is no checkpoint to go on from, or the run is finished.
+        StudioError: There is no checkpoint to go on from.
     """
     checkpoint, damaged = find_checkpoint(folder, "last")
     facts = checkpoint.facts
     training = from_dict(TrainingConfig, facts["facts"]["training"])
-    if checkpoint.step >= training.max_steps:
-        raise StudioError("{name} has taken all of its {steps} steps already.", name=folder.name, steps=training.max_steps)
     setup, base = _prepared(training)
     config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     run = new_run(
@@ -119,7 +119,7 @@ def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, seconds: float, notes: 
         history.cut(run.standing.step)
         title = words("Training {name}", name=run.folder.name)
         begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
-        for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, seconds)), run):
+        for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, seconds, history)), run):
             history.add(event)
             yield event
 
@@ -141,93 +141,113 @@ def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterato
     yield from rest
 
 
-def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float) -> Iterator[Event]:
-    """Steps and what is done between them. Where `seconds` are given, every look plans the steps anew by the pace so far."""
+def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history: HistoryWriter) -> Iterator[Event]:
+    """Steps and what is done between them. Where `seconds` are given, every look plans the steps anew by the pace so far.
+
+    What is due after a step is asked of the step alone: whoever resumes there does what had not been done.
+    """
     training, standing = run.training, run.standing
     pace = Pace(standing.step, standing.seconds)
     look_every = training.eval_steps or max(1, training.max_steps // LOOKS)
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
-    val_loss: float | None = standing.best_loss
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
-    ended_early = False
-    while standing.step < run.training.max_steps:
+    while True:
+        step, is_last = standing.step, standing.step >= run.training.max_steps
+        if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
+            yield from _looked(run, stop, zipped)
+            if seconds:
+                run.plan(pace.steps_in(seconds, step, standing.seconds))
+        if (step % sample_every == 0 or is_last) and standing.sampled_step != step and not stop.requested:
+            yield _sampled(run)
         if stop.requested:
-            yield from _stopped(run, stop, val_loss)
+            yield from _stopped(run, stop, history)
             return
-        step = run.take_step()
-        yield step
+        is_best = run.val_loss is not None and standing.best_step == step
+        if step and not is_last and (step % save_every == 0 or is_best):
+            yield from save(run, history)
+        if is_last or _has_ended_early(run):
+            break
+        yield run.take_step()
         if run.has_diverged() or run.has_died():
             raise _too_fast(run)
-        is_last = standing.step == run.training.max_steps
-        if standing.step % look_every == 0 and not is_last:
-            watch = Stopwatch()
-            score = yield from watch.over(_measured(run, stop, training.eval_tokens))
-            standing.seconds += watch.seconds
-            if score is not None:
-                figures = _with_yardstick(score.figures(), zipped)
-                # A checkpoint without a loss is never taken for the best.
-                val_loss = figures["loss"] if run.is_settled else None
-                is_best = val_loss is not None and _keep_score(run, val_loss)
-                yield Evaluated(
-                    job="train",
-                    step=standing.step,
-                    split="val",
-                    figures=figures,
-                    is_best=is_best,
-                    is_whole=_reads_all(run, training.eval_tokens),
-                )
-                yield from _noted(run, figures)
-                ended_early = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
-            elif run.objective.val_rows is None:
-                yield from _noted(run, {})
-            if seconds:
-                run.plan(pace.steps_in(seconds, standing.step, standing.seconds))
-        if standing.step % sample_every == 0 or is_last:
-            yield _sampled(run)
-        if standing.step % save_every == 0 and not is_last:
-            yield _saved(run, val_loss)
-        if ended_early:
-            yield Noted(
-                job="train",
-                step=standing.step,
-                message=words("No progress for {n} checks: ended early.", n=training.early_stopping),
-            )
-            break
-    yield from _finished(run, stop, zipped, ended_early)
+    yield from _finished(run, stop, zipped, history)
 
 
-def _finished(run: Run, stop: Stop, zipped: float, ended_early: bool) -> Iterator[Event]:
-    """Look once more, keep the better of the last and the best weights, and score them on the whole validation part."""
-    standing = run.standing
-    score = yield from _measured(run, stop, run.training.eval_tokens)
-    val_loss = score.figures()["loss"] if score else None
-    if val_loss is not None:
-        _keep_score(run, val_loss)
-    yield _saved(run, val_loss)
-    if val_loss is not None and standing.best_step != standing.step:
-        checkpoint, _ = find_checkpoint(run.folder, "best")
+def _looked(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
+    """A look at the validation text, unless a stop comes in between: it is then still due."""
+    standing, watch = run.standing, Stopwatch()
+    score = yield from watch.over(_measured(run, stop, run.training.eval_tokens))
+    standing.seconds += watch.seconds
+    if score is None and stop.requested:
+        return
+    standing.looked_step = standing.step
+    if score is None:
+        yield from _noted(run, {})
+        return
+    figures = _with_yardstick(score.figures(), zipped)
+    is_best = run.is_settled and _keep_score(run, figures["loss"])
+    yield Evaluated(
+        job="train",
+        step=standing.step,
+        split="val",
+        figures=figures,
+        is_best=is_best,
+        is_whole=_reads_all(run, run.training.eval_tokens),
+    )
+    yield from _noted(run, figures)
+
+
+def _has_ended_early(run: Run) -> bool:
+    training, standing = run.training, run.standing
+    is_stuck = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
+    return is_stuck and standing.step < training.max_steps
+
+
+def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> Iterator[Event]:
+    """Look once more, keep the better of the last and the best weights, and score them on the whole validation part.
+
+    A run that is cut off in here is closed by whoever resumes it, with the same words.
+    """
+    training, standing = run.training, run.standing
+    ended_early = _has_ended_early(run)
+    if standing.looked_step != standing.step:
+        score = yield from _measured(run, stop, training.eval_tokens)
+        if stop.requested:
+            yield from _stopped(run, stop, history)
+            return
+        standing.looked_step = standing.step
+        if score is not None:
+            _keep_score(run, score.figures()["loss"])
+    yield from save(run, history)
+    if ended_early:
+        message = words("No progress for {n} checks: ended early.", n=training.early_stopping)
+        yield Noted(job="train", step=standing.step, message=message)
+    measured_step = standing.step
+    if run.val_loss is not None and standing.best_step != standing.step:
+        checkpoint, damaged = find_checkpoint(run.folder, "best")
         load_weights(run.model, checkpoint)
-        yield Noted(
-            job="train",
-            step=standing.step,
-            message=words("The best weights are those of step {step}.", step=checkpoint.step),
-        )
+        measured_step = checkpoint.step
+        for remark in damaged:
+            yield Noted(job="train", step=standing.step, message=remark, level="warning")
+        message = words("The best weights are those of step {step}.", step=checkpoint.step)
+        yield Noted(job="train", step=standing.step, message=message)
     whole = yield from _measured(run, stop, None)
-    if whole is None:  # stopped on the last metres: the check's figure stands
-        whole = score
+    if stop.requested:
+        yield from _stopped(run, stop, history)
+        return
     figures = whole.figures() if whole else {}
     if figures:
         shown = _with_yardstick(figures, zipped)
-        is_last = standing.best_step == standing.step
+        is_last = measured_step == standing.step
         yield Evaluated(
             job="train",
             step=standing.step,
             split="val",
             figures=shown,
             is_best=is_last,
-            is_whole=whole is not score or _reads_all(run, run.training.eval_tokens),
-            of_step=None if is_last else standing.best_step,
+            is_whole=True,
+            of_step=None if is_last else measured_step,
         )
         yield from _noted(run, figures)
     elif run.objective.val_rows is None:
@@ -270,10 +290,10 @@ def _result(run: Run, figures: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def _stopped(run: Run, stop: Stop, val_loss: float | None) -> Iterator[Event]:
+def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
     standing = run.standing
     if stop.keep and standing.step:
-        yield _saved(run, val_loss)
+        yield from save(run, history)
     yield Stopped(
         job="train",
         step=standing.step,
@@ -306,7 +326,8 @@ def _noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
 
 
 def _keep_score(run: Run, val_loss: float) -> bool:
-    standing = run.standing
+    """Take a look's loss as the measure of the weights as they are now. Returns whether they are the best so far."""
+    run.val_loss, standing = val_loss, run.standing
     if standing.best_loss is None or val_loss < standing.best_loss:
         standing.best_loss, standing.best_step, standing.checks_without_progress = val_loss, standing.step, 0
         return True
@@ -314,20 +335,8 @@ def _keep_score(run: Run, val_loss: float) -> bool:
     return False
 
 
-def _saved(run: Run, val_loss: float | None) -> Saved:
-    path = save_checkpoint(
-        run.folder, run.standing.step, model=run.model, kind=run.kind, facts=run.facts(val_loss), state=run.state()
-    )
-    folders = checkpoint_folders(run.folder)
-    best = f"{run.standing.best_step:08d}"
-    for old in folders[: -run.training.keep_checkpoints]:
-        if old.name != best:
-            shutil.rmtree(old, ignore_errors=True)
-    size = sum(f.stat().st_size for f in path.iterdir())
-    return Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
-
-
 def _sampled(run: Run) -> Sampled:
+    run.standing.sampled_step = run.standing.step
     run.model.eval()
     prompt, text = run.objective.sample(run.model)
     if not MODELS[run.kind].speaks:  # what it makes of the prompt, which is no continuation
@@ -341,7 +350,7 @@ def _too_fast(run: Run) -> StudioError:
     proposed = 3e-3 if rate > 3e-2 else rate / 3
     if not checkpoint_folders(run.folder):
         start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
-        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts(None))
+        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts())
     instead = words("Use a learning rate of {rate}", rate=f"{proposed:g}")
     facts: dict[str, Any] = {
         "step": run.standing.step,

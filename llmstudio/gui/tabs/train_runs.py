@@ -24,8 +24,10 @@ def is_run(about: About) -> bool:
 
 
 def can_go_on(about: About) -> bool:
-    """True if its run was stopped, or ended with the program, and a checkpoint keeps what training needs to go on."""
-    return about.facts.get("state") in UNFINISHED and any(about.path.glob("checkpoints/*/state.safetensors"))
+    """True if its run was stopped, or ended with the program, and can go on from a checkpoint or begin again."""
+    if about.facts.get("state") not in UNFINISHED:
+        return False
+    return any(about.path.glob("checkpoints/*/state.safetensors")) or not any(about.path.glob("checkpoints/*/facts.json"))
 
 
 def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:

@@ -14,6 +14,7 @@ from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_s
 from llmstudio.core.models.codecs import bitmap_bytes, decode, encode
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
+from llmstudio.store import files
 
 
 @pytest.fixture
@@ -73,6 +74,49 @@ def test_that_best_is_the_lowest_validation_loss_and_a_step_can_be_named(tmp_pat
     assert [find_checkpoint(tmp_path, which)[0].step for which in ("best", "last", "10")] == [20, 30, 10]
     with pytest.raises(StudioError, match="10, 20, 30"):
         find_checkpoint(tmp_path, "15")
+
+
+def test_that_the_newest_checkpoint_says_which_is_best_and_a_stale_loss_does_not(tmp_path, model):
+    def stood(best_step: int, loss: float | None):
+        return {"standing": {"best_step": best_step, "best_loss": 1.5}, "val_loss": loss}
+
+    for step, loss in ((20, 1.5), (25, 1.5), (30, 1.4)):  # a loss that an earlier version copied on
+        save_checkpoint(tmp_path, step, model=model, kind="decoder", facts=stood(20, loss))
+    assert find_checkpoint(tmp_path, "best")[0].step == 20
+    (tmp_path / "checkpoints" / "00000030" / "facts.json").write_text("{")
+    assert find_checkpoint(tmp_path, "best")[0].step == 20
+
+
+def test_that_the_only_checkpoint_is_there_whenever_its_replacement_breaks_off(tmp_path, model, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    _save(tmp_path, 5, model, 2.0)
+    real, calls = files.os.replace, []
+
+    def dies_at(number):
+        def call(source, target):
+            calls.append(number)
+            if len(calls) == number:
+                raise Killed
+            real(source, target)
+
+        return call
+
+    for number in range(1, 20):
+        calls.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(files.os, "replace", dies_at(number))
+            patch.setattr(files.shutil, "rmtree", lambda *_, **__: None)  # who is killed clears nothing away
+            try:
+                _save(tmp_path, 5, model, 1.0)
+            except Killed:
+                assert find_checkpoint(tmp_path, "last")[0].step == 5
+                assert find_checkpoint(tmp_path, "best")[1] == []
+                continue
+        break
+    assert number > 4
+    assert find_checkpoint(tmp_path)[0].facts["facts"]["val_loss"] == 1.0
 
 
 def test_that_a_checkpoint_without_training_state_says_what_it_is_for(tmp_path, model):

@@ -177,12 +177,6 @@ def test_that_seconds_become_steps_once_and_are_stored(tmp_path, text_data):
     assert stored["max_steps"] == events[-1].result["steps"] >= 10
 
 
-def test_that_a_finished_run_cannot_be_resumed(tmp_path, text_data):
-    list(_train(tmp_path / "m", text_data))
-    with pytest.raises(StudioError, match="all of its 12 steps"):
-        list(_resume(tmp_path / "m", text_data))
-
-
 def test_that_a_damaged_last_checkpoint_costs_only_the_steps_since_the_one_before(tmp_path, text_data):
     stop = Stop()
     for event in _train(tmp_path / "m", text_data, stop=stop):

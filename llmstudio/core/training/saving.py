@@ -1,0 +1,49 @@
+"""Checkpoints of a run: written when there is something new to keep, and the older ones that need not stay removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from llmstudio.core.events import Saved
+from llmstudio.core.models.checkpoint import checkpoint_folders, save_checkpoint
+from llmstudio.core.models.verification import step_of
+from llmstudio.core.training.history import HistoryWriter
+from llmstudio.core.training.run import Run
+from llmstudio.store.files import remove_folder
+
+_CLOCKS = ("seconds", "peak_bytes")  # they go on while nothing is learned
+
+
+def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
+    """Keep the run as it is now, and say so; if the newest checkpoint is just that, nothing is written and nothing said.
+
+    What the run has said reaches the disk first: a run that is resumed from here then misses nothing.
+
+    Raises:
+        StudioError: The disk is full or may not be written; older checkpoints are untouched.
+    """
+    facts = run.facts()
+    if run.saved is not None and _without_clocks(run.saved) == _without_clocks(facts):
+        return
+    history.sync()
+    path = save_checkpoint(run.folder, run.standing.step, model=run.model, kind=run.kind, facts=facts, state=run.state())
+    run.saved = facts
+    _tidy(run)
+    size = sum(f.stat().st_size for f in path.iterdir())
+    yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
+
+
+def _tidy(run: Run) -> None:
+    """Keep the newest ones and the best. Of later steps than the run's own only damaged ones can be there."""
+    folders = checkpoint_folders(run.folder)
+    past = [folder for folder in folders if step_of(folder) <= run.standing.step]
+    kept = {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
+    for folder in folders:
+        if folder not in kept:
+            remove_folder(folder)
+
+
+def _without_clocks(facts: Mapping[str, Any]) -> dict[str, Any]:
+    standing = {name: value for name, value in facts["standing"].items() if name not in _CLOCKS}
+    return dict(facts) | {"standing": standing}

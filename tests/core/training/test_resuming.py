@@ -1,0 +1,179 @@
+"""A run that is cut off anywhere and resumed is the run that was not: weights, best, figures and history."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+
+import pytest
+import torch
+
+from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Stopped, TrainStep
+from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_model
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.verification import step_of
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.history import read_history
+from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.work import Stop
+
+MODEL = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16, dropout=0.1)
+# Looks, samples and checkpoints each to their own beat, and a rate at which the last weights are not the best.
+TRAINING = TrainingConfig(
+    max_steps=12,
+    batch_size=4,
+    grad_accumulation_steps=2,
+    eval_steps=4,
+    sample_steps=3,
+    checkpoint_steps=5,
+    eval_tokens=300,
+    sample_tokens=2,
+    learning_rate=0.5,
+    schedule="constant",
+    warmup_share=0.0,
+    grad_clip=0.0,
+    weight_decay=0.0,
+    number_format="fp32",
+    threads=1,
+)
+EARLY = replace(TRAINING, max_steps=40, eval_steps=2, early_stopping=3, checkpoint_steps=7)
+CLOCKS = ("seconds", "tokens_per_second", "peak_bytes", "predicted_peak_bytes", "model")
+
+
+def _train(folder, data, training, stop=None):
+    folder.mkdir(exist_ok=True)
+    parts = {"kind": "decoder", "config": MODEL, "training": training, "dataset": data[0], "tokenizer": data[1]}
+    return train(folder, **parts, stop=stop or Stop())
+
+
+def _resume(folder, data, stop=None):
+    return resume(folder, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
+
+
+def _told(folder):
+    """What a run's history says, without clocks and without how often it was begun and kept."""
+    history = read_history(folder)
+    steps = [tuple(row[name].tobytes() for name in ("step", "loss", "grad_norm", "tokens")) for row in history.steps]
+    said = []
+    for event in history.events:
+        if isinstance(event, Finished):
+            said.append({key: value for key, value in event.result.items() if key not in CLOCKS})
+        elif isinstance(event, Evaluated | Sampled | Noted):
+            said.append(dataclasses.replace(event, time=0.0))
+    return steps, said
+
+
+def _weights(folder, which):
+    found = find_checkpoint(folder, which)[0]
+    return found.step, load_model(found).state_dict()
+
+
+def _assert_same(folder, whole):
+    assert _told(folder) == _told(whole)
+    for which in ("last", "best"):
+        (step, ours), (other_step, theirs) = _weights(folder, which), _weights(whole, which)
+        assert step == other_step, which
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs), which
+
+
+@pytest.fixture(scope="module", params=[TRAINING, EARLY], ids=["all steps", "ended early"])
+def undisturbed(request, tmp_path_factory, text_data):
+    folder = tmp_path_factory.mktemp("undisturbed") / "m"
+    events = list(_train(folder, text_data, request.param))
+    assert events[-1].result["ended_early"] == (request.param is EARLY)
+    assert find_checkpoint(folder, "best")[0].step < events[-1].step, "the last weights must not be the best here"
+    return request.param, folder, events
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9, 1.0])
+def test_that_a_run_cut_off_anywhere_and_resumed_is_the_run_that_was_not(tmp_path, text_data, undisturbed, share):
+    training, whole, events = undisturbed
+    saved = next(number for number, event in enumerate(events) if isinstance(event, Saved))
+    closing = max(number for number, event in enumerate(events) if isinstance(event, TrainStep))
+    at = saved + round(share * (len(events) - 2 - saved))
+    assert at > closing or share < 1.0
+    for number, _ in enumerate(running := _train(tmp_path / "m", text_data, training)):
+        if number == at:
+            running.close()
+            break
+    list(_resume(tmp_path / "m", text_data))
+    _assert_same(tmp_path / "m", whole)
+
+
+@pytest.mark.parametrize("step", [4, 8, 12])
+def test_that_a_look_that_a_stop_prevented_is_made_up_for(tmp_path, text_data, undisturbed, step):
+    training, whole, _ = undisturbed
+    stop = Stop()
+    for event in _train(tmp_path / "m", text_data, training, stop):
+        if isinstance(event, TrainStep) and event.step == step:
+            stop.request()
+    assert isinstance(event, Stopped)
+    list(_resume(tmp_path / "m", text_data))
+    _assert_same(tmp_path / "m", whole)
+
+
+def test_that_a_checkpoint_has_a_loss_only_if_it_was_measured_at_its_step_and_every_best_look_is_saved(tmp_path, text_data):
+    training = replace(TRAINING, eval_steps=4, checkpoint_steps=3, keep_checkpoints=100, learning_rate=1e-2, max_steps=20)
+    events = list(_train(tmp_path / "m", text_data, training))
+    looks = {event.step: event.figures["loss"] for event in events if isinstance(event, Evaluated)}
+    best = {event.step for event in events if isinstance(event, Evaluated) and event.is_best}
+    facts = {
+        step_of(path): find_checkpoint(tmp_path / "m", path.name)[0].facts for path in checkpoint_folders(tmp_path / "m")
+    }
+    assert set(facts) == {3, 6, 9, 12, 15, 18, 20} | best
+    assert {8, 16} & best, "a look off the beat of saving must be a best one here"
+    for step in set(facts) - {20}:
+        assert facts[step]["facts"]["val_loss"] == looks.get(step), step
+
+
+def test_that_nothing_is_written_anew_that_is_there_already(tmp_path, text_data):
+    stop = Stop()
+    for event in _train(tmp_path / "m", text_data, TRAINING, stop):
+        if isinstance(event, Saved):
+            stop.request()
+    weights = checkpoint_folders(tmp_path / "m")[-1] / "model.safetensors"
+    before = weights.stat()
+    stop = Stop()
+    stop.request()
+    events = list(_resume(tmp_path / "m", text_data, stop))
+    assert isinstance(events[-1], Stopped)
+    assert not any(isinstance(event, Saved) for event in events)
+    after = weights.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_that_damaged_later_checkpoints_do_not_cost_the_ones_that_are_made_anew(tmp_path, text_data):
+    training = replace(TRAINING, eval_steps=100, checkpoint_steps=2)
+    running = _train(tmp_path / "m", text_data, replace(training, keep_checkpoints=3))
+    next(event for event in running if isinstance(event, TrainStep) and event.step == 9)
+    running.close()
+    for folder in checkpoint_folders(tmp_path / "m")[-2:]:
+        (folder / "model.safetensors").write_bytes(b"")
+    running = _resume(tmp_path / "m", text_data)
+    next(event for event in running if isinstance(event, Saved))
+    running.close()
+    found, damaged = find_checkpoint(tmp_path / "m", "last")
+    assert (found.step, damaged) == (6, [])
+
+
+def test_that_checkpoints_of_earlier_versions_still_open_and_go_on(tmp_path, text_data):
+    running = _train(tmp_path / "m", text_data, TRAINING)
+    next(event for event in running if isinstance(event, TrainStep) and event.step == 9)
+    running.close()
+    for folder in checkpoint_folders(tmp_path / "m"):
+        _make_old(folder)
+    events = list(_resume(tmp_path / "m", text_data))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].result["train_loss"] > 0
+
+
+def _make_old(folder):
+    import json
+
+    from llmstudio.store.files import write_manifest
+
+    facts = json.loads((folder / "facts.json").read_text())
+    for name in ("last_loss", "looked_step", "sampled_step"):
+        del facts["facts"]["standing"][name]
+    (folder / "facts.json").write_text(json.dumps(facts))
+    write_manifest(folder)
