@@ -212,6 +212,7 @@ def rewrite(
     """
     loaded = ready(project, model, "rewrite", stop)
     from llmstudio.core.generation.beam import beam_search
+    from llmstudio.core.tokenizer.streaming import whole_text
 
     source = loaded.tokenizer.encode(text.strip())
     if not source:
@@ -226,7 +227,7 @@ def rewrite(
         stop=stop,
     )
     check(stop)
-    versions = tuple(Version(loaded.tokenizer.decode(one.ids), one.score, one.is_whole) for one in found)
+    versions = tuple(Version(whole_text(loaded.tokenizer, one.ids), one.score, one.is_whole) for one in found)
     return Rewritten(versions, max(0, len(source) - limit))
 
 

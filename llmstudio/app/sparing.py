@@ -127,6 +127,7 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     Without such text, one that writes begins with an empty page; any other has nothing to say.
     """
     from llmstudio.core.generation.generate import decode
+    from llmstudio.core.tokenizer.streaming import whole_text
     from llmstudio.core.training.objectives import make_objective
 
     kind, tokenizer = str(loaded.facts["kind"]), loaded.tokenizer
@@ -136,4 +137,4 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     if not family(kind).speaks:
         return "", ""
     written = decode(loaded.model, [END], GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0))
-    return "", tokenizer.decode(itertools.takewhile(lambda token: token != END, written))
+    return "", whole_text(tokenizer, list(itertools.takewhile(lambda token: token != END, written)))

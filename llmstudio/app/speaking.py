@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.chat import STORY, Chat
-from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import family
+from llmstudio.core.generation.config import GenerationConfig, without_effect
+from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.settings import to_dict
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json
 from llmstudio.store.project import FORMAT, Project
@@ -37,7 +38,7 @@ def generate(
 ) -> Iterator[Event]:
     """Let a model write on from `prompt`, fill its blanks, rewrite or rebuild it: whatever the model was trained for.
 
-    Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason.
+    Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason, seed.
     """
     yield Started(job="generate", title=words("Writing"), item=model)
     chat = Chat(mode="completion").say("user", prompt)
@@ -54,6 +55,8 @@ def reply(
     stop: Stop,
 ) -> Iterator[Event]:
     """Answer the shown branch of `chat`, which stays as it is.
+
+    Before the answer, a `Progress` tells in its details `prompt_tokens`, `num_dropped` and, in `remark`, what is not read.
 
     Result, also of `Stopped`: as `generate`, and `message`: everything but the speaker and the parent that
     `chat.say("assistant", parent=chat.leaf, **message)` takes.
@@ -73,6 +76,7 @@ def reply(
         "num_dropped": result["num_dropped"],
         "stop_reason": result.get("stop_reason", "stopped"),
         "time": time.time(),
+        "ids": result.get("ids", []),
     }
     yield replace(end, result=dict(result) | {"message": message})
 
@@ -118,14 +122,18 @@ def _speak(
     loaded = load(project, model, which)
     for note in loaded.notes:
         yield Noted(job=job, message=note, level="warning")
-    events, num_read, num_dropped = _answering(loaded, chat, config, stop)
-    if job == "generate" and num_dropped:  # a chat says so beside its message
-        cut = words("This is longer than {model} can look back: only the last {n} tokens are read.", model=model, n=num_read)
-        yield Noted(job=job, message=cut, level="warning")
+    if job == "generate":
+        yield from ignored(project, model, config)
+    events, num_read, num_dropped, remark = _answering(loaded, chat, config, stop)
+    if job == "generate" and remark is not None:  # a chat says so beside its message
+        yield Noted(job=job, message=remark, level="warning")
+    elif job == "reply":
+        facts = {"prompt_tokens": num_read, "num_dropped": num_dropped, "remark": remark}
+        yield Progress(job=job, what=words("Reading"), done=num_read, unit="tokens", details=facts)
     end: Finished | Stopped | None = None
     for event in events:
         if isinstance(event, Finished | Stopped):
-            extra = {"model": model, "prompt_tokens": num_read, "num_dropped": num_dropped}
+            extra = {"model": model, "prompt_tokens": num_read, "num_dropped": num_dropped, "seed": config.seed}
             end = replace(event, job=job, result=dict(event.result) | extra)
         elif not isinstance(event, Started):
             yield replace(event, job=job)
@@ -133,32 +141,47 @@ def _speak(
     return end
 
 
-def _answering(loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop) -> tuple[Iterator[Event], int, int]:
+def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[Noted]:
+    """Says of every setting that was changed and has no effect with this model. Raises StudioError if there is no model."""
+    kind = MODELS[recipe_of(project.about("model", model)).kind]
+    for name in sorted(without_effect(kind.objective)):
+        if getattr(config, name) != getattr(GenerationConfig, name):
+            message = words(
+                "{name} has no effect here: {model} is of another family ({kind}).", name=name, model=model, kind=kind.label
+            )
+            yield Noted(job="generate", message=message, level="warning")
+
+
+def _answering(
+    loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop
+) -> tuple[Iterator[Event], int, int, Words | None]:
     """The job that answers the shown branch as the model was taught to: writing on, filling blanks, rewriting or rebuilding
-    the last message; how many tokens it reads, and how many messages it does not see.
+    the last message; how many tokens it reads, how many messages it does not see, and a sentence on what it does not read.
     """
     from llmstudio.core.dataset.encoding import encode_turns
     from llmstudio.core.generation.beam import rewrite
     from llmstudio.core.generation.fill import fill
     from llmstudio.core.generation.generate import generate as decode
-    from llmstudio.core.generation.prompt import prompt_ids
+    from llmstudio.core.generation.prompt import read_prompt
     from llmstudio.core.generation.retell import retell
 
     model, tokenizer, branch = loaded.model, loaded.tokenizer, chat.path()
     text = branch[-1].text if branch else ""
     match family(str(loaded.facts["kind"])).objective:
         case "masked_tokens":
-            return fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1)
+            return fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1), None
         case "sequence_pairs":
             seen = [message for message in branch[:-1] if message.who == STORY]
             turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
             source = encode_turns(tokenizer, turns)[0] if seen else tokenizer.encode(text)
-            return rewrite(model, tokenizer, source, config, stop=stop), len(source), max(0, len(branch) - len(seen) - 1)
+            events = rewrite(model, tokenizer, source, config, stop=stop)
+            return events, len(source), max(0, len(branch) - len(seen) - 1), None
         case "latent_text":
             retold = retell(cast("TextVAE", model), tokenizer, text, config)
-            return retold, len(tokenizer.encode(text)), max(0, len(branch) - 1)
-    ids, dropped = prompt_ids(tokenizer, chat, context_of(loaded), room=config.max_new_tokens)
-    return decode(model, tokenizer, ids, config, stop=stop), len(ids), dropped
+            return retold, len(tokenizer.encode(text)), max(0, len(branch) - 1), None
+    prompt = read_prompt(tokenizer, chat, context_of(loaded), room=config.max_new_tokens)
+    events = decode(model, tokenizer, prompt.ids, config, stop=stop, said=prompt.said)
+    return events, len(prompt.ids), prompt.num_dropped, prompt.remark()
 
 
 def context_of(loaded: Loaded) -> int | None:

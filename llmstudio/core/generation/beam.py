@@ -17,8 +17,11 @@ from torch import Tensor
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.constraints import Constraints, not_text
+from llmstudio.core.generation.stop_strings import before_stop
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -58,6 +61,7 @@ def beam_search(
     max_new_tokens: int = 64,
     strength: float = LENGTH_PENALTY,
     stop_ids: Sequence[int] = (END,),
+    config: GenerationConfig | None = None,
     stop: Stop | None = None,
 ) -> list[Hypothesis]:
     """The best texts found, the best first: `beam_width` of them, or fewer where a stop came in between.
@@ -70,11 +74,13 @@ def beam_search(
         max_new_tokens: Longest text, its end included.
         strength: Of the length penalty; 0 for none.
         stop_ids: Tokens that end a text.
+        config: Its penalties against repetition, which look at a text and its prompt; None for none.
         stop: Looked at before every token.
 
     Raises:
         StudioError: Source or prompt are longer than the model's context.
     """
+    forbidden = not_text(stop_ids)
     done: list[Hypothesis] = []
     texts: list[tuple[int, ...]] = [()]
     room = min(max_new_tokens, model.config.context_length - len(prompt) + 1)
@@ -86,9 +92,15 @@ def beam_search(
             if stop is not None and stop.requested:
                 break
             output = model(batch, state)
-            shares = model.head(output.hidden[:, -1]).float().log_softmax(-1).cpu()
+            logits = model.head(output.hidden[:, -1]).float().cpu()
+            if config is not None and config.has_penalties:
+                said = [Constraints(config, [*prompt, *text], stop_ids) for text in texts]
+                logits = torch.stack([one.apply(row) for one, row in zip(said, logits, strict=True)])
+            shares = logits.log_softmax(-1)
+            shares[:, forbidden] = -torch.inf
             scores = totals[:, None] + shares
-            best, places = scores.flatten().topk(min(beam_width - len(done), scores.numel()))
+            possible = int(torch.isfinite(scores).sum())
+            best, places = scores.flatten().topk(min(beam_width - len(done), possible))
             rows, tokens = places // shares.shape[1], places % shares.shape[1]
             ends = torch.isin(tokens, torch.tensor(list(stop_ids)))
             for total, row, ended in zip(best.tolist(), rows.tolist(), ends.tolist(), strict=True):
@@ -146,28 +158,30 @@ def rewrite(
         beam_width=config.beam_width,
         max_new_tokens=config.max_new_tokens,
         strength=config.length_penalty,
+        config=config,
         stop=stop,
     )
     seconds = max(time.perf_counter() - began, 1e-9)
     best = found[0]
-    written, count = tokenizer.decode(best.ids), len(best.ids)
+    written, count = before_stop(whole := whole_text(tokenizer, best.ids), config.stops), len(best.ids)
     yield Piece(
         job="generate", step=count, text=written, ids=list(best.ids), tokens=count, tokens_per_second=count / seconds
     )
+    reason = "stopped" if stop.requested else "stop string" if written != whole else "end" if best.is_whole else "length"
     result = {
         "text": written,
         "tokens": count,
         "tokens_per_second": count / seconds,
         "first_token_seconds": seconds,
-        "stop_reason": "stopped" if stop.requested else "end" if best.is_whole else "length",
-        "hypotheses": [[tokenizer.decode(hypothesis.ids), hypothesis.score] for hypothesis in found],
+        "stop_reason": reason,
+        "hypotheses": [[whole_text(tokenizer, hypothesis.ids), hypothesis.score] for hypothesis in found],
     }
     end = Stopped if stop.requested else Finished
     yield end(job="generate", step=count, result=result)
 
 
 def _greedy_rows(model: LanguageModel, source: Tensor, limit: int, stop_ids: Sequence[int]) -> list[list[int]]:
-    ends = torch.tensor(list(stop_ids), device=source.device)
+    ends, forbidden = torch.tensor(list(stop_ids), device=source.device), not_text(stop_ids)
     with torch.inference_mode():
         state = model.init_state(len(source), limit)
         fresh = torch.full((len(source), 1), ASSISTANT, device=source.device)
@@ -176,7 +190,9 @@ def _greedy_rows(model: LanguageModel, source: Tensor, limit: int, stop_ids: Seq
         for _ in range(limit):
             output = model(Batch(fresh, source=source), state)
             state = output.state
-            chosen.append(model.head(output.hidden[:, -1]).argmax(-1))
+            logits = model.head(output.hidden[:, -1])
+            logits[:, forbidden] = -torch.inf
+            chosen.append(logits.argmax(-1))
             done |= torch.isin(chosen[-1], ends)
             if bool(done.all()):
                 break

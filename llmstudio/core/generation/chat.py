@@ -34,7 +34,9 @@ class Message:
         first_token_s: Seconds until its first token.
         prompt_tokens: Tokens the model read before it.
         num_dropped: Earlier messages that no longer fitted its context.
-        stop_reason: Why it ended: `end`, `length`, `context`, `stopped`.
+        stop_reason: Why it ended: `end`, `length`, `stop string`, `stopped`, `edited`.
+        ids: The tokens of a model's text, half a character at its end included, so that it can go on where it was; none if
+            the text is not what they spell.
         time: Seconds since the epoch.
     """
 
@@ -51,6 +53,10 @@ class Message:
     num_dropped: int = 0
     stop_reason: str = ""
     time: float = 0.0
+    ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))  # an event brings a list
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,10 @@ class Chat:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        messages = [{**asdict(message), "settings": dict(message.settings)} for message in self.messages]
+        messages = [
+            {**asdict(message), "settings": dict(message.settings), "ids": " ".join(map(str, message.ids))}
+            for message in self.messages
+        ]
         return {"format": FORMAT, "mode": self.mode, "leaf": self.leaf, "messages": messages}
 
     @classmethod
@@ -140,13 +149,18 @@ class Chat:
             raise StudioError("This chat was made by a newer version of this program: update the program to open it.")
         known = {entry.name for entry in fields(Message)}
         try:
-            messages = tuple(Message(**{k: v for k, v in m.items() if k in known}) for m in data["messages"])
+            messages = tuple(_message({k: v for k, v in m.items() if k in known}) for m in data["messages"])
             chat = cls(messages, data["leaf"], data["mode"])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             raise StudioError("This chat is damaged and cannot be read.") from None
         if not _is_whole(chat):
             raise StudioError("This chat is damaged and cannot be read.")
         return chat
+
+
+def _message(data: dict[str, Any]) -> Message:
+    """From a file, where ids are text: a number a line would be most of it."""
+    return Message(**data | {"ids": tuple(map(int, data.get("ids", "").split()))})
 
 
 def _is_whole(chat: Chat) -> bool:
@@ -159,6 +173,7 @@ def _is_whole(chat: Chat) -> bool:
             and (message.parent is None or message.parent in range(place))
             and message.who in SPEAKERS
             and isinstance(message.text, str)
+            and all(id >= 0 for id in message.ids)
             for place, message in enumerate(chat.messages)
         )
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from llmstudio.core.settings import setting
+
+_BEAM = ("beam_width", "length_penalty")
+_DRAWING = ("temperature", "top_k", "top_p", "min_p", "seed")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,68 @@ class GenerationConfig:
         le=1.0,
         source="Holtzman et al. 2020, arXiv:1904.09751",
     )
+    min_p: float = setting(
+        0.0,
+        label="Min-p",
+        help="Leave out tokens that have less than this share of the likeliest one's probability; 0 for none.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+        source="Nguyen et al. 2024, arXiv:2407.01082",
+    )
+    repetition_penalty: float = setting(
+        1.0,
+        label="Repetition penalty",
+        help="Against running in circles: above 1, what was said lately becomes less likely; 1 changes nothing, 1.1 to 1.3"
+        " is usual.",
+        ge=0.1,
+        le=10.0,
+        source="Keskar et al. 2019, arXiv:1909.05858",
+    )
+    presence_penalty: float = setting(
+        0.0,
+        label="Presence penalty",
+        help="Taken once off the score of every token that was said lately; below 0 it invites them.",
+        ge=-10.0,
+        le=10.0,
+        advanced=True,
+        source="OpenAI API",
+    )
+    frequency_penalty: float = setting(
+        0.0,
+        label="Frequency penalty",
+        help="Taken off a token's score each time that it was said lately; below 0 it invites repetition.",
+        ge=-10.0,
+        le=10.0,
+        advanced=True,
+        source="OpenAI API",
+    )
+    penalty_window: int = setting(
+        64,
+        label="Lately",
+        help="How many of the latest tokens the three penalties look at, the prompt among them; 0 for all.",
+        ge=0,
+        le=1_000_000,
+        unit="tokens",
+        advanced=True,
+    )
+    no_repeat_ngram_size: int = setting(
+        0,
+        label="No repeated n-gram",
+        help="So many tokens in a row are never said twice, nor copied from the prompt; 0 allows it. The surest way out of a"
+        " loop; for single characters 8 or more.",
+        ge=0,
+        le=1000,
+        unit="tokens",
+        advanced=True,
+        source="Paulus et al. 2017, arXiv:1705.04304",
+    )
+    stop_strings: tuple[str, ...] = setting(
+        (),
+        label="Stop at",
+        help="The text ends before the first of these; several with commas between, \\n for the end of a line.",
+        advanced=True,
+    )
     max_new_tokens: int = setting(200, label="Length", help="Stop after this many tokens.", ge=1, le=100_000, unit="tokens")
     beam_width: int = setting(
         4,
@@ -55,3 +120,26 @@ class GenerationConfig:
         source="Wu et al. 2016, arXiv:1609.08144",
     )
     seed: int = setting(0, label="Seed", help="The same seed draws the same text.", ge=0, le=2**31)
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The stop strings as they stand in a text: a typed backslash with n or t becomes a line end or a tabulator."""
+        return tuple(text.replace("\\n", "\n").replace("\\t", "\t") for text in self.stop_strings if text)
+
+    @property
+    def has_penalties(self) -> bool:
+        """Whether what was said changes what may come next."""
+        return bool(
+            self.repetition_penalty != 1.0 or self.presence_penalty or self.frequency_penalty or self.no_repeat_ngram_size
+        )
+
+
+def without_effect(objective: str) -> frozenset[str]:
+    """The settings that do nothing for models of a training objective: they are hidden, not offered, and said if given."""
+    match objective:
+        case "next_token" | "latent_text":
+            return frozenset(_BEAM)
+        case "sequence_pairs":
+            return frozenset(_DRAWING)
+        case _:  # blanks are filled by what is likeliest
+            return frozenset(field.name for field in fields(GenerationConfig))

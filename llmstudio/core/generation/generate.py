@@ -12,9 +12,11 @@ from torch import Tensor
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.constraints import Constraints, not_text
 from llmstudio.core.generation.guessing import GuessingSpeaker
 from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.generation.sampling import choose
+from llmstudio.core.generation.stop_strings import StopStrings
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.transformer import Decoder
 from llmstudio.core.tokenizer.config import END
@@ -35,8 +37,12 @@ def generate(
     *,
     stop: Stop,
     stop_ids: Sequence[int] = (END,),
+    said: Sequence[int] = (),
 ) -> Iterator[Event]:
     """Write on from `prompt_ids`: a `Piece` a token, then the whole text with its figures.
+
+    Half a character at the end, where the length was reached or the model broke off inside one, is no part of the text. The
+    result's `ids` keep it, so that going on from them completes it.
 
     Args:
         model: In evaluation mode, not in training at the same time: take a checkpoint or a snapshot.
@@ -45,6 +51,7 @@ def generate(
         config: How tokens are drawn.
         stop: Looked at before every token.
         stop_ids: Tokens that end the text; they are not part of it.
+        said: What stands before the prompt and is not read any more; penalties count it as said.
 
     Raises:
         StudioError: The prompt is empty.
@@ -53,9 +60,11 @@ def generate(
         raise StudioError("There is nothing to write on from: type a word to begin with.")
     yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
     stream = TextStream(tokenizer, after=prompt_ids)
+    shown = StopStrings(config.stops)
+    ids: list[int] = []
     text, count, first, reason = "", 0, 0.0, "length"
     began = time.perf_counter()
-    for token in decode(model, prompt_ids, config):
+    for token in decode(model, prompt_ids, config, stop_ids=stop_ids, said=said):
         elapsed = time.perf_counter() - began
         if count == 0:
             first = elapsed
@@ -63,16 +72,23 @@ def generate(
             reason = "end"
             break
         count += 1
-        piece = stream.push(token)
+        ids.append(token)
+        piece = shown.push(stream.push(token))
         text += piece
         yield Piece(job="generate", step=count, text=piece, ids=[token], tokens=count, tokens_per_second=count / elapsed)
+        if shown.found:
+            reason, ids = "stop string", []  # its beginning lies inside a token as often as not
+            break
         if stop.requested:
             reason = "stopped"
             break
-    text += stream.flush()
     elapsed = time.perf_counter() - began
+    if left := shown.flush():
+        text += left
+        yield Piece(job="generate", step=count, text=left, tokens=count, tokens_per_second=count / max(elapsed, 1e-9))
     result = {
         "text": text,
+        "ids": ids,
         "tokens": count,
         "tokens_per_second": count / max(elapsed, 1e-9),
         "first_token_seconds": first,
@@ -82,20 +98,30 @@ def generate(
     yield end(job="generate", step=count, result=result)
 
 
-def decode(model: LanguageModel, prompt_ids: Sequence[int], config: GenerationConfig) -> Iterator[int]:
+def decode(
+    model: LanguageModel,
+    prompt_ids: Sequence[int],
+    config: GenerationConfig,
+    *,
+    stop_ids: Sequence[int] = (END,),
+    said: Sequence[int] = (),
+) -> Iterator[int]:
     """Ids of up to `max_new_tokens` new tokens. When the context is full, its older half is forgotten.
 
+    What may be drawn is decided here for every speaker, so that one that guesses ahead writes what a plain one does.
     Nothing of torch's modes is left switched between two tokens.
     """
     limit = model.config.looks_back or sys.maxsize  # what a recurrent model remembers has no end
     generator = torch.Generator().manual_seed(config.seed)
+    constraints = Constraints(config, [*said, *prompt_ids], stop_ids)
     seen = list(prompt_ids)[-limit:]
     speaker = speaker_for(model, seen)
     for count in range(config.max_new_tokens):
-        token = choose(speaker.logits, config, generator)
+        token = choose(constraints.apply(speaker.logits), config, generator)
         yield token
         if count + 1 == config.max_new_tokens:
             return
+        constraints.push(token)
         seen.append(token)
         if len(seen) > limit:
             seen = seen[-max(1, limit // 2) :]
@@ -123,7 +149,7 @@ def answer_greedily(
 ) -> Iterator[tuple[int, list[int]]]:
     """The likeliest continuation of many prompts: (index of the prompt, its new ids), prompts of one length side by side.
 
-    Equal to greedy `decode` of each. Prompts that leave no room in the context get an empty answer.
+    Equal to greedy `decode` of each without penalties. Prompts that leave no room in the context get an empty answer.
     """
     by_length: dict[int, list[int]] = {}
     for index, prompt in enumerate(prompts):
@@ -143,6 +169,7 @@ def answer_greedily(
 
 
 def _greedy_rows(model: LanguageModel, prompts: Tensor, max_new_tokens: int, stop_ids: Sequence[int]) -> list[list[int]]:
+    forbidden = not_text(stop_ids)
     with torch.inference_mode():
         state = model.init_state(len(prompts), prompts.shape[1] + max_new_tokens)
         fresh, chosen = prompts.to(model.device), []
@@ -150,7 +177,9 @@ def _greedy_rows(model: LanguageModel, prompts: Tensor, max_new_tokens: int, sto
         for _ in range(max_new_tokens):
             output = model(Batch(fresh), state)
             state = output.state
-            token = model.head(output.hidden[:, -1]).argmax(-1)
+            logits = model.head(output.hidden[:, -1])
+            logits[:, forbidden] = -torch.inf
+            token = logits.argmax(-1)
             chosen.append(token.cpu())
             done |= torch.isin(chosen[-1], torch.tensor(list(stop_ids)))
             if bool(done.all()):

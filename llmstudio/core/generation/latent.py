@@ -18,9 +18,11 @@ from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.constraints import Constraints, not_text
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, kl_by_unit
-from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
@@ -87,7 +89,8 @@ def write(
     """
     limit = model.config.context_length if max_tokens is None else min(max_tokens, model.config.context_length)
     generator = None if config is None else torch.Generator().manual_seed(config.seed)
-    forbidden = [special for special in range(len(SPECIALS)) if special != END]
+    forbidden = not_text()
+    said = [Constraints(config) for _ in range(len(z))] if config is not None and config.has_penalties else []
     written: list[list[int]] = [[] for _ in range(len(z))]
     going = set(range(len(z)))
     with torch.inference_mode():
@@ -100,12 +103,15 @@ def write(
             if config is None or generator is None:
                 tokens = logits.argmax(-1)
             else:
-                tokens = torch.tensor([choose(row, config, generator) for row in logits], device=z.device)
+                rows = [one.apply(row) for one, row in zip(said, logits, strict=True)] if said else logits
+                tokens = torch.tensor([choose(row, config, generator) for row in rows], device=z.device)
             for i, token in enumerate(tokens.tolist()):
                 if token == END:
                     going.discard(i)
                 elif i in going:
                     written[i].append(token)
+                    if said:
+                        said[i].push(token)
             if not going:
                 break
             fresh = tokens[:, None]
@@ -316,5 +322,5 @@ def _read(model: TextVAE, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, T
 def _told(model: TextVAE, tokenizer: Tokenizer, z: Tensor, written: list[list[int]]) -> list[Written]:
     again = _read(model, written)[0]
     distances = (again - z.cpu()).norm(dim=1).tolist()
-    texts = map(tokenizer.decode, written)
+    texts = (whole_text(tokenizer, ids) for ids in written)
     return [Written(text, place, d) for text, place, d in zip(texts, z.cpu().numpy(), distances, strict=True)]

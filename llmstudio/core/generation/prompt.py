@@ -5,51 +5,151 @@ Chat mode uses the template of the training rows,
     STORY passage USER question ASSISTANT answer END USER question ASSISTANT
 
 and drops the oldest whole turns first, never the passage. Completion mode is the bare text, of which the newest tokens stay.
+Where the model goes on from what it wrote itself, it reads the very ids that it wrote, and as many of them as it had still
+in mind: a text written in parts is the text that is written at once.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from llmstudio.core.dataset.encoding import encode_turns
-from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat
+from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
 from llmstudio.core.tokenizer import config as tokens
+from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model reads before it answers, and what it does not read.
+
+    Attributes:
+        ids: At least one.
+        num_dropped: Messages of the branch that the model does not see whole.
+        num_cut: Tokens that are not read.
+        newest_is_cut: Whether even of the newest message only the end is read.
+        story_is_cut: Whether of the passage only the end is read, or nothing.
+        said: Ids before `ids` where they are one text.
+    """
+
+    ids: list[int]
+    num_dropped: int = 0
+    num_cut: int = 0
+    newest_is_cut: bool = False
+    story_is_cut: bool = False
+    said: tuple[int, ...] = ()
+
+    def remark(self) -> Words | None:
+        """What is not read, in a sentence; None if everything is."""
+        if not self.num_dropped:
+            return None
+        if self.newest_is_cut:
+            return words(
+                "This is longer than the model can look back: only the last {n} tokens are read, and nothing of what was"
+                " said before.",
+                n=len(self.ids),
+            )
+        if self.said:
+            return words(
+                "This is longer than the model can look back: only the last {n} tokens are read, not the {cut} before them.",
+                n=len(self.ids),
+                cut=self.num_cut,
+            )
+        if self.story_is_cut:
+            return words(
+                "The story is longer than the model can look back: only its end is read, and no earlier message ({cut}"
+                " tokens are left out).",
+                cut=self.num_cut,
+            )
+        if self.num_dropped == 1:
+            return words("The earliest message is no longer read ({cut} tokens).", cut=self.num_cut)
+        return words("The earliest {n} messages are no longer read ({cut} tokens).", n=self.num_dropped, cut=self.num_cut)
 
 
 def prompt_ids(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64) -> tuple[list[int], int]:
+    """The ids of `read_prompt`, and how many messages of the branch the model does not see whole."""
+    prompt = read_prompt(tokenizer, chat, context_length, room=room)
+    return prompt.ids, prompt.num_dropped
+
+
+def read_prompt(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64) -> Prompt:
     """What the model reads before it answers the shown branch.
 
     Args:
         tokenizer: The model's own.
         chat: Its shown branch ends in what is to be answered or continued.
         context_length: Tokens the model can look back on; None if it remembers without end, then nothing is dropped.
-        room: Tokens to keep free for the answer; at most a quarter of the context is kept free.
-
-    Returns:
-        The ids, at least one; and how many messages of the branch the model does not see whole.
+        room: Tokens of a conversation's context to keep free for the answer; at most a quarter is kept free. A text that is
+            continued is read whole if it fits, and its newest three quarters if it does not, however much is to be written.
     """
-    limit = sys.maxsize if context_length is None else max(1, context_length - min(room, context_length // 4))
     if chat.mode == "completion":
-        return _completion(tokenizer, [message.text for message in chat.path()], limit)
+        return _completion(tokenizer, chat.path(), context_length or sys.maxsize)
+    limit = sys.maxsize if context_length is None else max(1, context_length - min(room, context_length // 4))
     return _conversation(tokenizer, [{"who": m.who, "what": m.text} for m in chat.path()], limit)
 
 
-def _completion(tokenizer: Tokenizer, texts: Sequence[str], limit: int) -> tuple[list[int], int]:
-    # An empty page: after END a text begins.
-    ids = tokenizer.encode("".join(texts)) or [tokens.END]
-    if len(ids) <= limit:
-        return ids, 0
-    ids = ids[-limit:]
-    left, seen = len(tokenizer.decode(ids)), 0
-    for text in reversed(texts):
-        left -= len(text)
+def remembered(num_read: int, num_written: int, limit: int) -> int:
+    """How many of the latest tokens a model has still in mind after it has read a prompt and written on (see `decode`).
+
+    Args:
+        num_read: Tokens of the prompt that were read, at most `limit`.
+        num_written: Tokens written after them.
+        limit: Tokens the model can look back on. Where one more would not fit, the newest half stays.
+    """
+    half = max(1, limit // 2)
+    over = num_read + num_written - limit
+    return limit + over if over <= 0 else half + (over - 1) % (limit - half + 1)
+
+
+def _completion(tokenizer: Tokenizer, path: Sequence[Message], limit: int) -> Prompt:
+    ids, own = _as_written(tokenizer, path)
+    if own:
+        keep = remembered(min(own[-1].prompt_tokens or len(ids), limit), len(own[-1].ids), limit)
+    else:
+        keep = limit if len(ids) <= limit else limit - limit // 4
+    if len(ids) <= keep:
+        return Prompt(ids)
+    read = ids[-keep:]
+    left, seen = len(tokenizer.decode(read)), 0
+    for message in reversed(path):
+        left -= len(message.text)
         seen += left >= 0
-    return ids, len(texts) - seen
+    cut = tuple(ids[:-keep])
+    return Prompt(read, len(path) - seen, len(cut), newest_is_cut=not seen and len(path) > 1, said=cut)
 
 
-def _conversation(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]], limit: int) -> tuple[list[int], int]:
+def _as_written(tokenizer: Tokenizer, path: Sequence[Message]) -> tuple[list[int], Sequence[Message]]:
+    """The ids of a text, and the messages at its end that the model wrote itself: their ids are kept, not guessed."""
+    begin = len(path)
+    while begin and path[begin - 1].who == ASSISTANT and path[begin - 1].ids:
+        begin -= 1
+    while True:
+        # An empty page: after END a text begins.
+        ids = tokenizer.encode("".join(message.text for message in path[:begin])) or [tokens.END]
+        misfit = None
+        for place in range(begin, len(path)):
+            if not _spells(tokenizer, ids, path[place]):
+                misfit = place
+                break
+            ids += path[place].ids
+        if misfit is None:
+            return ids, path[begin:]
+        begin = misfit + 1
+
+
+def _spells(tokenizer: Tokenizer, before: Sequence[int], message: Message) -> bool:
+    """Whether a message's ids give its text in this vocabulary: another model's may not, and a person may have edited it."""
+    if max(message.ids) >= tokenizer.vocab_size:
+        return False
+    stream = TextStream(tokenizer, after=before)
+    return "".join(map(stream.push, message.ids)) == message.text
+
+
+def _conversation(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]], limit: int) -> Prompt:
     head = [turn for turn in turns if turn["who"] == STORY]
     spoken = [turn for turn in turns if turn["who"] != STORY]
     opening = _encode(tokenizer, head)
@@ -62,15 +162,18 @@ def _conversation(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]], limi
         first -= 1
         used += len(exchanges[first])
         kept = exchanges[first] + kept
+    total = 1 + len(opening) + sum(map(len, exchanges))
     if exchanges and not kept:
         # Not even the newest exchange fits beside the passage: the passage loses its beginning, then so does the question.
         kept = exchanges[-1]
         room = max(limit - 1 - len(kept), 0)
         cut = opening[:1] + opening[len(opening) - room + 1 :] if room > 1 else []
-        ids = (cut + kept)[-(limit - 1) :] if limit > 1 else []
-        lost = len(head) + len(spoken) - len(groups[-1]) + (len(groups[-1]) if len(kept) >= limit else 0)
-        return [*ids, tokens.ASSISTANT], lost
-    return [*opening, *kept, tokens.ASSISTANT][-limit:], sum(map(len, groups[:first]))
+        ids = [*((cut + kept)[-(limit - 1) :] if limit > 1 else []), tokens.ASSISTANT]
+        is_cut = len(kept) >= limit
+        lost = len(head) + len(spoken) - len(groups[-1]) + (len(groups[-1]) if is_cut else 0)
+        return Prompt(ids, lost, total - len(ids), newest_is_cut=is_cut, story_is_cut=bool(head))
+    ids = [*opening, *kept, tokens.ASSISTANT][-limit:]
+    return Prompt(ids, sum(map(len, groups[:first])), total - len(ids))
 
 
 def _exchanges(turns: Sequence[Mapping[str, str]]) -> list[list[Mapping[str, str]]]:

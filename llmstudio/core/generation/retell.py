@@ -10,7 +10,9 @@ import torch
 from llmstudio.core.events import Event, Finished, Piece, Started
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.latent import rebuild, write
+from llmstudio.core.generation.stop_strings import before_stop
 from llmstudio.core.models.vae import TextVAE
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 
@@ -35,7 +37,7 @@ def retell(model: TextVAE, tokenizer: Tokenizer, text: str, config: GenerationCo
         generator = torch.Generator().manual_seed(config.seed)
         z = torch.randn(1, model.config.latent_dim, generator=generator).to(model.device)
         (ids,) = write(model, z, config, max_tokens=config.max_new_tokens)
-        told = tokenizer.decode(ids)
+        told = before_stop(whole_text(tokenizer, ids), config.stops)
     seconds = max(time.perf_counter() - began, 1e-9)
     pace = len(ids) / seconds
     yield Piece(job="generate", step=len(ids), text=told, ids=ids, tokens=len(ids), tokens_per_second=pace)

@@ -1,6 +1,7 @@
-"""Sampling: from one row of logits to one token, by temperature, top-k and top-p, with a generator of the caller's own.
+"""Sampling: from one row of logits to one token, by temperature, top-k, top-p and min-p, with the caller's own generator.
 
-Order: temperature first, then the k likeliest, then the shortest head of those that holds the share p (of what top-k left).
+Order: temperature first, then the k likeliest, then the shortest head of those that holds the share p (of what top-k left),
+then those that have at least the share min-p of the likeliest. What may be drawn at all is said before (see `constraints`).
 Everything happens on the processor, so a seed draws the same text whatever device the model runs on.
 """
 
@@ -39,7 +40,7 @@ def choose(logits: Tensor, config: GenerationConfig, generator: torch.Generator)
 
 
 def probabilities(logits: Tensor, config: GenerationConfig) -> Tensor:
-    """The distribution that `choose` draws from: (V,) float64, zero where top-k or top-p shut a token out.
+    """The distribution that `choose` draws from: (V,) float64, zero where top-k, top-p or min-p shut a token out.
 
     Raises:
         StudioError: The logits are not numbers.
@@ -70,6 +71,9 @@ def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor, Tenso
         # A token stays if those before it do not yet hold p; the first always stays.
         kept = int(torch.count_nonzero(shares.cumsum(0) - shares < config.top_p))
         shares, tokens = shares[:kept], tokens[:kept]
+    if config.min_p > 0:
+        likely = shares >= config.min_p * shares.max()
+        shares, tokens = shares[likely], tokens[likely]
     return tokens, shares
 
 

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
+_LONGEST = 3  # bytes that may stand at the end of a text without making a character
+
 
 class TextStream:
     """What `push` and at last `flush` return, joined, is `tokenizer.decode` of the pushed ids.
 
     Args:
         tokenizer: Whose ids are pushed.
-        after: The ids before the first pushed one. When they end in words, a first word keeps the space before it.
+        after: The ids before the first pushed one. When they end in words, a first word keeps the space before it; when
+            they end inside a character, the first pushed ids complete it.
 
     Example:
         stream = TextStream(tokenizer)
@@ -26,6 +29,7 @@ class TextStream:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         begins = not len(after) or (after[-1] < len(SPECIALS) and after[-1] != UNKNOWN)
         self._drops_space = tokenizer.implies_space and begins
+        self._decoder.decode(_last_bytes(tokenizer, after))
 
     def push(self, id: int) -> str:
         """The characters that this token completes; empty for special tokens and for parts of characters."""
@@ -38,3 +42,19 @@ class TextStream:
     def flush(self) -> str:
         """What is left at the end: the replacement sign for a character that never became whole, else nothing."""
         return self._decoder.decode(b"", final=True)
+
+
+def _last_bytes(tokenizer: Tokenizer, ids: Sequence[int]) -> bytes:
+    """What `ids` end in, as far back as half a character can reach; no character goes on across a special token."""
+    data = b""
+    for id in reversed(ids[-_LONGEST:]):
+        if id < len(SPECIALS):
+            break
+        data = tokenizer.token_bytes[id] + data
+    return data[-_LONGEST:]
+
+
+def whole_text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """`tokenizer.decode` without half a character at the end, as a text has that was cut off while it was written."""
+    stream = TextStream(tokenizer)
+    return "".join(map(stream.push, ids))

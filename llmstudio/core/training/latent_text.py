@@ -27,6 +27,7 @@ from llmstudio.core.models.vae import TextVAE, kl_by_unit
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import change
 from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
@@ -168,7 +169,7 @@ class LatentText:
         ids = ids[: self.config.context_length - 1]
         with torch.inference_mode():
             mean, _ = model.encode(torch.tensor([ids], dtype=torch.long, device=model.device))
-        return self.tokenizer.decode(ids), self.tokenizer.decode(write(model, mean)[0])
+        return self.tokenizer.decode(ids), whole_text(self.tokenizer, write(model, mean)[0])
 
     def state(self) -> Mapping[str, Tensor]:
         """Nothing: batches, noise and schedules follow from the step alone."""

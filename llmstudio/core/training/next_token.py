@@ -20,6 +20,7 @@ from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.recurrent import RecurrentState
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, carries_state, score_rows
@@ -125,9 +126,9 @@ class NextToken:
             if token == END:
                 break
             ids.append(token)
-        begun, whole = self.tokenizer.decode(prompt), self.tokenizer.decode([*prompt, *ids])
         # Decoded alone, the continuation would lose the space that word tokens imply before it.
-        return begun, whole.removeprefix(begun) if whole.startswith(begun) else self.tokenizer.decode(ids)
+        begun, whole = whole_text(self.tokenizer, prompt), whole_text(self.tokenizer, [*prompt, *ids])
+        return begun, whole.removeprefix(begun)
 
     def sample_prompt(self) -> list[int]:
         """What sample texts begin with: the user's words, or the first validation row up to its first answer."""

@@ -30,6 +30,7 @@ from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, bytes_by_token
@@ -278,7 +279,7 @@ class SequencePairs:
         source = self.tokenizer.encode(self.training.sample_prompt) or pairs.source(0).tolist()
         source = source[: self.config.context_length]
         written = beam_search(model, source=source, beam_width=1, max_new_tokens=self.training.sample_tokens)[0]
-        return self.tokenizer.decode(source), self.tokenizer.decode(written.ids)
+        return self.tokenizer.decode(source), whole_text(self.tokenizer, written.ids)
 
     def state(self) -> Mapping[str, Tensor]:
         """Nothing: batches follow from the step alone."""

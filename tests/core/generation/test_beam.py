@@ -16,7 +16,7 @@ from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.tokenizer.config import ASSISTANT, END, TokenizerConfig
+from llmstudio.core.tokenizer.config import ASSISTANT, END, SPECIALS, TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
@@ -51,7 +51,7 @@ def test_that_a_beam_of_one_is_greedy(seed):
 @pytest.mark.parametrize("strength", [0.0, 1.0])
 def test_that_a_beam_as_wide_as_all_texts_finds_the_best_of_them(strength):
     model, source, most = _model(seed=3), [8, 9], 3
-    texts = [text for n in range(most) for text in itertools.product([i for i in range(12) if i != END], repeat=n)]
+    texts = [text for n in range(most) for text in itertools.product(range(len(SPECIALS), 12), repeat=n)]
     scores = {text: _log_probability(model, source, text) / length_penalty(len(text) + 1, strength) for text in texts}
     found = beam_search(model, source=source, beam_width=12**3, max_new_tokens=most, strength=strength)
     best = next(hypothesis for hypothesis in found if hypothesis.is_whole)

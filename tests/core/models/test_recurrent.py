@@ -11,6 +11,7 @@ from torch import nn
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.families import MODELS, build_model
@@ -129,7 +130,7 @@ def test_that_decoding_with_a_state_equals_reading_everything_again_far_beyond_t
     for token in decode(model, list(ids), greedy):
         with torch.inference_mode():
             logits = model.head(model(Batch(torch.tensor([ids]))).hidden[0, -1])
-        assert token == int(logits.argmax())
+        assert token == int(Constraints(greedy).apply(logits).argmax())
         ids.append(token)
     assert dict(answer_greedily(model, [[9, 8, 7]], max_new_tokens=40, stop_ids=())) == {0: ids[3:]}
 
