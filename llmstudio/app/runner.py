@@ -33,7 +33,7 @@ def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
         else:
             raise AssertionError("a job ended without saying so")
     except StudioError as error:
-        last = Failed(job=_job(last), step=_step(last), message=error.words, remedies=error.remedies)
+        last = Failed(job=_job(last), step=_step(last), message=error.words, remedies=error.remedies, paths=error.paths)
     except Exception as error:
         last = Failed(job=_job(last), step=_step(last), message=_sentence(error), report=report(error))
     finally:

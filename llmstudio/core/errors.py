@@ -27,18 +27,24 @@ class Remedy:
 class StudioError(Exception):
     """Something a person can mend. `str(error)` is the English sentence; `error.words` is translatable.
 
+    `paths` names the settings that it belongs to, so that a form can say it beside them: whole (`training.batch_size`), or
+    the last part of it where the configuration does not know what it is a part of (`embed_dim`).
+
     Example:
         raise StudioError("No text found in {name}: choose a file with words in it.", name=path.name)
     """
 
-    def __init__(self, template: str, /, *, remedies: tuple[Remedy, ...] = (), **values: Value | Words) -> None:
+    def __init__(
+        self, template: str, /, *, remedies: tuple[Remedy, ...] = (), paths: tuple[str, ...] = (), **values: Value | Words
+    ) -> None:
         self.words = Words(template, values)
         self.remedies = remedies
+        self.paths = paths or tuple(remedy.target for remedy in remedies if remedy.action == "set")
         super().__init__(str(self.words))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.words, self.remedies)
+        return _rebuild, (self.words, self.remedies, self.paths)
 
 
-def _rebuild(message: Words, remedies: tuple[Remedy, ...]) -> StudioError:
-    return StudioError(message.template, remedies=remedies, **message.values)
+def _rebuild(message: Words, remedies: tuple[Remedy, ...], paths: tuple[str, ...]) -> StudioError:
+    return StudioError(message.template, remedies=remedies, paths=paths, **message.values)

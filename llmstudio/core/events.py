@@ -161,11 +161,15 @@ class Stopped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
-    """The job could not go on: a sentence, remedies, and a report a person may copy (empty for plain mistakes)."""
+    """The job could not go on: a sentence, remedies, and a report a person may copy (empty for plain mistakes).
+
+    `paths` names the settings that the error belongs to, as `StudioError.paths` does.
+    """
 
     message: Words
     remedies: tuple[Remedy, ...] = ()
     report: str = ""
+    paths: tuple[str, ...] = ()
 
 
 EVENTS: dict[str, type[Event]] = {
@@ -185,8 +189,8 @@ def from_json(data: Mapping[str, Any]) -> Event:
     """Inverse of `to_json`. Raises KeyError for an unknown event."""
     kind = EVENTS[data["event"]]
     values = {f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data}
-    if "remedies" in values:
-        values["remedies"] = tuple(values["remedies"])
+    for name in {"remedies", "paths"} & values.keys():
+        values[name] = tuple(values[name])
     return kind(**values)
 
 

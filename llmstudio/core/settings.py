@@ -197,18 +197,22 @@ def check(about: Setting, value: Any) -> Any:
     if value is None or (about.optional and value in ("", "none", "None")):
         if about.optional:
             return None
-        raise StudioError("{path} needs a value.", path=about.path)
+        raise StudioError("{path} needs a value.", path=about.path, paths=(about.path,))
     value = _read(about, value) if isinstance(value, str) and about.kind is not str else value
     if about.kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     fits = isinstance(value, about.kind) and not (about.kind is int and isinstance(value, bool))
     if not fits or (about.pairs and not all(_is_pair(item) for item in value)):
-        raise StudioError("{path} cannot be {value}.", path=about.path, value=str(value))
+        raise StudioError("{path} cannot be {value}.", path=about.path, paths=(about.path,), value=str(value))
     fact = about.fact
     if fact.choices and value not in fact.choices:
         allowed = ", ".join(str(choice) or f'"" ({label})' for choice, label in fact.choices.items())
         raise StudioError(
-            "{path} must be one of: {allowed} (not {value}).", path=about.path, allowed=allowed, value=str(value)
+            "{path} must be one of: {allowed} (not {value}).",
+            path=about.path,
+            paths=(about.path,),
+            allowed=allowed,
+            value=str(value),
         )
     size = value if isinstance(value, int | float) else len(value) if hasattr(value, "__len__") else 0
     low, high = fact.ge, fact.le
@@ -217,6 +221,7 @@ def check(about: Setting, value: Any) -> Any:
         raise StudioError(
             "{path} must lie between {low} and {high} (not {value}).",
             path=about.path,
+            paths=(about.path,),
             low="-∞" if low is None else low,
             high="∞" if high is None else high,
             value=str(value),
@@ -255,12 +260,12 @@ def _read(about: Setting, text: str) -> Any:
 
 def _misread(about: Setting, text: str) -> StudioError:
     if about.kind is bool:
-        return StudioError("{path} is on or off (not {value}).", path=about.path, value=text)
+        return StudioError("{path} is on or off (not {value}).", path=about.path, paths=(about.path,), value=text)
     if about.kind is int:
-        return StudioError("{path} must be a whole number (not {value}).", path=about.path, value=text)
+        return StudioError("{path} must be a whole number (not {value}).", path=about.path, paths=(about.path,), value=text)
     if about.kind is float:
-        return StudioError("{path} must be a number (not {value}).", path=about.path, value=text)
-    return StudioError("{path} cannot be {value}.", path=about.path, value=text)
+        return StudioError("{path} must be a number (not {value}).", path=about.path, paths=(about.path,), value=text)
+    return StudioError("{path} cannot be {value}.", path=about.path, paths=(about.path,), value=text)
 
 
 def checked(config: T) -> T:

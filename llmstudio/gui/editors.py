@@ -6,11 +6,9 @@ Every editor is a widget with `edited` (the person settled on a value), `set_val
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -21,13 +19,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from llmstudio.core.settings import Setting
+from llmstudio.gui.number_boxes import ShortNumbers, WholeBox
 from llmstudio.gui.theme import icon, indent, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
@@ -45,9 +43,11 @@ class Editor(QWidget):
 
     Signals:
         edited: The value the person settled on.
+        clamped: (what was typed, the bound that took its place).
     """
 
     edited = Signal(object)
+    clamped = Signal(str, object)
     carries_label = False
     is_wide = False
     below: QWidget | None = None
@@ -75,6 +75,13 @@ class Editor(QWidget):
         """Put a value into the field without saying `edited`."""
         raise NotImplementedError
 
+    def settle(self) -> None:
+        """Take what is still being typed."""
+        if isinstance(self.field, QAbstractSpinBox):
+            self.field.interpretText()
+        elif isinstance(self.field, QLineEdit):
+            self.field.editingFinished.emit()
+
     def name(self, words: str) -> None:
         """What a screen reader calls it."""
         self.setAccessibleName(words)
@@ -98,11 +105,10 @@ class _WholeNumber(Editor):
     """A spin box that steps by the second digit."""
 
     def __init__(self, about: Setting) -> None:
-        box = QSpinBox(keyboardTracking=False, groupSeparatorShown=True)
-        super().__init__(box)
         low, high = about.fact.ge, about.fact.le
-        box.setRange(-_INT_MAX if low is None else int(low), _INT_MAX if high is None else min(int(high), _INT_MAX))
-        box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        box = WholeBox(-_INT_MAX if low is None else int(low), _INT_MAX if high is None else min(int(high), _INT_MAX))
+        super().__init__(box)
+        box.clamped.connect(self.clamped)
         box.setSuffix(f" {about.fact.unit}" if about.fact.unit else "")
         box.valueChanged.connect(self.edited.emit)
         self._box = box
@@ -112,56 +118,7 @@ class _WholeNumber(Editor):
 
     def set_value(self, value: int) -> None:
         with QSignalBlocker(self._box):
-            self._box.setValue(min(value, _INT_MAX))
-
-
-class _ShortNumbers(QDoubleSpinBox):
-    """Shows `0.003` and `1e-06` rather than a row of zeros; where the range spans decades, steps 1, 2, 5, 10."""
-
-    def __init__(self, *, by_decades: bool) -> None:
-        super().__init__(keyboardTracking=False, decimals=12)
-        self._by_decades = by_decades
-        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-
-    def textFromValue(self, value: float) -> str:
-        return f"{value:.4g}".replace("e-0", "e-").replace("e+0", "e")
-
-    def valueFromText(self, text: str) -> float:
-        return _number(text, self.suffix(), self.locale())
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        bare = text.removesuffix(self.suffix()).strip()
-        try:
-            inside = self.minimum() <= _number(text, self.suffix(), self.locale()) <= self.maximum()
-        except ValueError:
-            unfinished = re.fullmatch(r"[-+]?[\d.,]*(e[-+]?\d*)?", bare, re.IGNORECASE)
-            return QValidator.State.Intermediate if unfinished else QValidator.State.Invalid, text, position
-        return QValidator.State.Acceptable if inside else QValidator.State.Intermediate, text, position
-
-    def stepBy(self, steps: int) -> None:
-        value = self.value()
-        if not self._by_decades or value <= 0:
-            super().stepBy(steps)
-            return
-        for _ in range(abs(steps)):
-            value = _next_in_decade(value, up=steps > 0)
-        self.setValue(value)
-
-
-def _number(text: str, suffix: str, locale: QLocale) -> float:
-    bare = text.removesuffix(suffix).strip()
-    number, is_number = locale.toDouble(bare)
-    return number if is_number else float(bare)
-
-
-def _next_in_decade(value: float, *, up: bool) -> float:
-    """The next of ... 0.1, 0.2, 0.5, 1, 2, 5, 10 ... above or below `value`."""
-    decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
-    marks = [decade * m for m in (0.5, 1, 2, 5, 10)]
-    if up:
-        return next(m for m in marks if m > value * (1 + 1e-9))
-    below = [m for m in (decade * 0.5, *marks) if m < value * (1 - 1e-9)]
-    return below[-1] if below else decade / 2
+            self._box.setValue(min(max(value, -_INT_MAX), _INT_MAX))
 
 
 class _Number(Editor):
@@ -170,9 +127,9 @@ class _Number(Editor):
     def __init__(self, about: Setting) -> None:
         low = -1e12 if about.fact.ge is None else about.fact.ge
         high = 1e12 if about.fact.le is None else about.fact.le
-        box = _ShortNumbers(by_decades=low > 0 and high / low >= 1000)
+        box = ShortNumbers(low, high)
         super().__init__(box)
-        box.setRange(low, high)
+        box.clamped.connect(self.clamped)
         box.setSuffix(f" {about.fact.unit}" if about.fact.unit else "")
         box.valueChanged.connect(self.edited.emit)
         self._box = box

@@ -6,146 +6,20 @@ source underneath, and what is wrong in place with its way out as a button. Less
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.settings import Setting, change_all, get, settings_of
+from llmstudio.core.events import Failed
+from llmstudio.core.settings import Setting, change_all, check, get, settings_of
 from llmstudio.core.words import Words
-from llmstudio.gui.editors import Editor, editor_for
-from llmstudio.gui.label import Label, caption, paragraph, plain
+from llmstudio.gui.edits import concerns, settle
+from llmstudio.gui.form_row import Row
 from llmstudio.gui.theme import icon, say, space, theme
-
-
-class Row(QWidget):
-    """One setting.
-
-    Signals:
-        edited: (path, value) the person settled on.
-        remedy: A `Remedy` whose button was pressed.
-    """
-
-    edited = Signal(str, object)
-    remedy = Signal(object)
-
-    def __init__(self, about: Setting, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.about = about
-        self.default = about.default
-        self.editor: Editor = editor_for(about)
-        fact = about.fact
-        label = say(fact.label)
-        self.editor.name(label)
-        self.editor.edited.connect(self._edited)
-        self._label = Label(label)
-        if fact.symbol:
-            self._label.set_markup(f"{escape(label)}  <span style='font-style:italic'>{escape(fact.symbol)}</span>")
-        self._label.setWordWrap(True)
-        self._label.setBuddy(self.editor.field)
-        self._reset = QToolButton(autoRaise=True, accessibleName=self.tr("Back to the default"))
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
-        self._reset.clicked.connect(self._back)
-        self._source = Label(fact.source, wordWrap=True)
-        self._source.setProperty("role", "source")
-        if not fact.source:  # never `setVisible(True)` here: without a parent yet, it would open a window of its own
-            self._source.hide()
-        self._wrong = Label(wordWrap=True)
-        self._wrong.setProperty("role", "error")
-        self._wrong.hide()
-        self._ways = QVBoxLayout()
-        self._grid = QGridLayout(self)
-        self._place()
-        tip = paragraph(say(fact.help), fact.source)
-        for widget in (self, self._label, self.editor, self.editor.field):
-            widget.setToolTip(tip)
-        self.editor.field.setAccessibleDescription(say(fact.help))
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def _place(self) -> None:
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        if self.editor.carries_label:
-            self._label.hide()
-            self._grid.addWidget(self.editor, 0, 0, 1, 2)
-        elif self.editor.is_wide:
-            self._grid.addWidget(self._label, 0, 0, 1, 2)
-            self._grid.addWidget(self.editor, 1, 0, 1, 2)
-        else:
-            self._grid.addWidget(self._label, 0, 0)
-            self._grid.addWidget(self.editor, 0, 1)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(self._reset, 0, 2)
-        if self.editor.below is not None:
-            self._grid.addWidget(self.editor.below, 1, 0, 1, 2)
-        self._grid.addWidget(self._source, 2, 0, 1, 3)
-        self._grid.addWidget(self._wrong, 3, 0, 1, 3)
-        self._grid.addLayout(self._ways, 4, 0, 1, 3)
-
-    def show_value(self, value: Any) -> None:
-        """Put a value in, and offer the way back if it is not the default."""
-        self.editor.set_value(value)
-        self._mark(value)
-
-    def set_default(self, value: Any) -> None:
-        """What the arrow goes back to."""
-        self.default = value
-        self._mark(self.editor.value())
-
-    def show_error(self, text: str, remedies: Sequence[Remedy] = ()) -> None:
-        """Say what is wrong with this setting; nothing is wrong if `text` is empty."""
-        self._wrong.setText(text)
-        self._wrong.setVisible(bool(text))
-        self.editor.mark_bad(bool(text))
-        while (entry := self._ways.takeAt(0)) is not None:
-            entry.widget().deleteLater()
-        for remedy in remedies:
-            button = QPushButton(caption(say(remedy.label)))
-            button.setProperty("remedy", remedy)
-            button.clicked.connect(self._take_way)
-            self._ways.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-
-    @property
-    def error(self) -> str:
-        """What is said to be wrong; empty if nothing."""
-        return self._wrong.text()
-
-    def _mark(self, value: Any) -> None:
-        self._reset.setVisible(value != self.default)
-        self._reset.setToolTip(plain(self.tr("Back to {value}").format(value=self._spell(self.default))))
-
-    def _spell(self, value: Any) -> str:
-        choices = self.about.fact.choices
-        return say(choices[value]) if value in choices else str(value)
-
-    @Slot(object)
-    def _edited(self, value: Any) -> None:
-        self._mark(value)
-        self.edited.emit(self.about.path, value)
-
-    @Slot()
-    def _back(self) -> None:
-        self.editor.set_value(self.default)
-        self._edited(self.default)
-
-    @Slot()
-    def _take_way(self) -> None:
-        self.remedy.emit(self.sender().property("remedy"))
-
-    @Slot()
-    def _restyle(self) -> None:
-        self._reset.setIcon(icon("reset", "accent"))
-        self._reset.setIconSize(QSize(space(1.75), space(1.75)))
-        self._reset.setFixedWidth(space(3))
-        self._grid.setHorizontalSpacing(space(0.5))
-        self._grid.setVerticalSpacing(space(0.25))
-        self._grid.setColumnMinimumWidth(1, space(15))
 
 
 class Form(QWidget):
@@ -158,12 +32,14 @@ class Form(QWidget):
         defaults: What the arrows go back to; None for the defaults of the class.
 
     Signals:
-        changed: The new configuration, valid as a whole.
+        changed: The new configuration, valid as a whole; edits that do not fit are not in it (see `settle`).
         remedy: A `Remedy` that the form cannot carry out itself (anything but `set` on one of its own settings).
+        wrong_asked: Someone is led to a field that does not fit: whatever hides the form should open.
     """
 
     changed = Signal(object)
     remedy = Signal(object)
+    wrong_asked = Signal()
 
     def __init__(
         self,
@@ -178,7 +54,8 @@ class Form(QWidget):
         self._config = config() if isinstance(config, type) else config
         self._paths, self._exclude = None if paths is None else list(paths), set(exclude)
         self._rows: dict[str, Row] = {}
-        self._pending: dict[str, Any] = {}
+        self._pending: dict[str, Any] = {}  # edits that do not fit
+        self._outside: dict[str, tuple[Words, Sequence[Remedy]]] = {}  # what a job refused
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._more = QToolButton(text=self.tr("More"), checkable=True, autoRaise=True)
@@ -205,17 +82,61 @@ class Form(QWidget):
 
     @property
     def config(self) -> Any:
-        """The configuration in force: the last one that was valid as a whole. Setting it says no `changed`."""
+        """The configuration in force: with every edit but those that do not fit. Setting it says no `changed`."""
         return self._config
 
     @config.setter
     def config(self, config: Any) -> None:
         self._config = config
         self._pending.clear()
+        self._outside.clear()
         if self._known().keys() != self._rows.keys():
             self._build_rows()
-        self.clear_errors()
         self._show_values()
+        self._show_errors({})
+
+    def put(self, changes: Mapping[str, Any]) -> None:
+        """Set some settings from elsewhere, without `changed`; what waits in other fields goes on waiting."""
+        self._config = change_all(self._config, changes)
+        for path in changes:
+            self._pending.pop(path, None)
+        self._judge()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether everything that the fields show is in force."""
+        return not self._pending
+
+    def settle(self) -> bool:
+        """What every verb asks first: take what is still being typed, and go to the first field that does not fit.
+
+        Returns:
+            True if what is shown is what counts.
+        """
+        for row in self._rows.values():
+            if row.editor.isAncestorOf(self.focusWidget()):
+                row.editor.settle()
+        wrong = next((self._rows[path] for path in self._rows if path in self._pending), None)
+        if wrong is None:
+            return True
+        if wrong.parent() is self._folded:
+            self._more.setChecked(True)
+        self.wrong_asked.emit()
+        wrong.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        parent = self.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QScrollArea):
+                parent.ensureWidgetVisible(wrong)
+            parent = parent.parentWidget()
+        return False
+
+    def show_failed(self, failed: Failed) -> bool:
+        """Say at its fields what a job refused to do; False if that belongs to none of them."""
+        own = [path for path in self._rows if any(concerns(path, named) for named in failed.paths)]
+        for path in own:
+            self._outside[path] = (failed.message, failed.remedies if path == own[0] else ())
+        self._judge()
+        return bool(own)
 
     def _known(self) -> dict[str, Setting]:
         return {about.path: about for about in settings_of(self._config) if about.path not in self._exclude}
@@ -246,43 +167,57 @@ class Form(QWidget):
         """The row of a setting, to hide or disable it. Raises KeyError if the form has none."""
         return self._rows[path]
 
-    def set_error(self, path: str, message: Words | str, remedies: Sequence[Remedy] = ()) -> None:
-        """Say in place what is wrong with a setting."""
-        row = self._rows[path]
-        row.show_error(say(message) if isinstance(message, Words) else message, remedies)
-        if row.parent() is self._folded:
-            self._more.setChecked(True)
-
-    def clear_errors(self) -> None:
-        """Nothing is wrong any more."""
-        for row in self._rows.values():
-            if row.error:
-                row.show_error("")
-
     def apply(self, remedy: Remedy) -> bool:
         """Carry out a `set` remedy on one of the form's settings; False if it is none of its own."""
-        path = next((p for p in self._rows if p == remedy.target or p.endswith(f".{remedy.target}")
-                     or remedy.target.endswith(f".{p}")), None)  # fmt: skip
+        path = next((p for p in self._rows if concerns(p, remedy.target)), None)
         if remedy.action != "set" or path is None:
             return False
-        self._edited(path, remedy.value)
+        value: Any = remedy.value
+        with suppress(StudioError):  # what does not fit is said by the edit itself
+            value = check(self._rows[path].about, value)
+            self._rows[path].show_value(value)
+        self._edited(path, value)
         return True
 
     @Slot(str, object)
     def _edited(self, path: str, value: Any) -> None:
-        # Two settings may only fit together (width and heads): what does not fit yet waits for its partner.
         self._pending[path] = value
-        self.clear_errors()
-        try:
-            config = change_all(self._config, self._pending)
-        except StudioError as error:
-            self.set_error(path, error.words, error.remedies)
-            return
-        self._pending.clear()
-        if config != self._config:
-            self._config = config
-            self._show_values()
-            self.changed.emit(config)
+        # What a job said of this setting was about another value; of two it named, either may have been the mistake.
+        said = self._outside.get(path, (None, ()))[0]
+        self._outside = {other: told for other, told in self._outside.items() if told[0] is not said}
+        before = self._config
+        self._judge()
+        if self._config != before:
+            self.changed.emit(self._config)
+
+    def _judge(self) -> None:
+        """Take what fits, and say at its field what does not."""
+        self._config, wrong = settle(self._config, self._pending)
+        self._pending = {path: value for path, value in self._pending.items() if path in wrong}
+        self._show_values()
+        self._show_errors(wrong)
+
+    def _show_errors(self, wrong: Mapping[str, StudioError]) -> None:
+        told: dict[str, tuple[str, Sequence[Remedy]]] = {}
+        for path, error in wrong.items():
+            for other in self._rows:  # what it does not go with is marked as well
+                if other not in wrong and any(concerns(other, named) for named in error.paths):
+                    label = say(self._rows[path].about.fact.label)
+                    told[other] = (self.tr("Does not go with “{setting}”.").format(setting=label), ())
+        told |= {path: (say(message), remedies) for path, (message, remedies) in self._outside.items()}
+        told |= {path: (self._sentence(path, error), error.remedies) for path, error in wrong.items()}
+        for path, row in self._rows.items():
+            text, remedies = told.get(path, ("", ()))
+            if text or row.error:
+                row.show_error(text, remedies)
+            if text and row.parent() is self._folded:
+                self._more.setChecked(True)
+
+    def _sentence(self, path: str, error: StudioError) -> str:
+        """An error names a setting by its path; a person knows it by its label."""
+        if "path" not in error.words.values or path not in self._rows:
+            return say(error.words)
+        return say(Words(error.words.template, {**error.words.values, "path": self._rows[path].about.fact.label}))
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
@@ -291,7 +226,8 @@ class Form(QWidget):
 
     def _show_values(self) -> None:
         for path, row in self._rows.items():
-            row.show_value(get(self._config, path))
+            if path not in self._pending:  # a value that does not fit stays as it was written, with its reason
+                row.show_value(get(self._config, path))
 
     @Slot()
     def _restyle(self) -> None:

@@ -57,6 +57,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "parts": st.dictionaries(text, finite, max_size=3),
     "remedies": remedies,
     "ids": st.lists(st.integers(0, 10**6), max_size=4),
+    "paths": st.lists(text, max_size=3).map(tuple),
     "is_best": st.booleans(),
     "tokens": st.integers(0, 10**9),
     "num_bytes": st.integers(0, 10**12),

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Failed
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.settings import get, setting, settings_of
+from llmstudio.core.settings import change, get, setting, settings_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
@@ -176,12 +179,105 @@ def test_that_lesser_settings_are_folded_until_asked_for(form: Form) -> None:
     assert form.row("rare").isVisible()
 
 
-def test_that_an_error_in_a_folded_setting_unfolds_it(form: Form) -> None:
-    form.set_error("rare", words("{n} is too rare.", n=1))
-    assert form.row("rare").isVisible()
+def test_that_what_a_job_refused_stays_at_its_field_until_that_is_changed(form: Form) -> None:
+    failed = Failed(message=words("{n} is too rare.", n=1), paths=("rare",))
+    assert form.show_failed(failed)
+    assert form.row("rare").isVisible()  # unfolded
     assert form.row("rare").error == "1 is too rare."
-    form.clear_errors()
+    form.row("rate").editor.field.setValue(0.5)
+    assert form.row("rare").error == "1 is too rare."
+    form.row("rare").editor.field.setValue(7)
     assert form.row("rare").error == ""
+    assert not form.show_failed(Failed(message=words("Elsewhere."), paths=("training.batch_size",)))
+
+
+def test_that_an_impossible_value_holds_back_nothing_but_itself(qtbot: QtBot) -> None:
+    form = Form(Recipe)
+    qtbot.addWidget(form)
+    form.row("model.num_heads").editor.field.setValue(3)
+    for path, value in (("training.batch_size", 7), ("training.max_steps", 123)):
+        form.row(path).editor.field.setValue(value)
+        assert get(form.config, path) == value
+    assert form.row("model.num_heads").editor.value() == 3
+    assert "does not divide" in form.row("model.num_heads").error
+    assert not form.is_valid
+    form.row("model.num_heads").editor.field.setValue(4)
+    assert form.is_valid
+    assert form.row("model.num_heads").error == ""
+
+
+def test_that_settings_that_do_not_go_together_are_marked_both(qtbot: QtBot) -> None:
+    form = Form(Recipe, paths=["model.embed_dim", "model.num_heads"])
+    qtbot.addWidget(form)
+    width, heads = form.row("model.embed_dim"), form.row("model.num_heads")
+    heads.editor.field.setValue(3)
+    assert heads.error
+    assert width.error
+    assert width.editor.field.property("bad")
+    width.editor.field.setValue(192)
+    assert (heads.error, width.error) == ("", "")
+    assert form.is_valid
+
+
+def test_that_a_verb_that_asks_is_led_to_the_field_that_does_not_fit(qtbot: QtBot) -> None:
+    form = Form(Recipe, paths=["training.batch_size"])
+    qtbot.addWidget(form)
+    form.show()
+    qtbot.waitExposed(form)
+    assert form.settle()
+    form.row("model.num_heads").editor.field.setValue(3)
+    assert not form.settle()
+    assert form.row("model.num_heads").isVisible()  # it was folded away
+    assert form.focusWidget() is form.row("model.num_heads").editor.field
+
+
+def test_that_a_verb_that_asks_takes_what_is_still_being_typed(form: Form) -> None:
+    box = form.row("inner.width").editor.field
+    box.setFocus()
+    box.lineEdit().setText("12")
+    assert form.settle()
+    assert form.config.inner.width == 12
+
+
+@pytest.mark.parametrize(("typed", "bound", "said"), [("9999", 64, "too much"), ("0", None, "too little")])
+def test_that_a_number_outside_its_bounds_becomes_the_nearest_and_says_so(form: Form, typed, bound, said) -> None:
+    row = form.row("inner.width")
+    box = row.editor.field
+    box.lineEdit().selectAll()
+    box.setFocus()
+    QTest.keyClicks(box, typed)
+    box.interpretText()
+    assert form.config.inner.width == (bound or row.about.fact.ge)
+    assert row._note.isVisible()
+    assert typed in row._note.text()
+    assert said in row._note.text()
+    box.setValue(9)
+    assert not row._note.isVisible()
+
+
+def test_that_a_value_that_a_field_cannot_show_is_told_beside_it(qtbot: QtBot) -> None:
+    form = Form(Recipe)
+    qtbot.addWidget(form)
+    form.config = change(form.config, "training.seed", 2**31)
+    assert f"{2**31:,}" in form.row("training.seed")._note.text()
+
+
+def test_that_every_field_shows_what_is_in_force_or_says_what_is_wrong(qtbot: QtBot) -> None:
+    """A law over a few hundred edits, possible ones and others, in any order."""
+    form = Form(Recipe)
+    qtbot.addWidget(form)
+    draw = random.Random(7)
+    numbers = {p: r for p, r in form._rows.items() if isinstance(r.editor.field, QSpinBox)}
+    reds = 0
+    for _ in range(250):
+        path = draw.choice(["model.num_heads", "model.num_kv_heads", "model.embed_dim", *numbers])
+        numbers[path].editor.field.setValue(draw.choice([1, 2, 3, 4, 5, 6, 7, 8, 64, 90, 96, 128, 192]))
+        in_force = {p: r.editor.value() == get(form.config, p) for p, r in numbers.items()}
+        wrong = [p for p, shown in in_force.items() if not shown and not numbers[p].error and not numbers[p]._note.text()]
+        assert not wrong
+        assert form.is_valid == all(shown or numbers[p]._note.text() for p, shown in in_force.items())
+        reds += not form.is_valid
+    assert reds > 20
 
 
 def test_that_paths_choose_what_comes_first_and_exclude_what_is_left_out(qtbot: QtBot) -> None:
@@ -198,7 +294,7 @@ def test_that_a_remedy_beyond_the_form_is_handed_on(form: Form) -> None:
     heard: list[Remedy] = []
     form.remedy.connect(heard.append)
     remedy = Remedy("open_tab", words("Show the corpus"), "corpus")
-    form.set_error("rate", "Too little text.", [remedy])
+    form.show_failed(Failed(message=words("Too little text."), remedies=(remedy,), paths=("rate",)))
     press(form.row("rate"), "Show the corpus")
     assert heard == [remedy]
 

@@ -199,7 +199,8 @@ def nothing_read(skipped: Sequence[Skipped], name: str | Words) -> StudioError:
     """The error to raise when no record came: the reason itself if there is one, else that there was nothing."""
     files = [skip for skip in skipped if not skip.line]
     if len(files) == 1 or (files and len({str(skip.reason) for skip in files}) == 1):
-        return StudioError(files[0].reason.template, remedies=files[0].remedies, **files[0].reason.values)
+        first = files[0]
+        return StudioError(first.reason.template, remedies=first.remedies, paths=(), **first.reason.values)
     if skipped:
         return StudioError(
             "Nothing in {name} can be read. The first reason: {reason}", name=name, reason=_line_words(skipped[0])

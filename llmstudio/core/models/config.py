@@ -133,12 +133,14 @@ class DecoderConfig:
                 near=near,
                 above=below + 2 * self.num_heads,
                 remedies=(Remedy("set", words("Use a width of {near}", near=near), "model.embed_dim", str(near)),),
+                paths=("embed_dim", "num_heads"),
             )
         if self.num_heads % self.kv_heads:
             raise StudioError(
                 "{heads} heads cannot share {shared} key-value heads evenly: choose a number that divides {heads}.",
                 heads=self.num_heads,
                 shared=self.kv_heads,
+                paths=("num_kv_heads", "num_heads"),
             )
 
     @property

@@ -118,6 +118,7 @@ class VAEConfig:
                 remedies=(
                     Remedy("set", words("Use a KL warm-up of {share}", share=left), "model.kl_warmup_share", str(left)),
                 ),
+                paths=("kl_warmup_share", "warm_start_share"),
             )
 
     @property

@@ -216,15 +216,15 @@ class ChatTab(QWidget):
 
     def _begin(self, chat: Chat) -> bool:
         """Keep `chat` and have its newest message answered."""
+        if not self.page.settings.form.settle():
+            return False
         if not self._file:
-            said = next((message.text for message in chat.path() if message.who == USER), "")
-            self._file = chatting.chat_name(self._session.project, said)
+            self._file = chatting.chat_name(self._session.project, next((m.text for m in chat.path() if m.who == USER), ""))
         if not self._keep(chat, self._file):
             return False
         # Another answer to the same message needs another seed; counting on makes it one that can be had again.
         versions = sum(message.who == ASSISTANT for message in chat.children(chat.leaf))
-        config = self.page.settings.config
-        config = replace(config, seed=(config.seed + versions) % 2**31)
+        config = replace(now := self.page.settings.config, seed=(now.seed + versions) % 2**31)
         project, model = self._session.project, self.models.current()
         title = self.tr("{model} answers").format(model=model)
         if self._session.start(

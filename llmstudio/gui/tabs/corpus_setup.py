@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
-from llmstudio.core.settings import change_all, settings_of
+from llmstudio.core.settings import settings_of
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.corpus_look import Look
@@ -65,7 +65,7 @@ class CorpusSetup(QWidget):
     def set_cleaning(self, cleaning: CleaningConfig) -> None:
         """Take over the cleaning steps, which are switched elsewhere."""
         names = [s.path for s in settings_of(CleaningConfig)]
-        self.form.config = change_all(self.config, {f"cleaning.{name}": getattr(cleaning, name) for name in names})
+        self.form.put({f"cleaning.{name}": getattr(cleaning, name) for name in names})
         self.changed.emit()
 
     def wish(self) -> str:
@@ -104,7 +104,7 @@ class CorpusSetup(QWidget):
 
     @Slot(object)
     def _on_columns(self, reading: object) -> None:
-        self.form.config = change_all(self.config, {f"reading.{role}": getattr(reading, role) for role in ROLES})
+        self.form.put({f"reading.{role}": getattr(reading, role) for role in ROLES})
         self.changed.emit()
 
     def _fit(self) -> None:

@@ -103,6 +103,8 @@ class CorpusTab(QWidget):
             self.messages.show_message(
                 self.tr("{title}: wait for it or stop it first.").format(title=title), level="warning")  # fmt: skip
             return
+        if not self.setup.form.settle():
+            return
         if not self._check_name():
             self.setup.name_field.line.setFocus()
             return
@@ -310,6 +312,7 @@ class CorpusTab(QWidget):
                 self.messages.show_message(words("Stopped: nothing was kept."))
             case Failed():
                 self.messages.show_failed(end)
+                self.setup.form.show_failed(end)
         if end is None and (names := [item.name for item in self._session.items(self.name)]):
             self._show(names[0])
         self._turn_page()

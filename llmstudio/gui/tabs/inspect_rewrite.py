@@ -47,7 +47,6 @@ class RewritePage(SentencePage):
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.form)
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
-        self.answer.setTextFormat(Qt.TextFormat.PlainText)  # what a model writes is no markup, even where it looks so
         self.remark = muted("")
         self._others = muted("")
         self.between(self.remark, self._others)
@@ -63,6 +62,8 @@ class RewritePage(SentencePage):
 
     def look(self) -> None:
         """Rewrite."""
+        if not self.form.settle():
+            return
         project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
         self.ask(
             lambda stop: inspecting.rewrite(

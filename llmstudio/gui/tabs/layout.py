@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.theme import icon, space, theme
@@ -83,6 +84,8 @@ class TabLayout(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
+        for form in left.findChildren(Form):
+            form.wrong_asked.connect(self._unfold)
         theme.changed.connect(self._restyle)
         self._restyle()
         # Without a word from us the splitter goes by what the widest line in the pane would like.
@@ -109,6 +112,10 @@ class TabLayout(QWidget):
                 row.addWidget(widget)
             self._column.addLayout(row)
         return pane
+
+    @Slot()
+    def _unfold(self) -> None:
+        self.fold_left(False)
 
     @Slot(bool)
     def fold_left(self, fold: bool) -> None:

@@ -123,10 +123,13 @@ class PruneTab(QWidget):
     @Slot()
     def run_verb(self) -> None:
         """Prune: save a new model beside this one."""
-        project, model, config, name = self._session.project, self.models.current(), self.config, self.name_field.name()
+        project, model, name = self._session.project, self.models.current(), self.name_field.name()
         if not model:
             self._on_offer()
             return
+        if not self.form.settle():
+            return
+        config = self.config
         problem, free = name_problem(project, "model", name)
         self.name_field.set_problem(problem, free)
         if not problem:
@@ -140,6 +143,8 @@ class PruneTab(QWidget):
     @Slot()
     def try_it(self) -> None:
         """Measure a pruned copy without saving it."""
+        if not self.form.settle():
+            return
         project, model, config = self._session.project, self.models.current(), self.config
         title = self.tr("Trying {share} of “{name}” gone").format(share=share_text(config.sparsity), name=model)
         self._start(
@@ -177,6 +182,7 @@ class PruneTab(QWidget):
             return
         if isinstance(end, Failed):
             self.messages.show_failed(end)
+            self.form.show_failed(end)
         elif isinstance(end, Finished) and task.verb == "try":
             self._looks[task.model, task.config] = dict(end.result)
         elif isinstance(end, Finished):

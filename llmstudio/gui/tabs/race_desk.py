@@ -107,6 +107,8 @@ class RaceDesk(QObject):
     def run(self) -> None:
         """Race with everything as it stands, or say in place what is missing."""
         project, setup = self._session.project, self.setup
+        if not all(line.settle() for line in setup.lines):
+            return
         name, corpus, budget = setup.name_field.name(), setup.corpus.current(), setup.budget
         try:
             entries = setup.entries(name, self._vocab_sizes())

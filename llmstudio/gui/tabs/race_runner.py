@@ -104,6 +104,13 @@ class RunnerLine(QFrame):
         self.settings.setChecked(True)
         return self.form is not None and self.form.apply(remedy)
 
+    def settle(self) -> bool:
+        """Whether its settings are what they show; else they are unfolded at the one that does not fit."""
+        if self.form is None or self.form.is_valid:
+            return self.form is None or self.form.settle()
+        self.settings.setChecked(True)
+        return self.form.settle()
+
     @Slot(bool)
     def show_settings(self, is_open: bool) -> None:
         """Unfold the recipe's settings under the line, or fold them away."""

@@ -80,6 +80,8 @@ class TokenizerTab(QWidget):
         if not self.corpus.current():
             self._take_offer()
             return
+        if not self.form.settle():
+            return
         if not self._check_name():
             self.name_field.line.setFocus()
             return
@@ -295,6 +297,7 @@ class TokenizerTab(QWidget):
                 self.messages.show_message(words("Stopped: nothing was kept."))
             case Failed():
                 self.messages.show_failed(end)
+                self.form.show_failed(end)
 
     def _say_done(self, end: Finished) -> None:
         remedy = Remedy("open_tab", words("Train a model with it"), "train")

@@ -209,7 +209,7 @@ class TrainSetup(QWidget):
     @Slot()
     def _on_length(self) -> None:
         seconds = _FIRST_SECONDS if self._by_time.isChecked() else 0.0
-        self.form.config = replace(self.recipe, training=replace(self.recipe.training, max_seconds=seconds))
+        self.form.put({"training.max_seconds": seconds})
         self._show_length()
         self._forecast()
 

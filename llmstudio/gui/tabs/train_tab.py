@@ -75,7 +75,7 @@ class TrainTab(QWidget):
             self.race.run()
         elif not self._check_name():
             self.setup.name_field.line.setFocus()
-        else:
+        elif self.setup.form.settle():
             project, name, recipe = self._session.project, self.setup.name_field.name(), self.setup.recipe
             self._start(
                 lambda stop: jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, stop=stop),
@@ -357,6 +357,7 @@ class TrainTab(QWidget):
                 self.says.say_stopped(end)
             case Failed():
                 self.says.say_failed(end)
+                self.setup.form.show_failed(end)
 
     def _set_training(self, is_training: bool) -> None:
         self._is_training = is_training
