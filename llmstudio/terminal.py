@@ -154,6 +154,9 @@ class PlainPrinter:
                 self._line(f"  saved: {event.path}")
             case Noted():
                 self._line(f"  {'! ' if event.level == 'warning' else ''}{event.message}")
+                for remedy in event.remedies:
+                    if remedy.action == "set":
+                        self._line(f"    {remedy.label}: --set {remedy.target}={remedy.value or '…'}")
             case Piece():
                 self._clear()
                 self._is_speaking = True

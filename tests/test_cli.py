@@ -195,7 +195,7 @@ def test_that_plain_output_is_for_people(grown: tuple[Path, Any], capsys: pytest
         (["generate", "M", "--prompt", "x", "--temperature", "hot"], "temperature"),
         (["export", "M", "--format", "scroll", "OUT"], "hugging_face"),
         (["import", "x", "--name", "N", "--set", "cleaning.lowercase=yes"], "cleaning.lower_case"),
-        (["import", "x", "--name", "N", "--set", "reading.encoding=utf8"], 'must be one of: "" (automatic), utf-8'),
+        (["import", "x", "--name", "N", "--set", "reading.encoding=utf-88"], 'must be one of: "" (automatic), utf-8'),
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])

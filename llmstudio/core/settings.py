@@ -13,7 +13,7 @@ import dataclasses
 import difflib
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ class Fact:
         advanced: True for what the form folds away under "More".
         source: Author and year where the idea comes from; empty if there is none.
         symbol: The paper's symbol (d_model, h, ...); empty if there is none.
+        spelled: Brings other spellings of a text value to the one among the choices; None if there is only one.
     """
 
     label: Words
@@ -50,6 +51,7 @@ class Fact:
     advanced: bool = False
     source: str = ""
     symbol: str = ""
+    spelled: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,12 @@ def setting(
     advanced: bool = False,
     source: str = "",
     symbol: str = "",
+    spelled: Callable[[str], str] | None = None,
 ) -> Any:
     """A dataclass field that carries its facts. A callable default (a list's, say) is called for each configuration."""
     named = choices if isinstance(choices, Mapping) else {choice: str(choice) for choice in choices}
-    fact = Fact(words(label), words(help), ge, le, unit, {k: words(v) for k, v in named.items()}, advanced, source, symbol)
+    labels = {k: words(v) for k, v in named.items()}
+    fact = Fact(words(label), words(help), ge, le, unit, labels, advanced, source, symbol, spelled)
     if callable(default):
         return field(default_factory=default, metadata={_KEY: fact})
     return field(default=default, metadata={_KEY: fact})
@@ -199,6 +203,8 @@ def check(about: Setting, value: Any) -> Any:
             return None
         raise StudioError("{path} needs a value.", path=about.path, paths=(about.path,))
     value = _read(about, value) if isinstance(value, str) and about.kind is not str else value
+    if about.fact.spelled and isinstance(value, str):
+        value = about.fact.spelled(value)
     if about.kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     fits = isinstance(value, about.kind) and not (about.kind is int and isinstance(value, bool))

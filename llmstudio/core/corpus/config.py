@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from llmstudio.core.corpus.encoding_names import ENCODINGS, canonical
 from llmstudio.core.settings import setting
 
 
@@ -15,19 +16,8 @@ class ReadingConfig:
         "",
         label="Encoding",
         help="How the bytes of the files spell letters. Leave it on automatic unless the preview looks wrong.",
-        choices={
-            "": "automatic",
-            "utf-8": "UTF-8",
-            "utf-16": "UTF-16",
-            "gb18030": "GB18030 (simplified Chinese)",
-            "big5": "Big5 (traditional Chinese)",
-            "shift_jis": "Shift-JIS (Japanese)",
-            "euc_jp": "EUC-JP (Japanese)",
-            "euc_kr": "EUC-KR (Korean)",
-            "latin-1": "Latin-1 (Western Europe)",
-            "cp1252": "Windows-1252 (Western Europe)",
-            "cp1251": "Windows-1251 (Cyrillic)",
-        },
+        choices=ENCODINGS,
+        spelled=canonical,
     )
     format: str = setting(
         "",

@@ -1,16 +1,22 @@
 """How the bytes of a file spell letters: found out from its head, and decoded in a stream.
 
-The ladder: byte order mark, strict UTF-8, UTF-16 by where the zero bytes lie, UTF-8 with a few broken places, then
-charset-normalizer among the encodings that text files really use, with a vote of everyday letters where it wavers.
+The ladder: byte order mark, what the file says of itself, strict UTF-8, UTF-16 by where the zero bytes lie, UTF-8 with a few
+broken places, then the least surprising reading among all encodings of `plausibility`.
 """
 
 from __future__ import annotations
 
 import codecs
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from llmstudio.core.corpus.encoding_names import ENCODINGS, canonical, codec_of
+from llmstudio.core.corpus.file_kinds import is_full_of_control_signs, name_by_mark
+from llmstudio.core.corpus.plausibility import CANDIDATES, EVERYDAY, sample_of, surprise
+from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import Words, words
 
@@ -18,13 +24,12 @@ HEAD_BYTES = 1 << 16
 CHUNK_BYTES = 1 << 20
 BROKEN_SHARE = 0.01
 """Share of unreadable places up to which a file is taken: with more of them, the encoding is simply another one."""
-_COIN = 0.5  # a guess no surer than this found no language in the text
+SURE = 0.6
+"""From here on a guess is called found; below it is called a guess."""
+_MARGIN = 5.0  # nats between two readings, of which a guess is worth about two thirds
+_STRANGE, _PLAIN = 6.0, 4.0  # nats a byte beyond ASCII, and of ASCII: dearer texts are in no language that is known here
+_LINE_CHARACTERS = 80  # of a line that shows how a file was read
 
-# Files that call themselves Shift-JIS, EUC-KR or Big5 use the larger sets that Windows made of them.
-_CODECS = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950", "utf-8": "utf-8-sig"}
-_NAMES = {"cp932": "shift_jis", "cp949": "euc_kr", "cp950": "big5", "latin_1": "latin-1"}
-_WESTERN = ["cp1252", "latin_1"]
-_CANDIDATES = ["gb18030", "big5", "cp932", "euc_jp", "cp949", *_WESTERN, "cp1251", "koi8_r"]
 _MARKS = (  # the longer mark first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -32,38 +37,16 @@ _MARKS = (  # the longer mark first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_KANA = "".join(map(chr, range(0x3041, 0x30FF)))
-_EVERYDAY = {
-    "gb18030": "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然"
-    "于心学么之都好看起发当没成只如事把还用第样道想作种开美总从无情己面最女但现前些所同日手又行意动方期它头经长儿回"
-    "位分爱老因很给名法间知世什两次使身者被高已其进此话常与活正感本民市新员公司业部区体电工",
-    "big5": "的一是了我不人在他有這個上們來到時大地為子中你說生國年著就那和要她出也得裡後自以會家可下而過天去能對小多然"
-    "於心學麼之都好看起發當沒成只如事把還用第樣道想作種開美總從無情己面最女但現前些所同日手又行意動方期它頭經長兒回"
-    "位分愛老因很給名法間知世什兩次使身者被高已其進此話常與活正感本民市新員公司業部區體電工",
-    "cp932": _KANA,
-    "euc_jp": _KANA,
-    "cp949": "이다는에가을를의은한고지도로하사서기대어시자인리나아정보일그전수해스안여라만들부있상것제과조장주원면게우했",
-}
-_ALL_EVERYDAY = frozenset("".join(_EVERYDAY.values()))
-_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")  # as accents stand between plain letters
+_CHOOSE = Remedy("set", words("Choose the encoding"), "reading.encoding")
+_ALL_EVERYDAY = frozenset("".join(EVERYDAY.values()))
 _MANY_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-_IS_HIGH = bytes(byte > 127 for byte in range(256))
-_C1 = re.compile(rb"[\x80-\x9f]")  # control signs in Latin-1, which no text holds
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_MAGIC: tuple[tuple[bytes, Words], ...] = (
-    (b"\xff\xd8\xff", words("a picture (JPEG)")),
-    (b"\x89PNG", words("a picture (PNG)")),
-    (b"GIF8", words("a picture (GIF)")),
-    (b"%PDF-", words("a PDF document: save its text first")),
-    (b"PK\x03\x04", words("an archive or an office document: save its text first")),
-    (b"\x1f\x8b\x08", words("a compressed file")),
-    (b"7z\xbc\xaf\x27\x1c", words("an archive")),
-    (b"Rar!\x1a", words("an archive")),
-    (b"\xd0\xcf\x11\xe0", words("an office document: save its text first")),
-    (b"SQLite format 3\x00", words("a database")),
-    (b"\x7fELF", words("a program")),
-    (b"OggS", words("a sound")),
-    (b"ID3", words("a sound")),
+_JAPANESE_MAIL = re.compile(rb"\x1b\$[@B]|\x1b\(I|\x1b\$\([DOPQ]")
+_KOREAN_MAIL = b"\x1b$)C"
+_DECLARED = (
+    re.compile(rb"""<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE),
+    re.compile(rb"""\A\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE),
+    re.compile(rb"""\A(?:[^\n]*\n)?[ \t]*(?:#|//|%|\\|;|<!--).{0,40}?coding[:=][ \t]*([A-Za-z0-9_.-]+)"""),
+    re.compile(rb"""\A@charset\s+"([A-Za-z0-9_.-]+)\""""),
 )
 
 
@@ -76,38 +59,48 @@ class Bytes(Protocol):
 
 
 def detect(sample: bytes) -> tuple[str, float]:
-    """The encoding of a text that begins with `sample`, and how sure that is (0 to 1); `("", 0.0)` if none fits.
+    """The encoding of a text that begins with `sample`, and how sure that is (0 to 1); 1 is for what needs no guess.
 
     A character that the end of the sample cuts in two does no harm.
     """
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name, 1.0
+    if sample.isascii() and (mail := _mail(sample)):
+        return mail, 0.95
     if _decodes(
         sample, "utf-8", may_be_cut=len(sample) > 500 or _MANY_BYTES.search(sample) is not None
-    ) and not _is_full_of_control_signs(sample):  # UTF-16 of plain letters is UTF-8 as well
+    ) and not is_full_of_control_signs(sample):  # UTF-16 of plain letters is UTF-8 as well
         return "utf-8", 1.0
-    if wide := _utf16(sample):
+    if wide := _utf32(sample) or _utf16(sample):
         return wide, 0.9
+    if (named := declared(sample)) and _fits(sample, named):
+        return named, 1.0
     num_letters, num_broken = _as_utf8(sample)
     are_few = num_broken <= BROKEN_SHARE * len(sample)
     if num_letters > 20 * num_broken or (are_few and num_letters > num_broken):
         return "utf-8", 0.8
-    name, confidence = _guess(sample)
-    # Letters of another encoding hardly ever make up those of UTF-8. Without any the guess decides, if it is worth more
-    # than a coin: what is lost as UTF-8 is seen and told, a wrong letter is not.
-    is_doubtful = confidence <= _COIN or (name == "latin-1" and _C1.search(sample))
-    return ("utf-8", _COIN) if are_few and is_doubtful else (name, confidence)
+    return _guess(sample, may_be_utf8=are_few)
+
+
+def declared(head: bytes) -> str:
+    """The encoding that a page, an XML file or a program says it is written in; empty if it says none that we know."""
+    for pattern in _DECLARED:
+        if found := pattern.search(head[:4096]):
+            name = canonical(found[1].decode("ascii"))
+            return name if name in ENCODINGS and not name.startswith(("utf-16", "utf-32")) else ""
+    return ""
 
 
 def name_binary(head: bytes) -> Words | None:
     """What a file is that holds no text, told from its first bytes; None for text."""
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    if any(head.startswith(mark) for mark, _ in _MARKS) or _utf16(head):
+    if any(head.startswith(mark) for mark, _ in _MARKS):
         return None
-    return words("a binary file") if _is_full_of_control_signs(head) else None
+    if name := name_by_mark(head):
+        return name
+    if _utf32(head) or _utf16(head):
+        return None
+    return words("a binary file") if is_full_of_control_signs(head) else None
 
 
 class TextFile:
@@ -120,6 +113,7 @@ class TextFile:
         num_bytes: Bytes read so far.
         num_replaced: Places so far where bytes meant no letter and U+FFFD stands instead.
         head: The first bytes.
+        line: The first line that holds a letter beyond ASCII, as it was read so far; a long one is shortened.
     """
 
     def __init__(self, raw: Bytes, name: str, encoding: str = "", *, on_bytes: Callable[[int], None] | None = None) -> None:
@@ -129,6 +123,8 @@ class TextFile:
             StudioError: The file is empty, holds no text, or its encoding cannot be found.
         """
         self.name, self._raw, self._on_bytes = name, raw, on_bytes
+        encoding = canonical(encoding)
+        self.line = ""
         self.num_bytes = self.num_replaced = self._num_characters = 0
         self.head = b""
         while len(self.head) < HEAD_BYTES and (block := raw.read(HEAD_BYTES - len(self.head))):
@@ -171,16 +167,23 @@ class TextFile:
         try:
             text = self._decoder.decode(block, final)
         except UnicodeError:
-            if self._is_open and self._num_characters and detect(block)[0] not in ("", "utf-8"):
+            found, confidence = self._found_later(block)
+            if self._is_open and self._num_characters and found not in ("", "utf-8"):
                 # All so far was ASCII, which nearly every encoding spells alike: the choice is still open.
-                self.encoding, self.confidence = detect(block)
+                self.encoding, self.confidence = found, confidence
                 self._is_open = False
                 self._decoder = _decoder(self.encoding)
                 return self._decode(block, final=final)
             text = self._decode_leniently(block, state, final)
+        if not self.line and not text.isascii():
+            self.line = _telling_line(text)
         self._is_open = self._is_open and text.isascii()
         self._num_characters += len(text)
         return text
+
+    def _found_later(self, block: bytes) -> tuple[str, float]:
+        named = declared(self.head)
+        return (named, 1.0) if named and _fits(block, named) else detect(block)
 
     def _decode_leniently(self, block: bytes, state: tuple[bytes, int], final: bool) -> str:
         lenient = _decoder(self.encoding, "replace")
@@ -192,24 +195,43 @@ class TextFile:
             raise self._unreadable()
         return text
 
+    def remark(self) -> Remark | None:
+        """What to say if the encoding is a guess: which it is, with a line to judge it by, and how to choose another."""
+        if self.confidence >= 1 or self.encoding == "utf-8" or not self.line:
+            return None
+        name = ENCODINGS.get(canonical(self.encoding), self.encoding)
+        values: dict[str, str | Words] = {"encoding": words(name), "line": self.line}
+        if self.confidence >= SURE:
+            level = "info"
+            message = words(
+                "read as {encoding}, found by its letters: “{line}”. If it looks wrong, choose another.", **values
+            )
+        else:
+            level = "warning"
+            message = words("read as {encoding}, which is a guess: “{line}”. If it looks wrong, choose another.", **values)
+        return Remark(message, level, (_CHOOSE,), f"encoding {self.encoding} {level}")
+
     def _unreadable(self) -> StudioError:
-        remedy = Remedy("set", words("Choose the encoding"), "reading.encoding")
         if self.encoding:
             return StudioError(
                 "{name} cannot be read as {encoding}: choose another encoding.",
                 name=self.name,
                 encoding=self.encoding.upper(),
-                remedies=(remedy,),
+                remedies=(_CHOOSE,),
             )
-        return StudioError("The encoding of {name} cannot be found: choose it.", name=self.name, remedies=(remedy,))
+        return StudioError("The encoding of {name} cannot be found: choose it.", name=self.name, remedies=(_CHOOSE,))
 
 
-def _is_full_of_control_signs(sample: bytes) -> bool:
-    return sample.count(0) * 1000 > len(sample) or len(_CONTROL.findall(sample)) * 50 > len(sample)
+def _telling_line(text: str) -> str:
+    at = next(place for place, sign in enumerate(text) if not sign.isascii())
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    line = text[start : end if end >= 0 else len(text)]
+    begin = max(0, min(at - start - _LINE_CHARACTERS // 2, len(line) - _LINE_CHARACTERS))
+    return " ".join(line[begin : begin + _LINE_CHARACTERS].split())
 
 
 def _decoder(encoding: str, errors: str = "strict") -> codecs.IncrementalDecoder:
-    return codecs.getincrementaldecoder(_CODECS.get(encoding, encoding))(errors)
+    return codecs.getincrementaldecoder(codec_of(encoding))(errors)
 
 
 def _decodes(sample: bytes, encoding: str, *, may_be_cut: bool = True) -> bool:
@@ -225,23 +247,28 @@ def _utf16(sample: bytes) -> str:
 
     ASCII signs (a line end at least) leave every second byte zero; which half they lie in does not decide alone, since a
     frequent letter such as U+4E00 has its zero in the other one. So both readings are tried, and the plainer one taken.
+    Without any ASCII, small bytes make it look like no text at all: then its letters must be everyday ones, or one script's.
     """
-    if max(sample[0::2].count(0), sample[1::2].count(0)) * 200 < len(sample):
+    has_zeros = max(sample[0::2].count(0), sample[1::2].count(0)) * 200 >= len(sample)
+    if not has_zeros and not is_full_of_control_signs(sample):
         return ""
-    plain = {name: _plain_share(sample, name) for name in ("utf-16-le", "utf-16-be")}
-    best = max(plain, key=lambda name: plain[name])
-    return best if plain[best] > 0.05 else ""
+    shares = {name: _plain_share(sample, name) for name in ("utf-16-le", "utf-16-be")}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] > (0.05 if has_zeros else 0.4) else ""
 
 
 def _plain_share(sample: bytes, encoding: str) -> float:
-    """Share of ASCII and everyday letters in a sample read in this way; 0 if it is no prose."""
+    """Share of ASCII, of everyday letters and of the script most used in a sample read in this way; 0 if it is no prose."""
     if not _decodes(sample, encoding):
         return 0.0
     text = _decoder(encoding).decode(sample)[:4000]
     odd_signs = sum(not (c.isprintable() or c.isspace()) for c in text)
     if odd_signs * 20 > len(text):
         return 0.0
-    return sum(" " <= c <= "~" or c in "\n\r\t" or c in _ALL_EVERYDAY for c in text) / max(1, len(text))
+    plain = sum(" " <= c <= "~" or c in "\n\r\t" or c in _ALL_EVERYDAY for c in text)
+    blocks = Counter(ord(c) >> 8 for c in text if c.isalpha() and not c.isascii() and c not in _ALL_EVERYDAY)
+    block = blocks.most_common(1)[0][1] if blocks else 0
+    return (plain + (block if block * 10 >= 7 * blocks.total() else 0)) / max(1, len(text))
 
 
 def _as_utf8(sample: bytes) -> tuple[int, int]:
@@ -251,29 +278,46 @@ def _as_utf8(sample: bytes) -> tuple[int, int]:
     return sum(ord(c) > 127 for c in text) - num_broken, num_broken
 
 
-def _guess(sample: bytes) -> tuple[str, float]:
-    from charset_normalizer import from_bytes  # its tables take a moment to load, and most files are UTF-8
+def _fits(sample: bytes, encoding: str) -> bool:
+    """True if hardly anything in the sample means nothing in this encoding."""
+    broken = _decoder(encoding, "replace").decode(sample).count("\ufffd")
+    return broken <= max(3, BROKEN_SHARE * len(sample))
 
-    are_alone = len(_ALONE.findall(sample)) * 2 > sum(sample.translate(_IS_HIGH))
-    lines = _whole_lines(sample)
-    matches = from_bytes(lines, cp_isolation=_WESTERN) if are_alone else None
-    found = [m for m in matches or from_bytes(lines, cp_isolation=_CANDIDATES) if _decodes(sample, m.encoding)]
-    if not found:
+
+def _guess(sample: bytes, *, may_be_utf8: bool) -> tuple[str, float]:
+    """The reading that surprises least, and how much less than the next one that reads anything else."""
+    telling = sample_of(sample)
+    costs = {
+        name: surprise(telling, name, codec_of(name))
+        for name in CANDIDATES
+        if (may_be_utf8 if name == "utf-8" else _fits(sample, name))
+    }
+    if not costs:
         return "", 0.0
-    near = [m for m in found if m.chaos <= found[0].chaos + 0.05]
-    everyday = {m.encoding: _everyday_share(str(m), m.encoding) for m in near}
-    best = max(near, key=lambda m: everyday[m.encoding]) if max(everyday.values()) > 0.2 else found[0]
-    sure = (1 - best.chaos) * (0.5 + 0.5 * max(best.coherence, everyday.get(best.encoding, 0.0)))
-    return _NAMES.get(best.encoding, best.encoding), round(min(sure, 0.95), 2)
+    best, *others = sorted(costs, key=lambda name: costs[name])
+    read = _decoder(best, "replace").decode(telling)
+    other = next((name for name in others if _decoder(name, "replace").decode(telling) != read), "")
+    margin = costs[other] - costs[best] if other else _MARGIN * 4
+    num_high = sum(byte > 127 for byte in telling)
+    is_strange = costs[best] > _STRANGE * num_high + _PLAIN * (len(telling) - num_high)
+    sure = (1 - math.exp(-max(0.0, margin) / _MARGIN)) * (0.95 if not is_strange else SURE - 0.05)
+    return best, round(sure, 2)
 
 
-def _whole_lines(sample: bytes) -> bytes:
-    end = sample.rfind(b"\n")
-    return sample[: end + 1] if end > len(sample) // 2 else sample
+def _mail(sample: bytes) -> str:
+    """The encoding of seven-bit mail, which spells its letters in ASCII between escape sequences; empty if it is none."""
+    if _KOREAN_MAIL in sample and _decodes(sample, "iso-2022-kr"):
+        return "iso-2022-kr"
+    if _JAPANESE_MAIL.search(sample) and _fits(sample, "iso-2022-jp"):
+        return "iso-2022-jp"
+    return ""
 
 
-def _everyday_share(text: str, encoding: str) -> float:
-    """Share of the non-ASCII letters that everybody writes every day in the language of an encoding."""
-    letters = [c for c in text[:4000] if c > "\x7f" and c.isalpha()]
-    known = _EVERYDAY.get(encoding, "")
-    return sum(c in known for c in letters) / len(letters) if letters else 0.0
+def _utf32(sample: bytes) -> str:
+    """Which UTF-32 a sample without byte order mark is, or an empty string: three of four bytes, or nearly, are small."""
+    whole = sample[: len(sample) // 4 * 4]
+    for name, high, low in (("utf-32-le", 3, 0), ("utf-32-be", 0, 3)):
+        tops = whole[high::4]
+        if len(tops) >= 2 and not any(tops) and any(whole[low::4]) and _plain_share(sample, name) > 0.3:
+            return name
+    return ""

@@ -20,7 +20,7 @@ from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
-from llmstudio.core.corpus.web_pages import declared_encoding, page_text
+from llmstudio.core.corpus.web_pages import page_text
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -92,7 +92,8 @@ class FileReader:
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
         used = {key for keys in roles.values() for key in keys}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
-        said = [*self.remarks, *map(Remark, self._told.sentences())]
+        guess = self.text_file.remark() if self.text_file else None
+        said = [*([guess] if guess else []), *self.remarks, *map(Remark, self._told.sentences())]
         remarks = tuple({str(remark.message): remark for remark in said}.values())
         return Taken({role: " + ".join(keys) for role, keys in roles.items()}, not_read, remarks)
 
@@ -141,8 +142,6 @@ class FileReader:
 
     def _open(self, raw: Bytes) -> TextFile:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
-        if self.format == "html" and not self.config.encoding and file.encoding != "utf-8":
-            file.encoding = declared_encoding(file.head) or file.encoding
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:

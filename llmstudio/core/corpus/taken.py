@@ -32,11 +32,13 @@ class Remark:
         message: The sentence.
         level: info, or warning if the person should look.
         remedies: Ways out that a face can offer as buttons.
+        key: Remarks of one key are told once, with the first one's sentence; empty for the sentence itself.
     """
 
     message: Words
     level: str = "info"
     remedies: tuple[Remedy, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ class TakenNotes:
         """Remember how the file `name` was read."""
         sentence = taken.sentence()
         for remark in (*([Remark(words("{taken}.", taken=sentence))] if sentence else []), *taken.remarks):
-            key = str(remark.message)
-            _, first, count = self._ways.get(key, (remark, name, 0))
-            self._ways[key] = (remark, first, count + 1)
+            key = remark.key or str(remark.message)
+            shown, first, count = self._ways.get(key, (remark, name, 0))
+            self._ways[key] = (shown, first, count + 1)
 
     def events(self) -> Iterator[Event]:
         """One `Noted` for each way of reading."""
@@ -100,7 +102,7 @@ class TakenNotes:
                 message = words("{name} and one more file: {remark}", name=name, remark=remark.message)
             elif count > 2:
                 message = words("{name} and {n} more files: {remark}", name=name, n=count - 1, remark=remark.message)
-            yield Noted(message=message, level=remark.level)
+            yield Noted(message=message, level=remark.level, remedies=remark.remedies)
         if (num_more := len(self._ways) - _TOLD) > 0:
             yield Noted(message=words("Files were read in {n} more ways: the list of sources tells each.", n=num_more))
 

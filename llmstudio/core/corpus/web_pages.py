@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable
 
@@ -10,22 +9,12 @@ from llmstudio.core.errors import StudioError
 
 PAGE_CHARACTERS = 1 << 23
 """A page is parsed as a whole, and its tree takes many times its size: longer ones are refused."""
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
 _UNSEEN = "script, style, noscript, template, head, svg, iframe"
 _BLOCKS = (
     "p, div, section, article, header, footer, main, aside, nav, h1, h2, h3, h4, h5, h6, li, ul, ol, dl, dt, dd, tr, table, "
     "caption, blockquote, figure, figcaption, form, fieldset, address, details, summary, hr, pre"
 )
 _BREAK, _BLANK = "\x01", "\x02"  # stand for what is meant while the page's own line ends and spaces are folded
-
-
-def declared_encoding(head: bytes) -> str:
-    """The encoding that a page names for itself, if Python knows it; else empty."""
-    found = _CHARSET.search(head)
-    try:
-        return codecs.lookup(found[1].decode("ascii")).name if found else ""
-    except LookupError:
-        return ""
 
 
 def page_text(chunks: Iterable[str], name: str) -> str:

@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.corpus.encodings import TextFile, detect, name_binary
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.encoding_names import ENCODINGS, codec_of
+from llmstudio.core.corpus.encodings import SURE, TextFile, declared, detect, name_binary
 from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import change
+from tests.core.corpus.national_texts import PAGES, TEXTS, tones_apart
 
 CHINESE = "今天天气很好，我们一起去公园散步，看到了很多美丽的花。他说这是他第一次来北京。\n"
 TRADITIONAL = "今天天氣很好，我們一起去公園散步，看到了很多美麗的花。這個問題應該怎麼解決呢？\n"
@@ -23,7 +27,7 @@ CASES = [
     (KOREAN, "euc_kr"), (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r"), (FRENCH, "latin-1"), (GERMAN, "cp1252"),
     ("中国人民大学\n", "gb18030"), ("臺灣大學\n", "big5"),
 ]  # fmt: skip
-TEXTS = [CHINESE, TRADITIONAL, JAPANESE, KOREAN, RUSSIAN, FRENCH, GERMAN, "Plain English.\n"]
+UNICODE_TEXTS = [CHINESE, TRADITIONAL, JAPANESE, KOREAN, RUSSIAN, FRENCH, GERMAN, "Plain English.\n"]
 
 
 def read(data: bytes, encoding: str = "") -> str:
@@ -36,7 +40,7 @@ def test_that_text_in_a_national_encoding_is_read_as_it_was_written(text: str, e
     assert read((text * times).encode(encoding)) == text * times
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", UNICODE_TEXTS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_that_every_unicode_form_is_found_with_and_without_a_mark(text: str, encoding: str) -> None:
     assert read(text.encode(encoding)) == text
@@ -120,7 +124,7 @@ def test_that_any_bytes_are_read_or_refused_in_a_sentence(data: bytes) -> None:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a picture"),
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "a program"),
-        (b"PK\x03\x04\x14\x00", "an archive or an office document"),
+        (b"PK\x03\x04\x14\x00", "an archive or packed file"),
         (bytes(range(256)) * 4, "a binary file"),
         (b"\x01\x00\x00\x00" * 200, "a binary file"),
     ],
@@ -133,3 +137,103 @@ def test_that_what_is_no_text_is_named(head: bytes, what: str) -> None:
 def test_that_an_empty_file_is_called_empty() -> None:
     with pytest.raises(StudioError, match=r"a\.txt is empty"):
         read(b"")
+
+
+@pytest.mark.parametrize(("language", "page"), PAGES)
+@pytest.mark.parametrize("size", ["short", "long"])
+def test_that_a_page_of_any_language_is_read_as_it_was_written(language: str, page: str, size: str) -> None:
+    short, long = TEXTS[language]
+    text = short if size == "short" else long
+    text = tones_apart(text) if page == "cp1258" else text
+    assert read(text.encode(page)) == text
+
+
+def test_that_only_single_sentences_are_left_in_doubt() -> None:
+    doubtful = [page for page in PAGES if detect(TEXTS[page[0]][1].encode(page[1], "ignore"))[1] < SURE]
+    assert doubtful == []
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b'<html><meta charset="GB2312">', "gb18030"),
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=shift_jis">', "shift_jis"),
+        (b'<META CHARSET=iso-8859-1>', "cp1252"),
+        (b'<?xml version="1.0" encoding="ISO-8859-2"?><a/>', "iso-8859-2"),
+        (b"#!/bin/sh\n# -*- coding: latin-2 -*-\n", "iso-8859-2"),
+        (b'@charset "windows-1251";', "cp1251"),
+        (b"<meta charset=none-such>", ""),
+        (b"<p>charset=koi8-r</p>", ""),
+    ],
+)  # fmt: skip
+def test_that_what_a_file_says_of_itself_is_known_by_all_its_names(head: bytes, name: str) -> None:
+    assert declared(head) == name
+
+
+def test_that_a_declaration_goes_before_guessing_but_never_before_valid_utf8() -> None:
+    page = "<meta charset=iso-8859-15><p>Prix : 5 €, déjà payé à l'hôtel</p>"
+    assert read(page.encode("iso-8859-15")) == page
+    assert read(page.encode()) == page
+    late = "<?xml version='1.0' encoding='koi8-r'?>\n" + "<a>plain</a>\n" * 20_000 + "<b>Ему</b>\n"
+    assert read(late.encode("koi8-r")) == late
+
+
+def test_that_a_declaration_that_cannot_be_true_is_not_believed() -> None:
+    page = f"<meta charset=big5>{TEXTS['ru'][1]}"
+    assert read(page.encode("cp1251")) == page
+
+
+def test_that_a_guess_shows_a_line_as_it_was_read_and_the_way_to_another() -> None:
+    file = TextFile(io.BytesIO(("Plain first line.\n" + TEXTS["cs"][1]).encode("cp1250")), "a.txt")
+    list(file.chunks())
+    remark = file.remark()
+    assert remark is not None
+    assert "Vlak měl zpoždění a čekárna byla plná." in str(remark.message)
+    assert "Windows-1250" in str(remark.message)
+    assert remark.remedies[0].target == "reading.encoding"
+
+
+def test_that_an_unsure_guess_warns_and_a_certain_reading_says_nothing() -> None:
+    unsure = TextFile(io.BytesIO("Olá é ã".encode("mac_latin2", "ignore") + b"\x8e"), "a.txt")
+    list(unsure.chunks())
+    assert (remark := unsure.remark()) is not None
+    assert remark.level == "warning"
+    for data, encoding in ((CHINESE.encode(), ""), (CHINESE.encode("utf-16"), ""), (RUSSIAN.encode("cp1251"), "cp1251")):
+        file = TextFile(io.BytesIO(data), "a.txt", encoding)
+        list(file.chunks())
+        assert file.remark() is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"A DOS text ends here.\r\n\x1a",
+        b"Hello\x00 world, a text with one NUL.\n",
+        b"Bell\x07 rings twice\n" + b"\x1a" * 100,
+    ],
+)
+def test_that_a_stray_control_sign_does_not_make_a_text_binary(data: bytes) -> None:
+    assert read(data) == data.decode()
+
+
+def test_that_every_encoding_on_offer_reads_what_it_writes() -> None:
+    for name in ENCODINGS:
+        if name:
+            text = "Plain words, 12 of them.\n" * 3
+            assert read(text.encode(codec_of(name)), name) == text
+
+
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [("Windows-1250", "cp1250"), ("latin1", "cp1252"), ("ISO_8859-2", "iso-8859-2"), ("GBK", "gb18030"),
+     ("x-sjis", "shift_jis"),
+     ("TIS-620", "cp874"), ("IBM852", "cp852"), ("macintosh", "mac-roman"), ("utf8", "utf-8"), ("KOI8_R", "koi8-r"),
+     ("csISO2022JP", "iso-2022-jp"), ("1251", "cp1251"), ("ks_c_5601-1987", "euc-kr")],
+)  # fmt: skip
+def test_that_an_encoding_may_be_spelled_as_python_browsers_or_windows_spell_it(spelled: str, name: str) -> None:
+    assert change(ReadingConfig(), "encoding", spelled).encoding == name
+
+
+def test_that_an_unknown_encoding_is_refused() -> None:
+    with pytest.raises(StudioError, match=r"encoding must be one of: .*cp1250.*\(not klingon\)"):
+        change(ReadingConfig(), "encoding", "klingon")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmstudio.core.corpus import web_pages
-from llmstudio.core.corpus.web_pages import declared_encoding, page_text
+from llmstudio.core.corpus.web_pages import page_text
 from llmstudio.core.errors import StudioError
 
 PAGE = """<!doctype html><html><head><title>Title</title><style>p { color: red }</style></head><body>
@@ -25,12 +25,6 @@ def test_that_a_page_too_large_for_its_tree_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(web_pages, "PAGE_CHARACTERS", 1000)
     with pytest.raises(StudioError, match=r"a\.html is too large"):
         page_text(["<p>word</p>" * 100], "a.html")
-
-
-def test_that_a_page_may_name_its_encoding() -> None:
-    assert declared_encoding(b'<meta charset="GB2312">') == "gb2312"
-    assert declared_encoding(b'<meta http-equiv="Content-Type" content="text/html; charset=shift_jis">') == "shift_jis"
-    assert declared_encoding(b"<meta charset=none-such>") == declared_encoding(b"<p>") == ""
 
 
 @given(html=st.text(alphabet=st.sampled_from("<>/pbrdiv prescript&;='\"!- \n"), max_size=200))
