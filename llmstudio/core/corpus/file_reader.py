@@ -18,6 +18,7 @@ from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
+from llmstudio.core.corpus.separators import documents, separator
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.corpus.web_pages import page_text
@@ -84,6 +85,7 @@ class FileReader:
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
         self._told = Told()
+        self._is_many = False  # several documents in one file of running text
         self.num_documents = self.num_skipped = self.num_characters = 0
 
     @property
@@ -136,7 +138,7 @@ class FileReader:
     def _broken_off(self, reason: Words, doc: int | None, error: StudioError | None = None) -> Skipped:
         is_one_document = self.format in ("text", "html")
         if is_one_document:
-            self.num_documents = 0
+            self.num_documents = max(0, self.num_documents - 1) if self._is_many else 0
         remedies = error.remedies if error else ()
         return Skipped(self.entry.name, reason, doc=doc if is_one_document else None, remedies=remedies)
 
@@ -147,8 +149,7 @@ class FileReader:
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
         if self.format in ("text", "html"):
             self._check_kind("text")
-            chunks = iter([page_text(file.chunks(), file.name)]) if self.format == "html" else file.chunks()
-            yield from _in_parts({}, parts(chunks), next(docs))
+            yield from self._running_text(file, docs)
             return
         self._told = Told()
         rows = self._rows(file)
@@ -169,6 +170,17 @@ class FileReader:
         if num_unlabelled:
             message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
+
+    def _running_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record]:
+        if self.format == "html":
+            yield from _in_parts({}, parts([page_text(file.chunks(), file.name)]), next(docs))
+        elif mark := separator(file.head_text()):
+            self._is_many = True
+            self.remarks.append(Remark(words("each {mark} ends a document.", mark=mark.strip())))
+            for text in documents(file.chunks(), mark):
+                yield from _in_parts({}, parts(text), next(docs))
+        else:
+            yield from _in_parts({}, parts(file.chunks()), next(docs))
 
     def _check_kind(self, kind: str) -> None:
         if self._kind and kind != self._kind:
