@@ -6,6 +6,7 @@ Exit status: 0 finished, 1 failed, 2 wrong words, 130 stopped. The first Ctrl+C 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,7 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.talk import talk
-from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, speak_utf8, stopping_on_ctrl_c
+from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, complain, speak_utf8, stopping_on_ctrl_c
 
 T = TypeVar("T")
 Job = Callable[[Stop], Iterator[Event]]
@@ -67,16 +68,32 @@ def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> i
 def _run(job: Job, show: Show) -> int:
     stop = Stop()
     end: Event | None = None
+    is_heard = True
     with stopping_on_ctrl_c(stop):
         try:
             for event in runner.run(job, stop):
-                show(event)
+                is_heard = is_heard and _is_shown(show, event)
+                if not is_heard:  # nobody is there to wait for more; what was done so far is still kept
+                    stop.request()
                 end = event
         except KeyboardInterrupt:
             return 130
-        except BrokenPipeError:
-            return _reader_gone()
+    if not is_heard:
+        return 1
     return 130 if isinstance(end, Stopped) else 1 if isinstance(end, Failed) else 0
+
+
+def _is_shown(show: Show, event: Event) -> bool:
+    """Show an event; False if that cannot be: its reader has gone, the terminal is closed, the disk of a log is full."""
+    try:
+        show(event)
+    except OSError as error:
+        _reader_gone()
+        if not isinstance(error, BrokenPipeError):
+            with contextlib.suppress(OSError):
+                complain(f"What this says cannot be written any more ({error.strerror}): the work ends here.")
+        return False
+    return True
 
 
 def _reader_gone() -> int:
@@ -129,6 +146,16 @@ def _race(project: Project, arguments: argparse.Namespace) -> Job:
 
 def _resume(project: Project, arguments: argparse.Namespace) -> Job:
     return lambda stop: jobs.resume(project, arguments.model, stop=stop)
+
+
+def _rename(project: Project, arguments: argparse.Namespace) -> Job:
+    return lambda stop: jobs.rename(project, arguments.item, arguments.new)
+
+
+def _delete(project: Project, arguments: argparse.Namespace) -> Job:
+    if not arguments.yes:
+        raise StudioError("Deleting {item} cannot be undone: add --yes if you mean it.", item=arguments.item)
+    return lambda stop: jobs.delete(project, arguments.item)
 
 
 def _evaluate(project: Project, arguments: argparse.Namespace) -> Job:
@@ -250,6 +277,14 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
 
     one = _verb(verbs, "resume", _resume, "go on where training stopped")
     one.add_argument("model", metavar="MODEL")
+
+    one = _verb(verbs, "rename", _rename, "give an item another name")
+    one.add_argument("item", metavar="ITEM", help="a name, or KIND/NAME")
+    one.add_argument("new", metavar="NEW", help="its new name")
+
+    one = _verb(verbs, "delete", _delete, "remove an item for good; what was made from it stays")
+    one.add_argument("item", metavar="ITEM", help="a name, or KIND/NAME")
+    one.add_argument("--yes", action="store_true", help="you mean it: this cannot be undone")
 
     one = _verb(verbs, "evaluate", _evaluate, "measure a model on text it has not seen")
     one.add_argument("model", metavar="MODEL")

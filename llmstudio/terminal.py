@@ -83,14 +83,17 @@ def speak_utf8() -> None:
 
 @contextlib.contextmanager
 def stopping_on_ctrl_c(stop: Stop) -> Iterator[None]:
-    """Inside, the first Ctrl+C (or a polite kill) requests `stop`, the second interrupts."""
+    """Inside, the first Ctrl+C (a polite kill, a terminal that is closed) requests `stop`, the second interrupts."""
+    hangup = getattr(signal, "SIGHUP", None)
 
     def asked(number: int, frame: object) -> None:
-        if stop.requested:
+        if stop.requested and number != hangup:  # a closed terminal says so twice, and nobody there is impatient
             raise KeyboardInterrupt
         stop.request()
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hangup is not None and signal.getsignal(hangup) != signal.SIG_IGN:  # ignored where a person asked for that: nohup
+        numbers.append(hangup)
     before = {number: signal.signal(number, asked) for number in numbers}
     try:
         yield

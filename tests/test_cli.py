@@ -309,6 +309,63 @@ def test_that_ctrl_c_stops_saves_and_can_be_resumed(
     assert status == 0
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="terminals are not closed by a signal here")
+def test_that_a_closed_terminal_ends_a_run_like_a_polite_kill_though_nobody_hears_it(
+    grown: tuple[Path, Any], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = grown[0]
+    argv = ["train", "--corpus", "World", "--tokenizer", "Words", "--preset", "nano", "--name", "Hung up", *QUICK]
+    argv += ["--set=training.max_steps=100000", "--set=training.eval_steps=100000", "--project", str(project), "--json"]
+    command = [sys.executable, "-m", "llmstudio", *argv]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(home)) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if json.loads(line)["event"] == "train_step":
+                break
+        running.stdout.close()  # whoever read is gone
+        running.send_signal(signal.SIGHUP)
+        running.send_signal(signal.SIGHUP)
+        assert running.stderr is not None
+        err = running.stderr.read()
+    assert running.returncode in (1, 130), err
+    assert b"Traceback" not in err
+    status, out, _ = run(capsys, "show", "Hung up", "--project", project, "--json")
+    assert status == 0
+    assert events_of(out)[-1]["result"]["facts"]["state"] == "stopped"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk is always full here")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_that_a_log_on_a_full_disk_is_told_in_one_sentence(grown: tuple[Path, Any], home: Path, more: list[str]) -> None:
+    command = [sys.executable, "-m", "llmstudio", "list", "--project", str(grown[0]), *more]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment(home), timeout=120, check=False
+        )
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "No space left" in ended.stderr
+
+
+def test_that_items_are_renamed_and_deleted_by_words(grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    project = grown[0]
+
+    def names() -> list[str]:
+        _, out, _ = run(capsys, "list", "--project", project, "--json")
+        return [item["name"] for item in events_of(out)[-1]["result"]["corpus"]]
+
+    assert run(capsys, "import", "sample:tour", "--name", "Spare", "--set=sample_count=20", "--project", project)[0] == 0
+    status, out, _ = run(capsys, "rename", "Spare", "Wheel", "--project", project, "--json")
+    assert (status, events_of(out)[-1]["result"]) == (0, {"kind": "corpus", "name": "Wheel", "old_name": "Spare"})
+    status, _, err = run(capsys, "delete", "Wheel", "--project", project)
+    assert status == 2
+    assert "--yes" in err
+    assert "Wheel" in names()
+    status, out, _ = run(capsys, "delete", "Wheel", "--yes", "--project", project, "--json")
+    assert (status, events_of(out)[-1]["result"]) == (0, {"kind": "corpus", "name": "Wheel", "children": []})
+    assert "Wheel" not in names()
+
+
 def test_that_a_second_ctrl_c_quits_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def stubborn(project: Project, *, stop: object) -> Iterator[Event]:
         while True:

@@ -13,6 +13,7 @@ from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.project import Project
+from llmstudio.store.sweeping import sweep
 
 FORMATS: dict[str, Words] = {"hugging_face": words("Hugging Face folder, for transformers and its relatives")}
 
@@ -42,6 +43,7 @@ def export(
         yield Stopped(job="export")
         return
     out = Path(out).resolve()
+    sweep(out.parent, deep=False)
     write(loaded.model, loaded.tokenizer, out, facts=_card(loaded))
     size = folder_bytes(out)
     yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)

@@ -1,5 +1,6 @@
 """Every verb, in one place. Each takes a project first, then keywords, and returns the events of its work."""
 
+from llmstudio.app.changing import delete, rename
 from llmstudio.app.exporting import FORMATS, export
 from llmstudio.app.growing import resume, train
 from llmstudio.app.making import build_tokenizer, encode, import_corpus
@@ -13,6 +14,7 @@ from llmstudio.app.tour import tour
 __all__ = [
     "FORMATS",
     "build_tokenizer",
+    "delete",
     "encode",
     "evaluate",
     "export",
@@ -22,6 +24,7 @@ __all__ = [
     "probe",
     "prune",
     "race",
+    "rename",
     "reply",
     "resume",
     "save_chat",

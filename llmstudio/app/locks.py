@@ -47,7 +47,7 @@ def writing(project: Project) -> Iterator[None]:
             _held[path] -= 1
             if not _held[path]:
                 del _held[path]
-                path.unlink(missing_ok=True)
+                _give_back(path)
 
 
 def writer(project: Project) -> dict[str, Any] | None:
@@ -65,11 +65,25 @@ def _take(path: Path) -> None:
             if not isinstance(error.__cause__, FileExistsError):
                 raise
         else:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(_myself(), file)
+            _sign(handle, path)
             return
         _sweep(path)
     raise _refusal(_read(path) or {})
+
+
+def _sign(handle: int, path: Path) -> None:
+    """Write into the lock whose it is; one that cannot be signed is given back."""
+    try:
+        with explained(path), os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(_myself(), file)
+    except StudioError:
+        _give_back(path)
+        raise
+
+
+def _give_back(path: Path) -> None:
+    with contextlib.suppress(OSError):  # it says whose it is, and nobody holds it any longer than that program lives
+        path.unlink(missing_ok=True)
 
 
 def _sweep(path: Path) -> None:
@@ -82,13 +96,25 @@ def _sweep(path: Path) -> None:
         raise _refusal(found)
     # Moved aside before it is judged dead for good: another program may have swept and taken it a moment ago.
     aside = path.with_name(f"{LOCK}.{uuid.uuid4().hex[:8]}")
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), _told(path):
         os.rename(path, aside)
         if _read(aside) != found:
             with contextlib.suppress(OSError):
                 os.rename(aside, path)
             return
         aside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """As `explained`, but whoever finds nothing there may say so."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError:
+        with explained(path):
+            raise
 
 
 def _lives(found: dict[str, Any]) -> bool:

@@ -207,6 +207,11 @@ def run_state(project: Project, about: About, step: int) -> str:
     return "broken_off" if any(about.path.glob("checkpoints/*/facts.json")) else "not_begun"
 
 
+def is_at_work(model_folder: Path) -> bool:
+    """True while this program trains that model."""
+    return model_folder in _at_work
+
+
 @contextlib.contextmanager
 def at_work(model_folder: Path) -> Iterator[None]:
     """While inside, this program trains that model; our other jobs in the project hide no run that broke off."""

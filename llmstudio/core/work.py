@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+
+_PR_SET_PDEATHSIG = 1
 
 
 class Stop:
@@ -77,7 +83,26 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
         ours.close()
 
 
+def _die_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, however it went: nobody waits for its work any more."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":  # also while native work keeps every thread of ours waiting
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent.pid:  # gone before we asked
+            os._exit(1)
+
+
 def _run(pipe: Connection, function: Callable[..., Iterator[Any]], arguments: tuple[Any, ...]) -> None:
+    _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what it means
     try:
         for value in function(*arguments):

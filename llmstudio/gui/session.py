@@ -17,6 +17,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from llmstudio.app import preferences as tastes
+from llmstudio.app.changing import delete_item, rename_item
 from llmstudio.app.engine import JOB as ENGINE
 from llmstudio.app.engine import is_loaded, with_engine
 from llmstudio.app.preferences import Preferences
@@ -154,13 +155,14 @@ class Session(QObject):
             self.problem.emit(Failed(message=said))
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
-        """Give an item another name. Raises StudioError if it is taken."""
-        self.project.rename(kind, name, new_name)
+        """Give an item another name. Raises StudioError if it is taken, or a run is at work on the item."""
+        if moved := rename_item(self.project, kind, name, new_name):
+            self.problem.emit(Failed(message=moved))
         self.items_changed.emit(kind)
 
     def delete(self, kind: str, name: str) -> None:
-        """Remove an item for good. Raises StudioError if there is none."""
-        self.project.delete(kind, name)
+        """Remove an item for good. Raises StudioError if there is none, or a run is at work on it."""
+        delete_item(self.project, kind, name)
         self.items_changed.emit(kind)
 
     def prefer(self, **changes: Any) -> None:

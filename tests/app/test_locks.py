@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -95,6 +96,34 @@ def test_that_the_lock_is_given_back_after_a_failure(project: Project) -> None:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert not (project.root / LOCK).exists()
+
+
+def test_that_a_full_disk_is_told_in_words_and_leaves_no_lock(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.prepare()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("llmstudio.app.locks.json.dump", full)
+        with pytest.raises(StudioError, match="is full"), writing(project):
+            pass
+    assert not (project.root / LOCK).exists()
+    with writing(project):
+        pass
+
+
+def test_that_a_dead_lock_that_may_not_be_moved_is_told_in_words(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with another(project) as other:
+        other.kill()
+        other.communicate()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("llmstudio.app.locks.os.rename", refuse)
+    with pytest.raises(StudioError, match="may not be written to"), writing(project):
+        pass
 
 
 def test_that_a_damaged_lock_is_taken_over(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

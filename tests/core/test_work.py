@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -73,3 +76,29 @@ def test_that_an_error_in_a_child_becomes_a_sentence() -> None:
 def test_that_a_child_that_dies_is_reported_in_a_sentence() -> None:
     with pytest.raises(StudioError, match="without a result"):
         list(in_child(map, os._exit, [3], stop=Stop()))
+
+
+PARENT = """
+import os, time
+from llmstudio.core.work import Stop, in_child
+
+def sleepy():
+    yield os.getpid()
+    time.sleep(120)  # far longer than any test waits
+
+if __name__ == "__main__":
+    for value in in_child(sleepy, stop=Stop()):
+        if value is not None:
+            print(value, flush=True)
+"""
+
+
+def test_that_a_child_dies_with_its_parent_however_that_went(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(PARENT)
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, str(tmp_path / "parent.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": paths}) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    assert psutil.wait_procs([child], timeout=10)[1] == []

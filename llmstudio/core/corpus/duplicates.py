@@ -13,6 +13,8 @@ from typing import IO
 
 import numpy as np
 
+from llmstudio.store.files import explained
+
 DIGEST_BYTES = 16
 IN_MEMORY = 1_000_000
 _KEY = 2  # bytes that choose the bucket
@@ -71,6 +73,10 @@ class Digests:
         self._num_in_memory = 0
 
     def _write_out(self) -> None:
+        with explained(Path(self._folder or tempfile.gettempdir()) / "x"):
+            self._move_to_disk()
+
+    def _move_to_disk(self) -> None:
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by close()
         starts = np.zeros((1 << 8 * _KEY) + 1, dtype=np.int64)
         for number in range(1 << 8 * _KEY):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint import write_tensors
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -51,7 +51,7 @@ def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapp
         write_json(folder / "config.json", _config(config, model.vocab_size))
         generation = {"bos_token_id": None, "eos_token_id": END, "pad_token_id": PAD, "do_sample": True}
         write_json(folder / "generation_config.json", generation)
-        save_file(exported_weights(model), folder / "model.safetensors", metadata={"format": "pt"})
+        write_tensors(exported_weights(model), folder / "model.safetensors", metadata={"format": "pt"})
         tokenizer.save(folder)
         write_json(folder / "tokenizer_config.json", _tokenizer_config(config))
         write_json(folder / "special_tokens_map.json", _special_tokens())

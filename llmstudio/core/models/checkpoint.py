@@ -76,9 +76,9 @@ def save_checkpoint(
     }
     with staged_folder(final, replace=True) as folder, explained(final):
         weights, codecs = _encoded(model, sparse)
-        _save(weights, folder / WEIGHTS)
+        write_tensors(weights, folder / WEIGHTS)
         if state is not None:
-            _save(state, folder / STATE)
+            write_tensors(state, folder / STATE)
         write_json(folder / FACTS, about | {"codecs": codecs})
         write_manifest(folder)
     return final
@@ -182,9 +182,10 @@ def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dic
     return tensors, codecs
 
 
-def _save(tensors: Mapping[str, Tensor], path: Path) -> None:
+def write_tensors(tensors: Mapping[str, Tensor], path: Path, *, metadata: dict[str, str] | None = None) -> None:
+    """Write tensors to a new file, as safetensors. Raises OSError if the system refuses."""
     try:
-        save_file({name: t.detach().to("cpu").contiguous() for name, t in tensors.items()}, path)
+        save_file({name: t.detach().to("cpu").contiguous() for name, t in tensors.items()}, path, metadata=metadata)
     except SafetensorError as error:  # the library wraps the operating system's refusal in its own text
         raise OSError(28 if "No space" in str(error) else 5, str(error)) from error
 
