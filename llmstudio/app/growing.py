@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_of, tokenizer_of
+from llmstudio.app.computing import chosen
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, relay, versions
 from llmstudio.app.recipe import Recipe
@@ -83,8 +84,8 @@ def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
                 if data is None:
                     yield Stopped(job="resume", result={"model": model})
                     return
-                tokenizer = tokenizer_of(project, about)
-                going_on = go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop)
+                tokenizer, may_step_back = tokenizer_of(project, about), not recipe.training.threads
+                going_on = go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop, may_step_back=may_step_back)
                 end = yield from relay(going_on, "resume/train", model)
             else:
                 end = yield from _grow(project, about, recipe, stop, job="resume")
@@ -152,16 +153,19 @@ def _grow(
     from llmstudio.core.training.trainer import train as grow
 
     data = yield from dataset_of(project, about, job=job or "train", stop=stop)
-    if data is None:
+    computing = (yield from chosen(recipe.training, job=job or "train", stop=stop)) if data is not None else None
+    if data is None or computing is None:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
+    update_facts(about.path, computing=str(computing.why))
     events = grow(
         about.path,
         kind=recipe.kind,
         config=recipe.model,
-        training=recipe.training,
+        training=computing.training,
         dataset=data,
         tokenizer=tokenizer_of(project, about),
         stop=stop,
+        may_step_back=not recipe.training.threads,
     )
     return (yield from relay(events, f"{job}/train" if job else "train", about.name))
 

@@ -27,6 +27,8 @@ from llmstudio.store.reading import read_json
 _FILE = "speed.json"
 # Below this gain a shorter number format is not worth its rounding.
 WORTH_IT = 1.3
+# Above this share of the processors in other hands a measurement is taken again at the next occasion.
+BUSY = 0.3
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Probe:
         gpu_bytes: Its memory.
         seconds: How long measuring took.
         measured: When, seconds since the epoch.
+        tried: When it was last tried to measure.
+        load: Share of the processors that other programs took meanwhile, 0 to 1; below 0 if it was not looked at.
     """
 
     key: str
@@ -79,6 +83,8 @@ class Probe:
     gpu_bytes: int = 0
     seconds: float = 0.0
     measured: float = 0.0
+    tried: float = 0.0
+    load: float = -1.0
 
 
 def machine() -> Machine:
@@ -101,6 +107,11 @@ def keep_probe(probe: Probe) -> None:
     with contextlib.suppress(OSError, StudioError):
         cache_folder().mkdir(parents=True, exist_ok=True)
         write_json(cache_folder() / _FILE, asdict(probe))
+
+
+def is_quiet(probe: Probe) -> bool:
+    """Whether a measurement was taken while other programs left the processors alone; one that did not look, was not."""
+    return 0.0 <= probe.load <= BUSY
 
 
 def probe_key() -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmstudio.app.ancestry import corpus_of, dataset_at_once, parent_of, recipe_of
 from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.measuring import as_trained
 from llmstudio.app.presets import choose
 from llmstudio.app.recipe import Recipe, change
 from llmstudio.core.errors import StudioError
@@ -62,7 +63,6 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
     Raises:
         StudioError: It was stopped, or a model cannot be read.
     """
-    from llmstudio.core.training.config import TrainingConfig
     from llmstudio.core.training.evaluation import score_rows
     from llmstudio.core.training.setup import set_up
 
@@ -73,7 +73,7 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
         return None
     found = load(project, beside.name)
     nats = 0.0
-    for score in score_rows(found.model, rows, found.tokenizer, set_up(TrainingConfig()), whole_documents=True):
+    for score in score_rows(found.model, rows, found.tokenizer, set_up(as_trained(found)), whole_documents=True):
         check(stop)
         nats = score.nats  # of all rows so far
     return Rival(beside.name, str(found.facts["kind"]), int(found.facts["parameters"]), nats / rows.num_rows)

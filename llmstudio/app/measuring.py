@@ -80,8 +80,17 @@ def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> I
 
     training = recipe_of(loaded.about).training
     objective = make_objective(str(loaded.facts["kind"]), data, loaded.tokenizer, training, loaded.model.config)
-    # As fast as this computer can; the model may come from another one.
-    return objective.evaluate(loaded.model, set_up(TrainingConfig()), max_tokens)
+    return objective.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)
+
+
+def as_trained(loaded: Loaded) -> TrainingConfig:
+    """In which numbers to compute: those of its own run, so that its figure is met again; 32 bits if it knew no others.
+
+    Device and threads are this computer's: the model may come from another one.
+    """
+    own = dict(loaded.facts.get("facts", {}).get("training", {}))
+    kept = str(own.get("number_format", "fp32"))
+    return TrainingConfig(number_format=kept if kept == "bf16" else "fp32")
 
 
 def _together(found: Sequence[Score]) -> Score:

@@ -1,20 +1,32 @@
 """Measure this computer: how fast each number format multiplies, memory, threads, and a few real training steps.
 
-Takes a few seconds, once; `hardware.saved_probe` has the result afterwards. torch is imported inside.
+Takes a few seconds, once, and again where other programs were busy meanwhile; `hardware.saved_probe` has the result. torch
+is imported inside.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
 
 from llmstudio.app.estimate import step_flops
-from llmstudio.app.hardware import Probe, best_number_format, geometric_mean, keep_probe, machine, probe_key
+from llmstudio.app.hardware import (
+    Probe,
+    best_number_format,
+    geometric_mean,
+    is_quiet,
+    keep_probe,
+    machine,
+    probe_key,
+    saved_probe,
+)
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.config import DecoderConfig
@@ -32,34 +44,63 @@ _SIZES = ((768, 128, 512), (1024, 256, 1024), (2048, 384, 1536))
 _STEPS = ((2, 64, 2, 2, 64), (2, 64, 2, 32, 64), (4, 128, 4, 16, 64), (4, 256, 4, 8, 128))
 _VOCAB = 512
 _PIECE_S = 0.04
-# Above this share of the processor in other hands a measurement says so.
-_BUSY = 0.3
+_TURNS = 4
 
 
 def probe(*, stop: Stop) -> Iterator[Event]:
     """Measure, keep the figures and end with them as the result (the fields of `Probe`)."""
     began = time.perf_counter()
     yield Started(job=_JOB, title=words("Measuring this computer"), total=4)
-    busy = psutil.cpu_percent(interval=0.2) / 100
+    others = Others()
     stages = _measure()
     while True:
         try:
             stage = next(stages)
         except StopIteration as end:
-            found: Probe = replace(end.value, seconds=time.perf_counter() - began)
+            found: Probe = replace(end.value, seconds=time.perf_counter() - began, load=others.share(), tried=time.time())
             break
         yield stage
         if stop.requested:
             yield Stopped(job=_JOB)
             return
+    found = better(found, saved_probe())
     keep_probe(found)
     yield Noted(job=_JOB, message=_summary(found))
-    if busy > _BUSY:
+    if not is_quiet(found):
         message = words(
-            "Other programs keep this computer busy, so the figures are too low: measure again when it is quiet."
+            "Other programs took {share} % of the processor meanwhile, so the figures may be too low: this computer is"
+            " measured again before the next run.",
+            share=round(100 * found.load),
         )
         yield Noted(job=_JOB, message=message, level="warning")
     yield Finished(job=_JOB, step=4, result=asdict(found))
+
+
+class Others:
+    """How busy other programs keep the processors, from its making on."""
+
+    def __init__(self) -> None:
+        self._began = self._now()
+
+    def share(self) -> float:
+        """0 to 1, of all processors."""
+        (wall, busy, own), (wall_before, busy_before, own_before) = self._now(), self._began
+        spent = (busy - busy_before) - (own - own_before)
+        return min(1.0, max(0.0, spent / max(1e-9, (wall - wall_before) * (psutil.cpu_count() or 1))))
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        system, own = psutil.cpu_times(), psutil.Process().cpu_times()
+        # Time a virtual machine was denied (steal) is not ours either; waiting for a disk is idle.
+        busy = sum(system) - system.idle - getattr(system, "iowait", 0.0) - getattr(system, "guest", 0.0)
+        return time.perf_counter(), busy - getattr(system, "guest_nice", 0.0), own.user + own.system
+
+
+def better(new: Probe, kept: Probe | None) -> Probe:
+    """The measurement to believe: the new one, unless it was disturbed and the kept one was not, or less so."""
+    if kept is None or is_quiet(new) or kept.load < 0:
+        return new
+    return replace(kept, tried=new.tried) if kept.load <= new.load else new
 
 
 def _measure() -> Generator[Event, None, Probe]:
@@ -69,14 +110,15 @@ def _measure() -> Generator[Event, None, Probe]:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     yield _progress(words("Number formats"), 0)
     formats = ("fp32", "bf16", "fp16") if device == "cuda" else ("fp32", "bf16")
-    speeds = {name: [_products(name, size, device) for size in _SIZES] for name in formats}
+    by_size = [_products(formats, size, device) for size in _SIZES]
+    speeds = {name: [found[name] for found in by_size] for name in formats}
     yield _progress(words("Memory"), 1)
     bandwidth = _bandwidth(device)
     yield _progress(words("Threads"), 2)
     by_threads: dict[str, float] = {}
     for count in _thread_counts():
         with _threads(count):
-            by_threads[str(count)] = _products("fp32", _SIZES[1], "cpu")
+            by_threads[str(count)] = _products(("fp32",), _SIZES[1], "cpu")["fp32"]
     gains = {
         name: geometric_mean([fast / slow for fast, slow in zip(speeds[name], speeds["fp32"], strict=True)])
         for name in formats[1:]
@@ -146,16 +188,26 @@ def _dtype(name: str) -> torch.dtype:
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
 
 
-def _products(number_format: str, size: tuple[int, int, int], device: str) -> float:
-    """Floating-point operations a second of one matrix product."""
+def _products(formats: Sequence[str], size: tuple[int, int, int], device: str) -> dict[str, float]:
+    """Floating-point operations a second of one matrix product in each format.
+
+    The formats take turns, so that a program that wakes up meanwhile does not slow down one of them alone.
+    """
     import torch
 
     rows, inner, columns = size
     generator = torch.Generator().manual_seed(0)
-    left = torch.randn(rows, inner, generator=generator).to(device, _dtype(number_format))
-    right = torch.randn(inner, columns, generator=generator).to(device, _dtype(number_format))
-    out = torch.empty(rows, columns, device=device, dtype=_dtype(number_format))
-    return 2.0 * rows * inner * columns / _seconds(lambda: torch.mm(left, right, out=out), device)
+    work: dict[str, Callable[[], object]] = {}
+    for name in formats:
+        left = torch.randn(rows, inner, generator=generator).to(device, _dtype(name))
+        right = torch.randn(inner, columns, generator=generator).to(device, _dtype(name))
+        out = torch.empty(rows, columns, device=device, dtype=_dtype(name))
+        work[name] = partial(torch.mm, left, right, out=out)
+    best = dict.fromkeys(formats, math.inf)
+    for _ in range(_TURNS):
+        for name, product in work.items():
+            best[name] = min(best[name], _seconds(product, device, piece_s=_PIECE_S / _TURNS))
+    return {name: 2.0 * rows * inner * columns / seconds for name, seconds in best.items()}
 
 
 def _bandwidth(device: str) -> float:

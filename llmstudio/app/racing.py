@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from llmstudio.app.computing import chosen
 from llmstudio.app.growing import train
 from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.presets import preset_of
@@ -79,6 +80,10 @@ def race(
     for tokenizer in vocab_sizes:  # before any stopwatch runs
         end = yield from inside(JOB, encode(project, corpus, tokenizer, stop=stop))
         if isinstance(end, Stopped):
+            yield Stopped(job=JOB, result={"race": name})
+            return
+    for runner in ready:  # the same: measuring this computer is nobody's time
+        if (yield from chosen(runner.recipe.training, job=JOB, stop=stop)) is None:
             yield Stopped(job=JOB, result={"race": name})
             return
     if budget.tokens:

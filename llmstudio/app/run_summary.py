@@ -71,6 +71,7 @@ class RunSummary:
         tokens: Tokens read, each pass counted.
         tokens_per_second: Over all of the run, looks included; 0 before the first step.
         seconds: What the run took itself: no break between sittings, no pause, no sleep.
+        computing: In which numbers and with how many threads it computes, and why; empty if that was not kept.
     """
 
     name: str
@@ -83,6 +84,7 @@ class RunSummary:
     tokens: int = 0
     tokens_per_second: float = 0.0
     seconds: float = 0.0
+    computing: str = ""
 
     @property
     def bits_per_byte(self) -> float | None:
@@ -151,7 +153,7 @@ def summary_of(project: Project, about: About) -> RunSummary:
 def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
     """What a run said of itself, with what its model's item knows of its end."""
     state = run_state(project, about, found.step)
-    found = replace(found, state=state)
+    found = replace(found, state=state, computing=str(about.facts.get("computing", "")))
     result = about.facts.get("result")
     return _with_result(found, result) if result and (state == "finished" or found.quality is None) else found
 
@@ -178,7 +180,7 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
         }
     if found.seconds:
         told |= {"tokens": found.tokens, "tokens_per_second": found.tokens_per_second, "seconds": found.seconds}
-    return told
+    return told | ({"computing": found.computing} if found.computing else {})
 
 
 def _quality(look: Evaluated) -> Quality | None:

@@ -31,7 +31,7 @@ def tab(session: Session, qtbot: QtBot) -> HomeTab:
 def measured() -> Probe:
     return Probe(
         key=probe_key(), matmul={"fp32": 6e10, "bf16": 4.8e11}, format_gain={"bf16": 8.0}, bandwidth=1e10, threads=2,
-        thread_speeds={"1": 3e10, "2": 6e10}, measured=time.time(),
+        thread_speeds={"1": 3e10, "2": 6e10}, measured=time.time(), load=0.0,
     )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ it, hundreds of times a step: beside a single busy program, steps of 50 ms were 
 cores, and 90 ms with one thread, which waits for nobody. So a run whose steps become far too slow steps back to one thread
 and tries again later.
 
-Results depend on the number of threads in their last bits only; a run that never steps back repeats itself exactly.
+Results depend on the number of threads in their last bits only; a run that never steps back repeats itself exactly. So one
+whose number of threads was asked for never does, and one that does says so.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ class Crowding:
         threads: For the next step.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, *, may_step_back: bool = True) -> None:
         self.threads = self._all = threads
+        self._may_step_back = may_step_back
         self._usual: deque[float] = deque(maxlen=40)
         self._slow = 0
         self._rest = _FIRST_REST
@@ -40,7 +42,7 @@ class Crowding:
 
     def note(self, seconds: float) -> bool:
         """A step has taken so long; True if the number of threads changes with it."""
-        if self._all == 1:
+        if self._all == 1 or not self._may_step_back:
             return False
         if self.is_crowded:
             self._left -= 1

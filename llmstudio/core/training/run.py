@@ -98,7 +98,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.batches = self.objective.batches()
-        self.crowding = Crowding(self.setup.threads)
+        self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
         self.parameters = list(self.model.parameters())
         self.fixed_bytes = {"weights": _bytes(self.parameters) + _bytes(self.model.buffers())}
 

@@ -23,11 +23,16 @@ _WORTH = 1.3
 
 @dataclass(frozen=True)
 class Setup:
-    """Where and how a run computes, with nothing left automatic."""
+    """Where and how a run computes, with nothing left automatic.
+
+    Attributes:
+        may_step_back: Whether a run may do with fewer threads while others crowd the processor; its last digits then differ.
+    """
 
     device: str
     number_format: str
     threads: int
+    may_step_back: bool = True
 
     @property
     def muon_dtype(self) -> torch.dtype:

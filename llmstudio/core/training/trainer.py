@@ -35,9 +35,22 @@ from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
+_CROWDED = words(
+    "Other programs crowd the processor: this run does with one thread at times, so its last digits may differ from those of"
+    " the same run on a quiet computer. With a fixed number of threads it repeats itself exactly."
+)
+
 
 def train(
-    folder: Path, *, kind: str, config: Any, training: TrainingConfig, dataset: Dataset, tokenizer: Tokenizer, stop: Stop
+    folder: Path,
+    *,
+    kind: str,
+    config: Any,
+    training: TrainingConfig,
+    dataset: Dataset,
+    tokenizer: Tokenizer,
+    stop: Stop,
+    may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Grow a model from random weights.
 
@@ -49,11 +62,12 @@ def train(
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
+        may_step_back: See `Setup`.
 
     Raises:
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
-    setup, base = _prepared(training)
+    setup, base = _prepared(training, may_step_back)
     training = resolved(training, setup)
     parts: dict[str, Any] = {
         "kind": kind,
@@ -76,7 +90,9 @@ def train(
     yield from _kept(run, tokenizer, stop, seconds=seconds, notes=remarks + run.objective.notes())
 
 
-def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) -> Iterator[Event]:
+def resume(
+    folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop, may_step_back: bool = True
+) -> Iterator[Event]:
     """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted.
 
     One that had taken all its steps, or had ended early, is closed: scored on the whole validation part, and finished.
@@ -87,7 +103,7 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     checkpoint, damaged = find_checkpoint(folder, "last")
     facts = checkpoint.facts
     training = from_dict(TrainingConfig, facts["facts"]["training"])
-    setup, base = _prepared(training)
+    setup, base = _prepared(training, may_step_back)
     config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     run = new_run(
         folder,
@@ -104,10 +120,10 @@ def resume(folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop) 
     yield from _kept(run, tokenizer, stop, seconds=0.0, notes=notes)
 
 
-def _prepared(training: TrainingConfig) -> tuple[Setup, int]:
+def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int]:
     """Where a run computes, and what the process takes before it: the program and its libraries."""
     prepare_process()
-    setup = set_up(training)
+    setup = replace(set_up(training), may_step_back=may_step_back)
     warm_up(setup)
     give_back()
     return setup, process_bytes()
@@ -152,6 +168,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
+    has_stepped_back = False
     while True:
         step, is_last = standing.step, standing.step >= run.training.max_steps
         if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
@@ -169,6 +186,9 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
         if is_last or _has_ended_early(run):
             break
         yield run.take_step()
+        if run.crowding.is_crowded and not has_stepped_back:
+            has_stepped_back = True
+            yield Noted(job="train", step=standing.step, message=_CROWDED)
         if run.has_diverged() or run.has_died():
             raise _too_fast(run)
     yield from _finished(run, stop, zipped, history)

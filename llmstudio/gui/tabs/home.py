@@ -204,7 +204,7 @@ class HomeTab(QWidget):
     # the computer
 
     def begin_idle(self) -> None:
-        """From now on the page may use idle time: the computer is described, and measured if it never was."""
+        """From now on the page may use idle time: the computer is described, and measured if it never was undisturbed."""
         self.sheet.show_machine()
         self._idle.start()
 

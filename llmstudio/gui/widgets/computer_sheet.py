@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.hardware import Probe, best_number_format, machine, saved_probe
+from llmstudio.app.hardware import Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Progress
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import font, say, space, theme
@@ -76,7 +76,7 @@ class ComputerSheet(QWidget):
     def show_machine(self) -> None:
         """Fill in what is known of this computer."""
         computer, probe = machine(), saved_probe()
-        self.is_measured = probe is not None
+        self.is_measured = probe is not None and is_quiet(probe)
         self._facts["cpu"].setText(computer.cpu)
         self._facts["cores"].setText(str(computer.cores))
         self._facts["memory"].setText(bytes_text(computer.memory_bytes))
@@ -98,9 +98,13 @@ class ComputerSheet(QWidget):
         faster = self.tr("{format}, {gain}× as fast as 32-bit")
         text = faster.format(format=_FORMATS[best], gain=f"{probe.format_gain.get(best, 1.0):.1f}")
         self._facts["format"].setText(text if best != "fp32" else self.tr("32-bit: shorter numbers are no faster here"))
-        measured = time.strftime("%Y-%m-%d", time.localtime(probe.measured))
+        told = self.tr("Measured on {date}").format(date=time.strftime("%Y-%m-%d", time.localtime(probe.measured)))
+        if not is_quiet(probe) and probe.load >= 0:
+            beside = self.tr("Measured while other programs took {share} % of the processor; it will be measured again.")
+            told = beside.format(share=round(100 * probe.load))
+            self._facts["format"].setText(self.tr("{found} (not sure)").format(found=self._facts["format"].text()))
         for key in ("speed", "format"):
-            self._facts[key].setToolTip(plain(self.tr("Measured on {date}").format(date=measured)))
+            self._facts[key].setToolTip(plain(told))
 
     def show_measuring(self) -> None:
         """The measurement has begun."""

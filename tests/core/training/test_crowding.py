@@ -39,3 +39,9 @@ def test_that_it_tries_again_and_rests_longer_each_time() -> None:
 def test_that_small_steps_and_single_threads_are_left_alone() -> None:
     assert after(Crowding(2), *[0.001] * 20, 0.03, 0.03, 0.03) == 2
     assert after(Crowding(1), *[0.05] * 20, 9.0, 9.0, 9.0) == 1
+
+
+def test_that_a_number_of_threads_that_was_asked_for_is_kept_whatever_others_do() -> None:
+    crowding = Crowding(4, may_step_back=False)
+    assert after(crowding, *[0.05] * 20, 9.0, 9.0, 9.0) == 4
+    assert not crowding.is_crowded
