@@ -204,7 +204,13 @@ class FileReader:
                 return read_json_lines(file.chunks(), file.name, self._told)
             case _:
                 is_tab_separated = self.format == "tsv"
-                return read_table(file.chunks(), file.name, is_tab_separated=is_tab_separated, header=self.config.header)
+                return read_table(
+                    file.chunks(),
+                    file.name,
+                    is_tab_separated=is_tab_separated,
+                    header=self.config.header,
+                    remarks=self.remarks,
+                )
 
     def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
         """Takes enough rows to see what the columns hold, and fills in the configuration."""

@@ -2,140 +2,146 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
-from llmstudio.core.corpus.column_names import NAMES
+from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, is_name, lines_above
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
+from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
-_LOOKED_AT = 50  # rows that tell the delimiter, the quoting and whether there is a header
+_LOOKED_AT = 100  # lines that tell the delimiter, the quoting and whether there is a header
+_ROW_NUMBER = "row number"
+_SHOWN = 60  # characters of a title that are quoted
 
 
 def read_table(
-    chunks: Iterable[str], name: str, *, is_tab_separated: bool = False, header: str = ""
+    chunks: Iterable[str],
+    name: str,
+    *,
+    is_tab_separated: bool = False,
+    header: str = "",
+    remarks: list[Remark] | None = None,
 ) -> Iterator[Row | Skipped]:
     """The rows of a table as dicts of text; without a header the columns are called "1", "2" ...
 
-    A line that is too long or a quote that is never closed costs that row, which is told, and nothing else.
+    A line that is too long costs that row, and a quote that is never closed only its meaning; both are told.
 
     Args:
         chunks: The text.
         name: The file's name, for what is skipped.
         is_tab_separated: True for tsv; else the delimiter is found out.
         header: "yes", "no", or empty to find out.
+        remarks: Takes what was guessed.
     """
-    csv.field_size_limit(LINE_CHARACTERS)  # the module's own limit is 128 KB; ours keeps memory bounded
+    said = remarks if remarks is not None else []
     all_lines = lines(chunks)
     first_lines = list(itertools.islice(all_lines, _LOOKED_AT))
-    told = [line for line in first_lines if line]
-    delimiter = "\t" if is_tab_separated else _find_delimiter(told)
-    source = _Lines(itertools.chain(first_lines, all_lines))
-    if _uses_quotes(told, delimiter):
-        rows = _rows(csv.reader(source, delimiter=delimiter), source)
-    else:
-        rows = _rows(csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE), source)
+    source = itertools.chain(first_lines, all_lines)
+    num_above, delimiter = 0, ""
+    if first_lines and (delimiter := declared_delimiter(first_lines[0] or "")):
+        num_above = 1
+    told = [line for line in first_lines[num_above:] if line and line.strip()]
+    is_tab_separated = is_tab_separated and any("\t" in line for line in told)
+    dialect = find_dialect(told, delimiter=delimiter or ("\t" if is_tab_separated else ""))
+    if (above := lines_above(told, dialect)) and header != "no" and _is_header(_split(told[above:], dialect), header):
+        said.append(_title_remark(told[0], above))
+        num_above = first_lines.index(told[above])
+    if dialect.has_backslashes:
+        said.append(Remark(words("A backslash before a quote was taken as part of how the table is written.")))
 
+    rows = table_rows(_blanked(source, num_above), dialect, limit=LINE_CHARACTERS)
     first_rows = list(itertools.islice(rows, _LOOKED_AT))
-    good = [cells for _, cells in first_rows if cells]
+    good = [row.cells for row in first_rows if row.cells]
     has_header = bool(good) and _is_header(good, header)
-    names = _names(good, has_header)
-    for line, cells in itertools.chain(first_rows, rows):
-        yield from source.take_skipped(name)
+    names = _names(good, has_header, said)
+    num_unclosed, first_unclosed = 0, 0
+    for row in itertools.chain(first_rows, rows):
+        cells = row.cells
+        if row.is_unclosed:
+            num_unclosed += 1
+            first_unclosed = first_unclosed or row.line
         if cells is None:
-            yield Skipped(name, words("this row cannot be read: a quote is not closed, or a cell is too long"), line)
+            yield Skipped(name, words("this line is too long"), row.line)
         elif has_header and any(cell.strip() for cell in cells[len(names) :]):
-            yield Skipped(name, words("this row has more cells than the header: put quotes around text with commas"), line)
+            yield Skipped(
+                name, words("this row has more cells than the header: put quotes around text with commas"), row.line
+            )
         elif not (has_header and cells is good[0]):
-            yield dict(zip(names, cells, strict=False))
-    yield from source.take_skipped(name)
+            yield {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
+    if num_unclosed:
+        said.append(_unclosed_remark(num_unclosed, first_unclosed))
 
 
-class _Lines:
-    """Lines for the csv module, which wants their ends; counts them and sets aside the numbers of those too long."""
-
-    def __init__(self, source: Iterable[str | None]) -> None:
-        self._source = iter(source)
-        self._too_long: list[int] = []
-        self.num_lines = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._source:
-            self.num_lines += 1
-            if line is None:
-                self._too_long.append(self.num_lines)
-            else:
-                yield line + "\n"
-
-    def take_skipped(self, name: str) -> Iterator[Skipped]:
-        """What was too long since the last call."""
-        for line in self._too_long:
-            yield Skipped(name, words("this line is too long"), line)
-        self._too_long.clear()
+def _split(told: list[str], dialect: Dialect) -> list[list[str]]:
+    return [split_row(line, dialect)[0] for line in told]
 
 
-def _rows(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[int, list[str] | None]]:
-    """Line number and cells of each row that is not blank; None for one that cannot be read."""
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield source.num_lines, None
-            continue
-        if any(cell.strip() for cell in cells):
-            yield source.num_lines, cells
+def _blanked(source: Iterable[str | None], num_above: int) -> Iterator[str | None]:
+    """The lines with the first `num_above` blank, so that line numbers stay true."""
+    for number, line in enumerate(source):
+        yield "" if number < num_above else line
 
 
-def _names(rows: list[list[str]], has_header: bool) -> list[str]:
-    if has_header:
-        return [cell.strip().lstrip("\ufeff") or str(n) for n, cell in enumerate(rows[0], 1)]
-    return [str(n) for n in range(1, max(map(len, rows), default=0) + 1)]
+def _title_remark(title: str, count: int) -> Remark:
+    title = title.strip() if len(title) <= _SHOWN else title[:_SHOWN].rstrip() + "…"
+    if count == 1:
+        return Remark(words("The line above the header was left out: {title}", title=title))
+    return Remark(words("{n} lines above the header were left out, beginning with: {title}", n=count, title=title))
+
+
+def _unclosed_remark(count: int, line: int) -> Remark:
+    if count == 1:
+        message = words("A quote in line {line} is never closed: it was taken as part of the text.", line=line)
+        return Remark(message, "warning")
+    message = words(
+        "{n} quotes are never closed, the first in line {line}: they were taken as part of the text.", n=count, line=line
+    )
+    return Remark(message, "warning")
+
+
+def _names(rows: list[list[str]], has_header: bool, said: list[Remark]) -> list[str]:
+    """The columns' names, each only once."""
+    if not has_header:
+        return [str(n) for n in range(1, max(map(len, rows), default=0) + 1)]
+    found = [cell.strip().lstrip("\ufeff") or str(n) for n, cell in enumerate(rows[0], 1)]
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    if width == len(found) + 1 and len(rows) > 3 and all(row[0].strip().isdigit() for row in rows[1:]):
+        said.append(Remark(words("The rows begin with a number that the header does not name.")))
+        found.insert(0, _ROW_NUMBER)
+    names: list[str] = []
+    for name in found:
+        own = next(spelled for n in itertools.count(1) if (spelled := name if n == 1 else f"{name} ({n})") not in names)
+        if own != name:
+            message = words("Two columns are called {name}: the second is read as {own}.", name=name, own=own)
+            said.append(Remark(message, "warning"))
+        names.append(own)
+    return names
 
 
 def _is_header(rows: list[list[str]], header: str) -> bool:
     """True if the first row names the columns: by known names, or by being short and unlike what stands below it."""
     if header:
         return header == "yes"
-    first = [cell.strip() for cell in rows[0]]
-    if any(cell.casefold() in NAMES for cell in first):
-        return True
-    if len(rows) < 3 or len(set(first)) < len(first) or not all(first) or any(len(cell) > 40 for cell in first):
-        return False
-    if any(_is_number(cell) for cell in first):
-        return False
+    num_columns = max((n for row in rows for n, cell in enumerate(row, 1) if cell.strip()), default=0)
+    first = [cell.strip() for cell in rows[0][:num_columns]]
     below = [[row[n].strip() for row in rows[1:] if n < len(row)] for n in range(len(first))]
+    if any(is_name(cell) and len(cell) > 1 and cell not in below[n] for n, cell in enumerate(first)):
+        return True
+    named = [cell for cell in first if cell]
+    if len(rows) < 3 or len(set(named)) < len(named) or not named or any(len(cell) > 40 for cell in named):
+        return False
+    if any(_is_number(cell) for cell in named) or "" in first[1:]:  # an index has no name
+        return False
     return any(
-        cells and (all(map(_is_number, cells)) or sum(map(len, cells)) / len(cells) >= 3 * len(first[n]))
+        first[n] and cells and (all(map(_is_number, cells)) or sum(map(len, cells)) / len(cells) >= 3 * len(first[n]))
         for n, cells in enumerate(below)
     )
 
 
 def _is_number(cell: str) -> bool:
     return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
-
-
-def _find_delimiter(head: list[str]) -> str:
-    """The sign that cuts the most rows into as many cells as the first one, more than one."""
-
-    def fit(delimiter: str) -> float:
-        widths = [len(row) for row in csv.reader((line + "\n" for line in head), delimiter=delimiter) if row]
-        return widths.count(widths[0]) / len(widths) if widths and widths[0] > 1 else 0.0
-
-    try:
-        return max(",;\t|", key=fit)
-    except csv.Error:
-        return ","
-
-
-def _uses_quotes(head: list[str], delimiter: str) -> bool:
-    """False if cells begin with a quote without ending in one: then quotes are speech, not cell borders."""
-    if delimiter != "\t":
-        return True
-    cells = [cell for line in head for cell in line.split(delimiter)]
-    opened = [cell for cell in cells if cell.startswith('"')]
-    return all(len(cell) > 1 and cell.endswith('"') for cell in opened)

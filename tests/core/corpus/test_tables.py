@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from llmstudio.core.corpus import plain_text, tables
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.tables import read_table
+from llmstudio.core.corpus.taken import Remark
 
 CELL = st.text(alphabet=st.sampled_from('ab c,;"\n中'), min_size=1, max_size=12).filter(lambda cell: bool(cell.strip()))
 
@@ -69,11 +70,114 @@ def test_that_a_line_that_is_too_long_costs_only_itself(monkeypatch: pytest.Monk
     assert [row.line for row in found if isinstance(row, Skipped)] == [3]
 
 
-def test_that_a_quote_that_never_closes_ends_at_the_limit_of_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+def remarks_of(text: str) -> list[str]:
+    said: list[Remark] = []
+    list(read_table([text], "a.csv", remarks=said))
+    return [str(remark.message) for remark in said]
+
+
+@pytest.mark.parametrize("later", ["", 'stray word",c\n', '"quoted, well",c\n', 'he said "no",c\n', '"all","quoted"\n'])
+def test_that_a_quote_that_never_closes_costs_no_row_and_is_told(later: str) -> None:
+    text = 'text,label\n"open word,a\n' + "word word word,b\n" * 60 + later + "more words,b\n" * 30
+    found = rows(text)
+    assert found[0] == {"text": '"open word', "label": "a"}
+    assert len(found) == 91 + bool(later)
+    assert found[-1] == {"text": "more words", "label": "b"}
+    assert remarks_of(text) == ["A quote in line 2 is never closed: it was taken as part of the text."]
+
+
+def test_that_a_long_cell_of_many_lines_stays_whole() -> None:
+    poem = "\n".join(f"line {n} of it, and on it goes" for n in range(300))
+    assert rows(f'text,label\n"{poem}",a\nshort,b\n' * 2)[0] == {"text": poem.replace('""', '"'), "label": "a"}
+
+
+def test_that_a_quote_open_at_the_limit_of_a_cell_is_a_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "LINE_CHARACTERS", 200)
-    found = rows('text,label\n"open,a\n' + "word word word,b\n" * 60)
-    assert any(isinstance(row, Skipped) for row in found)
-    assert found[-1] == {"text": "word word word", "label": "b"}
+    assert len(rows('text,label\n"open,a\n' + "word word word,b\n" * 60)) == 61
+
+
+def test_that_quotes_with_backslashes_before_them_stay_in_their_cell() -> None:
+    text = (
+        "name,text\n" + "".join(f'a{n},"he said \\"no, {n}\\", twice"\n' for n in range(6)) + 'b,"ends \\"so\\""\nc,plain\n'
+    )
+    assert rows(text)[0] == {"name": "a0", "text": 'he said "no, 0", twice'}
+    assert rows(text)[6:] == [{"name": "b", "text": 'ends "so"'}, {"name": "c", "text": "plain"}]
+    assert "backslash" in remarks_of(text)[0]
+
+
+def test_that_backslashes_of_paths_stay() -> None:
+    assert rows('text,path\n"one, two","C:\\new\\"\nthree,"D:\\x"\n') == [
+        {"text": "one, two", "path": "C:\\new\\"},
+        {"text": "three", "path": "D:\\x"},
+    ]
+
+
+def test_that_quotes_inside_a_cell_that_nobody_doubled_stay_in_it() -> None:
+    text = 'id,text\n1,"He said "hi, you" to me"\n2,"and left"\n3,x\n4,y\n'
+    assert rows(text)[0] == {"id": "1", "text": 'He said "hi, you" to me'}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"Well, this is joke {n}, and it has commas\n" for n in range(10)),
+        "".join(f"Once, {'and, ' * (n % 4)}there was joke {n}\n" for n in range(10)),
+        "text\n" + "".join(f"Well, this is joke {n}, and it has commas\n" for n in range(10)),
+        "text\n" + "".join(f"Well, {n} jokes, {'and' if n % 2 else 'no'}, more\n" for n in range(10)),
+    ],
+)
+def test_that_commas_of_sentences_cut_nothing(text: str) -> None:
+    lines = text.removeprefix("text\n").splitlines()
+    assert [next(iter(row.values())) for row in rows(text)] == lines
+
+
+def test_that_numbers_and_classes_between_commas_are_columns() -> None:
+    text = "".join(f"{n}, the boat is in, {'no' if n % 2 else 'yes'}\n" for n in range(12))
+    assert rows(text)[0] == {"1": "0", "2": " the boat is in", "3": " yes"}
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_that_a_declared_delimiter_holds_and_is_no_row(first: str) -> None:
+    assert rows(f"{first}\r\ntext;label\r\nHeute, morgen;x\r\n") == [{"text": "Heute, morgen", "label": "x"}]
+
+
+@pytest.mark.parametrize("above", ["Export of reviews 2024\n\n", "Reviews,,\n2024,,\n", "# made by a tool, 2024\n"])
+def test_that_what_stands_above_the_header_is_left_out_and_told(above: str) -> None:
+    text = above + "id,text,label\n" + "".join(f"{n},The soup {n} was fine,{'pn'[n % 2]}\n" for n in range(8))
+    found = rows(text)
+    assert found[0] == {"id": "0", "text": "The soup 0 was fine", "label": "p"}
+    assert len(found) == 8
+    assert "above the header" in remarks_of(text)[0]
+
+
+def test_that_empty_columns_on_the_right_are_none() -> None:
+    text = "v1,v2,,,\n" + "".join(f"{'ham' if n % 3 else 'spam'},Call me {n} when the boat is in,,,\n" for n in range(12))
+    assert rows(text)[0] == {"v1": "spam", "v2": "Call me 0 when the boat is in"}
+
+
+def test_that_a_space_before_a_quote_is_no_text() -> None:
+    text = '"text", "label"\n' + "".join(f'"soup {n}, warm", "{"ab"[n % 2]}"\n' for n in range(6))
+    assert rows(text)[0] == {"text": "soup 0, warm", "label": "a"}
+
+
+def test_that_columns_of_one_name_are_told_apart() -> None:
+    text = "text,text,label\nfirst,second,a\n"
+    assert rows(text) == [{"text": "first", "text (2)": "second", "label": "a"}]
+    assert remarks_of(text) == ["Two columns are called text: the second is read as text (2)."]
+
+
+def test_that_rows_that_begin_with_a_number_nobody_named_keep_their_columns() -> None:
+    text = "text,label\n" + "".join(f"{n},the boat {n} is in,{'ab'[n % 2]}\n" for n in range(6))
+    assert rows(text)[0] == {"row number": "0", "text": "the boat 0 is in", "label": "a"}
+
+
+def test_that_a_class_in_the_first_row_is_no_header() -> None:
+    text = "spam,Call me now\n" + "".join(f"{'ham' if n % 3 else 'spam'},The boat {n} is in\n" for n in range(9))
+    assert len(rows(text)) == 10
+
+
+def test_that_a_table_with_commas_called_tsv_is_read() -> None:
+    assert rows("id,text\n1,one\n2,two\n", is_tab_separated=True) == [{"id": "1", "text": "one"}, {"id": "2", "text": "two"}]
 
 
 @given(text=st.text(max_size=300))
