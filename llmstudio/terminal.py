@@ -268,7 +268,14 @@ def _reading(result: Mapping[str, Any]) -> dict[str, Any]:
     dropped = {step: n for step, n in result["cleaning"].items() if step in DROPPING}
     changed = {step: n for step, n in result["cleaning"].items() if step not in DROPPING}
     told = {"read as": ", ".join(named), "documents removed": dropped, "changes by cleaning": changed}
-    return {key: value for key, value in told.items() if value}
+    return {key: value for key, value in told.items() if value} | _parted(result["split"])
+
+
+def _parted(split: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a corpus and how they came to be, each with its documents, or of one cut text its characters."""
+    unit = "characters" if split["method"] == "position" else "documents"
+    parts = [f"{name} {size[unit]:,}" for name, size in split["sizes"].items()]
+    return {"split": f"{', '.join(parts)} {unit} (by {split['method']})", "overlap of the parts": split["overlap"]}
 
 
 def _is_short(value: Any) -> bool:

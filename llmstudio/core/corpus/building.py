@@ -11,14 +11,15 @@ from typing import Any
 from llmstudio.core.corpus.cleaning import Cleaner
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
-from llmstudio.core.corpus.records import Record, content, is_blank, map_texts, num_characters, opening, texts_of
+from llmstudio.core.corpus.records import Record, content, folded, is_blank, map_texts, num_characters, opening, texts_of
 from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
-from llmstudio.core.corpus.split import Documents
+from llmstudio.core.corpus.split import Documents, Keys
 from llmstudio.core.corpus.statistics import Tally
 from llmstudio.store.files import write_json
 
 STATISTICS = "statistics.json"
 _EXCERPT = 200
+_RULE = ("method", "seed", "val_share", "test_share", "at", "cut")  # what of a split belongs to a corpus' identity
 
 
 @dataclass
@@ -29,6 +30,7 @@ class _Pending:
     mark: Mark
     tally: Tally
     hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
+    folded_hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
     given: str = ""
     num_parts: int = 0
     is_blank: bool = True
@@ -83,7 +85,7 @@ class CorpusBuilder:
         rule = self._documents.split(self._config.split, self._folder, is_text=self._kind == "text")
         statistics = replace(self._tally.statistics(), splits=rule.sizes)
         write_json(self._folder / STATISTICS, statistics.to_dict())
-        rules = {name: value for name, value in rule.to_dict().items() if name not in ("sizes", "overlap")}
+        rules = {name: value for name, value in rule.to_dict().items() if name in _RULE}
         self._hash.update(json.dumps([self._kind, rules], sort_keys=True).encode())
         return {
             "documents": self.num_documents,
@@ -112,7 +114,6 @@ class CorpusBuilder:
             return
         if self._is_refused(length, identity := digest(content(cleaned))):
             return
-        first = identity if self._kind == "text" else digest(opening(cleaned))
         texts = texts_of(cleaned)
         kept = {key: cleaned[key] for key in ("text", "source", "target", "label", "turns") if key in cleaned}
         self._writer.write({"doc": self.num_documents} | kept, length)
@@ -120,7 +121,7 @@ class CorpusBuilder:
             self._tally.add(text, len(text.encode()))
         self._tally.end_document(length, cleaned.get("label", ""))
         self.excerpt = " ".join(texts)[:_EXCERPT]
-        self._keep(identity, first, length, record.get("split", ""))
+        self._keep(identity, _keys(cleaned), length, record.get("split", ""))
 
     def _add_part(self, record: Record) -> None:
         pending = self._pending
@@ -131,6 +132,7 @@ class CorpusBuilder:
             return
         data = text.encode()
         pending.hasher.update(data)
+        pending.folded_hasher.update(folded(text).encode())
         pending.is_blank = pending.is_blank and text.isspace()
         self._writer.write({"doc": self.num_documents, "part": pending.num_parts, "text": text}, len(text))
         pending.tally.add(text, len(data))
@@ -148,7 +150,8 @@ class CorpusBuilder:
             return
         pending.tally.end_document(length)
         self._tally.merge(pending.tally)
-        self._keep(identity, identity, length, pending.given)
+        whole = pending.folded_hasher.digest()
+        self._keep(identity, Keys(whole, whole), length, pending.given)
 
     def _is_refused(self, length: int, identity: bytes) -> bool:
         if self._cleaner.is_too_short(length) or self._cleaner.is_too_long(length):
@@ -157,6 +160,17 @@ class CorpusBuilder:
         self._cleaner.counts["exact_duplicates"] += is_known
         return is_known
 
-    def _keep(self, identity: bytes, opening_digest: bytes, length: int, given: str) -> None:
+    def _keep(self, identity: bytes, keys: Keys, length: int, given: str) -> None:
         self._hash.update(identity + given.encode())
-        self._documents.add(opening_digest, length, self._config.split, given)
+        self._documents.add(keys, length, given)
+
+
+def _keys(record: Record) -> Keys:
+    """What decides on which side of the split a cleaned record lies."""
+    story, begin = opening(record)
+    first = digest(folded(begin).encode())
+    label = digest(record["label"].encode()) if "label" in record else b""
+    if "text" in record:
+        return Keys(first, first, label=label)
+    whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
+    return Keys(first, whole, digest(folded(story).encode()) if story.strip() else b"", label)

@@ -24,6 +24,7 @@ from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_charact
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
 from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule, is_before_cut
+from llmstudio.core.corpus.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.corpus.taken import TakenNotes
 from llmstudio.core.errors import StudioError
@@ -109,6 +110,7 @@ def _build(
             raise StudioError("Cleaning leaves nothing of {name}: switch some of its steps off.", name=name)
         raise nothing_read(log.examples, name)
     yield from log.notes.events()
+    yield from split_notes(SplitRule.from_dict(facts["split"]))
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
 

@@ -13,6 +13,7 @@ join without anything between them. Samples also say which "split" a record belo
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -118,9 +119,23 @@ def content(record: Record) -> bytes:
     return "\x1f".join(texts_of(record)).encode()
 
 
-def opening(record: Record) -> bytes:
-    """The text a document starts from, as bytes: documents that share it belong on the same side of a split.
+def folded(text: str) -> str:
+    """The text without white space, in small letters and one spelling of each sign: equal for texts that read alike."""
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return "".join(text.split())
 
-    Otherwise one text with two labels, or one sentence with two translations, could be learned and asked for.
+
+def opening(record: Record) -> tuple[str, str]:
+    """What a document starts from: its story, if it has one before anybody speaks, and its opening.
+
+    The opening is the first thing that a user says, the source of a pair, a text. Documents that share it belong on the same
+    side of a split; otherwise one text with two labels, or one sentence with two translations, could be learned and asked
+    for.
     """
-    return texts_of(record)[0].encode()
+    if "turns" not in record:
+        return "", texts_of(record)[0]
+    turns = record["turns"]
+    first = next((n for n, turn in enumerate(turns) if turn["who"] == "user"), None)
+    if first is None:
+        first = next((n for n, turn in enumerate(turns) if turn["who"] != "story"), 0)
+    return "\n".join(turn["what"] for turn in turns[:first] if turn["who"] == "story"), turns[first]["what"]

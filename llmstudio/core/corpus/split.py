@@ -3,34 +3,55 @@
 Nothing is moved: a rule is kept, and applied whenever records are read.
 
 - given: samples say themselves where each record belongs.
-- documents: a document's side follows from its first text and a seed, so equal texts always lie on one side.
-- position: when one document is more than a tenth of everything, or documents are too few, the text is cut at a share of
+- documents: a document's side follows from what it begins with and a seed, so what begins alike lies on one side
+  (`dealing`).
+- position: when one text is more than a tenth of everything, or documents are too few, the text is cut at a share of
   its characters: train before it, val behind it, no test.
 - none: nothing is held out.
+
+Two texts are taken for equal if they are so but for white space, capitals and the form of their letters (`folded`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from llmstudio.core.corpus.config import SplitConfig
+from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer, Limits, shares_of
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests
 from llmstudio.store.files import explained
 
 SPLITS = ("train", "val", "test")
 SIDES = "splits.bin"
 """A byte a document: its place in `SPLITS`."""
-_LARGE = 10  # one document of more than a tenth of everything cannot be dealt out
-_ROW = struct.Struct(f"<{DIGEST_BYTES}sQB")
-_DTYPE = np.dtype([("digest", f"V{DIGEST_BYTES}"), ("characters", "<u8"), ("side", "u1")])
+_FEWEST = 4  # so many records are dealt out; of fewer the last is held out
+_ROW = struct.Struct(f"<{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}sQQB")
 _ROWS = 1 << 16
+_CLASSES = 10_000  # that are counted
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What decides on which side a document lies, as digests of folded text.
+
+    Attributes:
+        opening: Of the text, the source of a pair, the first thing that a user says.
+        whole: Of everything in it.
+        story: Of the story before the opening; empty without one.
+        label: Of its class; empty without one.
+    """
+
+    opening: bytes
+    whole: bytes
+    story: bytes = b""
+    label: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,8 @@ class SplitRule:
         cut: Where it is cut by position, in characters from the beginning.
         sizes: Documents and characters of each part; the document that the cut goes through is in both.
         overlap: Training documents that begin with a text which is held out as well.
+        num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
+        num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
     """
 
     method: str
@@ -55,6 +78,9 @@ class SplitRule:
     cut: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     overlap: int = 0
+    num_shared: int = 0
+    num_classes: int = 0
+    num_unwatched: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -67,10 +93,9 @@ class SplitRule:
 
 
 def side_of(digest: bytes, config: SplitConfig) -> int:
-    """The place in `SPLITS` of a document whose first text has this digest."""
-    drawn = hashlib.blake2b(digest, digest_size=8, key=config.seed.to_bytes(8, "big")).digest()
-    share = int.from_bytes(drawn, "big") / 2**64
-    return 1 if share < config.val_share else 2 if share < config.val_share + config.test_share else 0
+    """The place in `SPLITS` of a document with this key, where chance decides."""
+    limits = Limits(config.val_share, config.val_share + config.test_share)
+    return int(limits.sides(shares_of(np.frombuffer(digest, dtype=f"V{DIGEST_BYTES}"), config.seed))[0])
 
 
 def is_before_cut(start: int, length: int, cut: int) -> bool:
@@ -87,12 +112,14 @@ class Documents:
         with explained(path):
             self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
         self.num_documents = self.num_characters = self.largest = self.num_given = 0
+        self._have_openings = False
 
-    def add(self, digest: bytes, num_characters: int, config: SplitConfig, given: str = "") -> None:
+    def add(self, keys: Keys, num_characters: int, given: str = "") -> None:
         """Put a document at the end; `given` is the part it says it belongs to."""
-        side = SPLITS.index(given) if given else side_of(digest, config)
+        label = int.from_bytes(keys.label[:8], "little")
+        side = SPLITS.index(given) if given else 0
         try:
-            self._file.write(_ROW.pack(digest, num_characters, side))
+            self._file.write(_ROW.pack(keys.story, keys.opening, keys.whole, label, num_characters, side))
         except OSError:
             with explained(self._path):
                 raise
@@ -100,6 +127,7 @@ class Documents:
         self.num_given += bool(given)
         self.num_characters += num_characters
         self.largest = max(self.largest, num_characters)
+        self._have_openings = self._have_openings or bool(keys.story) or keys.opening != keys.whole
 
     def split(self, config: SplitConfig, folder: Path, *, is_text: bool) -> SplitRule:
         """Decide the rule, and leave the documents' sides in `folder` if it needs them.
@@ -108,29 +136,54 @@ class Documents:
         """
         with explained(self._path):
             self._file.flush()
-        rule = SplitRule(self._method(config), config.seed, config.val_share, config.test_share, config.at)
-        if rule.method == "position":
-            cut = max(1, int(config.at * self.num_characters))
-            rule = SplitRule(**rule.to_dict() | {"cut": cut})
-        sizes = {name: {"documents": 0, "characters": 0} for name in SPLITS}
-        with Digests(folder) as held, explained(folder / SIDES), open(folder / SIDES, "wb") as sides:
-            for digests, lengths, at_sides in self._sided(rule, is_text):
-                sides.write(at_sides.tobytes())
-                for side, name in enumerate(SPLITS):
-                    sizes[name]["documents"] += int(np.count_nonzero(at_sides == side))
-                    sizes[name]["characters"] += int(lengths[at_sides == side].sum())
-                for digest in digests[at_sides > 0]:
-                    held.add(digest)
-            overlap = sum(
-                digest in held for digests, _, at_sides in self._sided(rule, is_text) for digest in digests[at_sides == 0]
+        dealer = Dealer(
+            self._rows, config, self.num_documents, self.num_characters, folder, have_openings=self._have_openings
+        )
+        with closing(dealer):
+            rule = SplitRule(
+                self._method(config, dealer, is_text), config.seed, config.val_share, config.test_share, config.at
             )
+            if rule.method == "position":
+                rule = replace(rule, cut=max(1, int(config.at * self.num_characters)))
+            elif rule.method == "documents":
+                rule = replace(rule, num_shared=dealer.num_shared)
+            rule = self._counted(rule, dealer, folder, is_text)
         if rule.method == "position":
             (folder / SIDES).unlink()
-            if is_text:
-                through = sizes["train"]["characters"] > rule.cut  # the document that the cut goes through lies in both
-                sizes["train"]["characters"], sizes["val"]["characters"] = rule.cut, self.num_characters - rule.cut
-                sizes["val"]["documents"] += through
-        return SplitRule(**rule.to_dict() | {"sizes": sizes, "overlap": overlap})
+        return rule
+
+    def _counted(self, rule: SplitRule, dealer: Dealer, folder: Path, is_text: bool) -> SplitRule:
+        """The rule with the sizes of its parts, their overlap and classes; writes the documents' sides."""
+        sizes = {name: {"documents": 0, "characters": 0} for name in SPLITS}
+        overlap = 0
+        classes: dict[int, bool] = {}  # whether validation has one of it
+        with Digests(folder) as val, Digests(folder) as test:
+            for keys, _, sides in self._sided(rule, dealer, is_text):
+                for held, side in ((val, 1), (test, 2)):
+                    for key in keys[sides == side]:
+                        held.add(key)
+            with explained(folder / SIDES), open(folder / SIDES, "wb") as file:
+                for keys, rows, sides in self._sided(rule, dealer, is_text):
+                    if rule.method == "documents" and dealer.is_by_class:  # a text of two classes lies on one side
+                        sides = np.array([
+                            1 if key in val else 2 if key in test else 0 for key in keys
+                        ], dtype=np.uint8)  # fmt: skip
+                    else:
+                        overlap += sum(key in val or key in test for key in keys[sides == 0])
+                    file.write(sides.tobytes())
+                    for side, name in enumerate(SPLITS):
+                        sizes[name]["documents"] += int(np.count_nonzero(sides == side))
+                        sizes[name]["characters"] += int(rows["characters"][sides == side].sum())
+                    if len(classes) <= _CLASSES:
+                        classes |= dict.fromkeys(np.unique(rows["label"]).tolist(), False) | classes
+                        classes |= dict.fromkeys(np.unique(rows["label"][sides == 1]).tolist(), True)
+        if rule.method == "position" and is_text:
+            through = sizes["train"]["characters"] > rule.cut  # the document that the cut goes through lies in both
+            sizes["train"]["characters"], sizes["val"]["characters"] = rule.cut, self.num_characters - rule.cut
+            sizes["val"]["documents"] += through
+        named = {label: is_watched for label, is_watched in classes.items() if label}
+        num_unwatched = sum(not is_watched for is_watched in named.values())
+        return replace(rule, sizes=sizes, overlap=overlap, num_classes=len(named), num_unwatched=num_unwatched)
 
     def close(self) -> None:
         """Remove the rows."""
@@ -140,26 +193,28 @@ class Documents:
         finally:
             self._path.unlink(missing_ok=True)
 
-    def _method(self, config: SplitConfig) -> str:
+    def _method(self, config: SplitConfig, dealer: Dealer, is_text: bool) -> str:
         if self.num_documents and self.num_given == self.num_documents:
             return "given"
         if not config.val_share and not config.test_share:
             return "none"
-        if self.largest * _LARGE > self.num_characters:
+        if not is_text:
+            return "documents" if self.num_documents >= _FEWEST else "position"
+        if self.largest * LARGE > self.num_characters:
             return "position"
         wanted = {side for side, share in ((0, 1.0), (1, config.val_share)) if share}
         drawn: set[int] = set()
         for rows in self._rows():
-            drawn |= set(np.unique(rows["side"]).tolist())
+            drawn |= set(np.unique(dealer.sides(rows)).tolist())
         return "documents" if wanted <= drawn else "position"
 
     def _rows(self) -> Iterator[np.ndarray]:
         with open(self._path, "rb") as file:
-            while block := file.read(_ROWS * _DTYPE.itemsize):
-                yield np.frombuffer(block, dtype=_DTYPE)
+            while block := file.read(_ROWS * ROW.itemsize):
+                yield np.frombuffer(block, dtype=ROW)
 
-    def _sided(self, rule: SplitRule, is_text: bool) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Digests as an array of bytes objects, lengths in characters and final sides, some documents at a time."""
+    def _sided(self, rule: SplitRule, dealer: Dealer, is_text: bool) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Keys as an array of bytes objects, rows, and sides, some documents at a time."""
         start = 0
         for rows in self._rows():
             lengths = rows["characters"].astype(np.int64)
@@ -168,11 +223,13 @@ class Documents:
             match rule.method:
                 case "none":
                     sides = np.zeros(len(rows), dtype=np.uint8)
+                case "given":
+                    sides = rows["given"]
                 case "position" if is_text:
                     sides = (starts >= rule.cut).astype(np.uint8)
                 case "position":
                     sides = ((starts + lengths > rule.cut) & (starts > 0)).astype(np.uint8)
                 case _:
-                    sides = rows["side"]
-            digests = np.array([row.tobytes() for row in rows["digest"]], dtype=object)
-            yield digests, lengths, sides
+                    sides = dealer.sides(rows)
+            keys = np.array([key.tobytes() for key in dealer.keys(rows)], dtype=object)
+            yield keys, rows, sides

@@ -121,7 +121,12 @@ class CorpusPane(QWidget):
             "position": self.tr("Cut once: training before it, validation behind it."),
             "none": self.tr("Nothing is held out."),
         }.get(split.get("method", ""), "")
-        return [*lines, how.format(seed=seed)] if how else lines
+        lines += [how.format(seed=seed)] if how else []
+        if overlap := split.get("overlap", 0):
+            lines.append(
+                self.tr("{n} training documents begin with a text that is held out as well.").format(n=f"{overlap:,}")
+            )
+        return lines
 
     def _documents(self, n: int) -> str:
         return self.tr("1 document") if n == 1 else self.tr("{n} documents").format(n=f"{n:,}")

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.records import texts_of
 from llmstudio.core.corpus.samples import SLICES
+from llmstudio.core.corpus.split import SPLITS
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, from_json, to_json
 from llmstudio.core.settings import from_dict
@@ -94,6 +96,47 @@ def test_that_documents_are_dealt_out_once_each_and_equal_ones_never_twice(tmp_p
     single = made([tmp_path / "a.jsonl"], tmp_path / "single")
     assert (single.facts["documents"], single.facts["cleaning"]) == (400, {"exact_duplicates": 200})
     assert set(single.texts("val")) == set(parts["val"])
+
+
+def sides(corpus: Corpus) -> dict[str, str]:
+    """The part that each record lies in, by its last text."""
+    return {texts_of(record)[-1]: part for part in ("train", "val", "test") for record in corpus.records(part)}
+
+
+def test_that_texts_that_differ_in_white_space_and_letters_alone_lie_on_one_side(tmp_path: Path) -> None:
+    told = [f"Story {n}: the ﬁne Mill" for n in range(200)]
+    rows = [change(row) for row in told for change in (str, str.upper, lambda row: row.replace(" ", "\n  ") + "\n")]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows), encoding="utf-8")
+    corpus = made([tmp_path / "a.jsonl"], tmp_path / "corpus")
+    part = sides(corpus)
+    assert all(len({part[row] for row in rows[n : n + 3]}) == 1 for n in range(0, len(rows), 3))
+    assert set(part.values()) == {"train", "val", "test"}
+    assert corpus.facts["documents"] == 600
+
+
+def test_that_a_long_text_is_on_the_side_of_its_copy_wherever_it_is_cut_into_parts(tmp_path: Path) -> None:
+    words = " ".join(f"word{n}" for n in range(120_000))
+    for n in range(11):
+        (tmp_path / f"{n:02}a.txt").write_text(f"{n} {words}")
+        (tmp_path / f"{n:02}b.txt").write_text(f"{n}  {words}".replace(" ", "\n"))
+    corpus = made(sorted(tmp_path.glob("*.txt")), tmp_path / "corpus", split={"val_share": 0.3})
+    parts = {part: {record["text"].split()[0] for record in corpus.records(part) if not record["part"]} for part in SPLITS}
+    assert corpus.rule.method == "documents"
+    assert sum(map(len, parts.values())) == 11
+
+
+def test_that_a_split_that_misses_the_wish_is_said(tmp_path: Path) -> None:
+    rows = [
+        {"source": "Say it in prose." if n % 4 else f"Say {n}, please.", "target": f"It is word {n}."} for n in range(400)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    events = run([tmp_path / "a.jsonl"], tmp_path / "corpus")
+    assert any("300 of 400 documents begin alike" in str(event.message) for event in events if isinstance(event, Noted))
+    sizes = Corpus(tmp_path / "corpus").rule.sizes
+    assert 10 <= sizes["val"]["documents"] <= 30
+    (tmp_path / "b.txt").write_text("one long text " * 100)
+    said = [str(event.message) for event in run([tmp_path / "b.txt"], tmp_path / "b") if isinstance(event, Noted)]
+    assert any("cut at 90 %" in sentence and "Nothing is kept for a last test" in sentence for sentence in said)
 
 
 def test_that_one_text_with_two_labels_stays_on_one_side(tmp_path: Path) -> None:
@@ -252,7 +295,7 @@ def test_that_rows_without_a_text_are_skipped_counted_and_shown(tmp_path: Path, 
 def test_that_bytes_that_are_no_utf8_are_told(tmp_path: Path, broken: bytes, told: str) -> None:
     (tmp_path / "a.txt").write_bytes("A naïve café.\n".encode() * 100 + broken)
     events = run([tmp_path / "a.txt"], tmp_path / "corpus")
-    (said,) = [str(event.message) for event in events if isinstance(event, Noted)]
+    (said,) = [str(event.message) for event in events if isinstance(event, Noted) and event.level == "warning"]
     assert said == f"a.txt: {told} could not be read as UTF-8 and became \ufffd."
     assert text_of(Corpus(tmp_path / "corpus"), "all").count("\ufffd") == len(broken)
 

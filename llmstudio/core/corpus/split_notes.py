@@ -1,0 +1,78 @@
+"""What there is to say about a split: where it misses what was asked for, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmstudio.core.corpus.split import SplitRule
+from llmstudio.core.events import Noted
+from llmstudio.core.words import words
+
+_PARTS = {"val": words("Validation"), "test": words("The test")}
+
+
+def split_notes(rule: SplitRule) -> Iterator[Noted]:
+    """A note on each way in which the parts differ from what was asked for."""
+    num_documents = sum(size["documents"] for size in rule.sizes.values())
+    if rule.method == "position":
+        yield from _cut(rule)
+    if rule.method == "documents":
+        if rule.num_shared:
+            message = words(
+                "{n} of {all} documents begin alike: they were dealt out by more of their text, so this beginning may lie "
+                "in training and in validation.",
+                n=rule.num_shared,
+                all=num_documents,
+            )
+            yield Noted(message=message)
+        yield from _missed(rule, num_documents)
+    if rule.num_unwatched and rule.num_unwatched < rule.num_classes and rule.val_share:
+        message = words(
+            "{n} of {all} classes have no document in validation: they are too small.",
+            n=rule.num_unwatched,
+            all=rule.num_classes,
+        )
+        yield Noted(message=message, level="warning")
+    if rule.overlap:
+        message = words(
+            "{n} training documents begin with a text that is held out as well: scores on it may be too good.",
+            n=rule.overlap,
+        )
+        yield Noted(message=message, level="warning")
+
+
+def _cut(rule: SplitRule) -> Iterator[Noted]:
+    if not rule.sizes["val"]["characters"]:
+        yield Noted(message=words("Nothing is held out: one document alone cannot be parted."), level="warning")
+    elif rule.test_share:
+        message = words(
+            "One text is most of this, or there are very few: it is cut at {at:.0f} %, training before and validation "
+            "behind the cut. Nothing is kept for a last test.",
+            at=100 * rule.at,
+        )
+        yield Noted(message=message)
+
+
+def _missed(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
+    num_characters = sum(size["characters"] for size in rule.sizes.values())
+    for name, wished in (("val", rule.val_share), ("test", rule.test_share)):
+        found = rule.sizes[name]["documents"]
+        share = rule.sizes[name]["characters"] / max(1, num_characters)
+        if abs(found - wished * num_documents) > max(2.0, wished * num_documents / 3):
+            message = words(
+                "{part} holds {found:.1f} % of the documents where {wished:.1f} % were asked for: what begins alike has to "
+                "lie on one side.",
+                part=_PARTS[name],
+                found=100 * found / num_documents,
+                wished=100 * wished,
+            )
+            yield Noted(message=message, level="warning")
+        elif wished and not wished / 3 <= share <= 3 * wished:
+            message = words(
+                "{part} holds {found:.1f} % of the characters where {wished:.1f} % were asked for: the documents differ "
+                "much in length.",
+                part=_PARTS[name],
+                found=100 * share,
+                wished=100 * wished,
+            )
+            yield Noted(message=message)
