@@ -163,5 +163,6 @@ def _closed(
         alone, is_open_alone = split_row(following, dialect)
         is_row_alone = not is_open_alone and dialect.width > 1 and len(alone) == dialect.width
         # Two stray quotes with rows between them, or the quote of another cell that has its own row.
-        is_stray = (most_like_rows >= _ROWS_IN_A_CELL and is_like_row) or (is_row_alone and len(cells) != dialect.width)
+        is_other = is_row_alone and (len(cells) != dialect.width or not any('"' in cell for cell in alone))
+        is_stray = is_other or (most_like_rows >= _ROWS_IN_A_CELL and is_like_row)
         return ([], True) if is_stray else (cells, False)
