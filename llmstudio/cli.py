@@ -145,7 +145,8 @@ def _race(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _resume(project: Project, arguments: argparse.Namespace) -> Job:
-    return lambda stop: jobs.resume(project, arguments.model, stop=stop)
+    changes = _pairs(arguments.set)
+    return lambda stop: jobs.resume(project, arguments.model, changes=changes, stop=stop)
 
 
 def _rename(project: Project, arguments: argparse.Namespace) -> Job:
@@ -211,12 +212,18 @@ def _generation(arguments: argparse.Namespace) -> GenerationConfig:
 def _changed(config: T, pairs: Sequence[str], **options: Any) -> T:
     """`config` with options that were given and `PATH=VALUE` pairs set, all at once."""
     changes = {path: value for path, value in options.items() if value is not None}
+    return change_all(config, changes | _pairs(pairs))
+
+
+def _pairs(pairs: Sequence[str]) -> dict[str, str]:
+    """Values by path, as they were typed."""
+    found = {}
     for pair in pairs:
         path, separator, value = pair.partition("=")
         if not separator:
             raise StudioError("{pair} is not PATH=VALUE, as in training.max_steps=200.", pair=pair)
-        changes[path.strip()] = value
-    return change_all(config, changes)
+        found[path.strip()] = value
+    return found
 
 
 # --- the parser ---
@@ -275,8 +282,9 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made.add_argument("--parameters", type=int, default=0, metavar="P", help="size that each is brought to")
     _named(made)
 
-    one = _verb(verbs, "resume", _resume, "go on where training stopped")
+    one = _verb(verbs, "resume", _resume, "go on where training stopped; with --set, at another rate or for more steps")
     one.add_argument("model", metavar="MODEL")
+    _settable(one)
 
     one = _verb(verbs, "rename", _rename, "give an item another name")
     one.add_argument("item", metavar="ITEM", help="a name, or KIND/NAME")

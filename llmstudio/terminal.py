@@ -42,6 +42,7 @@ _REDRAW_S, _LINE_S = 0.1, 10.0
 # What is asked for by name is told in full; other jobs tell their figures, and the item keeps the rest.
 _IN_FULL = ("show", "doctor")
 _LISTED = 12  # of a list; of a longer one it is said how long it is
+_BEYOND, _LONGEST = 1e9, 1e15
 _SURE = 0.6  # below this an encoding is called a guess, here as in the window
 
 
@@ -320,7 +321,9 @@ def _number(key: str, value: Any) -> str:
         return _bytes(count) if "bytes" in key and "_per_" not in key else f"{count:,}" if abs(count) > 9999 else str(count)
     if isinstance(value, float | np.floating):
         size = float(value)
-        return f"{size:.4g}" if abs(size) < 10_000 else f"{size:,.0f}"
+        if key.startswith("perplexity") and not size < _BEYOND:
+            return "beyond all measure"  # worse than guessing among all words of all languages: digits would say nothing
+        return f"{size:.4g}" if abs(size) < 10_000 or not abs(size) < _LONGEST else f"{size:,.0f}"
     return "–" if value is None or value == "" else str(plain(value))
 
 

@@ -19,7 +19,7 @@ from llmstudio import cli, terminal
 from llmstudio.app import loaded
 from llmstudio.app import recipe as recipes
 from llmstudio.app.presets import PRESETS
-from llmstudio.core.events import EVENTS, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
+from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
 from llmstudio.core.words import words
 from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
@@ -248,7 +248,6 @@ def test_that_what_an_item_says_of_itself_is_plain(capsys: pytest.CaptureFixture
         ["train", "--corpus", "Nothing", "--tokenizer", "Words", "--name", "N"],
         ["train", "--corpus", "World", "--tokenizer", "Words", "--name", "Tiny"],
         ["train", "--corpus", "World", "--tokenizer", "Words", "--name", "a/b"],
-        ["resume", "Tiny"],
         ["resume", "Nobody"],
         ["generate", "Nobody", "--prompt", "x"],
         ["chat", "Nobody"],
@@ -519,3 +518,21 @@ def test_that_without_a_terminal_what_is_said_goes_to_a_file(monkeypatch: pytest
     assert entry.main() == 1
     sys.stdout.close()
     assert "nothing named Nobody" in (home / "logs" / "llmstudio.log").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ({"perplexity": 1e304}, "perplexity beyond all measure"),
+        ({"perplexity": float("inf")}, "perplexity beyond all measure"),
+        ({"perplexity": 51.2}, "perplexity 51.2"),
+        ({"loss": 3270.5}, "loss 3270"),
+        ({"loss": 1e200}, "loss 1e+200"),
+        ({"tokens": 2_000_000.0}, "tokens 2,000,000"),
+    ],
+)
+def test_that_no_figure_is_a_row_of_digits_that_nobody_reads(
+    capsys: pytest.CaptureFixture[str], figures: dict[str, float], told: str
+) -> None:
+    terminal.PlainPrinter()(Evaluated(job="train", step=3, split="val", figures=figures))
+    assert capsys.readouterr().out == f"  step 3  val: {told}\n"

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
+from llmstudio.app.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, refuse_taken
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, relay, versions
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
-from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Saved, Started, Stopped, inside
+from llmstudio.core.errors import Diverged, StudioError
+from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.families import family
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -39,7 +40,7 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
     """
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
     family(recipe.kind)
-    project.refuse_taken("model", name)
+    refuse_taken(project, name)
     with writing(project):
         encoded = yield from inside("train", encode(project, corpus, tokenizer, stop=stop))
         if isinstance(encoded, Stopped):
@@ -48,7 +49,7 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
         about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe)
         try:
             with at_work(about.path):
-                end = yield from _grow(project, about, recipe, stop)
+                end = yield from _followed(about, _grow(project, about, recipe, stop))
         except BaseException:
             if not has_begun(about):
                 with contextlib.suppress(StudioError):  # why it ended is what is to be told
@@ -62,33 +63,49 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
     yield end
 
 
-def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
+def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = None, stop: Stop) -> Iterator[Event]:
     """Go on from the newest checkpoint that is whole, to the same last bit as if nothing had happened.
 
-    A run that was cut off before its first checkpoint begins at step 0; one that had no steps left is closed.
+    A run that was cut off before its first checkpoint begins at step 0; one that had no steps left is closed; one that is
+    over stays as it is, unless it is given more steps.
+
+    Args:
+        project: Where the model lies.
+        model: Its name.
+        changes: Settings of training that are others from here on, by path: a lower rate after a run that left all bounds,
+            more steps after one that has finished. They are noted in the run and kept in the model's recipe.
+        stop: Looked at once a step.
 
     Raises:
-        StudioError: No such model, its corpus is gone, or it is finished.
+        StudioError: No such model, its corpus is gone, or a setting cannot be another now.
     """
     from llmstudio.core.training.trainer import resume as go_on
 
     about = project.about("model", model)
     recipe = recipe_of(about)
-    _refuse_finished(about, recipe)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
+    if about.facts.get("state") == "finished" and not asks_for_steps(changes):
+        result = dict(about.facts.get("result") or {})
+        yield Noted(job="resume", message=nothing_left(model, recipe, result, changes), level="warning")
+        yield Finished(job="resume", step=int(result.get("steps", 0)), result=result)
+        return
     with writing(project):
         with at_work(about.path):
             if has_begun(about):
+                training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
                 if data is None:
                     yield Stopped(job="resume", result={"model": model})
                     return
                 tokenizer, may_step_back = tokenizer_of(project, about), not recipe.training.threads
-                going_on = go_on(about.path, dataset=data, tokenizer=tokenizer, stop=stop, may_step_back=may_step_back)
-                end = yield from relay(going_on, "resume/train", model)
+                parts: dict[str, Any] = {"dataset": data, "tokenizer": tokenizer, "may_step_back": may_step_back}
+                events = go_on(about.path, training=training, stop=stop, **parts)
+                going_on = relay(begun(about, recipe, changes, events), "resume/train", model)
             else:
-                end = yield from _grow(project, about, recipe, stop, job="resume")
+                recipe = changed_recipe(about, recipe, changes or {}, step=0)
+                going_on = _grow(project, about, recipe, stop, job="resume")
+            end = yield from _followed(about, going_on)
         # What an earlier sitting made is not this one's to throw away.
         end = _closed(about, end, discard=False) if has_begun(about) else end
     yield replace(end, job="resume")
@@ -135,17 +152,6 @@ def _new_model(project: Project, *, corpus: str, tokenizer: str, name: str, reci
     return project.about("model", name)
 
 
-def _refuse_finished(about: About, recipe: Recipe) -> None:
-    """A run that is over has nothing left to do; one that was cut off while it was being closed has."""
-    if about.facts.get("state") != "finished":
-        return
-    result: Mapping[str, Any] = about.facts.get("result") or {}
-    steps = result.get("steps", recipe.training.max_steps)
-    if result.get("ended_early"):
-        raise StudioError("{name} ended early at step {steps}, for it made no progress.", name=about.name, steps=steps)
-    raise StudioError("{name} has taken all of its {steps} steps already.", name=about.name, steps=steps)
-
-
 def _grow(
     project: Project, about: About, recipe: Recipe, stop: Stop, *, job: str = ""
 ) -> Generator[Event, None, Finished | Stopped]:
@@ -168,6 +174,16 @@ def _grow(
         may_step_back=not recipe.training.threads,
     )
     return (yield from relay(events, f"{job}/train" if job else "train", about.name))
+
+
+def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> Generator[Event, None, Finished | Stopped]:
+    """A run's events; if it leaves all bounds, the model's item says so, with the rate that was proposed."""
+    try:
+        return (yield from run)
+    except Diverged as error:
+        facts = {"message": str(error), "proposed_rate": error.proposed_rate}
+        update_facts(about.path, state="diverged", hash=checkpoint_hash(about.path), diverged=facts)
+        raise
 
 
 def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:

@@ -46,5 +46,15 @@ class StudioError(Exception):
         return _rebuild, (self.words, self.remedies, self.paths)
 
 
+class Diverged(StudioError):
+    """Training that left all bounds. The weights from before are kept; `proposed_rate` is a learning rate to go on with."""
+
+    def __init__(
+        self, template: str, /, *, proposed_rate: str, remedies: tuple[Remedy, ...] = (), **values: Value | Words
+    ) -> None:
+        super().__init__(template, remedies=remedies, paths=(), **values)
+        self.proposed_rate = proposed_rate
+
+
 def _rebuild(message: Words, remedies: tuple[Remedy, ...], paths: tuple[str, ...]) -> StudioError:
     return StudioError(message.template, remedies=remedies, paths=paths, **message.values)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from llmstudio.app import jobs, recipe
+from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.loaded import forget, load
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.errors import StudioError
-from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Saved, Started, Stopped, TrainStep
+from llmstudio.core.errors import Diverged, StudioError
+from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -215,10 +216,63 @@ def test_that_a_taken_name_is_refused_before_any_work(project: Project) -> None:
     assert project.exists("model", "Tiny")
 
 
-def test_that_a_finished_run_is_not_resumed(project: Project) -> None:
-    with pytest.raises(StudioError, match="all of its 6 steps"):
-        drain(jobs.resume(project, "Tiny", stop=Stop()))
-    assert project.exists("model", "Tiny")
+@pytest.mark.parametrize("changes", [{}, {"training.learning_rate": "1e-4"}])
+def test_that_a_finished_run_that_is_resumed_stays_as_it_is_and_names_the_ways_on(
+    project: Project, changes: dict[str, str]
+) -> None:
+    before = weights(project, "Tiny")
+    *_, said, end = drain(jobs.resume(project, "Tiny", changes=changes, stop=Stop()))
+    assert isinstance(said, Noted)
+    assert said.level == "warning"
+    assert "all of its 6 steps" in str(said.message)
+    assert "training.max_steps=12" in str(said.message)
+    assert "train --from Tiny" in str(said.message)
+    assert end.result == project.about("model", "Tiny").facts["result"]  # type: ignore[attr-defined]
+    assert weights(project, "Tiny") == before
+
+
+def test_that_a_finished_model_takes_more_steps_and_remembers_that_it_did(project: Project) -> None:
+    found = result(jobs.resume(project, "Tiny", changes={"training.max_steps": "9"}, stop=Stop()))
+    about = project.about("model", "Tiny")
+    assert found["steps"] == about.facts["result"]["steps"] == 9
+    assert about.facts["state"] == "finished"
+    assert about.facts["changes"] == [{"step": 6, "training.max_steps": "9"}]
+    assert recipe_of(about).training.max_steps == 9
+    assert recipe.from_dict(about.facts["recipe"]) == recipe_of(about)
+
+
+def test_that_a_part_of_the_shape_is_no_setting_to_go_on_with(project: Project) -> None:
+    cut(project, "Cut", after=5)
+    with pytest.raises(StudioError, match="no setting of training"):
+        drain(jobs.resume(project, "Cut", changes={"model.num_layers": "2"}, stop=Stop()))
+    with pytest.raises(StudioError, match="learning_rate"):
+        drain(jobs.resume(project, "Cut", changes={"training.learning_rat": "2"}, stop=Stop()))
+    drain(jobs.resume(project, "Cut", stop=Stop()))
+    assert weights(project, "Cut") == weights(project, "Tiny")
+
+
+WILD: dict[str, object] = {
+    "training__learning_rate": 100.0, "training__schedule": "constant", "training__grad_clip": 0.0,
+    "training__max_steps": 40,
+}  # fmt: skip
+
+
+def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rate_under_its_name(project: Project) -> None:
+    with pytest.raises(Diverged):
+        train(project, "Wild", **WILD)
+    about = project.about("model", "Wild")
+    assert about.facts["state"] == "diverged"
+    assert about.facts["hash"]
+    rate = about.facts["diverged"]["proposed_rate"]
+    assert rate == "0.003"
+    with pytest.raises(StudioError, match=r"would again.*resume Wild --set training.learning_rate=0.003"):
+        drain(jobs.resume(project, "Wild", stop=Stop()))
+    with pytest.raises(StudioError, match=r"Wild exists already; its run left all bounds.*resume Wild"):
+        train(project, "Wild")
+    found = result(jobs.resume(project, "Wild", changes={"training.learning_rate": rate}, stop=Stop()))
+    assert found["steps"] == 40
+    assert float(found["val_loss"]) < 5
+    assert project.about("model", "Wild").facts["state"] == "finished"
 
 
 def test_that_resuming_makes_lost_tokens_anew(project: Project) -> None:

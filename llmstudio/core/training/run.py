@@ -50,6 +50,7 @@ class Standing:
         last_loss: Loss of the latest step; None before the first, and if it is no number.
         looked_step: Step of the latest check. A checkpoint whose step is another may have one still due.
         sampled_step: Step of the latest sample text.
+        good_step: The last step whose weights were seen to lose no more than at the start.
     """
 
     step: int = 0
@@ -63,6 +64,7 @@ class Standing:
     last_loss: float | None = None
     looked_step: int = 0
     sampled_step: int = 0
+    good_step: int = 0
 
 
 @dataclass
@@ -138,6 +140,8 @@ class Run:
         standing.step += 1
         standing.tokens += tokens
         standing.first_loss = self._first_loss(loss, standing.step - 1)
+        if loss <= standing.first_loss:  # before this step; what it did to the weights, the next one tells
+            standing.good_step = standing.step - 1
         self.loss, self.grad_norm, self.val_loss = loss, norm, None
         standing.last_loss = loss if math.isfinite(loss) else None
         seconds = awake_s() - began
@@ -178,9 +182,17 @@ class Run:
 
         In 16 bits a gradient may overflow now and then; its step is left out and the scale lowered.
         """
+        has_gradient = math.isfinite(self.grad_norm) or self.scaler.is_enabled()
+        return not has_gradient or self.is_out_of_bounds(self.loss)
+
+    def is_out_of_bounds(self, loss: float) -> bool:
+        """True for a loss that is no number, or far above where it began: worse than guessing by any measure."""
         first = self.standing.first_loss
-        broken = not math.isfinite(self.loss) or not (math.isfinite(self.grad_norm) or self.scaler.is_enabled())
-        return broken or (first is not None and self.loss > 2 * first + 2)
+        return not math.isfinite(loss) or (first is not None and loss > 2 * first + 2)
+
+    def is_finite(self) -> bool:
+        """Whether all weights are numbers."""
+        return all(bool(torch.isfinite(parameter).all()) for parameter in self.parameters)
 
     def has_died(self) -> bool:
         """True if no gradient is left though nothing was learned: steps too large have shrunk the weights to nothing."""
@@ -200,6 +212,8 @@ class Run:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take up where `checkpoint` was written. Raises StudioError if it holds no training state, or another model's."""
         load_weights(self.model, checkpoint)
+        if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
+            return
         tensors = load_state(checkpoint)
         self.objective.load_state(_under(_OBJECTIVE, tensors))
         self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})

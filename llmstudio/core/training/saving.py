@@ -35,10 +35,13 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
 
 
 def _tidy(run: Run) -> None:
-    """Keep the newest ones and the best. Of later steps than the run's own only damaged ones can be there."""
+    """Keep the newest ones, the best, and the newest that was seen to be good: of later ones nobody knows yet whether the
+    loss comes back from them. Of later steps than the run's own only damaged ones can be there.
+    """
     folders = checkpoint_folders(run.folder)
     past = [folder for folder in folders if step_of(folder) <= run.standing.step]
     kept = {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
+    kept.update([folder for folder in past if step_of(folder) <= run.standing.good_step][-1:])
     for folder in folders:
         if folder not in kept:
             remove_folder(folder)

@@ -15,17 +15,18 @@ from typing import Any
 
 from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_weights, save_checkpoint
-from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.models.checkpoint import find_checkpoint, load_weights
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.settings import from_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
+from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
@@ -86,38 +87,61 @@ def train(
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
-    remarks = [Noted(job="train", message=remark) for remark in idle]
-    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=remarks + run.objective.notes())
+    notes = [Noted(job="train", message=remark) for remark in idle]
+    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes + run.objective.notes())
 
 
 def resume(
-    folder: Path, *, dataset: Dataset, tokenizer: Tokenizer, stop: Stop, may_step_back: bool = True
+    folder: Path,
+    *,
+    dataset: Dataset,
+    tokenizer: Tokenizer,
+    stop: Stop,
+    training: TrainingConfig | None = None,
+    may_step_back: bool = True,
 ) -> Iterator[Event]:
-    """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted.
+    """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted, or with other settings.
 
     One that had taken all its steps, or had ended early, is closed: scored on the whole validation part, and finished.
 
+    Args:
+        folder: `models/NAME`.
+        dataset: The tokens that it learned from.
+        tokenizer: Its tokenizer.
+        stop: Looked at once a step.
+        training: Settings from here on (see `going_on`); more steps, or so many seconds more, for a finished run. None for
+            those that it was stopped with.
+        may_step_back: See `Setup`.
+
     Raises:
-        StudioError: There is no checkpoint to go on from.
+        StudioError: There is no checkpoint to go on from, or a setting cannot be another now.
     """
     checkpoint, damaged = find_checkpoint(folder, "last")
     facts = checkpoint.facts
-    training = from_dict(TrainingConfig, facts["facts"]["training"])
-    setup, base = _prepared(training, may_step_back)
+    old = from_dict(TrainingConfig, facts["facts"]["training"])
+    new = training or old
+    refuse_fixed(old, new, folder.name)
+    if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
+        raise no_steps_left(folder.name, old)
+    setup, base = _prepared(new, may_step_back)
     config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
-    run = new_run(
-        folder,
-        kind=facts["kind"],
-        config=config,
-        training=training,
-        dataset=dataset,
-        tokenizer=tokenizer,
-        setup=setup,
-        base_bytes=base,
-    )
+    parts: dict[str, Any] = {
+        "kind": facts["kind"],
+        "config": config,
+        "dataset": dataset,
+        "tokenizer": tokenizer,
+        "setup": setup,
+        "base_bytes": base,
+    }
+    now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
+    run = new_run(folder, training=now, **parts)
     run.restore(checkpoint)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
-    yield from _kept(run, tokenizer, stop, seconds=0.0, notes=notes)
+    seconds = 0.0
+    if training is not None:
+        seconds, said = yield from take_up(run, old, new, lambda: new_run(folder, training=now, **parts), stop)
+        notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
+    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes)
 
 
 def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int]:
@@ -171,6 +195,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
     has_stepped_back = False
     while True:
         step, is_last = standing.step, standing.step >= run.training.max_steps
+        if (is_last or step % sample_every == 0 or step % save_every == 0) and not run.is_finite():
+            raise too_fast(run)
         if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
             yield from _looked(run, stop, zipped)
             if seconds:
@@ -190,7 +216,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
             has_stepped_back = True
             yield Noted(job="train", step=standing.step, message=_CROWDED)
         if run.has_diverged() or run.has_died():
-            raise _too_fast(run)
+            raise too_fast(run)
     yield from _finished(run, stop, zipped, history)
 
 
@@ -206,6 +232,8 @@ def _looked(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
         yield from _noted(run, {})
         return
     figures = _with_yardstick(score.figures(), zipped)
+    if run.is_settled and run.is_out_of_bounds(figures["loss"]):
+        raise too_fast(run)
     is_best = run.is_settled and _keep_score(run, figures["loss"])
     yield Evaluated(
         job="train",
@@ -238,7 +266,9 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             return
         standing.looked_step = standing.step
         if score is not None:
-            _keep_score(run, score.figures()["loss"])
+            if run.is_out_of_bounds(val_loss := score.figures()["loss"]):
+                raise too_fast(run)
+            _keep_score(run, val_loss)
     yield from save(run, history)
     if ended_early:
         message = words("No progress for {n} checks: ended early.", n=training.early_stopping)
@@ -362,30 +392,3 @@ def _sampled(run: Run) -> Sampled:
     if not MODELS[run.kind].speaks:  # what it makes of the prompt, which is no continuation
         text = f" → {text}"
     return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)
-
-
-def _too_fast(run: Run) -> StudioError:
-    """Propose a learning rate. The last good weights are those of the last checkpoint, or the random ones of the start."""
-    rate = run.training.learning_rate
-    proposed = 3e-3 if rate > 3e-2 else rate / 3
-    if not checkpoint_folders(run.folder):
-        start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
-        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=run.facts())
-    instead = words("Use a learning rate of {rate}", rate=f"{proposed:g}")
-    facts: dict[str, Any] = {
-        "step": run.standing.step,
-        "rate": rate,
-        "proposed": f"{proposed:g}",
-        "remedies": (Remedy("set", instead, "training.learning_rate", f"{proposed:g}"),),
-    }
-    if run.has_diverged():
-        return StudioError(
-            "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
-            " The last good weights are kept. Try {proposed}.",
-            **facts,
-        )
-    return StudioError(
-        "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
-        " The last good weights are kept. Try {proposed}.",
-        **facts,
-    )

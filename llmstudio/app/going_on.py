@@ -1,0 +1,137 @@
+"""Going on with other settings than a run was begun with, and what is said where there is nothing to go on with."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from llmstudio.app import recipe as recipes
+from llmstudio.app.ancestry import RECIPE
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Event
+from llmstudio.core.settings import from_dict
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.words import Words, words
+from llmstudio.store.files import write_json
+from llmstudio.store.project import About, Project, update_facts
+
+_STEPS, _SECONDS, _RATE = "training.max_steps", "training.max_seconds", "training.learning_rate"
+
+
+def begun(about: About, recipe: Recipe, changes: Mapping[str, Any] | None, events: Iterator[Event]) -> Iterator[Event]:
+    """The same events; once they come, the changes are valid and the item says that the run goes on with them."""
+    try:
+        first = next(events)
+        changed_recipe(about, recipe, changes or {}, step=first.step)
+        update_facts(about.path, state="training")
+        yield first
+        yield from events
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+def changed_recipe(about: About, recipe: Recipe, changes: Mapping[str, Any], *, step: int) -> Recipe:
+    """Write changes into the model's recipe, and note from which step on they hold; returns the recipe as it is now.
+
+    Raises:
+        StudioError: No such setting, a value out of bounds, or a part of the model's shape.
+    """
+    if not changes:
+        return recipe
+    _refuse_shape(changes)
+    # A number of steps takes the place of a time, which would count for more.
+    ends = {_STEPS: changes[_STEPS], _SECONDS: 0.0} if _STEPS in changes and _SECONDS not in changes else {}
+    recipe = recipes.change(recipe, {**changes, **ends})
+    held = [*about.facts.get("changes", ()), {"step": step} | {path: str(value) for path, value in changes.items()}]
+    write_json(about.path / RECIPE, recipes.to_dict(recipe))
+    update_facts(about.path, recipe=recipes.to_dict(recipe), changes=held)
+    return recipe
+
+
+def proposed_rate(about: About) -> str:
+    """The learning rate that was proposed when a run left all bounds."""
+    return str(about.facts.get("diverged", {}).get("proposed_rate", "0.003"))
+
+
+def refuse_taken(project: Project, name: str) -> None:
+    """Raises StudioError if there is a model of this name; where its run left all bounds, with the way to go on under it."""
+    if not project.exists("model", name):
+        return
+    about = project.about("model", name)
+    if about.facts.get("state") != "diverged":
+        project.refuse_taken("model", name)
+    raise StudioError(
+        "{name} exists already; its run left all bounds. Go on with it at a learning rate of {rate} (in a terminal: resume"
+        " {model} --set training.learning_rate={rate}), delete it, or choose another name.",
+        name=name,
+        model=shlex.quote(name),
+        rate=proposed_rate(about),
+    )
+
+
+def asks_for_steps(changes: Mapping[str, Any] | None) -> bool:
+    """Whether more steps, or more time, are among the changes."""
+    return any(path in (changes or {}) for path in (_STEPS, _SECONDS))
+
+
+def nothing_left(name: str, recipe: Recipe, result: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Words:
+    """What is said of a finished run that is asked to go on, with the ways that lead on."""
+    steps = int(result.get("steps", recipe.training.max_steps))
+    values: dict[str, Any] = {"name": name, "model": shlex.quote(name), "steps": steps, "more": 2 * steps}
+    if result.get("ended_early"):
+        return words(
+            "{name} ended early at step {steps}, for it made no progress; nothing was done. It can take more steps all the"
+            " same (resume {model} --set training.max_steps={more}), or a new run can begin from its weights (train --from"
+            " {model} --name NAME).",
+            **values,
+        )
+    if changes:
+        return words(
+            "{name} has taken all of its {steps} steps, so this changes nothing. Give it more steps as well"
+            " (--set training.max_steps={more}), or begin a new run from its weights (train --from {model} --name NAME).",
+            **values,
+        )
+    return words(
+        "{name} has taken all of its {steps} steps, so nothing was done. It can take more (resume {model} --set"
+        " training.max_steps={more}), or a new run can begin from its weights (train --from {model} --name NAME).",
+        **values,
+    )
+
+
+def _refuse_shape(changes: Mapping[str, Any]) -> None:
+    for path in changes:
+        if not path.startswith("training."):
+            raise StudioError(
+                "{path} is no setting of training: what a model is stays when its run goes on. Train a new one for another.",
+                path=path,
+            )
+
+
+def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -> TrainingConfig | None:
+    """The settings that a run was stopped with and what is changed in them; None if nothing is.
+
+    Raises:
+        StudioError: A change that is not one of training, or none where the run left all bounds.
+    """
+    from llmstudio.core.models.checkpoint import find_checkpoint
+
+    if about.facts.get("state") == "diverged" and not changes:
+        proposed = proposed_rate(about)
+        raise StudioError(
+            "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}"
+            " (in a terminal: resume {model} --set training.learning_rate={rate}).",
+            name=about.name,
+            model=shlex.quote(about.name),
+            rate=proposed,
+            remedies=(Remedy("set", words("Use a learning rate of {rate}", rate=proposed), _RATE, proposed),),
+        )
+    if not changes:
+        return None
+    _refuse_shape(changes)
+    stored = find_checkpoint(about.path, "last")[0].facts["facts"]["training"]
+    now = replace(recipe, training=from_dict(TrainingConfig, stored))
+    return recipes.change(now, changes).training

@@ -1,0 +1,67 @@
+"""A run whose loss has left all bounds, or whose model fell silent: how it is known, and what is kept of it.
+
+A checkpoint holds weights that nobody has seen at work yet: the loss that tells of them is that of the next step. So what
+goes back to good is not simply the last checkpoint, but the last one at which the loss was known to be no worse than at
+the start; where there is none, the weights that the run began with.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from typing import Any
+
+from llmstudio.core.errors import Diverged, Remedy
+from llmstudio.core.models.checkpoint import checkpoint_folders, save_checkpoint
+from llmstudio.core.models.families import build_model
+from llmstudio.core.models.verification import step_of
+from llmstudio.core.training.run import Run, Standing
+from llmstudio.core.words import words
+from llmstudio.store.files import remove_folder
+
+RATE = "training.learning_rate"
+
+
+def too_fast(run: Run) -> Diverged:
+    """Keep the weights from before, and say what happened with a learning rate to try instead."""
+    rate = run.training.learning_rate
+    proposed = f"{3e-3 if rate > 3e-2 else rate / 3:.3g}"
+    kept = _keep_the_good(run)
+    facts: dict[str, Any] = {
+        "step": run.standing.step,
+        "rate": f"{rate:g}",
+        "kept": kept,
+        "proposed": proposed,
+        "name": shlex.quote(run.folder.name),
+        "remedies": (Remedy("set", words("Use a learning rate of {rate}", rate=proposed), RATE, proposed),),
+    }
+    if run.has_died() and not run.has_diverged():
+        return Diverged(
+            "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
+            " The weights of step {kept} are kept. Go on from them with a rate of {proposed} (in a terminal:"
+            " resume {name} --set training.learning_rate={proposed}).",
+            proposed_rate=proposed,
+            **facts,
+        )
+    return Diverged(
+        "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
+        " The weights of step {kept} are kept. Go on from them with a rate of {proposed}:"
+        " resume {name} --set training.learning_rate={proposed}",
+        proposed_rate=proposed,
+        **facts,
+    )
+
+
+def _keep_the_good(run: Run) -> int:
+    """Remove every checkpoint whose weights were never seen to be good; returns the step of the newest that is left."""
+    good = []
+    for folder in checkpoint_folders(run.folder):
+        if step_of(folder) <= run.standing.good_step:
+            good.append(step_of(folder))
+        else:
+            remove_folder(folder)
+    if not good:
+        start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
+        facts = run.facts() | {"standing": asdict(Standing()), "val_loss": None}
+        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=facts)
+    return max(good, default=0)

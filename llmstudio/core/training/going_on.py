@@ -1,0 +1,138 @@
+"""Going on with other settings than a run began with: another learning rate after one that was too high, or more steps.
+
+What decides which text a step reads stays: a run that reads other batches in another order is a new run, and begins from
+the old one's weights (`start.py`). More steps stretch the plan: the schedule of the learning rate is that of the new number
+of steps, from where the run stands. So a finished run, whose rate had come down to nothing, is warm again at once.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Generator
+from dataclasses import fields, replace
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event
+from llmstudio.core.models.checkpoint import save_checkpoint
+from llmstudio.core.settings import settings_of
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.run import Run
+from llmstudio.core.training.schedules import learning_rate_factor
+from llmstudio.core.training.timing import first_guess
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
+
+# Which rows a step reads, and what a kind of optimizer remembers, would not be what they were.
+_FIXED = ("batch_size", "grad_accumulation_steps", "rows", "seed", "optimizer")
+_LENGTH = ("max_steps", "max_seconds")
+
+
+def differing(old: TrainingConfig, new: TrainingConfig) -> list[str]:
+    """Names of the settings that differ."""
+    return [entry.name for entry in fields(old) if getattr(old, entry.name) != getattr(new, entry.name)]
+
+
+def refuse_fixed(old: TrainingConfig, new: TrainingConfig, name: str) -> None:
+    """Raises StudioError if a setting differs that stays the same for the whole of a run."""
+    labels = {about.path: about.fact.label for about in settings_of(TrainingConfig)}
+    for path in differing(old, new):
+        if path in _FIXED:
+            raise StudioError(
+                "{setting} stays as it is when a run goes on. A new run can begin from these weights with another"
+                " (train --from {model} --set training.{path}=VALUE --name NAME).",
+                setting=labels[path],
+                model=shlex.quote(name),
+                path=path,
+            )
+
+
+def no_steps_left(name: str, training: TrainingConfig) -> StudioError:
+    """What is said where there is nothing to go on with, with the ways that lead on."""
+    return StudioError(
+        "{name} has taken all of its {steps} steps already. It can take more (resume {model} --set"
+        " training.max_steps={more}), or a new run can begin from its weights (train --from {model} --name NAME).",
+        name=name,
+        model=shlex.quote(name),
+        steps=training.max_steps,
+        more=2 * training.max_steps,
+    )
+
+
+def take_up(
+    run: Run, old: TrainingConfig, new: TrainingConfig, trial: Callable[[], Run], stop: Stop
+) -> Generator[Event, None, tuple[float, list[Words]]]:
+    """Let a restored run go on with other settings, and keep them in its checkpoint.
+
+    Args:
+        run: As it was stopped; its settings are the new ones but for its length.
+        old: The settings that it was stopped with.
+        new: Those from here on; `max_seconds` is time that is added.
+        trial: Makes a run like it whose steps may be timed and thrown away.
+        stop: Looked at while they are timed.
+
+    Returns:
+        Seconds that the run may take in all (0 where steps are the limit), and what is to be said.
+
+    Raises:
+        StudioError: It has taken as many steps, or its phases would begin again.
+    """
+    standing, seconds, steps = run.standing, 0.0, new.max_steps
+    if new.max_seconds:
+        seconds = standing.seconds + new.max_seconds
+        if standing.step:
+            steps = standing.step + max(1, int(new.max_seconds * standing.step / max(standing.seconds, 1e-9)))
+        else:
+            steps = yield from first_guess(new.max_seconds, trial(), stop)
+    if steps != run.training.max_steps:
+        _lengthen(run, steps)
+    standing.checks_without_progress = 0
+    facts = run.facts()
+    # Written anew, so that whoever goes on after a crash goes on with the new settings.
+    state = run.state() if standing.step else None
+    save_checkpoint(run.folder, standing.step, model=run.model, kind=run.kind, facts=facts, state=state)
+    run.saved = facts
+    return seconds, _remarks(run, old)
+
+
+def _lengthen(run: Run, steps: int) -> None:
+    """Let a restored run take `steps` in all. Raises StudioError if it has taken as many, or phases would begin again."""
+    name, taken = run.folder.name, run.standing.step
+    if steps <= taken:
+        raise no_steps_left(name, replace(run.training, max_steps=taken))
+    if taken:
+        run.plan(steps)
+    else:  # nothing has been yet
+        run.training = replace(run.training, max_steps=steps)
+    if run.training.max_steps != steps:
+        raise StudioError(
+            "{name} cannot take {steps} steps now: its training has phases, and one of them would begin again."
+            " A new run can begin from its weights (train --from {model} --name NAME).",
+            name=name,
+            model=shlex.quote(name),
+            steps=steps,
+        )
+
+
+def _remarks(run: Run, old: TrainingConfig) -> list[Words]:
+    """What is different from here on, a sentence each."""
+    new, step = run.training, run.standing.step
+    said = []
+    for about in settings_of(TrainingConfig):
+        if about.path in differing(old, new) and about.path not in _LENGTH:
+            was, now = str(getattr(old, about.path)), str(getattr(new, about.path))
+            label = about.fact.label
+            said.append(
+                words("From step {step} on: {setting} {now} instead of {was}.", step=step, setting=label, now=now, was=was)
+            )
+    if new.max_steps != old.max_steps:
+        factor = learning_rate_factor(step, new.max_steps, new)
+        said.append(
+            words(
+                "It now takes {now} steps instead of {was}. The schedule is stretched over all of them: the next step's"
+                " learning rate is {rate}.",
+                now=new.max_steps,
+                was=old.max_steps,
+                rate=f"{factor * new.learning_rate:.3g}",
+            )
+        )
+    return said
