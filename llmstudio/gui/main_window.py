@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.engine import import_quietly, is_loaded
 from llmstudio.app.hardware import machine
-from llmstudio.core.events import Event, Failed
+from llmstudio.core.events import Failed
 from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
+from llmstudio.gui.job_sight import LANES, JobSight
 from llmstudio.gui.label import plain
 from llmstudio.gui.menus import Menus
 from llmstudio.gui.problems import MessageBar
@@ -41,7 +42,6 @@ from llmstudio.gui.widgets.status_bar import StatusBar
 from llmstudio.store.project import PROJECT
 
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
-_LANES = ("work", "talk", "measure")  # in the order in which the status bar prefers them
 _TALKS = ("chat", "inspect")  # what they do is short and their own: a key pressed there is not meant for a job elsewhere
 _FIRST_SIZE = QSize(1180, 780)
 _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
@@ -129,14 +129,13 @@ class MainWindow(QMainWindow):
         session.go_to.connect(self.show_tab)
         session.go_to.connect(self._mark_all)  # the journey goes to a tab when its work begins there
         session.job_started.connect(self._on_started)
-        session.job_events.connect(self._on_events)
-        session.job_paused.connect(self._on_paused)
+        session.job_paused.connect(self._on_turn)
         Repaint(self, session.job_started, session.job_ended)  # before others hear: tabs lay themselves out anew
-        session.job_ended.connect(self._on_ended)
+        self.sight = JobSight(session, self.status, self)
+        session.job_ended.connect(self._on_turn)
         session.items_changed.connect(self._mark_all)
         session.project_changed.connect(self._on_project)
         session.problem.connect(self.show_problem)
-        session.torch_loading.connect(self.status.show_note)
         theme.changed.connect(self._restyle)
 
     # tabs
@@ -206,15 +205,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def stop(self) -> None:
         """Stop the job in the status bar and keep what it has."""
-        if (job := self._job_in_sight()) is not None:
+        if (job := self.sight.job()) is not None:
             self.session.stop(job.lane)
-            self.status.show_note(self.tr("stopping…"))
 
     def stop_here(self) -> None:
         """Stop the job of the tab in front, or else the one in the status bar; beside a talk never a training."""
         here = self._places[self.tabs.currentIndex()].name
-        own = next((job for lane in _LANES if (job := self.session.running(lane)) and job.tab == here), None)
-        if own is not None and own is not self._job_in_sight():
+        own = next((job for lane in LANES if (job := self.session.running(lane)) and job.tab == here), None)
+        if own is not None and own is not self.sight.job():
             self.session.stop(own.lane)
         elif own is not None or here not in _TALKS:
             self.stop()
@@ -224,7 +222,7 @@ class MainWindow(QMainWindow):
         """Hold the job in sight, or let it go on."""
         lane = next((lane for lane in ("work", "talk") if self.session.is_running(lane)), None)
         if lane is not None:
-            (self.session.resume if self.session.is_paused(lane) else self.session.pause)(lane)
+            self.session.toggle_pause(lane)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Only what no field and no button wanted arrives here, so Space in a text stays a space."""
@@ -237,35 +235,15 @@ class MainWindow(QMainWindow):
 
     # jobs in sight
 
-    def _job_in_sight(self) -> JobInfo | None:
-        return next((job for lane in _LANES if (job := self.session.running(lane))), None)
-
     @Slot(object)
     def _on_started(self, _job: JobInfo) -> None:
-        self._show_job()
         self.messages.clear()
         self._mark_all()
 
     @Slot(str, object)
-    def _on_events(self, lane: str, events: list[Event]) -> None:
-        if (job := self._job_in_sight()) is not None and job.lane == lane:
-            self.status.show_events(events)
-
     @Slot(str, bool)
-    def _on_paused(self, lane: str, paused: bool) -> None:
-        if (job := self._job_in_sight()) is not None and job.lane == lane:
-            self.status.show_paused(paused)
-
-    @Slot(str, object)
-    def _on_ended(self, _lane: str, _end: Event) -> None:
-        self._show_job()
+    def _on_turn(self, *_news: object) -> None:
         self._mark_all()
-
-    def _show_job(self) -> None:
-        job = self._job_in_sight()
-        self.status.show_job(job)
-        if job is not None:
-            self.status.show_paused(self.session.is_paused(job.lane))
 
     @Slot(object)
     def _show_job_tab(self, job: JobInfo | None) -> None:
@@ -274,14 +252,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _mark_all(self, _kind: str = "") -> None:
-        running = {job.tab for lane in ("work", "talk") if (job := self.session.running(lane))}
-        running |= {self.tour.stage} if self.tour.stage else set()
+        running = {job.tab: self.session.is_paused(lane) for lane in ("work", "talk") if (job := self.session.running(lane))}
+        if self.tour.stage:
+            running[self.tour.stage] = self.session.is_paused()
         ready = self.session.ready()
-        words = {"empty": self.tr("nothing yet"), "running": self.tr("at work"), "ready": self.tr("ready")}
+        words = {
+            "empty": self.tr("nothing yet"), "running": self.tr("at work"), "paused": self.tr("paused"),
+            "ready": self.tr("ready"),
+        }  # fmt: skip
         for index, place in enumerate(self._places):
             if place.name == "home":
                 continue
-            state = "running" if place.name in running else "ready" if ready[place.name] else "empty"
+            held = running.get(place.name)
+            state = ("paused" if held else "running") if held is not None else "ready" if ready[place.name] else "empty"
             self.marks[place.name].show_state(state)
             hint = self.tr("{title}: {state} (Ctrl+{number})")
             self.tabs.setTabToolTip(index, plain(hint.format(title=place.title, state=words[state], number=index + 1)))

@@ -55,6 +55,7 @@ class Session(QObject):
         job_started: A `JobInfo`.
         job_events: (lane, events) what a job said in the last 50 ms, in order.
         job_paused: (lane, whether it is held).
+        job_stopping: (lane) its job was asked to end, and has not yet.
         job_ended: (lane, its Finished, Stopped or Failed).
         problem: A `Failed` that belongs to no job.
         torch_loading: What is being loaded, as a sentence; empty when all is there.
@@ -68,6 +69,7 @@ class Session(QObject):
     job_started = Signal(object)
     job_events = Signal(str, object)
     job_paused = Signal(str, bool)
+    job_stopping = Signal(str)
     job_ended = Signal(str, object)
     problem = Signal(object)
     torch_loading = Signal(str)
@@ -84,8 +86,9 @@ class Session(QObject):
         self._running: dict[str, JobInfo] = {}
         self._held: dict[str, bool] = {}
         self._ends: dict[str, Event] = {}  # of jobs that are over, until everybody is told
-        self._looker = Looker(self)
-        self._looker.answered.connect(self._on_answer)
+        self._lookers = (Looker(self), Looker(self))  # for what is answered at once, and for what takes its time
+        for looker in self._lookers:
+            looker.answered.connect(self._on_answer)
         self._asked: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._num_asked = 0
@@ -235,6 +238,10 @@ class Session(QObject):
             self._workers[lane].resume()
             self._tell_held(lane)
 
+    def toggle_pause(self, lane: str = "work") -> None:
+        """Hold the lane's job, or let it go on if it is held."""
+        (self.resume if self.is_paused(lane) else self.pause)(lane)
+
     def single_step(self, lane: str = "work") -> None:
         """Let the lane's job go on for one training step."""
         if lane in self._running:
@@ -245,16 +252,22 @@ class Session(QObject):
         """Ask the lane's job to end soon; `keep=False` also throws away what it made."""
         if lane in self._running:
             self._workers[lane].request_stop(keep=keep)
+            self.job_stopping.emit(lane)
+
+    def is_stopping(self, lane: str = "work") -> bool:
+        """True while the lane's job was asked to end and has not yet."""
+        stop = self._workers[lane].stop
+        return lane in self._running and stop is not None and stop.requested
 
     def request_end(self) -> None:
         """Ask every thread to end; `has_ended` tells when they have. Nothing can be started afterwards."""
         self._ending = True
-        for thread in (*self._workers.values(), self._looker):
+        for thread in (*self._workers.values(), *self._lookers):
             thread.request_end()
 
     def has_ended(self) -> bool:
         """True when no thread runs any more; whoever listens has then heard how the last jobs ended, and can keep things."""
-        if any(thread.isRunning() for thread in (*self._workers.values(), self._looker)):
+        if any(thread.isRunning() for thread in (*self._workers.values(), *self._lookers)):
             return False
         for lane in BUNDLE_MS:
             self._visit(lane)
@@ -271,11 +284,13 @@ class Session(QObject):
         *,
         owner: QObject,
         failed: Callable[[Failed], None] | None = None,
+        is_long: bool = False,
     ) -> None:
         """Run a short function off the window's thread, then `then(result)` in it.
 
         A newer question with the same `owner` and `then` takes the place of an older one, whose answer is dropped.
-        Nothing is called once `owner` is gone. Without `failed`, a refusal goes out as `problem`.
+        Nothing is called once `owner` is gone. Without `failed`, a refusal goes out as `problem`. What someone has in
+        sight is answered before what nobody looks at; `is_long` functions keep only each other waiting.
         """
         if self._ending:
             return
@@ -284,7 +299,12 @@ class Session(QObject):
         self._asked.pop(self._numbers.get(slot, 0), None)
         self._numbers[slot] = number
         self._asked[number] = (owner, then, failed)
-        self._looker.ask(slot, number, function)
+        self._lookers[is_long].ask(slot, number, function, is_urgent=_is_seen(owner))
+
+    @property
+    def is_looking(self) -> bool:
+        """True while an answer is waited for in a place that can be seen."""
+        return any(_is_seen(owner) for owner, _, _ in self._asked.values() if shiboken6.isValid(owner))
 
     @Slot(int, object, object)
     def _on_answer(self, number: int, answer: Any, refusal: Failed | None) -> None:
@@ -338,3 +358,11 @@ class Session(QObject):
             self._garbage.release()
         self.torch_loading.emit("")
         self.job_ended.emit(lane, end)
+
+
+def _is_seen(owner: QObject) -> bool:
+    """Whether a widget, or what an object belongs to, can be seen now."""
+    at: QObject | None = owner
+    while at is not None and not at.isWidgetType():
+        at = at.parent()
+    return at is not None and at.isVisible()  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
 from llmstudio.app.engine import with_engine
-from llmstudio.core.events import Event, Finished, Noted
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started
 from llmstudio.core.work import Stop
 from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
@@ -24,6 +24,7 @@ JOB = "tour"
 # Stage of the job's path -> tab that shows it.
 TABS = {"import": "corpus", "tokenizer": "tokenizer", "train": "train", "prune": "prune", "chat": "chat"}
 _LOOK_S = 4  # seconds a finished stage is left in sight
+_PATIENCE_S = 15  # seconds that its picture may take to be there before the count begins all the same
 
 
 class TourBar(QFrame):
@@ -45,7 +46,8 @@ class TourBar(QFrame):
         self.stage = ""
         self._next = ""
         self._remark = ""
-        self._left_s = 0
+        self._left_s = self._patience_s = 0
+        self._said = ""
         self._title = Label()
         self._title.setProperty("role", "accent")
         self._text = Label(wordWrap=True)
@@ -70,6 +72,7 @@ class TourBar(QFrame):
         self._clock.timeout.connect(self._tick)
         session.job_started.connect(self._on_started)
         session.job_events.connect(self._on_events)
+        session.job_paused.connect(self._on_paused)
         session.job_ended.connect(self._on_ended)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -91,20 +94,35 @@ class TourBar(QFrame):
             names = event.job.split("/")
             if lane != "work" or names[0] != JOB or len(names) < 2:
                 continue
-            if isinstance(event, Noted) and names[1] == "evaluate":  # how many questions it answers
-                self._remark = say(event.message)
+            if names[1] == "evaluate":
+                self._on_question(event)
             tab = TABS.get(names[1], "")
             if tab and tab not in (self.stage, self._next):
                 self._arrive(tab)
 
+    def _on_question(self, event: Event) -> None:
+        """How many questions it has been asked, and how many it answers."""
+        match event:
+            case Noted():
+                self._remark = say(event.message)
+            case Started():
+                self._tell(say(event.title))
+            case Progress() if "right" in event.details and event.total:
+                text = self.tr("{done} of {all} questions on stories it has never read: {right} answered right.")
+                self._tell(text.format(done=event.done, all=event.total, right=event.details["right"]))
+
+    def _tell(self, text: str) -> None:
+        self._said = text
+        self._text.setText(text)
+
     def _arrive(self, tab: str) -> None:
-        if not self.stage:
+        if not self.stage or not self._session.is_paused():  # someone has let it go on before it was seen to wait
             self._begin(tab)
             return
         self._next = tab
         self._title.setText(self.tr("{stop} · done").format(stop=self._heading(self.stage)))
-        self._text.setText(self._remark or self._happened(self.stage))
-        self._left_s = _LOOK_S
+        self._tell(self._remark or self._happened(self.stage))
+        self._left_s, self._patience_s = _LOOK_S, _PATIENCE_S
         self._go.show()
         self._show_count()
         if not self._hold.isChecked():
@@ -113,7 +131,8 @@ class TourBar(QFrame):
     def _begin(self, tab: str) -> None:
         self.stage, self._next, self._remark = tab, "", ""
         self._title.setText(self._heading(tab))
-        self._text.setText(self._happening(tab))
+        self._clock.stop()
+        self._tell(self._happening(tab))
         self._go.hide()
         self._close.hide()
         self._hold.show()
@@ -122,13 +141,24 @@ class TourBar(QFrame):
 
     @Slot()
     def _go_on(self) -> None:
-        self._clock.stop()
         if self._next:
+            self._session.resume("work")  # heard by `_on_paused`, as when it is pressed elsewhere
+
+    @Slot(str, bool)
+    def _on_paused(self, lane: str, is_held: bool) -> None:
+        """The journey was held or let go, here, in the status bar or by a key: it waits at a stop or is held on its way."""
+        if lane != "work" or not self.is_running:
+            return
+        if self._next and not is_held:
             self._begin(self._next)
-            self._session.resume("work")
+        elif not self._next:
+            self._text.setText(self.tr("Paused: Space goes on.") if is_held else self._said)
 
     @Slot()
     def _tick(self) -> None:
+        if self._session.is_looking and self._patience_s > 0:  # what is to be looked at is not there yet
+            self._patience_s -= 1
+            return
         self._left_s -= 1
         self._show_count()
         if self._left_s <= 0:

@@ -125,12 +125,13 @@ class Worker(QThread):
 
     def _pull(self, events: Iterator[Event], stop: Stop, hold_at: HoldAt) -> None:
         for event in events:
-            self._events.append(event)
-            if isinstance(event, ENDS):
+            is_end = isinstance(event, ENDS)
+            with self._news:  # held before it is heard of: else someone could be told that it goes on
+                self._paused = self._paused or (not is_end and hold_at(event))
+                self._events.append(event)
+            if is_end:
                 continue  # exhausts the iterator, so that what the job held is let go in this thread
             with self._news:
-                if hold_at(event):
-                    self._paused = True
                 if self._single and isinstance(event, TrainStep):
                     self._single = False
                 self._news.wait_for(
@@ -168,17 +169,17 @@ class Looker(QThread):
         super().__init__(parent)
         self.setObjectName("look")
         self.setStackSize(STACK_BYTES)
-        self._questions: dict[Any, tuple[int, Callable[[], Any]]] = {}
+        self._questions: dict[Any, tuple[int, Callable[[], Any], bool]] = {}
         self._news = threading.Condition()
         self._ending = False
 
-    def ask(self, key: Any, number: int, function: Callable[[], Any]) -> None:
+    def ask(self, key: Any, number: int, function: Callable[[], Any], *, is_urgent: bool = False) -> None:
         """Answer `function()` as `number`, in place of any question that still waits under the same key."""
         if not self.isRunning():
             self.start()
         with self._news:
             self._questions.pop(key, None)
-            self._questions[key] = (number, function)
+            self._questions[key] = (number, function, is_urgent)
             self._news.notify_all()
 
     def request_end(self) -> None:
@@ -188,14 +189,15 @@ class Looker(QThread):
             self._news.notify_all()
 
     def run(self) -> None:
-        """The thread: the oldest question first."""
+        """The thread: the oldest urgent question first, then the oldest."""
         _give_way()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._questions or self._ending)
                 if self._ending:
                     return
-                number, function = self._questions.pop(next(iter(self._questions)))
+                urgent = (key for key, (_, _, is_urgent) in self._questions.items() if is_urgent)
+                number, function, _ = self._questions.pop(next(urgent, next(iter(self._questions))))
             end = list(run(lambda stop, function=function: _answer(function), Stop()))[-1]
             failed = end if isinstance(end, Failed) else None
             self.answered.emit(number, end.result["answer"] if isinstance(end, Finished) else None, failed)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,97 @@ def test_that_start_begins_the_journey_and_a_failure_is_said_on_home(tab: HomeTa
     qtbot.waitUntil(lambda: not session.is_running())
     assert tab.messages.text == "The disk is full."
     assert tab.start_button.isEnabled()
+
+
+def test_that_wherever_it_is_let_go_on_the_journey_and_its_bar_go_together(session, bar: TourBar, qtbot: QtBot) -> None:
+    """At a stop the status bar's button and Space do what Next does; the bar never counts for a job that is on its way."""
+    shown: list[str] = []
+    session.go_to.connect(shown.append)
+    bar._clock.setInterval(100_000)
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
+    for tab in ("tokenizer", "train", "prune", "chat"):
+        qtbot.waitUntil(lambda tab=tab: bar._next == tab)
+        assert session.is_paused()
+        assert not bar._go.isHidden()
+        session.toggle_pause()  # as the status bar and Space do
+        assert bar.stage == tab
+        assert bar._go.isHidden()
+        assert not bar._clock.isActive()
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert shown == ["corpus", "tokenizer", "train", "prune", "chat", "chat"]
+
+
+def test_that_a_journey_held_on_its_way_says_so_until_it_goes_on(session, bar: TourBar, qtbot: QtBot) -> None:
+    release = threading.Event()
+
+    def slow(stop: Stop) -> Iterator[Event]:
+        yield Started(job="tour", title=words("Whole"))
+        yield Started(job="tour/import", title=words("Part"))
+        while not (stop.requested or release.is_set()):
+            time.sleep(0.002)
+            yield Progress(job="tour/import", what=words("Part"), done=1, total=5)
+        yield Stopped(job="tour")
+
+    session.start(slow, tab="home", title="Tour", engine=False, hold_at=Stops())
+    qtbot.waitUntil(lambda: bar.stage == "corpus")
+    said = bar._text.text()
+    session.pause()
+    assert "Paused" in bar._text.text()
+    session.resume()
+    assert bar._text.text() == said
+    release.set()
+    qtbot.waitUntil(lambda: not session.is_running())
+
+
+def test_that_a_stop_passed_before_it_was_shown_is_no_stop(session, bar: TourBar, qtbot: QtBot) -> None:
+    """Space pressed between the worker's halt and the window's hearing of it lets the journey go on: so does the bar."""
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
+    visit, heard = session._visit, []
+
+    def passed_by(lane: str) -> None:
+        if session.is_paused():
+            session._workers["work"].resume()
+        heard.append(lane)
+        visit(lane)
+
+    session._visit = passed_by
+    for lane, visits in session._visits.items():
+        visits.timeout.disconnect()
+        visits.timeout.connect(partial(passed_by, lane))
+    bar._clock.setInterval(100_000)
+    qtbot.waitUntil(lambda: not session.is_running() and not bar.is_running, timeout=10_000)
+    assert heard
+
+
+def test_that_asking_the_questions_shows_how_far_it_is(session, bar: TourBar, qtbot: QtBot) -> None:
+    release = threading.Event()
+
+    def asking(stop: Stop) -> Iterator[Event]:
+        yield Started(job="tour", title=words("Whole"))
+        yield Started(job="tour/train", title=words("Part"))
+        yield Started(job="tour/evaluate", title=words("Asking {n} questions", n=500), total=500)
+        yield Progress(job="tour/evaluate", what=words("Asking"), done=120, total=500, details={"right": 97})
+        release.wait(5)
+        yield Stopped(job="tour")
+
+    session.start(asking, tab="home", title="Tour", engine=False, hold_at=Stops())
+    qtbot.waitUntil(lambda: "120 of 500" in bar._text.text() and "97" in bar._text.text())
+    release.set()
+    qtbot.waitUntil(lambda: not session.is_running())
+
+
+def test_that_a_stop_waits_for_its_picture_before_it_counts_down(session, bar: TourBar, qtbot: QtBot) -> None:
+    bar._clock.setInterval(20)
+    bar.show()
+    release = threading.Event()
+    answered: list[object] = []
+    session.ask(lambda: release.wait(10), answered.append, owner=bar)  # a place in sight waits for its picture
+    session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
+    qtbot.waitUntil(lambda: bar._next == "tokenizer")
+    bar._patience_s = 10_000
+    qtbot.wait(300)
+    assert bar._next == "tokenizer"
+    release.set()
+    qtbot.waitUntil(lambda: bar.stage == "tokenizer")
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_running())

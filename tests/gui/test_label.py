@@ -135,7 +135,7 @@ def test_that_markup_holds_nothing_that_was_not_escaped():
         "side_by_side.py": 1,  # prompt and answer, escaped
         "inspect_fill.py": 2,  # the sentence, escaped
         "train_setup.py": 1,  # a kind of tokenizer in our own words
-        "form.py": 1,  # a label and a symbol, escaped
+        "form_row.py": 1,  # a label and a symbol, escaped
         "terms.py": 1,  # sentences of our own
         "layout.py": 1,  # passes them on
     }

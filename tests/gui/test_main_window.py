@@ -272,7 +272,7 @@ def test_that_a_pause_and_the_time_left_stay_in_sight_while_an_answer_comes_and_
     session.pause()
     qtbot.wait(100)  # what it had said by then has arrived
     before = (status._bar.value(), status._bar.maximum(), status._left.text(), status._pause.toolTip())
-    assert before[2:] == ("about 1 min 30 s left", "Go on (Space)")
+    assert before[2:] == ("paused", "Go on (Space)")
     assert session.start(endless, tab="chat", title="Ann answers", lane="talk", engine=False)
     qtbot.wait(50)
     session.stop("talk")
@@ -466,3 +466,39 @@ def test_that_a_runs_tools_fit_beside_the_settings_on_a_projectors_screen(window
     window.show_tab("train")
     QApplication.processEvents()
     assert tools.minimumSizeHint().width() <= 1010 - LEFT - 54  # what frame, fold and margins take
+
+
+def test_that_a_paused_job_says_so_and_one_asked_to_end_says_so_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    session, status = window.session, window.status
+    begin(session)
+    qtbot.waitUntil(lambda: "Waiting: about" in status._left.text())  # the part that it knows of, not the whole
+    session.pause()
+    qtbot.wait(250)  # what it had said before comes in
+    assert status._left.text() == "paused"
+    assert window.marks["train"].state == "paused"
+    session.resume()
+    qtbot.waitUntil(lambda: "about" in status._left.text())
+    assert window.marks["train"].state == "running"
+    release: list[bool] = []
+
+    def reluctant(stop: Stop) -> Iterator[Event]:
+        yield Started(job="train", title=words("Waiting"), total=100)
+        while not release:
+            time.sleep(0.005)
+            yield Progress(job="train", what=words("Waiting"), done=5, total=100, remaining_s=90.0)
+        yield Stopped(job="train", result={"kept": stop.keep})
+
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_running())
+    begin(session, reluctant)
+    qtbot.waitUntil(lambda: "about" in status._left.text())
+    session.stop()
+    assert status._left.text() == "stopping…"
+    assert not status._stop.isEnabled()
+    qtbot.wait(250)
+    assert status._left.text() == "stopping…"
+    release.append(True)
+    qtbot.waitUntil(lambda: not session.is_running())
+    begin(session)
+    qtbot.waitUntil(lambda: "about" in status._left.text())
+    assert status._stop.isEnabled()

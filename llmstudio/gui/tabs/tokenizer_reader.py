@@ -45,7 +45,13 @@ class TokenizerReader(QObject):
         if corpus and not self._view.sentence.text():
             self._ask(partial(look.first_sentence, corpus), self._on_sentence)
         self._cut(self._view.sentence.text())
-        self._ask(partial(look.read_book, about.path, corpus), self._on_book)  # the slow one comes last
+        self._session.ask(
+            partial(look.read_book, about.path, corpus),
+            self._on_book,
+            owner=self,
+            failed=self._messages.show_failed,
+            is_long=True,
+        )
 
     @Slot(str)
     def _cut(self, text: str) -> None:

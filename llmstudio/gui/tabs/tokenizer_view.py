@@ -103,8 +103,9 @@ class TokenizerView(QWidget):
         self.replay.set_frames(film.frames, nothing=say(film.why_not) if film.why_not else nothing)
 
     def _figures(self, cut: Cut) -> list[Figure]:
+        number = f"{cut.num_tokens:,}" if cut.chips else "–"
         figures = [
-            Figure(f"{cut.num_tokens:,}", self.tr("tokens"), self.tr("With fewer tokens the model reads faster.")),
+            Figure(number, self.tr("tokens"), self.tr("With fewer tokens the model reads faster.")),
             Figure(f"{cut.bytes_per_token:.2f}" if cut.chips else "–", self.tr("bytes a token"),
                    self.tr("How much text a token carries. An English letter is 1 byte, a Chinese character 3.")),
         ]  # fmt: skip

@@ -95,11 +95,6 @@ class TrainTab(QWidget):
         self._start(lambda stop: jobs.resume(project, name, stop=stop), self.tr("Going on with “{name}”").format(name=name))
 
     @Slot()
-    def toggle_pause(self) -> None:
-        """Hold the run, with the model in memory, or let it go on."""
-        (self._session.resume if self._session.is_paused() else self._session.pause)()
-
-    @Slot()
     def single_step(self) -> None:
         """Hold the run and take one step."""
         self._session.single_step()
@@ -125,13 +120,14 @@ class TrainTab(QWidget):
         session.chosen.connect(self._on_chosen)
         session.job_started.connect(self._on_started)
         session.job_events.connect(self._on_events)
-        session.job_paused.connect(self._on_paused)
+        for news in (session.job_paused, session.job_stopping):
+            news.connect(self._on_held)
         session.job_ended.connect(self._on_ended)
         self.train.clicked.connect(self.run_verb)
         self.race.switched.connect(self._on_switched)
         self.race.told.connect(self.says.note)
         self.race.view.written.connect(self._on_written)
-        self.controls.pause_pressed.connect(self.toggle_pause)
+        self.controls.pause_pressed.connect(self._session.toggle_pause)
         self.controls.step_pressed.connect(self.single_step)
         self.controls.keep_pressed.connect(self.stop_verb)
         self.controls.discard_pressed.connect(self.ask_discard)
@@ -333,11 +329,11 @@ class TrainTab(QWidget):
         if any(isinstance(event, Evaluated) for event in said):
             self._compare_memory()
 
-    @Slot(str, bool)
-    def _on_paused(self, lane: str, is_held: bool) -> None:
+    @Slot(str)
+    def _on_held(self, lane: str) -> None:
         if lane == "work":
-            self.controls.show_held(is_held)
-            self.view.hold(is_held)
+            self.controls.show_held(self._session.is_paused(), self._session.is_stopping())
+            self.view.hold(self._session.is_paused())
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -363,7 +359,7 @@ class TrainTab(QWidget):
         self._is_training = is_training
         self.controls.setVisible(is_training)
         self.train.setVisible(not is_training)
-        self.controls.show_held(self._session.is_paused())
+        self.controls.show_held(self._session.is_paused(), self._session.is_stopping())
         self._check_name()
         self._explain()
         self._turn_page()

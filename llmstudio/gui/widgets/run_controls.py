@@ -39,9 +39,12 @@ class RunControls(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def show_held(self, is_held: bool) -> None:
-        """Say whether the run is held."""
+    def show_held(self, is_held: bool, is_stopping: bool = False) -> None:
+        """Say whether the run is held, or was asked to end: then nothing else can be asked of it."""
         self._is_held = is_held
+        for button in self._buttons():
+            button.setEnabled(not is_stopping)
+        self.keep.setText(self.tr("Stopping…") if is_stopping else self.tr("Stop and keep"))
         self._dress()
 
     def _buttons(self) -> tuple[QPushButton, ...]:

@@ -1,4 +1,4 @@
-"""The small mark on a tab: an empty ring, a turning ring while its job runs, a full dot when there is something to use."""
+"""The small mark on a tab: empty, a turning ring while its job runs (two bars while it is held), a full dot when ready."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.theme import color, space, theme, wants_motion
 
-STATES = ("empty", "running", "ready")
+STATES = ("empty", "running", "paused", "ready")
 _TURN_MS = 200
 _ARC = 100  # degrees of the ring that turn
 
@@ -52,6 +52,11 @@ class StateMark(QWidget):
         if self.state == "running":
             painter.setPen(QPen(color("accent"), space(0.3125), c=Qt.PenCapStyle.RoundCap))
             painter.drawArc(ring, -self._turn * 16, _ARC * 16)
+        if self.state == "paused":
+            painter.setPen(Qt.PenStyle.NoPen)
+            for across in (0.32, 0.56):
+                bar = QRectF(ring.x() + across * side, ring.y() + 0.28 * side, 0.13 * side, 0.44 * side)
+                painter.fillRect(bar, color("accent"))
         painter.end()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -19,6 +19,7 @@ from llmstudio.gui.widgets.race_data import runner_of
 from llmstudio.gui.widgets.still_label import Still
 
 _LOOK_MS = 1000
+_PART = 28  # characters of a part's name
 
 
 class StatusBar(QFrame):
@@ -40,7 +41,7 @@ class StatusBar(QFrame):
         self._job: JobInfo | None = None
         self._paused = False
         self._steps: int | None = None
-        self._time_left = ""
+        self._time_left = self._note = ""
         self._process = psutil.Process()
         self._device = Label()
         memory, left = Label(), Label()
@@ -86,7 +87,9 @@ class StatusBar(QFrame):
         """Show a job that begins, or none; one in sight already stays as it is, whatever begins or ends beside it."""
         if job is not None and job is self._job:
             return
-        self._job, self._paused, self._steps, self._time_left = job, False, None, ""
+        self._job, self._paused, self._steps, self._time_left, self._note = job, False, None, "", ""
+        for button in (self._pause, self._stop):
+            button.setEnabled(True)
         for widget in (self._name, self._bar, self._left, self._pause, self._stop):
             widget.setVisible(job is not None)
         if job is not None:
@@ -94,14 +97,21 @@ class StatusBar(QFrame):
             self._name.setToolTip(self.tr("Show where this is happening"))
             self._bar.show_share(0, None)
             self._bar.setAccessibleName(job.title)
-            self._left.setText("")
+            self._show_left()
             self._pause.setVisible(job.lane != "measure")  # a measurement held would measure nothing
         self._restyle()
 
     def show_paused(self, paused: bool) -> None:
         """The job is held, or goes on."""
         self._paused = paused
+        self._show_left()
         self._restyle()
+
+    def show_stopping(self) -> None:
+        """The job was asked to end: nothing else can be asked of it."""
+        for button in (self._pause, self._stop):
+            button.setEnabled(False)
+        self.show_note(self.tr("stopping…"))
 
     def show_events(self, events: Sequence[Event]) -> None:
         """Move the bar by the last event that knows how far it is."""
@@ -111,7 +121,8 @@ class StatusBar(QFrame):
                 self._steps = event.total
         for event in reversed(events):
             if isinstance(event, Progress):
-                self._move(event.done, event.total, event.remaining_s)
+                # A job has several parts, and each knows only of itself: so it says which.
+                self._move(event.done, event.total, event.remaining_s, say(event.what))
                 self._bar.setToolTip(plain(say(event.what)))
                 return
             if isinstance(event, TrainStep):
@@ -120,13 +131,20 @@ class StatusBar(QFrame):
 
     def show_note(self, text: str) -> None:
         """Say in the place of the time left what the job is waiting for; an empty text brings the time back."""
-        self._left.setText(text or self._time_left)
+        self._note = text
+        self._show_left()
 
-    def _move(self, done: float, total: float | None, remaining_s: float | None) -> None:
+    def _show_left(self) -> None:
+        self._left.setText(self._note or (self.tr("paused") if self._paused else self._time_left))
+
+    def _move(self, done: float, total: float | None, remaining_s: float | None, part: str = "") -> None:
         self._bar.show_share(done, total)
         left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
+        if left and part:
+            short = part if len(part) <= _PART else part[: _PART - 1].rstrip() + "…"
+            left = self.tr("{part}: {left}").format(part=short.rstrip("…") if short == part else short, left=left)
         self._time_left = left
-        self._left.setText(left)
+        self._show_left()
 
     @Slot()
     def _on_name(self) -> None:

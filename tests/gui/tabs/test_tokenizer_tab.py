@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
+from llmstudio.app.preferences import Preferences
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs import tokenizer_look as look
 from llmstudio.gui.tabs.tokenizer_look import Cut
 from llmstudio.gui.tabs.tokenizer_tab import TokenizerTab
 from llmstudio.store.project import Project
+from tests.gui.conftest import end
 
 TYPED = "Where is  the fox?\n狐狸 😀"
 
@@ -87,7 +91,7 @@ def test_that_the_large_figures_follow_from_the_chips(typed):
 
 def test_that_no_text_has_no_bytes_a_token(typed):
     typed.view.show_cut(Cut((), 0, 0.0, 0))
-    assert typed.view.figures.texts()[:2] == [("0", "tokens"), ("–", "bytes a token")]
+    assert typed.view.figures.texts()[:2] == [("–", "tokens"), ("–", "bytes a token")]
 
 
 def test_that_a_second_tokenizer_cuts_the_same_sentence_beside_the_first(typed, session, qtbot):
@@ -181,3 +185,26 @@ def test_that_a_kind_without_merges_says_why(typed, qtbot):
     typed.view.picker.pick("by char")
     typed._show("by char")
     qtbot.waitUntil(lambda: "nothing to merge" in typed.view.replay.sentence.text(), timeout=5000)
+
+
+def test_that_the_sentence_is_cut_before_the_corpus_is_counted(grown_project, qtbot, monkeypatch) -> None:
+    """The count takes seconds; until then "0 tokens" stood under an empty strip."""
+    release, book = threading.Event(), look.read_book
+
+    def slow(*arguments):
+        release.wait(10)
+        return book(*arguments)
+
+    monkeypatch.setattr(look, "read_book", slow)
+    session = Session(grown_project, Preferences())
+    tab = TokenizerTab(session)
+    qtbot.addWidget(tab)
+    tab.show()
+    try:
+        qtbot.waitUntil(lambda: bool(tab.view.strip._chips))
+        assert tab.view.sentence.text()
+        assert tab.reader.book is None
+    finally:
+        release.set()
+        qtbot.waitUntil(lambda: tab.reader.book is not None)
+        end(session)
