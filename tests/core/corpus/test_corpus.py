@@ -126,8 +126,10 @@ def test_that_a_long_text_is_on_the_side_of_its_copy_wherever_it_is_cut_into_par
 
 
 def test_that_a_split_that_misses_the_wish_is_said(tmp_path: Path) -> None:
+    ask = "Please tell me another story."
     rows = [
-        {"source": "Say it in prose." if n % 4 else f"Say {n}, please.", "target": f"It is word {n}."} for n in range(400)
+        {"instruction": ask if n % 4 else f"{ask} Number {n}.", "output": f"Once a miller had {n} sacks of flour to sell."}
+        for n in range(400)
     ]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     events = run([tmp_path / "a.jsonl"], tmp_path / "corpus")
