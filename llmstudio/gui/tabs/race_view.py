@@ -19,15 +19,17 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.race_board import races
 from llmstudio.core.events import Event
+from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.race_runs import read_race, write_race
 from llmstudio.gui.tabs.train_runs import write_file
-from llmstudio.gui.theme import space
+from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.export_button import ExportButton, ask_place
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.leaderboard import Leaderboard
+from llmstudio.gui.widgets.quality_text import brief
 from llmstudio.gui.widgets.race_data import Race
 from llmstudio.gui.widgets.race_plot import BITS, LOSS, RacePlot
 from llmstudio.gui.widgets.samples_beside import SamplesBeside
@@ -38,7 +40,7 @@ class RaceView(QWidget):
     """One race, going on or read from disk through the session.
 
     Signals:
-        written(str): The name of a file that was written.
+        written(str): Where a file was written.
     """
 
     written = Signal(str)
@@ -211,9 +213,13 @@ class RaceView(QWidget):
         if kind == "csv":
             work = partial(write_race, path, self.race)
         else:
-            work = partial(write_file, path, self.plot.to_png() if kind == "png" else self.plot.to_svg())
+            title = self.tr("Race “{name}”").format(name=self.race.name)
+            runs = [
+                f"{runner.label}: {brief(runner.summary) or say(MODELS[runner.kind].label)}" for runner in self.race.runners
+            ]
+            work = partial(write_file, path, self.plot.exported(kind, title, " · ".join(runs)))
         self._session.ask(work, self._on_written, owner=self)
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:
-        self.written.emit(path.name)
+        self.written.emit(str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,6 +14,7 @@ from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.train_runs import done_message, stopped_message
+from llmstudio.gui.widgets.export_button import open_folder_of
 
 
 class TrainMessages(QObject):
@@ -85,6 +87,8 @@ class TrainMessages(QObject):
         match remedy.action:
             case "open_tab":
                 self._session.go_to.emit(remedy.target)
+            case "open_folder":
+                open_folder_of(Path(remedy.target))
             case "discard":
                 self._session.stop("work", keep=False)
             case "go_on":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from llmstudio.app import recipe as recipes
@@ -49,10 +50,16 @@ def read_run(about: About) -> tuple[RunData, int | None]:
     return RunData.from_history(about.name, history), begun[-1] if begun and not has_clock else None
 
 
-def write_table(path: Path, run: RunData) -> Path:
-    """Write a run as CSV. Raises StudioError if it cannot be written."""
+def write_table(path: Path, runs: Sequence[RunData]) -> Path:
+    """Write runs below each other as CSV, the first column saying which. Raises StudioError if it cannot be written."""
     table = io.StringIO()
-    write_csv(table, run.steps, run.evaluations)
+    writer = csv.writer(table, lineterminator="\n")
+    for number, run in enumerate(runs):
+        own = io.StringIO()
+        write_csv(own, run.steps, run.evaluations)
+        head, *rows = csv.reader(io.StringIO(own.getvalue()))
+        writer.writerows([["model", *head]] if number == 0 else [])
+        writer.writerows([run.name, *row] for row in rows)
     return write_file(path, table.getvalue().encode())
 
 

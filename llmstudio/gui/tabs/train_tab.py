@@ -375,8 +375,9 @@ class TrainTab(QWidget):
         self.setup.card.show_measured(self.view.measured_peaks() if is_same else {})
 
     @Slot(str)
-    def _on_written(self, name: str) -> None:
-        self.messages.show_message(words("Written: {name}", name=name))
+    def _on_written(self, path: str) -> None:
+        place = Remedy("open_folder", words("Open its folder"), path)
+        self.messages.show_message(words("Written: {path}", path=path), remedies=(place,))
 
     @Slot()
     def _measure(self) -> None:

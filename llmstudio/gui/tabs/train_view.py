@@ -20,6 +20,7 @@ from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, is_run, read_run, 
 from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.widgets.export_button import ask_place
 from llmstudio.gui.widgets.memory_plot import bands
+from llmstudio.gui.widgets.quality_text import brief, quality_source
 from llmstudio.gui.widgets.run_data import RunData
 
 _REST_MS = 300
@@ -30,7 +31,7 @@ class TrainView(QWidget):
 
     Signals:
         opened: A run from disk is in sight.
-        written(str): The name of a file that was written.
+        written(str): Where a file was written.
         go_on_pressed: The run in sight is to go on.
     """
 
@@ -264,13 +265,19 @@ class TrainView(QWidget):
             self.write(path, kind)
 
     def write(self, path: Path, kind: str) -> None:
-        """Write the learning curve as `png` or `svg`, or the run's numbers as `csv`, to a file."""
+        """Write the learning curve as `png` or `svg`, or the numbers of all runs in sight as `csv`, to a file."""
+        overlays = self.picture.loss.overlays
         if kind == "csv":
-            work = partial(write_table, path, self.run)
+            work = partial(write_table, path, [self.run, *overlays])
         else:
-            work = partial(write_file, path, self.picture.loss.to_png() if kind == "png" else self.picture.loss.to_svg())
+            found = self.picture.summary
+            parts = [brief(found), quality_source(found.quality) if found.quality is not None else ""]
+            if overlays:
+                parts.append(self.tr("compared with {names}").format(names=", ".join(run.name for run in overlays)))
+            title = self.tr("Learning curve of “{name}”").format(name=self.run.name)
+            work = partial(write_file, path, self.picture.loss.exported(kind, title, " · ".join(filter(None, parts))))
         self._session.ask(work, self._on_written, owner=self)
 
     @Slot(object)
     def _on_written(self, path: Path) -> None:
-        self.written.emit(path.name)
+        self.written.emit(str(path))

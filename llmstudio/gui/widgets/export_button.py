@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 FORMATS = ("png", "svg", "csv")
@@ -55,3 +56,8 @@ def ask_place(parent: QWidget, name: str, kind: str) -> Path | None:
     title = QCoreApplication.translate("ExportButton", "Export")
     path, _ = QFileDialog.getSaveFileName(parent, title, f"{name}.{kind}", f"*.{kind}")
     return Path(path) if path else None
+
+
+def open_folder_of(path: Path) -> None:
+    """Show the folder of a written file in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

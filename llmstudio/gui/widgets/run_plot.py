@@ -13,14 +13,14 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
-from llmstudio.gui.widgets.plot_export import to_png, to_svg
+from llmstudio.gui.widgets.plot_export import Caption, to_png, to_svg
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.series import MAX_POINTS, Floats
@@ -170,13 +170,18 @@ class RunPlot(QWidget):
         self._crosshair.put(x)
         self._show_readout()
 
-    def to_png(self) -> bytes:
-        """The plot as a picture."""
-        return to_png(self.canvas)
+    def exported(self, kind: str, title: str, runs: str) -> bytes:
+        """The plot as a `png` or `svg`, under a title and a line on its runs, with its axes named."""
+        if self._dirty or not self.isVisible():
+            self.redraw()
+        across = {"step": tr_axis("steps"), "tokens": tr_axis("tokens read"), "seconds": tr_axis("seconds of its own")}
+        caption = Caption(title, runs, _axis(across.get(self.x_column, ""), self.is_log_x), _axis(self.up, self.is_log_y))
+        return to_png(self.canvas, caption) if kind == "png" else to_svg(self.canvas, caption)
 
-    def to_svg(self) -> bytes:
-        """The plot as a drawing."""
-        return to_svg(self.canvas)
+    @property
+    def up(self) -> str:
+        """What the axis at the left counts, with its unit."""
+        return self._title.text()
 
     # What subclasses draw with.
 
@@ -335,6 +340,15 @@ class RunPlot(QWidget):
         self._readout.setFont(font(BODY - 1, tabular=True))
         self._crosshair.dress()
         self.refresh()
+
+
+def tr_axis(text: str) -> str:
+    """The name of an axis in the person's language."""
+    return QCoreApplication.translate("RunPlot", text)
+
+
+def _axis(name: str, is_log: bool) -> str:
+    return QCoreApplication.translate("RunPlot", "{axis} (logarithmic)").format(axis=name) if is_log and name else name
 
 
 def mixed(name: str, share: float, ink: QPen) -> QPen:

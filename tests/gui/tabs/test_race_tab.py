@@ -399,7 +399,14 @@ def test_that_the_curves_of_a_race_become_a_file(
     with qtbot.waitSignal(tab.race.view.written):
         tab.race.view.write(tmp_path / f"race.{kind}", kind)
     assert (tmp_path / f"race.{kind}").read_bytes().startswith(begins)
-    assert f"race.{kind}" in tab.messages.text
+    assert str(tmp_path / f"race.{kind}") in tab.messages.text
+    if kind == "svg":
+        drawing = (tmp_path / "race.svg").read_text(encoding="utf-8")
+        assert "Race “Derby”" in drawing
+        assert all(
+            f"{runner.label}: {runner.bits_per_byte:.3f} bits per byte" in drawing for runner in tab.race.view.race.runners
+        )
+        assert "seconds of its own" in drawing
 
 
 def test_that_the_table_of_a_race_holds_every_step_of_every_runner(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -481,7 +482,43 @@ def test_that_the_curve_becomes_a_file(
     with qtbot.waitSignal(tab.view.written):
         tab.view.write(tmp_path / f"run.{kind}", kind)
     assert (tmp_path / f"run.{kind}").read_bytes().startswith(begins)
-    assert f"run.{kind}" in tab.messages.text
+    assert str(tmp_path / f"run.{kind}") in tab.messages.text  # where, not only what
+
+
+def test_that_the_folder_of_a_written_file_is_one_press_away(
+    tab: TrainTab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_at: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_at.append(url.toLocalFile()))
+    tab.view.written.emit(str(tmp_path / "run.csv"))
+    next(b for b in tab.messages.findChildren(QPushButton) if "folder" in b.text()).click()
+    assert [Path(place) for place in opened_at] == [tmp_path]
+
+
+def test_that_what_is_written_holds_the_runs_that_are_compared(
+    ready: Project, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    add_model(ready, "First", events=a_run(30))
+    add_model(ready, "Second", state="stopped", events=a_run(50))
+    update_facts(ready.about("model", "Second").path, result={"steps": 50})
+    tab = opened(session, qtbot)
+    qtbot.waitUntil(lambda: len(tab.view.run) == 50)
+    tab.view.tools.overlay("First")
+    qtbot.waitUntil(lambda: len(tab.view.picture.loss.overlays) == 1)
+    for kind in ("csv", "svg"):
+        with qtbot.waitSignal(tab.view.written):
+            tab.view.write(tmp_path / f"run.{kind}", kind)
+    with open(tmp_path / "run.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["model"] for row in rows] == ["Second"] * 50 + ["First"] * 30
+    drawing = (tmp_path / "run.svg").read_text(encoding="utf-8")
+    for told in (
+        "Learning curve of “Second”",
+        "1.530 bits per byte, stopped",
+        "step 50, on a sample",
+        "compared with First",
+    ):
+        assert told in drawing
 
 
 def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> None:

@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -250,14 +251,51 @@ def test_that_plots_which_are_slow_to_draw_are_drawn_less_often(qtbot: QtBot) ->
 def test_that_a_picture_and_a_drawing_can_be_taken(plot: LossPlot) -> None:
     plot.set_runs(run_of(falling(300), {100: 2.0, 300: 1.5}))
     plot.redraw()
-    picture = QImage.fromData(plot.to_png(), "PNG")
-    assert (picture.width(), picture.height()) == (2 * plot.canvas.width(), 2 * plot.canvas.height())
+    picture = QImage.fromData(plot.exported("png", "Learning curve of “Tales”", "stopped"), "PNG")
+    assert picture.width() > 2 * plot.canvas.width()
+    assert picture.height() > 2 * plot.canvas.height()
     colors = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
     assert series_pen(0).color().name() in colors
-    drawing = xml.dom.minidom.parseString(plot.to_svg()).documentElement
+    drawing = xml.dom.minidom.parseString(plot.exported("svg", "Learning curve of “Tales”", "stopped")).documentElement
     assert drawing.tagName == "svg"
     assert len(drawing.getElementsByTagName("path")) + len(drawing.getElementsByTagName("polyline")) > 3
-    assert "validation 1.500" in drawing.toxml()
+    for told in ("validation 1.500", "Learning curve of “Tales”", "stopped", "steps", "Loss, nats a token"):
+        assert f">{told}</text>" in drawing.toxml(), told
+
+
+def test_that_a_logarithmic_axis_says_so_in_the_picture(plot: LossPlot) -> None:
+    plot.set_runs(run_of(falling(300)))
+    plot.set_axes(x_column="tokens", is_log_x=True, is_log_y=True)
+    drawn = plot.exported("svg", "Curve", "").decode()
+    assert ">tokens read (logarithmic)</text>" in drawn
+    assert ">Loss, nats a token (logarithmic)</text>" in drawn
+
+
+def test_that_the_drawing_shows_what_the_picture_shows(plot: LossPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Axes and curves of one size: every dark spot of the one has its like in the other."""
+    monkeypatch.setattr("llmstudio.gui.theme._families", lambda: ("DejaVu Sans",))  # a drawing's reader takes one family
+    plot._dress()
+    plot.set_runs(run_of(falling(300), {100: 2.0, 300: 1.5}))
+    plot.redraw()
+    picture = QImage.fromData(plot.exported("png", "Curve", "a run"), "PNG")
+    drawing = QSvgRenderer(plot.exported("svg", "Curve", "a run"))
+    assert drawing.isValid()
+    beside = QImage(picture.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(beside)
+    drawing.render(painter)
+    painter.end()
+    first, second = (coarse(image) for image in (picture, beside))
+    assert first.shape == second.shape
+    assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.97
+
+
+def coarse(image: QImage) -> np.ndarray:
+    """How dark each small square of a picture is: letters may be smoothed otherwise, but not stand elsewhere."""
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())[:, : grey.width()]
+    side = 8
+    whole = rows[: rows.shape[0] // side * side, : rows.shape[1] // side * side].astype(float)
+    return 255 - whole.reshape(whole.shape[0] // side, side, -1, side).mean(axis=(1, 3))
 
 
 def test_that_the_plot_takes_the_colours_in_force(plot: LossPlot) -> None:
