@@ -1,4 +1,4 @@
-"""Export: a model as a folder that other programs open."""
+"""Export: a model as a folder or a file that other programs open."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.project import Project
 from llmstudio.store.sweeping import sweep
 
-FORMATS: dict[str, Words] = {"hugging_face": words("Hugging Face folder, for transformers and its relatives")}
+FORMATS: dict[str, Words] = {
+    "hugging_face": words("Hugging Face folder, for transformers and its relatives"),
+    "gguf": words("GGUF file, for llama.cpp and its relatives"),
+}
 
 
 def check_format(format: str) -> None:
@@ -24,28 +28,48 @@ def check_format(format: str) -> None:
         raise StudioError("There is no format {format}. There are: {names}.", format=format, names=", ".join(FORMATS))
 
 
+def why_not(recipe: Recipe) -> Words | None:
+    """Why a model of this recipe could not be exported, and which settings would change that; None if it could."""
+    reason = recipe.model.why_not_exportable()
+    return None if reason is None else words("This model cannot be exported for other programs. {reason}", reason=reason)
+
+
+def place_of(out: Path, format: str) -> Path:
+    """Where an export to `out` really goes: a folder as it is named, a GGUF file with its ending."""
+    out = Path(out).expanduser().resolve()
+    return out if format != "gguf" or out.suffix.lower() == ".gguf" else out.with_name(out.name + ".gguf")
+
+
 def export(
     project: Project, model: str, *, format: str = "hugging_face", out: Path, which: str = "best", stop: Stop
 ) -> Iterator[Event]:
-    """Write a model's checkpoint to the new folder `out`. Result: model, format, path, num_bytes.
+    """Write a model's checkpoint to the new folder or file `out`. Result: model, format, path, num_bytes.
 
     Raises:
-        StudioError: No such model or format, the folder exists already, or the model's shape exists only here.
+        StudioError: No such model or format, the place is taken already, or other programs do not know such a model.
     """
-    from llmstudio.core.interop.hugging_face import export as write
-
     check_format(format)
     yield Started(job="export", title=words("Exporting {name}", name=model), item=model)
+    yield Progress(job="export", what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     for note in loaded.notes:
         yield Noted(job="export", message=note, level="warning")
     if stop.requested:
         yield Stopped(job="export")
         return
-    out = Path(out).resolve()
+    out = place_of(out, format)
     sweep(out.parent, deep=False)
-    write(loaded.model, loaded.tokenizer, out, facts=_card(loaded))
-    size = folder_bytes(out)
+    yield Progress(job="export", what=words("Writing {name}", name=out.name), done=0)
+    facts = _card(loaded)
+    if format == "gguf":
+        from llmstudio.core.interop.gguf import export_gguf
+
+        export_gguf(loaded.model, loaded.tokenizer, out, name=model, facts=facts)
+    else:
+        from llmstudio.core.interop.hugging_face import export as export_folder
+
+        export_folder(loaded.model, loaded.tokenizer, out, facts=facts)
+    size = folder_bytes(out) if out.is_dir() else out.stat().st_size
     yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
+from llmstudio.app.exporting import why_not
 from llmstudio.app.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, refuse_taken
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, relay, versions
@@ -40,6 +41,8 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
     """
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
     family(recipe.kind)
+    if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
+        yield Noted(job="train", message=reason)
     refuse_taken(project, name)
     with writing(project):
         encoded = yield from inside("train", encode(project, corpus, tokenizer, stop=stop))

@@ -99,6 +99,29 @@ def staged_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
         _sync_folder(final.parent)
 
 
+@contextlib.contextmanager
+def staged_file(final: Path) -> Iterator[Path]:
+    """A place beside `final` to write a file that is too large to hold; it takes its place when the block ends, or is gone.
+
+    Raises:
+        StudioError: `final` exists already, the disk is full, or the place may not be written.
+    """
+    if final.exists():
+        raise StudioError("{name} exists already: choose another name.", name=final.name)
+    staged = _staged(final)
+    with _under_its_own_name(staged, final), explained(final):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield staged
+            _sync_file(staged)
+            if final.exists():
+                raise StudioError("{name} exists already: choose another name.", name=final.name)
+            _replace(staged, final)
+        finally:
+            staged.unlink(missing_ok=True)
+        _sync_folder(final.parent)
+
+
 def remove_folder(folder: Path) -> None:
     """Take away a folder and all that is in it: its name is free in one step, whatever happens meanwhile.
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.constraints import not_text
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint import write_tensors
 from llmstudio.core.models.config import DecoderConfig
@@ -20,6 +21,7 @@ from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_folder, write_bytes, write_json
 
+RMS_EPSILON = 1e-6
 # The layout of a conversation in training rows, written for other programs: a system message is the story.
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -42,14 +44,16 @@ def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapp
     Raises:
         StudioError: The shape exists only here, the folder exists, or it cannot be written.
     """
-    config = model.config
-    if not isinstance(config, DecoderConfig):
-        raise StudioError("Only a decoder can be exported to Hugging Face's format.")
-    if reason := config.why_not_exportable():
-        raise StudioError("{reason} Train one with the standard shape to export it.", reason=reason)
+    config = checked_config(model)
     with staged_folder(out) as folder, explained(out):
         write_json(folder / "config.json", _config(config, model.vocab_size))
-        generation = {"bos_token_id": None, "eos_token_id": END, "pad_token_id": PAD, "do_sample": True}
+        generation = {
+            "bos_token_id": None,
+            "eos_token_id": END,
+            "pad_token_id": PAD,
+            "do_sample": True,
+            "suppress_tokens": not_text(),  # as here: what is no text is never drawn
+        }
         write_json(folder / "generation_config.json", generation)
         write_tensors(exported_weights(model), folder / "model.safetensors", metadata={"format": "pt"})
         tokenizer.save(folder)
@@ -57,6 +61,15 @@ def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapp
         write_json(folder / "special_tokens_map.json", _special_tokens())
         write_bytes(folder / "chat_template.jinja", CHAT_TEMPLATE.encode())
         write_bytes(folder / "README.md", _card(out.name, facts).encode())
+
+
+def checked_config(model: LanguageModel) -> DecoderConfig:
+    """The model's settings. Raises StudioError if its shape is none that other programs know."""
+    config = model.config
+    if (reason := config.why_not_exportable()) is not None:
+        raise StudioError("{reason}", reason=reason)
+    assert isinstance(config, DecoderConfig)
+    return config
 
 
 def exported_weights(model: LanguageModel) -> dict[str, Tensor]:
@@ -102,7 +115,7 @@ def _config(config: DecoderConfig, vocab_size: int) -> dict[str, Any]:
         "head_dim": config.head_dim,
         "max_position_embeddings": config.context_length,
         "hidden_act": "silu",
-        "rms_norm_eps": 1e-6,
+        "rms_norm_eps": RMS_EPSILON,
         "tie_word_embeddings": config.tie_embeddings,
         "attention_bias": False,
         "mlp_bias": False,
@@ -129,6 +142,10 @@ def _tokenizer_config(config: DecoderConfig) -> dict[str, Any]:
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": config.context_length,
         "clean_up_tokenization_spaces": False,
+        # Said aloud: version 4 of transformers would add segment ids, which a decoder refuses; and rows of a batch must end
+        # together for all to be written on at once.
+        "model_input_names": ["input_ids", "attention_mask"],
+        "padding_side": "left",
         "chat_template": CHAT_TEMPLATE,
     } | _special_tokens()
 

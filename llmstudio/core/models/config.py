@@ -214,12 +214,24 @@ class DecoderConfig:
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
-        if self.activation != "swiglu" or self.convolution_width > 1 or self.value_embeddings:
-            return words(
-                "Short convolutions, value embeddings and activations other than SwiGLU exist only in this program."
-            )
-        if not self.is_standard:
-            return words(
-                "Only rotary positions, RMSNorm before each part and attention over the whole context are exported."
-            )
-        return None
+        changes = self.changes_for_export()
+        if not changes:
+            return None
+        return words(
+            "{ours}: this shape exists only in this program. To export a model, train it with {theirs}.",
+            ours=", ".join(f"{name} {getattr(self, name)}" for name in changes),
+            theirs=", ".join(f"model.{name}={value}" for name, value in changes.items()),
+        )
+
+    def changes_for_export(self) -> dict[str, str]:
+        """The settings that leave the shape of Qwen3 and Llama, by name, and as text the values that come back to it."""
+        leaves = {
+            "activation": (self.activation != "swiglu", "swiglu"),
+            "convolution_width": (self.convolution_width > 1, "0"),
+            "value_embeddings": (self.value_embeddings, "false"),
+            "positions": (self.positions != "rotary", "rotary"),
+            "norm": (self.norm != "rms", "rms"),
+            "norm_place": (self.norm_place != "before", "before"),
+            "attention_window": (bool(self.window), "0"),
+        }
+        return {name: value for name, (does, value) in leaves.items() if does}

@@ -101,4 +101,6 @@ class EncoderConfig:
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
-        return words("Only models that write from left to right can be exported.")
+        return words(
+            "Other programs open models that write from left to right: to export a model, train the family decoder."
+        )

@@ -131,7 +131,10 @@ class RecurrentConfig:
 
     def why_not_exportable(self) -> Words | None:
         """See `ModelConfig`."""
-        return words("Recurrent models exist only in this program: the formats of others are made for Transformers.")
+        return words(
+            "Recurrent models exist only in this program: the formats of others are made for Transformers. To export a"
+            " model, train the family decoder."
+        )
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,10 @@ class VAEConfig:
 
     def why_not_exportable(self) -> Words | None:
         """See `ModelConfig`."""
-        return words("Other programs open models that write on from a text; this one keeps and rebuilds sentences.")
+        return words(
+            "Other programs open models that write on from a text; this one keeps and rebuilds sentences. To export a model,"
+            " train the family decoder."
+        )
 
 
 def _lstm(inputs: int, hidden: int) -> int:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.estimate import Estimate, estimate
+from llmstudio.app.exporting import why_not
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.recipe import Preset, Recipe
@@ -101,6 +102,8 @@ class EstimateCard(QFrame):
         self._warning = Label(wordWrap=True)
         self._warning.setProperty("role", "warning")
         self._expectation.setProperty("role", "muted")
+        self._export = Label(wordWrap=True)
+        self._export.setProperty("role", "muted")
         self.bar = MemoryBar()
         self.measure = QPushButton(self.tr("Measure this computer"))
         self.measure.setToolTip(self.tr("Takes a few seconds, once: then time can be foretold."))
@@ -109,6 +112,7 @@ class EstimateCard(QFrame):
         layout.setContentsMargins(space(1.5), space(1.5), space(1.5), space(1.5))
         for widget in (
             self._parameters, self.bar, self._warning, self._time, self.measure, self._feeding, self._expectation,
+            self._export,
         ):  # fmt: skip
             layout.addWidget(widget)
         self._predicted: Sizes = {}
@@ -121,7 +125,7 @@ class EstimateCard(QFrame):
     @property
     def text(self) -> str:
         """Everything the card says."""
-        labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation)
+        labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation, self._export)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
     def show_estimate(self, recipe: Recipe, found: Estimate, machine: Machine | None) -> None:
@@ -142,6 +146,9 @@ class EstimateCard(QFrame):
         self._say_time(recipe, found)
         self._say_feeding(found)
         self._expectation.setText(say(found.expectation))
+        reason = why_not(recipe)
+        self._export.setText("" if reason is None else say(reason))
+        self._export.setVisible(reason is not None)
         self.show()
 
     def show_measured(self, sizes: Sizes) -> None:

@@ -16,7 +16,8 @@ from llmstudio.core.interop.hugging_face import export
 from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.tokenizer.config import SPECIALS
+from llmstudio.core.settings import change_all
+from llmstudio.core.tokenizer.config import END, SPECIALS
 from llmstudio.core.tokenizer.kinds import char_backend
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
@@ -99,13 +100,32 @@ def test_that_the_exported_tokenizer_gives_the_same_ids(tmp_path, tokenizer):
     assert again.encode("the fox").ids == tokenizer.encode("the fox")
     settings = json.loads((tmp_path / "out" / "tokenizer_config.json").read_text())
     assert settings["eos_token"] in SPECIALS
+    assert settings["model_input_names"] == ["input_ids", "attention_mask"], "no segment ids, which a decoder refuses"
+    assert settings["padding_side"] == "left", "rows of a batch end together"
+    drawn = json.loads((tmp_path / "out" / "generation_config.json").read_text())
+    assert set(range(len(SPECIALS))) - set(drawn["suppress_tokens"]) == {END}
     assert settings["chat_template"] == (tmp_path / "out" / "chat_template.jinja").read_text()
 
 
-@pytest.mark.parametrize("changes", [{"activation": "relu2"}, {"convolution_width": 4}, {"value_embeddings": True}])
-def test_that_a_shape_of_our_own_is_refused_with_the_reason(tmp_path, tokenizer, changes):
-    with pytest.raises(StudioError, match="only in this program"):
-        _export(replace(SMALL, **changes), tokenizer, tmp_path / "out")
+@pytest.mark.parametrize(
+    ("changes", "way_back"),
+    [
+        ({"activation": "relu2"}, "model.activation=swiglu"),
+        ({"convolution_width": 4, "value_embeddings": True}, "model.convolution_width=0, model.value_embeddings=false"),
+        (
+            {"positions": "learned", "norm": "layer", "norm_place": "after"},
+            "rotary, model.norm=rms, model.norm_place=before",
+        ),
+        ({"attention_window": 8}, "model.attention_window=0"),
+    ],
+)
+def test_that_a_shape_of_our_own_is_refused_with_the_settings_that_lead_back(tmp_path, tokenizer, changes, way_back):
+    config = replace(SMALL, **changes)
+    with pytest.raises(StudioError, match=f"only in this program.*{way_back}"):
+        _export(config, tokenizer, tmp_path / "out")
+    again = change_all(config, config.changes_for_export())
+    assert again.why_not_exportable() is None
+    assert again == SMALL
     assert not (tmp_path / "out").exists()
 
 

@@ -179,6 +179,9 @@ def test_that_the_forecast_follows_the_form(tab: TrainTab, qtbot: QtBot) -> None
     assert not tab.setup.card.measure.isHidden()
     tab.setup.form.apply(Remedy("set", words("x"), "model.embed_dim", "256"))
     assert tab.setup.card.text != before
+    assert "exported" not in tab.setup.card.text
+    tab.setup.form.apply(Remedy("set", words("x"), "model.activation", "relu2"))
+    assert "model.activation=swiglu" in tab.setup.card.text, "what cannot be exported says so before the hours of training"
 
 
 def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longer_than_a_night(tab: TrainTab) -> None:

@@ -1,0 +1,71 @@
+"""What can be exported is written and found where it is said to be; what cannot is said before the hours of training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import jobs
+from llmstudio.app.exporting import why_not
+from llmstudio.app.presets import PRESETS
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Finished, Noted, Saved
+from llmstudio.core.settings import change_all
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def test_that_every_preset_that_cannot_be_exported_says_so_with_the_way_back() -> None:
+    refused = {entry.name: entry for entry in PRESETS.values() if why_not(entry.recipe) is not None}
+    assert {"tour", "shakespeare_char"} <= set(refused)
+    for preset in refused.values():
+        reason = str(why_not(preset.recipe))
+        if preset.recipe.kind == "decoder":
+            changes = preset.recipe.model.changes_for_export()  # type: ignore[attr-defined]
+            assert all(f"model.{name}={value}" in reason for name, value in changes.items())
+            assert why_not(change_all(preset.recipe, {f"model.{name}": value for name, value in changes.items()})) is None
+        else:
+            assert "family decoder" in reason
+    assert {entry.recipe.kind for entry in PRESETS.values() if why_not(entry.recipe) is None} == {"decoder"}
+
+
+def test_that_training_what_cannot_be_exported_says_so_at_its_beginning(project: Project, tiny: Recipe) -> None:
+    odd = replace(tiny, model=replace(tiny.model, attention_window=8))  # type: ignore[type-var]
+    events = jobs.train(project, corpus="World", tokenizer="Words", name="Odd", recipe=odd, stop=Stop())
+    heard = [next(events), next(events)]
+    assert isinstance(heard[1], Noted)
+    assert "model.attention_window=0" in str(heard[1].message)
+    events = jobs.train(project, corpus="World", tokenizer="Words", name="Plain", recipe=tiny, stop=Stop())
+    assert not [event for event in events if isinstance(event, Noted) and "export" in str(event.message)]
+
+
+def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
+    project: Project, tiny: Recipe, tmp_path: Path
+) -> None:
+    with pytest.raises(StudioError, match="kind word"):
+        list(jobs.export(project, "Tiny", format="gguf", out=tmp_path / "tiny", stop=Stop()))
+    assert not list(tmp_path.glob("tiny*"))
+    pieces = TokenizerConfig(vocab_size=300)
+    list(jobs.build_tokenizer(project, "World", name="Pieces", config=pieces, stop=Stop()))
+    list(jobs.train(project, corpus="World", tokenizer="Pieces", name="Cut", recipe=tiny, stop=Stop()))
+    heard = list(jobs.export(project, "Cut", format="gguf", out=tmp_path / "cut", stop=Stop()))
+    saved, end = heard[-2:]
+    assert isinstance(saved, Saved)
+    assert isinstance(end, Finished)
+    path = Path(end.result["path"])
+    assert path == (tmp_path / "cut.gguf").resolve() == Path(saved.path)
+    assert end.result["num_bytes"] == path.stat().st_size > 10_000
+    folder = list(jobs.export(project, "Cut", format="hugging_face", out=tmp_path / "cut", stop=Stop()))[-1]
+    assert isinstance(folder, Finished)
+    assert (Path(folder.result["path"]) / "config.json").is_file()
+    with pytest.raises(StudioError, match="exists already"):
+        list(jobs.export(project, "Cut", format="gguf", out=tmp_path / "cut.gguf", stop=Stop()))
+
+
+def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="hugging_face, gguf"):
+        list(jobs.export(project, "Tiny", format="onnx", out=tmp_path / "x", stop=Stop()))
