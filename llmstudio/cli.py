@@ -146,6 +146,10 @@ def _race(project: Project, arguments: argparse.Namespace) -> Job:
 
 def _resume(project: Project, arguments: argparse.Namespace) -> Job:
     changes = _pairs(arguments.set)
+    if not project.exists("model", arguments.model) and jobs.is_race(project, arguments.model):
+        if changes:
+            raise StudioError("A race goes on with the settings that it began with: leave --set out.")
+        return lambda stop: jobs.resume_race(project, arguments.model, stop=stop)
     return lambda stop: jobs.resume(project, arguments.model, changes=changes, stop=stop)
 
 
@@ -283,7 +287,7 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     _named(made)
 
     one = _verb(verbs, "resume", _resume, "go on where training stopped; with --set, at another rate or for more steps")
-    one.add_argument("model", metavar="MODEL")
+    one.add_argument("model", metavar="MODEL", help="a model, or a race")
     _settable(one)
 
     one = _verb(verbs, "rename", _rename, "give an item another name")

@@ -30,11 +30,21 @@ if TYPE_CHECKING:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 
-def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe, stop: Stop) -> Iterator[Event]:
+def train(
+    project: Project,
+    *,
+    corpus: str,
+    tokenizer: str,
+    name: str,
+    recipe: Recipe,
+    stop: Stop,
+    race: Mapping[str, Any] | None = None,
+) -> Iterator[Event]:
     """Grow a new model from random weights, encoding the corpus first if that has not been done.
 
     Asked to stop with `keep=False`, the model is removed; so is one that ended before its first checkpoint. Only if the
-    program is killed by then is there something left: a model that has not begun, and that `resume` begins.
+    program is killed by then is there something left: a model that has not begun, and that `resume` begins. The model says
+    from the beginning what `race` it runs in.
 
     Raises:
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
@@ -49,7 +59,9 @@ def train(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: R
         if isinstance(encoded, Stopped):
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
             return
-        about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe)
+        if moved := project.make_room("model", name):
+            yield Noted(job="train", message=moved)
+        about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, race=race)
         try:
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
@@ -140,7 +152,9 @@ def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer) -> None:
     tokenizer.save(folder / TOKENIZER_FOLDER)
 
 
-def _new_model(project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe) -> About:
+def _new_model(
+    project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe, race: Mapping[str, Any] | None
+) -> About:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
     parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
@@ -151,7 +165,7 @@ def _new_model(project: Project, *, corpus: str, tokenizer: str, name: str, reci
             "seed": recipe.training.seed,
             "versions": versions(),
             "state": "training",
-        }
+        } | ({"race": dict(race)} if race else {})
     return project.about("model", name)
 
 

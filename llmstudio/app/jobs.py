@@ -6,6 +6,7 @@ from llmstudio.app.growing import resume, train
 from llmstudio.app.making import build_tokenizer, encode, import_corpus
 from llmstudio.app.measuring import evaluate
 from llmstudio.app.probe import probe
+from llmstudio.app.race_resuming import is_race, resume_race
 from llmstudio.app.racing import race
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import generate, load_chat, reply, save_chat
@@ -20,6 +21,7 @@ __all__ = [
     "export",
     "generate",
     "import_corpus",
+    "is_race",
     "load_chat",
     "probe",
     "prune",
@@ -27,6 +29,7 @@ __all__ = [
     "rename",
     "reply",
     "resume",
+    "resume_race",
     "save_chat",
     "tour",
     "train",

@@ -16,7 +16,7 @@ import llmstudio
 from llmstudio.app.hardware import version
 from llmstudio.app.locks import writing
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.events import Event, Finished, Saved, Started, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
@@ -131,11 +131,14 @@ def make(
         The job's end, its result kept as the item's facts; nothing is left on disk if it was stopped.
     """
     try:
-        with writing(project), project.create(kind, name, made_from=made_from) as (folder, about):
-            end = yield from relay(fill(folder), job, name)
-            if isinstance(end, Stopped):
-                raise _Abandoned(end)
-            about |= dict(facts) | {"versions": versions()} | dict(end.result)
+        with writing(project):
+            if moved := project.make_room(kind, name):
+                yield Noted(job=job, message=moved)
+            with project.create(kind, name, made_from=made_from) as (folder, about):
+                end = yield from relay(fill(folder), job, name)
+                if isinstance(end, Stopped):
+                    raise _Abandoned(end)
+                about |= dict(facts) | {"versions": versions()} | dict(end.result)
     except _Abandoned as abandoned:
         return abandoned.end
     path = project.path(kind, name)

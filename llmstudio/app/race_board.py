@@ -129,6 +129,12 @@ def _value(recipe: Recipe, path: str) -> Any:
         return None
 
 
+def planned(project: Project, about: Mapping[str, Any], number: int, runner: Runner) -> dict[str, Any]:
+    """What a runner's model says of its race while that goes on: all that is needed to go on with it after a kill."""
+    size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
+    return {**about, "runner": number, "parameters": runner.recipe.num_parameters(size)}
+
+
 def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
     """Write into every model what race it ran, and how, and who of the others dropped out before it was a model."""
     kept = {item.name: item for item in project.items("model")}
@@ -150,6 +156,6 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
         if leg.error and runner.name not in kept:
             who = {"name": runner.name, "recipe": to_dict(runner.recipe), "tokenizer": runner.tokenizer}
             gone.append(who | own[runner.name])
-    for runner in runners:
+    for number, runner in enumerate(runners):
         if runner.name in kept:
-            update_facts(kept[runner.name].path, race={**about, **own[runner.name], "gone": gone})
+            update_facts(kept[runner.name].path, race={**about, **own[runner.name], "runner": number, "gone": gone})

@@ -96,7 +96,12 @@ class Leg:
 
 
 def by_turns(
-    jobs: Mapping[int, Iterator[Event]], names: Mapping[int, str], *, budget_s: float, stop: Stop
+    jobs: Mapping[int, Iterator[Event]],
+    names: Mapping[int, str],
+    *,
+    budget_s: float,
+    stop: Stop,
+    begun: Mapping[int, Leg] | None = None,
 ) -> Generator[Event, None, dict[int, Leg]]:
     """Pull every runner's training, always that of the runner whose own stopwatch shows least.
 
@@ -110,8 +115,12 @@ def by_turns(
         names: What each is called.
         budget_s: Seconds that each is given; 0 if they are given something else.
         stop: Looked at after every step, so that all hear of it soon.
+        begun: How far runners had come in an earlier sitting, also those that have nothing left to do.
+
+    Returns:
+        Every runner's way, by number.
     """
-    legs = {number: Leg(budget_s) for number in jobs}
+    legs = {number: Leg(budget_s) for number in jobs} | dict(begun or {})
     running = dict(jobs)
     try:
         while running:

@@ -17,11 +17,12 @@ from typing import Any
 
 from llmstudio.app.computing import chosen
 from llmstudio.app.growing import train
+from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.presets import preset_of
-from llmstudio.app.race_board import Runner, leaderboard, remember
+from llmstudio.app.race_board import Runner, leaderboard, planned, remember
 from llmstudio.app.race_turns import JOB, Leg, by_turns
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.recipe import Recipe, to_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.models.families import MODELS
@@ -88,24 +89,63 @@ def race(
             return
     if budget.tokens:
         ready = [_for_tokens(project, corpus, r, budget.tokens) for r in ready]
-    about = {"name": name, "budget": asdict(budget), "yardstick": None, "time": time.time()}
-    legs: dict[int, Leg] = {}
-    try:
-        jobs = {
-            number: train(project, corpus=corpus, tokenizer=r.tokenizer, name=r.name, recipe=r.recipe, stop=stop)
-            for number, r in enumerate(ready)
-        }
-        names = {number: r.name for number, r in enumerate(ready)}
-        legs = yield from by_turns(jobs, names, budget_s=budget.seconds, stop=stop)
-        is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
-        if is_over and any(leg.end for leg in legs.values()):
-            yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
-            about["yardstick"] = _yardstick(project, corpus, ready[0].tokenizer, stop)
-    finally:  # also if the race breaks off: what there is stays a race
-        remember(project, ready, about, legs)
+    plan = [{"name": r.name, "recipe": to_dict(r.recipe), "tokenizer": r.tokenizer} for r in ready]
+    about = {"name": name, "budget": asdict(budget), "yardstick": None, "time": time.time(), "plan": plan}
+    jobs = {
+        number: train(
+            project,
+            corpus=corpus,
+            tokenizer=r.tokenizer,
+            name=r.name,
+            recipe=r.recipe,
+            stop=stop,
+            race=planned(project, about, number, r),
+        )
+        for number, r in enumerate(ready)
+    }
+    yield from run_out(project, about, corpus, ready, jobs, stop=stop)
+
+
+def run_out(
+    project: Project,
+    about: dict[str, Any],
+    corpus: str,
+    runners: Sequence[Runner],
+    jobs: Mapping[int, Iterator[Event]],
+    *,
+    stop: Stop,
+    begun: Mapping[int, Leg] | None = None,
+) -> Iterator[Event]:
+    """The race itself, from the first turn to the leaderboard.
+
+    Args:
+        project: Where it is run.
+        about: What every model is told of it; its `plan` goes once all have reached the end.
+        corpus: What is read.
+        runners: All of them, by number.
+        jobs: The training of those that have something left to do, by number.
+        stop: Ends all; with `keep=False` their models go, unless the race had been begun before.
+        begun: How far runners had come in an earlier sitting.
+
+    Raises:
+        StudioError: Nobody could go on.
+    """
+    name, legs = str(about["name"]), dict[int, Leg](begun or {})
+    names = {number: runner.name for number, runner in enumerate(runners)}
+    with writing(project):
+        try:
+            legs = yield from by_turns(jobs, names, budget_s=about["budget"]["seconds"], stop=stop, begun=begun)
+            is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
+            if is_over and any(leg.end for leg in legs.values()):
+                yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
+                about["yardstick"] = _yardstick(project, corpus, runners[0].tokenizer, stop)
+            if is_over:
+                del about["plan"]
+        finally:  # also if the race breaks off: what there is stays a race
+            remember(project, runners, about, legs)
     if not is_over:
-        if not stop.keep:
-            for runner in ready:  # those that were over already have not heard of it
+        if not stop.keep and begun is None:
+            for runner in runners:  # those that were over already have not heard of it
                 if project.exists("model", runner.name):
                     project.delete("model", runner.name)
         yield Stopped(job=JOB, result={"race": name})

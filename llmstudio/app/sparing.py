@@ -66,6 +66,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             return
         recipe = recipe_of(full.about)
         parents = {role: parent_of(full.about, role) for role in full.about.made_from} | {"parent": full.about}
+        if moved := project.make_room("model", name):
+            yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
             new_model_files(folder, recipe, spare.tokenizer)
             kept = dict(full.facts["facts"]) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}

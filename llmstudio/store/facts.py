@@ -77,6 +77,12 @@ class _Gone(TypedDict):
     tokens_per_second: float
 
 
+class _Planned(TypedDict):
+    name: str
+    recipe: dict[str, Any]
+    tokenizer: str
+
+
 class RaceFacts(_Race, total=False):
     """The race a model ran in, and who of the others dropped out before it was a model."""
 
@@ -88,6 +94,9 @@ class RaceFacts(_Race, total=False):
     steps: int
     out: WordsFile | None
     gone: list[_Gone]
+    runner: int
+    budget: dict[str, float]
+    plan: list[_Planned]
 
 
 class CorpusFacts(TypedDict, total=False):

@@ -1,0 +1,104 @@
+"""Going on with a race that was stopped or killed: whoever had not reached the end goes on, and it ends as one race.
+
+Every model knows the plan of a race that is not over: recipes and tokenizers of all runners, begun or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from llmstudio.app.ancestry import corpus_of
+from llmstudio.app.growing import resume, train
+from llmstudio.app.race_board import Runner, dropped_out, planned
+from llmstudio.app.race_turns import JOB, Leg
+from llmstudio.app.racing import run_out
+from llmstudio.app.recipe import from_dict
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Started
+from llmstudio.core.training.history import read_end
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import About, Project
+
+_LEFT = ("name", "budget", "yardstick", "time", "plan")
+
+
+def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
+    """Let the runners of a race go on, each from its newest checkpoint, and end it as `race` would have.
+
+    Who had dropped out stays out; who had not begun, or has been deleted since, begins. Events and result are as of
+    `race`.
+
+    Raises:
+        StudioError: There is no such race, it is over, or nobody could go on.
+    """
+    models = {int(item.facts["race"].get("runner", -1)): item for item in _models_of(project, name)}
+    if not models:
+        raise StudioError("There is no race named {name}.", name=name)
+    held = next((item.facts["race"] for item in models.values() if item.facts["race"].get("plan")), None)
+    if held is None:
+        raise StudioError("The race {name} is over: all who could have reached the end.", name=name)
+    yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held["plan"]))
+    about = {key: held[key] for key in _LEFT if key in held}
+    corpus = corpus_of(project, next(iter(models.values()))).name
+    gone = dropped_out(project, name)
+    runners, jobs, begun = [], dict[int, Iterator[Event]](), dict[int, Leg]()
+    for number, plan in enumerate(held["plan"]):
+        model = models.get(number)
+        runner = Runner(model.name if model else plan["name"], from_dict(plan["recipe"]), plan["tokenizer"])
+        runners.append(runner)
+        begun[number] = leg = _leg(model, float(held["budget"]["seconds"]))
+        if model is None and (left := gone.get(plan["name"])) is not None and left.place.out is not None:
+            leg.error = _reason(left.place.out.template, left.place.out.values)
+        if leg.is_over:
+            continue
+        if model is not None:
+            jobs[number] = _as_training(resume(project, model.name, stop=stop))
+        else:
+            race = planned(project, about, number, runner)
+            names = {"corpus": corpus, "tokenizer": runner.tokenizer, "name": runner.name}
+            jobs[number] = train(project, recipe=runner.recipe, stop=stop, race=race, **names)
+    yield from run_out(project, about, corpus, runners, jobs, stop=stop, begun=begun)
+
+
+def is_race(project: Project, name: str) -> bool:
+    """True if models of the project ran in a race of this name."""
+    return bool(_models_of(project, name))
+
+
+def _models_of(project: Project, name: str) -> list[About]:
+    return [item for item in project.items("model") if item.facts.get("race", {}).get("name") == name]
+
+
+def _leg(model: About | None, budget_s: float) -> Leg:
+    """How far a runner had come, as its model and its history say."""
+    leg = Leg(budget_s)
+    if model is None:
+        return leg
+    steps = read_end(model.path).steps
+    if len(steps):
+        last: Any = steps[-1]
+        leg.steps, leg.own_s, leg.weight_bytes = int(last["step"]), float(last["seconds"]), max(0, int(last["weights"]))
+        leg.seconds, leg.tokens_per_second = leg.own_s, int(last["tokens"]) / max(leg.own_s, 1e-9)
+    out: Mapping[str, Any] | None = model.facts["race"].get("out")
+    state, result = model.facts.get("state"), dict(model.facts.get("result") or {})
+    if out is not None:
+        leg.error = _reason(out["template"], out["values"])
+    elif state == "diverged":
+        leg.error = StudioError("{reason}", reason=str(model.facts.get("diverged", {}).get("message", "")))
+    elif state == "finished":
+        leg.end = Finished(job="train", step=int(result.get("steps") or leg.steps), result=result)
+    return leg
+
+
+def _reason(template: str, values: Mapping[str, Any]) -> StudioError:
+    return StudioError(template, **dict(values))
+
+
+def _as_training(events: Iterator[Event]) -> Iterator[Event]:
+    """Going on is told as training is, so that whoever follows a race need not know of sittings."""
+    for event in events:
+        job = event.job.removeprefix("resume/")
+        yield replace(event, job="train" if job == "resume" else job)

@@ -1,0 +1,109 @@
+"""A race that was stopped or killed goes on, and ends as the race that was not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import jobs
+from llmstudio.app.race_board import Runner, leaderboard, races
+from llmstudio.app.racing import Budget
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Progress, Stopped, TrainStep
+from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+BUDGET = Budget(tokens=12 * 4 * 32)
+
+
+@pytest.fixture
+def runners(tiny: Recipe) -> tuple[Runner, ...]:
+    training = replace(tiny.training, rows="running", eval_steps=5, checkpoint_steps=4)
+    looks = replace(tiny, model=replace(tiny.model, context_length=32), training=training)
+    remembers = Recipe("lstm", LSTMConfig(num_layers=1, embed_dim=16, hidden_dim=24, context_length=32), training)
+    wild = replace(remembers, training=replace(training, learning_rate=100.0, weight_decay=0.0))
+    return Runner("Looks", looks, "Words"), Runner("Remembers", remembers, "Words"), Runner("Wild", wild, "Words")
+
+
+def race(project: Project, runners: tuple[Runner, ...], stop: Stop) -> Iterator[Event]:
+    return jobs.race(project, name="Derby", corpus="World", runners=runners, budget=BUDGET, stop=stop)
+
+
+def places(project: Project) -> list[tuple[object, ...]]:
+    return [(p.model, p.kind, p.bits_per_byte, p.steps, p.parameters, bool(p.out)) for p in leaderboard(project, "Derby")]
+
+
+def at_step(number: int) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, TrainStep) and event.step == number
+
+
+def is_counting(event: Event) -> bool:
+    return isinstance(event, Progress) and "yardstick" in str(event.what)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[Runner, ...]], Project]:
+    made: list[Project] = []
+
+    def run(runners: tuple[Runner, ...]) -> Project:
+        if not made:
+            root = tmp_path_factory.mktemp("whole") / "project"
+            shutil.copytree(grown, root)
+            made.append(Project(root))
+            list(race(made[0], runners, Stop()))
+        return made[0]
+
+    return run
+
+
+@pytest.mark.parametrize("moment", [at_step(1), at_step(9), is_counting], ids=["first step", "step 9", "all at the end"])
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_that_a_race_cut_off_and_resumed_ends_as_the_one_that_was_not(
+    project: Project, tmp_path: Path, runners: tuple[Runner, ...], undisturbed, moment, how: str
+) -> None:
+    whole, stop = undisturbed(runners), Stop()
+    events = race(project, runners, stop)
+    next(event for event in events if moment(event))
+    cut_off = project
+    if how == "killed":  # as a killed program leaves it: what lies there at this moment
+        shutil.copytree(project.root, tmp_path / "killed", ignore=shutil.ignore_patterns("project.lock"))
+        cut_off = Project(tmp_path / "killed")
+        events.close()  # type: ignore[attr-defined]
+        assert races(cut_off) == ["Derby"]
+    else:
+        stop.request()
+        *_, end = events
+        if isinstance(end, Finished):  # nothing was left to stop
+            return
+        assert isinstance(end, Stopped)
+    *_, end = jobs.resume_race(cut_off, "Derby", stop=Stop())
+    assert isinstance(end, Finished)
+    assert places(cut_off) == places(whole)
+    assert [place["model"] for place in end.result["places"]] == [place[0] for place in places(whole)]
+    hashes = ({about.name: about.facts.get("hash") for about in p.items("model")} for p in (cut_off, whole))
+    assert next(hashes) == next(hashes)
+    with pytest.raises(StudioError, match="is over"):
+        list(jobs.resume_race(cut_off, "Derby", stop=Stop()))
+
+
+def test_that_who_has_another_name_by_now_goes_on_under_it(project: Project, runners: tuple[Runner, ...]) -> None:
+    stop = Stop()
+    for event in race(project, runners[:2], stop):
+        if isinstance(event, TrainStep) and event.step == 6:
+            stop.request()
+    list(jobs.rename(project, "Looks", "Sees"))
+    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    assert isinstance(end, Finished)
+    assert {place["model"] for place in end.result["places"]} == {"Sees", "Remembers"}
+
+
+def test_that_a_race_that_is_none_is_refused(project: Project) -> None:
+    assert not jobs.is_race(project, "Derby")
+    with pytest.raises(StudioError, match="no race named Derby"):
+        list(jobs.resume_race(project, "Derby", stop=Stop()))
