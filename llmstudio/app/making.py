@@ -15,6 +15,7 @@ from typing import Any
 import llmstudio
 from llmstudio.app.hardware import version
 from llmstudio.app.locks import writing
+from llmstudio.app.tokenizer_fit import REMEDY, unknown_warning
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
 from llmstudio.core.settings import to_dict
@@ -87,6 +88,7 @@ def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iter
     parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
     if made := find_dataset(project, parents):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
+        yield from _unknown(corpus, tokenizer, made.facts)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
         return
     name = project.free_name("dataset", _short(f"{corpus} · {tokenizer}"))
@@ -101,7 +103,17 @@ def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iter
         made_from=parents,
         facts={},
     )
+    yield from _unknown(corpus, tokenizer, end.result)
     yield with_result(end, dataset=name)
+
+
+def _unknown(corpus: str, tokenizer: str, facts: Mapping[str, Any]) -> Iterator[Event]:
+    """A warning if much of the text that was to become tokens is unknown to the tokenizer."""
+    splits = facts.get("splits", {}).values()
+    num_bytes = sum(split["bytes"] for split in splits)
+    share = sum(split["hidden_bytes"] for split in splits) / max(1, num_bytes)
+    if (warning := unknown_warning(tokenizer, corpus, share)) is not None:
+        yield Noted(job="encode", message=warning, level="warning", remedies=(REMEDY,))
 
 
 def find_dataset(project: Project, parents: Mapping[str, About]) -> About | None:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.making import find_dataset
+from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.tokenizer_fit import tokenizers_by_fit, unknown_share
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Saved, Started, Stopped
+from llmstudio.core.events import Noted, Saved, Started, Stopped
 from llmstudio.core.settings import change, to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
@@ -133,3 +134,23 @@ def test_that_names_too_long_together_are_cut_between_letters(project: Project) 
     *_, end = jobs.encode(project, long, "Words", stop=Stop())
     name = str(end.result["dataset"])  # type: ignore[attr-defined]
     assert name == "诗" * 40
+
+
+def test_that_a_tokenizer_of_another_text_is_told_of_before_training_and_put_last(empty: Project, tmp_path: Path) -> None:
+    project = empty
+    for name, text in (("english", "The harbour lay still.\n" * 200), ("chinese", "老渔夫望着大海等儿子回来。\n" * 200)):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+        list(jobs.import_corpus(project, [tmp_path / f"{name}.txt"], name=name, stop=Stop()))
+    for name in ("chinese", "english"):
+        config = TokenizerConfig(kind="char", min_frequency=1)
+        list(jobs.build_tokenizer(project, name, name=f"{name} letters", config=config, stop=Stop()))
+    for _ in range(2):  # anew, and when the dataset is there already
+        events = list(encode(project, "chinese", "english letters", stop=Stop()))
+        (warning,) = [event for event in events if isinstance(event, Noted)]
+        assert "of the text of chinese is unknown to the tokenizer english letters" in str(warning.message)
+        assert warning.level == "warning"
+    assert not [e for e in encode(project, "chinese", "chinese letters", stop=Stop()) if isinstance(e, Noted)]
+    first, second = tokenizers_by_fit(project, "chinese")
+    assert (first.tokenizer, first.fits, first.is_own) == ("chinese letters", True, True)
+    assert (second.tokenizer, second.fits, second.is_own) == ("english letters", False, False)
+    assert second.unknown_share == unknown_share(project, "chinese", "english letters") > 0.9

@@ -8,7 +8,7 @@ In:  a `TokenizerConfig`. Out: an untrained backend, a trainer, and what the kin
 | unigram   | bytes, the likeliest cut of a word        | never    | yes   | part of the token                         |
 | byte      | one byte                                  | never    | yes   | a byte like any other                     |
 | char      | one character                             | rare     | known | a character like any other                |
-| word      | a word, number, sign or Han character     | rare     | known | one space before a token is part of it    |
+| word      | a word, number, sign or Han character     | rare     | known | one space before it, implied at line starts|
 | wordpiece | a word, or its beginning and ##its ##rest | rare     | no    | dropped, and guessed when text is rebuilt |
 
 Source: GPT-2's byte alphabet and split pattern (Radford et al. 2019), BPE (Sennrich et al. 2016, arXiv:1508.07909),
@@ -40,7 +40,10 @@ _BETWEEN_WORDS = re.compile(r"(?<=\S) (?=[!-\u2e7f])(?=\S)|(?=[\u4e00-\u9fa5])")
 _LETTER = r"[\p{L}\p{M}&&[^\p{Han}]]"
 # A word ends after 48 letters at the latest: a line without spaces must not become one token.
 _WORD, _NUMBER = f"{_LETTER}{{1,48}}(?:['’]{_LETTER}{{1,48}}){{0,3}}", r"\p{N}{1,48}"
+LINE_START = r"\n(?=[^\s\p{Han}]| )"
+"""A line end before a word; a word tokenizer puts a space there, which decoding takes away again."""
 _WORDS = rf"\p{{Han}}| ?{_WORD}| ?{_NUMBER}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]|\s|[\s\S]"
+_LONGEST_WORD = 1000  # letters; the library's own limit of 100 makes a line of Thai, which has no spaces, unknown
 _MAX_TOKEN_BYTES = 48  # 16 Han characters; without a bound a line of dashes becomes a token
 
 
@@ -144,9 +147,11 @@ def blank(config: TokenizerConfig) -> Backend:
                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
                 ]
             )
-            backend.decoder = decoders.Sequence([decoders.ByteLevel(), decoders.Strip(" ", 1, 0)])
+            backend.decoder = decoders.Sequence(
+                [decoders.ByteLevel(), decoders.Strip(" ", 1, 0), decoders.Replace("\n ", "\n")]
+            )
         case "wordpiece":
-            backend = Backend(models.WordPiece(unk_token=unknown))
+            backend = Backend(models.WordPiece(unk_token=unknown, max_input_chars_per_word=_LONGEST_WORD))
             backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
             backend.decoder = decoders.WordPiece(cleanup=True)
         case _:
@@ -204,7 +209,9 @@ def finished(trained: Backend, config: TokenizerConfig) -> Backend:
     model: Any
     match config.kind:
         case "wordpiece":
-            model = models.WordPiece(vocab=state["vocab"], unk_token=SPECIALS[UNKNOWN])
+            model = models.WordPiece(
+                vocab=state["vocab"], unk_token=SPECIALS[UNKNOWN], max_input_chars_per_word=_LONGEST_WORD
+            )
         case "unigram":
             # Scores differ in their last digits from run to run, and bytes that never occurred stand at the bottom in any
             # order, 0.0001 apart.
@@ -234,8 +241,13 @@ def _normalizer(config: TokenizerConfig) -> normalizers.Normalizer | None:
         )
     steps: list[Any] = [normalizers.Lowercase()] if config.lower_case else []
     if config.kind == "word":
-        # The first word is spelled like all others. What never has a space of its own, Han and line ends, gets none.
-        steps += [normalizers.Prepend(" "), normalizers.Replace(Regex(r"\A (?=\p{Han}|[^\S ])"), "")]
+        # The first word of a text and of a line is spelled like all others, so that a name that only begins lines is known
+        # at the beginning of a text. What never has a space of its own, Han and line ends, gets none.
+        steps += [
+            normalizers.Prepend(" "),
+            normalizers.Replace(Regex(r"\A (?=\p{Han}|[^\S ])"), ""),
+            normalizers.Replace(Regex(LINE_START), "\n "),
+        ]
     if not steps:
         return None
     return steps[0] if len(steps) == 1 else normalizers.Sequence(steps)

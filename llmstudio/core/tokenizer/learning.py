@@ -229,9 +229,11 @@ def _show_merges(tokenizer: Tokenizer) -> Iterator[Message]:
 
 
 def _measure(corpus: Corpus, tokenizer: Tokenizer) -> Generator[Message, None, Message]:
-    """Bytes a token and the share of unknowns on held-out texts, or on training texts if none are held out."""
+    """Bytes a token, the share of unknown tokens and of the bytes under them: on held-out texts, or on training texts if
+    none are held out.
+    """
     for split in ("val", "train"):
-        num_characters = num_bytes = num_tokens = num_unknown = 0
+        num_characters = num_bytes = num_tokens = num_unknown = num_hidden = 0
         shown = time.monotonic()
         for text in corpus.texts(split):
             text = text[: _MEASURED_CHARACTERS - num_characters]
@@ -240,6 +242,7 @@ def _measure(corpus: Corpus, tokenizer: Tokenizer) -> Generator[Message, None, M
             num_bytes += len(text.encode())
             num_tokens += len(ids)
             num_unknown += ids.count(UNKNOWN)
+            num_hidden += tokenizer.hidden_bytes(text) if UNKNOWN in ids else 0
             if time.monotonic() - shown > _EVERY_S:
                 shown = time.monotonic()
                 yield {"stage": "measuring", "done": num_characters, "total": _MEASURED_CHARACTERS}
@@ -250,5 +253,6 @@ def _measure(corpus: Corpus, tokenizer: Tokenizer) -> Generator[Message, None, M
     return {
         "bytes_per_token": num_bytes / max(1, num_tokens),
         "unknown_share": num_unknown / max(1, num_tokens),
+        "hidden_share": num_hidden / max(1, num_bytes),
         "measured_on": split,
     }

@@ -28,15 +28,18 @@ class TextStream:
         self._bytes = tokenizer.token_bytes
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         begins = not len(after) or (after[-1] < len(SPECIALS) and after[-1] != UNKNOWN)
-        self._drops_space = tokenizer.implies_space and begins
+        self._at_lines = tokenizer.implies_at_lines
+        ends_line = self._at_lines and bool(len(after)) and self._bytes[after[-1]].endswith(b"\n")
+        self._drops_space = tokenizer.implies_space and (begins or ends_line)
         self._decoder.decode(_last_bytes(tokenizer, after))
 
     def push(self, id: int) -> str:
         """The characters that this token completes; empty for special tokens and for parts of characters."""
         data = self._bytes[id]
-        if self._drops_space and data:
-            data = data.removeprefix(b" ")
-            self._drops_space = False
+        if data:
+            ends_line = self._at_lines and data.endswith(b"\n")
+            data = data.removeprefix(b" ") if self._drops_space else data
+            self._drops_space = ends_line
         return self._decoder.decode(data)
 
     def flush(self) -> str:

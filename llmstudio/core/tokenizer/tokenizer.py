@@ -21,7 +21,7 @@ from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
-from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, kind_of
+from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, LINE_START, kind_of
 from llmstudio.store.files import explained, write_bytes
 
 # Said aloud, so that the library neither switches its threads off nor warns when a process forks.
@@ -62,6 +62,7 @@ class Tokenizer:
         vocab_size: How many different ids there are, special tokens included.
         round_trips: True if any text comes back exactly; kinds with unknowns may return known text exactly without it.
         implies_space: True if a token carries the space before it and the first one's is not in the text.
+        implies_at_lines: True if the same holds for the first token of every line; not so for older word tokenizers.
 
     Raises:
         StudioError: The backend is of no known kind or does not begin with our special tokens.
@@ -79,6 +80,8 @@ class Tokenizer:
         self._cut = about.cut
         self.has_unknowns = about.has_unknowns
         self.implies_space = about.implies_space
+        steps = (self._state["normalizer"] or {}).get("normalizers", [])
+        self.implies_at_lines = any(step.get("pattern") == {"Regex": LINE_START} for step in steps)
         self.round_trips = about.round_trips and self._state["normalizer"] is None
 
     @classmethod
@@ -147,10 +150,13 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """Text of `ids`, special tokens left out; bytes that make no character become the replacement sign."""
-        data = b"".join(map(self.token_bytes.__getitem__, ids))
-        if self.implies_space and data.startswith(b" "):
-            data = data[1:]
-        return data.decode("utf-8", "replace")
+        return self.without_implied(b"".join(map(self.token_bytes.__getitem__, ids))).decode("utf-8", "replace")
+
+    def without_implied(self, data: bytes) -> bytes:
+        """The bytes of a text's tokens without the spaces that only spell its first words."""
+        if self.implies_at_lines:
+            data = data.replace(b"\n ", b"\n")
+        return data.removeprefix(b" ") if self.implies_space else data
 
     def token(self, id: int) -> str:
         """Readable spelling: the characters, `##` before a WordPiece's rest, `<E4 BD>` for a part of a character."""
@@ -180,9 +186,8 @@ class Tokenizer:
         if not self.has_unknowns:
             return 0
         text = _sound(text)
-        encoding = self.backend.encode(text, add_special_tokens=False)
         total, limit = 0, len(text)
-        for id, (start, end) in zip(reversed(encoding.ids), reversed(encoding.offsets), strict=True):
+        for id, start, end in self._placed(text):
             if id == UNKNOWN:
                 total += len(text[start : min(end, limit)].encode())
             limit = start
@@ -191,11 +196,10 @@ class Tokenizer:
     def spans(self, text: str) -> list[Span]:
         """The tokens of `text` with their places, for showing."""
         text = _sound(text)
-        encoding = self.backend.encode(text, add_special_tokens=False)
         spans: list[Span] = []
         limit = len(text)
         # From the right: of tokens that share a character the last one takes it, and an implied space takes none.
-        for id, (start, end) in zip(reversed(encoding.ids), reversed(encoding.offsets), strict=True):
+        for id, start, end in self._placed(text):
             end = min(end, limit)
             start = limit = min(start, end)
             covered = text[start:end]
@@ -213,6 +217,15 @@ class Tokenizer:
                 )
             )
         return spans[::-1]
+
+    def _placed(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Each token of `text` with its first character and one past its last, from the right."""
+        encoding = self.backend.encode(text, add_special_tokens=False)
+        line_end = self.id_of("\n") if self.implies_at_lines else None
+        for id, (start, end) in zip(reversed(encoding.ids), reversed(encoding.offsets), strict=True):
+            # A space implied at a line's start comes from the line end before it, which is not this token's.
+            is_implied = self.implies_at_lines and id != line_end and text[start:end].startswith("\n")
+            yield id, start + (is_implied and (end - start > 1 or id != UNKNOWN)), end
 
     @cached_property
     def merges(self) -> list[tuple[int, int, int]]:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer as Backend
 
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.tokenizer.config import SPECIALS, TokenizerConfig
+from llmstudio.core.tokenizer.fit import MUCH, advice, percent
 from llmstudio.core.tokenizer.kinds import ALPHABET
 from llmstudio.core.tokenizer.learning import Message, learn
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from llmstudio.core.corpus.corpus import Corpus
 
 JOB = "tokenizer"
+_BYTE_PAIRS = Remedy("set", words("Take byte-pair encoding"), "kind", "bpe")
 _STAGES = {
     "reading": (words("Reading the corpus"), "characters"),
     "counting": (words("Counting words and pairs"), ""),
@@ -43,7 +46,7 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
     Yields:
         `Progress` whose `details` hold `stage` (reading, counting, learning, merges, measuring) and, in the stage `merges`,
         `merges`: pairs of spellings in the order they were learned. At last `Finished` with `kind, vocab_size,
-        bytes_per_token, unknown_share, round_trips, hash`, or `Stopped` with nothing left on disk.
+        bytes_per_token, unknown_share, hidden_share, round_trips, hash`, or `Stopped` with nothing left on disk.
 
     Raises:
         StudioError: The corpus has no text to learn from, or the folder cannot be written.
@@ -79,6 +82,13 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
     tokenizer = Tokenizer(Backend.from_str(found["json"]))
     for note in _notes(config, tokenizer.vocab_size):
         yield Noted(job=JOB, message=note)
+    if (share := max(found["hidden_share"], found["unknown_share"])) > MUCH:
+        message = words(
+            "{share} of the text is unknown to this tokenizer: a model would neither read nor write it. {advice}",
+            share=percent(share),
+            advice=advice(config.kind),
+        )
+        yield Noted(job=JOB, message=message, level="warning", remedies=(_BYTE_PAIRS,))
     tokenizer.save(folder)
     yield Finished(
         job=JOB,
@@ -87,6 +97,7 @@ def build_tokenizer(corpus: Corpus, config: TokenizerConfig, folder: Path, *, st
             "vocab_size": tokenizer.vocab_size,
             "bytes_per_token": found["bytes_per_token"],
             "unknown_share": found["unknown_share"],
+            "hidden_share": found["hidden_share"],
             "measured_on": found["measured_on"],
             "round_trips": tokenizer.round_trips,
             "hash": tokenizer.hash,

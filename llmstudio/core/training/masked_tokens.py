@@ -261,5 +261,4 @@ def _with_blanks(tokenizer: Tokenizer, ids: NDArray[Any], places: NDArray[Any]) 
             is_first = place - 1 not in places or token.startswith(b" ")
             token = (b" " if token.startswith(b" ") else b"") + BLANK.encode() if is_first else b""
         spelled.append(token)
-    text = b"".join(spelled).decode("utf-8", "replace")
-    return text.removeprefix(" ") if tokenizer.implies_space else text
+    return tokenizer.without_implied(b"".join(spelled)).decode("utf-8", "replace")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from tokenizers import Tokenizer as Backend
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer import tokenizer as module
 from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
+from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 KINDS = ("bpe", "wordpiece", "unigram", "word", "char", "byte")
@@ -67,8 +71,9 @@ def test_that_spans_tile_the_text_and_count_its_bytes(build, kind, text):
     if kind == "char":
         assert tokenizer.num_bytes(ids).sum() + hidden == len(text.encode())
     if kind == "word" and ids:
-        # A known first word brings the space that the text does not have.
-        implied = tokenizer.token_bytes[ids[0]].startswith(b" ")
+        # A known first word, of the text or of a line, brings the space that the text does not have.
+        firsts = [ids[0], *(after for before, after in pairwise(ids) if tokenizer.token_bytes[before] == b"\n")]
+        implied = sum(tokenizer.token_bytes[first].startswith(b" ") for first in firsts)
         assert tokenizer.num_bytes(ids).sum() + hidden == len(text.encode()) + implied
 
 
@@ -113,7 +118,9 @@ def test_that_han_characters_are_words_of_their_own(build):
 def test_that_a_text_may_begin_with_a_line_end_or_a_space(build):
     tokenizer = build("word", texts=("the kite", "\nthe  kite 天"), min_frequency=1)
     cases = {
-        "\nthe": ["\n", "the"],
+        "\nthe": ["\n", " the"],
+        "\n the": ["\n", " ", " the"],
+        "the\n\nkite\n天": [" the", "\n", "\n", " kite", "\n", "天"],
         " kite": [" ", " kite"],
         "  ": [" ", " ", " "],
         " 天": [" ", " ", "天"],
@@ -122,6 +129,35 @@ def test_that_a_text_may_begin_with_a_line_end_or_a_space(build):
     for text, tokens in cases.items():
         assert [tokenizer.token(id) for id in tokenizer.encode(text)] == tokens
         assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_that_a_word_that_only_begins_lines_is_known_at_the_beginning_of_a_text_and_the_other_way_round(build):
+    tokenizer = build("word", texts=("ANNA:\nthe kite flies\n\nOLD BAKER:\nthe kite flies\n\n",), min_frequency=1)
+    for text in ("ANNA:", "OLD BAKER:\nkite", "kite\nflies ANNA", "the ANNA"):
+        assert UNKNOWN not in tokenizer.encode(text)
+        assert tokenizer.decode(tokenizer.encode(text)) == text
+        assert tokenizer.backend.decode(tokenizer.encode(text)) == text  # as other programs read it
+
+
+def test_that_a_word_tokenizer_from_before_lines_were_implied_reads_and_writes_as_it_did(build):
+    state = json.loads(build("word", texts=("\nthe kite\nClara has",), min_frequency=1).backend.to_str())
+    state["normalizer"]["normalizers"].pop()
+    vocab = state["model"]["vocab"]
+    vocab["the"], vocab["Clara"] = vocab.pop("Ġthe"), vocab.pop("ĠClara")
+    tokenizer = Tokenizer(Backend.from_str(json.dumps(state)))
+    text = "\nthe kite\nClara has"
+    ids = tokenizer.encode(text)
+    assert [tokenizer.token(id) for id in ids] == ["\n", "the", " kite", "\n", "Clara", " has"]
+    assert tokenizer.decode(ids) == text
+    kept = [ids[0], ids[2]]
+    assert tokenizer.decode(kept) == "\n kite"
+    stream = TextStream(tokenizer)
+    assert "".join(map(stream.push, kept)) == "\n kite"
+
+
+def test_that_wordpiece_knows_words_of_hundreds_of_letters(build):
+    tokenizer = build("wordpiece", texts=("abc" * 100 + " cab",), min_frequency=1)
+    assert UNKNOWN not in tokenizer.encode("cab" * 200)
 
 
 def test_that_a_line_without_spaces_is_not_one_word(build):

@@ -91,9 +91,20 @@ def test_that_progress_says_how_long_it_still_takes(corpus, tmp_path):
 )
 def test_that_a_setting_that_cannot_be_kept_is_noted(corpus, tmp_path, settings, note):
     events = build(corpus, tmp_path / "made", **settings)
-    (noted,) = [event for event in events if isinstance(event, Noted)]
+    (noted,) = [event for event in events if isinstance(event, Noted) and event.level == "info"]
     assert re.search(note, str(noted.message))
     assert events[-1].result["vocab_size"] == Tokenizer.load(tmp_path / "made").vocab_size
+
+
+@pytest.mark.parametrize(("kind", "way"), [("word", "byte-pair encoding"), ("char", "larger vocabulary")])
+def test_that_a_tokenizer_that_does_not_know_its_own_text_says_so_and_what_to_take(corpus, tmp_path, kind, way):
+    events = build(corpus, tmp_path / "made", kind=kind, vocab_size=16)
+    (noted,) = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
+    share = events[-1].result["hidden_share"]
+    assert share > 0.05
+    assert f"{share:.0%}".replace("%", " %") in str(noted.message)
+    assert way in str(noted.message)
+    assert noted.remedies[0].value == "bpe"
 
 
 def test_that_a_kept_setting_is_not_noted(corpus, tmp_path):

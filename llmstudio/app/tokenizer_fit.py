@@ -1,0 +1,96 @@
+"""Which tokenizers of a project fit a corpus: how much of its text is unknown to each, measured on a sample.
+
+In: names. Out: shares, and the tokenizers in the order a person would choose them. It builds and writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.tokenizer.fit import MUCH, percent
+from llmstudio.core.words import Words, words
+from llmstudio.store.project import Project
+
+_PIECES, _PIECE_CHARACTERS = 24, 1000
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a tokenizer fits a corpus.
+
+    Attributes:
+        tokenizer: Its name.
+        unknown_share: Share of a sample of the text that is unknown to it, 0 to 1.
+        is_own: It was built from this very corpus.
+    """
+
+    tokenizer: str
+    unknown_share: float
+    is_own: bool
+
+    @property
+    def fits(self) -> bool:
+        """True if no more of the text is unknown than must be said."""
+        return self.unknown_share <= MUCH
+
+
+def unknown_share(project: Project, corpus: str, tokenizer: str) -> float:
+    """Share of the bytes of a sample of the corpus that are unknown to the tokenizer, 0 to 1; remembered by content.
+
+    Raises:
+        StudioError: There is no such corpus or tokenizer, or one of them is damaged.
+    """
+    text, cutter = project.about("corpus", corpus), project.about("tokenizer", tokenizer)
+    return _share(text.path, str(text.facts.get("hash")), cutter.path, str(cutter.facts.get("hash")))
+
+
+def tokenizers_by_fit(project: Project, corpus: str) -> list[Fit]:
+    """The project's tokenizers, best first: those that know the text, of these the corpus' own, of these the newest.
+
+    A tokenizer that cannot be opened is left out.
+
+    Raises:
+        StudioError: There is no such corpus.
+    """
+    own = project.about("corpus", corpus).facts.get("hash")
+    found: list[tuple[bool, bool, float, Fit]] = []
+    for item in project.items("tokenizer"):
+        try:
+            share = unknown_share(project, corpus, item.name)
+        except StudioError:
+            continue
+        made_from = item.made_from.get("corpus", {})
+        fit = Fit(item.name, share, own is not None and made_from.get("hash") == own)
+        found.append((not fit.fits, not fit.is_own, -item.created, fit))
+    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+
+
+def unknown_warning(tokenizer: str, corpus: str, share: float) -> Words | None:
+    """What to say before training if much of the corpus is unknown to the tokenizer; None if it fits."""
+    if share <= MUCH:
+        return None
+    return words(
+        "{share} of the text of {corpus} is unknown to the tokenizer {tokenizer}: the model will neither read nor write it, "
+        "and its loss will look too good. Build a tokenizer from {corpus} instead.",
+        share=percent(share),
+        corpus=corpus,
+        tokenizer=tokenizer,
+    )
+
+
+REMEDY = Remedy("open_tab", words("Build a tokenizer from this text"), "tokenizer")
+
+
+@lru_cache(maxsize=512)
+def _share(corpus: Path, corpus_hash: str, tokenizer: Path, tokenizer_hash: str) -> float:
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.tokenizer.fit import unknown_share as measured
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    opened = Tokenizer.load(tokenizer)
+    if not opened.has_unknowns:
+        return 0.0
+    return measured(opened, Corpus(corpus).sample_texts(_PIECES, max_characters=_PIECE_CHARACTERS))
