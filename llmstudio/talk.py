@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from llmstudio.app import jobs, runner
-from llmstudio.app.ancestry import corpus_of, recipe_of
+from llmstudio.app.ancestry import corpus_facts_of, recipe_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
@@ -78,10 +78,7 @@ def _mode(project: Project, model: str) -> str:
             model=model,
             help=family.help,
         )
-    try:
-        return "chat" if corpus_of(project, about).facts.get("record_kind") == "turns" else "completion"
-    except StudioError:
-        return "completion"
+    return "chat" if corpus_facts_of(project, about).get("record_kind") == "turns" else "completion"
 
 
 def _read_line() -> str | None:

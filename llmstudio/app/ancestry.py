@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
+import shlex
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
-from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.making import encode_as, find_dataset
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 RECIPE = "recipe.json"
 TOKENIZER_FOLDER = "tokenizer"
+CORPUS = "corpus.json"
+"""What a model knows of its corpus, so that it can be handed on without it: name, hash, the kind of its records (which says
+how one talks to the model), and how it was read and cleaned.
+"""
+_NEEDED = ("hash", "record_kind", "config")
 
 
 def recipe_of(model: About) -> Recipe:
@@ -55,14 +62,54 @@ def corpus_of(project: Project, model: About) -> About:
     Raises:
         StudioError: It is gone.
     """
-    parent = model.made_from.get("corpus", {})
-    if item := project.by_id("corpus", str(parent.get("id", ""))):
+    if item := _found(project, model, "corpus"):
         return item
     raise StudioError(
-        "The corpus {corpus} that {model} learned from is gone: import it again, or use a text file.",
-        corpus=str(parent.get("name", "?")),
+        "The corpus {corpus} that {model} learned from is gone from this project. Import the same text in the same way,"
+        " under any name; or measure the model on a text file (in a terminal: evaluate {typed} --text FILE).",
+        corpus=parent_of(model, "corpus").name,
         model=model.name,
+        typed=shlex.quote(model.name),
     )
+
+
+def needed_of_corpus(corpus: About) -> dict[str, Any]:
+    """What a model keeps of its corpus in its own folder."""
+    return {"name": corpus.name} | {name: corpus.facts[name] for name in _NEEDED if name in corpus.facts}
+
+
+def corpus_facts_of(project: Project, model: About) -> Mapping[str, Any]:
+    """What a model needs of its corpus: from its own folder or, for models of earlier versions, from the corpus itself.
+
+    Empty if that is gone.
+    """
+    path = model.path / CORPUS
+    if path.exists():
+        held = read_json(path)
+        if isinstance(held, dict):
+            return held
+    item = _found(project, model, "corpus")
+    return needed_of_corpus(item) if item else {}
+
+
+def tokenizer_item_of(project: Project, model: About) -> About:
+    """The tokenizer of a model as an item: the project's, or the copy in the model's folder where the project has none.
+
+    Raises:
+        StudioError: It is nowhere to be found.
+    """
+    if item := _found(project, model, "tokenizer"):
+        return item
+    remembered, own = parent_of(model, "tokenizer"), tokenizer_of(project, model)
+    return replace(remembered, facts={"hash": own.hash}, path=model.path / TOKENIZER_FOLDER)
+
+
+def _found(project: Project, model: About, role: str) -> About | None:
+    """A parent of a model: by id and content, else by its content alone (imported or built again), else by its id."""
+    parent, items = parent_of(model, role), project.items(role)
+    alike = [item for item in items if parent.facts["hash"] and item.facts.get("hash") == parent.facts["hash"]]
+    same = [item for item in items if parent.id and item.id == parent.id]
+    return next(iter([*(item for item in alike if item in same), *alike, *same]), None)
 
 
 def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Generator[Event, None, Dataset | None]:
@@ -76,14 +123,8 @@ def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Gener
     parents = {role: parent_of(model, role) for role in ("corpus", "tokenizer")}
     if found := find_dataset(project, parents):
         return Dataset.open(found.path)
-    corpus, tokenizer = corpus_of(project, model), project.by_id("tokenizer", parents["tokenizer"].id)
-    if tokenizer is None:
-        raise StudioError(
-            "The tokenizer {tokenizer} of {model} is gone, so its text cannot be turned into tokens again.",
-            tokenizer=parents["tokenizer"].name,
-            model=model.name,
-        )
-    end = yield from inside(job, encode(project, corpus.name, tokenizer.name, stop=stop))
+    corpus, tokenizer = corpus_of(project, model), tokenizer_item_of(project, model)
+    end = yield from inside(job, encode_as(project, corpus, tokenizer, stop=stop))
     if isinstance(end, Stopped):
         return None
     if found := find_dataset(project, parents):

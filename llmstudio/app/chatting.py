@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.ancestry import corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
@@ -91,7 +91,8 @@ def reader(project: Project, model: str) -> Reader:
     try:
         corpus = corpus_of(project, about)
     except StudioError:
-        return Reader(model, "", 0, None, "", context_length, "", None)
+        kind = str(corpus_facts_of(project, about).get("record_kind", ""))
+        return Reader(model, "", 0, None, kind, context_length, "", None)
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
     seen = remember(Corpus(corpus.path).texts("train"), corpus.path / "words.txt")
     return Reader(

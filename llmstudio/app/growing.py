@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
-from llmstudio.app.ancestry import RECIPE, TOKENIZER_FOLDER, dataset_of, recipe_of, tokenizer_of
+from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
 from llmstudio.app.exporting import why_not
 from llmstudio.app.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, refuse_taken
@@ -145,9 +145,14 @@ def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
     return str(files["model.safetensors"]["sha256"])
 
 
-def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer) -> None:
-    """What every model's folder holds beside checkpoints: its recipe, and its tokenizer so that it can speak on its own."""
+def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: Mapping[str, Any]) -> None:
+    """What every model's folder holds beside checkpoints: its recipe, its tokenizer, and what it needs of its corpus.
+
+    So it can be handed on alone.
+    """
     write_json(folder / RECIPE, recipes.to_dict(recipe))
+    if corpus:
+        write_json(folder / CORPUS, dict(corpus))
     (folder / TOKENIZER_FOLDER).mkdir()
     tokenizer.save(folder / TOKENIZER_FOLDER)
 
@@ -159,7 +164,7 @@ def _new_model(
 
     parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
     with project.create("model", name, made_from=parents) as (folder, facts):
-        new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path))
+        new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
         facts |= {
             "recipe": recipes.to_dict(recipe),
             "seed": recipe.training.seed,

@@ -81,25 +81,28 @@ def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iter
     Raises:
         StudioError: There is no such corpus or tokenizer.
     """
+    yield from encode_as(project, project.about("corpus", corpus), project.about("tokenizer", tokenizer), stop=stop)
+
+
+def encode_as(project: Project, corpus: About, tokenizer: About, *, stop: Stop) -> Iterator[Event]:
+    """`encode` of a corpus by a tokenizer that need not be one of the project's: a model holds its own."""
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.encoding import encode_corpus
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
+    parents = {"corpus": corpus, "tokenizer": tokenizer}
     if made := find_dataset(project, parents):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
         yield from _unknown(corpus, tokenizer, made.facts)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
         return
-    name = project.free_name("dataset", _short(f"{corpus} · {tokenizer}"))
+    name = project.free_name("dataset", _short(f"{corpus.name} · {tokenizer.name}"))
     end = yield from make(
         project,
         "dataset",
         name,
         "encode",
-        lambda folder: encode_corpus(
-            Corpus(parents["corpus"].path), Tokenizer.load(parents["tokenizer"].path), folder, stop=stop
-        ),
+        lambda folder: encode_corpus(Corpus(corpus.path), Tokenizer.load(tokenizer.path), folder, stop=stop),
         made_from=parents,
         facts={},
     )

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_of, dataset_of, recipe_of
+from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.making import SPLITS
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Event, Finished, Progress, Started, Stopped, inside
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import from_dict
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
@@ -111,8 +111,15 @@ def _encoded_file(
 
     if not text_file.is_file():
         raise StudioError("There is no file {path}.", path=str(text_file))
-    corpus = corpus_of(project, loaded.about)
-    config = from_dict(CorpusConfig, corpus.facts["config"])
+    held = corpus_facts_of(project, loaded.about).get("config")
+    if held is None:
+        name = loaded.about.name
+        unknown = words("How the text of {model} was cleaned is not known: this file is taken as it is.", model=name)
+        yield Noted(job="evaluate", message=unknown, level="warning")
+    config = from_dict(CorpusConfig, held) if held is not None else CorpusConfig()
+    # Of how the corpus was read its columns count: this file has an encoding and a format of its own.
+    config = replace(config, reading=replace(config.reading, encoding="", format=""))
+    config = replace(config, split=replace(config.split, val_share=0.0, test_share=0.0))  # all of it is measured
     config = replace(config, cleaning=replace(config.cleaning, exact_duplicates=False))  # every line counts here
     (folder / "corpus").mkdir()
     (folder / "dataset").mkdir()

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import dataset_of, parent_of, recipe_of
+from llmstudio.app.ancestry import corpus_facts_of, dataset_of, parent_of, recipe_of
 from llmstudio.app.growing import checkpoint_hash, new_model_files
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
@@ -69,7 +69,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         if moved := project.make_room("model", name):
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
-            new_model_files(folder, recipe, spare.tokenizer)
+            new_model_files(folder, recipe, spare.tokenizer, corpus_facts_of(project, full.about))
             kept = dict(full.facts["facts"]) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
             path = save_checkpoint(
                 folder, full.step, model=spare.model, kind=str(full.facts["kind"]), facts=kept, sparse=True
