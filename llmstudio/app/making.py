@@ -93,7 +93,7 @@ def encode_as(project: Project, corpus: About, tokenizer: About, *, stop: Stop) 
     parents = {"corpus": corpus, "tokenizer": tokenizer}
     if made := find_dataset(project, parents):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
-        yield from _unknown(corpus, tokenizer, made.facts)
+        yield from _unknown(corpus.name, tokenizer.name, made.facts)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
         return
     name = project.free_name("dataset", _short(f"{corpus.name} · {tokenizer.name}"))
@@ -106,7 +106,7 @@ def encode_as(project: Project, corpus: About, tokenizer: About, *, stop: Stop) 
         made_from=parents,
         facts={},
     )
-    yield from _unknown(corpus, tokenizer, end.result)
+    yield from _unknown(corpus.name, tokenizer.name, end.result)
     yield with_result(end, dataset=name)
 
 
