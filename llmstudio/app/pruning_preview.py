@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,25 @@ def family(project: Project, model: str) -> list[Member]:
         known |= {item.id for item in more}
     members = (_member(project, item, items.get(_parent_id(item))) for item in found)
     return sorted(members, key=lambda member: member.sparsity)
+
+
+def whole_figure(family: Sequence[Member], model: str) -> float | None:
+    """Bits per byte of a model of a family on all of the validation text, if that was measured; else what there is."""
+    own = next((member for member in family if member.model == model), None)
+    if own is None or own.is_whole:
+        return own.bits_per_byte if own is not None else None
+    before = (member.result.get("bits_per_byte_before") for member in family if member.parent == model)
+    return next((float(bits) for bits in before if isinstance(bits, int | float)), own.bits_per_byte)
+
+
+def on_all_of_the_text(family: Sequence[Member], model: str, look: Mapping[str, Any]) -> float | None:
+    """Where a look at a part of the text lies beside figures for all of it: a part may be easier or harder as a whole, so
+    what pruning cost there is added to the model's own figure.
+    """
+    before, after, whole = look.get("bits_per_byte_before"), look.get("bits_per_byte_after"), whole_figure(family, model)
+    if after is None or before is None or whole is None:
+        return after
+    return float(whole + after - before)
 
 
 def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:

@@ -4,6 +4,7 @@ import pytest
 
 from llmstudio.app import jobs, pruning_preview
 from llmstudio.app.loaded import load
+from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
@@ -63,3 +64,19 @@ def test_that_a_stopped_look_says_so(project: Project) -> None:
     stop = Stop()
     stop.request()
     assert isinstance(list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(), stop=stop))[-1], Stopped)
+
+
+def test_that_a_look_at_an_easier_part_is_placed_where_the_whole_text_would_put_it() -> None:
+    whole = Member("Tales", "", None, 0.0, 1.5, True, {})
+    look = {"bits_per_byte_before": 1.3, "bits_per_byte_after": 1.4}
+    assert on_all_of_the_text([whole], "Tales", look) == pytest.approx(1.6)
+    assert on_all_of_the_text([], "Tales", look) == 1.4
+    assert on_all_of_the_text([whole], "Tales", {"bits_per_byte_after": None}) is None
+
+
+def test_that_a_stopped_model_lies_on_its_childrens_line_once_one_was_measured() -> None:
+    stopped = Member("Tales", "", None, 0.0, 3.2, False, {})
+    child = Member("Half", "Tales", PruningConfig(), 0.5, 3.5, True, {"bits_per_byte_before": 3.3})
+    assert whole_figure([stopped], "Tales") == 3.2
+    assert whole_figure([stopped, child], "Tales") == 3.3
+    assert whole_figure([stopped, child], "Half") == 3.5

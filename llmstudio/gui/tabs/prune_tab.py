@@ -209,7 +209,8 @@ class PruneTab(QWidget):
     def _on_family(self, family: list[Member]) -> None:
         self._family = family
         names = {member.model for member in family}
-        looks = [(config, r["bits_per_byte_after"]) for (model, config), r in self._looks.items() if model in names]
+        found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
+        looks = [(config, pruning_preview.on_all_of_the_text(family, model, look)) for model, config, look in found]
         self.view.show_family(family, [(config, bits) for config, bits in looks if bits is not None])
         self._propose_name()
         self._show_sides()
@@ -237,7 +238,13 @@ class PruneTab(QWidget):
             return
         self.outlook = outlook
         self.dial.set_note(
-            self.tr("{left} of {all} weights stay").format(left=f"{outlook.nonzeros:,}", all=f"{outlook.parameters:,}")
+            self.tr("{zeros} of {prunable} go. Of all {all} weights, {left} stay ({share}).").format(
+                zeros=f"{outlook.zeros:,}",
+                prunable=f"{outlook.prunable:,}",
+                all=f"{outlook.parameters:,}",
+                left=f"{outlook.nonzeros:,}",
+                share=share_text(outlook.nonzeros / max(1, outlook.parameters)),
+            )
         )
         self.view.show_outlook(outlook)
         self._show_sides()
@@ -253,7 +260,8 @@ class PruneTab(QWidget):
         outlook = self.outlook if self.outlook is not None and self.outlook.config == self.config else None
         shown = outlook or self.outlook
         bits = own.bits_per_byte if own else None
-        self.view.show_sides(model, bits, shown, self._measured(model, shown.config) if shown else None)
+        result = self._measured(model, shown.config) if shown else None
+        self.view.show_sides(model, bits, shown, result, on_sample=own is not None and not own.is_whole)
 
     def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
         """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from llmstudio.app.pruning_preview import Member, Outlook
+from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
@@ -70,7 +70,8 @@ class PruneView(QScrollArea):
     def show_family(self, family: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
         """Draw what was measured of a family, and what was looked at without saving."""
         root = next((m for m in family if m.config is None and m.bits_per_byte is not None), None)
-        first = [Point(0.0, root.bits_per_byte, root.model)] if root and root.bits_per_byte is not None else []
+        whole = whole_figure(family, root.model) if root is not None else None
+        first = [Point(0.0, whole, root.model)] if root is not None and whole is not None else []
         series: dict[str, list[Point]] = {}
         for member in family:
             if member.config is not None and member.bits_per_byte is not None:
@@ -98,7 +99,15 @@ class PruneView(QScrollArea):
         )
         self.sizes.set_bytes(outlook.file_bytes_before, outlook.file_bytes)
 
-    def show_sides(self, model: str, bits: float | None, outlook: Outlook | None, result: dict[str, object] | None) -> None:
+    def show_sides(
+        self,
+        model: str,
+        bits: float | None,
+        outlook: Outlook | None,
+        result: dict[str, object] | None,
+        *,
+        on_sample: bool = False,
+    ) -> None:
         """Fill the two columns.
 
         Args:
@@ -106,6 +115,7 @@ class PruneView(QScrollArea):
             bits: Its bits per byte; None if it was not measured.
             outlook: What is counted for the setting in force; None while it is not known.
             result: What was measured for this very setting, as `prune` and `try_pruning` report it; None if nothing was.
+            on_sample: Whether `bits` are those of a sample of the validation text.
         """
         found = result or {}
         before_bits = found.get("bits_per_byte_before") or bits
@@ -114,6 +124,7 @@ class PruneView(QScrollArea):
             self._figures(before_bits, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
+            remark=self.tr("Measured on a sample of the validation text.") if on_sample and bits and not found else "",
         )
         if outlook is None:
             remark = self.tr("Counting the weights…")

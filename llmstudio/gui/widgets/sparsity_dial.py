@@ -22,7 +22,7 @@ class SparsityDial(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure, self._unit, self._note = Label(), Label(self.tr("of the weights go")), Label(wordWrap=True)
+        self._figure, self._unit, self._note = Label(), Label(self.tr("of the weights that may go")), Label(wordWrap=True)
         for label in (self._unit, self._note):
             label.setProperty("role", "muted")
         self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Sparsity in per cent"))
@@ -49,8 +49,8 @@ class SparsityDial(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says: `70 %` and the note."""
-        return f"{self._figure.text()} {self._note.text()}".strip()
+        """What it says: `70 % of the weights that may go`, and the note."""
+        return f"{self._figure.text()} {self._unit.text()} {self._note.text()}".strip()
 
     def set_share(self, share: float) -> None:
         """Show a share without saying so."""

@@ -121,7 +121,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             axis.setGrid(40)
             axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
         self.getAxis("left").setLabel(self.tr("bits per byte"), color=color("muted").name())
-        self.getAxis("bottom").setLabel(self.tr("share of weights gone"), color=color("muted").name())
+        self.getAxis("bottom").setLabel(self.tr("share gone, of the weights that may go"), color=color("muted").name())
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setColor(color("accent"))
         self._mark.fill = pg.mkBrush(color("page"))
@@ -146,7 +146,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def describe(self, point: Point) -> str:
         """What is said of a point on hover."""
         kind = (
-            self.tr("{name}: {share} gone, {bits} bits per byte, a look at a part of the text")
+            self.tr("{name}: {share} gone, about {bits} bits per byte, by a look at a part of the text")
             if point.is_look
             else (self.tr("{name}: {share} gone, {bits} bits per byte"))
         )

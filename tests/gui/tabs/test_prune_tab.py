@@ -49,6 +49,14 @@ def test_that_the_slider_tells_zeros_and_bytes_at_once_and_they_are_those_of_the
     total = sum(p.numel() for p in prunable(load(bench.project, "Tiny").model, keep_embeddings=True).values())
     assert foretold.zeros == round(0.8 * total)
     assert bytes_text(foretold.file_bytes) in tab.view.sizes.text
+    # 80 % of which weights: what goes and what may go, and beside it what stays of all.
+    assert tab.dial.text.startswith("80\u00a0% of the weights that may go")
+    assert f"{foretold.zeros:,} of {total:,} go" in tab.dial.text
+    assert foretold.zeros / total == pytest.approx(0.8, abs=1e-3)
+    stay = foretold.parameters - foretold.zeros
+    assert (
+        f"Of all {foretold.parameters:,} weights, {stay:,} stay ({round(100 * stay / foretold.parameters)}" in tab.dial.text
+    )
     assert tab.name_field.name() == "Tiny, 80 % pruned"
     tab.verb.click()
     done(bench, qtbot)
@@ -85,6 +93,10 @@ def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Ses
     look = tab.view.plot.series["magnitude"][-1]
     assert look.is_look
     assert look.sparsity == 0.9
+    # It lies where it would on all of the text: what pruning cost on the part, added to the model's own figure.
+    (result,) = tab._looks.values()
+    cost = result["bits_per_byte_after"] - result["bits_per_byte_before"]
+    assert look.bits_per_byte == pytest.approx(tab.view.plot.series["magnitude"][0].bits_per_byte + cost)
     tab.dial.slider.setValue(20)
     qtbot.waitUntil(lambda: "not measured" in tab.view.sides.words[1], timeout=20_000)
 
