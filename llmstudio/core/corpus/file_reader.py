@@ -14,8 +14,9 @@ from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
-from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
+from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.separators import documents, separator
@@ -103,7 +104,9 @@ class FileReader:
         """The kind of its records; empty if none of them can be read."""
         try:
             with self.entry.open() as raw:
-                self._first_rows(self._rows(self._open(raw)))
+                file = self._open(raw)
+                if self.format not in ("text", "html"):
+                    self._first_rows(self._rows(file))
         except (StudioError, OSError):
             return ""
         return kind_of_config(self.config) if self.keys or self.format in ("text", "html") else ""
@@ -144,6 +147,9 @@ class FileReader:
 
     def _open(self, raw: Bytes) -> TextFile:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
+        if not self.config.format:
+            self.format, remark = content_format(self.entry.name, self.format, file.head_text())
+            self.remarks += [remark] if remark else []
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
@@ -195,11 +201,9 @@ class FileReader:
         return gathered(self._single_rows(file), self._told)
 
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
-        if self.format == "json" and not self.config.format and is_json_lines(file.head_text()):
-            self.format = "jsonl"
         match self.format:
             case "json":
-                return read_json(file.chunks(), file.name, self._told)
+                return read_json(file.chunks(), file.name, self._told, self.remarks)
             case "jsonl":
                 return read_json_lines(file.chunks(), file.name, self._told)
             case _:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import KIND_NAMES, FileReader, Meter, format_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
@@ -168,7 +169,7 @@ def survey(
             meter.add(0)
         format = format_of(entry.name, config)
         seen = kinds.setdefault(format, Counter())
-        if format in ("text", "html"):
+        if format == "html" or (format == "text" and (config.format or not tells_little(entry.name))):
             kind = "text"
         elif seen.total() < _FILES_TO_PEEK:
             kind = FileReader(entry, config, "").peek()

@@ -69,7 +69,7 @@ def pairs_by_name(columns: Columns) -> dict[str, str]:
     """Two columns whose names belong together, or that are named after two languages."""
     has_label = bool(label_by_name(columns, [key for key in columns.filled() if not columns.is_prose(key)]))
     for source, target in (*PAIRS, *(() if has_label else SUMMARIES)):
-        s, t = named(columns.with_prose(), (source,)), named(columns.with_words(), (target,))
+        s, t = named(columns.with_words(), (source,)), named(columns.with_words(), (target,))
         if s and t and s != t and not (columns.is_class(t) or (has_label and target == "target")):
             return {"source_key": s, "target_key": t}
     spoken = [(key, found) for key in columns.with_prose() if (found := language_of(key))]

@@ -86,6 +86,10 @@ SETS: dict[str, tuple[Callable[[int], dict[str, Any]], dict[str, str]]] = {
         {"source": "1", "target": "2"},
     ),
     "opus": (lambda n: {"en": said(), "de": said(), "score": f"0.{n + 11}"}, {"source": "en", "target": "de"}),
+    "few questions": (
+        lambda n: {"source": one_of(n, "Say it.", "Ask it."), "target": said(8)},
+        {"source": "source", "target": "target"},
+    ),
     "flores": (
         lambda n: {"id": n, "sentence_eng_Latn": said(), "sentence_deu_Latn": said(), "topic": "x"},
         {"source": "sentence_eng_Latn", "target": "sentence_deu_Latn"},

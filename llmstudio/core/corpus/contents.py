@@ -1,0 +1,80 @@
+"""What a file holds, whatever its name says: JSON or a table in a .txt, a document in a .jsonl, lines in a .json.
+
+In: the name's format and the beginning of the text. Out: the format to read it as, and what a person should know of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from llmstudio.core.corpus.dialects import find_dialect, is_name
+from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
+from llmstudio.core.corpus.table_rows import split_row
+from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.errors import Remedy
+from llmstudio.core.words import words
+
+_UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
+_LINES = 50  # of the head that must look like rows
+_FEWEST = 3  # rows, the header included
+_FEWEST_WITHOUT_HEADER = 5
+_LONGEST_NAME = 30
+
+
+def tells_little(name: str) -> bool:
+    """True if a name's ending does not say what the file holds: none, .txt, a number."""
+    ending = PurePath(name).suffix.lower()
+    return ending in _UNTOLD or not any(sign.isalpha() for sign in ending) or " " in ending
+
+
+def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
+    """The format that the beginning of a file shows.
+
+    Args:
+        name: The file's name.
+        format: As the name's ending says.
+        head: The first some thousand characters.
+    """
+    if format == "json":
+        return ("jsonl" if is_json_lines(head) else "json"), None
+    if format == "jsonl":
+        return ("json", None) if is_json_document(head) else ("jsonl", None)
+    is_untold = format == "text" and tells_little(name)
+    if (is_untold or format in ("csv", "tsv")) and is_json(head):
+        found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
+        return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    return _table_or_text(head) if is_untold else (format, None)
+
+
+_AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
+
+
+def _table_or_text(head: str) -> tuple[str, Remark | None]:
+    """A table if its header has usual names and all rows have as many cells; without a header that is only offered."""
+    told = head.lstrip("\ufeff").splitlines()
+    told = [line for line in (told if head.endswith("\n") else told[:-1] or told) if line.strip()][:_LINES]
+    if len(told) < _FEWEST:
+        return "text", None
+    dialect = find_dialect(told)
+    rows = [split_row(line, dialect)[0] for line in told]
+    if dialect.width > 1 and all(len(row) == dialect.width for row in rows) and _is_header(rows):
+        found = "tsv" if dialect.delimiter == "\t" else "csv"
+        return found, Remark(words("It holds a table and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    widths = {line.count("\t") for line in told}
+    if len(told) >= _FEWEST_WITHOUT_HEADER and len(widths) == 1 and widths.pop() and all(map(_has_two_cells, told)):
+        as_table = Remedy("set", words("Read it as a table"), "reading.format", "tsv")
+        message = words("Every line has a tab at the same place: is it a table? It was read as running text.")
+        return "text", Remark(message, "warning", remedies=(as_table,))
+    return "text", None
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    """True if the first row holds short names, at least one of which is usual, and the names do not come again."""
+    first = [cell.strip() for cell in rows[0]]
+    if not all(first) or any(len(cell) > _LONGEST_NAME or cell.endswith((".", "!", "?")) for cell in first):
+        return False
+    return any(is_name(cell) and all(row[n].strip() != cell for row in rows[1:]) for n, cell in enumerate(first))
+
+
+def _has_two_cells(line: str) -> bool:
+    return sum(bool(cell.strip()) for cell in line.split("\t")) > 1 and not line.startswith("\t")

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus import json_objects
+from llmstudio.core.corpus.json_records import read_json
+from llmstudio.core.corpus.taken import Remark
+
+ROWS = [{"text": f"line {n} of it", "label": "ab"[n % 2]} for n in range(5)]
+NAMES = ["text", "label"]
+CELLS = [list(row.values()) for row in ROWS]
+
+
+def rows_of(document: Any) -> list[Any]:
+    return list(read_json([json.dumps(document)], "a.json"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {name: {str(n): row[name] for n, row in enumerate(ROWS)} for name in NAMES},
+        {name: {f"row-{n}": row[name] for n, row in enumerate(ROWS)} for name in NAMES},
+        {str(n): row for n, row in enumerate(ROWS)},
+        {f"d{n}": row for n, row in enumerate(ROWS)},
+        {"columns": NAMES, "index": list(range(5)), "data": CELLS},
+        {"index": list(range(5)), "data": CELLS, "columns": NAMES},
+        {"header": NAMES, "rows": CELLS},
+        {"schema": {"fields": [{"name": name, "type": "string"} for name in NAMES]}, "data": ROWS},
+        {name: [row[name] for row in ROWS] for name in NAMES},
+        {"version": "1.0", "data": {f"d{n}": row for n, row in enumerate(ROWS)}},
+        {"train": {name: [row[name] for row in ROWS[:3]] for name in NAMES},
+         "test": {name: [row[name] for row in ROWS[3:]] for name in NAMES}},
+        {"train": ROWS[:3], "validation": ROWS[3:4], "test": ROWS[4:]},
+        {"licenses": [{"id": 1, "url": "x"}], "rows": ROWS},
+        {"rows": ROWS, "licenses": [{"id": 1, "url": "x"}]},
+    ],
+)  # fmt: skip
+def test_that_a_table_is_read_whatever_shape_it_has(document: Any) -> None:
+    assert rows_of(document) == ROWS
+
+
+def test_that_two_objects_by_id_are_rows_and_no_columns() -> None:
+    assert rows_of({f"d{n}": row for n, row in enumerate(ROWS[:2])}) == ROWS[:2]
+
+
+def test_that_many_objects_by_id_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_objects, "ENOUGH", 3)
+    assert rows_of({f"d{n}": row for n, row in enumerate(ROWS)}) == ROWS
+
+
+def test_that_a_short_list_beside_a_long_one_is_told() -> None:
+    features = [{"feature_idx": 0, "name": "text", "type": "string"}]
+    many = [{"row_idx": n, "row": {"text": f"line {n}"}} for n in range(300)]
+    for document in ({"features": features, "rows": many}, {"rows": many, "features": features}):
+        remarks: list[Remark] = []
+        found = list(read_json([json.dumps(document)], "a.json", None, remarks))
+        assert found == [{"row_idx": n, "row.text": f"line {n}"} for n in range(300)]
+        assert [str(remark.message) for remark in remarks] == ["Lists of other things were not read: features."]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"title": "t", "text": "one document", "meta": {"a": {"x": 1}, "b": {"x": 2}}},
+        {"title": "t", "body": "one document", "tags": ["a", "b"]},
+    ],
+)
+def test_that_one_document_stays_one(document: Any) -> None:
+    assert len(rows_of(document)) == 1
+
+
+def test_that_every_question_of_a_paragraph_is_a_row() -> None:
+    asked = [{"question": "When?", "id": "q1", "answers": [{"text": "1901", "answer_start": 2}, {"text": "in 1901"}]},
+             {"question": "Who?", "id": "q2", "is_impossible": True, "answers": []}]  # fmt: skip
+    article = {"title": "Harbour", "paragraphs": [{"context": "Built in 1901.", "qas": asked}]}
+    expected = [{"title": "Harbour", "context": "Built in 1901.", "question": "When?", "answer": "1901"},
+                {"title": "Harbour", "context": "Built in 1901.", "question": "Who?", "answer": ""}]  # fmt: skip
+    assert rows_of({"version": "2", "data": [article]}) == expected
+    assert rows_of([article]) == expected
+    assert rows_of(article["paragraphs"]) == [{k: v for k, v in row.items() if k != "title"} for row in expected]
+
+
+def test_that_annotations_become_labels_and_spans_do_not() -> None:
+    def task(*results: dict[str, Any], cancelled: bool = False) -> dict[str, Any]:
+        return {
+            "id": 1,
+            "data": {"text": "fine soup"},
+            "annotations": [{"was_cancelled": cancelled, "result": list(results)}],
+        }
+
+    choice = {"value": {"choices": ["Positive"]}, "from_name": "mood", "type": "choices"}
+    span = {"value": {"start": 0, "end": 4, "text": "fine", "labels": ["ADJ"]}, "type": "labels"}
+    written = {"value": {"text": ["feine Suppe"]}, "from_name": "german", "type": "textarea"}
+    found = rows_of([task(choice), task(span), task(written), task(), task(choice, cancelled=True)])
+    assert found[0] == {"text": "fine soup", "label": "Positive"}
+    assert "label" not in found[1]
+    assert found[2] == {"text": "fine soup", "german": "feine Suppe"}
+    assert found[3:] == [{"text": "fine soup"}, {"text": "fine soup"}]
