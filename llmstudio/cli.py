@@ -21,6 +21,7 @@ from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Preset
+from llmstudio.app.speaking import new_seed, without_effect_on
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
@@ -35,6 +36,7 @@ from llmstudio.store.project import Project
 from llmstudio.talk import talk
 from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, complain, speak_utf8, stopping_on_ctrl_c
 
+_RANDOM = "random"
 T = TypeVar("T")
 Job = Callable[[Stop], Iterator[Event]]
 WindowDoctor = Callable[[argparse.Namespace], Iterator[Event]]
@@ -55,7 +57,8 @@ def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> i
         return _reader_gone()
     try:
         if arguments.verb == "chat":
-            return talk(project, arguments.model, _generation(arguments), show)
+            config = _generation(project, arguments)
+            return talk(project, arguments.model, config, show, fresh=arguments.seed in (None, _RANDOM))
         job = arguments.job(project, arguments)
     except StudioError as error:
         show(Failed(message=error.words, remedies=error.remedies))
@@ -173,7 +176,7 @@ def _prune(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _generate(project: Project, arguments: argparse.Namespace) -> Job:
-    config = _generation(arguments)
+    config = _generation(project, arguments)
     return lambda stop: jobs.generate(project, arguments.model, prompt=arguments.prompt, config=config, stop=stop)
 
 
@@ -201,16 +204,18 @@ def _wished(word: str) -> Preset:
     return choose(word, None) if word in MODELS else choose(None, word)
 
 
-def _generation(arguments: argparse.Namespace) -> GenerationConfig:
-    return _changed(
-        GenerationConfig(),
-        arguments.set,
-        max_new_tokens=arguments.max_new_tokens,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
-        seed=arguments.seed,
-    )
+def _generation(project: Project, arguments: argparse.Namespace) -> GenerationConfig:
+    given = _pairs(arguments.set)
+    for name in ("max_new_tokens", "temperature", "top_k", "top_p", "seed"):
+        if (value := getattr(arguments, name)) is not None:
+            given.setdefault(name, value)
+    if given.get("seed") == _RANDOM:
+        given["seed"] = str(new_seed())
+    try:
+        hidden = without_effect_on(project, arguments.model)
+    except StudioError:  # of a missing model the job tells
+        hidden = frozenset()
+    return change_all(GenerationConfig(), given, hidden=hidden)
 
 
 def _changed(config: T, pairs: Sequence[str], **options: Any) -> T:
@@ -355,5 +360,5 @@ def _speaking(made: argparse.ArgumentParser) -> None:
     made.add_argument("--temperature", metavar="X")
     made.add_argument("--top-k", metavar="K")
     made.add_argument("--top-p", metavar="P")
-    made.add_argument("--seed", metavar="S")
+    made.add_argument("--seed", metavar="S", help=f"a number, or {_RANDOM} for another text each time")
     _settable(made)

@@ -7,23 +7,27 @@ from dataclasses import replace
 
 from llmstudio.app import jobs, runner
 from llmstudio.app.ancestry import corpus_facts_of, recipe_of
+from llmstudio.app.speaking import ignored, new_seed
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.terminal import Show, stopping_on_ctrl_c
 
+_FIGURES = ("tokens", "tokens_per_second", "prompt_tokens", "num_dropped", "seed", "stop_reason")
 _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit ends; Ctrl+C stops an answer.")
 
 
-def talk(project: Project, model: str, config: GenerationConfig, show: Show) -> int:
+def talk(project: Project, model: str, config: GenerationConfig, show: Show, *, fresh: bool = False) -> int:
     """Read lines from standard input and answer them until /quit or the end of the input. Returns the exit status.
 
-    A model that has read no conversations writes on from what is typed, instead of answering it.
+    A model that has read no conversations writes on from what is typed, instead of answering it. Every answer has a seed of
+    its own, which is told: with one seed for all, different questions would end alike. The seeds count on from the one in
+    `config`, so that the same talk can be had again; or each is drawn, if `fresh`.
     """
     try:
         mode = _mode(project, model)
@@ -31,6 +35,8 @@ def talk(project: Project, model: str, config: GenerationConfig, show: Show) -> 
         show(Failed(job="chat", message=error.words, remedies=error.remedies))
         return 1
     show(Noted(job="chat", message=_HELP))
+    for note in ignored(project, model, config):
+        show(replace(note, job="chat"))
     chat, answers = Chat(mode=mode), 0
     while (line := _read_line()) is not None and line != "/quit":
         command, _, text = line.partition(" ")
@@ -43,7 +49,8 @@ def talk(project: Project, model: str, config: GenerationConfig, show: Show) -> 
         elif line:
             before = chat if chat.mode == "chat" else Chat(mode=mode)
             asked = before.say(USER, line, parent=before.leaf)
-            end = _answer(project, model, asked, config, show)
+            seed = new_seed() if fresh else (config.seed + answers) % 2**31
+            end = _answer(project, model, asked, replace(config, seed=seed), show)
             if isinstance(end, Failed):
                 return 1
             chat = asked.say(ASSISTANT, parent=asked.leaf, **end.result["message"])
@@ -62,10 +69,16 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
                 return event
             if isinstance(event, Finished | Stopped):
                 tokens, pace = int(event.result["tokens"]), round(event.result["tokens_per_second"])
-                message = words("({tokens} tokens, {pace} tokens/s)", tokens=tokens, pace=pace)
-                show(Noted(job="chat", message=message))
+                message = words(
+                    "({tokens} tokens, {pace} tokens/s, seed {seed})", tokens=tokens, pace=pace, seed=config.seed
+                )
+                show(Noted(job="chat", message=message, details={name: event.result[name] for name in _FIGURES}))
                 return event
-            show(replace(event, job="chat"))
+            if isinstance(event, Progress) and isinstance(remark := event.details.get("remark"), Words):
+                figures = {name: event.details[name] for name in ("prompt_tokens", "num_dropped")}
+                show(Noted(job="chat", message=remark, level="warning", details=figures))
+            else:
+                show(replace(event, job="chat"))
     raise AssertionError("a job ended without saying so")
 
 

@@ -34,11 +34,13 @@ from llmstudio.core.events import (
 )
 from llmstudio.core.words import Words
 from llmstudio.core.work import Stop
+from llmstudio.printable import printable, printable_json
 
 Show = Callable[[Event], None]
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 # A terminal is redrawn a few times a second, a log gets a line now and then.
 _REDRAW_S, _LINE_S = 0.1, 10.0
+_ANEW = "\r\x1b[2K"  # back to an empty line
 # What is asked for by name is told in full; other jobs tell their figures, and the item keeps the rest.
 _IN_FULL = ("show", "doctor")
 _LISTED = 12  # of a list; of a longer one it is said how long it is
@@ -49,7 +51,7 @@ _SURE = 0.6  # below this an encoding is called a guess, here as in the window
 def as_json(event: Event) -> str:
     """One line: the event's name and fields; words as plain English, what is not a number as null."""
     values = {field.name: plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
-    return json.dumps({"event": _NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False)
+    return printable_json(json.dumps({"event": _NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False))
 
 
 def plain(value: Any) -> Any:
@@ -198,7 +200,7 @@ class PlainPrinter:
             return
         self._last = now
         if self._is_live:
-            _write(sys.stdout, f"\r\x1b[2K  {text}"[:300])
+            _write(sys.stdout, f"  {text}"[:300], before=_ANEW)
             self._is_open = True
         else:
             self._line(f"  {text}")
@@ -209,7 +211,7 @@ class PlainPrinter:
 
     def _clear(self) -> None:
         if self._is_open:
-            _write(sys.stdout, "\r\x1b[2K")
+            _write(sys.stdout, "", before=_ANEW)
         self._is_open = False
 
     def _end(self, job: str, word: str, result: Mapping[str, Any]) -> None:
@@ -217,7 +219,8 @@ class PlainPrinter:
         if self._is_speaking:
             self._is_speaking = False
             pace = f"{result.get('tokens', 0):,} tokens, {result.get('tokens_per_second', 0):,.0f} tokens/s"
-            _write(sys.stdout, f"\n({pace})\n")
+            seed = f", seed {result['seed']}" if "seed" in result else ""
+            _write(sys.stdout, f"\n({pace}{seed})\n")
             return
         told = result if job in _IN_FULL else {key: value for key, value in result.items() if _is_short(value)}
         rows = list(_rows({**told, **_reading(result)} if job == "import" else told))
@@ -355,7 +358,8 @@ def _left(seconds: float | None) -> str:
     return f"  about {told} left"
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(stream: TextIO | None, text: str, *, before: str = "") -> None:
+    """The one door to a terminal: of control characters, only our own `before` gets through."""
     if stream is not None:  # a program without a terminal has none
-        stream.write(text)
+        stream.write(before + printable(text))
         stream.flush()

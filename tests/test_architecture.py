@@ -117,8 +117,10 @@ def allowed(module: str) -> set[str]:
             return {"core.words", "core.errors", "core.typed", "store"}
         case ["app"]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root"}
+        case ["printable"]:
+            return set()
         case ["cli" | "terminal" | "talk"]:
-            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "terminal", "talk"}
+            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "terminal", "talk", "printable"}
         case ["gui"]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "gui"}
         case ["__main__"]:

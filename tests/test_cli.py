@@ -139,6 +139,31 @@ def test_that_the_same_seed_says_the_same_on_the_command_line(
     assert texts[0] == texts[1] != texts[2]
 
 
+def test_that_a_random_seed_is_drawn_on_request_and_told(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["generate", "Tiny", "--prompt", "clara", "--seed", "random", "--project", grown[0]]
+    found = [events_of(run(capsys, *argv, "--json")[1])[-1]["result"] for _ in range(2)]
+    assert found[0]["seed"] != found[1]["seed"]
+    _, out, _ = run(capsys, *argv)
+    seed = out.rstrip().rsplit("seed ", 1)[1].rstrip(")")
+    _, again, _ = run(capsys, *argv[:5], seed, "--project", grown[0])
+    assert again.rsplit("\n(", 1)[0] == out.rsplit("\n(", 1)[0], "a told seed draws the same text"
+
+
+def test_that_settings_of_another_family_are_not_offered_and_without_effect_say_so(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["generate", "Tiny", "--prompt", "clara", "--project", grown[0]]
+    status, _, err = run(capsys, *argv, "--set", "lenght_penalty=1.3")
+    assert status == 2
+    assert "repetition_penalty" in err
+    assert "length_penalty" not in err.replace("lenght", "")
+    status, out, _ = run(capsys, *argv, "--set", "length_penalty=1.3", "--json")
+    assert status == 0
+    assert [e["message"] for e in events_of(out) if e["event"] == "noted" and "no effect" in e["message"]]
+
+
 def test_that_an_import_tells_encodings_and_what_cleaning_removed(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

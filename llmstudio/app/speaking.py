@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import uuid
 from collections.abc import Generator, Iterator
@@ -141,10 +142,20 @@ def _speak(
     return end
 
 
+def new_seed() -> int:
+    """A seed that nobody could foretell."""
+    return secrets.randbelow(2**31)
+
+
+def without_effect_on(project: Project, model: str) -> frozenset[str]:
+    """Settings of speaking that do nothing with this model. Raises StudioError if there is none."""
+    return without_effect(MODELS[recipe_of(project.about("model", model)).kind].objective)
+
+
 def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[Noted]:
     """Says of every setting that was changed and has no effect with this model. Raises StudioError if there is no model."""
     kind = MODELS[recipe_of(project.about("model", model)).kind]
-    for name in sorted(without_effect(kind.objective)):
+    for name in sorted(without_effect_on(project, model)):
         if getattr(config, name) != getattr(GenerationConfig, name):
             message = words(
                 "{name} has no effect here: {model} is of another family ({kind}).", name=name, model=model, kind=kind.label

@@ -127,12 +127,13 @@ class Saved(Event):
 @dataclass(frozen=True, kw_only=True)
 class Noted(Event):
     """A remark worth reading: a setting without effect, lines skipped. `level` is info or warning; `remedies` are ways out
-    that a face can offer as buttons.
+    that a face can offer as buttons; `details` are the figures behind it, for other programs.
     """
 
     message: Words
     level: str = "info"
     remedies: tuple[Remedy, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import dataclasses
 import difflib
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -160,8 +160,10 @@ def change(config: T, path: str, value: Any) -> T:
     return change_all(config, {path: value})
 
 
-def change_all(config: T, changes: Mapping[str, Any]) -> T:
+def change_all(config: T, changes: Mapping[str, Any], *, hidden: Collection[str] = ()) -> T:
     """`change` for several settings at once, so that two that only fit together (width and heads) may both move.
+
+    Settings that are `hidden`, since they do nothing here, are not offered in place of an unknown one.
 
     Raises:
         StudioError: As `change`; also what the configuration itself says to the new combination.
@@ -172,7 +174,7 @@ def change_all(config: T, changes: Mapping[str, Any]) -> T:
         *above, name = path.split(".")
         for step in above:
             node = node.setdefault(step, {})
-        node[name] = check(_find(config, path), value)
+        node[name] = check(_find(config, path, hidden), value)
     return typing.cast(T, _replace(config, tree))
 
 
@@ -184,11 +186,12 @@ def _replace(config: Any, tree: Mapping[str, Any]) -> Any:
     return replace(config, **values)
 
 
-def _find(config: Any, path: str) -> Setting:
+def _find(config: Any, path: str, hidden: Collection[str] = ()) -> Setting:
     known = {s.path: s for s in settings_of(config)}
     if path in known:
         return known[path]
-    near = difflib.get_close_matches(path, known, n=3, cutoff=0.4) or sorted(known)[:5]
+    offered = [name for name in known if name not in hidden]
+    near = difflib.get_close_matches(path, offered, n=3, cutoff=0.4) or sorted(offered)[:5]
     raise StudioError("There is no setting {path}. Near it: {near}.", path=path, near=", ".join(near))
 
 

@@ -1,0 +1,82 @@
+"""A talk in the terminal: every answer has a seed of its own, and what the model no longer reads is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from llmstudio.core.events import Event, Finished, Noted, Piece
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.store.project import Project
+from llmstudio.talk import talk
+from llmstudio.terminal import as_json
+
+Say = Callable[..., list[Event]]
+
+
+@pytest.fixture
+def say(project: Project, monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Type lines, hear events."""
+
+    def typed(*lines: str, fresh: bool = False, **config: Any) -> list[Event]:
+        left = iter([*(line + "\n" for line in lines), ""])
+
+        class Typed:
+            def isatty(self) -> bool:
+                return False
+
+            def readline(self) -> str:
+                return next(left)
+
+        monkeypatch.setattr(sys, "stdin", Typed())
+        heard: list[Event] = []
+        settings = GenerationConfig(**({"max_new_tokens": 3} | config))
+        assert talk(project, "Tiny", settings, heard.append, fresh=fresh) == 0
+        return heard
+
+    return typed
+
+
+def _seeds(heard: list[Event]) -> list[int]:
+    return [int(event.details["seed"]) for event in heard if isinstance(event, Noted) and "seed" in event.details]
+
+
+def test_that_every_answer_has_a_seed_of_its_own_that_is_told_and_can_be_had_again(say: Say) -> None:
+    first, again = (say("who ?", "where ?", "what ?", seed=7) for _ in range(2))
+    assert _seeds(first) == _seeds(again) == [7, 8, 9]
+    texts = [[event.text for event in heard if isinstance(event, Piece)] for heard in (first, again)]
+    assert texts[0] == texts[1]
+    assert "seed 8" in " ".join(str(event.message) for event in first if isinstance(event, Noted))
+    drawn = _seeds(say("who ?", "where ?", "what ?", fresh=True))
+    assert len(set(drawn)) == 3
+    assert drawn != _seeds(say("who ?", "where ?", "what ?", fresh=True))
+
+
+def test_that_turns_and_long_messages_that_are_not_read_are_told(say: Say) -> None:
+    heard = say(*["where is the dog and who has the ball and the kite ?"] * 6, "ball " * 200)
+    told = [event for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert [event.details["num_dropped"] for event in told] == sorted(event.details["num_dropped"] for event in told)
+    assert any("earliest" in str(event.message) and "no longer read" in str(event.message) for event in told)
+    assert "only the last" in str(told[-1].message)
+    figures = [event.details["num_dropped"] for event in heard if isinstance(event, Noted) and "tokens" in event.details]
+    assert len(figures) == 7
+    assert figures[0] == 0 < figures[-1]
+    lines = [json.loads(as_json(event)) for event in heard]
+    assert any(line.get("details", {}).get("num_dropped") for line in lines)
+
+
+def test_that_a_short_talk_is_read_whole_and_says_nothing_of_it(say: Say) -> None:
+    heard = say("who ?")
+    assert not [event for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert isinstance(heard[-1], Finished)
+
+
+def test_that_a_setting_without_effect_is_said_once(say: Say) -> None:
+    heard = say("who ?", "where ?", length_penalty=1.5)
+    told = [str(event.message) for event in heard if isinstance(event, Noted) and "length_penalty" in str(event.message)]
+    assert len(told) == 1
+    assert "no effect" in told[0]
