@@ -272,6 +272,7 @@ def test_that_no_error_is_swallowed_whole() -> None:
 OWN_MISTAKES = {
     "AssertionError",
     "KeyError",
+    "TypeError",
     "ValueError",
     "OSError",
     "FileNotFoundError",

@@ -22,7 +22,7 @@ from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stoppe
 from llmstudio.core.models.families import family
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import MANIFEST, folder_bytes, remove_folder, write_json
+from llmstudio.store.files import MANIFEST, Manifest, folder_bytes, remove_folder, write_json
 from llmstudio.store.project import About, Project, update_facts
 from llmstudio.store.reading import read_json
 
@@ -141,8 +141,7 @@ def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
         checkpoint, _ = find_checkpoint(model_folder, which)
     except StudioError:
         return ""
-    files: Mapping[str, Mapping[str, Any]] = read_json(checkpoint.path / MANIFEST)["files"]
-    return str(files["model.safetensors"]["sha256"])
+    return read_json(checkpoint.path / MANIFEST, Manifest)["files"]["model.safetensors"]["sha256"]
 
 
 def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ import psutil
 
 from llmstudio.app.places import cache_folder
 from llmstudio.core.errors import StudioError
+from llmstudio.core.typed import made
 from llmstudio.store.files import write_json
 from llmstudio.store.reading import read_json
 
@@ -96,7 +97,7 @@ def machine() -> Machine:
 def saved_probe() -> Probe | None:
     """The kept measurement, if it was taken on this machine with this torch."""
     try:
-        probe = Probe(**read_json(cache_folder() / _FILE))
+        probe = made(Probe, read_json(cache_folder() / _FILE, dict))
     except (StudioError, TypeError):
         return None
     return probe if probe.key == probe_key() else None

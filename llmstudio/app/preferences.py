@@ -46,7 +46,7 @@ def load() -> tuple[Preferences, Words | None]:
     if not path.exists():
         return Preferences(), None
     try:
-        data = read_json(path)
+        data = read_json(path, dict)
         known = to_dict(Preferences())
         # A newer version may have written more; its settings are not an error here.
         return from_dict(Preferences, {k: v for k, v in data.items() if k in known}), None

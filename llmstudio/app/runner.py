@@ -34,7 +34,9 @@ def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
             raise AssertionError("a job ended without saying so")
     except StudioError as error:
         last = Failed(job=_job(last), step=_step(last), message=error.words, remedies=error.remedies, paths=error.paths)
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic in a library written in Rust is no Exception
         last = Failed(job=_job(last), step=_step(last), message=_sentence(error), report=report(error))
     finally:
         if isinstance(events, Generator):
@@ -55,7 +57,7 @@ def report(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def _sentence(error: Exception) -> Words:
+def _sentence(error: BaseException) -> Words:
     text = str(error).lower()
     if (
         isinstance(error, MemoryError)

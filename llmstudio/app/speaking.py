@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.config import GenerationConfig, without_effect
@@ -91,7 +90,7 @@ def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Pa
     path = project.path("chat", name)
     project.prepare()
     path.parent.mkdir(exist_ok=True)
-    old = read_json(path) if path.exists() else {}
+    old = read_json(path, dict) if path.exists() else {}
     head = {
         "format": FORMAT,
         "kind": "chat",
@@ -110,10 +109,8 @@ def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Pa
 
 def load_chat(project: Project, name: str) -> Chat:
     """A kept chat. Raises StudioError if there is none or it is damaged."""
-    data = read_json(project.about("chat", name).path)
-    if "chat" not in data:
-        raise StudioError("The chat {name} is damaged and cannot be read.", name=name)
-    return Chat.from_dict(data["chat"])
+    data = read_json(project.about("chat", name).path, dict)
+    return Chat.from_dict(data.get("chat", {}))
 
 
 def _speak(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from llmstudio.core.errors import Remedy
+from llmstudio.core.typed import made
 from llmstudio.core.words import Words
 
 Number = int | float
@@ -187,12 +188,17 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Event:
-    """Inverse of `to_json`. Raises KeyError for an unknown event."""
+    """Inverse of `to_json`.
+
+    Raises:
+        KeyError: It is no event that this version knows.
+        TypeError, ValueError: Something in it is of another type.
+    """
     kind = EVENTS[data["event"]]
     values = {f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data}
     for name in {"remedies", "paths"} & values.keys():
         values[name] = tuple(values[name])
-    return kind(**values)
+    return made(kind, values)
 
 
 def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finished | Stopped]:
@@ -237,10 +243,12 @@ def _plain(value: Any) -> Any:
 def _rich(value: Any) -> Any:
     match value:
         case {"template": str(template), "values": dict(values)} if len(value) == 2:
-            return Words(template, {k: _rich(v) for k, v in values.items()})
+            return made(Words, {"template": template, "values": {k: _rich(v) for k, v in values.items()}})
         case {"action": action, "label": label, "target": target, "value": text} if len(value) == 4:
-            return Remedy(action, _rich(label), target, text)
+            return made(Remedy, {"action": action, "label": _rich(label), "target": target, "value": text})
         case {"dtype": dtype, "shape": shape, "array": array} if len(value) == 3:
+            if np.dtype(dtype).kind not in "biuf":
+                raise TypeError(f"{dtype} is no type of numbers")
             return np.array(array, dtype=dtype).reshape(shape)
         case dict():
             return {k: _rich(v) for k, v in value.items()}

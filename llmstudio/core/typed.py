@@ -10,7 +10,9 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def matches(value: Any, kind: Any) -> bool:
@@ -35,6 +37,18 @@ def matches(value: Any, kind: Any) -> bool:
     if kind in (int, float):
         return isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
     return isinstance(value, kind)
+
+
+def made(kind: type[T], values: Mapping[str, Any]) -> T:
+    """A dataclass of these values.
+
+    Raises:
+        TypeError: One is missing, not known, or of another type.
+    """
+    hints = _hints(typing.cast(Any, kind))
+    if wrong := [name for name, hint in hints.items() if name in values and not matches(values[name], hint)]:
+        raise TypeError(f"{kind.__name__}.{wrong[0]} is of another type")
+    return kind(**values)
 
 
 def _has_keys(value: Any, kind: Any) -> bool:

@@ -51,16 +51,18 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         raise StudioError("{path} may not be read: ask whoever it belongs to.", path=str(path)) from error
     except (OSError, ValueError) as error:
         raise _damage(path) from error
-    with open(handle, "rb") as file:
-        state = os.fstat(file.fileno())
+    try:
+        state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             raise _damage(path)
         if state.st_size > max_bytes:
             raise StudioError("{path} is too large to be one of ours: it is not read.", path=str(path))
-        try:
+        with open(handle, "rb", closefd=False) as file:
             return file.read(max_bytes)
-        except OSError as error:
-            raise _damage(path) from error
+    except OSError as error:
+        raise _damage(path) from error
+    finally:
+        os.close(handle)
 
 
 @overload

@@ -59,6 +59,8 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "ids": st.lists(st.integers(0, 10**6), max_size=4),
     "paths": st.lists(text, max_size=3).map(tuple),
     "is_best": st.booleans(),
+    "is_whole": st.booleans(),
+    "of_step": st.none() | st.integers(0, 10**9),
     "tokens": st.integers(0, 10**9),
     "num_bytes": st.integers(0, 10**12),
     "remaining_s": st.none() | finite,
@@ -183,3 +185,20 @@ def test_that_training_values_stay_numbers() -> None:
 
 def test_that_progress_without_a_total_says_none() -> None:
     assert to_json(Progress(what=Words("x"), done=1))["total"] is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"event": "evaluated", "split": "val", "figures": {"loss": "low"}},
+        {"event": "noted", "message": "a bare sentence"},
+        {"event": "noted", "message": {"template": "{x}", "values": {"x": [1]}}},
+        {"event": "train_step", "loss": None, "learning_rate": 0, "grad_norm": 0, "tokens": 0, "tokens_per_second": 0},
+        {"event": "finished", "step": True},
+        {"event": "progress", "what": {"dtype": "object", "shape": [1], "array": [1]}, "done": 0},
+        {"event": "noted", "message": {"template": "x", "values": {}}, "remedies": [{"action": "set"}]},
+    ],
+)
+def test_that_an_event_of_other_types_is_not_taken_from_a_file(data: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        from_json(data)

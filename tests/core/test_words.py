@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.words import nearest, words
+from llmstudio.core.words import Words, nearest, words
 
 NAMES = st.lists(st.text(alphabet="abc 1", min_size=1, max_size=6), max_size=30, unique=True)
 
@@ -28,3 +28,17 @@ def test_that_a_slip_of_the_pen_finds_what_was_meant(meant: str) -> None:
 
 def test_that_words_inside_words_are_rendered() -> None:
     assert str(words("There are: {names}.", names=nearest("x", []))) == "There are: –."
+
+
+@pytest.mark.parametrize(
+    "template", ["{n:>999999999}", "{n.__class__}", "{n[0]}", "{n!r}", "{}", "{0}", "{other}", "{", "}"]
+)
+def test_that_words_from_a_file_fill_plain_places_only(template: str) -> None:
+    assert str(Words(template, {"n": 7})) == template
+
+
+def test_that_numbers_are_written_as_their_place_says() -> None:
+    assert (
+        str(words("{n:,} of {share:.0%} at {x:g} or {y:.2f}", n=1234, share=0.5, x=0.25, y=2))
+        == "1,234 of 50% at 0.25 or 2.00"
+    )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal, TypedDict
 
 import numpy as np
 
@@ -33,9 +33,10 @@ from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json
-from llmstudio.store.reading import read_json
+from llmstudio.store.reading import damage_told, read_json
 
 FACTS = "corpus.json"
+_DAMAGED = "{path} is damaged: import the corpus again."
 _EVERY_S = 0.05
 _TOLD = 20  # files and rows left out that are named one by one; the rest is counted
 _LISTED = 1000  # sources listed with their encodings
@@ -222,6 +223,27 @@ def _remove(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+class ShardFile(TypedDict):
+    """A shard as it stands in `corpus.json`."""
+
+    name: str
+    num_records: int
+    num_characters: int
+    num_bytes: int
+
+
+class CorpusFile(TypedDict):
+    """What `corpus.json` holds where the corpus itself relies on it."""
+
+    record_kind: Literal["text", "pairs", "labelled", "turns"]
+    documents: int
+    characters: int
+    bytes: int
+    hash: str
+    shards: list[ShardFile]
+    split: dict[str, Any]
+
+
 class Corpus:
     """A corpus on disk. Nothing is held open and nothing is read before it is asked for, but the facts.
 
@@ -234,8 +256,9 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         """Raises StudioError if `folder` holds no corpus."""
         self.folder = Path(folder)
-        self.facts: Mapping[str, Any] = read_json(self.folder / FACTS)
-        self.rule = SplitRule.from_dict(self.facts["split"])
+        self.facts: Mapping[str, Any] = read_json(self.folder / FACTS, CorpusFile)
+        with damage_told(self.folder / FACTS):
+            self.rule = SplitRule.from_dict(self.facts["split"])
 
     @property
     def record_kind(self) -> str:
@@ -245,7 +268,8 @@ class Corpus:
     @cached_property
     def statistics(self) -> Statistics:
         """Its figures."""
-        return Statistics.from_dict(read_json(self.folder / STATISTICS))
+        with damage_told(self.folder / STATISTICS):
+            return Statistics.from_dict(read_json(self.folder / STATISTICS, dict))
 
     def records(self, split: str = "train") -> Iterator[Record]:
         """The records of a part of the split in order; each carries its "doc", parts of a long document a "part".
@@ -258,15 +282,16 @@ class Corpus:
         """
         if split not in (*SPLITS, "all"):
             raise ValueError(f"no such part: {split}")
-        if split == "all" or (split == "train" and self.rule.method == "none"):
-            yield from map(parse, read_shards(self.folder / FOLDER, self.facts["shards"]))
-        elif self.rule.method == "position":
-            yield from self._records_by_position(split)
-        elif self.rule.method != "none":
-            sides = self._sides == SPLITS.index(split)
-            for line in read_shards(self.folder / FOLDER, self.facts["shards"]):
-                if sides[doc_of(line)]:
-                    yield parse(line)
+        with damage_told(self.folder, _DAMAGED):
+            if split == "all" or (split == "train" and self.rule.method == "none"):
+                yield from map(parse, read_shards(self.folder / FOLDER, self.facts["shards"]))
+            elif self.rule.method == "position":
+                yield from self._records_by_position(split)
+            elif self.rule.method != "none":
+                sides = self._sides == SPLITS.index(split)
+                for line in read_shards(self.folder / FOLDER, self.facts["shards"]):
+                    if sides[doc_of(line)]:
+                        yield parse(line)
 
     def texts(self, split: str = "train") -> Iterator[str]:
         """Every text a tokenizer should learn from: both halves of pairs, every turn; labels are no text."""
@@ -274,7 +299,15 @@ class Corpus:
             yield from texts_of(record)
 
     def sample_texts(self, n: int, *, max_characters: int = 2000) -> list[str]:
-        """At most `n` pieces of training text, evenly spaced, without reading what lies between them."""
+        """At most `n` pieces of training text, evenly spaced, without reading what lies between them.
+
+        Raises:
+            StudioError: A shard is missing or damaged.
+        """
+        with damage_told(self.folder, _DAMAGED):
+            return self._sample_texts(n, max_characters)
+
+    def _sample_texts(self, n: int, max_characters: int) -> list[str]:
         shards = self.facts["shards"]
         total = sum(shard["num_bytes"] for shard in shards)
         if self.rule.method == "position":  # a margin, since bytes are not characters

@@ -81,6 +81,21 @@ def kind_of(record: Record) -> str:
     return "labelled" if "label" in record else "text"
 
 
+def is_record(value: Any) -> bool:
+    """True if a value from a file is one of the four kinds of record."""
+    if not isinstance(value, dict):
+        return False
+    if "turns" in value:
+        return isinstance(value["turns"], list) and all(map(_is_turn, value["turns"]))
+    if "source" in value:
+        return isinstance(value["source"], str) and isinstance(value.get("target"), str)
+    return isinstance(value.get("text"), str) and isinstance(value.get("label", ""), str)
+
+
+def _is_turn(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("who"), str) and isinstance(value.get("what"), str)
+
+
 def texts_of(record: Record) -> list[str]:
     """Every text in a record, in order; a label is no text."""
     if "turns" in record:

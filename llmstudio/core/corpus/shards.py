@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from llmstudio.core.corpus.records import Record, texts_of
+from llmstudio.core.corpus.records import Record, is_record, texts_of
 from llmstudio.core.errors import StudioError
 from llmstudio.store.files import explained
 
 FOLDER = "shards"
 SHARD_BYTES = 64 << 20
+_NAME = r"\d{5,}\.jsonl"
 # Every read lets go of Python's lock for an instant, and a thread that waits for it begins to wait anew: with the usual 8 kB
 # a window was kept waiting for as long as the whole reading took.
 _READ_BYTES = 1 << 20
@@ -103,24 +105,29 @@ class ShardWriter:
 
 
 def read_shards(folder: Path, shards: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
-    """The lines of the shards in order. Raises StudioError if one is missing."""
+    """The lines of the shards in order. Raises StudioError if one is missing, or longer or shorter than it was."""
     for shard in shards:
+        damaged = StudioError("{path} is missing or damaged: import the corpus again.", path=str(folder / shard["name"]))
+        if not re.fullmatch(_NAME, shard["name"]):
+            raise damaged
         try:
             with open(folder / shard["name"], "rb", buffering=_READ_BYTES) as file:
+                if os.fstat(file.fileno()).st_size != shard["num_bytes"]:
+                    raise damaged
                 yield from file
         except OSError:
-            raise StudioError(
-                "{path} is missing or damaged: import the corpus again.", path=str(folder / shard["name"])
-            ) from None
+            raise damaged from None
 
 
 def parse(line: bytes) -> Record:
     """The record in a line. Raises StudioError if it is damaged."""
     try:
         record: Record = json.loads(line)
-        return record
-    except ValueError:
-        raise StudioError("A record of this corpus is damaged: import the corpus again.") from None
+        if is_record(record):
+            return record
+    except (ValueError, RecursionError):
+        pass
+    raise StudioError("A record of this corpus is damaged: import the corpus again.")
 
 
 def doc_of(line: bytes) -> int:

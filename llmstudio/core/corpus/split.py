@@ -26,6 +26,7 @@ import numpy as np
 from llmstudio.core.corpus.config import SplitConfig
 from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer, Limits, shares_of
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests
+from llmstudio.core.typed import made
 from llmstudio.store.files import explained
 
 SPLITS = ("train", "val", "test")
@@ -88,8 +89,8 @@ class SplitRule:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SplitRule:
-        """Inverse of `to_dict`."""
-        return cls(**data)
+        """Inverse of `to_dict`. Raises TypeError if something in it is of another type."""
+        return made(cls, data)
 
 
 def side_of(digest: bytes, config: SplitConfig) -> int:

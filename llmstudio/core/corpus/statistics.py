@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from llmstudio.core.corpus.languages import language_of
+from llmstudio.core.typed import made
 
 SAMPLE_CHARACTERS = 2_000_000
 """About so many characters are looked at for words and languages."""
@@ -72,8 +73,8 @@ class Statistics:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Statistics:
-        """Inverse of `to_dict`; unknown names are left out."""
-        return cls(**{name: _rich(value) for name, value in data.items() if name in cls.__dataclass_fields__})
+        """Inverse of `to_dict`; unknown names are left out. Raises TypeError if one is of another type."""
+        return made(cls, {name: _rich(value) for name, value in data.items() if name in cls.__dataclass_fields__})
 
 
 class Tally:

@@ -15,17 +15,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.store.reading import read_json
+from llmstudio.core.typed import matches
+from llmstudio.store.reading import damage_told, read_json
 
 META = "meta.json"
 FORMAT = 1
 SPLITS = ("train", "val", "test")
+_IDS_LOOKED_AT = 1 << 24  # 10 ms
+
+
+class SplitFile(TypedDict):
+    """What `meta.json` says of one split."""
+
+    rows: int
+    tokens: int
+    answer_tokens: int | None
+
+
+class MetaFile(TypedDict):
+    """What `meta.json` holds where the dataset itself relies on it."""
+
+    format: int
+    vocab_size: int
+    dtype: Literal["uint16", "uint32"]
+    splits: dict[Literal["train", "val", "test"], SplitFile]
 
 
 @dataclass(frozen=True)
@@ -73,13 +92,13 @@ class Dataset:
     def open(cls, folder: Path) -> Dataset:
         """Map the dataset in `folder`. Raises StudioError if it is missing, incomplete or damaged."""
         folder = Path(folder)
-        meta = read_json(folder / META)
-        try:
-            if meta["format"] > FORMAT:
-                raise StudioError("{name} was made by a newer version of this program: update it.", name=folder.name)
+        meta = read_json(folder / META, dict)
+        if isinstance(meta.get("format"), int) and meta["format"] > FORMAT:
+            raise StudioError("{name} was made by a newer version of this program: update it.", name=folder.name)
+        with damage_told(folder, "The dataset {name} is damaged: encode the corpus again.", name=folder.name):
+            if not matches(meta, MetaFile):
+                raise TypeError("a value of meta.json is of another type")
             splits = {name: _map_rows(folder / name, facts, meta) for name, facts in meta["splits"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError, OSError):
-            raise StudioError("The dataset {name} is damaged: encode the corpus again.", name=folder.name) from None
         return cls(folder, meta, splits)
 
     def split(self, name: str) -> Rows | None:
@@ -101,8 +120,11 @@ def _map_rows(folder: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -
         row_bytes=_map(folder / "row_bytes.bin", np.dtype(np.int64), num_rows),
         hidden_bytes=_map(folder / "hidden_bytes.bin", np.dtype(np.int64), num_rows),
     )
-    if rows.offsets[0] != 0 or rows.offsets[-1] != num_tokens:
-        raise ValueError("offsets do not end where the tokens end")
+    if rows.offsets[0] != 0 or rows.offsets[-1] != num_tokens or np.any(np.diff(rows.offsets) < 0):
+        raise ValueError("offsets do not lead from the first token to the last")
+    # A model has no row for an id beyond its vocabulary. Of a very long text the beginning must do.
+    if num_tokens and int(rows.ids[:_IDS_LOOKED_AT].max()) >= meta["vocab_size"]:
+        raise ValueError("an id lies beyond the vocabulary")
     return rows
 
 

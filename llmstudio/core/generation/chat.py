@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.typed import made
 
 FORMAT = 1
 STORY, USER, ASSISTANT = SPEAKERS = ("story", "user", "assistant")
@@ -160,7 +161,7 @@ class Chat:
 
 def _message(data: dict[str, Any]) -> Message:
     """From a file, where ids are text: a number a line would be most of it."""
-    return Message(**data | {"ids": tuple(map(int, data.get("ids", "").split()))})
+    return made(Message, data | {"ids": tuple(map(int, data.get("ids", "").split()))})
 
 
 def _is_whole(chat: Chat) -> bool:

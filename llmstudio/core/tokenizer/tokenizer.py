@@ -23,11 +23,13 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, LINE_START, kind_of
 from llmstudio.store.files import explained, write_bytes
+from llmstudio.store.reading import read_bytes
 
 # Said aloud, so that the library neither switches its threads off nor warns when a process forks.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 FILE = "tokenizer.json"
+_TRIAL = "The cat's 2 fish, 猫。\n"
 _PIECE = 10_000  # characters: long texts are cut into pieces of about this size to use every core
 
 
@@ -75,7 +77,10 @@ class Tokenizer:
             raise StudioError("This tokenizer does not begin with the special tokens that models here rely on.")
         backend.encode_special_tokens = True
         self.backend = backend
-        self.vocab_size: int = backend.get_vocab_size(with_added_tokens=True)
+        ids = backend.get_vocab(with_added_tokens=True).values()
+        self.vocab_size: int = len(ids)
+        if set(ids) != set(range(len(ids))):  # a model has a row for each of them, and no other
+            raise StudioError("The ids of this tokenizer are not the numbers from 0 on, each once: it cannot be used here.")
         about = KINDS[self.kind]
         self._cut = about.cut
         self.has_unknowns = about.has_unknowns
@@ -88,16 +93,23 @@ class Tokenizer:
     def load(cls, folder: Path) -> Tokenizer:
         """The tokenizer in `folder`. Raises StudioError if `tokenizer.json` is missing or damaged."""
         path = Path(folder) / FILE
-        if not path.is_file():
+        if not path.exists():
             raise StudioError("There is no tokenizer in {folder}.", folder=Path(folder).name)
-        with explained(path):
-            text = path.read_bytes()
+        data = read_bytes(path)
         try:
-            return cls(Backend.from_str(text.decode()))
-        except StudioError:
+            tokenizer = cls(Backend.from_str(data.decode()))
+            tokenizer._try()
+            return tokenizer
+        except (StudioError, KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
-        except Exception as error:  # the library raises plain Exception for whatever is wrong with the file
+        except BaseException as error:  # the library raises plain Exception, and panics, which are not even that
             raise StudioError("The tokenizer in {folder} is damaged: build it again.", folder=Path(folder).name) from error
+
+    def _try(self) -> None:
+        """Use every part once, so that one that is damaged fails here and not in the middle of somebody's work."""
+        self.decode(self.encode(_TRIAL))
+        self.spans(_TRIAL)
+        _ = self.merges
 
     def save(self, folder: Path) -> Path:
         """Write `tokenizer.json` into `folder`, which is made if need be; returns its path."""

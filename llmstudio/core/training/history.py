@@ -22,8 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Event, Piece, Progress, TrainStep, from_json, to_json
+from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, TrainStep, from_json, to_json
+from llmstudio.core.words import words
 from llmstudio.store.files import explained, write_bytes
+from llmstudio.store.reading import damage_told, parse_json, read_bytes
 
 EVENTS_FILE = "events.jsonl"
 MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
@@ -200,19 +202,30 @@ class History:
 
 
 def read_history(model_folder: Path) -> History:
-    """The run of a model; empty if it has none. A cut last record or line is left out."""
-    lines = _whole_lines(model_folder / EVENTS_FILE)
-    return History(_steps_of(model_folder), [from_json(json.loads(line)) for line in lines])
+    """The run of a model; empty if it has none. A cut last record or line is left out, a damaged line told in its place."""
+    return History(_steps_of(model_folder), _events(model_folder / EVENTS_FILE))
+
+
+def _events(path: Path) -> list[Event]:
+    return [_event(line, number, path) for number, line in enumerate(_whole_lines(path), 1)]
+
+
+def _event(line: bytes, number: int, path: Path) -> Event:
+    try:
+        with damage_told(path):
+            return from_json(parse_json(line, path))
+    except StudioError:
+        message = words("Line {number} of what this run said is damaged and left out.", number=number)
+        return Noted(job="train", time=0.0, message=message, level="warning")
 
 
 def read_end(model_folder: Path) -> History:
     """As `read_history`, of the steps only the newest: milliseconds, however long the run was."""
-    lines = _whole_lines(model_folder / EVENTS_FILE)
-    events = [from_json(json.loads(line)) for line in lines]
+    events = _events(model_folder / EVENTS_FILE)
     path = model_folder / STEPS_FILE
     if not path.exists():
         return History(_steps_of(model_folder)[-1:], events)
-    with explained(path), open(path, "rb") as file:
+    with damage_told(path), open(path, "rb") as file:
         whole = path.stat().st_size // STEP.itemsize
         file.seek(max(0, whole - 1) * STEP.itemsize)
         return History(np.frombuffer(file.read(STEP.itemsize * min(1, whole)), STEP), events)
@@ -282,34 +295,45 @@ def _bring_up_to_date(model_folder: Path) -> None:
 def _whole_lines(path: Path) -> list[bytes]:
     if not path.exists():
         return []
-    with explained(path):
-        lines = path.read_bytes().splitlines(keepends=True)
-    while lines and not _is_whole(lines[-1]):
+    lines = read_bytes(path).splitlines(keepends=True)
+    while lines and not _is_whole(lines[-1], path):
         lines.pop()
     return lines
 
 
 def _until(step: int, lines: list[bytes]) -> list[bytes]:
     """The lines of a run up to the moment when the checkpoint of `step` was kept."""
-    events = [json.loads(line) for line in lines]
+    events = [_said(line) for line in lines]
     saved = [i for i, event in enumerate(events) if _is_checkpoint(event) and event.get("step") == step]
     end = saved[-1] + 1 if saved else len(events)
     early = zip(lines[:end], events[:end], strict=True)
-    return [
-        line for line, event in early if event.get("step", 0) <= step and event.get("event") not in ("finished", "stopped")
-    ]
+    return [line for line, event in early if _step_of(event) <= step and event.get("event") not in ("finished", "stopped")]
+
+
+def _said(line: bytes) -> Mapping[str, Any]:
+    """A line as it was written; nothing of one that is damaged, which stays where it is."""
+    try:
+        value = parse_json(line, Path(EVENTS_FILE))
+    except StudioError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _step_of(event: Mapping[str, Any]) -> int:
+    step = event.get("step", 0)
+    return step if isinstance(step, int) else 0
 
 
 def _is_checkpoint(event: Mapping[str, Any]) -> bool:
     return event.get("event") == "saved" and event.get("kind") == "checkpoint"
 
 
-def _is_whole(line: bytes) -> bool:
+def _is_whole(line: bytes, path: Path) -> bool:
     if not line.endswith(b"\n"):
         return False
     try:
-        json.loads(line)
-    except ValueError:
+        parse_json(line, path)
+    except StudioError:
         return False
     return True
 

@@ -1,0 +1,116 @@
+"""A checkpoint whose files fit their hashes, but not each other: nothing is built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import build_model
+from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.optimizers import Optimizers
+from llmstudio.store.files import MANIFEST, write_json, write_manifest
+from llmstudio.store.reading import read_json
+
+CONFIG = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=8)
+
+
+@pytest.fixture(params=[False, True], ids=["dense", "sparse"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A model with two whole checkpoints, of steps 1 and 2."""
+    model = build_model("decoder", CONFIG, 50)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter[torch.rand_like(parameter) < 0.9] = 0
+    state = {f"{name}:exp_avg": torch.zeros_like(p) for name, p in model.named_parameters()}
+    for step in (1, 2):
+        save_checkpoint(tmp_path, step, model=model, kind="decoder", facts={}, state=state, sparse=request.param)
+    return tmp_path
+
+
+def _tensors(name: str, change: Callable[[dict[str, torch.Tensor]], object]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        tensors = load_file(folder / name)
+        change(tensors)
+        save_file(tensors, folder / name)
+
+    return apply
+
+
+def _facts(change: Callable[[Any], object]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        facts = read_json(folder / FACTS)
+        change(facts)
+        write_json(folder / FACTS, facts)
+
+    return apply
+
+
+def _shorten(tensors: dict[str, torch.Tensor]) -> None:
+    name = max(tensors, key=lambda key: tensors[key].numel())
+    tensors[name] = tensors[name].flatten()[:-1].clone()
+
+
+DAMAGE = {
+    "a weight is cut": _tensors(WEIGHTS, _shorten),
+    "a weight is missing": _tensors(WEIGHTS, lambda t: t.pop(next(iter(t)))),
+    "a weight too many": _tensors(WEIGHTS, lambda t: t.update(more=torch.zeros(3))),
+    "a weight in halves": _tensors(WEIGHTS, lambda t: t.update({k: v.half() for k, v in list(t.items())[:1]})),
+    "a moment is cut": _tensors(STATE, _shorten),
+    "another size": _facts(lambda f: f["config"].update(embed_dim=4096)),
+    "another vocabulary": _facts(lambda f: f.update(vocab_size=10**7)),
+    "another step": _facts(lambda f: f.update(step=7)),
+    "no codecs": _facts(lambda f: f.pop("codecs")),
+    "an unknown codec": _facts(lambda f: f["codecs"].update({next(iter(f["codecs"])): "magic"})),
+    "a loss in words": _facts(lambda f: f["facts"].update(val_loss="low")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_that_the_checkpoint_before_is_used_and_that_is_said(folder: Path, damage: str) -> None:
+    newest = folder / "checkpoints" / "00000002"
+    DAMAGE[damage](newest)
+    (newest / MANIFEST).unlink()
+    write_manifest(newest)  # hashes fit: only looking inside can tell
+    found, notes = find_checkpoint(folder, "last")
+    assert found.step == 1
+    assert "step 2 is damaged" in str(notes[0])
+    load_model(found)
+
+
+def test_that_a_manifest_without_the_weights_is_damaged(folder: Path) -> None:
+    newest = folder / "checkpoints" / "00000002"
+    write_json(newest / MANIFEST, {"files": {}})
+    assert find_checkpoint(folder, "last")[0].step == 1
+
+
+def _optimizers(optimizer: str) -> Optimizers:
+    model = build_model("decoder", CONFIG, 50)
+    found = Optimizers(model, TrainingConfig(optimizer=optimizer))
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    found.step()
+    return found
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_that_moments_of_other_weights_are_refused_before_any_is_taken(optimizer: str) -> None:
+    state = _optimizers(optimizer).state()
+    key = next(key for key in reversed(state) if state[key].dim())
+    for wrong in (
+        {key: state[key].flatten()[:-1]},
+        {key: state[key], "nobody:exp_avg": torch.zeros(1)},
+        {key.replace(key.rpartition(":")[2], "unknown"): state[key]},
+    ):
+        fresh = Optimizers(build_model("decoder", CONFIG, 50), TrainingConfig(optimizer=optimizer))
+        with pytest.raises(StudioError, match="does not belong to these weights"):
+            fresh.load_state({k: v for k, v in state.items() if k != key} | wrong)
+        assert fresh.state() == {}

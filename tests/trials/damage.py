@@ -1,0 +1,365 @@
+"""Alters files of a project, one at a time, and reads them back in every way the program does.
+
+    python tests/trials/damage.py [NUMBER] [--seed S]      5,000 altered files by default: about half an hour
+
+Whatever is read must end well or in a `StudioError`: no other exception, no end of the process, nothing that takes longer
+than five seconds or more memory than a small model needs. Each altered file is read in a process of its own kind's readers;
+a failure prints the seed that makes it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+LIMIT_S = 5.0
+MEMORY_BYTES = 3 << 30  # beyond what the process has when it begins
+BATCH = 100  # altered files a process
+FAMILIES = ("decoder", "lstm", "encoder", "encoder_decoder", "vae")
+_ODD: tuple[Any, ...] = (
+    None, True, -1, 0, 1, 10**30, 1e308, -0.5, float("nan"), float("inf"), "", "x", "../../x", "²", "\ud83d",
+    "{n:>999999999}", "a" * 5000,
+    [], {}, [[]], [None], {"": None}, {"template": "{x:>999999999}", "values": {"x": 1}},
+)  # fmt: skip
+_DEEP = "[" * 100_000 + "]" * 100_000
+
+
+def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
+    """A project with a corpus of every kind, a tokenizer of every kind, models of these families, a race and a chat."""
+    from llmstudio.app import jobs
+    from llmstudio.app.race_board import Runner
+    from llmstudio.app.racing import Budget
+    from llmstudio.app.recipe import Recipe
+    from llmstudio.core.corpus.config import CorpusConfig
+    from llmstudio.core.generation.chat import Chat
+    from llmstudio.core.models.config import DecoderConfig
+    from llmstudio.core.models.encoder_config import EncoderConfig
+    from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+    from llmstudio.core.models.recurrent_config import LSTMConfig
+    from llmstudio.core.models.vae_config import VAEConfig
+    from llmstudio.core.sparsity.config import PruningConfig
+    from llmstudio.core.tokenizer.config import TokenizerConfig
+    from llmstudio.core.training.config import TrainingConfig
+    from llmstudio.core.work import Stop
+    from llmstudio.store.project import Project
+
+    project, stop = Project(root), Stop()
+    small = CorpusConfig(sample_count=80)
+    for name, sample in {"text": "tour", "pairs": "pairs", "labelled": "reviews", "turns": "chat"}.items():
+        list(jobs.import_corpus(project, [f"sample:{sample}"], name=name, config=small, stop=stop))
+    for kind in ("bpe", "wordpiece", "unigram", "word", "char", "byte"):
+        config = TokenizerConfig(kind=kind, vocab_size=300, min_frequency=1)
+        list(jobs.build_tokenizer(project, "text", name=kind, config=config, stop=stop))
+    training = TrainingConfig(
+        max_steps=3, batch_size=2, eval_steps=1, checkpoint_steps=1, eval_tokens=200, threads=1, number_format="fp32",
+        sample_tokens=2,
+    )  # fmt: skip
+    shapes: dict[str, Any] = {
+        "decoder": DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16),
+        "lstm": LSTMConfig(num_layers=1, embed_dim=8, hidden_dim=8, context_length=16),
+        "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16),
+        "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+        "vae": VAEConfig(embed_dim=8, hidden_dim=8, latent_dim=2, context_length=16),
+    }
+    for kind in families:
+        shape = shapes[kind]
+        text = "pairs" if kind == "encoder_decoder" else "text"
+        recipe = Recipe(kind=kind, model=shape, training=training)
+        list(jobs.train(project, corpus=text, tokenizer="word", name=kind, recipe=recipe, stop=stop))
+    list(jobs.prune(project, "decoder", name="pruned", config=PruningConfig(), stop=stop))
+    cut = replace(training, max_steps=50)
+    stopped = Stop()
+    for event in jobs.train(
+        project,
+        corpus="text",
+        tokenizer="word",
+        name="begun",
+        recipe=Recipe(model=shapes["decoder"], training=cut),
+        stop=stopped,
+    ):
+        if event.step >= 2:
+            stopped.request()
+    runners = [Runner(name, Recipe(model=shapes["decoder"], training=training), "word") for name in ("one", "two")]
+    list(jobs.race(project, corpus="text", runners=runners, name="race", budget=Budget(tokens=200), stop=stop))
+    chat = Chat().ask("where is tom ?", story="tom is in the garden .").say("assistant", "in the garden .", parent=1)
+    jobs.save_chat(project, "chat", chat, model="decoder")
+
+
+def alter(path: Path, rng: random.Random) -> str:
+    """Change one file in one way; says how."""
+    data = path.read_bytes()
+    ways: list[Callable[[], bytes | None]] = [
+        lambda: data[: rng.randrange(len(data) + 1)],
+        lambda: _flipped(data, rng, 1),
+        lambda: _flipped(data, rng, 20),
+        lambda: data + rng.randbytes(rng.choice((1, 8, 1000))),
+        lambda: b"",
+        lambda: bytes(len(data)),
+        lambda: _moved(data, rng),
+    ]
+    names = ["cut", "one byte", "twenty bytes", "longer", "empty", "zeros", "moved"]
+    if path.suffix in (".json", ".jsonl"):
+        ways += [lambda: _other_value(data, rng)] * 6 + [lambda: _DEEP.encode()]
+        names += ["another value"] * 6 + ["deep"]
+    ways += [lambda: None] * 2
+    names += ["a folder", "a pipe"]
+    which = rng.randrange(len(ways))
+    made = ways[which]()
+    path.unlink()
+    if names[which] == "a folder":
+        path.mkdir()
+    elif names[which] == "a pipe":
+        os.mkfifo(path)
+    else:
+        assert made is not None
+        path.write_bytes(made)
+    return names[which]
+
+
+def _flipped(data: bytes, rng: random.Random, count: int) -> bytes:
+    changed = bytearray(data)
+    for _ in range(count if changed else 0):
+        changed[rng.randrange(len(changed))] = rng.randrange(256)
+    return bytes(changed)
+
+
+def _moved(data: bytes, rng: random.Random) -> bytes:
+    a, b = sorted(rng.randrange(len(data) + 1) for _ in range(2))
+    return data[:a] + data[b:] + data[a:b]
+
+
+def _other_value(data: bytes, rng: random.Random) -> bytes:
+    """JSON with one value replaced or one key gone; of lines, in one of them."""
+    lines = data.splitlines() if data[:1] == b"{" and data.count(b"\n{") else [data]
+    at = rng.randrange(len(lines))
+    try:
+        value = json.loads(lines[at])
+    except ValueError:
+        return _flipped(data, rng, 5)
+    places = list(_places(value))
+    if places:
+        holder, key = rng.choice(places)
+        if isinstance(holder, dict) and rng.random() < 0.3:
+            del holder[key]
+        else:
+            holder[key] = rng.choice(_ODD)
+    else:
+        value = rng.choice(_ODD)
+    lines[at] = json.dumps(value).encode()
+    return b"\n".join(lines) + (b"\n" if len(lines) > 1 else b"")
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield value, key
+        yield from _places(value[key])
+
+
+def seal(folder: Path) -> None:
+    """Make the manifest fit what lies in `folder` now, so that what is behind the hashes is tried too."""
+    manifest = folder / "manifest.json"
+    with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+        held = json.loads(manifest.read_bytes())
+        for name in held["files"]:
+            data = (folder / name).read_bytes()
+            held["files"][name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        manifest.write_text(json.dumps(held))
+
+
+def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
+    """Everything that reads `altered`, each to be called by itself."""
+    from llmstudio.app import jobs, looking, preferences
+    from llmstudio.app.ancestry import recipe_of, tokenizer_of
+    from llmstudio.app.hardware import saved_probe
+    from llmstudio.app.race_board import dropped_out, leaderboard, races
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.generation.config import GenerationConfig
+    from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_state
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+    from llmstudio.core.training.history import read_history
+    from llmstudio.core.work import Stop
+    from llmstudio.store.project import FOLDERS, Project
+
+    parts = altered.relative_to(root).parts
+    yield lambda: Project(root)
+    yield lambda: list(looking.list_items(Project(root)))
+    yield lambda: [leaderboard(Project(root), name) and dropped_out(Project(root), name) for name in races(Project(root))]
+    if len(parts) < 2:
+        yield preferences.load
+        yield saved_probe
+        return
+    kind = next(kind for kind, folder in FOLDERS.items() if folder == parts[0])
+    folder, name = root / parts[0] / parts[1], Path(parts[1]).stem if kind == "chat" else parts[1]
+    yield lambda: list(looking.show(Project(root), f"{kind}/{name}"))
+    match kind:
+        case "corpus":
+            yield lambda: Corpus(folder).statistics
+            yield lambda: [list(Corpus(folder).records(part)) for part in ("train", "val", "test", "all")]
+            yield lambda: Corpus(folder).sample_texts(5)
+        case "tokenizer":
+            yield lambda: Tokenizer.load(folder).spans("where is tom ? 猫")
+            yield lambda: Tokenizer.load(folder).vocabulary()
+        case "dataset":
+            yield lambda: [rows.row(0) for part in ("train", "val") if (rows := Dataset.open(folder).split(part))]
+            yield lambda: list(jobs.evaluate(Project(root), "decoder", stop=Stop()))
+        case "model":
+            yield lambda: load_model(find_checkpoint(folder, "best")[0])
+            yield lambda: load_state(find_checkpoint(folder, "last")[0])
+            yield lambda: list(read_history(folder).replay())
+            yield lambda: recipe_of(Project(root).about("model", name))
+            yield lambda: tokenizer_of(Project(root), Project(root).about("model", name))
+            config = GenerationConfig(max_new_tokens=2)
+            if name != "vae":
+                yield lambda: list(jobs.generate(Project(root), name, prompt="where is tom", config=config, stop=Stop()))
+            yield lambda: _resumed(Project(root), name)
+        case "chat":
+            yield lambda: jobs.load_chat(Project(root), name).story
+
+
+def _resumed(project: Any, name: str) -> None:
+    """Go on for a step."""
+    from llmstudio.app import jobs
+    from llmstudio.core.work import Stop
+
+    stop = Stop()
+    for event in jobs.resume(project, name, stop=stop):
+        if event.step:
+            stop.request()
+
+
+def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
+    """Alter one file of a copy and read it; what was altered and how, and what went wrong."""
+    from llmstudio.app import loaded
+    from llmstudio.core.errors import StudioError
+
+    rng = random.Random(seed)
+    files = sorted(path for path in pristine.rglob("*") if path.is_file())
+    # As many of each kind of file, however many there are of it.
+    kinds = sorted({_kind(path) for path in files})
+    wanted = rng.choice(kinds)
+    chosen = rng.choice([path for path in files if _kind(path) == wanted])
+    relative = chosen.relative_to(pristine)
+    noun = work / Path(*relative.parts[:2]) if len(relative.parts) > 1 else work / relative
+    path = work / relative
+    how = alter(path, rng)
+    if "checkpoints" in path.parts and path.is_file() and path.name != "manifest.json" and rng.random() < 0.7:
+        seal(path.parent)
+        how += ", sealed"
+    found = []
+    for number, read in enumerate(readers(work, path)):
+        loaded.forget()
+        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+        try:
+            read()
+        except StudioError as error:
+            if ".staged-" in str(error):
+                found.append(f"reader {number}: shows a staged name: {error}")
+        except BaseException as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            found.append(
+                f"reader {number}: {type(error).__name__}: {str(error)[:150]} ({Path(where.filename).name}:{where.lineno})"
+            )
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    # Put back what this item was, also what reading has added to it.
+    _remove(noun)
+    source = pristine / noun.relative_to(work)
+    shutil.copytree(source, noun) if source.is_dir() else shutil.copy2(source, noun)
+    return f"{relative} ({how})", found
+
+
+def _kind(path: Path) -> str:
+    return f"{path.parts[-2] if path.parent.name in ('tokenizer', 'train', 'val', 'test') else ''}/{path.name}"
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"longer than {LIMIT_S:g} s")
+
+
+def try_many(pristine: Path, seeds: range) -> list[str]:
+    """Failures of altered files with these seeds, in processes of their own, so that the end of one is a failure too."""
+    failures: list[str] = []
+    todo = list(seeds)
+    while todo:
+        batch, todo = todo[:BATCH], todo[BATCH:]
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "log"
+            # A process of its own, and no fork: the threads of torch and of the tokenizer library would not be in it.
+            command = [sys.executable, __file__, "--batch", str(pristine), str(Path(folder) / "work"), str(log)]
+            child = subprocess.Popen([*command, *map(str, batch)], stderr=subprocess.DEVNULL)
+            try:
+                status = child.wait(len(batch) * 4 * LIMIT_S)
+            except subprocess.TimeoutExpired:  # waiting where no signal reaches it
+                child.kill()
+                status = child.wait()
+            lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+            done = [line for line in lines if line.startswith("done ")]
+            failures += [line for line in lines if not line.startswith("done ")]
+            if status:
+                left = batch[len(done) :]
+                failures.append(f"seed {left[0] if left else '?'}: the process ended with status {status}")
+                todo = left[1:] + todo
+    return failures
+
+
+def _batch(pristine: Path, work: Path, log: Path, seeds: list[int]) -> None:
+    """What the process of a batch does."""
+    import psutil
+    import torch
+
+    torch.set_num_threads(1)
+    shutil.copytree(pristine, work)
+    signal.signal(signal.SIGALRM, _too_long)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + MEMORY_BYTES,) * 2)
+    with open(log, "w", encoding="utf-8", errors="backslashreplace") as file:
+        for seed in seeds:
+            what, wrong = tried(pristine, work, seed)
+            file.writelines(f"seed {seed}: {what}: {line}\n" for line in wrong)
+            file.write(f"done {seed}\n")
+            file.flush()
+
+
+def main() -> int:
+    """Build a project, alter its files, print what went wrong; 1 if anything did."""
+    if sys.argv[1:2] == ["--batch"]:
+        pristine, work, log = map(Path, sys.argv[2:5])
+        _batch(pristine, work, log, [int(seed) for seed in sys.argv[5:]])
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("number", nargs="?", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LLMSTUDIO_HOME"] = str(Path(folder) / "home")
+        build(Path(folder) / "project")
+        failures = try_many(Path(folder) / "project", range(args.seed, args.seed + args.number))
+    for line in failures:
+        print(line)
+    kinds = Counter(line.split("): ")[-1].split(" (")[0][:80] for line in failures)
+    print(f"{args.number} altered files, {len(failures)} failures", dict(kinds) if failures else "")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
