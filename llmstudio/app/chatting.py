@@ -18,6 +18,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project, safe_name
 
 Ranges = tuple[tuple[int, int], ...]
@@ -72,12 +73,14 @@ class Outlook:
         prompt_tokens: Tokens the model would read.
         context_length: Tokens it can look back on; None if it remembers without end.
         num_dropped: Messages it would not see whole.
+        remark: What it would not read, in a sentence; None if it reads everything.
         unseen: Where in each text asked about (the draft, the story) strange words stand: (start, end) in characters.
     """
 
     prompt_tokens: int
     context_length: int | None
     num_dropped: int
+    remark: Words | None
     unseen: tuple[Ranges, ...]
 
 
@@ -120,12 +123,12 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
     Raises:
         StudioError: The model or its tokenizer is gone.
     """
-    from llmstudio.core.generation.prompt import prompt_ids
+    from llmstudio.core.generation.prompt import read_prompt
 
     tokenizer = _tokenizer(project, project.about("model", who.model))
-    ids, num_dropped = prompt_ids(tokenizer, chat, who.context_length, room=room)
+    prompt = read_prompt(tokenizer, chat, who.context_length, room=room)
     marks = tuple(tuple(_strange(text, who.words, tokenizer)) for text in texts)
-    return Outlook(len(ids), who.context_length, num_dropped, marks)
+    return Outlook(len(prompt.ids), who.context_length, prompt.num_dropped, prompt.remark(), marks)
 
 
 @lru_cache(maxsize=8)

@@ -239,7 +239,7 @@ class _Text(Editor):
         return self._line.text()
 
     def set_value(self, value: Any) -> None:
-        self._said = "" if value is None else str(value)
+        self._said = "" if value is None else ",".join(value) if isinstance(value, tuple) else str(value)
         self._line.setText(self._said)
 
     @Slot()

@@ -23,7 +23,7 @@ from llmstudio.gui.tabs.chat_reading import Ideas, Reading, what_was_read, why_n
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
-from llmstudio.gui.theme import space, theme
+from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.chat_list import ChatList
 from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -222,9 +222,8 @@ class ChatTab(QWidget):
             self._file = chatting.chat_name(self._session.project, next((m.text for m in chat.path() if m.who == USER), ""))
         if not self._keep(chat, self._file):
             return False
-        # Another answer to the same message needs another seed; counting on makes it one that can be had again.
         versions = sum(message.who == ASSISTANT for message in chat.children(chat.leaf))
-        config = replace(now := self.page.settings.config, seed=(now.seed + versions) % 2**31)
+        config = self.page.settings.next_config(versions)
         project, model = self._session.project, self.models.current()
         title = self.tr("{model} answers").format(model=model)
         if self._session.start(
@@ -344,7 +343,8 @@ class ChatTab(QWidget):
 
     @Slot(object, object)
     def _on_outlook(self, texts: tuple[str, str], outlook: Outlook) -> None:
-        self.page.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, outlook.num_dropped)
+        cut = say(outlook.remark) if outlook.remark is not None else ""
+        self.page.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, cut)
         self.page.set_marks(texts, outlook.unseen)
 
     # the session

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from dataclasses import replace
 
-from llmstudio.core.generation.config import GenerationConfig
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from llmstudio.app.speaking import new_seed
+from llmstudio.core.generation.config import GenerationConfig, without_effect
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.tabs.layout import line
@@ -21,6 +34,7 @@ class ChatSettings(QScrollArea):
     Attributes:
         form: The generation settings.
         meter: The context meter.
+        lock: Whether the seed in the form is kept for every answer.
 
     Signals:
         mode_chosen: "chat" or "completion".
@@ -49,8 +63,21 @@ class ChatSettings(QScrollArea):
         self._modes.buttonClicked.connect(self._on_mode)
         self._hint = Label(wordWrap=True)
         self._hint.setProperty("role", "muted")
-        self.form = Form(GenerationConfig)
+        self.form = Form(GenerationConfig, exclude=without_effect("next_token"))  # only such models are talked to here
         self.form.changed.connect(self._on_changed)
+        self.lock = QCheckBox(self.tr("Keep this seed"))
+        self.lock.setToolTip(
+            plain(
+                self.tr(
+                    "Off: each answer draws a seed of its own, which stands under it. On: every answer begins from this one,"
+                    " so the same question gets the same answer, and different ones may end alike."
+                )
+            )
+        )
+        self._drawn = self.config.seed
+        seed = self.form.row("seed").layout()
+        assert isinstance(seed, QGridLayout)
+        seed.addWidget(self.lock, seed.rowCount(), 0, 1, 3)
         self.meter = ContextMeter()
         self._read = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         body = QWidget()
@@ -70,6 +97,21 @@ class ChatSettings(QScrollArea):
     def config(self) -> GenerationConfig:
         """The settings in force."""
         return self.form.config
+
+    def next_config(self, versions: int = 0) -> GenerationConfig:
+        """The settings of the next answer: with a new seed, which the form shows, or with the one that is kept.
+
+        Args:
+            versions: Answers to the same message so far. Another one needs another seed; counting on from the kept one
+                makes it one that can be had again.
+        """
+        if self.config.seed != self._drawn:  # a person chose it
+            self.lock.setChecked(True)
+        if self.lock.isChecked():
+            return replace(self.config, seed=(self.config.seed + versions) % 2**31)
+        self._drawn = new_seed()
+        self.form.put({"seed": self._drawn})
+        return self.config
 
     def set_mode(self, mode: str, hint: str = "") -> None:
         """Show which way of talking is on, and a hint if it does not suit the model."""

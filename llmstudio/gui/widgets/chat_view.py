@@ -159,10 +159,12 @@ class ChatView(QScrollArea):
         if message.who != ASSISTANT or not message.tokens_per_second:
             return ""
         pace = self._pace(message.tokens, message.tokens_per_second)
+        if message.settings.get("temperature") and "seed" in message.settings:  # at 0 nothing is drawn
+            pace = self.tr("{pace} · seed {seed}").format(pace=pace, seed=message.settings["seed"])
         reasons = {
             "length": self.tr("{pace} · cut at the length you set"),
             "stopped": self.tr("{pace} · you stopped it"),
-            "context": self.tr("{pace} · the context was full"),
+            "stop string": self.tr("{pace} · ended where you said"),
         }
         return reasons.get(message.stop_reason, "{pace}").format(pace=pace)
 

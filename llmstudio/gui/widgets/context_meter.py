@@ -9,7 +9,7 @@ from llmstudio.gui.theme import font, space, theme
 
 
 class ContextMeter(QWidget):
-    """A thin bar and "37 of 128 tokens"; when old messages no longer fit it says how many."""
+    """A thin bar and "37 of 128 tokens"; when not everything fits it says what is cut."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,8 +27,8 @@ class ContextMeter(QWidget):
         self._restyle()
         self.clear()
 
-    def set_tokens(self, used: int, limit: int | None, num_dropped: int = 0) -> None:
-        """`used` of `limit` tokens are taken, None for a model without one; `num_dropped` messages no longer fit."""
+    def set_tokens(self, used: int, limit: int | None, cut: str = "") -> None:
+        """`used` of `limit` tokens are taken, None for a model without one; `cut` says what no longer fits."""
         self._bar.setVisible(limit is not None)
         if limit is None:
             self._count.setText(self.tr("tokens read one by one: {used}").format(used=f"{used:,}"))
@@ -36,8 +36,8 @@ class ContextMeter(QWidget):
             self._bar.setRange(0, max(limit, 1))
             self._bar.setValue(min(used, limit))
             self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
-        self._note.setText(self._dropped(num_dropped))
-        self._note.setVisible(num_dropped > 0)
+        self._note.setText(self.tr("Full. {cut}").format(cut=cut))
+        self._note.setVisible(bool(cut))
         self.setAccessibleDescription(self.text)
 
     def clear(self) -> None:
@@ -50,11 +50,6 @@ class ContextMeter(QWidget):
     def text(self) -> str:
         """What is said."""
         return " ".join(label.text() for label in (self._count, self._note) if not label.isHidden())
-
-    def _dropped(self, count: int) -> str:
-        if count == 1:
-            return self.tr("Full: the model no longer sees the whole of one earlier message.")
-        return self.tr("Full: the model no longer sees {n} earlier messages.").format(n=count)
 
     def _restyle(self) -> None:
         self._count.setFont(font(tabular=True))

@@ -15,10 +15,12 @@ from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.speaking import load_chat
+from llmstudio.core.errors import Remedy
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.chat import ASSISTANT, USER
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.words import words
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.store.project import Project
@@ -232,3 +234,52 @@ def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Ses
     with qtbot.waitSignal(session.go_to) as gone:
         made.offer.pressed.emit()
     assert gone.args == ["train"]
+
+
+def test_that_each_answer_draws_a_seed_that_stands_under_it_until_one_is_kept(
+    tab: ChatTab, talk: Session, qtbot: QtBot
+) -> None:
+    settings = tab.page.settings
+    settings.form.config = settings.config.__class__(max_new_tokens=4, temperature=1.0)
+    for question in ("who ?", "where ?"):
+        ask(tab, talk, qtbot, question)
+    answers = [message for message in tab.chat.messages if message.who == ASSISTANT]
+    seeds = [message.settings["seed"] for message in answers]
+    assert seeds[0] != seeds[1]
+    assert settings.config.seed == seeds[1]
+    assert not settings.lock.isChecked()
+    for message, seed in zip(answers, seeds, strict=True):
+        if message.tokens:
+            assert f"seed {seed}" in tab.page.view.message(message.id).facts
+    kept = load_chat(talk.project, tab.chats.current())
+    assert [message.settings["seed"] for message in kept.messages if message.who == ASSISTANT] == seeds
+    settings.lock.setChecked(True)
+    ask(tab, talk, qtbot, "what ?")
+    assert tab.chat.messages[-1].settings["seed"] == seeds[1]
+    settings.lock.setChecked(False)
+    settings.form.apply(Remedy("set", words("x"), "seed", "5"))
+    ask(tab, talk, qtbot, "why ?")
+    assert tab.chat.messages[-1].settings["seed"] == 5, "a seed that a person typed is kept"
+    assert settings.lock.isChecked()
+
+
+def test_that_only_settings_that_do_something_here_are_shown_and_texts_to_stop_at_are_typed(tab: ChatTab) -> None:
+    form = tab.page.settings.form
+    with pytest.raises(KeyError):
+        form.row("beam_width")
+    for path in ("repetition_penalty", "presence_penalty", "frequency_penalty", "no_repeat_ngram_size", "min_p"):
+        assert form.row(path).about.fact.label
+    form.apply(Remedy("set", words("x"), "stop_strings", r"\n,USER"))
+    assert form.config.stops == ("\n", "USER")
+    assert form.row("stop_strings").editor.value() == r"\n,USER"
+
+
+def test_that_a_full_context_says_what_is_cut(tab: ChatTab, qtbot: QtBot) -> None:
+    meter = tab.page.settings.meter
+    qtbot.waitUntil(lambda: "of" in meter.text, timeout=20_000)
+    tab.page.story.setPlainText("anna has the ball . " * 60)
+    tab.page.draft.setPlainText("who has it ?")
+    qtbot.waitUntil(lambda: "Full." in meter.text, timeout=20_000)
+    assert "The story is longer than the model can look back" in meter.text
+    tab.page.draft.setPlainText("who has it ? " * 100)
+    qtbot.waitUntil(lambda: "only the last" in meter.text, timeout=20_000)

@@ -130,7 +130,7 @@ def test_that_the_meter_says_what_no_longer_fits(qtbot: QtBot) -> None:
     qtbot.addWidget(meter)
     meter.set_tokens(37, 128)
     assert meter.text == "37 of 128 tokens"
-    meter.set_tokens(128, 128, num_dropped=2)
-    assert "2 earlier messages" in meter.text
+    meter.set_tokens(128, 128, "The earliest 2 messages are no longer read.")
+    assert meter.text == "128 of 128 tokens Full. The earliest 2 messages are no longer read."
     meter.set_tokens(500, None)
     assert meter.text == "tokens read one by one: 500"
