@@ -22,6 +22,7 @@ from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Preset
 from llmstudio.app.speaking import new_seed, without_effect_on
+from llmstudio.app.starting import recipe_from
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
@@ -123,9 +124,16 @@ def _tokenizer(project: Project, arguments: argparse.Namespace) -> Job:
 
 
 def _train(project: Project, arguments: argparse.Namespace) -> Job:
-    recipe = _changed(choose(arguments.model, arguments.preset).recipe, arguments.set)
-    names = {"corpus": arguments.corpus, "tokenizer": arguments.tokenizer, "name": arguments.name}
-    return lambda stop: jobs.train(project, recipe=recipe, stop=stop, **names)
+    names = {"corpus": arguments.corpus or "", "tokenizer": arguments.tokenizer or "", "name": arguments.name}
+    if start := arguments.start:
+        if arguments.model or arguments.preset:
+            raise StudioError("A run from {model} keeps its family and shape: leave --model and --preset out.", model=start)
+        recipe = recipe_from(project, start, _pairs(arguments.set))
+    elif not (arguments.corpus and arguments.tokenizer):
+        raise StudioError("A new model needs --corpus and --tokenizer, or --from MODEL to begin with that model's weights.")
+    else:
+        recipe = _changed(choose(arguments.model, arguments.preset).recipe, arguments.set)
+    return lambda stop: jobs.train(project, recipe=recipe, stop=stop, start=start or "", **names)
 
 
 def _race(project: Project, arguments: argparse.Namespace) -> Job:
@@ -273,9 +281,10 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     made.add_argument("--vocab-size", metavar="V")
     _named(made)
 
-    made = _verb(verbs, "train", _train, "grow a model from random weights")
-    made.add_argument("--corpus", required=True, metavar="C")
-    made.add_argument("--tokenizer", required=True, metavar="T")
+    made = _verb(verbs, "train", _train, "grow a model from random weights, or from those of another")
+    made.add_argument("--corpus", metavar="C", help="with --from: another text than that model's")
+    made.add_argument("--tokenizer", metavar="T")
+    made.add_argument("--from", dest="start", metavar="MODEL", help="begin with this model's weights and tokenizer")
     made.add_argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)")
     made.add_argument("--preset", metavar="P", help=f"{', '.join(dict.fromkeys(p.name for p in PRESETS.values()))} (micro)")
     _named(made)

@@ -561,3 +561,17 @@ def test_that_no_figure_is_a_row_of_digits_that_nobody_reads(
 ) -> None:
     terminal.PlainPrinter()(Evaluated(job="train", step=3, split="val", figures=figures))
     assert capsys.readouterr().out == f"  step 3  val: {told}\n"
+
+
+def test_that_a_run_from_a_model_needs_no_more_words_than_the_model_and_a_name(
+    grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = ("--project", grown[0], "--json")
+    status, out, _ = run(capsys, "train", "--from", "Tiny", "--name", "On", "--set", "training.max_steps=2", *project)
+    assert status == 0
+    assert events_of(out)[-1]["result"]["steps"] == 2
+    for wrong in (["--preset", "nano"], ["--model", "lstm"], ["--set", "model.num_layers=9"], ["--set", "training.no=1"]):
+        assert run(capsys, "train", "--from", "Tiny", "--name", "X", *wrong, *project)[0] == 2
+    status, _, err = run(capsys, "train", "--name", "X", *project)
+    assert status == 2
+    assert "--from MODEL" in err

@@ -14,9 +14,10 @@ from llmstudio.app.computing import chosen
 from llmstudio.app.exporting import why_not
 from llmstudio.app.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, refuse_taken
 from llmstudio.app.locks import writing
-from llmstudio.app.making import encode, relay, versions
+from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
+from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, without_phases
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.families import family
@@ -33,14 +34,18 @@ if TYPE_CHECKING:
 def train(
     project: Project,
     *,
-    corpus: str,
-    tokenizer: str,
+    corpus: str = "",
+    tokenizer: str = "",
     name: str,
     recipe: Recipe,
     stop: Stop,
+    start: str = "",
     race: Mapping[str, Any] | None = None,
 ) -> Iterator[Event]:
-    """Grow a new model from random weights, encoding the corpus first if that has not been done.
+    """Grow a new model, encoding the corpus first if that has not been done.
+
+    It begins with random weights or, where `start` names a model, with those of that model's best checkpoint: of the same
+    shape and tokenizer, and on its corpus unless another one is given.
 
     Asked to stop with `keep=False`, the model is removed; so is one that ended before its first checkpoint. Only if the
     program is killed by then is there something left: a model that has not begun, and that `resume` begins. The model says
@@ -54,14 +59,20 @@ def train(
     if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
         yield Noted(job="train", message=reason)
     refuse_taken(project, name)
+    parents = parents_for(project, corpus=corpus, tokenizer=tokenizer, start=start)
+    if start:
+        refuse_other_shape(project.about("model", start), recipe)
+        recipe, said = without_phases(recipe)
+        for remark in (begins_from(parents["parent"]), *said):
+            yield Noted(job="train", message=remark)
     with writing(project):
-        encoded = yield from inside("train", encode(project, corpus, tokenizer, stop=stop))
+        encoded = yield from inside("train", encode_as(project, parents["corpus"], parents["tokenizer"], stop=stop))
         if isinstance(encoded, Stopped):
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
             return
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
-        about = _new_model(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, race=race)
+        about = _new_model(project, parents, name=name, recipe=recipe, race=race)
         try:
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
@@ -100,6 +111,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     recipe = recipe_of(about)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
+    if about.facts.get("pruning"):
+        raise way_on(model)
     if about.facts.get("state") == "finished" and not asks_for_steps(changes):
         result = dict(about.facts.get("result") or {})
         yield Noted(job="resume", message=nothing_left(model, recipe, result, changes), level="warning")
@@ -157,11 +170,10 @@ def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: 
 
 
 def _new_model(
-    project: Project, *, corpus: str, tokenizer: str, name: str, recipe: Recipe, race: Mapping[str, Any] | None
+    project: Project, parents: Mapping[str, About], *, name: str, recipe: Recipe, race: Mapping[str, Any] | None
 ) -> About:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
     with project.create("model", name, made_from=parents) as (folder, facts):
         new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
         facts |= {
@@ -192,6 +204,7 @@ def _grow(
         dataset=data,
         tokenizer=tokenizer_of(project, about),
         stop=stop,
+        start=start_of(project, about),
         may_step_back=not recipe.training.threads,
     )
     return (yield from relay(events, f"{job}/train" if job else "train", about.name))

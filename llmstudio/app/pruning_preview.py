@@ -214,4 +214,5 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
 
 
 def _parent_id(item: About) -> str:
-    return str(item.made_from.get("parent", {}).get("id", ""))
+    """Of a pruned model; one that learned on from another is a new beginning."""
+    return str(item.made_from.get("parent", {}).get("id", "")) if item.facts.get("pruning") else ""

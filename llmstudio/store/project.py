@@ -150,6 +150,7 @@ class Project:
             yield folder, facts
             parents = {
                 role: {"id": p.id, "name": p.name, "hash": str(p.facts.get("hash", ""))}
+                | ({"step": str(p.facts["step"])} if "step" in p.facts else {})  # of a model, its weights at that step
                 for role, p in (made_from or {}).items()
             }
             write_about(folder, kind, name, made_from=parents, facts=facts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Generator
 from dataclasses import fields, replace
+from typing import Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
@@ -89,7 +90,8 @@ def take_up(
     facts = run.facts()
     # Written anew, so that whoever goes on after a crash goes on with the new settings.
     state = run.state() if standing.step else None
-    save_checkpoint(run.folder, standing.step, model=run.model, kind=run.kind, facts=facts, state=state)
+    parts: dict[str, Any] = {"model": run.model, "kind": run.kind, "state": state, "sparse": run.is_sparse}
+    save_checkpoint(run.folder, standing.step, facts=facts, **parts)
     run.saved = facts
     return seconds, _remarks(run, old)
 

@@ -78,6 +78,8 @@ class Run:
         grad_norm: Of the latest step, before clipping.
         val_loss: Validation loss of a check at this very step; None if there was none, or its loss is no measure yet.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
+        pruning: How the model that it began from was pruned; None if it was not.
+        masks: Pruned matrices, each with 1 where a weight is left and 0 where it is gone for good.
     """
 
     folder: Path
@@ -95,6 +97,8 @@ class Run:
     grad_norm: float = math.nan
     val_loss: float | None = None
     saved: Mapping[str, Any] | None = None
+    pruning: Mapping[str, Any] | None = None
+    masks: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     _told: float = -math.inf
     _watched: float = -math.inf
 
@@ -135,6 +139,8 @@ class Run:
             for optimizer in self.optimizers.parts:
                 self.scaler.step(optimizer)
             self.scaler.update()
+            for weights, mask in self.masks:
+                weights.data.mul_(mask)
         for parameter in self.parameters:
             parameter.grad = None
         standing.step += 1
@@ -201,7 +207,20 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint keeps beside tensors. Its loss is one that these very weights have been measured at."""
-        return {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
+        pruning = {"pruning": dict(self.pruning)} if self.pruning else {}
+        held = {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
+        return held | pruning
+
+    def keep_zeros(self, pruning: Mapping[str, Any] | None) -> None:
+        """Let what pruning has set to zero stay zero, if these weights were pruned."""
+        self.pruning = pruning
+        matrices = [p for p in self.parameters if p.dim() >= 2] if pruning else []
+        self.masks = [(p, (p != 0).to(p.dtype)) for p in matrices if not bool((p != 0).all())]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether some of its weights are gone for good."""
+        return bool(self.masks)
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the objective carries along."""
@@ -212,6 +231,7 @@ class Run:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take up where `checkpoint` was written. Raises StudioError if it holds no training state, or another model's."""
         load_weights(self.model, checkpoint)
+        self.keep_zeros(checkpoint.facts["facts"].get("pruning"))
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
             return
         tensors = load_state(checkpoint)

@@ -27,7 +27,8 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
     if run.saved is not None and _without_clocks(run.saved) == _without_clocks(facts):
         return
     history.sync()
-    path = save_checkpoint(run.folder, run.standing.step, model=run.model, kind=run.kind, facts=facts, state=run.state())
+    parts: dict[str, Any] = {"model": run.model, "kind": run.kind, "state": run.state(), "sparse": run.is_sparse}
+    path = save_checkpoint(run.folder, run.standing.step, facts=facts, **parts)
     run.saved = facts
     _tidy(run)
     size = sum(f.stat().st_size for f in path.iterdir())

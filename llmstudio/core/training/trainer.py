@@ -18,7 +18,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.checkpoint import find_checkpoint, load_weights
+from llmstudio.core.models.checkpoint import Checkpoint, find_checkpoint, load_weights
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.settings import from_dict
@@ -32,6 +32,7 @@ from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.start import begin_from
 from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -51,9 +52,10 @@ def train(
     dataset: Dataset,
     tokenizer: Tokenizer,
     stop: Stop,
+    start: Checkpoint | None = None,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
-    """Grow a model from random weights.
+    """Grow a model, from random weights or from another model's.
 
     Args:
         folder: `models/NAME`, existing; checkpoints and the run's history land in it.
@@ -63,6 +65,7 @@ def train(
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
+        start: Weights to begin with, of a model of this very shape; None for random ones.
         may_step_back: See `Setup`.
 
     Raises:
@@ -86,8 +89,9 @@ def train(
         seconds = max(0.1, seconds - watch.seconds)
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(folder, training=training, **parts)
+    said = begin_from(run, start) if start is not None else []
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
-    notes = [Noted(job="train", message=remark) for remark in idle]
+    notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
     yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes + run.objective.notes())
 
 

@@ -1,0 +1,152 @@
+"""A new run that begins with a model's weights: its tokenizer and shape come along, everything else is the run's own."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.app import recipe as recipes
+from llmstudio.app.ancestry import corpus_of, recipe_of, tokenizer_item_of
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.settings import settings_of, to_dict
+from llmstudio.core.words import Words, words
+from llmstudio.store.files import MANIFEST
+from llmstudio.store.project import About, Project
+from llmstudio.store.reading import read_json
+
+if TYPE_CHECKING:
+    from llmstudio.core.models.checkpoint import Checkpoint
+
+# Settings of a model that say how it is trained, and not what its weights mean.
+_FREE = {
+    "dropout", "word_dropout", "label_smoothing", "mask_rate", "whole_words", "rare_words", "carry_state",
+    "free_bits", "warm_start_share", "kl_schedule", "kl_warmup_share",
+}  # fmt: skip
+
+
+def recipe_from(project: Project, model: str, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe of a new run from a model's weights: the model's own with changes.
+
+    Raises:
+        StudioError: No such model or setting, a value out of bounds, or another shape.
+    """
+    about = project.about("model", model)
+    own = recipe_of(about)
+    recipe = recipes.change(own, changes)
+    refuse_other_shape(about, recipe)
+    return recipe
+
+
+def refuse_other_shape(parent: About, recipe: Recipe) -> None:
+    """Raises StudioError if a recipe's model is not of the shape of the model that it should begin from."""
+    own = recipe_of(parent)
+    if recipe.kind != own.kind:
+        raise StudioError("{model} is of another family, so no run of this one can begin from it.", model=parent.name)
+    wished, held = to_dict(recipe.model), to_dict(own.model)
+    for about in settings_of(type(own.model)):
+        if about.path not in _FREE and wished[about.path] != held[about.path]:
+            raise StudioError(
+                "{setting} is {held} in {model} and stays so, for its weights have that shape."
+                " Train a new model for another.",
+                setting=about.fact.label,
+                held=str(held[about.path]),
+                model=parent.name,
+            )
+
+
+def without_phases(recipe: Recipe) -> tuple[Recipe, list[Words]]:
+    """A recipe whose training has no phases, since the model has them behind it; and what is to be said of that."""
+    model = recipe.model
+    if not isinstance(model, VAEConfig):
+        return recipe, []
+    settled = replace(model, warm_start_share=0.0, kl_schedule="constant", kl_warmup_share=0.0)
+    if settled == model:
+        return recipe, []
+    said = words("The latent space counts in full from the first step on: the model has its warm start behind it.")
+    return replace(recipe, model=settled), [said]
+
+
+def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) -> dict[str, About]:
+    """What a new model is made from, by role.
+
+    Args:
+        project: Where they lie.
+        corpus: A corpus by name; with `start`, empty for that model's own.
+        tokenizer: A tokenizer by name; with `start`, empty or that model's own.
+        start: The model whose weights are taken; empty for none.
+
+    Raises:
+        StudioError: One of them is not there, or the tokenizer is not the one that the weights belong to.
+    """
+    if not start:
+        return {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
+    parent = project.about("model", start)
+    own = tokenizer_item_of(project, parent)
+    if tokenizer and project.about("tokenizer", tokenizer).facts.get("hash") != own.facts.get("hash"):
+        raise StudioError(
+            "The weights of {model} belong to its own tokenizer, {own}: {other} would give every token another meaning.",
+            model=start,
+            own=own.name,
+            other=tokenizer,
+        )
+    text = project.about("corpus", corpus) if corpus else corpus_of(project, parent)
+    checkpoint = _best(parent)
+    facts = {"hash": _hash(checkpoint), "step": str(checkpoint.step)}
+    return {"corpus": text, "tokenizer": own, "parent": replace(parent, facts=facts)}
+
+
+def start_of(project: Project, model: About) -> Checkpoint | None:
+    """The checkpoint that a model's run begins from; None for random weights.
+
+    Raises:
+        StudioError: The model that it was is gone, or has other weights by now.
+    """
+    from llmstudio.core.models.checkpoint import find_checkpoint
+
+    parent = model.made_from.get("parent")
+    if parent is None or model.facts.get("pruning"):
+        return None
+    item = project.by_id("model", str(parent.get("id", "")))
+    checkpoint = find_checkpoint(item.path, str(parent.get("step", "best")))[0] if item else None
+    if checkpoint is None or _hash(checkpoint) != parent.get("hash"):
+        raise StudioError(
+            "The weights of {parent} that {model} begins from are gone: start it anew from another model.",
+            parent=str(parent.get("name", "?")),
+            model=model.name,
+        )
+    return checkpoint
+
+
+def begins_from(parent: About) -> Words:
+    """What a run says of its beginning."""
+    return words(
+        "Begins with the weights of {model} as they were at step {step}. The optimizer begins anew.",
+        model=parent.name,
+        step=str(parent.facts.get("step", "?")),
+    )
+
+
+def way_on(model: str) -> StudioError:
+    """How a model that holds no training state can learn on."""
+    return StudioError(
+        "{name} holds weights alone, so no run of its own can go on. A new one can begin from them (in a terminal: train"
+        " --from {typed} --name NAME).",
+        name=model,
+        typed=shlex.quote(model),
+    )
+
+
+def _best(model: About) -> Checkpoint:
+    from llmstudio.core.models.checkpoint import find_checkpoint
+
+    return find_checkpoint(model.path, "best")[0]
+
+
+def _hash(checkpoint: Checkpoint) -> str:
+    """SHA-256 of its weights."""
+    files: Mapping[str, Mapping[str, Any]] = read_json(checkpoint.path / MANIFEST)["files"]
+    return str(files["model.safetensors"]["sha256"])
