@@ -41,6 +41,13 @@ class ReadingConfig:
         choices={"": "automatic", "yes": "yes", "no": "no"},
         advanced=True,
     )
+    folders: str = setting(
+        "",
+        label="Folders",
+        help="Whether the names of folders, such as pos and neg, are the labels of the texts in them.",
+        choices={"": "automatic", "labels": "their names are labels", "text": "no labels"},
+        advanced=True,
+    )
     text_key: str = setting("", label="Text column", help="Which column or key of a table holds the text.")
     source_key: str = setting("", label="Source column", help="For pairs: the column with the sentence to start from.")
     target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")

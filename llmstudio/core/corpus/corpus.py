@@ -85,7 +85,7 @@ def _build(
     items = read(
         sources,
         config.reading,
-        kind=plan.kind,
+        plan=plan,
         sample_count=config.sample_count,
         sample_seed=config.sample_seed,
         meter=meter,

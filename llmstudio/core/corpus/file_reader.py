@@ -16,6 +16,7 @@ from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
+from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
@@ -78,8 +79,19 @@ class FileReader:
         num_documents: Documents read so far; also `num_skipped` rows and `num_characters`.
     """
 
-    def __init__(self, entry: Entry, config: ReadingConfig, kind: str, meter: Meter | None = None) -> None:
-        """Take only records of `kind`, or any if it is empty; `meter` counts bytes and may end the reading."""
+    def __init__(
+        self,
+        entry: Entry,
+        config: ReadingConfig,
+        kind: str,
+        meter: Meter | None = None,
+        folders: FolderLabels = NO_LABELS,
+    ) -> None:
+        """Take only records of `kind`, or any if it is empty.
+
+        `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie.
+        """
+        self._folders = folders
         self.entry, self.config, self._kind, self._meter = entry, config, kind, meter or Meter()
         self.format = format_of(entry.name, config)
         self.text_file: TextFile | None = None
@@ -153,8 +165,12 @@ class FileReader:
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
+        if self.format == "text" and self._folders.labels:
+            yield from self._labelled_text(file, docs)
+            return
         if self.format in ("text", "html"):
             self._check_kind("text")
+            self.remarks += [self._folders.remark] if self._folders.remark else []
             yield from self._running_text(file, docs)
             return
         self._told = Told()
@@ -176,6 +192,17 @@ class FileReader:
         if num_unlabelled:
             message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
+
+    def _labelled_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
+        """The file as one text, labelled by its folder."""
+        if (label := self._folders.of(file.name)) is None:
+            reason = words("{name} lies beside the folders whose names are labels: it was left out.", name=file.name)
+            yield Skipped(file.name, reason)
+            return
+        self._check_kind("labelled")
+        self.remarks += [self._folders.remark] if self._folders.remark else []
+        text = "".join(file.chunks())
+        yield {"text": text, "doc": next(docs)} | ({"label": label} if label else {})
 
     def _running_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record]:
         if self.format == "html":

@@ -16,6 +16,7 @@ from pathlib import Path
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import KIND_NAMES, FileReader, Meter, format_of
+from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
@@ -28,11 +29,19 @@ _EXCERPT = 2000
 
 @dataclass(frozen=True)
 class Plan:
-    """What a first look at all sources says: the kind of record most of their bytes hold, and how much the files hold."""
+    """What a first look at all sources says.
+
+    Attributes:
+        kind: The kind of record most of their bytes hold.
+        num_bytes: Size of all files.
+        num_files: How many there are.
+        folders: The labels that texts get from the folders they lie in.
+    """
 
     kind: str
     num_bytes: int
     num_files: int
+    folders: FolderLabels = NO_LABELS
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
         if isinstance(entry, Skipped):
             skipped.append(entry)
             continue
-        file = FileReader(entry, config, plan.kind)
+        file = FileReader(entry, config, plan.kind, folders=plan.folders)
         records: list[Record] = []
         for item in file.read(itertools.count()):
             if isinstance(item, Skipped):
@@ -108,7 +117,7 @@ def read(
     sources: Sequence[str | Path],
     config: ReadingConfig,
     *,
-    kind: str = "",
+    plan: Plan | None = None,
     sample_count: int = 20_000,
     sample_seed: int = 0,
     meter: Meter | None = None,
@@ -119,7 +128,7 @@ def read(
     Args:
         sources: Files, folders, archives, or "sample:NAME".
         config: Encoding, format and columns; empty ones are found out for each file.
-        kind: Kind of record to take, files of another kind are skipped; empty for what most of the bytes hold.
+        plan: What `survey` says of the sources: files of another kind are skipped. If there is none, it is asked.
         sample_count: Training documents of a sample.
         sample_seed: Seed of a sample.
         meter: Counts bytes, and stops the reading.
@@ -130,19 +139,19 @@ def read(
         Halted: The meter's stop was raised.
     """
     meter = meter or Meter()
-    kind = kind or survey(sources, config, meter=meter, without=without).kind
+    plan = plan or survey(sources, config, meter=meter, without=without)
     docs = itertools.count()
     for source in sources:
         if is_sample(source):
             meter.name = shown_name(source)
-            yield from _read_sample(str(source), kind, sample_count, sample_seed, docs)
+            yield from _read_sample(str(source), plan.kind, sample_count, sample_seed, docs)
             continue
         for entry in entries([source], without=without):
             if isinstance(entry, Skipped):
                 yield entry
             else:
                 meter.name = entry.name
-                yield from FileReader(entry, config, kind, meter).read(docs)
+                yield from FileReader(entry, config, plan.kind, meter, plan.folders).read(docs)
 
 
 def survey(
@@ -156,6 +165,7 @@ def survey(
     """
     bytes_of: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
+    texts: dict[str, FolderFiles] = {}
     num_files = num_bytes = 0
     for source in sources:
         if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
@@ -177,8 +187,15 @@ def survey(
         else:
             kind = seen.most_common(1)[0][0]
         bytes_of[kind] += entry.num_bytes
-    known = Counter({kind: size for kind, size in bytes_of.items() if kind})
-    return Plan(known.most_common(1)[0][0] if known else "text", num_bytes, num_files)
+        if format == "text" and kind == "text":
+            is_plain = tells_little(entry.name)
+            texts.setdefault(folder_of(entry.name), FolderFiles()).add(entry.num_bytes, is_plain=is_plain)
+    folders = find_labels(texts, config.folders)
+    bytes_of["labelled"] += folders.num_bytes
+    bytes_of["text"] -= folders.num_bytes
+    known = Counter({kind: size for kind, size in bytes_of.items() if kind and size > 0})
+    kind = known.most_common(1)[0][0] if known else "text"
+    return Plan(kind, num_bytes, num_files, folders if kind == "labelled" or not folders.labels else NO_LABELS)
 
 
 def shown_name(source: str | Path) -> str | Words:

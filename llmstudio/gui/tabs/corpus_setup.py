@@ -117,6 +117,7 @@ class CorpusSetup(QWidget):
         for path, is_needed in (
             ("sample_count", has_sample), ("sample_seed", has_sample), ("reading.encoding", has_files),
             ("reading.format", has_files), ("reading.header", has_files),
+            ("reading.folders", has_files),
         ):  # fmt: skip
             self.form.row(path).setVisible(is_needed)
 

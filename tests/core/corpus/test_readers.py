@@ -9,7 +9,7 @@ import pytest
 
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.file_reader import Halted, Meter
-from llmstudio.core.corpus.readers import preview, read, survey
+from llmstudio.core.corpus.readers import Plan, preview, read, survey
 from llmstudio.core.corpus.records import FileRead, Skipped
 from llmstudio.core.errors import StudioError
 from llmstudio.core.work import Stop
@@ -190,7 +190,7 @@ def test_that_a_stop_ends_reading_in_the_middle_of_a_line_without_end(tmp_path: 
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n' + b"x" * (8 << 20))
     stop = Stop()
     meter = Meter(stop)
-    items = read([tmp_path / "a.jsonl"], ReadingConfig(), kind="text", meter=meter)
+    items = read([tmp_path / "a.jsonl"], ReadingConfig(), plan=Plan("text", 0, 1), meter=meter)
     stop.request()
     with pytest.raises(Halted):
         list(items)
