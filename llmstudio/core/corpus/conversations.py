@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmstudio.core.corpus.chats.exports import is_turn
+from llmstudio.core.corpus.chats.exports import TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
+from llmstudio.core.corpus.chats.order import in_order
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
 from llmstudio.core.corpus.chats.told import Told
 
 _STORIES = (
-    "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction", "story",
-    "context", "passage", "background", "scenario", "persona", "系统", "系统提示", "背景",
+    "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
+    "meta_instruction", "story", "context", "passage", "background", "scenario", "persona", "系统", "系统提示", "背景",
 )  # fmt: skip
 _GOES_ON = {"prompt": ("chosen", "completion", "response")}
+_EXCHANGES = (*(name for name in TURNS if name != "history"), "internal")  # a history belongs to the question after it
+_BEGIN = "<|BEGIN-VISIBLE-CHAT|>"  # what a web interface lets the user say before a character's greeting
 _SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)
 _SPELLED_CHARACTERS = 1 << 20
 _SPEAKER = re.compile(r"(?:^|\n\s*\n)\s*(Human|Assistant|System|User)\s*:\s*", re.IGNORECASE)
@@ -40,6 +43,8 @@ def holds_turns(key: str, value: Any) -> bool:
     value = _unspelled(value)
     if not isinstance(value, list) or not value:
         return False
+    if all(map(_is_exchange, value)):
+        return key.rsplit(".", 1)[-1].casefold() in _EXCHANGES
     return (isinstance(value[0], str) or is_turn(key, value[0])) and turns_of(value) is not None
 
 
@@ -82,9 +87,13 @@ def _messages_of(value: Any, told: Told) -> list[Message] | None:
         return None
     if all(isinstance(item, str) for item in value):
         return [Message("", ("user", "assistant")[n % 2], text) for n, text in enumerate(value)]
+    if all(map(_is_exchange, value)):
+        sides = ("user", "assistant")
+        said = [Message("", side, text) for exchange in value for side, text in zip(sides, exchange, strict=True)]
+        return [message for message in said if message.what != _BEGIN]
     heard = Told()
     messages = []
-    for item in value:
+    for item in in_order(value, heard):
         if (pair := pair_of(item, heard)) is None:
             if (message := message_of(item, heard)) is None:
                 return None
@@ -92,6 +101,10 @@ def _messages_of(value: Any, told: Told) -> list[Message] | None:
         messages += pair
     told.merge(heard)
     return messages
+
+
+def _is_exchange(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and all(isinstance(text, str) for text in item)
 
 
 def _is_story(name: str) -> bool:

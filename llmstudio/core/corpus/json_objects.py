@@ -8,7 +8,7 @@ from typing import Any
 
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
-from llmstudio.core.corpus.chats.streaming import BESIDE, Chats, account_rows
+from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import as_row
@@ -68,7 +68,7 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
                 yield from map(as_row, chats.take(key, elements, element, own))
                 num_rows += 1
                 break
-            if not kept and isinstance(element, dict) and key not in BESIDE:
+            if not kept and isinstance(element, dict) and key not in KEPT:
                 rows = (row for each in itertools.chain([element], elements) for row in rows_of_value(each, told))
                 yield from lists.take(key, rows)
                 num_rows += 1
@@ -98,7 +98,7 @@ def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:
     if found is not None:
         yield from map(as_row, found)
         return
-    for key in BESIDE:
+    for key in KEPT:
         if _is_list_of_objects(own.get(key)):
             yield from map(as_row, own[key])
             return

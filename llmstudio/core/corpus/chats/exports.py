@@ -7,6 +7,7 @@ from typing import Any
 
 from llmstudio.core.corpus.chats import chatgpt, discord, messenger, telegram, trees
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of
+from llmstudio.core.corpus.chats.order import in_order
 from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, EMPTY, Told
 
@@ -40,14 +41,35 @@ def rows_of(value: Any, told: Told) -> list[Row] | None:
         turns = Speakers(told).turns(chatgpt.messages(value, told))
         told.add(EMPTY, not turns)
         return [{"title": value.get("title"), "turns": turns}] if turns else []
-    if root := trees.root_of(value):
-        return [{"turns": turns} for path in trees.paths(root, told) if (turns := Speakers(told).turns(path))]
+    if (numbered := _numbered(value)) is not None:
+        return [numbered]
+    if roots := _roots(value):
+        paths = (path for root in roots for path in trees.paths(root, told))
+        return [{"turns": turns} for path in paths if (turns := Speakers(told).turns(path))]
     for key, items in value.items():
         if isinstance(items, list) and items and (chat := Chat.of(str(key), items[0], value, told)):
             if not chat.is_export and len(items) <= LIMIT:
                 return None
             own = {name: item for name, item in value.items() if name != key}
             return [*chat.take(items, own), *chat.rest(own)]
+    return None
+
+
+def _roots(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The prompts of the trees in an object: itself, or the messages in it that have their replies in them."""
+    if root := trees.root_of(value):
+        return [root]
+    lists = (items for key, items in value.items() if str(key).casefold() in TURNS and isinstance(items, list))
+    return next(([*items] for items in lists if items and all(map(trees.is_node, items))), [])
+
+
+def _numbered(value: Mapping[str, Any]) -> Row | None:
+    """The row of an object whose messages are the values of an object: {"chat": {"turn_1": {"human", "assistant"}}}."""
+    for key, items in value.items():
+        if isinstance(items, Mapping) and str(key).casefold() in TURNS and items:
+            unheard = Told()
+            if all(pair_of(item, unheard) or message_of(item, unheard) for item in items.values()):
+                return dict(value) | {key: list(items.values())}
     return None
 
 
@@ -93,7 +115,7 @@ class Chat:
 def is_turn(key: str, item: Any) -> bool:
     """True if an element of a list under `key` is a message of a conversation, rather than a text with an author."""
     unheard = Told()
-    if isinstance(item, Mapping) and isinstance(item.get("replies"), list):
+    if trees.is_node(item):
         return False
     if pair_of(item, unheard):
         return True
@@ -109,7 +131,7 @@ def is_turn(key: str, item: Any) -> bool:
 def read_messages(items: Iterable[Any], told: Told) -> list[Message]:
     """Messages of no particular program; what is none among them is passed over."""
     found: list[Message] = []
-    for item in items:
+    for item in in_order(list(items), told):
         if pair := pair_of(item, told):
             found += pair
         elif message := message_of(item, told):

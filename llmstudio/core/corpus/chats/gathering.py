@@ -25,6 +25,10 @@ _IDS = (
     "chat_id", "chatid", "thread_id", "session_id", "sessionid", "message_tree_id", "conversation", "dialogue", "dialog",
     "conversation_no", "dialog_no", "dialogue_no",
 )  # fmt: skip
+_AUTHORS = (  # columns that together are those of one program's messages, and what the speaker is called there
+    (("authorid", "author", "content"), "author"), (("author.username", "content", "timestamp"), "author.username"),
+    (("author.name", "content", "timestamp"), "author.name"), (("type", "user", "text", "ts"), "user"),
+)  # fmt: skip
 _SPEAKERS = ("role", "from", "speaker", "sender", "sender_name", "who", "from_name", "角色")
 _PEOPLE = ("speaker", "sender", "sender_name", "from_name", "authorid")
 _DESCRIBED = frozenset(("label", "category", "subject", "title", "to"))
@@ -46,6 +50,9 @@ def gathered(rows: Items, told: Told) -> Items:
     names = {name.casefold(): name for row in seen for name in row}
     if (id_key := _id_key(seen, names)) and _hold_words(seen):
         return _conversations(rest, told, lambda row: str(row.get(id_key, "")), read_messages)
+    if author := next((author for keys, author in _AUTHORS if all(key in names for key in keys)), ""):
+        speaker = names[author]
+        return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker), told))
     if _is_one_conversation(seen, names):
         return _conversations(rest, told, None, read_messages)
     return rest
@@ -80,6 +87,11 @@ def _conversations(
         here = following
         held.append(row)
     yield from joined()
+
+
+def _named(rows: Iterable[Row], speaker: str) -> list[Row]:
+    """The rows with their speaker where every reader finds it."""
+    return [row | {"who": row.get("user_profile.real_name") or row.get(speaker)} for row in rows]
 
 
 def _is_prompt(row: Row) -> bool:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import PARTS, SERVICE, THOUGHTS, Told
+from llmstudio.core.corpus.chats.told import PARTS, SERVICE, THOUGHTS, TOOLS, Told
 
 WHO = (
     "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
-    "name", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party", "角色",
+    "name", "src", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party", "角色",
 )  # fmt: skip
 """Keys that hold the speaker, the surest first."""
 WHAT = (
     "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said", "内容",
 )  # fmt: skip
 """Keys that hold the words, the surest first."""
-_IS_USER = ("is_user", "isuser", "is_human", "ishuman", "from_user", "fromuser")
+_IS_USER = ("is_user", "iscreatedbyuser", "isuser", "is_human", "ishuman", "from_user", "fromuser")
 _IS_ASSISTANT = ("is_bot", "isbot", "is_ai", "isai", "is_assistant")
 _CALLS = ("tool_calls", "function_call")
 _THOUGHTS = frozenset(("thinking", "reasoning", "redacted_thinking", "thought", "thoughts"))
 _SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
 _NOTICES = frozenset(("service", "system_notification", "notice"))
+_WRITTEN = ("richtext", "text", "message", "regular")
+_EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -37,12 +39,14 @@ class Message:
         role: story, user or assistant as far as it is known, else empty.
         what: The words; empty if there were none.
         is_prompt: True for the word "system" itself, which some programs use for the side that answers.
+        is_notice: True for what a program says and nobody else; it has no words.
     """
 
     name: str
     role: str
     what: str
     is_prompt: bool = False
+    is_notice: bool = False
 
 
 def message_of(item: Any, told: Told) -> Message | None:
@@ -60,13 +64,15 @@ def message_of(item: Any, told: Told) -> Message | None:
     calls = next((item[keys[key]] for key in _CALLS if item.get(keys.get(key, ""))), None)
     if not (name or role) or not (places or calls):
         return None
-    if str(item.get(keys.get("type", ""), "")).casefold() in _NOTICES:
+    if _is_notice(item, keys):
         told.add(SERVICE)
-        return Message(name, role, "")
+        return Message(name, role, "", is_notice=True)
     for key in ("attachments", "files"):
         things = item.get(keys.get(key, ""))
         told.add(PARTS, len(things) if isinstance(things, list) else 0)
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
+    if _is_result(item, places):
+        return Message("", "story", what)
     if not what and calls:
         return Message("", "assistant", _call(calls))
     word = "" if name else str(item.get(keys.get("role", keys.get("from", keys.get("speaker", ""))), ""))
@@ -93,7 +99,10 @@ def words_of(value: Any, told: Told) -> str:
         case int() | float():
             return str(value)
         case list():
-            return "".join(_piece(piece, told) for piece in value)
+            said = "".join(_piece(piece, told) for piece in value if not _is_call(piece))
+            calls = list(filter(_is_call, value))
+            told.add(TOOLS, len(calls) if said.strip() else 0)
+            return said if said.strip() or not calls else _call([call.get("functionCall", call) for call in calls])
         case Mapping():
             return _piece(value, told)
         case _:
@@ -112,11 +121,28 @@ def _piece(piece: Any, told: Told) -> str:
     for key in ("text", "parts", "content", "value", "body"):
         if (inner := piece.get(key)) is not None and (words := words_of(inner, told)):
             return words
-    if kind == "tool_use" or "functionCall" in piece:
-        return _call(piece.get("functionCall", piece))
     if kind not in _SPEECH or not piece.keys() & {"text", "parts", "content"}:
         told.add(PARTS)
     return ""
+
+
+def _is_notice(item: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
+    """True for what a program says about a conversation: somebody called, joined or left."""
+    kind, written = (str(item.get(keys.get(key, ""), "")).casefold() for key in ("type", "messagetype"))
+    is_event = kind == "message" and str(item.get("subtype", "")).endswith(_EVENTS)
+    return kind in _NOTICES or is_event or (bool(written) and not written.startswith(_WRITTEN))
+
+
+def _is_call(piece: Any) -> bool:
+    return isinstance(piece, Mapping) and (piece.get("type") == "tool_use" or "functionCall" in piece)
+
+
+def _is_result(item: Mapping[str, Any], places: Sequence[str]) -> bool:
+    """True if all pieces of a message are results of tools, which some programs let the user say."""
+    value = item[places[0]] if places else None
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(one, Mapping) and (one.get("type") == "tool_result" or "functionResponse" in one) for one in value)
 
 
 def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str]:

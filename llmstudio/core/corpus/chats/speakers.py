@@ -27,7 +27,7 @@ class Speakers:
 
     def turns(self, messages: Sequence[Message]) -> list[Turn]:
         """The turns of the next messages; those without words are left out."""
-        self._told.add(WORDLESS, sum(not message.what.strip() for message in messages))
+        self._told.add(WORDLESS, sum(not message.what.strip() and not message.is_notice for message in messages))
         spoken = _answering_system([message for message in messages if message.what.strip()])
         known = {message.role for message in spoken} - {"", "story"}
         self._meet(spoken, known)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from llmstudio.core.corpus.chats.exports import Chat, Row
+from llmstudio.core.corpus.chats.exports import REJECTED, Chat, Row
 from llmstudio.core.corpus.chats.telegram import ACCOUNT
 from llmstudio.core.corpus.chats.told import CHANNELS, Told
 
-BESIDE = ("participants", "members", "users", "magic_words", "thread_path", "tools", "functions", "stickers", "emojis")
-"""Lists beside the messages of an export that hold no messages, and nothing to learn where there are messages."""
+BESIDE = ("participants", "members", "users", "magic_words", "tools", "functions", "stickers", "emojis")
+_ANSWERS = ("prompt", "chosen", "completion", "response", "replies", "children")
+KEPT = (*BESIDE, *_ANSWERS, *REJECTED)
+"""Lists that are read with the rest of their object: what stands beside messages, and a prompt and its answers."""
 
 
 class JsonCursor(Protocol):
@@ -39,7 +41,7 @@ class Chats:
 
     def begin(self, key: str, first: Any, own: dict[str, Any]) -> bool:
         """True if a list with this first element is a conversation, for `take`."""
-        return Chat.of(key, first, own, Told()) is not None
+        return key not in KEPT and Chat.of(key, first, own, Told()) is not None
 
     def take(self, key: str, items: Iterator[Any], first: Any, own: dict[str, Any]) -> Iterator[Row]:
         """Take the messages of a list that `begin` knew; gives rows as they are full."""

@@ -22,7 +22,7 @@ CUT = words("conversations of more than 10,000 messages come in several parts: {
 STRANGERS = words("conversations whose speakers have no known role, so that the first to speak is the user: {n}")
 GROUPS = words("conversations of three or more people, whose turns begin with the speaker's name: {n}")
 OUTSIDERS = words("messages by others than user and assistant taken as story: {n}")
-JOINED = words("the rows of this file are the messages of one conversation each: conversations: {n}")
+JOINED = words("rows that are single messages were joined to conversations: {n}")
 
 
 class Told:

@@ -1,6 +1,7 @@
 """Trees of prompts and replies, as Open Assistant collects them: each way from the prompt to a last reply is a conversation.
 
-They come nested ({"prompt": {"text", "role", "replies": [...]}}) or as rows with "message_id" and "parent_id".
+They come nested ({"prompt": {"text", "role", "replies": [...]}}, or with "children") or as rows with "message_id" and
+"parent_id".
 """
 
 from __future__ import annotations
@@ -17,10 +18,24 @@ ROW_KEYS = ("message_id", "parent_id")
 def root_of(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The prompt of a nested tree, or None if the object is none."""
     prompt = value.get("prompt")
-    for node in (prompt, value):
-        if isinstance(node, Mapping) and isinstance(node.get("replies"), list) and isinstance(node.get("text"), str):
-            return node if "role" in node or node is prompt else None
-    return None
+    if isinstance(prompt, Mapping) and isinstance(prompt.get("text"), str) and _replies(prompt) is not None:
+        return prompt
+    if (beside := _replies(value)) is None:
+        return None
+    if isinstance(prompt, Mapping) and isinstance(prompt.get("text"), str):
+        return {**prompt, "replies": beside}
+    if isinstance(prompt, str):
+        return {"role": "prompter", "text": prompt, "replies": beside}
+    return value if is_node(value) else None
+
+
+def is_node(value: Any) -> bool:
+    """True for a message with its replies in it."""
+    return isinstance(value, Mapping) and _replies(value) is not None and message_of(value, Told()) is not None
+
+
+def _replies(node: Mapping[str, Any]) -> list[Any] | None:
+    return next((node[key] for key in ("replies", "children") if isinstance(node.get(key), list)), None)
 
 
 def paths(root: Mapping[str, Any], told: Told) -> Iterator[list[Message]]:
@@ -33,8 +48,7 @@ def paths(root: Mapping[str, Any], told: Told) -> Iterator[list[Message]]:
             continue
         message = message_of(node, told) or Message("", ("user", "assistant")[len(before) % 2], str(node.get("text", "")))
         path = [*before, message]
-        replies = node.get("replies")
-        replies = [reply for reply in replies if isinstance(reply, Mapping)] if isinstance(replies, list) else []
+        replies = [reply if isinstance(reply, Mapping) else {"text": reply} for reply in _replies(node) or ()]
         if all(reply.get("deleted") is True for reply in replies):
             told.add(DELETED, len(replies))
             yield path
