@@ -6,7 +6,7 @@ import pytest
 
 from llmstudio.app.runner import run
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.events import ENDS, Event, Failed, Finished, Noted, Stopped
+from llmstudio.core.events import ENDS, Event, Failed, Finished, Noted, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -89,3 +89,17 @@ def test_that_closing_the_run_closes_the_job() -> None:
 def test_that_an_interrupt_is_nobody_elses_business() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(run(lambda stop: job(error=KeyboardInterrupt()), Stop()))
+
+
+class _Panic(BaseException):
+    """As a library written in Rust raises it: no Exception."""
+
+
+def test_that_a_panic_ends_in_failed_with_a_report() -> None:
+    def panic(stop: Stop) -> Iterator[Event]:
+        yield Started(title=words("Breaking"))
+        raise _Panic("index out of bounds")
+
+    end = list(run(panic, Stop()))[-1]
+    assert isinstance(end, Failed)
+    assert "index out of bounds" in end.report

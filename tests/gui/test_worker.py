@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
@@ -140,3 +141,21 @@ def test_that_a_job_waiting_to_be_heard_can_be_asked_to_end(qtbot: QtBot) -> Non
     qtbot.wait(50)
     finish(worker)
     assert isinstance(worker.take()[-1], Finished)
+
+
+class _Panic(BaseException):
+    """As a library written in Rust raises it: no Exception."""
+
+
+@pytest.mark.parametrize("error", [_Panic("index out of bounds"), SystemExit(1), KeyboardInterrupt()])
+def test_that_a_lane_is_free_again_whatever_its_job_raises(qtbot: QtBot, error: BaseException) -> None:
+    def broken(stop: Stop) -> Iterator[Event]:
+        yield Started(title=words("Breaking"))
+        raise error
+
+    worker = Worker("work")
+    worker.submit(broken)
+    assert isinstance(gathered(worker, qtbot)[-1], Failed)
+    worker.submit(lambda stop: iter([Finished(result={"answer": 1})]))
+    assert gathered(worker, qtbot)[-1].result == {"answer": 1}
+    finish(worker)

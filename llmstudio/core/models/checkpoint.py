@@ -138,7 +138,7 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     """The model with its weights, in evaluation mode, on the processor.
 
     Raises:
-        StudioError: The family is unknown to this version, or the weights do not fit it.
+        StudioError: The family is unknown to this version, or the weights do not fit it, or are no numbers.
     """
     facts = checkpoint.facts
     if facts["kind"] not in MODELS:
@@ -146,6 +146,13 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
     model = build_model(facts["kind"], config, facts["vocab_size"])
     load_weights(model, checkpoint)
+    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+        raise StudioError(
+            "The weights of step {step} in {folder} are not numbers any more (NaN or infinite): their training went wrong."
+            " Use another checkpoint, or train the model again with a lower learning rate.",
+            step=checkpoint.step,
+            folder=checkpoint.path.parent.parent.name,
+        )
     return model.eval()
 
 

@@ -128,7 +128,7 @@ def test_that_a_checkpoint_without_training_state_says_what_it_is_for(tmp_path, 
 def test_that_a_full_disk_leaves_the_older_checkpoint_and_no_leftovers(tmp_path, model, monkeypatch):
     _save(tmp_path, 10, model)
 
-    def full(*args: object) -> None:
+    def full(*args: object, **settings: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(module, "save_file", full)

@@ -114,3 +114,12 @@ def test_that_moments_of_other_weights_are_refused_before_any_is_taken(optimizer
         with pytest.raises(StudioError, match="does not belong to these weights"):
             fresh.load_state({k: v for k, v in state.items() if k != key} | wrong)
         assert fresh.state() == {}
+
+
+def test_that_weights_that_are_no_numbers_are_said_to_be_none(tmp_path: Path) -> None:
+    model = build_model("decoder", CONFIG, 50)
+    with torch.no_grad():
+        next(model.parameters()).view(-1)[3] = float("nan")
+    save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={})
+    with pytest.raises(StudioError, match="not numbers any more"):
+        load_model(find_checkpoint(tmp_path)[0])
