@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
@@ -18,6 +18,7 @@ from llmstudio.gui.theme import theme
 
 if TYPE_CHECKING:
     from llmstudio.gui.main_window import MainWindow
+    from llmstudio.gui.tabs.train_tab import TrainTab
 
 _ZOOM = 1.1
 
@@ -43,6 +44,8 @@ class Menus(QObject):
         self._recent = menu.addMenu(self.tr("Recent projects"))
         self._recent.aboutToShow.connect(self._fill_recent)
         self._add(menu, self.tr("Open data folder"), self.open_data_folder)
+        menu.addSeparator()
+        self._add(menu, self.tr("Export model…"), self.export_model)
         menu.addSeparator()
         self._add(menu, self.tr("Quit"), self._window.close, QKeySequence.StandardKey.Quit)
 
@@ -121,6 +124,13 @@ class Menus(QObject):
     def open_data_folder(self) -> None:
         """Show the project's folder in the system's file manager."""
         open_folder(self._session.project.root)
+
+    @Slot()
+    def export_model(self) -> None:
+        """Write a model for other programs; what came of it is said where models are made."""
+        self._window.show_tab("train")
+        tab = cast("TrainTab", self._window.tab("train"))
+        tab.exporting.ask(tab.view.shown)
 
     # view
 

@@ -20,6 +20,7 @@ from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
+from llmstudio.gui.tabs.model_export import ModelExport
 from llmstudio.gui.tabs.race_desk import RaceDesk
 from llmstudio.gui.tabs.train_forecast import text_of
 from llmstudio.gui.tabs.train_messages import TrainMessages
@@ -54,6 +55,7 @@ class TrainTab(QWidget):
         self.layout_ = TabLayout(self.race.beside(self.setup), self.pages, self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
         self.says = TrainMessages(session, self.messages, self._apply, self)
+        self.exporting = ModelExport(session, self.messages, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.layout_)
@@ -145,6 +147,7 @@ class TrainTab(QWidget):
         self.view.opened.connect(self._explain)
         self.view.written.connect(self._on_written)
         self.view.go_on_pressed.connect(self.go_on)
+        self.view.tools.model_asked.connect(lambda: self.exporting.ask(self.view.shown))
 
     @Slot()
     def _explain(self) -> None:
@@ -306,7 +309,7 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def _on_started(self, info: JobInfo) -> None:
-        if info.lane == "work" and info.tab == self.name:
+        if info.lane == "work" and info.tab == self.name and not self.exporting.is_busy:
             self._set_training(True)
 
     @Slot(str, object)

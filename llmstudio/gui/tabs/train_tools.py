@@ -25,6 +25,7 @@ class TrainTools(QWidget):
         smoothing_changed(float): 0 to 1.
         axes_changed(str, bool, bool): Column of the x axes; whether they are logarithmic; whether the loss is.
         export_asked(str): One of `export_button.FORMATS`.
+        model_asked: The model itself is wanted for other programs.
     """
 
     go_on_pressed = Signal()
@@ -32,6 +33,7 @@ class TrainTools(QWidget):
     smoothing_changed = Signal(float)
     axes_changed = Signal(str, bool, bool)
     export_asked = Signal(str)
+    model_asked = Signal()
 
     def __init__(self, smoothing: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,9 @@ class TrainTools(QWidget):
         self.compare.setToolTip(self.tr("Lay earlier runs over this one"))
         self.export = ExportButton()
         self.export.asked.connect(self.export_asked)
+        self.export.choices.addSeparator()
+        self.model = self.export.choices.addAction(self.tr("Model for other programs…"))
+        self.model.triggered.connect(self.model_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.runs, self.go_on):
