@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
+from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label
@@ -67,6 +68,15 @@ class CorpusSetup(QWidget):
         names = [s.path for s in settings_of(CleaningConfig)]
         self.form.put({f"cleaning.{name}": getattr(cleaning, name) for name in names})
         self.changed.emit()
+
+    def apply(self, remedy: Remedy) -> bool:
+        """Carry out a `set` remedy on a setting or on a choice of columns; False if it is about something else."""
+        role = remedy.target.removeprefix("reading.")
+        if remedy.action != "set" or role not in ROLES:
+            return self.form.apply(remedy)
+        self.form.put({f"reading.{role}": remedy.value})
+        self.changed.emit()
+        return True
 
     def wish(self) -> str:
         """A name after the first source."""

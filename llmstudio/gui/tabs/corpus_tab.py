@@ -334,5 +334,5 @@ class CorpusTab(QWidget):
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
             self._session.go_to.emit(remedy.target)
-        elif not self.setup.form.apply(remedy):
+        elif not self.setup.apply(remedy):
             self._rest.start()

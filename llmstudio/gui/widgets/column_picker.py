@@ -58,7 +58,7 @@ class ColumnPicker(QWidget):
             picker.clear()
             picker.addItem(self.tr("automatic: {column}").format(column=found) if found and not own else
                            self.tr("automatic") if own else "–", "")  # fmt: skip
-            for column in columns:
+            for column in columns if not own or own in columns else [*columns, own]:  # or several: "title + body"
                 picker.addItem(column, column)
             picker.setCurrentIndex(max(0, picker.findData(own)))
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -246,3 +247,46 @@ def test_that_everything_one_may_press_has_a_name(tab, tale, qtbot):
         if w.isVisible() and w.focusPolicy() and not (w.accessibleName() or getattr(w, "text", str)())
     ]  # fmt: skip
     assert [type(w).__name__ for w in nameless if w.objectName() != "qt_spinbox_lineedit"] == []
+
+
+def press(tab: CorpusTab, target: str) -> None:
+    """Press the button whose remedy is about the setting `target`."""
+    buttons = tab.messages.findChildren(QPushButton)
+    next(b for b in buttons if (way := b.property("remedy")) and way.target == target).click()
+
+
+def test_that_the_preview_says_what_is_taken_and_a_press_takes_the_label(tab, qtbot, tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text(
+        "id,text,topic\n" + "".join(f"{n},A line on <b>boats</b> {n},{'' if n % 8 else 'sea'}\n" for n in range(40))
+    )
+    tab.take_sources([str(path)])
+    qtbot.waitUntil(lambda: "text = text" in tab.preview.taken.text())
+    assert "not read: id, topic" in tab.preview.taken.text()
+    assert "topic is empty in most rows" in tab.preview.taken.text()
+    press(tab, "reading.label_key")
+    qtbot.waitUntil(lambda: "label = topic" in tab.preview.taken.text())
+    assert tab.setup.config.reading.label_key == "topic"
+    picker = tab.setup.columns.lists["label_key"]
+    assert picker.currentData() == "topic"
+
+
+def test_that_tabs_in_a_text_file_become_a_table_by_a_press(tab, qtbot, tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("".join(f"The boat {n} is in.\tDas Boot {n} ist da.\n" for n in range(9)))
+    tab.take_sources([str(path)])
+    wait_for_look(tab, qtbot)
+    press(tab, "reading.format")
+    qtbot.waitUntil(lambda: "source = 1, target = 2" in tab.preview.taken.text())
+
+
+def test_that_columns_taken_together_are_shown_as_chosen(tab, qtbot, tmp_path):
+    path = tmp_path / "alpaca.csv"
+    path.write_text("instruction,input,output\n" + "".join(f"Sum up number {n},It rained,Rain {n}\n" for n in range(9)))
+    tab.take_sources([str(path)])
+    qtbot.waitUntil(lambda: "source = instruction + input" in tab.preview.taken.text())
+    picker = tab.setup.columns.lists["source_key"]
+    assert "instruction + input" in picker.itemText(0)
+    tab.setup.apply(Remedy("set", words("x"), "reading.text_key", "instruction + output"))
+    qtbot.waitUntil(lambda: tab.setup.columns.lists["text_key"].currentData() == "instruction + output")
+    qtbot.waitUntil(lambda: "text = instruction + output" in tab.preview.taken.text())
