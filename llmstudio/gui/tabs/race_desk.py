@@ -25,6 +25,7 @@ from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.tabs.race_runs import live_race
 from llmstudio.gui.tabs.race_setup import RaceSetup
 from llmstudio.gui.tabs.race_view import RaceView
+from llmstudio.gui.tabs.train_text import tokenizers_for
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.race_data import Race, runner_of
 
@@ -50,6 +51,7 @@ class RaceDesk(QObject):
         self.setup, self.view = RaceSetup(), RaceView(session)
         self._race: Race | None = None  # the one that runs
         self._lines: list[RunnerLine] = []  # where its runners were chosen; others may have come or gone since
+        self._text = ""  # that the runners' tokenizers were chosen for
         self._last = 0  # number of the runner that spoke last: the one that a failure concerns
         self._ways_out: list[tuple[int, Remedy]] = []  # what was offered, and for which runner
         self.one, self.many = QPushButton(self.tr("One model"), checkable=True), QPushButton(self.tr("Race"), checkable=True)
@@ -63,6 +65,7 @@ class RaceDesk(QObject):
         self.setup.corpus.picked.connect(self._on_corpus)
         self.setup.changed.connect(self._on_setup)
         session.items_changed.connect(self._on_items)
+        session.chosen.connect(self._on_chosen)
         session.race_proposed.connect(self.propose)
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
@@ -100,6 +103,7 @@ class RaceDesk(QObject):
         self.show_race()
         if self._race is None:
             self.setup.propose(match)
+            self._text = match.corpus
         else:
             self._tell(words("A race is going on: ask for this one again when it is over."))
 
@@ -179,13 +183,22 @@ class RaceDesk(QObject):
 
     @Slot()
     def _on_corpus(self) -> None:
-        """Tokenizers that were learned from the chosen corpus come first."""
+        """Tokenizers that were learned from the chosen text come first, and every runner follows a change of text."""
         name = self.setup.corpus.current()
-        corpus = next((item for item in self._session.items("corpus") if item.name == name), None)
-        items = self._session.items("tokenizer")
-        own = [item for item in items if corpus and item.made_from.get("corpus", {}).get("id") == corpus.id]
-        self.setup.set_tokenizers([item.name for item in (*own, *(item for item in items if item not in own))])
+        names, own = tokenizers_for(self._session, name)
+        self.setup.set_tokenizers(names, own, is_new_text=name != self._text)
+        self._text = name
         self._propose()
+
+    def follow(self, corpus: str) -> None:
+        """Another text is in use elsewhere; a race that goes on keeps its own."""
+        if corpus and self._race is None and corpus != self.setup.corpus.current() and self.setup.corpus.pick(corpus):
+            self._on_corpus()
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        if kind == "corpus":
+            self.follow(name)
 
     def _vocab_sizes(self) -> dict[str, int]:
         return {item.name: int(item.facts.get("vocab_size", 0)) for item in self._session.items("tokenizer")}

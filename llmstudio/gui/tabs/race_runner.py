@@ -45,7 +45,7 @@ class RunnerLine(QFrame):
             accessibleName=self.tr("Tokenizer"),
             toolTip=self.tr("Runners may read with different tokenizers: bits per byte compare."),
         )
-        self.tokenizers.setPlaceholderText(self.tr("no tokenizer yet"))
+        self.tokenizers.setPlaceholderText(self.tr("choose a tokenizer"))
         for box in (self.presets, self.tokenizers):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.settings = QToolButton(text=self.tr("settings…"), checkable=True)
@@ -75,16 +75,16 @@ class RunnerLine(QFrame):
         self._dress()
 
     def set_tokenizers(self, names: Sequence[str], wish: str = "") -> None:
-        """Offer these, keeping the one that is picked if it is still there, else `wish`."""
-        now = self.tokenizer or wish
+        """Offer these, keeping the one that is picked if it is still there, else `wish`, else none."""
+        now = self.tokenizer if self.tokenizer in names else wish
         self.tokenizers.clear()
         for name in names:
             self.tokenizers.addItem(self.tr("reads {tokenizer}").format(tokenizer=name), name)
         self.pick_tokenizer(now)
 
     def pick_tokenizer(self, name: str) -> None:
-        """Read with this one; the first if there is none of that name."""
-        self.tokenizers.setCurrentIndex(max(0, self.tokenizers.findData(name)))
+        """Read with this one; with none if there is none of that name: another text's is only taken by hand."""
+        self.tokenizers.setCurrentIndex(self.tokenizers.findData(name))
 
     def pick_recipe(self, recipe: Recipe) -> None:
         """Take this recipe, which began as one of the list."""

@@ -99,6 +99,11 @@ class RaceSetup(QWidget):
         """
         runners, budget = self.runners(race), self.budget
         check(runners, budget)
+        if not all(runner.tokenizer for runner in runners):
+            raise StudioError(
+                "Not every runner has a tokenizer, since none was learned from this text: build one in the Tokenizer tab, or"
+                " choose one of another text."
+            )
         ready = []
         for runner in runners:
             size = vocab_sizes.get(runner.tokenizer, 0)
@@ -127,11 +132,13 @@ class RaceSetup(QWidget):
         self.by_size.setChecked(True)
         self._on_budget()
 
-    def set_tokenizers(self, names: Sequence[str]) -> None:
-        """Offer these to every runner."""
-        self._tokenizers = list(names)
+    def set_tokenizers(self, names: Sequence[str], own: Sequence[str], *, is_new_text: bool = False) -> None:
+        """Offer these to every runner; who has none takes the first of the text's `own`, after a change of text all do."""
+        self._tokenizers, first = list(names), own[0] if own else ""
         for line in self.lines:
-            line.set_tokenizers(names)
+            line.set_tokenizers(names, first)
+            if is_new_text:
+                line.pick_tokenizer(first)
 
     @Slot()
     def add_runner(self) -> None:

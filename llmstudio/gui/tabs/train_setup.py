@@ -48,7 +48,7 @@ class TrainSetup(QWidget):
         self._text: Text | None = None
         self._probe: Probe | None = None
         self._machine: Machine | None = None
-        self.corpus, self.tokenizer = ItemPicker("", has_menu=False), ItemPicker("", has_menu=False)
+        self.corpus, self.tokenizer = ItemPicker("", has_menu=False), self._tokenizer_picker()
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
                 field.setAccessibleName(name)
@@ -115,8 +115,27 @@ class TrainSetup(QWidget):
         self._offer_sizes()
         self._forecast()
 
-    def advise(self, tokenizer_kind: str) -> None:
-        """Say so if the chosen size was made with another kind of tokenizer in mind."""
+    @property
+    def what(self) -> str:
+        """What would be grown, in a word or two: a model's name says more than its text's."""
+        kind, size = self.recipe.kind, self.recipe.preset.replace("_", " ")
+        family = "" if kind == "decoder" and size else kind.replace("_", "-")
+        return " ".join(filter(None, (family, size)))
+
+    def _tokenizer_picker(self) -> ItemPicker:
+        return ItemPicker("", none=self.tr("no tokenizer"), has_menu=False)
+
+    def advise(self, tokenizer_kind: str | None, *, is_foreign: bool = False) -> None:
+        """Say so if there is no tokenizer of this text (None), or the chosen size was made with another kind in mind."""
+        link = {"link": '<a href="build">', "end": "</a>"}
+        if tokenizer_kind is None or is_foreign:
+            said = self.tr("This tokenizer was learned from another text. {link}Build one from this{end}")
+            missing = self.tr(
+                "No tokenizer was learned from this text. {link}Build one{end}, or choose one of another text."
+            )
+            self.advice.set_markup((said if is_foreign else missing).format(**link))
+            self.advice.setVisible(bool(self.corpus.current()))
+            return
         chosen = self.preset
         wanted = chosen.tokenizer.kind if chosen else tokenizer_kind
         is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind

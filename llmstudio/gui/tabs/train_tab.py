@@ -26,6 +26,7 @@ from llmstudio.gui.tabs.train_forecast import text_of
 from llmstudio.gui.tabs.train_messages import TrainMessages
 from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
 from llmstudio.gui.tabs.train_setup import TrainSetup
+from llmstudio.gui.tabs.train_text import TextAndTokenizer, build_for, item
 from llmstudio.gui.tabs.train_view import TrainView
 from llmstudio.gui.widgets.run_controls import RunControls
 from llmstudio.store.project import About
@@ -42,6 +43,7 @@ class TrainTab(QWidget):
         self._session = session
         self._is_training = False  # a training run is on the work lane, ours or inside another job
         self.setup, self.view = TrainSetup(), TrainView(session)
+        self.text = TextAndTokenizer(session, self.setup.corpus, self.setup.tokenizer, self)
         self.race = RaceDesk(session, self)
         self.offer = Offer("", "")
         self.pages = QStackedWidget()
@@ -70,7 +72,8 @@ class TrainTab(QWidget):
     def run_verb(self) -> None:
         """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
-        if not (corpus and tokenizer):
+        is_race = self.race.is_on and bool(self.setup.tokenizer.names())
+        if not corpus or not (tokenizer or is_race):
             self._take_offer()
         elif self.race.is_on:
             self.says.clear()
@@ -136,11 +139,11 @@ class TrainTab(QWidget):
         self.offer.pressed.connect(self._take_offer)
         self.says.retry_asked.connect(self.run_verb)
         self.setup.form.remedy.connect(self.says.carry_out)
-        self.setup.corpus.picked.connect(self._on_corpus)
-        self.setup.tokenizer.picked.connect(self._on_text)
+        self.text.changed.connect(self._on_text)
         self.setup.size.chosen.connect(self._advise)
         self.setup.tokenizer_asked.connect(self._build_tokenizer)
         self.setup.changed.connect(self._compare_memory)
+        self.setup.changed.connect(self._propose)
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.card.measure_asked.connect(self._measure)
         self.view.opened.connect(self._compare_memory)
@@ -173,7 +176,8 @@ class TrainTab(QWidget):
 
     @Slot()
     def _on_switched(self) -> None:
-        self.train.setText(self.tr("Race") if self.race.is_on else self.tr("Train"))
+        if self.race.is_on:
+            self.race.follow(self.setup.corpus.current())
         self.says.clear()
         self._explain()
         self._turn_page()
@@ -186,36 +190,18 @@ class TrainTab(QWidget):
     @Slot(str)
     def _fill(self, kind: str) -> None:
         if kind == "corpus":
-            self.setup.corpus.set_names([item.name for item in self._session.items("corpus")])
-            self._on_corpus()
+            before = self.setup.corpus.current()
+            self.setup.corpus.set_names([found.name for found in self._session.items("corpus")])
+            (self.text.fill if self.setup.corpus.current() == before else self.text.follow)()
         elif kind == "tokenizer":
-            self._fill_tokenizers()
+            self.text.fill()
         elif kind == "model":
             self.view.refresh()
             self._propose()
         self._turn_page()
 
-    def _fill_tokenizers(self) -> None:
-        """Those that were learned from the chosen corpus come first."""
-        corpus = self._item("corpus", self.setup.corpus.current())
-        items = self._session.items("tokenizer")
-        own = [item for item in items if corpus and item.made_from.get("corpus", {}).get("id") == corpus.id]
-        rest = [item for item in items if item not in own]
-        self.setup.tokenizer.set_names([item.name for item in (*own, *rest)])
-        self._on_text()
-
     def _item(self, kind: str, name: str) -> About | None:
-        return next((item for item in self._session.items(kind) if item.name == name), None)
-
-    @Slot()
-    def _on_corpus(self) -> None:
-        self._fill_tokenizers()
-        names = self.setup.tokenizer.names()
-        if names:
-            self.setup.tokenizer.pick(names[0])
-            self._on_text()
-        self._propose()
-        self._turn_page()
+        return item(self._session, kind, name)
 
     @Slot()
     def _on_text(self) -> None:
@@ -223,15 +209,19 @@ class TrainTab(QWidget):
         tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
         self.setup.set_text(text_of(self._session.project, corpus, tokenizer))
         self._advise()
+        self._propose()
+        self._turn_page()
 
     @Slot()
     def _advise(self) -> None:
         tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
-        self.setup.advise(str(tokenizer.facts.get("kind", "")) if tokenizer else "")
+        kind = str(tokenizer.facts.get("kind", "")) if tokenizer else None
+        self.setup.advise(kind, is_foreign=self.text.is_foreign)
 
+    @Slot()
     def _propose(self) -> None:
         if corpus := self.setup.corpus.current():
-            self.setup.name_field.propose(self._session.project.free_name("model", corpus))
+            self.setup.name_field.propose(self._session.project.free_name("model", f"{corpus} {self.setup.what}"))
         self._check_name()
 
     @Slot()
@@ -243,12 +233,12 @@ class TrainTab(QWidget):
         return not problem
 
     def _turn_page(self) -> None:
-        corpus, has_tokenizer = self.setup.corpus.current(), bool(self.setup.tokenizer.names())
+        corpus, has_tokenizer = self.setup.corpus.current(), bool(self.setup.tokenizer.current())
         if not corpus:
             self.offer.set_words(self.tr("A model learns from a corpus, and there is none yet."), self.tr("Go to Corpus"))
         elif not has_tokenizer:
             self.offer.set_words(
-                self.tr("A model reads tokens, and there is no tokenizer yet: one is learned in a moment."),
+                self.tr("A model reads tokens, and no tokenizer was learned from this text yet: that takes a moment."),
                 self.tr("Build one from “{corpus}”").format(corpus=corpus),
             )
         else:
@@ -258,14 +248,18 @@ class TrainTab(QWidget):
         self.setup.setEnabled(bool(corpus))
         has_run = self._is_training or bool(self.view.shown)
         page = self.view if has_run else self.offer
-        self.pages.setCurrentWidget(self.race.view if self.race.is_on and corpus and has_tokenizer else page)
+        can_race = self.race.is_on and bool(corpus and self.setup.tokenizer.names())
+        self.pages.setCurrentWidget(self.race.view if can_race else page)
+        is_missing = bool(corpus) and not has_tokenizer and not self.race.is_on
+        verb = self.tr("Build a tokenizer") if is_missing else self.tr("Race") if self.race.is_on else self.tr("Train")
+        self.train.setText(verb)
 
     @Slot()
     def _take_offer(self) -> None:
         corpus = self.setup.corpus.current()
         if not corpus:
             self._session.go_to.emit("corpus")
-        elif not self.setup.tokenizer.names():
+        elif not self.setup.tokenizer.current():
             self._build_tokenizer()
         else:
             self.run_verb()
@@ -273,15 +267,7 @@ class TrainTab(QWidget):
     @Slot()
     def _build_tokenizer(self) -> None:
         """The one that the chosen size was made for; once made, it is the one in use."""
-        corpus, config = self.setup.corpus.current(), (self.setup.preset or choose(None, None)).tokenizer
-        project = self._session.project
-        name = project.free_name("tokenizer", self.tr("{corpus} {kind}").format(corpus=corpus, kind=config.kind))
-        self._session.start(
-            lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
-            tab="tokenizer",
-            title=self.tr("Building “{name}”").format(name=name),
-            engine=False,
-        )
+        build_for(self._session, self.setup.corpus.current(), (self.setup.preset or choose(None, None)).tokenizer)
 
     @Slot()
     def _on_project(self) -> None:
@@ -294,7 +280,7 @@ class TrainTab(QWidget):
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
         if kind == "corpus" and name != self.setup.corpus.current() and self.setup.corpus.pick(name):
-            self._on_corpus()
+            self.text.follow()
         elif kind == "tokenizer" and name != self.setup.tokenizer.current() and self.setup.tokenizer.pick(name):
             self._on_text()
         elif kind == "model" and name != self.view.shown and name in self.view.tools.runs.names():

@@ -325,6 +325,29 @@ def test_that_a_race_proposed_elsewhere_stands_ready(tab: TrainTab, session: Ses
     assert [line.recipe for line in setup.lines] == [LOOKS, sentences]
 
 
+def test_that_a_race_follows_a_change_of_text_and_takes_no_other_texts_tokenizer(
+    tab: TrainTab, ready: Project, session: Session
+) -> None:
+    text = ready.root / "bear.txt"
+    text.write_text("A bear slept in the snow until spring.\n\n" * 200, encoding="utf-8")
+    list(jobs.import_corpus(ready, [text], name="Bear", config=CorpusConfig(), stop=Stop()))
+    setup = tab.race.setup
+    session.items_changed.emit("corpus")
+    session.chosen.emit("corpus", "Bear")  # made or picked elsewhere
+    assert setup.corpus.current() == "Bear"
+    assert {line.tokenizer for line in setup.lines} == {""}
+    tab.run_verb()
+    assert "Not every runner has a tokenizer" in setup.problem.text()
+    assert not session.is_running()
+    config = TokenizerConfig(kind="char", min_frequency=1)
+    list(jobs.build_tokenizer(ready, "Bear", name="Bear char", config=config, stop=Stop()))
+    session.items_changed.emit("tokenizer")
+    assert {line.tokenizer for line in setup.lines} == {"Bear char"}
+    setup.corpus.pick("Fox")
+    setup.corpus.picked.emit("Fox")
+    assert {line.tokenizer for line in setup.lines} == {"Fox char"}
+
+
 def test_that_a_race_proposed_while_one_goes_on_is_answered_in_words(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     said: list[str] = []
     tab.race.told.connect(lambda note: said.append(str(note.message)))

@@ -82,9 +82,11 @@ def add_model(
     with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
         write_json(folder / "recipe.json", recipe)
+        checkpoint = folder / "checkpoints" / "00000001"
+        checkpoint.mkdir(parents=True)
+        (checkpoint / "facts.json").touch()
         if can_go_on:
-            (folder / "checkpoints" / "00000001").mkdir(parents=True)
-            (folder / "checkpoints" / "00000001" / "state.safetensors").touch()
+            (checkpoint / "state.safetensors").touch()
         with HistoryWriter(folder) as history:
             for event in events:
                 history.add(event)
@@ -165,7 +167,53 @@ def test_that_tokenizers_of_the_chosen_text_come_first(ready: Project, session: 
     tab.setup.corpus.picked.emit("Tales")
     assert tab.setup.tokenizer.names() == ["Tales bpe", "Other bpe"]
     assert tab.setup.tokenizer.current() == "Tales bpe"
-    assert tab.setup.name_field.name() == "Tales"
+    assert tab.setup.name_field.name() == "Tales micro"  # a model is not called like its text
+    tab.setup.size.chosen.emit("nano")
+    assert tab.setup.name_field.name() == "Tales nano"
+
+
+def test_that_a_tokenizer_of_another_text_is_never_chosen_by_itself(
+    ready: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "llmstudio.app.jobs.build_tokenizer", lambda project, corpus, **_: asked.append(corpus) or iter([Finished()])
+    )
+    add_corpus(ready, "Other")
+    tab = opened(session, qtbot)
+    tab.setup.corpus.pick("Tales")
+    tab.setup.corpus.picked.emit("Tales")
+    assert tab.setup.tokenizer.current() == "Tales bpe"
+    assert tab.setup.advice.isHidden()
+    tab.setup.corpus.pick("Other")
+    tab.setup.corpus.picked.emit("Other")
+    assert tab.setup.tokenizer.names() == ["Tales bpe"]
+    assert tab.setup.tokenizer.current() == ""
+    assert "No tokenizer was learned from this text" in tab.setup.advice.text()
+    assert tab.train.text() == "Build a tokenizer"
+    with qtbot.waitSignal(session.job_ended):
+        tab.run_verb()
+    assert asked == ["Other"]
+    # Chosen by hand it is used, and said to be another text's; reading the project anew does not take it away.
+    tab.setup.tokenizer.pick("Tales bpe")
+    tab.setup.tokenizer.picked.emit("Tales bpe")
+    assert "learned from another text" in tab.setup.advice.text()
+    assert tab.train.text() == "Train"
+    session.items_changed.emit("tokenizer")
+    assert tab.setup.tokenizer.current() == "Tales bpe"
+    tab.setup.corpus.pick("Tales")
+    tab.setup.corpus.picked.emit("Tales")
+    assert tab.setup.advice.isHidden()
+
+
+def test_that_the_same_text_under_another_name_has_the_same_tokenizer(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    with ready.create("corpus", "Tales again") as (_, facts):
+        facts |= {"bytes": 3_000_000, "hash": "hash of Tales"}
+    tab = opened(session, qtbot)
+    assert tab.setup.corpus.current() == "Tales again"
+    assert tab.setup.tokenizer.current() == "Tales bpe"
 
 
 # The forecast

@@ -46,6 +46,9 @@ def tab(project: Project, session: Session, qtbot: QtBot) -> TrainTab:
     return made
 
 
+NAME = "Fox decoder"  # as the tab proposes it
+
+
 def trained(tab: TrainTab, qtbot: QtBot, steps: int) -> None:
     qtbot.waitUntil(lambda: len(tab.view.run) >= steps, timeout=60_000)
 
@@ -69,16 +72,16 @@ def test_that_a_held_run_stands_still_steps_once_and_goes_on_after_it_was_stoppe
     assert not failures
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         tab.controls.keep.click()
-    assert project.exists("model", "Fox")
+    assert project.exists("model", NAME)
     assert not tab.view.tools.go_on.isHidden()
-    before = read_history(project.path("model", "Fox")).steps
+    before = read_history(project.path("model", NAME)).steps
     np.testing.assert_array_equal(tab.view.run.column("loss"), before["loss"])
     tab.view.tools.go_on.click()
     qtbot.waitUntil(lambda: tab.view.run.last_step > held + 20, timeout=60_000)
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         tab.stop_verb()
     qtbot.waitUntil(lambda: len(tab.view.run) > held, timeout=10_000)
-    after = read_history(project.path("model", "Fox")).steps
+    after = read_history(project.path("model", NAME)).steps
     assert after["step"].tolist() == list(range(1, len(after) + 1))
     np.testing.assert_array_equal(after["loss"][: len(before)], before["loss"])
     np.testing.assert_array_equal(tab.view.run.column("loss"), after["loss"])
@@ -92,7 +95,7 @@ def test_that_a_discarded_run_is_gone(tab: TrainTab, project: Project, session: 
     throw = next(b for b in tab.messages.findChildren(QPushButton) if "Throw" in b.text())
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         throw.click()
-    assert not project.exists("model", "Fox")
+    assert not project.exists("model", NAME)
     assert tab.pages.currentWidget() is tab.offer
 
 
