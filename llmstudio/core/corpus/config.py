@@ -34,6 +34,19 @@ class ReadingConfig:
         },
         advanced=True,
     )
+    kind: str = setting(
+        "",
+        label="Kind of record",
+        help="What to take where files of several kinds lie together. Automatic takes the kind that most of the bytes hold.",
+        choices={
+            "": "automatic",
+            "text": "running text",
+            "pairs": "pairs of texts",
+            "labelled": "texts with labels",
+            "turns": "conversations",
+        },
+        advanced=True,
+    )
     header: str = setting(
         "",
         label="First row names the columns",

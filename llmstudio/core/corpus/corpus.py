@@ -19,6 +19,7 @@ from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.file_reader import Halted, Meter
+from llmstudio.core.corpus.other_kinds import LeftForOthers
 from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_characters, texts_of
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
@@ -111,6 +112,7 @@ def _build(
             raise StudioError("Cleaning leaves nothing of {name}: switch some of its steps off.", name=name)
         raise nothing_read(log.examples, name)
     yield from log.notes.events()
+    yield from log.left.events()
     yield from split_notes(SplitRule.from_dict(facts["split"]))
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
@@ -127,6 +129,7 @@ class _Log:
         self._sources: list[dict[str, Any]] = []
         self.examples: list[Skipped] = []
         self.notes = TakenNotes()
+        self.left = LeftForOthers(plan.kind)
 
     def skipped(self, skip: Skipped) -> Iterator[Event]:
         """A file or a row was left out; rows are told of when their file ends."""
@@ -137,6 +140,9 @@ class _Log:
             self._rows_of += [skip] if len(self._rows_of) < 5 else []
             return
         self._num_files += 1
+        if skip.kind:
+            self.left.add(skip)
+            return
         if self._num_files <= _TOLD:
             yield Noted(message=skip.reason, level="warning")
 

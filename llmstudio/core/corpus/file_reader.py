@@ -24,7 +24,7 @@ from llmstudio.core.corpus.separators import documents, separator
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.corpus.web_pages import page_text
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
@@ -40,6 +40,17 @@ KIND_NAMES = {
     "turns": words("conversations"),
 }
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
+
+
+def other_kind(name: str | Words, kind: str, taken: str) -> StudioError:
+    """The error for the file `name` that holds records of one kind where the corpus is made of another, `taken`."""
+    return StudioError(
+        "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
+        remedies=(Remedy("set", words("Take the {kind} instead", kind=KIND_NAMES[kind]), "reading.kind", kind),),
+        name=name,
+        kind=KIND_NAMES[kind],
+        others=KIND_NAMES[taken],
+    )
 
 
 class Halted(Exception):
@@ -98,6 +109,7 @@ class FileReader:
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
         self._told = Told()
+        self._left = ""  # the kind it holds, if that is not the one to take
         self._is_many = False  # several documents in one file of running text
         self.num_documents = self.num_skipped = self.num_characters = 0
 
@@ -137,7 +149,10 @@ class FileReader:
                         self.num_characters += len(item.get("text", ""))
                     yield item
         except StudioError as error:
-            yield self._broken_off(error.words, doc, error)
+            if self._left:
+                yield Skipped(self.entry.name, error.words, remedies=error.remedies, kind=self._left)
+            else:
+                yield self._broken_off(error.words, doc, error)
         except OSError as error:
             reason = words(
                 "{name} could not be read to its end ({reason}).", name=self.entry.name, reason=str(error.strerror)
@@ -217,12 +232,8 @@ class FileReader:
 
     def _check_kind(self, kind: str) -> None:
         if self._kind and kind != self._kind:
-            raise StudioError(
-                "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
-                name=self.entry.name,
-                kind=KIND_NAMES[kind],
-                others=KIND_NAMES[self._kind],
-            )
+            self._left = kind
+            raise other_kind(self.entry.name, kind, self._kind)
 
     def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         return gathered(self._single_rows(file), self._told)

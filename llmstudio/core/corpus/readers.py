@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
-from llmstudio.core.corpus.file_reader import KIND_NAMES, FileReader, Meter, format_of
+from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
 from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
@@ -32,16 +32,18 @@ class Plan:
     """What a first look at all sources says.
 
     Attributes:
-        kind: The kind of record most of their bytes hold.
+        kind: The chosen kind of record, or the one that most of the bytes hold.
         num_bytes: Size of all files.
         num_files: How many there are.
         folders: The labels that texts get from the folders they lie in.
+        num_others: How many of them hold another kind, by kind; about, in folders of many files.
     """
 
     kind: str
     num_bytes: int
     num_files: int
     folders: FolderLabels = NO_LABELS
+    num_others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Preview:
         taken: Which columns became what, which were left unread, and what else was guessed.
         num_bytes: Size of the whole source.
         num_files: Files in the whole source.
+        num_others: Files of other kinds in it, by kind, which this import would leave.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Preview:
     num_bytes: int = 0
     num_files: int = 1
     taken: Taken = NOTHING_SAID
+    num_others: Mapping[str, int] = field(default_factory=dict)
 
 
 def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Preview:
@@ -108,7 +112,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
             assert found is not None
             return Preview(
                 entry.name, file.format, found.encoding, found.confidence, file.keys, file.config,
-                plan.kind, records, notes, plan.num_bytes, plan.num_files, file.taken,
+                plan.kind, records, notes, plan.num_bytes, plan.num_files, file.taken, plan.num_others,
             )  # fmt: skip
     raise nothing_read(skipped, str(source))
 
@@ -164,6 +168,7 @@ def survey(
         Halted: The meter's stop was raised.
     """
     bytes_of: Counter[str] = Counter()
+    files_of: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: dict[str, FolderFiles] = {}
     num_files = num_bytes = 0
@@ -187,15 +192,20 @@ def survey(
         else:
             kind = seen.most_common(1)[0][0]
         bytes_of[kind] += entry.num_bytes
+        files_of[kind] += bool(kind)
         if format == "text" and kind == "text":
             is_plain = tells_little(entry.name)
             texts.setdefault(folder_of(entry.name), FolderFiles()).add(entry.num_bytes, is_plain=is_plain)
     folders = find_labels(texts, config.folders)
+    num_labelled = sum(texts[folder].count for folder in folders.labels)
     bytes_of["labelled"] += folders.num_bytes
     bytes_of["text"] -= folders.num_bytes
+    files_of["labelled"] += num_labelled
+    files_of["text"] -= num_labelled
     known = Counter({kind: size for kind, size in bytes_of.items() if kind and size > 0})
-    kind = known.most_common(1)[0][0] if known else "text"
-    return Plan(kind, num_bytes, num_files, folders if kind == "labelled" or not folders.labels else NO_LABELS)
+    kind = config.kind or (known.most_common(1)[0][0] if known else "text")
+    others = {other: count for other, count in files_of.most_common() if count > 0 and other not in ("", kind)}
+    return Plan(kind, num_bytes, num_files, folders if kind == "labelled" or not folders.labels else NO_LABELS, others)
 
 
 def shown_name(source: str | Path) -> str | Words:
@@ -254,13 +264,8 @@ def _read_sample(
     source: str, kind: str, count: int, seed: int, docs: Iterator[int]
 ) -> Iterator[Record | Skipped | FileRead]:
     if (own := _sample_kind(source)) != kind:
-        reason = words(
-            "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
-            name=shown_name(source),
-            kind=KIND_NAMES[own],
-            others=KIND_NAMES[kind],
-        )
-        yield Skipped(source, reason)
+        other = other_kind(shown_name(source), own, kind)
+        yield Skipped(source, other.words, remedies=other.remedies, kind=own)
         return
     num_documents = 0
     for record in _sample_records(source, count, seed):

@@ -36,6 +36,7 @@ class Skipped:
         line: Line or row number where it lies; 0 if the whole file is meant.
         doc: Number of a document that was broken off half way and must not be kept.
         remedies: Ways out that a face can offer.
+        kind: The kind of record a file holds that was left for a corpus of its own; else empty.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Skipped:
     line: int = 0
     doc: int | None = None
     remedies: tuple[Remedy, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)

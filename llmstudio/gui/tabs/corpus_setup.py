@@ -5,12 +5,13 @@ In: what a look at a source found. Out: sources, settings and name; it opens and
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
+from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig, ReadingConfig
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.form import Form
@@ -106,6 +107,9 @@ class CorpusSetup(QWidget):
         if not self.sources.sources():
             self.columns.hide()
             self.found.hide()
+            # How one import was read says nothing of the next.
+            fresh = ReadingConfig()
+            self.form.put({f"reading.{field.name}": getattr(fresh, field.name) for field in fields(fresh)})
         self.changed.emit()
 
     @Slot()
@@ -127,7 +131,7 @@ class CorpusSetup(QWidget):
         for path, is_needed in (
             ("sample_count", has_sample), ("sample_seed", has_sample), ("reading.encoding", has_files),
             ("reading.format", has_files), ("reading.header", has_files),
-            ("reading.folders", has_files),
+            ("reading.folders", has_files), ("reading.kind", has_files),
         ):  # fmt: skip
             self.form.row(path).setVisible(is_needed)
 

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.corpus.other_kinds import left_kind
+from llmstudio.core.corpus.readers import Preview
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.words import words
@@ -50,6 +52,8 @@ class CorpusTab(QWidget):
         self._session = session
         self._watch = JobWatch(session, self.name, ("import", "corpus"), self)
         self._remarks: list[str] = []  # what the import that runs has said so far
+        self._remedies: list[Remedy] = []  # and the ways out that it has offered
+        self._imported: list[str] = []  # the sources of the last import, for another one of what it left
         self.setup = CorpusSetup()
         self.import_button = QPushButton(self.tr("Import"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop the import; nothing is kept"), visible=False)
@@ -266,9 +270,17 @@ class CorpusTab(QWidget):
             self.messages.clear()
             self.setup.show_found(look)
             self.preview.show_look(look, self.setup.sources.label(look.source))
-            for remark in look.preview.taken.remarks:
-                if remark.remedies:  # a way out needs a button
-                    self.messages.show_message(remark.message, level=remark.level, remedies=remark.remedies)
+            self._offer_ways(look.preview)
+
+    def _offer_ways(self, found: Preview) -> None:
+        """A button for each way out of what was guessed, and for each kind of record that this import would leave."""
+        said = [remark for remark in found.taken.remarks if remark.remedies] + [
+            left_kind(kind, count) for kind, count in found.num_others.items()
+        ]
+        if said:
+            level = "warning" if any(remark.level == "warning" for remark in said) else "info"
+            remedies = tuple(remedy for remark in said for remedy in remark.remedies)
+            self.messages.show_message(" ".join(say(remark.message) for remark in said), level=level, remedies=remedies)
 
     def _ask(self, function: Any, then: Any) -> None:
         self._session.ask(function, then, owner=self, failed=self.messages.show_failed)
@@ -278,6 +290,7 @@ class CorpusTab(QWidget):
     @Slot(str)
     def _on_began(self, title: str) -> None:
         self._remarks.clear()
+        self._remedies.clear()
         self.messages.clear()
         self.passing.clear()
         self.running.begin(title)
@@ -294,7 +307,9 @@ class CorpusTab(QWidget):
                     if text := event.details.get("excerpt"):
                         self.passing.pass_by(text)
                 case Noted():
-                    self._remarks.append(say(event.message))
+                    # What has a button comes first: of many remarks only the first are shown in full.
+                    self._remarks.insert(0 if event.remedies else len(self._remarks), say(event.message))
+                    self._remedies += [remedy for remedy in event.remedies if remedy not in self._remedies]
                     self.messages.show_message(self._all_remarks(), level=event.level)
 
     @Slot(object)
@@ -303,6 +318,7 @@ class CorpusTab(QWidget):
         self.import_button.show()
         match end:
             case Finished():
+                self._imported = self.setup.sources.sources() or self._imported
                 self.setup.sources.clear()
                 self.setup.name_field.renew()
                 self._propose()
@@ -321,7 +337,7 @@ class CorpusTab(QWidget):
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
         message = self.tr("“{name}” is ready: {n} documents.").format(
             name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
-        self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy,))
+        self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy, *self._remedies))
 
     def _all_remarks(self) -> str:
         """What the import has said, a sentence each: the first few, and how many more there are."""
@@ -334,5 +350,10 @@ class CorpusTab(QWidget):
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
             self._session.go_to.emit(remedy.target)
+            return
+        if not self.setup.sources.sources() and remedy.target.startswith("reading.") and self._imported:
+            self.take_sources(self._imported)  # the import is over: this is for another one of the same sources
+        if remedy.target == "reading.encoding" and not remedy.value:
+            self.setup.form.row(remedy.target).editor.setFocus()
         elif not self.setup.apply(remedy):
             self._rest.start()

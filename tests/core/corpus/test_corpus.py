@@ -446,3 +446,18 @@ def test_that_memory_stays_bounded_whatever_the_file(tmp_path: Path, kind: str) 
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert float(run.stdout) < 150, run.stdout
+
+
+def test_that_kinds_left_for_another_import_are_told_once_each_with_the_setting(tmp_path: Path) -> None:
+    source = tmp_path / "mixed"
+    source.mkdir()
+    (source / "tale.txt").write_text("Once upon a time there was a mill by the river.\n" * 200, encoding="utf-8")
+    for n in range(5):
+        rows = "".join(f"Is soup {i} of {n} warm?,Soup {i} is warm.\n" for i in range(10))
+        (source / f"pairs {n}.csv").write_text("question,answer\n" + rows, encoding="utf-8")
+    events = list(write_corpus([source], CorpusConfig(), tmp_path / "made", stop=Stop()))
+    (noted,) = [event for event in events if isinstance(event, Noted) and event.remedies]
+    assert "5 files hold pairs of texts" in str(noted.message)
+    assert "made of running text" in str(noted.message)
+    assert [(r.action, r.target, r.value) for r in noted.remedies] == [("set", "reading.kind", "pairs")]
+    assert events[-1].result["skipped"]["files"] == 5

@@ -195,3 +195,35 @@ def test_that_a_stop_ends_reading_in_the_middle_of_a_line_without_end(tmp_path: 
     with pytest.raises(Halted):
         list(items)
     assert meter.num_bytes < 2 << 20
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a tale.txt").write_text("Once upon a time there was a mill by the river.\n" * 200, encoding="utf-8")
+    for n in range(5):
+        rows = "".join(f"Is soup {i} of {n} warm?,Soup {i} is warm.\n" for i in range(10))
+        (folder / f"pairs {n}.csv").write_text("question,answer\n" + rows, encoding="utf-8")
+    turns = [{"role": "user", "content": "Is it late?"}, {"role": "assistant", "content": "It is noon."}]
+    (folder / "talk.json").write_text(json.dumps([{"messages": turns}]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("kind", "count"), [("", 1), ("text", 1), ("pairs", 50), ("turns", 1)])
+def test_that_of_a_mixed_folder_one_kind_is_taken_and_the_others_are_left_by_name(
+    mixed: Path, kind: str, count: int
+) -> None:
+    items = list(read([mixed], ReadingConfig(kind=kind)))
+    assert sum(isinstance(item, dict) for item in items) == count
+    left = sorted((item.kind, item.name) for item in items if isinstance(item, Skipped))
+    expected = [("pairs", f"mixed/pairs {n}.csv") for n in range(5)] + [
+        ("text", "mixed/a tale.txt"),
+        ("turns", "mixed/talk.json"),
+    ]
+    assert left == [entry for entry in expected if entry[0] != (kind or "text")]
+
+
+def test_that_a_preview_counts_the_files_of_other_kinds(mixed: Path) -> None:
+    assert preview(mixed, ReadingConfig()).num_others == {"pairs": 5, "turns": 1}
+    assert preview(mixed, ReadingConfig(kind="pairs")).num_others == {"text": 1, "turns": 1}

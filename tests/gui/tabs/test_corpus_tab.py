@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
@@ -290,3 +290,56 @@ def test_that_columns_taken_together_are_shown_as_chosen(tab, qtbot, tmp_path):
     tab.setup.apply(Remedy("set", words("x"), "reading.text_key", "instruction + output"))
     qtbot.waitUntil(lambda: tab.setup.columns.lists["text_key"].currentData() == "instruction + output")
     qtbot.waitUntil(lambda: "text = instruction + output" in tab.preview.taken.text())
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> str:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "tale.txt").write_text("".join(f"{i} {TALE}" for i in range(200)), encoding="utf-8")
+    rows = "".join(f"Is soup {i} warm?,Soup {i} is warm.\n" for i in range(20))
+    (folder / "pairs.csv").write_text("question,answer\n" + rows, encoding="utf-8")
+    return str(folder)
+
+
+def test_that_how_one_import_was_read_does_not_reach_into_the_next(tab, session, tale, qtbot):
+    tab.take_sources([tale])
+    wait_for_look(tab, qtbot)
+    for name, value in (("encoding", "cp1250"), ("format", "text"), ("header", "no"), ("kind", "text")):
+        tab.setup.form.row(f"reading.{name}").edited.emit(f"reading.{name}", value)
+    assert tab.setup.config.reading.encoding == "cp1250"
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    qtbot.waitUntil(lambda: not tab.setup.sources.sources(), timeout=10_000)
+    assert tab.setup.config.reading == ReadingConfig()
+
+
+def test_that_a_mixed_folder_is_imported_kind_by_kind(tab, session, mixed, qtbot):
+    tab.take_sources([mixed])
+    wait_for_look(tab, qtbot)
+    assert "One file holds pairs of texts" in tab.messages.text
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    qtbot.waitUntil(lambda: "is ready" in tab.messages.text, timeout=10_000)
+    assert "pairs.csv holds pairs of texts and was left" in tab.messages.text
+    (button,) = [b for b in tab.messages.findChildren(QPushButton) if "pairs" in b.text()]
+    button.click()
+    assert tab.setup.sources.sources() == [mixed]
+    assert tab.setup.config.reading.kind == "pairs"
+    wait_for_look(tab, qtbot)
+    qtbot.waitUntil(lambda: "soup 3" in tab.preview.text.before.toPlainText(), timeout=10_000)
+    tab.setup.name_field.line.setText("the pairs")
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    assert Corpus(session.project.path("corpus", "the pairs")).record_kind == "pairs"
+
+
+def test_that_a_guessed_encoding_leads_to_the_choice(tab, tmp_path, qtbot):
+    path = tmp_path / "dopis.txt"
+    path.write_bytes("Vlak měl zpoždění a čekárna byla plná.\nŘidič řekl, že příště pojede rychleji.\n".encode("cp1250"))
+    tab.take_sources([str(path)])
+    wait_for_look(tab, qtbot)
+    qtbot.waitUntil(lambda: "Vlak měl zpoždění" in tab.messages.text, timeout=10_000)
+    (button,) = tab.messages.findChildren(QPushButton)
+    button.click()
+    assert tab.focusWidget() is tab.setup.form.row("reading.encoding").editor.field
