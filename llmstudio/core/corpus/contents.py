@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect, is_name
 from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.table_rows import split_row
@@ -40,6 +41,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if format == "jsonl":
         return ("json", None) if is_json_document(head) else ("jsonl", None)
     is_untold = format == "text" and tells_little(name)
+    if is_untold and is_chat(head):
+        return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
     if (is_untold or format in ("csv", "tsv")) and is_json(head):
         found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
         return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))

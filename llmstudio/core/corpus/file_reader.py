@@ -12,13 +12,14 @@ from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.whatsapp import read_chat
 from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
-from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
+from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.separators import documents, separator
 from llmstudio.core.corpus.tables import read_table
@@ -244,6 +245,8 @@ class FileReader:
                 return read_json(file.chunks(), file.name, self._told, self.remarks)
             case "jsonl":
                 return read_json_lines(file.chunks(), file.name, self._told)
+            case "whatsapp":
+                return read_chat(lines(file.chunks()), self._told)
             case _:
                 is_tab_separated = self.format == "tsv"
                 return read_table(

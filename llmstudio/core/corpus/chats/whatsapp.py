@@ -1,0 +1,88 @@
+"""WhatsApp's export, a text with a message a line: "31.12.23, 21:15 - Ann: Hello", or "[31.12.23, 21:15:03] Ann: Hello".
+
+A line without a date goes on with the message above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from llmstudio.core.corpus.chats.exports import LIMIT, Row
+from llmstudio.core.corpus.chats.messages import Message
+from llmstudio.core.corpus.chats.speakers import Speakers
+from llmstudio.core.corpus.chats.told import CUT, DELETED, PARTS, SERVICE, Told
+
+_DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
+_TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?"
+_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}\s[-\u2013]\s)")
+_NAMED = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
+_THING = re.compile(
+    r"\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])|.{1,80}\(file attached\)"
+)
+_GONE = re.compile(
+    r"\u200e?(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|Ce message a été supprimé|"
+    r"Du hast diese Nachricht gelöscht|Se eliminó este mensaje|Questo messaggio è stato eliminato|Mensagem apagada)\.?"
+)
+_EDITED = re.compile(r"\s*\u200e?<(?:This message was edited|Diese Nachricht wurde bearbeitet)>$")
+_LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "trace"))
+_LINES, _FEWEST = 40, 3
+
+
+def is_chat(head: str) -> bool:
+    """True if a text begins as such an export: with dates at the line starts, and few names that come again."""
+    lines = [line for line in head.split("\n")[:_LINES] if line.strip()]
+    dated = [found.end() for line in lines if (found := _BEGIN.match(line))]
+    if len(dated) < _FEWEST or not _BEGIN.match(lines[0]) or 3 * len(dated) < len(lines):
+        return False
+    names = [found[1] for line in lines if (at := _BEGIN.match(line)) and (found := _NAMED.match(line, at.end()))]
+    return (
+        len(names) >= 2 and len(set(names)) <= max(2, len(names) // 2) and not _LEVELS & {name.casefold() for name in names}
+    )
+
+
+def read_chat(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
+    """The conversation in a file, as rows of at most `LIMIT` messages."""
+    speakers = Speakers(told)
+    held: list[Message] = []
+    is_cut = False
+    for message in _messages(_joined(lines), told):
+        if len(held) >= LIMIT:
+            told.add(CUT, not is_cut)
+            is_cut = True
+            yield {"turns": speakers.turns(held)}
+            held = []
+        held.append(message)
+    if turns := speakers.turns(held):
+        yield {"turns": turns}
+
+
+def _joined(lines: Iterable[str | None]) -> Iterator[str]:
+    """The text of each dated message, with the lines below that belong to it."""
+    begun: list[str] = []
+    for line in lines:
+        if line is None:
+            continue
+        if found := _BEGIN.match(line):
+            if begun:
+                yield "\n".join(begun)
+            begun = [line[found.end() :]]
+        elif begun:
+            begun.append(line)
+    if begun:
+        yield "\n".join(begun)
+
+
+def _messages(texts: Iterable[str], told: Told) -> Iterator[Message]:
+    for text in texts:
+        found = _NAMED.match(text)
+        if found is None:
+            told.add(SERVICE)
+            continue
+        name, what = found[1].strip("\u200e\u200f\u202a\u202c ~"), _EDITED.sub("", found[2]).strip()
+        if _THING.fullmatch(what):
+            told.add(PARTS)
+        elif _GONE.fullmatch(what):
+            told.add(DELETED)
+        else:
+            yield Message(name, "", what.replace("\u200e", ""))
