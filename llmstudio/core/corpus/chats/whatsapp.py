@@ -36,9 +36,8 @@ def is_chat(head: str) -> bool:
     if len(dated) < _FEWEST or not _BEGIN.match(lines[0]) or 3 * len(dated) < len(lines):
         return False
     names = [found[1] for line in lines if (at := _BEGIN.match(line)) and (found := _NAMED.match(line, at.end()))]
-    return (
-        len(names) >= 2 and len(set(names)) <= max(2, len(names) // 2) and not _LEVELS & {name.casefold() for name in names}
-    )
+    people = set(names)
+    return 2 <= len(people) <= max(2, len(names) // 2) and not _LEVELS & {name.casefold() for name in people}
 
 
 def read_chat(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
