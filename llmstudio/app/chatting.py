@@ -13,7 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.ancestry import corpus_facts_of, corpus_of, parent_of, recipe_of, tokenizer_of
+from llmstudio.app.making import find_dataset
+from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
@@ -34,7 +36,8 @@ class Reader:
     Attributes:
         model: Its name.
         corpus: The corpus' name; empty if it is gone.
-        num_bytes: UTF-8 bytes of text it learned from.
+        num_bytes: UTF-8 bytes of the text it learned from, whether it has come to its end or not.
+        passes: How often it has gone over that text, below 1 while it has read only a part; None if that is not known.
         num_words: Different words in them; None if they were too many to keep or the corpus is gone.
         record_kind: text, pairs, labelled or turns; empty if unknown.
         context_length: Tokens it can look back on; None if it remembers without end.
@@ -50,6 +53,7 @@ class Reader:
     context_length: int | None
     sample: str
     words: frozenset[str] | None
+    passes: float | None = None
 
     @property
     def mode(self) -> str:
@@ -97,17 +101,37 @@ def reader(project: Project, model: str) -> Reader:
         kind = str(corpus_facts_of(project, about).get("record_kind", ""))
         return Reader(model, "", 0, None, kind, context_length, "", None)
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
+    share, passes = _reading(project, about)
     seen = remember(Corpus(corpus.path).texts("train"), corpus.path / "words.txt")
     return Reader(
         model=model,
         corpus=corpus.name,
-        num_bytes=int(corpus.facts.get("bytes", 0)),
+        num_bytes=round(int(corpus.facts.get("bytes", 0)) * share),
+        passes=passes,
         num_words=None if seen is None else len(seen),
         record_kind=str(corpus.facts.get("record_kind", "")),
         context_length=context_length,
         sample=_sample_of(corpus),
         words=seen,
     )
+
+
+def _reading(project: Project, model: About) -> tuple[float, float | None]:
+    """Share of its corpus that a model learns from, the rest being held out, and how often it has gone over that.
+
+    A pruned model has read what its parent has. What cannot be told is 1, and None.
+    """
+    while model.facts.get("pruning"):
+        parent = project.by_id("model", str(model.made_from.get("parent", {}).get("id", "")))
+        if parent is None:
+            return 1.0, None
+        model = parent
+    made = find_dataset(project, {role: parent_of(model, role) for role in ("corpus", "tokenizer")})
+    if made is None:
+        return 1.0, None
+    tokens = {name: int(part.get("tokens", 0)) for name, part in made.facts.get("splits", {}).items()}
+    own, read = tokens.get("train", 0), summary_of(project, model).tokens
+    return own / max(1, sum(tokens.values())), read / own if own and read else None
 
 
 def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, room: int) -> Outlook:

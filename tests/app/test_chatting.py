@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from llmstudio.app import chatting
+from llmstudio.app import chatting, jobs
 from llmstudio.core.corpus.samples import SLICES
+from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.training.history import read_history
+from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, safe_name
 
 
@@ -21,6 +26,18 @@ def test_that_a_reader_knows_what_its_model_has_read(project: Project) -> None:
     assert "anna" in reader.words
     assert reader.num_words == len(reader.words)
     assert reader.num_bytes > 1000
+    assert reader.passes is not None
+    assert reader.passes < 1  # six small steps
+
+
+def test_that_what_was_read_counts_the_training_text_and_how_often_it_was_gone_over(project: Project) -> None:
+    reader, about = chatting.reader(project, "Tiny"), project.about("model", "Tiny")
+    train = Dataset.open(project.items("dataset")[0].path).split("train")
+    assert train is not None
+    assert reader.passes == pytest.approx(int(read_history(about.path).steps["tokens"][-1]) / train.num_tokens)
+    assert reader.num_bytes == pytest.approx(int(np.sum(train.row_bytes)), rel=0.1)
+    list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    assert chatting.reader(project, "Half").passes == reader.passes
 
 
 def test_that_without_its_corpus_a_model_still_talks_and_marks_nothing_it_cannot_know(project: Project) -> None:

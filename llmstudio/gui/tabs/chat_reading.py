@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QWidget
 from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
 from llmstudio.core.generation.chat import Chat
+from llmstudio.core.models.families import MODELS
 from llmstudio.gui.session import Session
 from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.figures import bytes_text
+from llmstudio.store.project import About
 
 LOOK_MS = 150  # a pause in typing after which the words are looked at
 
@@ -107,15 +109,47 @@ class Ideas(QObject):
 
 
 def what_was_read(reader: Reader) -> str:
-    """A sentence on the model's reading: how much of which corpus, and how many words it could learn from it."""
-    if reader.num_words is not None:
-        said = _tr("{model} has read {size} of {corpus}: {n} different words.")
-    elif reader.corpus:
-        said = _tr("{model} has read {size} of {corpus}.")
-    else:
+    """A sentence on the model's reading: how much of which corpus, how often, and how many words it could learn from it."""
+    passes = reader.passes
+    if not reader.corpus:
         said = _tr("What {model} has read is no longer in this project.")
-    size, count = bytes_text(reader.num_bytes), f"{reader.num_words or 0:,}"
-    return said.format(model=reader.model, size=size, corpus=reader.corpus, n=count)
+    elif passes is not None and passes < 1:
+        said = _tr("{model} has read about {size} of {corpus}, {share} of its text.")
+    elif reader.num_words is not None:
+        said = _tr("{model} has read {size} of {corpus}: {n} different words{times}.")
+    else:
+        said = _tr("{model} has read {size} of {corpus}{times}.")
+    times = _tr(", {n} times over").format(n=f"{passes:.2g}") if passes is not None and passes >= 1.5 else ""
+    percent = 100 * (passes or 0.0)
+    return said.format(
+        model=reader.model,
+        size=bytes_text(reader.num_bytes * min(1.0, passes if passes is not None else 1.0)),
+        corpus=reader.corpus,
+        n=f"{reader.num_words or 0:,}",
+        times=times,
+        share=_tr("{n} %").format(n=f"{percent:.2g}"),
+    )
+
+
+def models_to_talk_to(session: Session) -> list[str]:
+    """The project's models, those first that answer, then those that write, whole ones before pruned ones."""
+    turns = {text.id for text in session.items("corpus") if text.facts.get("record_kind") == "turns"}
+
+    def rank(model: About) -> tuple[bool, bool, bool]:
+        answers = model.made_from.get("corpus", {}).get("id") in turns
+        return not _speaks(model), not answers, "pruning" in model.facts
+
+    return [model.name for model in sorted(session.items("model"), key=rank)]
+
+
+def speaks(session: Session, name: str) -> bool:
+    """Whether a model writes texts; one that cannot is nobody to talk to."""
+    return any(model.name == name and _speaks(model) for model in session.items("model"))
+
+
+def _speaks(model: About) -> bool:
+    kind = str(model.facts.get("recipe", {}).get("kind", ""))
+    return kind not in MODELS or MODELS[kind].speaks
 
 
 def why_not(reader: Reader | None, mode: str) -> str:

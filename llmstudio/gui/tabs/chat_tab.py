@@ -19,7 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.chat_reading import Ideas, Reading, what_was_read, why_not
+from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, speaks, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
@@ -361,8 +361,7 @@ class ChatTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind == "model":
             before = self.models.current()
-            models = sorted(self._session.items("model"), key=lambda item: "pruning" in item.facts)
-            self.models.set_names([item.name for item in models])
+            self.models.set_names(models_to_talk_to(self._session))
             self._centre.setCurrentIndex(max(1, self._centre.currentIndex()) if self.models.names() else 0)
             if self.models.current() != before or self._reading.reader is None:
                 self._reading.of(self.models.current())
@@ -372,7 +371,8 @@ class ChatTab(QWidget):
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
         # A model just made is what one wants to talk to, unless a talk is under way.
-        if kind == "model" and not self.chat.messages and name in self.models.names() and self.models.current() != name:
+        is_new = kind == "model" and name in self.models.names() and self.models.current() != name
+        if is_new and not self.chat.messages and speaks(self._session, name):
             self.models.pick(name)
             self._reading.of(self.models.current())
 

@@ -11,8 +11,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting
+from llmstudio.app import recipe as recipes
+from llmstudio.app.chatting import Reader
 from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.presets import PRESETS
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.speaking import load_chat
 from llmstudio.core.errors import Remedy
@@ -22,6 +25,7 @@ from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_reading import what_was_read
 from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.store.project import Project
 
@@ -198,9 +202,9 @@ def test_that_a_word_never_seen_is_marked_and_the_context_counted_while_one_type
 
 
 def test_that_it_says_what_the_model_has_read(tab: ChatTab) -> None:
-    assert tab.page.settings.read.startswith("Tiny has read ")
-    assert " of World: " in tab.page.settings.read
-    assert tab.page.settings.read.endswith(" different words.")
+    assert tab.page.settings.read.startswith("Tiny has read about ")  # after six small steps
+    assert " of World, " in tab.page.settings.read
+    assert tab.page.settings.read.endswith(" % of its text.")
 
 
 def test_that_a_saved_chat_opens_as_it_was_is_renamed_and_goes_for_good(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
@@ -283,3 +287,33 @@ def test_that_a_full_context_says_what_is_cut(tab: ChatTab, qtbot: QtBot) -> Non
     assert "The story is longer than the model can look back" in meter.text
     tab.page.draft.setPlainText("who has it ? " * 100)
     qtbot.waitUntil(lambda: "only the last" in meter.text, timeout=20_000)
+
+
+def test_that_chat_opens_with_a_model_that_can_chat(talk: Session, qtbot: QtBot) -> None:
+    """Not with the newest, if that fills in blanks, or only writes on."""
+    project = talk.project
+    with project.create("corpus", "Plain") as (_, facts):
+        facts |= {"record_kind": "text"}
+    for name, kind, corpus in (("Writer", "decoder", "Plain"), ("Filler", "encoder", "World")):
+        with project.create("model", name, made_from={"corpus": project.about("corpus", corpus)}) as (_, facts):
+            facts |= {"recipe": recipes.to_dict(PRESETS[f"{kind}:nano"].recipe), "state": "finished"}
+    made = ChatTab(talk)
+    qtbot.addWidget(made)
+    assert made.models.names() == ["Tiny", "Writer", "Filler"]
+    assert made.models.current() == "Tiny"
+    talk.chosen.emit("model", "Filler")  # just made, but nobody to talk to
+    assert made.models.current() == "Tiny"
+
+
+@pytest.mark.parametrize(
+    ("passes", "said"),
+    [
+        (0.004, "Tales has read about 4.00 kB of World, 0.4 % of its text."),
+        (1.0, "Tales has read 1.00 MB of World: 1,200 different words."),
+        (2.31, "Tales has read 1.00 MB of World: 1,200 different words, 2.3 times over."),
+        (None, "Tales has read 1.00 MB of World: 1,200 different words."),
+    ],
+)
+def test_that_two_steps_have_not_read_the_whole_text(passes: float | None, said: str) -> None:
+    reader = Reader("Tales", "World", 1_000_000, 1200, "text", 64, "", frozenset(), passes)
+    assert what_was_read(reader) == said
