@@ -121,7 +121,11 @@ class FileReader:
         used = {key for keys in roles.values() for key in keys}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
-        said = [*([guess] if guess else []), *self.remarks, *map(Remark, self._told.sentences())]
+        said = [
+            *([guess] if guess else []),
+            *self.remarks,
+            *(Remark(told, key=told.template) for told in self._told.sentences()),
+        ]
         remarks = tuple({str(remark.message): remark for remark in said}.values())
         return Taken({role: " + ".join(keys) for role, keys in roles.items()}, not_read, remarks)
 

@@ -7,7 +7,7 @@ when the import ends, once for all files that were read alike.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmstudio.core.errors import Remedy
@@ -91,8 +91,8 @@ class TakenNotes:
         sentence = taken.sentence()
         for remark in (*([Remark(words("{taken}.", taken=sentence))] if sentence else []), *taken.remarks):
             key = remark.key or str(remark.message)
-            shown, first, count = self._ways.get(key, (remark, name, 0))
-            self._ways[key] = (shown, first, count + 1)
+            shown, first, count = self._ways.get(key, (None, name, 0))
+            self._ways[key] = (_with_counts_of(shown, remark), first, count + 1)
 
     def events(self) -> Iterator[Event]:
         """One `Noted` for each way of reading."""
@@ -105,6 +105,16 @@ class TakenNotes:
             yield Noted(message=message, level=remark.level, remedies=remark.remedies)
         if (num_more := len(self._ways) - _TOLD) > 0:
             yield Noted(message=words("Files were read in {n} more ways: the list of sources tells each.", n=num_more))
+
+
+def _with_counts_of(shown: Remark | None, remark: Remark) -> Remark:
+    """The remark that is shown; one that counts something ("{n}") counts it over all files."""
+    if shown is None:
+        return remark
+    mine, more = shown.message.values.get("n"), remark.message.values.get("n")
+    if not isinstance(mine, int) or not isinstance(more, int) or shown.message.template != remark.message.template:
+        return shown
+    return replace(shown, message=words(shown.message.template, **{**shown.message.values, "n": mine + more}))
 
 
 NOTHING_SAID = Taken()

@@ -33,6 +33,17 @@ def test_that_running_text_is_read_whole_without_a_word(tmp_path: Path) -> None:
     assert "taken" not in Corpus(tmp_path / "corpus").facts["sources"][0]
 
 
+def test_that_what_was_counted_in_many_files_is_noted_once_with_its_sum(tmp_path: Path) -> None:
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ahoy"}, {"role": "user", "content": None}]
+    for n in range(30):
+        (tmp_path / f"{n:02}.jsonl").write_text(
+            json.dumps({"messages": said + said[2:] * n + [{**said[0], "content": f"{n}"}]})
+        )
+    events = list(write_corpus([tmp_path], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
+    told = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert f"{tmp_path.name}/00.jsonl and 29 more files: messages without words left out: {30 + sum(range(30))}" in told
+
+
 def test_that_of_many_things_left_unread_the_first_are_named() -> None:
     taken = Taken({"text": "body"}, tuple(f"c{n}" for n in range(20)))
     assert str(taken.sentence()) == "text = body; not read: c0, c1, c2, c3, c4, c5, c6, c7 and 12 more"
