@@ -46,6 +46,7 @@ _DECLARED = (
     re.compile(rb"""<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE),
     re.compile(rb"""\A\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE),
     re.compile(rb"""\A(?:[^\n]*\n)?[ \t]*(?:#|//|%|\\|;|<!--).{0,40}?coding[:=][ \t]*([A-Za-z0-9_.-]+)"""),
+    re.compile(rb"\A\{\\rtf[^{}]{0,200}?\\ansicpg(\d+)"),
     re.compile(rb"""\A@charset\s+"([A-Za-z0-9_.-]+)\""""),
 )
 
@@ -204,11 +205,13 @@ class TextFile:
         if self.confidence >= SURE:
             level = "info"
             message = words(
-                "read as {encoding}, found by its letters: “{line}”. If it looks wrong, choose another.", **values
+                "It is read as {encoding}, found by its letters: “{line}”. If it looks wrong, choose another.", **values
             )
         else:
             level = "warning"
-            message = words("read as {encoding}, which is a guess: “{line}”. If it looks wrong, choose another.", **values)
+            message = words(
+                "It is read as {encoding}, which is a guess: “{line}”. If it looks wrong, choose another.", **values
+            )
         return Remark(message, level, (_CHOOSE,), f"encoding {self.encoding} {level}")
 
     def _unreadable(self) -> StudioError:

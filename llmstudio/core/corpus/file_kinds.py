@@ -38,7 +38,6 @@ _MARKS: tuple[tuple[int, bytes, Words], ...] = (
     (0, b"8BPS\x00\x01", _named(_PICTURE, "Photoshop")),
     (0, b"BM", _named(_PICTURE, "BMP")),
     (0, b"%PDF-", words("a PDF document: save its text first")),
-    (0, b"{\\rtf", words("a formatted text (RTF): open it in a text program and save it as plain text first")),
     (0, b"AT&TFORM", words("a scanned document (DjVu): save its text first")),
     (0, b"\xd0\xcf\x11\xe0", _OFFICE),
     (0, b"\xffWPC", _OFFICE),
@@ -84,7 +83,7 @@ _MARKS: tuple[tuple[int, bytes, Words], ...] = (
     (4, b"ftyp", _FILM),
     (0, b"\x1a\x45\xdf\xa3", _FILM),
 )
-_CERTAIN = (b"%PDF-", b"{\\rtf")  # in plain letters, and yet no text begins so
+_CERTAIN = (b"%PDF-",)  # in plain letters, and yet no text begins so
 _IN_ZIP: tuple[tuple[bytes, Words], ...] = (
     (b"word/", words("a Word document: save it as plain text first")),
     (b"xl/", words("an Excel workbook: save it as csv first")),

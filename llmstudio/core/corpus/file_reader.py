@@ -18,6 +18,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
+from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
@@ -111,6 +112,7 @@ class FileReader:
         self.remarks: list[Remark] = []
         self._told = Told()
         self._left = ""  # the kind it holds, if that is not the one to take
+        self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
         self._is_many = False  # several documents in one file of running text
         self.num_documents = self.num_skipped = self.num_characters = 0
 
@@ -180,8 +182,14 @@ class FileReader:
     def _open(self, raw: Bytes) -> TextFile:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
         if not self.config.format:
-            self.format, remark = content_format(self.entry.name, self.format, file.head_text())
-            self.remarks += [remark] if remark else []
+            head = file.head_text()
+            self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
+            if self._foreign:
+                self.format = "text"
+                self.remarks.append(REMARKS[self._foreign])
+            else:
+                self.format, remark = content_format(self.entry.name, self.format, head)
+                self.remarks += [remark] if remark else []
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
@@ -221,15 +229,20 @@ class FileReader:
             return
         self._check_kind("labelled")
         self.remarks += [self._folders.remark] if self._folders.remark else []
-        text = "".join(file.chunks())
-        yield {"text": text, "doc": next(docs)} | ({"label": label} if label else {})
+        texts = foreign_texts(self._foreign, file) if self._foreign else ["".join(file.chunks())]
+        for text in texts:
+            yield {"text": text, "doc": next(docs)} | ({"label": label} if label else {})
 
     def _running_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record]:
         if self.format == "html":
             yield from _in_parts({}, parts([page_text(file.chunks(), file.name)]), next(docs))
+        elif self._foreign:
+            self._is_many = True
+            for document in foreign_texts(self._foreign, file):
+                yield from _in_parts({}, parts([document]), next(docs))
         elif mark := separator(file.head_text()):
             self._is_many = True
-            self.remarks.append(Remark(words("each {mark} ends a document.", mark=mark.strip())))
+            self.remarks.append(Remark(words("Each {mark} ends a document.", mark=mark.strip())))
             for text in documents(file.chunks(), mark):
                 yield from _in_parts({}, parts(text), next(docs))
         else:
