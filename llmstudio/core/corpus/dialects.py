@@ -52,12 +52,12 @@ def find_dialect(head: Sequence[str], *, delimiter: str = "") -> Dialect:
 
 
 def lines_above(head: Sequence[str], dialect: Dialect) -> int:
-    """How many of the first lines stand above the header: a title, a date, a remark."""
+    """How many of the first lines may stand above the header: a title, a date, a remark, which have fewer cells."""
     if dialect.width < 2:
         return 0
     for number, line in enumerate(head[:_ABOVE]):
-        cells = [cell for cell in split_row(line, dialect)[0] if cell.strip()]
-        if len(cells) > 1 and not line.startswith("#"):
+        cells = split_row(line, dialect)[0]
+        if len(cells) >= dialect.width and sum(bool(cell.strip()) for cell in cells) > 1 and not line.startswith("#"):
             return number
     return 0
 

@@ -15,7 +15,7 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words, words
 
-_CLASSES = frozenset(
+CLASSES = frozenset(
     (
         "pos", "neg", "neu", "positive", "negative", "neutral", "mixed", "spam", "ham", "fake", "real", "truthful",
         "deceptive", "toxic", "nontoxic", "hate", "offensive", "good", "bad", "subjective", "objective", "subj", "obj",
@@ -23,9 +23,11 @@ _CLASSES = frozenset(
         "female", "human", "machine", "joy", "anger", "fear", "sadness", "正面", "负面", "积极", "消极",
     )
 )  # fmt: skip
+"""Names that only classes have."""
 _NO_CLASS = frozenset(("unsup", "unlabeled", "unlabelled", "unsupervised"))
 """Folders of texts that nobody has labelled."""
-_PART = re.compile(r"(?:.*[-_. ])?(train|training|val|valid|validation|dev|test|testing|eval)", re.IGNORECASE)
+PART = re.compile(r"(?:.*[-_. ])?(train|training|val|valid|validation|dev|test|testing|eval)", re.IGNORECASE)
+"""A part of a split by its name."""
 _ORDER = re.compile(  # names that keep files in order and say nothing of what is in them
     r"[\d\W_]+|[a-z]{1,2}|[ivxlc]+|(?:part|vol|volume|chapter|chap|book|band|section|batch|chunk|shard|page|disk|dir|folder|group|"
     r"set|season|episode|year|month|week|day|lesson|unit|module|file|files|data|text|texts|doc|docs|src|source|lib|bin|img|images?|"
@@ -101,7 +103,8 @@ def find_labels(folders: Mapping[str, FolderFiles], wish: str) -> FolderLabels:
     if not roots:
         return NO_LABELS
     root = roots.most_common(1)[0][0]
-    inside = {folder: name for folder, (own, name) in places.items() if own == root}
+    surely = {folder: name for folder, (_, name) in places.items() if name.casefold() in CLASSES | _NO_CLASS}
+    inside = surely or {folder: name for folder, (own, name) in places.items() if own == root}
     # What lies above the classes (a readme, lists of addresses) does no harm; folders elsewhere do.
     above = [folder for folder in folders if folder not in inside and any(name.startswith(folder + "/") for name in inside)]
     classes = sorted({name for name in inside.values() if name.casefold() not in _NO_CLASS})
@@ -110,7 +113,7 @@ def find_labels(folders: Mapping[str, FolderFiles], wish: str) -> FolderLabels:
     files = [folders[folder] for folder in inside]
     labels = {folder: "" if name.casefold() in _NO_CLASS else name for folder, name in inside.items()}
     found = FolderLabels(labels, sum(each.num_bytes for each in files), Remark(_told(classes, inside), remedies=(_AS_TEXT,)))
-    if wish or all(name.casefold() in _CLASSES for name in classes):
+    if wish or all(name.casefold() in CLASSES for name in classes):
         return found
     if any(map(_ORDER.fullmatch, classes)) or not all(each.is_plain for each in files):
         return NO_LABELS
@@ -130,15 +133,13 @@ _AS_LABELS = Remedy("set", words("Take the names of the folders as labels"), "re
 
 def _place(folder: str) -> tuple[tuple[str, ...], str] | None:
     """What stands above a class without the parts of a split, and the class; None for a folder that is no class."""
-    parts = [part for part in PurePosixPath(folder).parts if part != "."]
-    if not parts or _PART.fullmatch(parts[-1]):
-        return None
-    return tuple(part for part in parts[:-1] if not _PART.fullmatch(part)), parts[-1]
+    parts = [part for part in PurePosixPath(folder).parts if part != "." and not PART.fullmatch(part)]
+    return (tuple(parts[:-1]), parts[-1]) if parts else None
 
 
 def _parts_above(folder: str) -> str:
     """The part of a split that a folder lies in, or nothing."""
-    return next((part for part in PurePosixPath(folder).parts[:-1] if _PART.fullmatch(part)), "")
+    return next((part for part in PurePosixPath(folder).parts if PART.fullmatch(part)), "")
 
 
 def _told(classes: list[str], inside: Mapping[str, str]) -> Words:

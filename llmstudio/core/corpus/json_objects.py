@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from llmstudio.core.corpus.cells import Row, as_text
+from llmstudio.core.corpus.cells import Columns, Row, as_text
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
 from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
-from llmstudio.core.corpus.columns import as_row
+from llmstudio.core.corpus.columns import as_row, keys_of
 from llmstudio.core.corpus.conversations import holds_turns, turns_of
 from llmstudio.core.corpus.json_shapes import ENOUGH, framed, header_of, is_by_id, shaped, similar
 from llmstudio.core.corpus.json_stream import JsonStream
@@ -21,6 +21,8 @@ from llmstudio.core.words import words
 
 _MANY = 1_000_000  # values in one list: more are nobody's single document
 _HELD = 100  # rows of a list that wait for what comes below: a short list may only describe the long one
+_MANY_HELD = 100_000  # rows without prose that wait
+_PROSE = 12  # letters in a row: less are names of files and of columns
 
 
 def rows_of_value(value: Any, told: Told) -> list[Row]:
@@ -126,7 +128,8 @@ def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:
 class _Lists:
     """The lists of objects in one object: those whose rows are alike are read, such as the parts of a split.
 
-    The first long list decides which they are, among short ones the one with the most text; others are told as not read.
+    The first long list with prose in it decides which they are; if there is none, the one with the most prose.
+    Lists of other things, such as the columns' types or the names of pictures, are told as not read.
     """
 
     def __init__(self, remarks: list[Remark]) -> None:
@@ -139,7 +142,9 @@ class _Lists:
         first: list[Row] = []
         try:
             first.extend(itertools.islice(rows, _HELD))
-            following = next(rows, None) if len(first) == _HELD else None
+            if self._main is None and len(first) == _HELD and _prose(first) < _PROSE:
+                first.extend(itertools.islice(rows, _MANY_HELD))
+            following = next(rows, None) if len(first) >= _HELD else None
         except StudioError:  # what stands before a fault is given
             self._held[key] = first
             yield from self.rest()
@@ -160,11 +165,11 @@ class _Lists:
         yield from rows
 
     def rest(self) -> Iterator[Row]:
-        """Rows of the short lists."""
+        """Rows of the lists that were held."""
         held, self._held = {key: rows for key, rows in self._held.items() if rows}, {}
         if not held:
             return
-        main = self._main or max(held.values(), key=_size)[0]
+        main = self._main or max(held.values(), key=lambda rows: (len(rows) * _prose(rows), _size(rows)))[0]
         for rows in held.values():
             if similar(rows[0], main):
                 yield from rows
@@ -173,6 +178,14 @@ class _Lists:
     def _leave_out(self, keys: list[str]) -> None:
         if keys:
             self._remarks.append(Remark(words("Lists of other things were not read: {names}.", names=", ".join(keys))))
+
+
+def _prose(rows: list[Row]) -> float:
+    """Letters of prose in a row, in the column that has the most; a conversation is more than any."""
+    if any(holds_turns(key, value) for row in rows[:1] for key, value in row.items() if isinstance(value, list)):
+        return float("inf")
+    columns = Columns(rows[:_HELD], keys_of(rows[:_HELD]))
+    return max(map(columns.prose_of, columns.keys), default=0.0)
 
 
 def _size(value: Any) -> int:

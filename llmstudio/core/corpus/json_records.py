@@ -13,13 +13,15 @@ from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import as_row
 from llmstudio.core.corpus.json_objects import rows_of_object, rows_of_value
+from llmstudio.core.corpus.json_shapes import named_by_header
 from llmstudio.core.corpus.json_stream import SPACE, JsonStream, without_surrogates
 from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
-_OBJECT = re.compile(r'\s*(?:\[\s*)?\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
+_STRING = r'"(?:[^"\\\n]|\\.)*"\s*'
+_BEGINNING = re.compile(rf"\s*(?:(?:\[\s*)?\{{\s*{_STRING}:|\[\s*\[?\s*{_STRING}[,\]])")
 _LINES = 6  # of the head: one whole value among them, and it is a value a line
 
 
@@ -36,15 +38,15 @@ def read_json_lines(chunks: Iterable[str], name: str, told: Told | None = None) 
         if not line.strip(SPACE):
             continue
         try:
-            value = json.loads(line.strip(SPACE))
+            value = json.loads(line.strip(SPACE).removesuffix(","))
             yield from rows_of_value(without_surrogates(value) if "\\u" in line else value, told)
         except (ValueError, RecursionError):
             yield Skipped(name, words("this line is no JSON"), number)
 
 
 def is_json(head: str) -> bool:
-    """True if a file begins as JSON with an object does, whatever its name says."""
-    return _OBJECT.match(head.lstrip("\ufeff")) is not None
+    """True if a file begins as JSON with an object or a list of texts does, whatever its name says."""
+    return _BEGINNING.match(head.lstrip("\ufeff")) is not None
 
 
 def is_json_lines(head: str) -> bool:
@@ -52,7 +54,7 @@ def is_json_lines(head: str) -> bool:
     first, line_end, rest = head.lstrip(SPACE).partition("\n")
     if not line_end or not first.startswith(("{", "[")) or not rest.lstrip(SPACE).startswith(("{", "[")):
         return False
-    return _is_whole(first)
+    return _is_whole(first.rstrip(" \r,") if first.startswith("{") else first)
 
 
 def is_json_document(head: str) -> bool:
@@ -63,7 +65,10 @@ def is_json_document(head: str) -> bool:
         return False
     if len([line for line in told if line]) == 1 and whole[0].startswith("["):
         return re.match(r'\[\s*[{"\[]', whole[0]) is not None
-    return len(told) > 1 and whole[0].endswith((",", "{", "[", ":")) and not any(_is_whole(line) for line in whole)
+    if whole[0].startswith("{"):
+        whole = [line.rstrip(",") for line in whole]  # a value a line, with the commas of an array
+    is_begun = whole[0].endswith((",", "{", "[", ":"))
+    return len(told) > 1 and is_begun and not any(_is_whole(line) for line in whole)
 
 
 def _is_whole(line: str) -> bool:
@@ -87,7 +92,7 @@ def read_json(
     stream, told = JsonStream(chunks, name), told or Told()
     while stream.peek():
         if stream.peek() == "[":
-            for element in stream.elements():
+            for element in named_by_header(stream.elements()):
                 yield from rows_of_value(element, told)
         elif stream.peek() == "{":
             yield from rows_of_object(stream, told, remarks if remarks is not None else [])

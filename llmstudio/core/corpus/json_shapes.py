@@ -5,17 +5,24 @@ Data frames, objects by id, columns side by side, the files of question answerin
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.column_names import named
 from llmstudio.core.corpus.dialects import is_name
+from llmstudio.core.corpus.folders import CLASSES, PART
 
 ENOUGH = 100
 """Objects by id after which a document is taken for many."""
 _HEADERS = ("columns", "header", "headers", "fields", "column_names")
-_ROWS = ("data", "rows", "values", "records")
+_FEWEST_NUMBERED = 3
+_NUMBERED = re.compile(r"[^\W\d_]{0,12}[-_ ]?\d+", re.UNICODE)
+_LONGEST_NAME = 30
+_ALIKE = 3
+_ROWS = ("data", "rows", "values", "records", "examples")
 
 
 def shaped(value: Any) -> list[Row] | None:
@@ -50,16 +57,16 @@ def framed(value: Any) -> Iterator[Mapping[str, Any]] | None:
     if not isinstance(value, Mapping) or not value:
         return None
     items = list(value.values())
+    if _are_numbered(value) and all(isinstance(item, str) or _are_texts(item) for item in items):
+        return ({"id": key, "text": item} for key, item in value.items())
     for key, rows in value.items():
         if (names := header_of(value, key)) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
             return (dict(zip(names, row, strict=False)) for row in rows)
-    if len(value) > 1 and all(isinstance(item, list) for item in items):
-        lengths = {len(item) for item in items}
-        is_table = len(lengths) == 1 and lengths.pop() > 1 and not any(_are_objects(item) for item in items)
-        return _side_by_side(value) if is_table and any(_are_texts(item) for item in items) else None
+    if all(isinstance(item, list) for item in items):
+        return _table_of_lists(value)
     if is_by_id(value):
         return (row for item in items for row in (framed(item) or [item]))
-    if len(value) > 1 and _are_columns_by_index(value):
+    if _are_columns_by_index(value) and (len(value) > 1 or list(items[0]) == [str(n) for n in range(len(items[0]))]):
         return _side_by_side({key: list(item.values()) for key, item in value.items()})
     return None
 
@@ -89,6 +96,60 @@ def _are_columns_by_index(value: Mapping[str, Any]) -> bool:
     if any(map(is_name, index)):
         return False
     return any(map(is_name, value)) or len(index) > len(value)
+
+
+def _table_of_lists(value: Mapping[str, list[Any]]) -> Iterator[Mapping[str, Any]] | None:
+    """Rows of lists side by side, of lists of rows, or of lists of texts under the name of their class or part."""
+    items = list(value.values())
+    rows = [row for item in items for row in item]
+    if rows and all(isinstance(row, list) for row in rows):
+        is_named = all(key in _ROWS or PART.fullmatch(key) for key in value)
+        is_table = is_named and len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
+        return ({str(n): cell for n, cell in enumerate(row, 1)} for row in rows) if is_table else None
+    if len(value) < 2 or any(isinstance(row, Mapping) for row in rows) or not any(map(_are_texts, items)):
+        return None
+    are_texts = all(map(_are_texts, items))
+    if are_texts and all(key.casefold() in CLASSES for key in value):
+        return ({"text": text, "label": key} for key, item in value.items() for text in item)
+    if are_texts and all(map(PART.fullmatch, value)):
+        return ({"text": text} for item in items for text in item)
+    if len({len(item) for item in items}) == 1:
+        return _side_by_side(value) if len(items[0]) > 1 else None
+    if are_texts and _are_alike(items):
+        return ({"text": text, "label": key} for key, item in value.items() for text in item)
+    return None
+
+
+def named_by_header(rows: Iterator[Any]) -> Iterator[Any]:
+    """The rows of an array; lists below a list of columns' names become objects."""
+    first = next(rows, None)
+    if first is None:
+        return
+    second = next(rows, None)
+    is_header = (
+        isinstance(first, list)
+        and isinstance(second, list)
+        and len(first) == len(second) > 1
+        and all(isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME for name in first)
+        and any(is_name(name) and len(name) > 1 for name in first)
+        and not set(first) & {item for item in second if isinstance(item, str)}
+    )
+    if not is_header:
+        yield first
+    if second is not None:
+        for row in itertools.chain([second], rows):
+            yield dict(zip(first, row, strict=False)) if is_header and isinstance(row, list) else row
+
+
+def _are_numbered(value: Mapping[str, Any]) -> bool:
+    """True for many keys that only number what stands under them: 1, 2 or d1, d2."""
+    return len(value) >= _FEWEST_NUMBERED and all(map(_NUMBERED.fullmatch, value))
+
+
+def _are_alike(lists: Sequence[list[str]]) -> bool:
+    """True if the texts of no list are on average much longer than those of another, as a text and its author's name are."""
+    means = [sum(map(len, texts)) / len(texts) for texts in lists]
+    return max(means) <= _ALIKE * min(means)
 
 
 def _side_by_side(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:

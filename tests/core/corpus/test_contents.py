@@ -14,6 +14,8 @@ ARRAY = json.dumps([{"text": f"line {n} of it"} for n in range(6)])
 PRETTY = json.dumps([{"text": f"line {n} of it"} for n in range(6)], indent=1)
 VALUES = "".join(json.dumps({"text": f"line {n} of it"}, indent=1) + "\n" for n in range(6))
 MIXED = "[" + ",\n".join(json.dumps({"text": f"line {n} of it"}) for n in range(6)) + "]\n"
+COMMAS = LINES.replace("}\n", "},\n")
+TEXTS = json.dumps([f"line {n} of it" for n in range(6)])
 TABLE = "id,text\n" + "".join(f"{n},line {n} of it\n" for n in range(6))
 
 
@@ -23,7 +25,7 @@ def looked_at(folder: Path, name: str, content: str, **reading: Any) -> Preview:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "wiki_00", "a.log", "part-00000", "a.jsonl", "a.json", "a.csv"])
-@pytest.mark.parametrize("content", [LINES, ARRAY, PRETTY, VALUES, MIXED])
+@pytest.mark.parametrize("content", [LINES, ARRAY, PRETTY, VALUES, MIXED, COMMAS, TEXTS])
 def test_that_json_is_known_by_its_beginning_whatever_its_name(tmp_path: Path, name: str, content: str) -> None:
     found = looked_at(tmp_path, name, content)
     assert [record["text"] for record in found.records] == [f"line {n} of it" for n in range(6)]

@@ -38,6 +38,7 @@ def labels(records: list[dict[str, Any]]) -> set[str]:
         (("train/pos", "train/neg", "test/pos", "test/neg"), 4),
         (("Train/spam", "Train/ham"), 1),
         (("sport", "business", "tech"), 12),
+        (("first/spam", "first/ham", "second/spam", "second/ham"), 2),
         (("20news-train/alt.atheism", "20news-train/sci.space", "20news-test/alt.atheism", "20news-test/sci.space"), 3),
         (("train/体育", "train/财经", "val/体育", "val/财经"), 2),
     ],
@@ -47,7 +48,7 @@ def test_that_folders_named_after_classes_are_labels(tmp_path: Path, places: tup
     assert labels(records) == {place.rsplit("/", 1)[-1] for place in places}
     assert len(records) == count * len(places)
     assert any("The names of the folders are the labels" in text for text in told)
-    parts = {place.split("/")[0] for place in places if "/" in place}
+    parts = {place.split("/")[0] for place in places if "/" in place and "rain" in places[0]}
     assert all(any(part in text and "no labels" in text for text in told) for part in parts)
 
 

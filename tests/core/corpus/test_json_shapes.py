@@ -33,6 +33,7 @@ def rows_of(document: Any) -> list[Any]:
         {"version": "1.0", "data": {f"d{n}": row for n, row in enumerate(ROWS)}},
         {"train": {name: [row[name] for row in ROWS[:3]] for name in NAMES},
          "test": {name: [row[name] for row in ROWS[3:]] for name in NAMES}},
+        [NAMES, *CELLS],
         {"train": ROWS[:3], "validation": ROWS[3:4], "test": ROWS[4:]},
         {"licenses": [{"id": 1, "url": "x"}], "rows": ROWS},
         {"rows": ROWS, "licenses": [{"id": 1, "url": "x"}]},
@@ -99,3 +100,33 @@ def test_that_annotations_become_labels_and_spans_do_not() -> None:
     assert "label" not in found[1]
     assert found[2] == {"text": "fine soup", "german": "feine Suppe"}
     assert found[3:] == [{"text": "fine soup"}, {"text": "fine soup"}]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {f"d{n}": f"The boat {n} is in." for n in range(5)},
+        {"text": {str(n): f"The boat {n} is in." for n in range(5)}},
+        {"train": [f"The boat {n} is in." for n in range(3)], "test": [f"The boat {n} is in." for n in range(3, 5)]},
+        {"pictures": [{"id": n, "file_name": f"{n}.jpg"} for n in range(300)],
+         "annotations": [{"id": n, "text": f"The boat {n} is in."} for n in range(5)]},
+        [f"The boat {n} is in." for n in range(5)],
+    ],
+)  # fmt: skip
+def test_that_texts_are_found_below_names_that_say_nothing(document: Any) -> None:
+    assert [row["text"] for row in rows_of(document)] == [f"The boat {n} is in." for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"pos": ["Fine soup.", "Good bread."], "neg": ["Cold soup."]},
+        {"sea": ["Fine boats.", "Good ferries."], "land": ["Old trams."]},
+        {"train": [["Fine soup.", "pos"], ["Good bread.", "pos"]], "test": [["Cold soup.", "neg"]]},
+    ],
+)
+def test_that_texts_under_the_name_of_their_class_are_labelled(document: Any) -> None:
+    found = rows_of(document)
+    assert len(found) == 3
+    assert all(len(row) == 2 for row in found)
+    assert len({list(row.values())[1] for row in found}) == 2

@@ -141,7 +141,9 @@ def test_that_a_declared_delimiter_holds_and_is_no_row(first: str) -> None:
     assert rows(f"{first}\r\ntext;label\r\nHeute, morgen;x\r\n") == [{"text": "Heute, morgen", "label": "x"}]
 
 
-@pytest.mark.parametrize("above", ["Export of reviews 2024\n\n", "Reviews,,\n2024,,\n", "# made by a tool, 2024\n"])
+@pytest.mark.parametrize(
+    "above", ["Export of reviews 2024\n\n", "Reviews,,\n2024,,\n", "# made by a tool, 2024\n", "Reviews\n2024, Graz\n"]
+)
 def test_that_what_stands_above_the_header_is_left_out_and_told(above: str) -> None:
     text = above + "id,text,label\n" + "".join(f"{n},The soup {n} was fine,{'pn'[n % 2]}\n" for n in range(8))
     found = rows(text)
