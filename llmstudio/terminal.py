@@ -153,7 +153,9 @@ class PlainPrinter:
                 self._update(_step(event))
             case Evaluated():
                 figures = ", ".join(f"{_label(k)} {_number(k, v)}" for k, v in event.figures.items())
-                self._line(f"  step {event.step:,}  {event.split}: {figures}{'  (best so far)' if event.is_best else ''}")
+                whose = f", weights of step {event.of_step:,}" if event.of_step is not None else ""
+                best = "  (best so far)" if event.is_best else ""
+                self._line(f"  step {event.step:,}  {event.split}{whose}: {figures}{best}")
             case Sampled():
                 self._sample(event)
             case Saved() if event.kind != "checkpoint":

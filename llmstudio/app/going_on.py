@@ -9,6 +9,7 @@ from typing import Any
 
 from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE
+from llmstudio.app.presets import preset_of
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event
@@ -70,6 +71,17 @@ def refuse_taken(project: Project, name: str) -> None:
         name=name,
         model=shlex.quote(name),
         rate=proposed_rate(about),
+    )
+
+
+def unheeded_steps(recipe: Recipe) -> Words | None:
+    """That a number of steps has no effect beside a time, where one was chosen; a preset's own need not be spoken of."""
+    training, preset = recipe.training, preset_of(recipe)
+    usual = (preset.recipe.training if preset else TrainingConfig()).max_steps
+    if not training.max_seconds or training.max_steps == usual:
+        return None
+    return words(
+        "Steps has no effect here: the time of {seconds:g} s decides how many there are.", seconds=training.max_seconds
     )
 
 

@@ -12,7 +12,15 @@ from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
 from llmstudio.app.exporting import why_not
-from llmstudio.app.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, refuse_taken
+from llmstudio.app.going_on import (
+    asks_for_steps,
+    begun,
+    changed_recipe,
+    changed_training,
+    nothing_left,
+    refuse_taken,
+    unheeded_steps,
+)
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.recipe import Recipe
@@ -58,6 +66,8 @@ def train(
     family(recipe.kind)
     if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
         yield Noted(job="train", message=reason)
+    if (remark := unheeded_steps(recipe)) is not None:
+        yield Noted(job="train", message=remark)
     refuse_taken(project, name)
     parents = parents_for(project, corpus=corpus, tokenizer=tokenizer, start=start)
     if start:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Generator, Iterator
@@ -345,3 +346,15 @@ def test_that_an_unknown_family_is_refused_before_any_work(project: Project, tin
             )
         )
     assert not project.exists("model", "X")
+
+
+def test_that_a_number_of_steps_beside_a_time_is_said_to_have_no_effect(project: Project) -> None:
+    def said(**changes: object) -> list[str]:
+        events = start(project, f"M{len(changes)}", **changes)
+        first = list(itertools.takewhile(lambda event: not isinstance(event, TrainStep), events))
+        events.close()
+        return [str(event.message) for event in first if isinstance(event, Noted)]
+
+    told = said(training__max_seconds=4, training__max_steps=3)
+    assert "Steps has no effect here: the time of 4 s decides how many there are." in told
+    assert not any("Steps has no effect" in sentence for sentence in said(training__max_steps=3))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from llmstudio.core.training.setup import Setup
 
 
+NOTHING_HELD_OUT = words(
+    "Nothing is held out of this text: whether the model learns or only remembers cannot be seen, and no weights are known"
+    " to be the best. Import it again with a validation share."
+)
 _LOOKED_AT = 200_000  # tokens that tell whether words have more than one
 
 

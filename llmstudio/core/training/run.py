@@ -50,6 +50,10 @@ class Standing:
         last_loss: Loss of the latest step; None before the first, and if it is no number.
         looked_step: Step of the latest check. A checkpoint whose step is another may have one still due.
         sampled_step: Step of the latest sample text.
+        recent_loss: Training loss, smoothed over some twenty steps; None before the first.
+        best_train_loss: Of the step before the best check, as `last_loss`.
+        best_recent_loss: Of then, as `recent_loss`.
+        by_heart_step: Best step from which on the model was said to learn by heart; 0 if it was not.
         good_step: The last step whose weights were seen to lose no more than at the start.
     """
 
@@ -64,6 +68,10 @@ class Standing:
     last_loss: float | None = None
     looked_step: int = 0
     sampled_step: int = 0
+    recent_loss: float | None = None
+    best_train_loss: float | None = None
+    best_recent_loss: float | None = None
+    by_heart_step: int = 0
     good_step: int = 0
 
 
@@ -150,6 +158,8 @@ class Run:
             standing.good_step = standing.step - 1
         self.loss, self.grad_norm, self.val_loss = loss, norm, None
         standing.last_loss = loss if math.isfinite(loss) else None
+        if standing.last_loss is not None:
+            standing.recent_loss = loss if standing.recent_loss is None else 0.95 * standing.recent_loss + 0.05 * loss
         seconds = awake_s() - began
         standing.seconds += seconds
         self.crowding.note(seconds)

@@ -7,15 +7,14 @@ machine. The loop neither prints nor draws; it yields events, and keeps them in 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import Checkpoint, find_checkpoint, load_weights
@@ -25,10 +24,11 @@ from llmstudio.core.settings import from_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.divergence import too_fast
-from llmstudio.core.training.evaluation import Score, zip_bits_per_byte
+from llmstudio.core.training.evaluation import zip_bits_per_byte
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up
 from llmstudio.core.training.history import HistoryWriter
-from llmstudio.core.training.remarks import without_effect
+from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
+from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
 from llmstudio.core.training.run import Run, new_run
 from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
@@ -92,6 +92,8 @@ def train(
     said = begin_from(run, start) if start is not None else []
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
+    if run.objective.val_rows is None:
+        notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
     yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes + run.objective.notes())
 
 
@@ -202,7 +204,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
         if (is_last or step % sample_every == 0 or step % save_every == 0) and not run.is_finite():
             raise too_fast(run)
         if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
-            yield from _looked(run, stop, zipped)
+            yield from look(run, stop, zipped)
             if seconds:
                 run.plan(pace.steps_in(seconds, step, standing.seconds))
         if (step % sample_every == 0 or is_last) and standing.sampled_step != step and not stop.requested:
@@ -224,32 +226,6 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
     yield from _finished(run, stop, zipped, history)
 
 
-def _looked(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
-    """A look at the validation text, unless a stop comes in between: it is then still due."""
-    standing, watch = run.standing, Stopwatch()
-    score = yield from watch.over(_measured(run, stop, run.training.eval_tokens))
-    standing.seconds += watch.seconds
-    if score is None and stop.requested:
-        return
-    standing.looked_step = standing.step
-    if score is None:
-        yield from _noted(run, {})
-        return
-    figures = _with_yardstick(score.figures(), zipped)
-    if run.is_settled and run.is_out_of_bounds(figures["loss"]):
-        raise too_fast(run)
-    is_best = run.is_settled and _keep_score(run, figures["loss"])
-    yield Evaluated(
-        job="train",
-        step=standing.step,
-        split="val",
-        figures=figures,
-        is_best=is_best,
-        is_whole=_reads_all(run, run.training.eval_tokens),
-    )
-    yield from _noted(run, figures)
-
-
 def _has_ended_early(run: Run) -> bool:
     training, standing = run.training, run.standing
     is_stuck = bool(training.early_stopping) and standing.checks_without_progress >= training.early_stopping
@@ -264,7 +240,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
     training, standing = run.training, run.standing
     ended_early = _has_ended_early(run)
     if standing.looked_step != standing.step:
-        score = yield from _measured(run, stop, training.eval_tokens)
+        score = yield from measured(run, stop, training.eval_tokens)
         if stop.requested:
             yield from _stopped(run, stop, history)
             return
@@ -272,7 +248,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
         if score is not None:
             if run.is_out_of_bounds(val_loss := score.figures()["loss"]):
                 raise too_fast(run)
-            _keep_score(run, val_loss)
+            keep_score(run, val_loss)
     yield from save(run, history)
     if ended_early:
         message = words("No progress for {n} checks: ended early.", n=training.early_stopping)
@@ -286,13 +262,13 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             yield Noted(job="train", step=standing.step, message=remark, level="warning")
         message = words("The best weights are those of step {step}.", step=checkpoint.step)
         yield Noted(job="train", step=standing.step, message=message)
-    whole = yield from _measured(run, stop, None)
+    whole = yield from measured(run, stop, None)
     if stop.requested:
         yield from _stopped(run, stop, history)
         return
     figures = whole.figures() if whole else {}
     if figures:
-        shown = _with_yardstick(figures, zipped)
+        shown = with_yardstick(figures, zipped)
         is_last = measured_step == standing.step
         yield Evaluated(
             job="train",
@@ -303,24 +279,14 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             is_whole=True,
             of_step=None if is_last else measured_step,
         )
-        yield from _noted(run, figures)
+        yield from noted(run, figures)
     elif run.objective.val_rows is None:
-        yield from _noted(run, {})
-    yield Finished(job="train", step=standing.step, result=_result(run, figures) | {"ended_early": ended_early})
+        yield from noted(run, {})
+    result = _result(run, figures, measured_step) | {"ended_early": ended_early}
+    yield Finished(job="train", step=standing.step, result=result)
 
 
-def _reads_all(run: Run, max_tokens: int) -> bool:
-    """Whether a look at so many tokens is one at the whole validation part."""
-    rows = run.objective.val_rows
-    return rows is not None and rows.num_tokens <= max_tokens
-
-
-def _with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:
-    """Beside bits per byte what a compressor needs for the same text, unless the objective says it itself."""
-    return ({"zip_bits_per_byte": zipped} if "bits_per_byte" in figures else {}) | figures
-
-
-def _result(run: Run, figures: dict[str, float]) -> dict[str, Any]:
+def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, Any]:
     standing, training = run.standing, run.training
     predicted = estimate_bytes(
         run.model.config,
@@ -330,10 +296,14 @@ def _result(run: Run, figures: dict[str, float]) -> dict[str, Any]:
         optimizer=training.optimizer,
         number_format=training.number_format,
     )
+    # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
+    kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
+    if best_step != standing.step:
+        kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
     return {
         "model": run.folder.name,
         "steps": standing.step,
-        "train_loss": run.loss,
+        **kept,
         "val_loss": figures.get("loss"),
         "bits_per_byte": figures.get("bits_per_byte"),
         "tokens_per_second": standing.tokens / max(standing.seconds, 1e-9),
@@ -353,40 +323,6 @@ def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
         step=standing.step,
         result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0},
     )
-
-
-def _measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:
-    """The score on (a part of) the validation text; None if there is none or a stop came in between."""
-    score = None
-    shown = time.perf_counter()
-    for score in run.objective.evaluate(run.model, run.setup, max_tokens):
-        if stop.requested:
-            return None
-        if time.perf_counter() - shown > 0.1:
-            shown = time.perf_counter()
-            yield Progress(
-                job="train",
-                step=run.standing.step,
-                what=words("Reading the validation text"),
-                done=score.tokens,
-                unit="tokens",
-            )
-    return score
-
-
-def _noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
-    for note in run.objective.notes(figures):
-        yield replace(note, step=run.standing.step)
-
-
-def _keep_score(run: Run, val_loss: float) -> bool:
-    """Take a look's loss as the measure of the weights as they are now. Returns whether they are the best so far."""
-    run.val_loss, standing = val_loss, run.standing
-    if standing.best_loss is None or val_loss < standing.best_loss:
-        standing.best_loss, standing.best_step, standing.checks_without_progress = val_loss, standing.step, 0
-        return True
-    standing.checks_without_progress += 1
-    return False
 
 
 def _sampled(run: Run) -> Sampled:

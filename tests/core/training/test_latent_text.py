@@ -27,6 +27,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.latent_text import LatentText, remedies
+from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.core.training.run import new_run
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.setup import set_up
@@ -280,6 +281,7 @@ def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_onc
         events = list(_train(tmp_path / str(count), alone, replace(TRAINING, max_steps=40), model))
         assert not [event for event in events if isinstance(event, Evaluated)]
         warned = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
+        assert warned.pop(0).message == NOTHING_HELD_OUT
         assert len(warned) == count, warned
     assert isinstance(events[-1], Finished)
 

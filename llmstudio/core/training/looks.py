@@ -1,0 +1,108 @@
+"""Looks at the held-out text in between: what they measure, whether the weights are the best so far, and what they tell.
+
+A model that learns by heart is known by two curves that part: look after look the loss on held-out text lies above its best,
+while that of the training text goes on falling.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+
+from llmstudio.core.events import Evaluated, Event, Noted, Progress
+from llmstudio.core.training.divergence import too_fast
+from llmstudio.core.training.evaluation import Score
+from llmstudio.core.training.run import Run
+from llmstudio.core.training.timing import Stopwatch
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+
+# Looks above the best before it is said; one or two may lie there by chance. By how much the losses must have parted.
+_LOOKS_ABOVE, _RISEN, _FALLEN = 4, 1.02, 0.97
+
+
+def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
+    """A look at the validation text, unless a stop comes in between: it is then still due.
+
+    Raises:
+        StudioError: The loss has left all bounds.
+    """
+    standing, watch = run.standing, Stopwatch()
+    score = yield from watch.over(measured(run, stop, run.training.eval_tokens))
+    standing.seconds += watch.seconds
+    if score is None and stop.requested:
+        return
+    standing.looked_step = standing.step
+    if score is None:
+        yield from noted(run, {})
+        return
+    figures = with_yardstick(score.figures(), zipped)
+    if run.is_settled and run.is_out_of_bounds(figures["loss"]):
+        raise too_fast(run)
+    is_best = run.is_settled and keep_score(run, figures["loss"])
+    rows = run.objective.val_rows
+    is_whole = rows is not None and rows.num_tokens <= run.training.eval_tokens
+    yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best, is_whole=is_whole)
+    yield from noted(run, figures)
+    yield from _by_heart(run)
+
+
+def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:
+    """The score on (a part of) the validation text; None if there is none or a stop came in between."""
+    score = None
+    shown = time.perf_counter()
+    for score in run.objective.evaluate(run.model, run.setup, max_tokens):
+        if stop.requested:
+            return None
+        if time.perf_counter() - shown > 0.1:
+            shown = time.perf_counter()
+            yield Progress(
+                job="train",
+                step=run.standing.step,
+                what=words("Reading the validation text"),
+                done=score.tokens,
+                unit="tokens",
+            )
+    return score
+
+
+def keep_score(run: Run, val_loss: float) -> bool:
+    """Take a look's loss as the measure of the weights as they are now. Returns whether they are the best so far."""
+    run.val_loss, standing = val_loss, run.standing
+    if standing.best_loss is None or val_loss < standing.best_loss:
+        standing.best_loss, standing.best_step, standing.checks_without_progress = val_loss, standing.step, 0
+        standing.best_train_loss, standing.best_recent_loss = standing.last_loss, standing.recent_loss
+        return True
+    standing.checks_without_progress += 1
+    return False
+
+
+def with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:
+    """Beside bits per byte what a compressor needs for the same text, unless the objective says it itself."""
+    return ({"zip_bits_per_byte": zipped} if "bits_per_byte" in figures else {}) | figures
+
+
+def noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
+    """What the objective has to say of a look."""
+    for note in run.objective.notes(figures):
+        yield replace(note, step=run.standing.step)
+
+
+def _by_heart(run: Run) -> Iterator[Noted]:
+    """Said once for every best: the weights do better and better on the text they learn, and worse on any other."""
+    standing, val_loss = run.standing, run.val_loss
+    best, recent, then = standing.best_loss, standing.recent_loss, standing.best_recent_loss
+    if val_loss is None or best is None or recent is None or then is None or standing.by_heart_step == standing.best_step:
+        return
+    if standing.checks_without_progress >= _LOOKS_ABOVE and val_loss > _RISEN * best and recent < _FALLEN * then:
+        standing.by_heart_step = standing.best_step
+        message = words(
+            "It learns by heart: since step {step} the loss on text it has not seen has risen from {best} to {now}, while it"
+            " falls on the text it learns from. The weights of step {step} are kept as the best. More text would help, or a"
+            " smaller model, more dropout, or early stopping.",
+            step=standing.best_step,
+            best=f"{best:.3f}",
+            now=f"{val_loss:.3f}",
+        )
+        yield Noted(job="train", step=standing.step, message=message, level="warning")
