@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?%?", re.IGNORECASE)
 _WHOLE = re.compile(r"-?\d+(?:\.0)?")
 _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
-_MOST_SCORES = 11  # 0 to 10
+_MOST = 20  # what counts classes or stars seldom goes further
 _TIE = 0.6  # a column with this share of the most prose is no worse a guess: the name decides
 
 
@@ -69,6 +69,10 @@ def label_text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(item.strip() for item in value) if all(isinstance(item, str) for item in value) else ""
     return as_text(value).strip()
+
+
+def _is_grade(cell: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,2}(?:\.[05])?", cell)) and float(cell) <= _MOST
 
 
 class Columns:
@@ -128,8 +132,10 @@ class Columns:
         return by(tied, names) or by(tied, names, by_ending=True) or ranked[0]
 
     def is_class(self, key: str) -> bool:
-        """True for few different short values, two at least."""
+        """True for few different short values, two at least; small whole numbers may be more."""
         cells = self._cells[key]
+        if len(cells) >= 4 and 2 <= len(set(cells)) < len(cells) and all(map(_is_grade, cells)):
+            return True
         return (
             len(cells) >= 4
             and 2 <= len(set(cells)) <= max(2, len(cells) / 3)
@@ -138,14 +144,30 @@ class Columns:
             and (not all(map(_NUMBER.fullmatch, cells)) or all(map(_WHOLE.fullmatch, cells)))
         )
 
+    def is_yes_or_no(self, key: str) -> bool:
+        """True if there are only two values, which mean yes and no."""
+        return {cell.casefold() for cell in self._cells[key]} <= {
+            "0",
+            "1",
+            "0.0",
+            "1.0",
+            "true",
+            "false",
+            "yes",
+            "no",
+            "y",
+            "n",
+        }
+
     def can_be_label(self, key: str) -> bool:
         """True for short values, not all of them different; of scores, few."""
         cells = [label_text(row.get(key)) for row in self._rows]
         cells = [cell for cell in cells if cell]
         if not cells or max(map(len, cells)) > _LONGEST_LABEL or sum(map(len, cells)) > _LONG_LABEL * len(cells):
             return False
-        if folded(key).rsplit("_", 1)[-1] in SCORES and len(cells) >= 4:
-            return len(set(cells)) <= min(_MOST_SCORES, max(2, len(cells) // 2))
+        are_numbers = all(map(_NUMBER.fullmatch, cells))
+        if folded(key).rsplit("_", 1)[-1] in SCORES and len(cells) >= 4 and are_numbers:
+            return len(set(cells)) < len(cells) and all(map(_is_grade, cells))
         return len(cells) < 20 or len(set(cells)) < len(cells)
 
     def share_filled(self, key: str, beside: str) -> float:

@@ -95,9 +95,9 @@ def twins_by_name(columns: Columns) -> tuple[str, ...]:
 def label_by_name(columns: Columns, keys: Sequence[str]) -> str:
     """The column of `keys` that is named like a label and holds some; empty if there is none."""
     keys = [key for key in keys if columns.can_be_label(key)]
-    return named(keys, LABELS) or named(keys, LABELS, by_ending=True) or next(
-        (key for key in keys if folded(key).startswith(("label_", "class_", "is_", "has_")) and columns.is_class(key)), ""
-    )  # fmt: skip
+    begins = [key for key in keys if folded(key).startswith(("label_", "class_"))]
+    asks = [key for key in keys if folded(key).startswith(("is_", "has_")) and columns.is_yes_or_no(key)]
+    return named(keys, LABELS) or named(keys, LABELS, by_ending=True) or next(iter([*begins, *asks]), "")
 
 
 def alike_without_names(columns: Columns, ratio: float = 4) -> tuple[str, ...]:

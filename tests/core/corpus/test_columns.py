@@ -133,3 +133,15 @@ def test_that_spans_are_no_label() -> None:
 def test_that_several_labels_of_a_text_are_one_line() -> None:
     rows = [{"text": f"the window stays black, case {n}", "label": ["bug", "window"]} for n in range(4)]
     assert first_record(rows)["label"] == "bug, window"
+
+
+@pytest.mark.parametrize(("values", "kind"), [("pos neg", "labelled"), ("0 4", "labelled"), ("3 17 250 8 44 1025", "text")])
+def test_that_a_column_of_targets_or_scores_is_a_label_where_it_has_few_values(values: str, kind: str) -> None:
+    for name in ("target", "score"):
+        rows = [{"text": f"the boat {n} is in the harbour", name: values.split()[n % len(values.split())]} for n in range(6)]
+        assert kind_of_config(guess(rows, ReadingConfig(), "a.csv")) == kind, name
+
+
+def test_that_stars_are_labels_in_a_short_table() -> None:
+    rows = [{"text": f"the soup {n} was warm enough", "stars": float(n % 5 + 1), "useful": n} for n in range(6)]
+    assert first_record(rows) == {"text": "the soup 0 was warm enough", "label": "1.0"}
