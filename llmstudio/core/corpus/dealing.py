@@ -129,32 +129,44 @@ class Dealer:
         return np.where(np.isin(_first(keys), self._pinned), 1.0, shares_of(keys, self._config.seed))
 
     def _ranked(self, rows: Rows) -> dict[int, Limits]:
-        """Limits of the classes that chance treats badly."""
+        """Limits of the classes that chance treats badly; classes too small to be watched are one class together."""
         sizes: Counter[int] = Counter()
         drawn: Counter[tuple[int, int]] = Counter()
         for block in rows():
             sides = self._plain.sides(self._shares(block))
-            labels, counts = np.unique(block["label"], return_counts=True)
-            sizes.update(dict(zip(labels.tolist(), counts.tolist(), strict=True)))
+            sizes.update(_counted(block["label"]))
             if len(sizes) > _CLASSES:
                 return {}
             for side in (1, 2):
-                labels, counts = np.unique(block["label"][sides == side], return_counts=True)
-                drawn.update({(label, side): n for label, n in zip(labels.tolist(), counts.tolist(), strict=True)})
+                drawn.update({(label, side): n for label, n in _counted(block["label"][sides == side]).items()})
         wanted = _wanted(sizes, self._config)
-        missed = [c for c in sizes if any(_misses(drawn[c, side], wanted[c][side - 1], sizes[c]) for side in (1, 2))]
+        classes: dict[int, tuple[int, ...]] = {label: (label,) for label in sizes if any(wanted[label])}
+        if small := tuple(label for label in sizes if label not in classes):
+            classes[small[0]] = small
+        sizes = Counter({name: sum(sizes[label] for label in labels) for name, labels in classes.items()})
+        wanted = _wanted(sizes, self._config)
+        missed = [
+            name
+            for name, labels in classes.items()
+            if any(_misses(sum(drawn[n, s] for n in labels), wanted[name][s - 1], sizes[name]) for s in (1, 2))
+        ]
         shares: dict[int, list[np.ndarray]] = {}
         room = _RANKED
-        for label in sorted(missed, key=lambda label: sizes[label]):
-            room -= sizes[label]
+        for name in sorted(missed, key=lambda name: sizes[name]):
+            room -= sizes[name]
             if room >= 0:
-                shares[label] = []
+                shares[name] = []
         for block in rows() if shares else ():
             found = self._shares(block)
-            for label in np.unique(block["label"]).tolist():
-                if label in shares:
-                    shares[label].append(found[block["label"] == label])
-        return {label: _limits(np.concatenate(found), *wanted[label]) for label, found in shares.items()}
+            for name, kept in shares.items():
+                kept.append(found[np.isin(block["label"], np.array(classes[name], dtype=np.uint64))])
+        limits = {name: _limits(np.concatenate(found), *wanted[name]) for name, found in shares.items()}
+        return {label: limits[name] for name, labels in classes.items() if name in limits for label in labels}
+
+
+def _counted(labels: np.ndarray) -> dict[int, int]:
+    names, counts = np.unique(labels, return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def _wanted(sizes: Counter[int], config: SplitConfig) -> dict[int, tuple[int, int]]:

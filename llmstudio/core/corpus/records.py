@@ -23,6 +23,7 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words
 
 Record = dict[str, Any]
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))  # signs that nobody sees: soft hyphen, zero width
 KINDS = ("text", "pairs", "labelled", "turns")
 
 
@@ -138,8 +139,10 @@ def content(record: Record) -> bytes:
 
 def folded(text: str) -> str:
     """The text without white space, in small letters and one spelling of each sign: equal for texts that read alike."""
-    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return "".join(text.split())
+    if text.isascii():
+        return "".join(text.lower().split())
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(text.translate(_UNSEEN).split())
 
 
 def opening(record: Record) -> tuple[str, str]:

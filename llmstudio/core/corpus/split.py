@@ -5,8 +5,8 @@ Nothing is moved: a rule is kept, and applied whenever records are read.
 - given: samples say themselves where each record belongs.
 - documents: a document's side follows from what it begins with and a seed, so what begins alike lies on one side
   (`dealing`).
-- position: when one text is more than a tenth of everything, or documents are too few, the text is cut at a share of
-  its characters: train before it, val behind it, no test.
+- position: when one text is more than a tenth of everything and little stands beside it, or documents are too few, the
+  text is cut at a share of its characters: train before it, val behind it, no test.
 - none: nothing is held out.
 
 Two texts are taken for equal if they are so but for white space, capitals and the form of their letters (`folded`).
@@ -32,6 +32,7 @@ from llmstudio.store.files import explained
 SPLITS = ("train", "val", "test")
 SIDES = "splits.bin"
 """A byte a document: its place in `SPLITS`."""
+_MANY = 50  # texts that are dealt out although one among them is large, if they hold half of everything
 _FEWEST = 4  # so many records are dealt out; of fewer the last is held out
 _ROW = struct.Struct(f"<{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}sQQB")
 _ROWS = 1 << 16
@@ -201,13 +202,22 @@ class Documents:
             return "none"
         if not is_text:
             return "documents" if self.num_documents >= _FEWEST else "position"
-        if self.largest * LARGE > self.num_characters:
+        if self.largest * LARGE > self.num_characters and not self._are_many_beside_the_large():
             return "position"
         wanted = {side for side, share in ((0, 1.0), (1, config.val_share)) if share}
         drawn: set[int] = set()
         for rows in self._rows():
             drawn |= set(np.unique(dealer.sides(rows)).tolist())
         return "documents" if wanted <= drawn else "position"
+
+    def _are_many_beside_the_large(self) -> bool:
+        """True if the documents can be dealt out although some are large: these stay in training."""
+        num_small = num_characters = 0
+        for rows in self._rows():
+            small = rows["characters"] * LARGE <= self.num_characters
+            num_small += int(small.sum())
+            num_characters += int(rows["characters"][small].sum())
+        return num_small >= _MANY and 2 * num_characters >= self.num_characters
 
     def _rows(self) -> Iterator[np.ndarray]:
         with open(self._path, "rb") as file:

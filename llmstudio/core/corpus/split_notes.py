@@ -8,6 +8,7 @@ from llmstudio.core.corpus.split import SplitRule
 from llmstudio.core.events import Noted
 from llmstudio.core.words import words
 
+_FEW = 2  # documents wished for in a part that may well come out empty
 _PARTS = {"val": words("Validation"), "test": words("The test")}
 
 
@@ -58,7 +59,15 @@ def _missed(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
     for name, wished in (("val", rule.val_share), ("test", rule.test_share)):
         found = rule.sizes[name]["documents"]
         share = rule.sizes[name]["characters"] / max(1, num_characters)
-        if abs(found - wished * num_documents) > max(2.0, wished * num_documents / 3):
+        if wished and not found and wished * num_documents < _FEW:
+            message = words(
+                "{part} is empty: {n} documents are too few for {wished:.1f} %.",
+                part=_PARTS[name],
+                n=num_documents,
+                wished=100 * wished,
+            )
+            yield Noted(message=message)
+        elif abs(found - wished * num_documents) > max(2.0, wished * num_documents / 3):
             message = words(
                 "{part} holds {found:.1f} % of the documents where {wished:.1f} % were asked for: what begins alike has to "
                 "lie on one side.",
@@ -67,7 +76,7 @@ def _missed(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
                 wished=100 * wished,
             )
             yield Noted(message=message, level="warning")
-        elif wished and not wished / 3 <= share <= 3 * wished:
+        elif found and not 1 / 3 <= share / (found / num_documents) <= 3:
             message = words(
                 "{part} holds {found:.1f} % of the characters where {wished:.1f} % were asked for: the documents differ "
                 "much in length.",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from llmstudio.core.corpus.config import SplitConfig
 from llmstudio.core.corpus.duplicates import digest
 from llmstudio.core.corpus.split import SIDES, Documents, Keys, SplitRule, side_of
+from llmstudio.core.corpus.split_notes import split_notes
 
 
 def keys(text: str, whole: str = "", story: str = "", label: str = "") -> Keys:
@@ -188,3 +189,37 @@ def test_that_memory_is_bounded_when_all_openings_differ(tmp_path: Path, monkeyp
     documents = [(keys(opening, whole=str(n)), 10) for n, opening in enumerate(openings)]
     rule = dealt(documents, SplitConfig(), tmp_path)
     assert rule.num_shared == 1000
+
+
+def test_that_classes_too_small_to_be_watched_are_dealt_out_together(tmp_path: Path) -> None:
+    documents = [(keys(str(n), label=str(n // 2)), 10) for n in range(400)]
+    rule = dealt(documents, SplitConfig(), tmp_path)
+    assert 10 <= rule.sizes["val"]["documents"] <= 30
+    assert 10 <= rule.sizes["test"]["documents"] <= 30
+    assert rule.num_classes == 200
+    assert rule.num_unwatched > 100
+
+
+def test_that_many_texts_are_dealt_out_although_one_is_long(tmp_path: Path) -> None:
+    documents = [(keys(str(n)), 3000 if n == 7 else 10) for n in range(500)]
+    rule = dealt(documents, SplitConfig(), tmp_path, is_text=True)
+    assert (rule.method, sides_in(tmp_path)[7]) == ("documents", 0)
+    assert rule.sizes["val"]["documents"] > 0 < rule.sizes["test"]["documents"]
+
+
+@pytest.mark.parametrize(
+    ("documents", "sentence"),
+    [
+        ([(keys("alone"), 10)], "one document alone cannot be parted"),
+        ([(keys(str(n)), 10) for n in range(5)], "The test is empty: 5 documents are too few for 5.0 %."),
+        ([(keys(str(n // 9)), 10) for n in range(27)], "what begins alike has to lie on one side"),
+        ([(keys(str(n)), 1 if n % 2 else 500) for n in range(3)], "it is cut at 90 %"),
+    ],
+)
+def test_that_every_miss_is_said(documents: list[tuple[Keys, int]], sentence: str, tmp_path: Path) -> None:
+    said = [str(note.message) for note in split_notes(dealt(documents, SplitConfig(val_share=0.1), tmp_path))]
+    assert any(sentence in each for each in said), said
+
+
+def test_that_a_split_as_it_was_wished_is_not_spoken_of(tmp_path: Path) -> None:
+    assert not list(split_notes(dealt([(keys(str(n)), 10) for n in range(2000)], SplitConfig(), tmp_path)))

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmstudio.core.corpus.records import folded, opening
+
+
+@given(text=st.text(max_size=60), step=st.integers(1, 20))
+def test_that_a_folded_text_does_not_depend_on_white_space_capitals_or_the_place_of_a_line_end(text: str, step: int) -> None:
+    plain = folded(text)
+    assert folded(unicodedata.normalize("NFKC", text)) == plain
+    assert folded(f"\n {text}\t") == plain
+    words = text.split()
+    assert folded("\u00a0 ".join(words)) == folded(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("The Mill\nturns.", "the  mill turns."), ("ＡＢＣ１２３", "abc123"), ("Straße", "STRASSE"), ("ﬁne", "Fine"),
+     ("so\u00adft", "soft"), ("\u200bHi\ufeff", "hi")],
+)  # fmt: skip
+def test_that_texts_that_read_alike_fold_alike(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+def test_that_different_texts_stay_different() -> None:
+    assert len({folded(text) for text in ("mill", "mills", "mill!", "Müll", "磨坊", "风车")}) == 6
+
+
+@pytest.mark.parametrize(
+    ("turns", "begins"),
+    [
+        ("s:S u:U a:A", ("S", "U")), ("u:U a:A u:V", ("", "U")), ("a:A u:U", ("", "U")), ("s:S a:A", ("S", "A")),
+        ("s:S", ("", "S")), ("a:A s:S u:U", ("S", "U")), ("u:U s:S", ("", "U")),
+    ],
+)  # fmt: skip
+def test_that_a_conversation_begins_with_what_the_user_says(turns: str, begins: tuple[str, str]) -> None:
+    who = {"s": "story", "u": "user", "a": "assistant"}
+    record: dict[str, Any] = {"turns": [{"who": who[turn[0]], "what": turn[2:]} for turn in turns.split()]}
+    assert opening(record) == begins
+
+
+def test_that_pairs_begin_with_their_source_and_texts_with_themselves() -> None:
+    assert opening({"source": "hi", "target": "hallo"}) == ("", "hi")
+    assert opening({"text": "hi", "label": "x"}) == ("", "hi")
