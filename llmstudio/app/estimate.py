@@ -41,7 +41,9 @@ class Estimate:
     expectation: Words
 
 
-def estimate(recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Probe | None) -> Estimate:
+def estimate(
+    recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Probe | None, correction: float = 1.0
+) -> Estimate:
     """Forecast a run of `recipe` on a text of `dataset_tokens` training tokens.
 
     Args:
@@ -49,6 +51,7 @@ def estimate(recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Pro
         vocab_size: V.
         dataset_tokens: Tokens of the training part; 0 if not known yet.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
+        correction: By what real runs here took longer than foretold.
     """
     training, model = recipe.training, recipe.model
     number_format = training.number_format
@@ -65,6 +68,7 @@ def estimate(recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Pro
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
     seconds = step_seconds(recipe, vocab_size=vocab_size, probe=probe) if probe else None
+    seconds = seconds * correction if seconds is not None else None
     steps: float | None = training.max_steps
     if training.max_seconds:
         steps = training.max_seconds / seconds if seconds else None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmstudio.app import paces
 from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
@@ -93,6 +94,7 @@ def train(
             raise
         end = _closed(about, end, discard=not stop.keep)
         if about.path.exists():
+            paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size)
             yield Saved(
                 job="train", step=end.step, kind="model", name=name, path=str(about.path), num_bytes=folder_bytes(about.path)
             )

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.estimate import Estimate, estimate
 from llmstudio.app.exporting import why_not
-from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.hardware import Machine, Probe, is_quiet
 from llmstudio.app.making import find_dataset
+from llmstudio.app.paces import Pace, correction
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, font, say, space, theme
@@ -48,9 +49,10 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     return Text(vocab_size, round(float(corpus.facts.get("bytes", 0)) * _TRAIN_SHARE / bytes_per_token))
 
 
-def forecast(recipe: Recipe, text: Text, probe: Probe | None) -> Estimate:
-    """The estimate for a recipe on a text."""
-    return estimate(recipe, vocab_size=text.vocab_size, dataset_tokens=text.num_tokens, probe=probe)
+def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:
+    """The estimate for a recipe on a text, corrected by what runs took on this computer."""
+    factor, _ = correction(paces, recipe, probe)
+    return estimate(recipe, vocab_size=text.vocab_size, dataset_tokens=text.num_tokens, probe=probe, correction=factor)
 
 
 def seconds_of(recipe: Recipe, found: Estimate) -> float | None:
@@ -62,13 +64,21 @@ def seconds_of(recipe: Recipe, found: Estimate) -> float | None:
     return found.seconds_per_1000_steps * recipe.training.max_steps / 1000
 
 
-def affordable(presets: Sequence[Preset], text: Text, probe: Probe | None, memory_bytes: int) -> list[Preset]:
-    """Those of the presets that this computer can train overnight; the first one in any case."""
+def affordable(
+    presets: Sequence[Preset], text: Text, probe: Probe | None, memory_bytes: int, paces: Sequence[Pace] = ()
+) -> list[Preset]:
+    """Those of the presets that this computer can train overnight; the first one in any case.
+
+    A measurement that other programs disturbed, and that no run has borne out, hides nothing.
+    """
+    is_sure = probe is not None and (is_quiet(probe) or bool(paces))
     fitting: list[Preset] = []
     for preset in presets:
-        found = forecast(preset.recipe, text, probe)
+        found = forecast(preset.recipe, text, probe, paces)
         seconds = seconds_of(preset.recipe, found)
-        fits = (not memory_bytes or found.peak_bytes < memory_bytes) and (seconds is None or seconds <= NIGHT_S)
+        fits = (not memory_bytes or found.peak_bytes < memory_bytes) and (
+            seconds is None or not is_sure or seconds <= NIGHT_S
+        )
         if fits or not fitting:
             fitting.append(preset)
     return fitting
@@ -128,8 +138,8 @@ class EstimateCard(QFrame):
         labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation, self._export)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
-    def show_estimate(self, recipe: Recipe, found: Estimate, machine: Machine | None) -> None:
-        """Say what `recipe` will take."""
+    def show_estimate(self, recipe: Recipe, found: Estimate, machine: Machine | None, *, runs: int = 0) -> None:
+        """Say what `recipe` will take; the time by `runs` that were made here, if there were any."""
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
             self.tr("{n} parameters: {share} % of GPT-2 small (124 M)").format(
@@ -143,7 +153,7 @@ class EstimateCard(QFrame):
         self._warning.setText(
             self.tr("More than this computer can spare ({size}): make it smaller.").format(size=bytes_text(self._budget))
         )
-        self._say_time(recipe, found)
+        self._say_time(recipe, found, runs)
         self._say_feeding(found)
         self._expectation.setText(say(found.expectation))
         reason = why_not(recipe)
@@ -157,14 +167,16 @@ class EstimateCard(QFrame):
             self._measured = dict(sizes)
             self.bar.set_sizes(self._predicted, self._measured, budget=self._budget)
 
-    def _say_time(self, recipe: Recipe, found: Estimate) -> None:
+    def _say_time(self, recipe: Recipe, found: Estimate, runs: int) -> None:
         is_known = found.seconds_per_1000_steps is not None
         self.measure.setVisible(not is_known)
         self._time.setVisible(is_known)
         if found.seconds_per_1000_steps is not None:
             each = duration_text(found.seconds_per_1000_steps)
             whole = duration_text(seconds_of(recipe, found) or 0)
-            self._time.setText(self.tr("{each} for 1,000 steps, about {whole} in all").format(each=each, whole=whole))
+            said = self.tr("{each} for 1,000 steps, about {whole} in all")
+            by_runs = self.tr("{each} for 1,000 steps, about {whole} in all, by the pace of earlier runs here ({n})")
+            self._time.setText((by_runs if runs else said).format(each=each, whole=whole, n=runs))
 
     def _say_feeding(self, found: Estimate) -> None:
         self._feeding.setVisible(found.tokens_per_parameter is not None)

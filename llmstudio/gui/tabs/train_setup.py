@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.paces import Pace, correction
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
 from llmstudio.app.recipe import Preset, Recipe
@@ -48,6 +49,7 @@ class TrainSetup(QWidget):
         self._text: Text | None = None
         self._probe: Probe | None = None
         self._machine: Machine | None = None
+        self._paces: Sequence[Pace] = ()
         self.corpus, self.tokenizer = ItemPicker("", has_menu=False), self._tokenizer_picker()
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
@@ -109,9 +111,9 @@ class TrainSetup(QWidget):
         self._offer_sizes()
         self._forecast()
 
-    def set_computer(self, machine: Machine, probe: Probe | None) -> None:
-        """What this computer is, and how fast if that has been measured."""
-        self._machine, self._probe = machine, probe
+    def set_computer(self, machine: Machine, probe: Probe | None, paces: Sequence[Pace] = ()) -> None:
+        """What this computer is, how fast if that has been measured, and what runs took on it."""
+        self._machine, self._probe, self._paces = machine, probe, paces
         self._offer_sizes()
         self._forecast()
 
@@ -175,7 +177,7 @@ class TrainSetup(QWidget):
         sizes = all_sizes
         if self._text is not None:
             memory = self._machine.memory_bytes if self._machine else 0
-            sizes = affordable(all_sizes, self._text, self._probe, memory)
+            sizes = affordable(all_sizes, self._text, self._probe, memory, self._paces)
         limit = self.tr("Larger ones would take this computer longer than a night.")
         self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
@@ -184,9 +186,10 @@ class TrainSetup(QWidget):
             self.card.hide()
             self.size.set_forecast("")
         else:
-            found = forecast(self.recipe, self._text, self._probe)
+            found = forecast(self.recipe, self._text, self._probe, self._paces)
             self.size.set_forecast(short_line(self.recipe, found))
-            self.card.show_estimate(self.recipe, found, self._machine)
+            _, runs = correction(self._paces, self.recipe, self._probe)
+            self.card.show_estimate(self.recipe, found, self._machine, runs=runs)
         self.changed.emit()
 
     def _show_kind(self) -> None:

@@ -5,6 +5,7 @@ Left: what and how (`train_setup`). Centre: one run (`train_view`). All work is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
+from llmstudio.app.paces import Pace, saved_paces
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
@@ -326,7 +328,7 @@ class TrainTab(QWidget):
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
-        if lane == "measure":
+        if lane in ("measure", "work"):  # a run has told its pace
             self._look_at_computer()
         if lane != "work" or not self._is_training:
             return
@@ -377,10 +379,10 @@ class TrainTab(QWidget):
         self._session.ask(_computer, self._on_computer, owner=self)
 
     @Slot(object)
-    def _on_computer(self, found: tuple[Machine, Probe | None]) -> None:
+    def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[Pace]]) -> None:
         self.setup.set_computer(*found)
         self.view.set_budget(found[0].memory_bytes)
 
 
-def _computer() -> tuple[Machine, Probe | None]:
-    return machine(), saved_probe()
+def _computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
+    return machine(), saved_probe(), saved_paces()

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import recipe as recipes
+from llmstudio.app.estimate import step_seconds
 from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.paces import Pace
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Sampled, Started, Stopped, TrainStep
@@ -237,13 +239,22 @@ def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longe
         {"layers": 4.0, "width": 128.0, "tokens": 2048.0, "vocab_size": 512.0, "flops": 1e10, "seconds": 0.5},
         {"layers": 2.0, "width": 64.0, "tokens": 128.0, "vocab_size": 512.0, "flops": 1e8, "seconds": 0.01},
     ]
-    probe = Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 4, {"4": 1e11}, slow)
+    probe = Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 4, {"4": 1e11}, slow, load=0.0)
+    tab.setup.set_computer(MACHINE, replace(probe, load=0.9))
+    assert "large" in tab.setup.size.names  # a measurement in a bad moment hides nothing
     tab.setup.set_computer(MACHINE, probe)
     assert "about" in tab.setup.size.forecast
     assert "for 1,000 steps" in tab.setup.card.text
     assert tab.setup.card.measure.isHidden()
     assert "nano" in tab.setup.size.names
     assert "large" not in tab.setup.size.names
+    # Real runs were two hundred times as fast: what was foretold in a bad moment is put right.
+    recipe = PRESETS["decoder:nano"].recipe
+    foretold = step_seconds(recipe, vocab_size=2048, probe=probe)
+    assert foretold is not None
+    tab.setup.set_computer(MACHINE, probe, [Pace(recipe, 2048, foretold / 40)])
+    assert "large" in tab.setup.size.names
+    assert "by the pace of earlier runs here (1)" in tab.setup.card.text
 
 
 def test_that_choosing_a_size_fills_the_form_and_keeps_the_prompt(tab: TrainTab) -> None:
