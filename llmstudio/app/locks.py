@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from llmstudio.core.errors import StudioError
-from llmstudio.store.files import explained
+from llmstudio.store.files import explained, lives
 from llmstudio.store.project import Project
 
 LOCK = "project.lock"
@@ -66,6 +66,7 @@ def _take(path: Path) -> None:
                 raise
         else:
             _sign(handle, path)
+            _clear_aside(path)
             return
         _sweep(path)
     raise _refusal(_read(path) or {})
@@ -84,6 +85,14 @@ def _sign(handle: int, path: Path) -> None:
 def _give_back(path: Path) -> None:
     with contextlib.suppress(OSError):  # it says whose it is, and nobody holds it any longer than that program lives
         path.unlink(missing_ok=True)
+
+
+def _clear_aside(path: Path) -> None:
+    """Remove dead locks that somebody moved aside and was killed over."""
+    for aside in path.parent.glob(f"{LOCK}.*"):
+        found = _read(aside)
+        if found is None or not _lives(found):
+            _give_back(aside)
 
 
 def _sweep(path: Path) -> None:
@@ -121,13 +130,9 @@ def _lives(found: dict[str, Any]) -> bool:
     if found.get("host") != platform.node():
         return True  # cannot be asked from here
     try:
-        process = psutil.Process(int(found["pid"]))
-        # A number is given again after a while; the moment of birth tells one program from the next.
-        return bool(abs(process.create_time() - float(found["born"])) < 2)
-    except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
+        return lives(int(found["pid"]), float(found["born"]), within_s=2.0)
+    except (KeyError, TypeError, ValueError):
         return False
-    except psutil.AccessDenied:
-        return True
 
 
 def _refusal(found: dict[str, Any]) -> StudioError:

@@ -200,6 +200,18 @@ def owner(pid: int) -> str:
     return f"{host:08x}.{pid}.{int(psutil.Process(pid).create_time()):x}"
 
 
+def lives(pid: int, born: float, *, within_s: float = 5.0) -> bool:
+    """True if the process of this number that was born then still runs here. One that nobody has buried yet does not."""
+    try:
+        process = psutil.Process(pid)
+        # A number is given again after a while; the moment of birth tells one program from the next.
+        return bool(abs(process.create_time() - born) <= within_s) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
 def _staged(final: Path) -> Path:
     return final.with_name(f"{STAGED}{owner(os.getpid())}-{uuid.uuid4().hex[:8]}")
 

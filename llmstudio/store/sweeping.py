@@ -14,11 +14,10 @@ from pathlib import Path
 
 import psutil
 
-from llmstudio.store.files import ASIDE, STAGED, owner
+from llmstudio.store.files import ASIDE, STAGED, lives, owner
 
 _MINE = re.compile(r"([0-9a-f]{8})\.(\d+)\.([0-9a-f]+)-(.+)", re.DOTALL)
 _PATIENCE_S, _PATIENCE_ELSEWHERE_S = 3600.0, 86400.0
-_BORN_WITHIN_S = 5
 
 
 def sweep(folder: Path, *, deep: bool = True) -> int:
@@ -67,12 +66,7 @@ def _belongs_to_nobody(path: Path) -> bool:
         return False
     if host != mine.split(".")[0]:
         return _is_older(path, _PATIENCE_ELSEWHERE_S)  # its program cannot be asked from here
-    try:
-        return bool(abs(psutil.Process(pid).create_time() - born) > _BORN_WITHIN_S)
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:
-        return False
+    return not lives(pid, born)
 
 
 def _is_older(path: Path, seconds: float) -> bool:

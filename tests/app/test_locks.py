@@ -4,8 +4,10 @@ import errno
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from llmstudio.app.locks import LOCK, writer, writing
@@ -63,6 +65,29 @@ def test_that_the_lock_of_a_program_that_died_is_taken_over(project: Project) ->
     with writing(project):
         assert (writer(project) or {})["pid"] != other.pid
     assert list(project.root.glob(f"{LOCK}*")) == []
+
+
+def test_that_a_dead_program_that_nobody_has_buried_holds_nothing(project: Project) -> None:
+    with another(project) as other:
+        other.kill()
+        psutil.Process(other.pid).status()  # still there, for its parent has not asked how it ended
+        for _ in range(500):
+            if psutil.Process(other.pid).status() == psutil.STATUS_ZOMBIE:
+                break
+            time.sleep(0.01)
+        assert writer(project) is None
+        with writing(project):
+            pass
+
+
+def test_that_dead_locks_that_were_moved_aside_are_cleared_away(project: Project) -> None:
+    with writing(project):
+        mine = json.loads((project.root / LOCK).read_text())
+    (project.root / f"{LOCK}.1a2b3c4d").write_text(json.dumps(mine | {"born": 1.0}))
+    (project.root / f"{LOCK}.5e6f7a8b").write_text(json.dumps(mine))
+    with writing(project):
+        pass
+    assert [path.name for path in project.root.glob(f"{LOCK}.*")] == [f"{LOCK}.5e6f7a8b"], "a living one is somebody's"
 
 
 def test_that_a_reused_process_number_does_not_keep_a_dead_lock(project: Project) -> None:

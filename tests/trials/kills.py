@@ -3,6 +3,7 @@
     python tests/trials/kills.py                      every disk call of every verb, then 200 random moments
     python tests/trials/kills.py --short              a few calls of the verbs that may lose most (run by the tests)
     python tests/trials/kills.py --only train,race --random 0
+    python tests/trials/kills.py --full               the disk is full from the n-th call on, instead
 
 A verb runs in a child that is ended by SIGKILL before its n-th call that changes the disk; a file may be half written by
 then. After each kill: everything listed is whole and loads, nothing that was said to be saved is gone, nothing else has
@@ -16,6 +17,7 @@ import argparse
 import builtins
 import contextlib
 import dataclasses
+import errno
 import importlib
 import os
 import pickle
@@ -60,12 +62,14 @@ class Deed:
 class Counter:
     """Counts calls that change the disk below a folder, and ends this process before the one that it is to die at."""
 
-    def __init__(self, root: Path, die_at: int) -> None:
-        self.root, self.die_at, self.count = str(root), die_at, 0
+    def __init__(self, root: Path, die_at: int, *, is_full: bool = False) -> None:
+        self.root, self.die_at, self.is_full, self.count = str(root), die_at, is_full, 0
 
-    def call(self) -> None:
+    def call(self, *, takes_room: bool = True) -> None:
         self.count += 1
-        if self.count == self.die_at:
+        if self.is_full and takes_room and self.count >= self.die_at > 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if self.count == self.die_at and not self.is_full:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -74,7 +78,7 @@ class Counter:
             place = arguments[0]
             # What rmtree removes is named by what it has opened; a number is a file of ours.
             if isinstance(place, int) or os.fsdecode(place).startswith(self.root) or event in ("os.remove", "os.rmdir"):
-                self.call()
+                self.call(takes_room=event in ("open", "os.mkdir"))
 
     def watch(self) -> None:
         """From here on, every call counts."""
@@ -500,6 +504,17 @@ class Trial:
             return f"the child failed: {said[-1:]}"
         return self._verdict(said)
 
+    def full_at(self, call: int) -> str:
+        """Let the disk be full from this call on; what is wrong afterwards."""
+        project = self.copy()
+        said, status = self._run(lambda say: self._do(say, project, die_at=call, is_full=True))
+        found = dict(said)
+        if status:
+            return f"no sentence: {found.get('error', '')[-300:]}"
+        if "refused" in found and ("is full" not in found["refused"] or ".staged-" in found["refused"]):
+            return f"another sentence: {found['refused']}"
+        return self._verdict(said)
+
     def killed_after(self, seconds: float) -> str:
         """Kill after so many seconds."""
         project = self.copy()
@@ -537,16 +552,20 @@ class Trial:
         list(self.deed.do(project))
         return self.deed.after(project)
 
-    def _do(self, say: Callable[[Any], None], project: Any, *, die_at: int) -> None:
+    def _do(self, say: Callable[[Any], None], project: Any, *, die_at: int, is_full: bool = False) -> None:
+        from llmstudio.core.errors import StudioError
         from llmstudio.core.events import Saved
 
-        counter = Counter(project.root, die_at)
+        counter = Counter(project.root, die_at, is_full=is_full)
         if die_at >= 0:
             counter.watch()
-        for event in self.deed.do(project):
-            if isinstance(event, Saved):
-                name = Path(event.path).parents[1].name if event.kind == "checkpoint" else event.name
-                say(("saved", (event.kind, name, event.step)))
+        try:
+            for event in self.deed.do(project):
+                if isinstance(event, Saved):
+                    name = Path(event.path).parents[1].name if event.kind == "checkpoint" else event.name
+                    say(("saved", (event.kind, name, event.step)))
+        except StudioError as error:
+            say(("refused", str(error)))
         say(("calls", counter.count))
 
     def _run(self, work: Callable[[Any], object], *, kill_after_s: float | None = None) -> tuple[list[Any], int]:
@@ -568,7 +587,7 @@ class Trial:
         return f"went on to something else: {str(found)[:300]} instead of {str(wanted)[:300]}"
 
 
-def run(only: list[str], *, per_deed: int, num_random: int, seed: int) -> int:
+def run(only: list[str], *, per_deed: int, num_random: int, seed: int, is_full: bool = False) -> int:
     """Kill all deeds; returns how many kills went wrong. `per_deed` calls of each, evenly spread; all of them if 0."""
     dice = random.Random(seed)
     kills = wrong = 0
@@ -586,7 +605,8 @@ def run(only: list[str], *, per_deed: int, num_random: int, seed: int) -> int:
             calls = range(1, trial.calls + 1)
             if per_deed:
                 calls = sorted({1 + round(i * (trial.calls - 1) / max(1, per_deed - 1)) for i in range(per_deed)})
-            failed = [(call, reason) for call in calls if (reason := trial.killed_at(call))]
+            at = trial.full_at if is_full else trial.killed_at
+            failed = [(call, reason) for call in calls if (reason := at(call))]
             kills, wrong = kills + len(calls), wrong + len(failed)
             print(f"{deed.name:<14} {trial.calls:>4} disk calls, {len(calls):>4} kills, {len(failed):>3} wrong", flush=True)
             for call, reason in failed[:5]:
@@ -612,6 +632,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=0, help="calls of each verb, evenly spread; 0 for all")
     parser.add_argument("--random", type=int, default=200, help="kills at random moments")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--full", action="store_true", help="a full disk instead of a kill")
     given = parser.parse_args()
     import torch
 
@@ -619,7 +640,8 @@ def main() -> int:
     only = [name.strip() for name in given.only.split(",") if name.strip()]
     if given.short:
         return min(1, run(only or list(SHORT), per_deed=3, num_random=3, seed=given.seed))
-    return min(1, run(only, per_deed=given.calls, num_random=given.random, seed=given.seed))
+    num_random = 0 if given.full else given.random
+    return min(1, run(only, per_deed=given.calls, num_random=num_random, seed=given.seed, is_full=given.full))
 
 
 if __name__ == "__main__":
