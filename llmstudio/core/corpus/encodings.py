@@ -28,6 +28,7 @@ SURE = 0.6
 """From here on a guess is called found; below it is called a guess."""
 _MARGIN = 5.0  # nats between two readings, of which a guess is worth about two thirds
 _STRANGE, _PLAIN = 6.0, 4.0  # nats a byte beyond ASCII, and of ASCII: dearer texts are in no language that is known here
+_FEW_LETTERS = 4  # bytes beyond ASCII; from fewer, nobody can be sure
 _LINE_CHARACTERS = 80  # of a line that shows how a file was read
 
 _MARKS = (  # the longer mark first: UTF-32's begins like UTF-16's
@@ -304,7 +305,7 @@ def _guess(sample: bytes, *, may_be_utf8: bool) -> tuple[str, float]:
     num_high = sum(byte > 127 for byte in telling)
     is_strange = costs[best] > _STRANGE * num_high + _PLAIN * (len(telling) - num_high)
     sure = (1 - math.exp(-max(0.0, margin) / _MARGIN)) * (0.95 if not is_strange else SURE - 0.05)
-    return best, round(sure, 2)
+    return best, round(sure if num_high >= _FEW_LETTERS else min(sure, SURE - 0.05), 2)
 
 
 def _mail(sample: bytes) -> str:

@@ -66,9 +66,7 @@ _EVERYDAY_SETS = {name: frozenset(signs) for name, signs in EVERYDAY.items()}
 _WRITING = {  # scripts of the many-byte encodings beside the everyday signs, and the codec that holds the usual signs first
     "gb18030": ("gb2312", 0xD8), "big5": ("big5", 0xC9), "ja": ("euc_jp", 0xD0), "ko": ("euc_kr", 0xC9),
 }  # fmt: skip
-_PUNCTUATION = frozenset(
-    "“”‘’„‚«»‹›–—…·•°§©®™€£ª º¿¡\u00a0\u00ad\u200c\u200d\u200e\u200f、。，；：？！《》「」『』（）【】؟،؛"
-)
+_PUNCTUATION = frozenset("“”‘’„‚«»‹›–—…·•°§©®™€£ª º¿¡\u00a0\u200c\u200d\u200e\u200f、。，；：？！《》「」『』（）【】؟،؛")
 _USUAL_LATIN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøùúûüýßœ")
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz ")
 _BROKEN = 14.0  # nats for a byte that means nothing in an encoding
@@ -79,6 +77,7 @@ _FOREIGN, _FOREIGN_LIMIT = 0.03, 12.0  # nats for a letter of ASCII in a text of
 _ODD_FORM = 4.0
 _VIETNAMESE = "\u0302\u0306\u031b"  # circumflex, breve and horn are part of a letter in Windows-1258, tones stand behind it
 _MISPLACED = re.compile(r"(?<=[^\W\d_])[“”„«»‚‹›•°§©®™€£¿¡†‡](?=[^\W\d_])|(?<=\s)[“”„‘’‚](?=\s)")
+_SELDOM_INSIDE = re.compile(r"(?<=[^\W\d_])(?:[—–…‘]|(?<!l)·)(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -223,7 +222,7 @@ def _usual(sign: str, language: str) -> float:
 
 def _form_surprise(text: str) -> float:
     """Nats for capitals in the middle of words, and for signs that stand between words and not in them."""
-    odd = len(_MISPLACED.findall(text))
+    odd = len(_MISPLACED.findall(text)) + len(_SELDOM_INSIDE.findall(text)) / 2
     for word in _WORD.findall(text):
         if not word.isascii() and not (word.islower() or word.isupper() or word[1:].islower()):
             odd += sum(b.isupper() and a.islower() for a, b in pairwise(word)) + word[:2].isupper()
