@@ -61,32 +61,38 @@ def gathered(rows: Items, told: Told) -> Items:
 def _conversations(
     rows: Items, told: Told, id_of: Callable[[Row], str] | None, read: Callable[[Iterable[Any], Told], list[Message]]
 ) -> Items:
-    """Rows of one id after another become a conversation; without ids, each system message begins a new one."""
-    held: list[Row] = []
-    speakers, here, is_cut = Speakers(told), "", False
+    """Rows of one id become a conversation, wherever they stand; without ids, each system message begins a new one."""
+    speakers: dict[str, Speakers] = {}
+    held: dict[str, list[Row]] = {}
+    here, num_held = "", 0
 
-    def joined() -> Iterator[Row]:
-        if turns := speakers.turns(read(held, told)):
-            told.add(JOINED, not is_cut)
+    def joined(key: str) -> Iterator[Row]:
+        known = speakers.get(key)
+        speaking = speakers.setdefault(key, Speakers(told))
+        if turns := speaking.turns(read(held.pop(key), told)):
+            told.add(JOINED, known is None)
             yield {"turns": turns}
-        held.clear()
 
     for row in rows:
         if isinstance(row, Skipped):
             yield row
             continue
         following = id_of(row) if id_of else here
-        begins = following != here if id_of else _is_prompt(row) and not all(map(_is_prompt, held))
-        if held and begins:
-            yield from joined()
-            speakers, is_cut = Speakers(told), False
-        elif len(held) >= LIMIT:
-            yield from joined()
-            told.add(CUT, not is_cut)
-            is_cut = True
+        if id_of is None and _is_prompt(row) and held and not all(map(_is_prompt, held[here])):
+            yield from joined(here)
+            speakers.clear()
+        elif num_held >= LIMIT:
+            full = [key for key in held if key != following or len(held[key]) >= LIMIT]
+            told.add(CUT, following in full and following not in speakers)
+            for key in full:
+                yield from joined(key)
+            speakers = {key: each for key, each in speakers.items() if key == following}
+            num_held = sum(map(len, held.values()))
         here = following
-        held.append(row)
-    yield from joined()
+        held.setdefault(here, []).append(row)
+        num_held += 1
+    for key in list(held):
+        yield from joined(key)
 
 
 def _named(rows: Iterable[Row], speaker: str) -> list[Row]:
@@ -100,7 +106,7 @@ def _is_prompt(row: Row) -> bool:
 
 
 def _trees(rows: Items, told: Told) -> Items:
-    """Messages with ids and parents: a tree ends where the id of the tree changes, or after `LIMIT` messages."""
+    """Messages with ids and parents: many at a time, and if they name their trees, none is torn apart."""
     held: list[Row] = []
 
     def grown() -> Iterator[Row]:
@@ -113,7 +119,8 @@ def _trees(rows: Items, told: Told) -> Items:
             yield row
             continue
         tree = row.get("message_tree_id")
-        if held and ((tree and tree != held[-1].get("message_tree_id")) or (not tree and len(held) >= 10 * LIMIT)):
+        is_full = len(held) >= 2 * LIMIT
+        if is_full and (not tree or tree != held[-1].get("message_tree_id")):
             yield from grown()
         held.append(row)
     yield from grown()
@@ -140,7 +147,10 @@ def _tavern_messages(rows: Iterable[Mapping[str, Any]], told: Told) -> list[Mess
         if not what.strip() and isinstance(swipes, list) and isinstance(chosen, int) and 0 <= chosen < len(swipes):
             what = str(swipes[chosen])
         is_user = row.get("is_user") is True or str(row.get("is_user")).casefold() == "true"
-        found.append(Message(str(row.get("name") or ""), "user" if is_user else "assistant", what))
+        if row.get("extra.type") == "narrator":
+            found.append(Message("", "story", what))
+        else:
+            found.append(Message(str(row.get("name") or ""), "user" if is_user else "assistant", what))
     return found
 
 

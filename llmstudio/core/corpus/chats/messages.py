@@ -26,6 +26,7 @@ _THOUGHTS = frozenset(("thinking", "reasoning", "redacted_thinking", "thought", 
 _SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
 _NOTICES = frozenset(("service", "system_notification", "notice"))
 _WRITTEN = ("richtext", "text", "message", "regular")
+_MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_call", "tool_call", "tool_response"))
 _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
@@ -70,13 +71,15 @@ def message_of(item: Any, told: Told) -> Message | None:
     for key in ("attachments", "files"):
         things = item.get(keys.get(key, ""))
         told.add(PARTS, len(things) if isinstance(things, list) else 0)
+    word = "" if name else str(item.get(keys.get("role", keys.get("from", keys.get("speaker", ""))), "")).strip().casefold()
+    if word in _MACHINES and (spelled := next((said for place in places if (said := _spelled(item[place]))), "")):
+        return Message("", role, spelled)
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
     if _is_result(item, places):
         return Message("", "story", what)
     if not what and calls:
         return Message("", "assistant", _call(calls))
-    word = "" if name else str(item.get(keys.get("role", keys.get("from", keys.get("speaker", ""))), ""))
-    return Message(name, role, what, is_prompt=word.strip().casefold() == "system")
+    return Message(name, role, what, is_prompt=word == "system")
 
 
 def pair_of(item: Any, told: Told) -> list[Message] | None:
@@ -131,6 +134,13 @@ def _is_notice(item: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
     kind, written = (str(item.get(keys.get(key, ""), "")).casefold() for key in ("type", "messagetype"))
     is_event = kind == "message" and str(item.get("subtype", "")).endswith(_EVENTS)
     return kind in _NOTICES or is_event or (bool(written) and not written.startswith(_WRITTEN))
+
+
+def _spelled(value: Any) -> str:
+    """A call or a result that is no text but an object, as JSON."""
+    if not isinstance(value, Mapping) or not value or value.keys() & {"type", "text", "parts", "content", "content_type"}:
+        return ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _is_call(piece: Any) -> bool:

@@ -221,6 +221,12 @@ def test_that_a_roleplay_file_is_one_conversation_that_the_character_may_begin(t
     assert "hidden messages left out: 1" in told
 
 
+def test_that_a_narrator_of_a_roleplay_tells_the_story(tmp_path: Path) -> None:
+    said = [TAVERN, line("Kim", "Late?"), line("System", "It rains.", extra={"type": "narrator"}), line("Mila", "No.")]
+    records, _ = imported(tmp_path, "Mila.jsonl", lines(said))
+    assert records == [[(USER, "Late?"), (STORY, "It rains."), (BOT, "No.")]]
+
+
 def test_that_two_characters_of_a_roleplay_keep_their_names(tmp_path: Path) -> None:
     said = [TAVERN, line("Kim", "Who is here?"), line("Mila", "I am."), line("Tom", "Me too.")]
     records, _ = imported(tmp_path, "group.jsonl", lines(said))
@@ -257,6 +263,14 @@ WAYS = [[(USER, "Why?"), (BOT, "So."), (USER, "Oh.")], [(USER, "Why?"), (BOT, "B
 def test_that_every_way_through_a_tree_of_replies_is_a_conversation(name: str, tmp_path: Path) -> None:
     trees = [{"message_tree_id": "t", "tree_state": "ready", "prompt": ASKED}] * 2
     assert imported(tmp_path, name, lines(trees) if name.endswith("l") else dump(trees))[0] == WAYS * 2
+
+
+def test_that_rows_of_mixed_trees_find_their_parents(tmp_path: Path) -> None:
+    rows = [("1", None, "prompter", "Why?", "x"), ("9", None, "prompter", "Who?", "y"), ("2", "1", "assistant", "So.", "x"),
+            ("8", "9", "assistant", "Me.", "y")]  # fmt: skip
+    keys = ("message_id", "parent_id", "role", "text", "message_tree_id")
+    records, _ = imported(tmp_path, "rows.jsonl", lines([dict(zip(keys, row, strict=True)) for row in rows]))
+    assert records == [[(USER, "Why?"), (BOT, "So.")], [(USER, "Who?"), (BOT, "Me.")]]
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])

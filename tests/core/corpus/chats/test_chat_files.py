@@ -69,6 +69,8 @@ ASKED = 'a:{"name": "tide", "arguments": "{\\"day\\": 1}"}'
         (["user Low?", {"role": "assistant", "content": [{"type": "tool_use", "name": "tide", "input": {"day": 1}}]},
           {"role": "user", "content": [{"type": "tool_result", "content": "4 pm"}]}, "assistant 4."],
          'u:Low? a:{"name": "tide", "arguments": {"day": 1}} s:4 pm a:4.'),
+        (["user Low?", {"role": "function_call", "content": {"name": "tide"}}, {"role": "tool", "content": {"at": 4}},
+          "gpt 4."], 'u:Low? a:{"name": "tide"} s:{"at": 4} a:4.'),
         (["user Hi", "Mila Ahoy"], "u:Hi a:Ahoy"),
         (["Kim Hi", "assistant Ahoy"], "u:Hi a:Ahoy"),
         (["user Hi", "assistant Ahoy", "critic Too short."], "u:Hi a:Ahoy s:Too short."),
@@ -243,3 +245,19 @@ def test_that_a_conversation_spelled_out_in_a_table_is_read(cell: str, tmp_path:
 def test_that_a_cell_that_is_no_list_is_left_as_it_is() -> None:
     assert turns_of("[{'role': 'user', 'content': __import__('os')}]") is None
     assert turns_of("[{ broken }]") is None
+
+
+def test_that_messages_of_several_conversations_may_be_mixed(tmp_path: Path) -> None:
+    said = [("a", "customer", "Hi"), ("b", "customer", "Yo"), ("a", "agent", "Ahoy"), ("b", "agent", "Ha")]
+    rows = [dict(zip(("conversation_id", "speaker", "text"), row, strict=True)) for row in said]
+    assert imported(tmp_path, "a.jsonl", jsonl(*rows))[0] == ["u:Hi a:Ahoy", "u:Yo a:Ha"]
+
+
+def test_that_conversations_stay_whole_and_memory_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmstudio.core.corpus.chats.gathering.LIMIT", 4)
+    said = [(f"c{n // 3}", ("customer", "agent")[n % 3 % 2], f"{n}") for n in range(30)]
+    rows = [dict(zip(("conversation_id", "speaker", "text"), row, strict=True)) for row in said]
+    records, told = imported(tmp_path, "a.jsonl", jsonl(*rows))
+    assert records == [f"u:{n} a:{n + 1} u:{n + 2}" for n in range(0, 30, 3)]
+    assert "joined to conversations: 10" in told
+    assert "several parts" not in told
