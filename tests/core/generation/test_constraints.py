@@ -27,7 +27,7 @@ from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
 
 VOCAB = 30
 DECODER = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=64)
-PLAIN = GenerationConfig(temperature=0.0, max_new_tokens=120)
+PLAIN = GenerationConfig(temperature=0.0, max_new_tokens=70)
 AGAINST_LOOPS = {
     "repetition": {"repetition_penalty": 1.5},
     "presence": {"presence_penalty": 0.4},
@@ -110,19 +110,19 @@ def test_that_guessing_ahead_and_plain_speakers_write_the_same_text_with_every_s
         texts.append(list(decode(model, [7, 8, 9, 10, 11, 12] * 3, config)))
         hits += [one.guesses for one in made if isinstance(one, GuessingSpeaker)]
     assert texts[0] == texts[1] == texts[2]
-    assert sum(hits) > 0 or "no_repeat_ngram_size" in AGAINST_LOOPS[name]
+    assert sum(hits) > 0 or name not in ("repetition", "presence", "frequency"), "nothing was guessed: the law was not tried"
 
 
 @pytest.mark.parametrize(
     ("kind", "config"), [("decoder", DECODER), ("lstm", LSTMConfig(num_layers=1, embed_dim=16, hidden_dim=16))]
 )
 def test_that_no_ngram_comes_twice_in_a_text_longer_than_the_context(kind, config):
-    drawn = list(decode(_model(kind, config), [9, 8, 7], replace(PLAIN, no_repeat_ngram_size=3, max_new_tokens=200)))
-    assert len(drawn) == 200 or drawn[-1] == END
+    drawn = list(decode(_model(kind, config), [9, 8, 7], replace(PLAIN, no_repeat_ngram_size=3, max_new_tokens=110)))
+    assert len(drawn) == 110 or drawn[-1] == END
     counted = {ngram: n for ngram, n in _ngrams([9, 8, 7, *drawn], 3).items() if min(ngram) >= len(SPECIALS)}
     assert counted
     assert max(counted.values()) == 1
-    without = _ngrams(list(decode(_model(kind, config), [9, 8, 7], replace(PLAIN, max_new_tokens=200))), 3)
+    without = _ngrams(list(decode(_model(kind, config), [9, 8, 7], replace(PLAIN, max_new_tokens=110))), 3)
     assert max(without.values()) > 1, "without the setting this model does run in circles"
 
 

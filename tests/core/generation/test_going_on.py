@@ -24,7 +24,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
 
 BYTES = Tokenizer(blank(TokenizerConfig(kind="byte")))
-LENGTH = 40
+LENGTH = 32
 
 
 @cache
@@ -64,7 +64,7 @@ def test_that_a_text_in_parts_is_the_text_at_once(kind, typed, settings):
     model, start = _writer(kind), Chat(mode="completion").say(USER, typed)
     whole, _ = _say(model, start, max_new_tokens=LENGTH, **settings)
     cut_inside = 0
-    for first in (1, 2, 3, 11, 12, 13, 14, 30):
+    for first in (1, 2, 11, 13, 26):
         before, chat = _say(model, start, max_new_tokens=first, **settings)
         cut_inside += BYTES.decode(chat.messages[-1].ids) != before
         chat = Chat.from_dict(json.loads(json.dumps(chat.to_dict())))
