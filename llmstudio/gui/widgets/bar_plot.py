@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
 from llmstudio.gui.widgets.figures import count_text
-from llmstudio.gui.widgets.quiet_axis import QuietAxis
+from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 _THICKNESS = 0.72
 # A single bar should not fill the plot.
@@ -50,6 +50,7 @@ class BarPlot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMenuEnabled(False)
         self.hideButtons()
+        paint_whole(self)
         self.setMouseEnabled(False, False)
         self.plotItem.setTitle(None)
         self.scene().sigMouseMoved.connect(self._look)

@@ -21,7 +21,7 @@ from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, spa
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
-from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
+from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 
 _SYMBOLS = ("o", "s", "t", "d", "p", "h")
 _MARKED = 60  # points up to which each is marked
@@ -49,6 +49,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         self.canvas = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
         self.canvas.setMouseEnabled(False, False)
         self.canvas.hideButtons()
+        paint_whole(self.canvas)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.canvas.setAccessibleName(name)
         self._ends = EndLabels(self.canvas.plotItem.vb)

@@ -24,4 +24,7 @@ class JobBar(QProgressBar):
         if self.maximum() != marks:
             self.setRange(0, marks)
         if total:
-            self.setValue(max(1, round(MARKS * min(1.0, done / total))))
+            value = max(1, round(MARKS * min(1.0, done / total)))
+            if value != self.value():
+                self.setValue(value)
+                self.update()  # Qt leaves out what it takes for less than a pixel, and then shows less than there is

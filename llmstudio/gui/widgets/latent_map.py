@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import color, series_color, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
-from llmstudio.gui.widgets.quiet_axis import QuietAxis
+from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 _REACH = 12  # pixels from which a point is meant
 
@@ -41,6 +41,7 @@ class LatentMap(DrawnWhenSeen, pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        paint_whole(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for side in ("bottom", "left"):
             self.hideAxis(side)

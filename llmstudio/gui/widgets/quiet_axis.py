@@ -11,7 +11,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from llmstudio.gui.theme import BODY, color, font
 from llmstudio.gui.widgets.figures import tick_text
@@ -168,3 +168,8 @@ class EndLabels(pg.GraphicsWidget):
 
     def _on_range(self, *_: Any) -> None:
         self.update()
+
+
+def paint_whole(plot: pg.PlotWidget) -> None:
+    """Paint a plot that seldom changes as a whole: parts alone leave the old figures of its axes standing at its edges."""
+    plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
-from llmstudio.gui.widgets.quiet_axis import QuietAxis
+from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 
 class RankPlot(pg.PlotWidget):
@@ -36,6 +36,7 @@ class RankPlot(pg.PlotWidget):
         self.setLogMode(True, True)
         self.setMenuEnabled(False)
         self.hideButtons()
+        paint_whole(self)
         self.scene().sigMouseMoved.connect(self._look)
         theme.changed.connect(self._dress)
         self._dress()

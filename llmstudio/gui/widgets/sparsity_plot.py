@@ -13,7 +13,7 @@ from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
-from llmstudio.gui.widgets.quiet_axis import QuietAxis
+from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.widgets.sparsity_dial import share_text
 
 _REACH = 14  # pixels from which a point is meant
@@ -48,6 +48,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        paint_whole(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._line = pg.InfiniteLine(angle=90)
         self._mark = pg.TextItem()
