@@ -297,9 +297,8 @@ def _too_long(*_: object) -> None:
     raise TimeoutError(f"longer than {LIMIT_S:g} s")
 
 
-def try_many(pristine: Path, seeds: range) -> list[str]:
+def try_many(pristine: Path, seeds: range) -> Iterator[str]:
     """Failures of altered files with these seeds, in processes of their own, so that the end of one is a failure too."""
-    failures: list[str] = []
     todo = list(seeds)
     while todo:
         batch, todo = todo[:BATCH], todo[BATCH:]
@@ -315,12 +314,11 @@ def try_many(pristine: Path, seeds: range) -> list[str]:
                 status = child.wait()
             lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
             done = [line for line in lines if line.startswith("done ")]
-            failures += [line for line in lines if not line.startswith("done ")]
+            yield from (line for line in lines if not line.startswith("done "))
             if status:
                 left = batch[len(done) :]
-                failures.append(f"seed {left[0] if left else '?'}: the process ended with status {status}")
+                yield f"seed {left[0] if left else '?'}: the process ended with status {status}"
                 todo = left[1:] + todo
-    return failures
 
 
 def _batch(pristine: Path, work: Path, log: Path, seeds: list[int]) -> None:
@@ -353,9 +351,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LLMSTUDIO_HOME"] = str(Path(folder) / "home")
         build(Path(folder) / "project")
-        failures = try_many(Path(folder) / "project", range(args.seed, args.seed + args.number))
-    for line in failures:
-        print(line)
+        failures = []
+        for line in try_many(Path(folder) / "project", range(args.seed, args.seed + args.number)):
+            print(line, flush=True)
+            failures.append(line)
     kinds = Counter(line.split("): ")[-1].split(" (")[0][:80] for line in failures)
     print(f"{args.number} altered files, {len(failures)} failures", dict(kinds) if failures else "")
     return bool(failures)

@@ -17,4 +17,4 @@ if sys.platform == "win32":
 def test_that_altered_files_end_in_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMSTUDIO_HOME", str(tmp_path / "home"))
     damage.build(tmp_path / "project", ("decoder", "lstm"))
-    assert damage.try_many(tmp_path / "project", range(20)) == []
+    assert list(damage.try_many(tmp_path / "project", range(20))) == []
