@@ -28,7 +28,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-LIMIT_S = 5.0
+LIMIT_S = 5.0  # of work; of waiting, while other programs may be busy:
+WAITING_LIMIT_S = 60.0
 MEMORY_BYTES = 3 << 30  # beyond what the process has when it begins
 BATCH = 100  # altered files a process
 FAMILIES = ("decoder", "lstm", "encoder", "encoder_decoder", "vae")
@@ -265,7 +266,8 @@ def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
     found = []
     for number, read in enumerate(readers(work, path)):
         loaded.forget()
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
+        signal.setitimer(signal.ITIMER_REAL, WAITING_LIMIT_S)
         try:
             read()
         except StudioError as error:
@@ -277,6 +279,7 @@ def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
                 f"reader {number}: {type(error).__name__}: {str(error)[:150]} ({Path(where.filename).name}:{where.lineno})"
             )
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
     # Put back what this item was, also what reading has added to it.
     _remove(noun)
@@ -308,7 +311,7 @@ def try_many(pristine: Path, seeds: range) -> Iterator[str]:
             command = [sys.executable, __file__, "--batch", str(pristine), str(Path(folder) / "work"), str(log)]
             child = subprocess.Popen([*command, *map(str, batch)], stderr=subprocess.DEVNULL)
             try:
-                status = child.wait(len(batch) * 4 * LIMIT_S)
+                status = child.wait(len(batch) * WAITING_LIMIT_S / 4)
             except subprocess.TimeoutExpired:  # waiting where no signal reaches it
                 child.kill()
                 status = child.wait()
@@ -328,6 +331,7 @@ def _batch(pristine: Path, work: Path, log: Path, seeds: list[int]) -> None:
 
     torch.set_num_threads(1)
     shutil.copytree(pristine, work)
+    signal.signal(signal.SIGPROF, _too_long)
     signal.signal(signal.SIGALRM, _too_long)
     resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + MEMORY_BYTES,) * 2)
     with open(log, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -152,6 +152,8 @@ class HistoryWriter:
 
     def close(self) -> None:
         """Flush and let go of the files, also if the disk is full."""
+        if self._steps.closed:  # `cut` found the files damaged, and had let go of them already
+            return
         try:
             self.flush()
         finally:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, Sampled, Saved, TrainStep
 from llmstudio.core.training.history import (
     CSV_COLUMNS,
@@ -192,3 +193,25 @@ def test_that_a_run_in_the_layout_before_this_is_read_and_goes_on_without_counti
     assert steps["step"].tolist() == list(range(1, 37))
     assert steps["seconds"][34] == pytest.approx(17.0)
     assert [path.name for path in tmp_path.glob("steps-*.bin")] == [STEPS_FILE]
+
+
+def test_that_a_run_whose_record_cannot_be_cut_says_so_in_a_sentence(tmp_path):
+    def cut_what_is_no_file() -> None:
+        with HistoryWriter(tmp_path) as history:
+            (tmp_path / EVENTS_FILE).unlink()
+            (tmp_path / EVENTS_FILE).mkdir()
+            history.cut(1)
+
+    with pytest.raises(StudioError, match="damaged"):
+        cut_what_is_no_file()
+
+
+def test_that_a_damaged_line_is_told_in_its_place(tmp_path):
+    with HistoryWriter(tmp_path) as history:
+        for n in range(3):
+            history.add(Noted(message=words("remark {n}", n=n)))
+    path = tmp_path / EVENTS_FILE
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + b'{"event": "noted", "message": 3}\n' + lines[2])
+    said = [str(event.message) for event in read_history(tmp_path).events]
+    assert said == ["remark 0", "Line 2 of what this run said is damaged and left out.", "remark 2"]
