@@ -14,9 +14,18 @@ TEXTS = (
 """What a text is called: decides between columns that hold about as much prose."""
 LABELS = (
     "label_text", "label_name", "label", "labels", "class", "class_name", "category", "sentiment", "topic", "tag", "intent",
-    "emotion", "polarity", "target", "classification", "is_duplicate", "class_label", "spam", "is_spam", "stars", "rating",
+    "emotion", "polarity", "verdict", "target", "classification",
+    "is_duplicate", "class_label", "spam", "is_spam", "stars", "rating",
     "score", "overall", "标签", "类别", "分类", "情感",
 )  # fmt: skip
+UNLABELLING = frozenset((
+    "source", "dataset", "subset", "split", "part", "fold", "lang", "locale", "author", "artist", "singer", "band", "poet",
+    "speaker", "character", "player", "actor", "person", "name", "user", "username", "sender", "publisher", "year", "month",
+    "day", "date", "time", "id", "index", "page", "chapter", "line", "verse", "season", "episode", "act", "scene", "file",
+    "filename", "path", "url", "link", "domain", "license", "licence", "version", "model", "generator", "format", "country",
+    "city", "place", "作者", "来源", "年份", "朝代", "姓名",
+))  # fmt: skip
+"""Columns of few values that say where a text is from: labels only if somebody chooses them."""
 SCORES = frozenset(("score", "rating", "overall", "stars", "points", "target"))
 """Labels only where they have few values: elsewhere they are counts."""
 TITLES = ("title", "question_title", "headline", "subject", "标题", "题目")
@@ -38,14 +47,14 @@ ASKS = (
 """What is asked or told to do."""
 BESIDE = (
     "system", "system_prompt", "history", "context", "passage", "background", "knowledge", "evidence", "question_title",
-    "input", "inputs", "choices", "options", "choices.text", "schema", "背景", "输入", "上下文", "历史",
+    "input", "inputs", "support", "choices", "options", "choices.text", "schema", "背景", "输入", "上下文", "历史",
 )  # fmt: skip
 """What an answer needs beside the question."""
 BEFORE = frozenset(("system", "system_prompt", "history", "question_title", "历史"))
 """Of these, what stands before the question whatever it is called."""
 ANSWERS = (
     "output", "outputs", "response", "completion", "answer", "answers", "best_answer", "answers.text", "reply", "target",
-    "targets", "solution", "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
+    "targets", "solution", "correct_answer", "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
 )  # fmt: skip
 PAIRS = (
     ("source", "target"), ("src", "tgt"), ("src", "trg"), ("src", "dst"), ("source_text", "target_text"), ("原文", "译文"),
@@ -55,7 +64,9 @@ PAIRS = (
     ("informal", "formal"), ("complex", "simple"), ("normal", "simple"), ("original", "paraphrase"), ("text", "paraphrase"),
     ("buggy", "fixed"), ("docstring", "code"), ("nl", "code"), ("question", "sql"), ("question", "query"),
     ("comment", "reply"), ("post", "reply"), ("post", "response"), ("context", "response"), ("article", "highlights"),
-    ("text", "output"), ("text", "target"), ("text", "completion"), ("text", "response"),
+    ("text", "output"), ("text", "target"), ("text", "completion"), ("text", "response"), ("input_text", "target_text"),
+    ("input_text", "output_text"), ("question_text", "answer_text"), ("prompt_text", "response_text"), ("query", "pos"),
+    ("query", "positive"), ("word", "definition"), ("term", "definition"), ("diff", "msg"), ("diff", "message"),
 )  # fmt: skip
 SUMMARIES = tuple(
     (text, summary)
@@ -64,12 +75,9 @@ SUMMARIES = tuple(
 )
 """A text and its short form; the same names stand in tables of reviews, where a label tells."""
 TWINS = (
-    ("premise", "hypothesis"),
-    ("premise", "hypo"),
-    ("premise", "conclusion"),
-    ("anchor", "positive"),
-    ("query", "document"),
-)
+    ("premise", "hypothesis"), ("premise", "hypo"), ("premise", "conclusion"), ("anchor", "positive"),
+    ("claim", "evidence"), ("evidence", "claim"), ("query", "document"),
+)  # fmt: skip
 """Two texts that a label speaks of."""
 NAMES = frozenset((
     "conversations", "messages", "turns", "dialog", *TEXTS, *LABELS, *TITLES, *BETTER, *WORSE, *ASKS, *BESIDE, *ANSWERS,

@@ -9,7 +9,7 @@ from typing import Any
 from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_text, parts_of
 from llmstudio.core.corpus.chats.exports import REJECTED, TURNS
 from llmstudio.core.corpus.chats.told import Told
-from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, WORSE, named
+from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, read_along, spoken_turns
 from llmstudio.core.corpus.records import Record
@@ -20,7 +20,7 @@ from llmstudio.core.words import words
 
 _ROWS_LOOKED_AT = 200
 _LABELLED_SHARE = 0.5  # of the texts: with fewer labels it is a column of remarks
-_MANY_ANSWERS = ("answers", "answers.text", "targets", "references", "possible_answers", "translations")
+_MANY_ANSWERS = ("answers", "answers.text", "targets", "references", "possible_answers", "translations", "pos", "positive")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
 KEYS = ("text_key", "source_key", "target_key", "label_key", "turns_key")
 
@@ -124,12 +124,17 @@ def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[st
         return {}
     has_names = not all(key.isdigit() for key in columns.keys)
     classes = [key for key in others if columns.is_class(key) and columns.is_longer(text, key)]
-    if len(classes) == 1 and (len(others) == 1 or not has_names) and not classes[0].casefold().startswith("meta"):
+    if len(classes) == 1 and (len(others) == 1 or not has_names) and not _is_origin(classes[0]):
         twins = () if has_names else alike_without_names(columns, _TWINS_RATIO)
         return {"text_key": JOINT.join(twins) or text, "label_key": classes[0]}
     if (has_names and (len(others) > 1 or named([text], TEXTS))) or not (pair := alike_without_names(columns)):
         return {}
     return {"text_key": "", "source_key": pair[0], "target_key": pair[1]}
+
+
+def _is_origin(key: str) -> bool:
+    """True for a column that says where a text is from, and not what it is."""
+    return key.casefold().startswith("meta") or bool(UNLABELLING & {folded(key), folded(key).rsplit("_", 1)[-1]})
 
 
 def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Record | None:

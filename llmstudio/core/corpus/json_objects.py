@@ -109,7 +109,7 @@ def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:
             yield from rows_of_value(element, told)
         return
     values = list(own.values())
-    inner: list[list[Any]] = [v for d in values if isinstance(d, dict) for v in d.values() if _is_list_of_objects(v)]
+    inner = [found for value in values if isinstance(value, dict) for found in _lists_of_objects(value)]
     texts: list[list[Any]] = [v for v in values if _is_list_of_texts(v)]
     has_words = any(isinstance(v, str) and v.strip() for v in values)
     tables = [list(table) for value in values if (table := framed(value)) is not None]
@@ -199,6 +199,15 @@ def _size(value: Any) -> int:
 
 def _longest(lists: list[list[Any]]) -> list[Any]:
     return sorted(lists, key=len)[-1]
+
+
+def _lists_of_objects(value: dict[str, Any], depth: int = 4) -> Iterator[list[Any]]:
+    """The lists of objects below an object, not those inside such lists."""
+    for inner in value.values():
+        if _is_list_of_objects(inner):
+            yield inner
+        elif isinstance(inner, dict) and depth:
+            yield from _lists_of_objects(inner, depth - 1)
 
 
 def _is_list_of_objects(value: Any) -> bool:

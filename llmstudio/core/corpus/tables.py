@@ -59,7 +59,7 @@ def read_table(
     good = [row.cells for row in first_rows if row.cells]
     has_header = bool(good) and _is_header(good, header)
     names = _names(good, has_header, said)
-    num_unclosed, first_unclosed = 0, 0
+    num_headers = num_unclosed = first_unclosed = 0
     for row in itertools.chain(first_rows, rows):
         cells = row.cells
         if row.is_unclosed:
@@ -71,8 +71,12 @@ def read_table(
             yield Skipped(
                 name, words("this row has more cells than the header: put quotes around text with commas"), row.line
             )
-        elif not (has_header and cells is good[0]):
+        elif has_header and cells == good[0]:
+            num_headers += 1  # tables put one below the other
+        else:
             yield {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
+    if num_headers > 1:
+        said.append(Remark(words("The header comes {n} times: it was never taken as a row.", n=num_headers)))
     if num_unclosed:
         said.append(_unclosed_remark(num_unclosed, first_unclosed))
 
@@ -129,7 +133,7 @@ def _is_header(rows: list[list[str]], header: str) -> bool:
         return header == "yes"
     num_columns = max((n for row in rows for n, cell in enumerate(row, 1) if cell.strip()), default=0)
     first = [cell.strip() for cell in rows[0][:num_columns]]
-    below = [[row[n].strip() for row in rows[1:] if n < len(row)] for n in range(len(first))]
+    below = [[row[n].strip() for row in rows[1:] if n < len(row) and row != rows[0]] for n in range(len(first))]
     if any(is_name(cell) and len(cell) > 1 and cell not in below[n] for n, cell in enumerate(first)):
         return True
     named = [cell for cell in first if cell]

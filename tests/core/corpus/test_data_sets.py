@@ -86,6 +86,23 @@ SETS: dict[str, tuple[Callable[[int], dict[str, Any]], dict[str, str]]] = {
         {"source": "1", "target": "2"},
     ),
     "opus": (lambda n: {"en": said(), "de": said(), "score": f"0.{n + 11}"}, {"source": "en", "target": "de"}),
+    "texts and where they are from": (
+        lambda n: {"text": said(), "source": one_of(n, "wiki", "books")}, {"text": "text"}
+    ),
+    "songs and their singers": (lambda n: {"artist": one_of(n, "Ann", "Ben"), "lyrics": said(30)}, {"text": "lyrics"}),
+    "claims": (
+        lambda n: {"claim": said(), "evidence": said(20), "label": one_of(n, "SUPPORTS", "REFUTES")},
+        {"text": "claim + evidence", "label": "label"},
+    ),
+    "sciq": (
+        lambda n: {"question": said(), "distractor1": title(), "correct_answer": title(), "support": said(40)},
+        {"source": "support + question", "target": "correct_answer"},
+    ),
+    "queries and what was found": (
+        lambda n: {"query": said(), "pos": [said(20)], "neg": [said(30), said(30)]},
+        {"source": "query", "target": "pos"},
+    ),
+    "dictionary": (lambda n: {"word": f"oak{n}", "definition": said()}, {"source": "word", "target": "definition"}),
     "few questions": (
         lambda n: {"source": one_of(n, "Say it.", "Ask it."), "target": said(8)},
         {"source": "source", "target": "target"},

@@ -34,6 +34,7 @@ def rows_of(document: Any) -> list[Any]:
         {"train": {name: [row[name] for row in ROWS[:3]] for name in NAMES},
          "test": {name: [row[name] for row in ROWS[3:]] for name in NAMES}},
         [NAMES, *CELLS],
+        {"response": {"result": {"page": 1, "items": {"rows": ROWS}}}},
         {"train": ROWS[:3], "validation": ROWS[3:4], "test": ROWS[4:]},
         {"licenses": [{"id": 1, "url": "x"}], "rows": ROWS},
         {"rows": ROWS, "licenses": [{"id": 1, "url": "x"}]},

@@ -173,6 +173,12 @@ def test_that_rows_that_begin_with_a_number_nobody_named_keep_their_columns() ->
     assert rows(text)[0] == {"row number": "0", "text": "the boat 0 is in", "label": "a"}
 
 
+def test_that_a_header_that_comes_again_is_no_row() -> None:
+    text = "text,label\nfine soup,a\ntext,label\ncold soup,b\n"
+    assert rows(text) == [{"text": "fine soup", "label": "a"}, {"text": "cold soup", "label": "b"}]
+    assert remarks_of(text) == ["The header comes 2 times: it was never taken as a row."]
+
+
 def test_that_a_class_in_the_first_row_is_no_header() -> None:
     text = "spam,Call me now\n" + "".join(f"{'ham' if n % 3 else 'spam'},The boat {n} is in\n" for n in range(9))
     assert len(rows(text)) == 10
