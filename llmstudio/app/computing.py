@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
-from llmstudio.app.hardware import Probe, best_number_format, is_quiet, machine, saved_probe
+from llmstudio.app.hardware import BUSY, Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -34,16 +34,22 @@ class Computing:
 
 
 def chosen(training: TrainingConfig, *, job: str, stop: Stop) -> Generator[Event, None, Computing | None]:
-    """Decide what is automatic, measuring this computer first if there is no measurement to be trusted; None if stopped."""
-    from llmstudio.app.probe import probe
+    """Decide what is automatic, measuring this computer first if there is no measurement to be trusted; None if stopped.
+
+    A computer that is busy is not measured in full: threads that wait for each other would take a minute for it.
+    """
+    from llmstudio.app.probe import load_now, measure_formats, probe
 
     if training.number_format != "auto" and training.threads:
         return decide(training, None)
     found = saved_probe()
     if found is None or (not is_quiet(found) and time.time() - found.tried > _RECENT_S):
-        if isinstance((yield from inside(job, probe(stop=stop))), Stopped):
+        if (load := load_now()) > BUSY:
+            found = found or measure_formats(load)
+        elif isinstance((yield from inside(job, probe(stop=stop))), Stopped):
             return None
-        found = saved_probe()
+        else:
+            found = saved_probe()
     return decide(training, found)
 
 

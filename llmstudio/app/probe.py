@@ -45,6 +45,7 @@ _STEPS = ((2, 64, 2, 2, 64), (2, 64, 2, 32, 64), (4, 128, 4, 16, 64), (4, 256, 4
 _VOCAB = 512
 _PIECE_S = 0.04
 _TURNS = 4
+_GLANCE_S = 0.3
 
 
 def probe(*, stop: Stop) -> Iterator[Event]:
@@ -96,6 +97,48 @@ class Others:
         return time.perf_counter(), busy - getattr(system, "guest_nice", 0.0), own.user + own.system
 
 
+def load_now() -> float:
+    """The share of the processors that other programs take at this moment."""
+    others = Others()
+    time.sleep(_GLANCE_S)
+    return others.share()
+
+
+def measure_formats(load: float) -> Probe:
+    """Compare the number formats alone, with one thread, which waits for nobody: half a second also beside busy programs.
+
+    It is kept until the computer can be measured in full.
+    """
+    import torch
+
+    device, formats = _device_and_formats()
+    with _threads(1):
+        by_size = [_products(formats, size, device) for size in _SIZES]
+    found = Probe(
+        key=probe_key(),
+        matmul={name: max(one[name] for one in by_size) for name in formats},
+        format_gain={name: geometric_mean([one[name] / one["fp32"] for one in by_size]) for name in formats[1:]},
+        bandwidth=0.0,
+        threads=1,
+        thread_speeds={"1": max(one["fp32"] for one in by_size)},
+        device=device,
+        gpu=torch.cuda.get_device_name() if device == "cuda" else "",
+        gpu_bytes=torch.cuda.get_device_properties(0).total_memory if device == "cuda" else 0,
+        measured=time.time(),
+        tried=time.time(),
+        load=load,
+    )
+    keep_probe(found)
+    return found
+
+
+def _device_and_formats() -> tuple[str, tuple[str, ...]]:
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return device, ("fp32", "bf16", "fp16") if device == "cuda" else ("fp32", "bf16")
+
+
 def better(new: Probe, kept: Probe | None) -> Probe:
     """The measurement to believe: the new one, unless it was disturbed and the kept one was not, or less so."""
     if kept is None or is_quiet(new) or kept.load < 0:
@@ -107,9 +150,8 @@ def _measure() -> Generator[Event, None, Probe]:
     """A look up before each stage, so that whoever pulls may stop there."""
     import torch
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device, formats = _device_and_formats()
     yield _progress(words("Number formats"), 0)
-    formats = ("fp32", "bf16", "fp16") if device == "cuda" else ("fp32", "bf16")
     by_size = [_products(formats, size, device) for size in _SIZES]
     speeds = {name: [found[name] for found in by_size] for name in formats}
     yield _progress(words("Memory"), 1)
@@ -242,7 +284,7 @@ def _timed_step(shape: tuple[int, int, int, int, int], number_format: str, devic
         optimizer.step()
         optimizer.zero_grad()
 
-    seconds = _seconds(step, device, piece_s=4 * _PIECE_S)
+    seconds = _seconds(step, device, piece_s=2 * _PIECE_S)
     flops = step_flops(recipe, vocab_size=_VOCAB)
     return {
         "layers": layers,

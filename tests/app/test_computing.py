@@ -52,6 +52,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Probe]:
         yield Finished(job="probe")
 
     monkeypatch.setattr(probe, "probe", measure)
+    monkeypatch.setattr(probe, "load_now", lambda: 0.1)
     return found
 
 
@@ -84,6 +85,26 @@ def test_that_a_busy_computer_is_not_measured_before_every_run_and_the_doubt_is_
     assert (len(counted), events) == (1, [])
     assert "took 60 %" in str(found.why)
     assert found.training.threads == machine().cores  # one thread seemed best beside others
+
+
+def test_that_a_computer_that_is_busy_now_is_not_measured_in_full_but_its_formats_are_known_and_stay(
+    counted: list[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "load_now", lambda: 0.8)
+    monkeypatch.setattr(probe, "_PIECE_S", 0.001)
+    monkeypatch.setattr(probe, "_SIZES", ((16, 8, 16), (16, 8, 16)))
+    first, events = decision(AUTO)
+    assert (len(counted), events) == (1, [])
+    assert first.training.threads == machine().cores
+    assert "took 80 %" in str(first.why)
+    kept = saved_probe()
+    assert kept is not None
+    assert not is_quiet(kept)
+    assert decision(AUTO)[0] == first  # the same answer for the next run
+    monkeypatch.setattr(probe, "load_now", lambda: 0.1)
+    keep_probe(replace(kept, tried=time.time() - 3600))
+    assert decision(AUTO)[0].training.threads == 2  # quiet at last: measured
+    assert counted == []
 
 
 def test_that_settings_that_are_fixed_need_no_measurement(counted: list[Probe]) -> None:
