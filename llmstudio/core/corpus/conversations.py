@@ -11,6 +11,7 @@ from typing import Any
 from llmstudio.core.corpus.chats.exports import TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
 from llmstudio.core.corpus.chats.order import in_order
+from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
 from llmstudio.core.corpus.chats.told import Told
 
@@ -18,12 +19,13 @@ _STORIES = (
     "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
     "meta_instruction", "story", "context", "passage", "background", "scenario", "persona", "系统", "系统提示", "背景",
 )  # fmt: skip
-_GOES_ON = {"prompt": ("chosen", "completion", "response")}
+_ANSWERS = ("chosen", "completion", "response", "output", "answer", "target")
+_GOES_ON = {"prompt": _ANSWERS, "input": _ANSWERS, "context": _ANSWERS, "question": _ANSWERS}
 _EXCHANGES = (*(name for name in TURNS if name != "history"), "internal")  # a history belongs to the question after it
 _BEGIN = "<|BEGIN-VISIBLE-CHAT|>"  # what a web interface lets the user say before a character's greeting
 _SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)
 _SPELLED_CHARACTERS = 1 << 20
-_SPEAKER = re.compile(r"(?:^|\n\s*\n)\s*(Human|Assistant|System|User)\s*:\s*", re.IGNORECASE)
+_SPEAKER = re.compile(r"(?:^|\n)[ \t]*(?:#+ *)?([^\W\d_]{1,12}) ?[:\uff1a][ \t]*|### ?(Human|Assistant|User|System): ?")
 
 
 def turns_of(value: Any, told: Told | None = None) -> list[Turn] | None:
@@ -55,8 +57,9 @@ def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> 
     if not messages:
         return None
     for other in _GOES_ON.get(key, ()):
-        if other in row and (more := _messages_of(row[other], told)):
-            messages += more
+        if other in row:
+            answer = row[other]
+            messages += [Message("", "assistant", answer)] if isinstance(answer, str) else _messages_of(answer, told) or []
             break
     stories = (words_of(value, told).strip() for name, value in row.items() if name != key and _is_story(name))
     known = {message.what.strip() for message in messages}
@@ -73,12 +76,13 @@ def read_along(keys: Iterable[str], key: str) -> list[str]:
 
 def spoken_turns(text: str) -> list[Turn] | None:
     r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
-    begins = list(_SPEAKER.finditer(text))
-    if not begins or text[: begins[0].start()].strip() or len({found[1].casefold() for found in begins}) < 2:
+    text = text.strip()
+    begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2]))]
+    if not begins or begins[0][0].start() or not {role for _, role in begins} >= {"user", "assistant"}:
         return None
-    ends = [found.start() for found in begins[1:]] + [len(text)]
-    said = [{"role": found[1], "content": text[found.end() : end].strip()} for found, end in zip(begins, ends, strict=True)]
-    return turns_of(said)
+    ends = [found.start() for found, _ in begins[1:]] + [len(text)]
+    said = ((role, text[found.end() : end].strip()) for (found, role), end in zip(begins, ends, strict=True))
+    return Speakers(Told()).turns([Message("", role, what) for role, what in said]) or None
 
 
 def _messages_of(value: Any, told: Told) -> list[Message] | None:

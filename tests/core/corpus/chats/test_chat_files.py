@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.conversations import holds_turns, turns_of
+from llmstudio.core.corpus.conversations import holds_turns, spoken_turns, turns_of
 from llmstudio.core.corpus.readers import read
 from llmstudio.core.corpus.records import FileRead
 
@@ -105,6 +105,8 @@ FILES = {
     "a chosen answer beside a rejected one": (
         [{"rejected": [TURN[0], {"role": "assistant", "content": "Go"}], "chosen": TURN}], ["u:Hi a:Ahoy"]),
     "a prompt whose answer stands apart": ([{"prompt": TURN[:1], "completion": TURN[1:]}], ["u:Hi a:Ahoy"]),
+    "a prompt whose answer is a text": ([{"prompt": TURN[:1], "completion": "Ahoy"}], ["u:Hi a:Ahoy"]),
+    "an input whose output is a text": ([{"input": TURN[:1], "output": "Ahoy"}], ["u:Hi a:Ahoy"]),
     "a prompt and its replies": (
         [{"prompt": {"text": "Hi", "role": "prompter"}, "replies": [{"text": "Ahoy", "role": "assistant", "replies": []}]}],
         ["u:Hi a:Ahoy"]),
@@ -240,6 +242,24 @@ def test_that_a_conversation_spelled_out_in_a_table_is_read(cell: str, tmp_path:
     quoted = '"' + cell.replace('"', '""') + '"'
     records, _ = imported(tmp_path, "a.csv", f"id,messages\n1,{quoted}\n2,{quoted}\n")
     assert records == ["u:Hi a:Ahoy"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "turns"),
+    [
+        ("\n\nHuman: Hi\n\nAssistant: Ahoy\n\nHuman: So?", "u:Hi a:Ahoy u:So?"),
+        ("User: Hi\nAssistant: Ahoy:\n- one\nNote: two", "u:Hi a:Ahoy:\n- one\nNote: two"),
+        ("### Human: Hi### Assistant: Ahoy", "u:Hi a:Ahoy"),
+        ("用户：你好\n助手：好", "u:你好 a:好"),
+        ("System: S\nUser: Hi\nAssistant: Ahoy", "s:S u:Hi a:Ahoy"),
+        ("Once a user: said hi\nAssistant: Ahoy", ""),
+        ("Question: what?\nNote: this", ""),
+        ("User: only one", ""),
+        ("", ""),
+    ],
+)
+def test_that_a_text_that_names_its_speakers_is_a_conversation(text: str, turns: str) -> None:
+    assert " ".join(f"{turn['who'][0]}:{turn['what']}" for turn in spoken_turns(text) or []) == turns
 
 
 def test_that_a_cell_that_is_no_list_is_left_as_it_is() -> None:
