@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import bz2
 import contextlib
 import gzip
 import io
+import lzma
 import stat
 import struct
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -197,3 +201,79 @@ def test_that_an_entry_knows_its_size(tmp_path: Path) -> None:
     (entry,) = entries([tmp_path / "a.txt"])
     assert isinstance(entry, Entry)
     assert entry.num_bytes == 5
+
+
+FILES = {"a.txt": b"The mill stands by the river.\n" * 50, "b/\u6587\u4ef6.txt": "\u8001\u6e14\u592b\n".encode() * 9}
+
+
+def tarred(files: dict[str, bytes], *links: tarfile.TarInfo) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        for link in links:
+            archive.addfile(link)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("t.tar", bytes), ("t.tar.gz", gzip.compress), ("t.tgz", gzip.compress), ("t.tar.bz2", bz2.compress),
+        ("t.tbz2", bz2.compress), ("t.tar.xz", lzma.compress), ("t.txz", lzma.compress),
+    ],
+)  # fmt: skip
+def test_that_tar_files_are_read_however_they_are_packed(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / name).write_bytes(pack(tarred(FILES)))
+    assert contents(tmp_path / name) == ({f"t.tar/{member}": data for member, data in FILES.items()}, [])
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_that_single_packed_files_are_read_streams_in_a_row_too(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / f"a.txt{ending}").write_bytes(pack(b"one\n") + pack(b"two\n" * 9000))
+    assert contents(tmp_path / f"a.txt{ending}") == ({"a.txt": b"one\n" + b"two\n" * 9000}, [])
+    (tmp_path / f"cut.txt{ending}").write_bytes(pack(b"two\n" * 9000)[:-20])
+    assert "damaged" in contents(tmp_path / f"cut.txt{ending}")[1][0]
+
+
+def test_that_links_and_names_that_lead_outside_are_left_out_of_tar_files(tmp_path: Path) -> None:
+    soft, hard, device = tarfile.TarInfo("soft.txt"), tarfile.TarInfo("hard.txt"), tarfile.TarInfo("device.txt")
+    soft.type, soft.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    hard.type, hard.linkname = tarfile.LNKTYPE, "../secret.txt"
+    device.type = tarfile.CHRTYPE
+    data = tarred({"../out.txt": b"x", "/abs.txt": b"x", "in.txt": b"words"}, soft, hard, device)
+    (tmp_path / "t.tar").write_bytes(data)
+    found, told = contents(tmp_path / "t.tar")
+    assert found == {"t.tar/in.txt": b"words"}
+    assert sum("points outside" in reason for reason in told) == 2
+    assert sum("it is a link" in reason or "no plain file" in reason for reason in told) == 3
+
+
+def test_that_a_tar_file_cannot_fill_memory_or_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(tarred({"a.txt": bytes(40 << 20)})))
+    assert any("times its size" in reason for reason in contents(tmp_path / "bomb.tar.gz")[1])
+    monkeypatch.setattr(archives, "HEADER_BYTES", 20_000)
+    long = tarfile.TarInfo("x")
+    long.pax_headers = {"comment": "y" * 100_000}
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(long)
+    (tmp_path / "header.tar").write_bytes(target.getvalue())
+    found, told = contents(tmp_path / "header.tar")
+    assert (found, len(told)) == ({}, 1)
+    assert "damaged" in told[0]
+
+
+@given(place=st.integers(0, 3000), byte=st.integers(0, 255))
+def test_that_a_damaged_tar_file_is_read_or_refused_in_a_sentence(
+    place: int, byte: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = bytearray(tarred({"a.txt": b"words\n" * 100, "b.txt": b"more\n"}))
+    data[place] = byte
+    path = tmp_path_factory.mktemp("tar") / "t.tar"
+    path.write_bytes(data)
+    contents(path)
