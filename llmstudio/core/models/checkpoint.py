@@ -96,7 +96,10 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     """
     folders = checkpoint_folders(model_folder)
     if not folders:
-        raise StudioError("{name} has no checkpoint yet: train it for a few steps first.", name=model_folder.name)
+        raise StudioError(
+            "{name} has no checkpoint yet: its run was cut off before the first one. Resume it to begin again.",
+            name=model_folder.name,
+        )
     order = list(reversed(folders))
     if which == "best":
         order = _best_first(order)
