@@ -15,6 +15,7 @@ from llmstudio.app import jobs, recipe
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.loaded import forget, load
 from llmstudio.app.recipe import Recipe
+from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
 from llmstudio.core.training.history import read_history
@@ -166,6 +167,9 @@ def test_that_a_run_killed_before_its_first_checkpoint_begins_again_and_is_the_s
     shutil.copytree(path, path.with_name("Copy"))  # who is killed clears nothing away
     work.close()
     path.with_name("Copy").rename(path)
+    assert summary_of(project, project.about("model", "Killed")).state == "not_begun"
+    with pytest.raises(StudioError, match="begin again"):
+        load(project, "Killed")
     again = drain(jobs.resume(project, "Killed", stop=Stop()))
     assert [event.step for event in again if isinstance(event, TrainStep)] == [1, 2, 3, 4, 5, 6]
     assert {event.job for event in again} == {"resume", "resume/train"}
