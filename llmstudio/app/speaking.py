@@ -15,7 +15,7 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.config import GenerationConfig, without_effect
-from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -146,12 +146,12 @@ def new_seed() -> int:
 
 def without_effect_on(project: Project, model: str) -> frozenset[str]:
     """Settings of speaking that do nothing with this model. Raises StudioError if there is none."""
-    return without_effect(MODELS[recipe_of(project.about("model", model)).kind].objective)
+    return without_effect(family(recipe_of(project.about("model", model)).kind).objective)
 
 
 def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[Noted]:
     """Says of every setting that was changed and has no effect with this model. Raises StudioError if there is no model."""
-    kind = MODELS[recipe_of(project.about("model", model)).kind]
+    kind = family(recipe_of(project.about("model", model)).kind)
     for name in sorted(without_effect_on(project, model)):
         if getattr(config, name) != getattr(GenerationConfig, name):
             message = words(

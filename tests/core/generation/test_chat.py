@@ -132,3 +132,12 @@ def test_that_a_damaged_chat_is_refused_in_a_sentence(damage):
 def test_that_a_chat_of_a_newer_version_asks_for_an_update():
     with pytest.raises(StudioError, match="newer"):
         Chat.from_dict(Chat().to_dict() | {"format": FORMAT + 1})
+
+
+@pytest.mark.parametrize("ids", [5, [1, 2], None, "1 x", "-1", "9" * 9000])
+def test_that_ids_that_are_none_make_a_chat_damaged(ids):
+    data = Chat().say("user", "x").say("assistant", "y", parent=0, ids=[3, 4]).to_dict()
+    assert Chat.from_dict(data).messages[1].ids == (3, 4)
+    data["messages"][1]["ids"] = ids
+    with pytest.raises(StudioError, match="damaged"):
+        Chat.from_dict(data)
