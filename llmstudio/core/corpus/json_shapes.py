@@ -108,7 +108,7 @@ def _table_of_lists(value: Mapping[str, list[Any]]) -> Iterator[Mapping[str, Any
         return ({str(n): cell for n, cell in enumerate(row, 1)} for row in rows) if is_table else None
     if len(value) < 2 or any(isinstance(row, Mapping) for row in rows) or not any(map(_are_texts, items)):
         return None
-    are_texts = all(map(_are_texts, items))
+    are_texts = all(map(_are_texts, items)) and all(isinstance(row, str) for row in rows)
     if are_texts and all(key.casefold() in CLASSES for key in value):
         return ({"text": text, "label": key} for key, item in value.items() for text in item)
     if are_texts and all(map(PART.fullmatch, value)):
@@ -122,10 +122,8 @@ def _table_of_lists(value: Mapping[str, list[Any]]) -> Iterator[Mapping[str, Any
 
 def named_by_header(rows: Iterator[Any]) -> Iterator[Any]:
     """The rows of an array; lists below a list of columns' names become objects."""
-    first = next(rows, None)
-    if first is None:
-        return
-    second = next(rows, None)
+    head = list(itertools.islice(rows, 2))
+    first, second = (*head, None, None)[:2]
     is_header = (
         isinstance(first, list)
         and isinstance(second, list)
@@ -134,11 +132,8 @@ def named_by_header(rows: Iterator[Any]) -> Iterator[Any]:
         and any(is_name(name) and len(name) > 1 for name in first)
         and not set(first) & {item for item in second if isinstance(item, str)}
     )
-    if not is_header:
-        yield first
-    if second is not None:
-        for row in itertools.chain([second], rows):
-            yield dict(zip(first, row, strict=False)) if is_header and isinstance(row, list) else row
+    for row in itertools.chain(head[1:] if is_header else head, rows):
+        yield dict(zip(first, row, strict=False)) if is_header and isinstance(row, list) else row
 
 
 def _are_numbered(value: Mapping[str, Any]) -> bool:
@@ -159,12 +154,12 @@ def _side_by_side(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, An
 def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
     """A row for each question of a SQuAD paragraph, with the answer that was given first; none means there is no answer."""
     context = as_text(part.get(named(part, ("context", "context_text", "document", "passage")) or ""))
-    for question in part.get("qas", ()):
+    for question in _list(part.get("qas")):
         if not isinstance(question, Mapping):
             continue
         asked = as_text(question.get(named(question, ("question", "query_text", "query")) or ""))
-        answers = question.get("answers")
-        given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers or ()]
+        answers = _list(question.get("answers"))
+        given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers]
         answer = next((text for text in given if isinstance(text, str) and text.strip()), "")
         yield {"context": context, "question": asked, "answer": answer}
 
@@ -172,9 +167,9 @@ def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
 def _annotated(task: Mapping[str, Any]) -> Row:
     """A task of Label Studio: its data, with the first annotation's choices as the label."""
     row: Row = dict(task["data"])
-    done = [each for key in ("annotations", "completions") for each in task.get(key) or () if isinstance(each, Mapping)]
+    done = [each for key in ("annotations", "completions") for each in _list(task.get(key)) if isinstance(each, Mapping)]
     first = next((each for each in done if not each.get("was_cancelled") and each.get("result")), {})
-    for result in first.get("result", ()):
+    for result in _list(first.get("result")):
         if not isinstance(result, Mapping) or not isinstance(result.get("value"), Mapping):
             continue
         value, name = result["value"], str(result.get("from_name", ""))
@@ -184,7 +179,7 @@ def _annotated(task: Mapping[str, Any]) -> Row:
         elif "text" in value and "start" not in value:
             row[name or "answer"] = as_text(value["text"])
         elif "labels" in value:
-            row.setdefault("spans", []).append(dict(value))
+            row["spans"] = [*_list(row.get("spans")), dict(value)]
         elif isinstance(rating := value.get("rating"), int | float):
             row.setdefault("rating", rating)
     return row
@@ -195,8 +190,12 @@ def similar(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return 2 * len(one.keys() & other.keys()) >= len(one.keys() | other.keys())
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _are_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
 
 
 def _are_texts(value: Any) -> bool:

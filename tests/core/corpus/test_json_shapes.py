@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmstudio.core.corpus import json_objects
+from llmstudio.core.corpus.columns import guess, to_record
+from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.json_records import read_json
+from llmstudio.core.corpus.records import texts_of
 from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.errors import StudioError
 
 ROWS = [{"text": f"line {n} of it", "label": "ab"[n % 2]} for n in range(5)]
 NAMES = ["text", "label"]
@@ -131,3 +138,24 @@ def test_that_texts_under_the_name_of_their_class_are_labelled(document: Any) ->
     assert len(found) == 3
     assert all(len(row) == 2 for row in found)
     assert len({list(row.values())[1] for row in found}) == 2
+
+
+_KEYS = (
+    "text label data rows columns paragraphs qas context question answers annotations result value choices d1 d2 0 1 train "
+    "pos neg messages role content chosen rejected instruction input output history tokens"
+)
+KEYS = st.sampled_from(_KEYS.split())
+LEAF = st.sampled_from(["the boat is in", "a", "", None, 3, 2.5, True, "2021-03-01", "Human: hi\n\nAssistant: ho"])
+VALUES = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=25
+)
+
+
+@given(value=VALUES)
+def test_that_any_json_is_rows_and_any_rows_are_records_or_one_sentence(value: Any) -> None:
+    rows = [row for row in rows_of(value) if isinstance(row, dict)]
+    with contextlib.suppress(StudioError):
+        config = guess(rows, ReadingConfig(), "a.json") if rows else ReadingConfig()
+        for row in rows:
+            record = to_record(row, config)
+            assert record is None or all(isinstance(text, str) for text in texts_of(record))
