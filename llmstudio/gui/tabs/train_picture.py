@@ -259,7 +259,9 @@ class TrainPicture(QWidget):
         found = self.summary
         unit = quality_unit(found.quality)
         if found.quality is None:
-            self.quality.set_value("", self.tr("after the first look at validation text"), unit=unit)
+            awaited = self.tr("after the first look at validation text")
+            missing = self.tr("nothing is held out, so this cannot be told")
+            self.quality.set_value("", awaited if self.run.has_held_out else missing, unit=unit)
             return
         parts = [quality_source(found.quality)]
         if found.zipped is not None and found.quality.measure == "bits_per_byte":

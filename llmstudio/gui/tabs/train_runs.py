@@ -16,7 +16,7 @@ from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.files import write_bytes
 from llmstudio.store.project import About
 
-UNFINISHED = ("training", "stopped")
+UNFINISHED = ("training", "stopped", "diverged")
 
 
 def is_run(about: About) -> bool:
@@ -25,10 +25,16 @@ def is_run(about: About) -> bool:
 
 
 def can_go_on(about: About) -> bool:
-    """True if its run was stopped, or ended with the program, and can go on from a checkpoint or begin again."""
-    if about.facts.get("state") not in UNFINISHED:
-        return False
+    """True if its run was stopped, left all bounds, or ended with the program, and can go on or begin again."""
+    state = about.facts.get("state")
+    if state == "diverged" or state not in UNFINISHED:
+        return state == "diverged"  # at another rate, from weights that were good; these may be those of the beginning
     return any(about.path.glob("checkpoints/*/state.safetensors")) or not any(about.path.glob("checkpoints/*/facts.json"))
+
+
+def can_learn_on(about: About) -> bool:
+    """True if a new run can begin with its weights."""
+    return any(about.path.glob("checkpoints/*/facts.json"))
 
 
 def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:

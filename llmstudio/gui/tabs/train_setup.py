@@ -17,6 +17,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.tabs.train_start import TrainStart
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
@@ -57,6 +58,8 @@ class TrainSetup(QWidget):
                 field.setToolTip(plain(name))
             for label in picker.findChildren(QLabel):
                 label.hide()
+        self.start = TrainStart()
+        self.start.cleared.connect(self.begin_anew)
         self.size = SizeSlider()
         self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
         self.kind = QComboBox(accessibleName=self.tr("Family of models"))
@@ -105,6 +108,22 @@ class TrainSetup(QWidget):
         self._show_length()
         self._forecast()
 
+    def begin_from(self, model: str, recipe: Recipe) -> None:
+        """Let the next run begin with a model's weights, whose family, shape and tokenizer stay; `recipe` is its own."""
+        self.start.set_model(model)
+        self.set_recipe(recipe)
+        self._hold_shape(True)
+
+    @Slot()
+    def begin_anew(self) -> None:
+        """Let the next run begin with random weights."""
+        self._hold_shape(False)
+
+    def _hold_shape(self, is_held: bool) -> None:
+        for field in (self.kind, self.size, self.tokenizer, self.form.row("model.context_length")):
+            field.setEnabled(not is_held)
+        self.changed.emit()
+
     def set_text(self, text: Text | None) -> None:
         """What is known of corpus and tokenizer; None while one is missing."""
         self._text = text
@@ -120,6 +139,8 @@ class TrainSetup(QWidget):
     @property
     def what(self) -> str:
         """What would be grown, in a word or two: a model's name says more than its text's."""
+        if self.start.model:
+            return self.tr("from {model}").format(model=self.start.model)
         kind, size = self.recipe.kind, self.recipe.preset.replace("_", " ")
         family = "" if kind == "decoder" and size else kind.replace("_", "-")
         return " ".join(filter(None, (family, size)))
@@ -161,6 +182,7 @@ class TrainSetup(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space(1.5))
+        column.addWidget(self.start)
         column.addLayout(text)
         column.addWidget(self.kind)
         column.addWidget(self.kind_help)

@@ -28,6 +28,7 @@ from llmstudio.gui.tabs.train_forecast import text_of
 from llmstudio.gui.tabs.train_messages import TrainMessages
 from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
 from llmstudio.gui.tabs.train_setup import TrainSetup
+from llmstudio.gui.tabs.train_start import begin_from, going_on, training
 from llmstudio.gui.tabs.train_text import TextAndTokenizer, build_for, item
 from llmstudio.gui.tabs.train_view import TrainView
 from llmstudio.gui.widgets.run_controls import RunControls
@@ -75,7 +76,7 @@ class TrainTab(QWidget):
         """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
         is_race = self.race.is_on and bool(self.setup.tokenizer.names())
-        if not corpus or not (tokenizer or is_race):
+        if not corpus or not (tokenizer or is_race or self.setup.start.model):
             self._take_offer()
         elif self.race.is_on:
             self.says.clear()
@@ -83,11 +84,9 @@ class TrainTab(QWidget):
         elif not self._check_name():
             self.setup.name_field.line.setFocus()
         elif self.setup.form.settle():
-            project, name, recipe = self._session.project, self.setup.name_field.name(), self.setup.recipe
-            self._start(
-                lambda stop: jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, stop=stop),
-                self.tr("Training “{name}”").format(name=name),
-            )
+            name = self.setup.name_field.name()
+            work = training(self._session.project, self.setup, name)
+            self._start(work, self.tr("Training “{name}”").format(name=name))
 
     @Slot()
     def stop_verb(self) -> None:
@@ -98,8 +97,16 @@ class TrainTab(QWidget):
     @Slot()
     def go_on(self) -> None:
         """Train the run in sight on from its last checkpoint."""
-        project, name = self._session.project, self.view.shown
-        self._start(lambda stop: jobs.resume(project, name, stop=stop), self.tr("Going on with “{name}”").format(name=name))
+        name = self.view.shown
+        work = going_on(self._session.project, self._item("model", name), name)
+        self._start(work, self.tr("Going on with “{name}”").format(name=name))
+
+    @Slot()
+    def learn_on(self) -> None:
+        """Fill the form for a new run that begins with the weights of the run in sight, on its text."""
+        if about := self._item("model", self.view.shown):
+            begin_from(about, self.setup, self.text)
+            self._on_text()
 
     @Slot()
     def single_step(self) -> None:
@@ -152,6 +159,7 @@ class TrainTab(QWidget):
         self.view.opened.connect(self._explain)
         self.view.written.connect(self._on_written)
         self.view.go_on_pressed.connect(self.go_on)
+        self.view.tools.learn_on_pressed.connect(self.learn_on)
         self.view.tools.model_asked.connect(lambda: self.exporting.ask(self.view.shown))
 
     @Slot()
@@ -199,6 +207,7 @@ class TrainTab(QWidget):
             self.text.fill()
         elif kind == "model":
             self.view.refresh()
+            self.setup.start.keep([found.name for found in self._session.items("model")])
             self._propose()
         self._turn_page()
 
@@ -235,7 +244,8 @@ class TrainTab(QWidget):
         return not problem
 
     def _turn_page(self) -> None:
-        corpus, has_tokenizer = self.setup.corpus.current(), bool(self.setup.tokenizer.current())
+        corpus = self.setup.corpus.current()
+        has_tokenizer = bool(self.setup.tokenizer.current() or self.setup.start.model)
         if not corpus:
             self.offer.set_words(self.tr("A model learns from a corpus, and there is none yet."), self.tr("Go to Corpus"))
         elif not has_tokenizer:

@@ -21,6 +21,7 @@ class TrainTools(QWidget):
 
     Signals:
         go_on_pressed: The run in sight is to go on.
+        learn_on_pressed: A new run is to begin with the weights of the one in sight.
         overlays_changed(list): Names of the runs to lay over it.
         smoothing_changed(float): 0 to 1.
         axes_changed(str, bool, bool): Column of the x axes; whether they are logarithmic; whether the loss is.
@@ -29,6 +30,7 @@ class TrainTools(QWidget):
     """
 
     go_on_pressed = Signal()
+    learn_on_pressed = Signal()
     overlays_changed = Signal(object)
     smoothing_changed = Signal(float)
     axes_changed = Signal(str, bool, bool)
@@ -41,6 +43,13 @@ class TrainTools(QWidget):
         self.go_on = QPushButton(self.tr("Go on"))
         self.go_on.setToolTip(self.tr("Not finished: train on from its last checkpoint, as if it had never stopped."))
         self.go_on.clicked.connect(self.go_on_pressed)
+        self.learn_on = QPushButton(self.tr("Go on with…"))
+        self.learn_on.setToolTip(
+            self.tr(
+                "A new run from this model's weights: on this text or another, with a schedule, rate and batch of its own."
+            )
+        )
+        self.learn_on.clicked.connect(self.learn_on_pressed)
         self.smoothing = QSlider(Qt.Orientation.Horizontal, maximum=100, value=round(100 * smoothing))
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.smoothing.setToolTip(self.tr("How much the lines are evened out; the faint line always shows every step."))
@@ -55,12 +64,15 @@ class TrainTools(QWidget):
         self.model.triggered.connect(self.model_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.runs, self.go_on):
+        for widget in (self.runs, self.go_on, self.learn_on):
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (Label(self.tr("Smoothing")), self.smoothing, self.axes, self.compare, self.export):
             row.addWidget(widget)
         self.go_on.hide()
+        self.learn_on.hide()
+        self.learn_on_action = self.runs.add_action(self.tr("Go on with…"))
+        self.learn_on_action.triggered.connect(self.learn_on_pressed)
         theme.changed.connect(self._dress)
         self._dress()
 

@@ -16,7 +16,7 @@ from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
 from llmstudio.gui.tabs.run_differences import Comparison, compare
 from llmstudio.gui.tabs.train_picture import TrainPicture
-from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, is_run, read_run, write_file, write_table
+from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, can_learn_on, is_run, read_run, write_file, write_table
 from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.widgets.export_button import ask_place
 from llmstudio.gui.widgets.memory_plot import bands
@@ -231,7 +231,12 @@ class TrainView(QWidget):
 
     def _offer_go_on(self) -> None:
         about = next((item for item in self._session.items("model") if item.name == self.shown), None)
-        self.tools.go_on.setVisible(about is not None and can_go_on(about) and not self._is_live(self.shown))
+        is_over = about is not None and not self._is_live(self.shown)
+        goes_on = is_over and about is not None and can_go_on(about)
+        learns_on = is_over and about is not None and can_learn_on(about)
+        self.tools.go_on.setVisible(goes_on)
+        self.tools.learn_on.setVisible(learns_on and not goes_on)  # of the others it stands in the menu
+        self.tools.learn_on_action.setVisible(learns_on)
 
     @Slot(str)
     def _rename(self, name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.gui.label import Label
@@ -76,6 +77,12 @@ class ItemPicker(QWidget):
         self._list.setCurrentIndex(max(0, place))
         self._menu_button.setVisible(self._has_menu and bool(self.current()))
         return place >= 0
+
+    def add_action(self, text: str) -> QAction:
+        """One more entry of the menu, before the others."""
+        action = QAction(text, self._menu)
+        self._menu.insertAction(self.rename_action, action)
+        return action
 
     def _activated(self) -> None:
         self._menu_button.setVisible(self._has_menu and bool(self.current()))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.app.run_summary import RunSummary, summarize
-from llmstudio.core.events import Evaluated, Event, Sampled, TrainStep
+from llmstudio.core.events import Evaluated, Event, Noted, Sampled, TrainStep
 from llmstudio.core.training.history import MEMORY_KINDS, STEP, History, Steps, record
+from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.gui.widgets.series import Growing, Series
 
 COLUMNS = tuple(str(name) for name in STEP.names or ())
@@ -24,12 +25,14 @@ class RunData:
         name: The model's name.
         evaluations: Looks at the validation text, in order.
         samples: Sample texts, in order.
+        has_held_out: False if the run said that nothing is held out of its text.
     """
 
     def __init__(self, name: str = "") -> None:
         self.name = name
         self.evaluations: list[Evaluated] = []
         self.samples: list[Sampled] = []
+        self.has_held_out = True
         self._columns = {column: Series(STEP[column]) for column in COLUMNS}
         self._measured = Growing(np.intp)  # rows at which memory was measured
 
@@ -99,6 +102,8 @@ class RunData:
                     self.evaluations.append(event)
                 case Sampled():
                     self.samples.append(event)
+                case Noted() if event.message.template == NOTHING_HELD_OUT.template:
+                    self.has_held_out = False
                 case _:
                     continue
             changed = True

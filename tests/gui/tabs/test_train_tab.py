@@ -18,11 +18,13 @@ from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.paces import Pace
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.events import Evaluated, Event, Finished, Sampled, Started, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.training.history import HistoryWriter, read_history
+from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs import train_start
 from llmstudio.gui.tabs.run_differences import compare
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.gui.widgets.run_data import COLUMNS, RunData
@@ -418,7 +420,7 @@ def test_that_an_unfinished_run_can_go_on_and_its_past_stays_in_sight(
     add_model(ready, "Before", state=state, events=events[:-20])
     checkpoint = 20
 
-    def resume(project: Project, model: str, *, stop: Stop) -> Iterator[Event]:
+    def resume(project: Project, model: str, *, stop: Stop, **_: object) -> Iterator[Event]:
         yield Started(job="resume", title=words("Going on"), item=model)
         with HistoryWriter(project.path("model", model)) as history:
             history.cut(checkpoint)
@@ -652,3 +654,93 @@ def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_
     labels = [button.text() for button in tab.messages.findChildren(QPushButton)]
     assert "Play with it" in labels
     assert "Talk to it" not in labels
+
+
+# Learning on
+
+
+def test_that_a_finished_run_offers_to_go_on_with_it_in_a_button_and_in_its_menu_and_others_in_the_menu_alone(
+    tab: TrainTab, ready: Project, session: Session
+) -> None:
+    add_model(ready, "Done")
+    add_model(ready, "Half", state="stopped")
+    session.items_changed.emit("model")
+    tools = tab.view.tools
+    for name, has_button in (("Done", True), ("Half", False)):
+        tab.view.show_run(name)
+        assert tools.learn_on.isVisible() is has_button
+        assert tools.go_on.isVisible() is not has_button
+        assert tools.learn_on_action.isVisible()
+
+
+def test_that_going_on_with_a_model_fills_the_form_holds_its_shape_and_starts_a_run_from_it(
+    tab: TrainTab, ready: Project, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(ready, "Done", learning_rate=0.0125)
+    session.items_changed.emit("model")
+    tab.view.show_run("Done")
+    press(tab.view.tools.learn_on)
+    setup = tab.setup
+    assert setup.start.isVisible()
+    assert setup.recipe.training.learning_rate == 0.0125
+    assert "Done" in setup.name_field.name()
+    held = (setup.kind, setup.size, setup.tokenizer, setup.form.row("model.context_length"))
+    assert [field.isEnabled() for field in held] == [False] * 4
+    asked: dict[str, object] = {}
+
+    def train(project: Project, **wishes: object) -> Iterator[Event]:
+        asked.update(wishes)
+        yield Finished(job="train", result={})
+
+    monkeypatch.setattr(train_start.jobs, "train", train)
+    list(train_start.training(ready, setup, "On")(Stop()))
+    assert (asked["start"], asked["corpus"], asked["tokenizer"], asked["name"]) == ("Done", "Tales", "", "On")
+    setup.start.clear_button.click()
+    assert [field.isEnabled() for field in held] == [True] * 4
+    list(train_start.training(ready, setup, "New")(Stop()))
+    assert (asked["start"], asked["tokenizer"]) == ("", "Tales bpe")
+
+
+def test_that_a_deleted_model_is_no_beginning_any_more(tab: TrainTab, ready: Project, session: Session) -> None:
+    add_model(ready, "Done")
+    session.items_changed.emit("model")
+    tab.view.show_run("Done")
+    tab.learn_on()
+    assert tab.setup.start.model == "Done"
+    ready.delete("model", "Done")
+    session.items_changed.emit("model")
+    assert not tab.setup.start.model
+    assert tab.setup.kind.isEnabled()
+
+
+def test_that_a_run_that_left_all_bounds_goes_on_at_the_rate_that_was_proposed(
+    tab: TrainTab, ready: Project, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(ready, "Wild", state="diverged", can_go_on=False)
+    update_facts(ready.path("model", "Wild"), diverged={"proposed_rate": "0.001"})
+    session.items_changed.emit("model")
+    tab.view.show_run("Wild")
+    assert tab.view.tools.go_on.isVisible()
+    asked: dict[str, object] = {}
+
+    def resume(project: Project, name: str, **wishes: object) -> Iterator[Event]:
+        asked.update(wishes)
+        yield Finished(job="resume", result={})
+
+    monkeypatch.setattr(train_start.jobs, "resume", resume)
+    list(train_start.going_on(ready, ready.about("model", "Wild"), "Wild")(Stop()))
+    assert asked["changes"] == {"training.learning_rate": "0.001"}
+
+
+def test_that_a_run_with_nothing_held_out_says_so_at_its_first_figure(
+    tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    add_model(ready, "Tales")
+    update_facts(ready.path("model", "Tales"), result={"steps": 30})
+    steps = [event for event in a_run(30) if isinstance(event, TrainStep)]
+    said = Noted(job="train", message=NOTHING_HELD_OUT, level="warning")
+    job = plays(begun(), said, *steps, Finished(job="train", step=30, result={"model": "Tales"}))
+    with qtbot.waitSignal(session.job_ended):
+        assert session.start(job, tab="train", title="Training", engine=False)
+    assert "nothing is held out" in tab.view.picture.quality.text
+    assert "after the first look" not in tab.view.picture.quality.text

@@ -1,0 +1,92 @@
+"""One table for every family: it builds, has its predicted size, learns, makes what it promises, survives being saved,
+loaded and resumed, and prunes.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+import torch
+
+from llmstudio.core.events import Finished, Sampled, Stopped, TrainStep
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
+from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.pruning import prune_model
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.objectives import make_objective
+from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.work import Stop
+
+TRAINING = TrainingConfig(
+    max_steps=30, batch_size=4, eval_steps=10, eval_tokens=300, sample_tokens=4, number_format="fp32", threads=1,
+    learning_rate=1e-2,
+)  # fmt: skip
+SMALL: dict[str, Any] = {"num_layers": 1, "embed_dim": 16, "hidden_dim": 24, "num_heads": 2, "context_length": 32}
+
+
+@pytest.fixture(params=MODELS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def config(kind: str) -> Any:
+    made = MODELS[kind].config()
+    known = {entry.name for entry in fields(made)}
+    return replace(made, **{name: value for name, value in SMALL.items() if name in known})
+
+
+@pytest.fixture
+def data(kind: str, request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("pairs_data" if kind == "encoder_decoder" else "text_data")
+
+
+def _loss(model: Any, kind: str, config: Any, data: Any) -> float:
+    *_, score = make_objective(kind, *data, TRAINING, config).evaluate(model, set_up(TRAINING), 300)
+    return float(score.figures()["loss"])
+
+
+def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_path) -> None:
+    dataset, tokenizer = data
+    parts = {"kind": kind, "config": config, "training": TRAINING, "dataset": dataset, "tokenizer": tokenizer}
+    fresh = build_model(kind, config, tokenizer.vocab_size, seed=0)
+    assert sum(p.numel() for p in fresh.parameters()) == config.num_parameters(tokenizer.vocab_size)
+
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    for folder in (whole, halves):
+        folder.mkdir()
+    events = list(train(whole, **parts, stop=Stop()))
+    losses = [event.loss for event in events if isinstance(event, TrainStep)]
+    assert isinstance(events[-1], Finished)
+    assert len(losses) == 30
+    assert sum(losses[-5:]) / 5 < losses[0], "it learns"
+    assert any([event.text.strip() for event in events if isinstance(event, Sampled)]), "it makes something of a prompt"
+
+    stop = Stop()
+    for event in train(halves, **parts, stop=stop):
+        if isinstance(event, TrainStep) and event.step == 17:
+            stop.request()
+    assert isinstance(event, Stopped)
+    assert isinstance([*resume(halves, dataset=dataset, tokenizer=tokenizer, stop=Stop())][-1], Finished)
+    left, right = (load_model(find_checkpoint(folder, "last")[0]) for folder in (whole, halves))
+    for name, weight in left.state_dict().items():
+        assert torch.equal(weight, right.state_dict()[name]), f"{name} is another after resuming"
+
+    measured = _loss(left, kind, config, data)
+    assert measured < _loss(fresh, kind, config, data)
+    pruned = copy.deepcopy(left)
+    masks = prune_model(pruned, PruningConfig(method="magnitude", sparsity=0.5))
+    assert masks
+    zeros = sum(int((mask == 0).sum()) for mask in masks.values())
+    assert zeros / sum(mask.numel() for mask in masks.values()) == pytest.approx(0.5, abs=0.02)
+    save_checkpoint(tmp_path / "thin", 30, model=pruned, kind=kind, facts={}, sparse=True)
+    back = load_model(find_checkpoint(tmp_path / "thin", "last")[0])
+    for name, weight in pruned.state_dict().items():
+        assert torch.equal(weight, back.state_dict()[name]), f"{name} is another after loading"
+    assert _loss(back, kind, config, data) == pytest.approx(_loss(pruned, kind, config, data))
+    assert _loss(back, kind, config, data) != measured
