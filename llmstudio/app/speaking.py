@@ -140,8 +140,8 @@ def _speak(
 
 
 def new_seed() -> int:
-    """A seed that nobody could foretell."""
-    return secrets.randbelow(2**31)
+    """A seed that nobody could foretell, short enough to be typed again."""
+    return secrets.randbelow(1_000_000)
 
 
 def without_effect_on(project: Project, model: str) -> frozenset[str]:
