@@ -61,7 +61,9 @@ class ReadingConfig:
         choices={"": "automatic", "labels": "their names are labels", "text": "no labels"},
         advanced=True,
     )
-    text_key: str = setting("", label="Text column", help="Which column or key of a table holds the text.")
+    text_key: str = setting(
+        "", label="Text column", help="Which column or key of a table holds the text; several are joined: title + text."
+    )
     source_key: str = setting("", label="Source column", help="For pairs: the column with the sentence to start from.")
     target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")
     label_key: str = setting("", label="Label column", help="For labelled text: the column with the class.")

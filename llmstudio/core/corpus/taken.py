@@ -70,6 +70,16 @@ class Taken:
             else words("not read: {names}", names=names)
         )
 
+    @classmethod
+    def from_facts(cls, source: Mapping[str, Any]) -> Taken:
+        """What `facts` kept, without the remarks; what is not of its type is passed over."""
+        roles, names = source.get("taken"), source.get("not_read")
+        roles = roles if isinstance(roles, Mapping) else {}
+        return cls(
+            {str(role): str(keys) for role, keys in roles.items()},
+            tuple(map(str, names)) if isinstance(names, list) else (),
+        )
+
     def facts(self) -> dict[str, Any]:
         """As it is kept with a source; only what there is."""
         kept = {

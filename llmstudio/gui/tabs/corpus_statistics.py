@@ -140,8 +140,11 @@ class CorpusPane(QWidget):
             else:
                 encoding, size = source["encoding"].upper(), bytes_text(source["bytes"])
                 lines.append(f"{source['name']}  ·  {encoding}  ·  {size}  ·  {documents}")
-                told = Taken(source.get("taken", {}), tuple(source.get("not_read", ()))).sentence()
-                lines += [f"    {line}" for line in [*([say(told)] if told else []), *source.get("remarks", ())]]
+                told, remarks = Taken.from_facts(source).sentence(), source.get("remarks")
+                lines += [
+                    f"    {line}"
+                    for line in [*([say(told)] if told else []), *(remarks if isinstance(remarks, list) else ())]
+                ]
         return lines
 
     def _cleaned_lines(self, facts: Mapping[str, Any]) -> list[str]:

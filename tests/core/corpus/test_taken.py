@@ -49,6 +49,12 @@ def test_that_of_many_things_left_unread_the_first_are_named() -> None:
     assert str(taken.sentence()) == "text = body; not read: c0, c1, c2, c3, c4, c5, c6, c7 and 12 more"
 
 
+def test_that_what_is_kept_is_read_back_and_what_is_foreign_is_passed_over() -> None:
+    taken = Taken({"text": "body"}, ("title",))
+    assert Taken.from_facts(taken.facts()) == taken
+    assert Taken.from_facts({"taken": [1], "not_read": 3}) == Taken()
+
+
 def test_that_braces_in_a_name_stay_as_they_are() -> None:
     assert str(Taken({"text": "{x}"}, ("{0}",)).sentence()) == "text = {x}; not read: {0}"
 

@@ -343,3 +343,14 @@ def test_that_a_guessed_encoding_leads_to_the_choice(tab, tmp_path, qtbot):
     (button,) = tab.messages.findChildren(QPushButton)
     button.click()
     assert tab.focusWidget() is tab.setup.form.row("reading.encoding").editor.field
+
+
+def test_that_an_imported_corpus_says_what_was_taken_of_its_source(tab, session, qtbot, tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("Notes of 2024\nid,text,seen\n" + "".join(f"{n},A line on boats {n},2021\n" for n in range(40)))
+    tab.take_sources([str(path)])
+    wait_for_look(tab, qtbot)
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    qtbot.waitUntil(lambda: any("text = text; not read: id, seen" in line for line in tab.corpus_pane.sources.lines()))
+    assert any("The line above the header was left out: Notes of 2024" in line for line in tab.corpus_pane.sources.lines())
