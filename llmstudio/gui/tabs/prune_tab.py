@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import pruning_preview
 from llmstudio.app.pruning_preview import Member, Outlook
+from llmstudio.app.run_summary import RunSummary, summaries
 from llmstudio.app.sparing import prune
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted
@@ -29,6 +30,7 @@ from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
+from llmstudio.gui.widgets.quality_text import brief
 from llmstudio.gui.widgets.sparsity_dial import SparsityDial, share_text
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
@@ -204,14 +206,20 @@ class PruneTab(QWidget):
     def _ask_family(self) -> None:
         project, model = self._session.project, self.models.current()
         if model:
-            self._session.ask(lambda: pruning_preview.family(project, model), self._on_family, owner=self)
 
-    def _on_family(self, family: list[Member]) -> None:
-        self._family = family
+            def look() -> tuple[list[Member], dict[str, RunSummary]]:
+                return pruning_preview.family(project, model), summaries(project)
+
+            self._session.ask(look, self._on_family, owner=self)
+
+    def _on_family(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
+        self._family, runs = answer
+        family = self._family
         names = {member.model for member in family}
         found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
         looks = [(config, pruning_preview.on_all_of_the_text(family, model, look)) for model, config, look in found]
         self.view.show_family(family, [(config, bits) for config, bits in looks if bits is not None])
+        self.models.set_notes({name: brief(one) for name, one in runs.items()})
         self._propose_name()
         self._show_sides()
 

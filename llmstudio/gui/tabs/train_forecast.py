@@ -71,14 +71,13 @@ def affordable(
 
     A measurement that other programs disturbed, and that no run has borne out, hides nothing.
     """
-    is_sure = probe is not None and (is_quiet(probe) or bool(paces))
     fitting: list[Preset] = []
     for preset in presets:
         found = forecast(preset.recipe, text, probe, paces)
         seconds = seconds_of(preset.recipe, found)
-        fits = (not memory_bytes or found.peak_bytes < memory_bytes) and (
-            seconds is None or not is_sure or seconds <= NIGHT_S
-        )
+        is_sure = probe is not None and (is_quiet(probe) or correction(paces, preset.recipe, probe)[1] > 0)
+        is_too_long = is_sure and seconds is not None and seconds > NIGHT_S
+        fits = (not memory_bytes or found.peak_bytes < memory_bytes) and not is_too_long
         if fits or not fitting:
             fitting.append(preset)
     return fitting

@@ -52,7 +52,8 @@ class TrainPicture(QWidget):
             self.tr("bits per byte"),
             explanation=self.tr(
                 "How many bits the model needs for each byte of text it has never seen. Fewer is better; it can be compared "
-                "between tokenizers, and with a general compressor such as zip."
+                "between tokenizers, and with a general compressor such as zip. While a run goes on, a sample of that text "
+                "is read, the same at every look; in the end the whole of it."
             ),
         )
         self.pace = BigNumber(

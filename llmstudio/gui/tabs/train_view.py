@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.app.run_summary import RunSummary, as_kept
+from llmstudio.app.run_summary import RunSummary, as_kept, summaries
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
@@ -85,8 +85,13 @@ class TrainView(QWidget):
             self.shown = ""
         self.tools.runs.pick(self.shown)
         self._offer_go_on()
+        self._session.ask(partial(summaries, self._session.project), self._on_summaries, owner=self)
         if not self.shown and names:
             self.show_run(names[0])
+
+    @Slot(object)
+    def _on_summaries(self, found: dict[str, RunSummary]) -> None:
+        self.tools.runs.set_notes({name: brief(one) for name, one in found.items()})
 
     def forget(self) -> None:
         """Another project is open."""

@@ -5,13 +5,13 @@ In: the names there are. Out: the name picked, or what is to be done to it; the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from llmstudio.gui.label import Label
+from llmstudio.gui.label import Label, plain
 
 
 class ItemPicker(QWidget):
@@ -30,6 +30,7 @@ class ItemPicker(QWidget):
     def __init__(self, label: str, *, none: str = "", has_menu: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._none = none
+        self._notes: dict[str, str] = {}
         self._label = Label(label, self)
         self._list = QComboBox(self, accessibleName=label)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -62,6 +63,20 @@ class ItemPicker(QWidget):
         for name in names:
             self._list.addItem(name, name)
         self.pick(now)
+        if self._notes:
+            self.set_notes(self._notes)
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Say of some of them how they stand, where one points at them; of the one that is picked, on the list itself."""
+        self._notes = dict(notes)
+        for place in range(self._list.count()):
+            note = notes.get(str(self._list.itemData(place)), "")
+            self._list.setItemData(place, plain(note), Qt.ItemDataRole.ToolTipRole)
+        self._list.setToolTip(plain(self.note()))
+
+    def note(self) -> str:
+        """What is said of the one that is picked."""
+        return self._notes.get(self.current(), "")
 
     def names(self) -> list[str]:
         """The names on offer."""
@@ -76,6 +91,8 @@ class ItemPicker(QWidget):
         place = self._list.findData(name)
         self._list.setCurrentIndex(max(0, place))
         self._menu_button.setVisible(self._has_menu and bool(self.current()))
+        if self._notes:
+            self._list.setToolTip(plain(self.note()))
         return place >= 0
 
     def add_action(self, text: str) -> QAction:

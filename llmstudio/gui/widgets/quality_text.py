@@ -26,10 +26,10 @@ def quality_unit(quality: Quality | None) -> str:
 
 
 def quality_source(quality: Quality) -> str:
-    """Of which step, and whether on all of the held-out text."""
+    """Of which step, and whether on the whole of the held-out text; few words, for it stands beside large figures."""
     step = f"{quality.step:,}"
     if quality.is_whole:
-        return translate("quality", "step {step}, all of the validation text").format(step=step)
+        return translate("quality", "step {step}, whole text").format(step=step)
     return translate("quality", "step {step}, on a sample").format(step=step)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import recipe as recipes
@@ -297,7 +297,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
         assert session.start(job, tab="train", title="Training", engine=False)
     assert tab.pages.currentWidget() is tab.view
     assert tab.view.run.column("step").tolist() == list(range(1, 31))
-    assert tab.view.picture.quality.text == "1.500 bits per byte step 30, all of the validation text · zip: 2.61"
+    assert tab.view.picture.quality.text == "1.500 bits per byte step 30, whole text · zip: 2.61"
     assert tab.view.picture.pace.text.startswith("103 tokens/s 500 MB")  # 3,000 tokens in 29 s
     assert tab.view.picture.left.text == "29 s in all step 30 of 40 · finished"
     assert tab.view.picture.sample.text == "The fox ran 30"
@@ -457,6 +457,17 @@ def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session:
     assert tab.view.picture.loss.overlays == []
 
 
+def test_that_the_list_of_runs_says_how_each_stands(ready: Project, session: Session, qtbot: QtBot) -> None:
+    add_model(ready, "Ended", events=a_run(30))
+    add_model(ready, "Held", state="stopped", events=a_run(50))
+    update_facts(ready.about("model", "Held").path, result={"steps": 50})
+    runs = opened(session, qtbot).view.tools.runs
+    qtbot.waitUntil(lambda: runs.note() == "1.530 bits per byte, stopped")
+    runs.pick("Ended")
+    assert runs.note() == "1.500 bits per byte"
+    assert "1.500 bits per byte" in runs.findChild(QComboBox).toolTip()
+
+
 def test_that_a_run_that_never_ended_is_compared_by_what_it_reached(ready: Project) -> None:
     for name in ("Ended", "Broken off"):
         add_model(ready, name, events=a_run(30))
@@ -466,7 +477,7 @@ def test_that_a_run_that_never_ended_is_compared_by_what_it_reached(ready: Proje
     assert figures["Steps"] == ["30", "30"]
     last = look_at(30).figures["bits_per_byte"]
     assert figures["bits per byte"] == ["1.500", f"{last:.3f}"]
-    assert figures["measured at"] == ["step 30, all of the validation text", "step 30, on a sample"]
+    assert figures["measured at"] == ["step 30, whole text", "step 30, on a sample"]
     assert figures["Time"] == ["29 s", "29 s"]
     assert figures["Tokens a second"] == ["103", "103"]
     assert figures["State"] == ["finished", "broken off"]
