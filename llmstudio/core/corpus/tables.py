@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, is_name, lines_above
+from llmstudio.core.corpus.loose_rows import LooseRows
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
@@ -59,7 +60,8 @@ def read_table(
     good = [row.cells for row in first_rows if row.cells]
     has_header = bool(good) and _is_header(good, header)
     names = _names(good, has_header, said)
-    num_headers = num_unclosed = first_unclosed = 0
+    loose = LooseRows(good[has_header:], len(names), dialect.delimiter)
+    num_headers = num_joined = num_unclosed = first_unclosed = 0
     for row in itertools.chain(first_rows, rows):
         cells = row.cells
         if row.is_unclosed:
@@ -67,6 +69,9 @@ def read_table(
             first_unclosed = first_unclosed or row.line
         if cells is None:
             yield Skipped(name, words("this line is too long"), row.line)
+        elif has_header and any(cell.strip() for cell in cells[len(names) :]) and (whole := loose.joined(cells)):
+            num_joined += 1
+            yield dict(zip(names, whole, strict=True))
         elif has_header and any(cell.strip() for cell in cells[len(names) :]):
             yield Skipped(
                 name, words("this row has more cells than the header: put quotes around text with commas"), row.line
@@ -77,6 +82,9 @@ def read_table(
             yield {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
     if num_headers > 1:
         said.append(Remark(words("The header comes {n} times: it was never taken as a row.", n=num_headers)))
+    if num_joined:
+        message = words("Rows whose text has commas but no quotes were put together again: {n}.", n=num_joined)
+        said.append(Remark(message, "warning"))
     if num_unclosed:
         said.append(_unclosed_remark(num_unclosed, first_unclosed))
 

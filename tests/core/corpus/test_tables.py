@@ -55,6 +55,19 @@ def test_that_text_with_a_bare_comma_is_not_cut_in_silence() -> None:
     assert [type(row) for row in found] == [dict, Skipped]
 
 
+@pytest.mark.parametrize("names", ["id,text,label", "label,id,text", "text,label,id"])
+def test_that_a_text_cut_by_its_own_commas_is_put_together_where_all_else_fits(names: str) -> None:
+    def row(text: str, n: int, label: str) -> str:
+        return ",".join({"id": str(n), "text": text, "label": label}[name] for name in names.split(","))
+
+    good = [row(f"the soup {n} was warm and good", n, "ab"[n % 2]) for n in range(8)]
+    text = "\n".join([names, *good, row("warm, good, and cheap", 8, "a"), row("warm, good, and cheap", 9, "new")])
+    found = rows(text)
+    assert found[8] == {"id": "8", "text": "warm, good, and cheap", "label": "a"}
+    assert isinstance(found[9], Skipped)
+    assert remarks_of(text) == ["Rows whose text has commas but no quotes were put together again: 1."]
+
+
 def test_that_every_line_ending_is_one() -> None:
     assert rows("text\r\none\rtwo\nthree") == [{"text": word} for word in ("one", "two", "three")]
 
