@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ from typing import Any
 from llmstudio.core.corpus.cleaning import Cleaner
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
-from llmstudio.core.corpus.records import Record, content, folded, is_blank, map_texts, num_characters, opening, texts_of
+from llmstudio.core.corpus.records import (
+    Record,
+    content,
+    folded,
+    is_blank,
+    map_texts,
+    num_characters,
+    opening,
+    texts_of,
+    user_starts,
+)
 from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
 from llmstudio.core.corpus.split import Documents, Keys
 from llmstudio.core.corpus.statistics import Tally
@@ -121,7 +132,7 @@ class CorpusBuilder:
             self._tally.add(text, len(text.encode()))
         self._tally.end_document(length, cleaned.get("label", ""))
         self.excerpt = " ".join(texts)[:_EXCERPT]
-        self._keep(identity, _keys(cleaned), length, record.get("split", ""))
+        self._keep(identity, _keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
 
     def _add_part(self, record: Record) -> None:
         pending = self._pending
@@ -160,9 +171,9 @@ class CorpusBuilder:
         self._cleaner.counts["exact_duplicates"] += is_known
         return is_known
 
-    def _keep(self, identity: bytes, keys: Keys, length: int, given: str) -> None:
+    def _keep(self, identity: bytes, keys: Keys, length: int, given: str, borders: Sequence[int] = ()) -> None:
         self._hash.update(identity + given.encode())
-        self._documents.add(keys, length, given)
+        self._documents.add(keys, length, given, borders)
 
 
 def _keys(record: Record) -> Keys:

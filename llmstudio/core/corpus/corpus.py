@@ -359,9 +359,22 @@ class Corpus:
                     at = min(max(0, cut - start), length)
                     if kept := record["text"][:at] if split == "train" else record["text"][at:]:
                         yield record | {"text": kept}
+                elif self.rule.is_divided:
+                    if turns := _turns_on_side(record["turns"], cut - start, split):
+                        yield record | {"turns": turns}
                 elif is_before_cut(start, length, cut) == (split == "train"):
                     yield record
                 start += length
+
+
+def _turns_on_side(turns: Sequence[Record], at: int, split: str) -> list[Record]:
+    """The turns of a conversation that begin before the character `at` (train) or from there on (val)."""
+    kept, start = [], 0
+    for turn in turns:
+        if (start < at) == (split == "train"):
+            kept.append(turn)
+        start += len(turn["what"])
+    return kept
 
 
 def _line_at(file: BinaryIO, at: int) -> tuple[bytes, float]:

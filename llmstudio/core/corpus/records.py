@@ -145,6 +145,17 @@ def folded(text: str) -> str:
     return "".join(text.translate(_UNSEEN).split())
 
 
+def user_starts(record: Record) -> list[int]:
+    """Where in a conversation a user begins to speak after somebody has, in characters; empty for other records."""
+    starts, at, before = [], 0, ""
+    for turn in record.get("turns", ()):
+        if turn["who"] == "user" and before not in ("", "user", "story"):
+            starts.append(at)
+        at += len(turn["what"])
+        before = turn["who"]
+    return starts
+
+
 def opening(record: Record) -> tuple[str, str]:
     """What a document starts from: its story, if it has one before anybody speaks, and its opening.
 

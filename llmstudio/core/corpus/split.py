@@ -15,7 +15,7 @@ Two texts are taken for equal if they are so but for white space, capitals and t
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -68,6 +68,7 @@ class SplitRule:
         cut: Where it is cut by position, in characters from the beginning.
         sizes: Documents and characters of each part; the document that the cut goes through is in both.
         overlap: Training documents that begin with a text which is held out as well.
+        is_divided: Whether a conversation that the cut goes through is divided there, where a user begins to speak.
         num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
         num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
     """
@@ -80,6 +81,7 @@ class SplitRule:
     cut: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     overlap: int = 0
+    is_divided: bool = False
     num_shared: int = 0
     num_classes: int = 0
     num_unwatched: int = 0
@@ -115,9 +117,19 @@ class Documents:
             self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
         self.num_documents = self.num_characters = self.largest = self.num_given = 0
         self._have_openings = False
+        self._borders: list[int] = []  # places in the first conversations where they may be divided, in characters
 
-    def add(self, keys: Keys, num_characters: int, given: str = "") -> None:
-        """Put a document at the end; `given` is the part it says it belongs to."""
+    def add(self, keys: Keys, num_characters: int, given: str = "", borders: Sequence[int] = ()) -> None:
+        """Put a document at the end.
+
+        Args:
+            keys: What decides on its side.
+            num_characters: Its length.
+            given: The part it says it belongs to.
+            borders: Places in it where it may be divided, in characters.
+        """
+        if self.num_documents < _FEWEST:
+            self._borders += [self.num_characters + border for border in borders]
         label = int.from_bytes(keys.label[:8], "little")
         side = SPLITS.index(given) if given else 0
         try:
@@ -147,9 +159,11 @@ class Documents:
             )
             if rule.method == "position":
                 rule = replace(rule, cut=max(1, int(config.at * self.num_characters)))
+                if not is_text and self._borders:
+                    rule = replace(rule, cut=min(self._borders, key=lambda border: abs(border - rule.cut)), is_divided=True)
             elif rule.method == "documents":
                 rule = replace(rule, num_shared=dealer.num_shared)
-            rule = self._counted(rule, dealer, folder, is_text)
+            rule = self._counted(rule, dealer, folder, is_text or rule.is_divided)
         if rule.method == "position":
             (folder / SIDES).unlink()
         return rule

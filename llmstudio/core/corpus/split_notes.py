@@ -45,6 +45,13 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
 def _cut(rule: SplitRule) -> Iterator[Noted]:
     if not rule.sizes["val"]["characters"]:
         yield Noted(message=words("Nothing is held out: one document alone cannot be parted."), level="warning")
+    elif rule.is_divided:
+        message = words(
+            "There are very few conversations: the last {share:.0f} % of what is said, from where a user begins to speak, "
+            "are for validation. Nothing is kept for a last test.",
+            share=100 * rule.sizes["val"]["characters"] / sum(size["characters"] for size in rule.sizes.values()),
+        )
+        yield Noted(message=message)
     elif rule.test_share:
         message = words(
             "One text is most of this, or there are very few: it is cut at {at:.0f} %, training before and validation "

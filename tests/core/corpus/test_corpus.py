@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
-from llmstudio.core.corpus.records import texts_of
+from llmstudio.core.corpus.records import num_characters, texts_of
 from llmstudio.core.corpus.samples import SLICES
-from llmstudio.core.corpus.split import SPLITS
+from llmstudio.core.corpus.split import SPLITS, SplitRule
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, from_json, to_json
 from llmstudio.core.settings import from_dict
@@ -123,6 +123,21 @@ def test_that_a_long_text_is_on_the_side_of_its_copy_wherever_it_is_cut_into_par
     parts = {part: {record["text"].split()[0] for record in corpus.records(part) if not record["part"]} for part in SPLITS}
     assert corpus.rule.method == "documents"
     assert sum(map(len, parts.values())) == 11
+
+
+@pytest.mark.parametrize("num_chats", [1, 2, 3])
+def test_that_a_long_conversation_alone_is_divided_where_a_user_speaks(num_chats: int, tmp_path: Path) -> None:
+    said = [{"role": ("user", "assistant")[n % 2], "content": f"message {n:03}"} for n in range(400)]
+    chats = [{"messages": [{"role": "system", "content": f"Chat {n}."}, *said]} for n in range(num_chats)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(chat) + "\n" for chat in chats))
+    corpus = made([tmp_path / "a.jsonl"], tmp_path / "corpus")
+    parts = {part: list(corpus.records(part)) for part in SPLITS}
+    sizes = {part: sum(map(num_characters, records)) for part, records in parts.items()}
+    assert sizes == {part: size["characters"] for part, size in corpus.rule.sizes.items()}
+    assert sizes["val"] == pytest.approx(0.1 * sum(sizes.values()), rel=0.05)
+    assert parts["val"][-1]["turns"][0]["who"] in ("user", "story")
+    assert text_of(corpus, "train") + text_of(corpus, "val") == text_of(corpus, "all")
+    assert SplitRule.from_dict(corpus.rule.to_dict()) == corpus.rule
 
 
 def test_that_a_split_that_misses_the_wish_is_said(tmp_path: Path) -> None:
