@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 
@@ -34,11 +35,14 @@ def mail_texts(chunks: Iterable[str], name: str) -> Iterator[str]:
     """Subject and text of each message.
 
     Raises:
-        StudioError: A message is longer than `MESSAGE_BYTES`.
+        StudioError: A message is longer than `MESSAGE_BYTES`, or holds others to a depth that nobody sends.
     """
     for source in _messages(chunks, name):
-        message = message_from_bytes(source.encode("latin-1"), policy=policy.compat32)
-        subject, text = _header(message["Subject"]), _text(message, name)
+        try:
+            message = message_from_bytes(source.encode("latin-1"), policy=policy.compat32)
+            subject, text = _header(message["Subject"]), _text(message, name)
+        except RecursionError:
+            raise StudioError("{name} holds a message that is nested too deeply: save its text first.", name=name) from None
         yield "\n\n".join(part for part in (subject.strip(), text.strip("\r\n")) if part) + "\n"
 
 
@@ -86,5 +90,8 @@ def _decoded(data: bytes, charset: str) -> str:
 
 def _header(value: object) -> str:
     """A header's words; each stretch of it may be spelled in an encoding of its own."""
-    pieces = decode_header(str(value)) if value else []
+    try:
+        pieces = decode_header(str(value)) if value else []
+    except MessageError:  # spelled wrongly: shown as it stands
+        pieces = [(str(value), None)]
     return "".join(_decoded(p, c or "") if isinstance(p, bytes) else p for p, c in pieces).replace("\n", "")

@@ -111,3 +111,12 @@ def test_that_a_notebook_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -
     (tmp_path / "a.ipynb").write_text('{"cells": [', encoding="utf-8")
     (skipped,) = read([tmp_path / "a.ipynb"], ReadingConfig())
     assert "is no notebook" in str(skipped.reason)
+
+
+def test_that_broken_mail_is_read_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    broken = b"From: a@b.c\nDate: x\nSubject: =?utf-8?B?abcde?=\n\nHello.\n"
+    assert texts_of(tmp_path, "m.eml", broken)[0] == ["=?utf-8?B?abcde?=\n\nHello.\n"]
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+    (tmp_path / "n.eml").write_bytes(b"From: a\nDate: x\nSubject: y\n" + nested)
+    (skipped,) = read([tmp_path / "n.eml"], ReadingConfig())
+    assert "nested too deeply" in str(skipped.reason)
