@@ -227,16 +227,18 @@ class _Switch(Editor):
 
 
 class _Text(Editor):
-    """One line of text."""
+    """One line of text; several texts stand with commas between them."""
 
     def __init__(self, about: Setting) -> None:
         self._line = QLineEdit()
+        self._is_several = about.kind is tuple
         super().__init__(self._line)
         self._said = ""
         self._line.editingFinished.connect(self._finished)
 
-    def value(self) -> str:
-        return self._line.text()
+    def value(self) -> str | tuple[str, ...]:
+        text = self._line.text()
+        return tuple(part for part in text.split(",") if part) if self._is_several else text
 
     def set_value(self, value: Any) -> None:
         self._said = "" if value is None else ",".join(value) if isinstance(value, tuple) else str(value)
@@ -246,7 +248,7 @@ class _Text(Editor):
     def _finished(self) -> None:
         if self._line.text() != self._said:  # Qt says "finished" also when the field is only left
             self._said = self._line.text()
-            self.edited.emit(self._said)
+            self.edited.emit(self.value())
 
 
 class _Pairs(Editor):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
@@ -123,12 +123,17 @@ class Form(QWidget):
             self._more.setChecked(True)
         self.wrong_asked.emit()
         wrong.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self, self._bring_into_sight)  # what has just unfolded has its place only then
+        return False
+
+    @Slot()
+    def _bring_into_sight(self) -> None:
+        wrong = next((self._rows[path] for path in self._rows if path in self._pending), None)
         parent = self.parentWidget()
-        while parent is not None:
+        while wrong is not None and parent is not None:
             if isinstance(parent, QScrollArea):
                 parent.ensureWidgetVisible(wrong)
             parent = parent.parentWidget()
-        return False
 
     def show_failed(self, failed: Failed) -> bool:
         """Say at its fields what a job refused to do; False if that belongs to none of them."""

@@ -26,7 +26,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -116,6 +116,7 @@ class Monkey:
     def settle(self) -> None:
         """Let the loop come to rest and compare what is painted with what is true. Raises Wrong."""
         began = time.monotonic()
+        QTest.mouseMove(self.window, QPoint(1, 1))  # away from what was pressed: under a pointer a button looks otherwise
         while True:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             self._close_popups()
@@ -205,6 +206,8 @@ class Monkey:
         button = self.dice.choice(buttons)
         name = button.text() or button.accessibleName() or type(button).__name__
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        if isValid(button) and hasattr(button, "menu") and button.menu() is not None:
+            button.update()  # Qt leaves it painted as pressed if its menu is closed by anything but a hand
         return name
 
     def _choose(self) -> str:

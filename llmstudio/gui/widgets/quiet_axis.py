@@ -171,5 +171,5 @@ class EndLabels(pg.GraphicsWidget):
 
 
 def paint_whole(plot: pg.PlotWidget) -> None:
-    """Paint a plot that seldom changes as a whole: parts alone leave the old figures of its axes standing at its edges."""
+    """Paint a plot as a whole whenever it changes: parts alone leave the old figures of its axes standing at its edges."""
     plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)

@@ -21,7 +21,7 @@ from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.plot_export import Caption, to_png, to_svg
-from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis
+from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.series import MAX_POINTS, Floats
 from llmstudio.gui.widgets.still_label import Still
@@ -73,6 +73,7 @@ class RunPlot(QWidget):
             enableMenu=False, axisItems={"bottom": self._x_axis, "left": self._y_axis}, background=None
         )
         self.canvas.plotItem.hideButtons()
+        paint_whole(self.canvas)
         self.canvas.setMinimumHeight(space(8))
         self.view: pg.ViewBox = self.canvas.plotItem.vb
         self.view.setMouseEnabled(x=True, y=False)

@@ -275,7 +275,7 @@ def test_that_only_settings_that_do_something_here_are_shown_and_texts_to_stop_a
         assert form.row(path).about.fact.label
     form.apply(Remedy("set", words("x"), "stop_strings", r"\n,USER"))
     assert form.config.stops == ("\n", "USER")
-    assert form.row("stop_strings").editor.value() == r"\n,USER"
+    assert form.row("stop_strings").editor.field.text() == r"\n,USER"
 
 
 def test_that_a_full_context_says_what_is_cut(tab: ChatTab, qtbot: QtBot) -> None:

@@ -79,3 +79,15 @@ def test_that_a_verb_leads_to_the_field_that_does_not_fit_and_begins_with_it_men
     for lane in ("work", "talk"):
         session.stop(lane)
     qtbot.waitUntil(lambda: len(ear.ends) == 1, timeout=20_000)
+
+
+def test_that_the_field_is_brought_into_sight_from_under_its_fold(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_tab("train")
+    tab = window.tab("train")
+    row = tab.setup.form.row("model.num_heads")
+    tab.setup.form._edited("model.num_heads", 3)
+    tab.setup.form._more.setChecked(False)
+    qtbot.wait(20)
+    tab.run_verb()
+    qtbot.waitUntil(lambda: not row.editor.visibleRegion().isEmpty() and not row._wrong.visibleRegion().isEmpty())
+    assert not window.session.is_running("work")
