@@ -115,6 +115,7 @@ class Row(QWidget):
         self._wrong.setVisible(bool(text))
         self.editor.mark_bad(bool(text))
         while (entry := self._ways.takeAt(0)) is not None:
+            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
             entry.widget().deleteLater()
         for remedy in remedies:
             button = QPushButton(caption(say(remedy.label)))

@@ -104,6 +104,7 @@ class MessageBar(QFrame):
         self._text.setText(text)
         self._text.setAccessibleName(text)
         while (entry := self._buttons.takeAt(0)) is not None:
+            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
             entry.widget().deleteLater()
         for remedy in remedies:
             button = QPushButton(caption(say(remedy.label)))

@@ -26,7 +26,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -119,6 +119,7 @@ class Monkey:
         QTest.mouseMove(self.window, QPoint(1, 1))  # away from what was pressed: under a pointer a button looks otherwise
         while True:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # which only a loop's own return does by itself
             self._close_popups()
             reason = self.difference()
             if self.failures:

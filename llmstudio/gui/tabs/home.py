@@ -170,6 +170,7 @@ class HomeTab(QWidget):
 
     def _show_recent(self) -> None:
         while (entry := self._recent.takeAt(0)) is not None:
+            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
             entry.widget().deleteLater()
         here = str(self._session.project.root)
         others = [path for path in self._session.preferences.recent if path != here and Path(path).is_dir()]

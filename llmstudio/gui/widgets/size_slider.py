@@ -78,6 +78,7 @@ class SizeSlider(QWidget):
         self._slider.blockSignals(False)
         while (entry := self._chips.takeAt(0)) is not None:
             if entry.widget():
+                entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
                 entry.widget().deleteLater()
         for size in self._special():
             chip = QPushButton(size.label, checkable=True, toolTip=plain(size.help))

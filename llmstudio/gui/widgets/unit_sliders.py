@@ -56,6 +56,7 @@ class UnitSliders(QWidget):
     def set_units(self, units: Sequence[Unit]) -> None:
         """A slider for each of these."""
         while (entry := self._grid.takeAt(0)) is not None:
+            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
             entry.widget().deleteLater()
         self._units, self.sliders, self._numbers = tuple(units), [], []
         for row, unit in enumerate(self._units):

@@ -56,3 +56,15 @@ def test_that_settings_of_ones_own_have_no_name(slider: SizeSlider) -> None:
     slider.show_current("")
     assert slider._label.text() == "Settings of your own"
     assert slider._help.isHidden()
+
+
+def test_that_a_chip_that_is_no_longer_offered_cannot_be_pressed(qtbot):
+    """Before it is deleted, a chip of another family stood there and asked for a size that the new one does not have."""
+    slider = SizeSlider()
+    qtbot.addWidget(slider)
+    slider.set_sizes([Size("small", "Small", ""), Size("special", "Special", "", is_special=True)])
+    slider.show()
+    old = next(chip for chip in slider.findChildren(QPushButton) if chip.text() == "Special")
+    assert old.isVisible()
+    slider.set_sizes([Size("small", "Small", "")])
+    assert not old.isVisible()
