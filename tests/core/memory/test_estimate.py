@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.models.config import DecoderConfig
+
 SHAPES = {
     "wide": ("decoder", ("model.embed_dim=256", "model.num_layers=4", "model.num_heads=4", "training.batch_size=16")),
     "long": ("decoder", ("model.embed_dim=96", "model.num_heads=4", "model.context_length=256", "training.batch_size=32")),
@@ -45,3 +48,27 @@ def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, 
     found = run(project, "train", *named, "--model", family, *wishes)
     peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
     assert 0.6 < predicted / peak < 1.6, f"predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB"
+
+
+# Bytes that runs of a decoder took (four layers, 128 tokens of context, 32 bits), by width, batch and vocabulary: measured
+# by tests/trials/memory.py, each in a process of its own.
+MEASURED = {
+    (64, 8, 100): 75e6, (64, 8, 2000): 110e6, (64, 8, 13_675): 145e6,
+    (256, 16, 100): 448e6, (256, 16, 2000): 503e6, (256, 16, 13_675): 546e6,
+    (128, 64, 100): 840e6, (128, 64, 2000): 888e6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", MEASURED)
+def test_that_the_forecast_of_a_decoder_is_within_a_sixth_of_what_was_measured(shape: tuple[int, int, int]) -> None:
+    width, rows, vocab_size = shape
+    found = estimate_bytes(DecoderConfig(embed_dim=width), vocab_size, batch_size=rows, context=128)
+    assert sum(found.values()) == pytest.approx(MEASURED[shape], rel=0.16)
+
+
+def test_that_logits_which_are_made_piece_by_piece_are_not_forecast_as_if_all_were_there_at_once() -> None:
+    small, large = (
+        estimate_bytes(DecoderConfig(embed_dim=64, context_length=32), 32_000, batch_size=rows, context=32)["activations"]
+        for rows in (32, 64)
+    )
+    assert large - small < 32 * 32 * 32_000 * 4 / 2  # half of what the logits of as many more rows take, once
