@@ -186,7 +186,7 @@ def _measure() -> Generator[Event, None, Probe]:
 
 
 def _progress(what: Words, done: int) -> Progress:
-    return Progress(job=_JOB, step=done, what=what, done=done, total=4)
+    return Progress(job=_JOB, what=what, done=done, total=4)
 
 
 def _summary(found: Probe) -> Words:

@@ -16,6 +16,7 @@ from typing import Any
 from llmstudio.core.errors import StudioError
 
 _PR_SET_PDEATHSIG = 1
+_starting = threading.Lock()
 
 
 class Stop:
@@ -57,7 +58,8 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_run, args=(theirs, function, arguments), daemon=True)
-    child.start()
+    with contextlib.nullcontext() if function.__module__ == "__main__" else _main_left_alone():
+        child.start()
     theirs.close()
     try:
         while not stop.requested:
@@ -81,6 +83,23 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
             child.terminate()
         child.join(5)
         ours.close()
+
+
+@contextlib.contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """A child started inside does not run the program's main file again: a script that says nothing of `__main__` would do
+    all of its work anew in there, and fail. What a child is to do is found by its own module's name.
+    """
+    main: Any = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__spec__", "__file__") if hasattr(main, name)}
+    with _starting:
+        for name in kept:
+            setattr(main, name, None)
+        try:
+            yield
+        finally:
+            for name, value in kept.items():
+                setattr(main, name, value)
 
 
 def _die_with_parent() -> None:

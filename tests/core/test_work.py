@@ -102,3 +102,15 @@ def test_that_a_child_dies_with_its_parent_however_that_went(tmp_path: Path) -> 
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
     assert psutil.wait_procs([child], timeout=10)[1] == []
+
+
+def test_that_a_script_without_a_guard_may_start_a_child(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from llmstudio.core.work import Stop, in_child\n"
+        "print([value for value in in_child(map, int, ['1', '2'], stop=Stop()) if value is not None])\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout.splitlines() == ["[1, 2]"], done.stderr

@@ -19,6 +19,7 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
 from llmstudio.core.corpus.records import num_characters, texts_of
 from llmstudio.core.corpus.samples import SLICES
+from llmstudio.core.corpus.separators import separator
 from llmstudio.core.corpus.split import SPLITS, SplitRule
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, from_json, to_json
@@ -47,7 +48,7 @@ def text_of(corpus: Corpus, split: str) -> str:
     return "".join(corpus.texts(split))
 
 
-@given(text=CLEAN.filter(lambda text: bool(text.strip())))
+@given(text=CLEAN.filter(lambda text: bool(text.strip()) and not separator(text)))
 @settings(max_examples=40, deadline=None)
 def test_that_clean_text_comes_back_byte_for_byte(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("corpus")
@@ -58,7 +59,7 @@ def test_that_clean_text_comes_back_byte_for_byte(text: str, tmp_path_factory: p
     assert corpus.facts["bytes"] == len(text.encode())
 
 
-@given(text=CLEAN.filter(lambda text: len(text.strip()) > 1))
+@given(text=CLEAN.filter(lambda text: len(text.strip()) > 1 and not separator(text)))
 @settings(max_examples=40, deadline=None)
 def test_that_one_document_is_cut_at_nine_tenths_of_its_characters(
     text: str, tmp_path_factory: pytest.TempPathFactory
