@@ -1,8 +1,9 @@
 """Python's garbage collector, kept off the threads that work.
 
-The collector runs in whichever thread happens to allocate: in a worker it may free Qt objects, which only the window's
-thread may touch, and a full round in the midst of a step stalls the window. While jobs run, the window's thread collects by
-itself, and only what has come into being since.
+The collector runs in whichever thread happens to allocate: in a worker or a look-up it may free Qt objects, which only the
+window's thread may touch (that ends the process), and a full round in the midst of a step stalls the window. From the first
+question or job until the last thread has ended, the window's thread collects by itself, and only what has come into being
+since.
 """
 
 from __future__ import annotations
@@ -25,19 +26,23 @@ class Garbage(QObject):
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._collect)
 
+    @property
+    def is_held(self) -> bool:
+        """True while only the window's thread collects."""
+        return self._timer.isActive()
+
     def hold(self) -> None:
         """From now on only the window's thread collects, and what is there already is not looked at again."""
-        if self._timer.isActive():
-            return
         gc.collect()
         gc.freeze()
         gc.disable()
         self._timer.start()
 
     def release(self) -> None:
-        """Back to the automatic collector."""
-        self._timer.stop()
-        gc.enable()
+        """Back to the automatic collector, if it was held here."""
+        if self.is_held:
+            self._timer.stop()
+            gc.enable()
 
     @Slot()
     def _collect(self) -> None:

@@ -206,8 +206,9 @@ class Session(QObject):
         if lane == "work":
             self.stop("measure")
         info = JobInfo(tab, title, lane)
+        if not self._running:
+            self._garbage.hold()  # anew: what the window has built since is not looked at while a job runs
         self._running[lane] = info
-        self._garbage.hold()
         self._held[lane] = False
         self._workers[lane].submit(with_engine(job_factory) if engine and not is_loaded() else job_factory, hold_at)
         self._visits[lane].start()
@@ -273,6 +274,7 @@ class Session(QObject):
             self._visit(lane)
         for lane in tuple(self._ends):  # no later turn is sure to come
             self._end(lane)
+        self._garbage.release()
         return True
 
     # look-ups
@@ -294,6 +296,8 @@ class Session(QObject):
         """
         if self._ending:
             return
+        if not self._garbage.is_held:
+            self._garbage.hold()
         number = self._num_asked = self._num_asked + 1
         slot = (id(owner), getattr(then, "__qualname__", repr(then)))
         self._asked.pop(self._numbers.get(slot, 0), None)
@@ -354,8 +358,6 @@ class Session(QObject):
             return
         del self._running[lane]
         self._forget()
-        if not self._running:
-            self._garbage.release()
         self.torch_loading.emit("")
         self.job_ended.emit(lane, end)
 

@@ -184,6 +184,27 @@ def test_that_an_answer_is_found_elsewhere_and_given_in_the_windows_thread(sessi
     assert given_in == threading.get_ident()
 
 
+def test_that_a_question_frees_nothing_in_its_own_thread(session: Session, qtbot: QtBot) -> None:
+    """The collector comes to whoever allocates; a widget that it freed there would end the process."""
+    freed: list[str] = []
+
+    class Knot:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            freed.append(threading.current_thread().name)
+
+    def allocate() -> int:
+        return len([[Knot()] for _ in range(5000)])
+
+    answers: list[int] = []
+    session.ask(allocate, answers.append, owner=session)
+    qtbot.waitUntil(lambda: bool(answers))
+    qtbot.waitUntil(lambda: len(freed) == 5000, timeout=5000)
+    assert set(freed) == {threading.main_thread().name}
+
+
 def test_that_the_newest_question_wins(session: Session, qtbot: QtBot) -> None:
     asker = Asker()
     gate = threading.Event()
