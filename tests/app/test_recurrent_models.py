@@ -85,5 +85,5 @@ def test_that_its_recipe_survives_the_file_and_its_size_is_foretold(tiny: Recipe
 
 def test_that_it_is_not_exported_and_says_so(project: Project, tiny: Recipe, tmp_path: Path) -> None:
     _grow(project, _recipe("gru", tiny))
-    with pytest.raises(StudioError, match="Only a decoder can be exported"):
+    with pytest.raises(StudioError, match="To export a model, train the family decoder"):
         list(jobs.export(project, "Net", format="hugging_face", out=tmp_path / "out", stop=Stop()))
