@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QTextEdit,
     QWidget,
 )
@@ -184,7 +185,7 @@ class Monkey:
         if "train" in built:
             train = built["train"]
             at_work = (job := self.session.running()) is not None and job.tab == "train"
-            if at_work and not train.controls.isVisibleTo(train):
+            if at_work and train.controls.isHidden():  # with the settings folded away, the status bar has them
                 return "a run goes on without its controls"
             if self.session.running() is None and train.controls.isVisibleTo(train):
                 return "the controls of a run stay after its end"
@@ -357,6 +358,9 @@ class Monkey:
                 # Not from here: what it opens waits for its answer, and a timer does not ring within its own call.
                 QTimer.singleShot(0, self.dice.choice(actions).trigger)
             popup.close()
+            for button in self._seen(QPushButton):  # Qt leaves it painted as pressed if its menu is closed by no hand
+                if button.menu() is popup:
+                    QTimer.singleShot(0, button.update)
         elif popup is not None:
             popup.close()
         elif isinstance(dialog, QMessageBox) and dialog.buttons():

@@ -43,6 +43,11 @@ class MarkedEdit(QPlainTextEdit):
         """What is written."""
         return self.toPlainText()
 
+    def setPlaceholderText(self, text: str) -> None:
+        """What stands here while nothing is written. Qt paints another one only where there was none before."""
+        super().setPlaceholderText(text)
+        self.viewport().update()
+
     def set_marks(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Underline these places, counted in characters of `text`."""
         # Qt counts in units of UTF-16, of which a character beyond the first 65,536 has two.
