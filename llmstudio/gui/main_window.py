@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
+    QDialog,
     QFrame,
     QLineEdit,
     QMainWindow,
@@ -115,7 +116,8 @@ class MainWindow(QMainWindow):
         self._listen()
         self.tab("home")
         self._restyle()
-        theme.dress(self)
+        for part in (self.menuBar(), self.tour, self.messages, self.tabs.tabBar(), self.status):
+            theme.dress(part)  # each tab is dressed by itself, in its place
         self._restore()
         self.tab("home").setFocus()
 
@@ -311,6 +313,12 @@ class MainWindow(QMainWindow):
 
     # looks, place, end
 
+    def childEvent(self, event: QChildEvent) -> None:
+        """A dialog of the window is dressed like its parts."""
+        super().childEvent(event)
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child := event.child(), QDialog):
+            theme.dress(child)
+
     @Slot()
     def _restyle(self) -> None:
         self._mark_all()
@@ -359,6 +367,7 @@ class _Holder(QScrollArea):
     def hold(self, tab: QWidget) -> None:
         """Show the tab here."""
         self.setWidget(tab)
+        theme.dress(self)
         tab.setAutoFillBackground(False)
         self.setFocusProxy(tab)
 

@@ -502,3 +502,23 @@ def test_that_a_paused_job_says_so_and_one_asked_to_end_says_so_at_once(window: 
     begin(session)
     qtbot.waitUntil(lambda: "about" in status._left.text())
     assert status._stop.isEnabled()
+
+
+def test_that_each_part_is_dressed_by_itself_and_dialogs_like_the_parts(window: MainWindow, qtbot: QtBot) -> None:
+    """A style sheet of the whole window would dress all tabs in one turn, those out of sight too."""
+    for name in TABS:
+        window.tab(name)
+    sheet = window.menuBar().styleSheet()
+    assert sheet
+    assert not window.styleSheet()
+    assert not window.tabs.styleSheet()
+    assert {window.tabs.widget(i).styleSheet() for i in range(len(TABS))} == {sheet}
+    theme.zoom(1.5)
+    later = [window.tabs.widget(i) for i in range(1, len(TABS))]
+    assert {part.styleSheet() for part in later} == {sheet}
+    assert window.current().parentWidget().parentWidget().styleSheet() == window.menuBar().styleSheet() != sheet
+    qtbot.waitUntil(lambda: {part.styleSheet() for part in later} == {window.menuBar().styleSheet()})
+    said: list[str] = []
+    answer("Cancel", lambda box: said.append(box.styleSheet()))
+    QMessageBox(QMessageBox.Icon.Question, "", "?", QMessageBox.StandardButton.Cancel, window).exec()
+    assert said == [window.menuBar().styleSheet()]

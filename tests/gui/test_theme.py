@@ -86,6 +86,24 @@ def test_that_zooming_scales_type_and_spacing_together(qtbot: QtBot) -> None:
     assert after[2] > 1.6 * before[2]
 
 
+def test_that_what_is_out_of_sight_is_dressed_later_or_when_it_is_shown(qtbot: QtBot) -> None:
+    """To dress all of the window at once is a freeze that can be felt."""
+    parts = [QLabel(name) for name in ("seen", "shown later", "never shown")]
+    for part in parts:
+        qtbot.addWidget(part)
+        theme.dress(part)
+    seen, later, never = parts
+    seen.show()
+    before = theme.scale
+    theme.zoom(2.0 * before)
+    now = seen.styleSheet()
+    assert later.styleSheet() == never.styleSheet() != now
+    later.show()
+    assert later.styleSheet() == now != never.styleSheet()
+    qtbot.waitUntil(lambda: never.styleSheet() == now)
+    theme.zoom(before)
+
+
 def test_that_zoom_has_ends() -> None:
     theme.zoom(100)
     assert theme.scale == 3.0
