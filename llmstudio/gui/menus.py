@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 import llmstudio
 from llmstudio.app.places import log_folder
+from llmstudio.gui import file_dialog
 from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import versions
 from llmstudio.gui.theme import theme
@@ -93,15 +94,14 @@ class Menus(QObject):
     def new_project(self) -> None:
         """Choose a place and a name for a new project, and open it."""
         start = str(self._session.project.root.parent)
-        path, _ = QFileDialog.getSaveFileName(self._window, self.tr("Name the new project's folder"), start)
-        if path:
+        if path := file_dialog.save_file(self._window, self.tr("Name the new project's folder"), start):
             self._session.open_project(path)
 
     @Slot()
     def open_project(self) -> None:
         """Choose a project's folder and open it."""
         start = str(self._session.project.root.parent)
-        if path := QFileDialog.getExistingDirectory(self._window, self.tr("Open a project's folder"), start):
+        if path := file_dialog.open_folder(self._window, self.tr("Open a project's folder"), start):
             self._session.open_project(path)
 
     @Slot()

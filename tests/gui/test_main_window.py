@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
@@ -25,6 +24,7 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
+from llmstudio.gui import file_dialog
 from llmstudio.gui.main_window import MainWindow
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.layout import LEFT
@@ -142,8 +142,8 @@ def test_that_no_menu_entry_leads_nowhere(window: MainWindow, qtbot: QtBot, monk
     opened: list[str] = []
     said: list[str] = []
     monkeypatch.setattr("llmstudio.gui.menus.open_folder", lambda path: opened.append(path.name))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: opened.append("new") or ("", ""))
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: opened.append("open") or "")
+    monkeypatch.setattr(file_dialog, "save_file", lambda *a: opened.append("new") or "")
+    monkeypatch.setattr(file_dialog, "open_folder", lambda *a: opened.append("open") or "")
     monkeypatch.setattr(QMessageBox, "exec", lambda box: said.append(box.windowTitle()))
     QGuiApplication.clipboard().clear()
     scales = []

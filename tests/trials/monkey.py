@@ -37,7 +37,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
     QInputDialog,
     QLineEdit,
     QMenu,
@@ -50,6 +49,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from llmstudio.core.events import Failed
+from llmstudio.gui import file_dialog
 from llmstudio.gui.main_window import MainWindow
 from llmstudio.gui.theme import theme
 
@@ -331,23 +331,22 @@ class Monkey:
     # what a person would do with what comes up
 
     def _patch(self) -> None:
-        def saved(*_arguments: Any, **_words: Any) -> tuple[str, str]:
-            return (str(self.folder / f"out {self.dice.randrange(9)}.png") if self.dice.random() < 0.5 else ""), ""
+        def saved(*_arguments: Any, **_words: Any) -> str:
+            return str(self.folder / f"out {self.dice.randrange(9)}.png") if self.dice.random() < 0.5 else ""
 
-        def opened(*_arguments: Any, **_words: Any) -> tuple[list[str], str]:
-            return [], ""
+        def opened(*_arguments: Any, **_words: Any) -> list[str]:
+            return []
 
         def folder(*_arguments: Any, **_words: Any) -> str:
             return str(self.dice.choice(self.projects)) if self.dice.random() < 0.3 else ""
 
         self._patched: list[tuple[Any, str, Any]] = []
         for owner, name, value in (
-            (QFileDialog, "getSaveFileName", saved), (QFileDialog, "getOpenFileNames", opened),
-            (QFileDialog, "getExistingDirectory", folder), (QFileDialog, "getOpenFileName", lambda *_a, **_w: ("", "")),
+            (file_dialog, "save_file", saved), (file_dialog, "open_files", opened), (file_dialog, "open_folder", folder),
             (QDesktopServices, "openUrl", lambda _url: True),
         ):  # fmt: skip
             self._patched.append((owner, name, getattr(owner, name)))
-            setattr(owner, name, staticmethod(value))
+            setattr(owner, name, staticmethod(value) if isinstance(owner, type) else value)
 
     def _answer(self) -> None:
         """A question that waits for an answer gets one; a menu that is open is taken or left."""

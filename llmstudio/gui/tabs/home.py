@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Failed
+from llmstudio.gui import file_dialog
 from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import JobInfo, Session
@@ -198,8 +199,7 @@ class HomeTab(QWidget):
 
     @Slot()
     def _browse(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose texts"), str(Path.home()))
-        if paths:
+        if paths := file_dialog.open_files(self, self.tr("Choose texts"), str(Path.home())):
             self._take(paths)
 
     # the computer

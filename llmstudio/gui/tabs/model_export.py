@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
@@ -16,6 +16,7 @@ from llmstudio.app.exporting import place_of, why_not
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted
 from llmstudio.core.words import words
+from llmstudio.gui import file_dialog
 from llmstudio.gui.label import Label
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import Session
@@ -105,9 +106,7 @@ class ModelExport(QObject):
         proposed = place_of(Path.home() / name, kind)
         title = self.tr("Name the new file") if kind == "gguf" else self.tr("Name the new folder")
         # Nothing is overwritten, whatever is answered to a question about it.
-        option = QFileDialog.Option.DontConfirmOverwrite
-        path, _ = QFileDialog.getSaveFileName(self._tab, title, str(proposed), options=option)
-        if path:
+        if path := file_dialog.save_file(self._tab, title, str(proposed), asks_before_overwriting=False):
             self.begin(name, kind, Path(path))
 
     def begin(self, name: str, kind: str, out: Path) -> None:

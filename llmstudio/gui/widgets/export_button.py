@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from llmstudio.gui import file_dialog
 
 FORMATS = ("png", "svg", "csv")
 
@@ -54,7 +56,7 @@ class ExportButton(MenuButton):
 def ask_place(parent: QWidget, name: str, kind: str) -> Path | None:
     """Let the person say where a file of this kind goes; None if nowhere."""
     title = QCoreApplication.translate("ExportButton", "Export")
-    path, _ = QFileDialog.getSaveFileName(parent, title, f"{name}.{kind}", f"*.{kind}")
+    path = file_dialog.save_file(parent, title, f"{name}.{kind}", f"*.{kind}")
     return Path(path) if path else None
 
 

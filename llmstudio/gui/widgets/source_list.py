@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QListWidget,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.gui import file_dialog
 from llmstudio.gui.label import Label, plain
 
 SAMPLE = "sample:"
@@ -142,11 +142,10 @@ class SourceList(QFrame):
         self.selected.emit(self.current())
 
     def _pick_files(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, self.tr("Add files"))
-        self.add(paths)
+        self.add(file_dialog.open_files(self, self.tr("Add files")))
 
     def _pick_folder(self) -> None:
-        if path := QFileDialog.getExistingDirectory(self, self.tr("Add a folder")):
+        if path := file_dialog.open_folder(self, self.tr("Add a folder")):
             self.add([path])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

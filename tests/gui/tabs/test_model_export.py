@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import recipe as recipes
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import choose
+from llmstudio.gui import file_dialog
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.model_export import ExportDialog
 from llmstudio.gui.tabs.train_tab import TrainTab
@@ -40,7 +41,7 @@ def test_that_a_model_becomes_a_folder_and_the_message_says_the_full_path(
 ) -> None:
     out, asked = tmp_path / "for others", []
     monkeypatch.setattr(QDialog, "exec", lambda dialog: asked.append(dialog.chosen) or True)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(out), ""))
+    monkeypatch.setattr(file_dialog, "save_file", lambda *_, **__: str(out))
     tab.view.tools.model.trigger()
     assert asked == [(tab.view.shown, "hugging_face")]
     assert tab.exporting.is_busy
