@@ -29,6 +29,9 @@ def main(project: Path | None = None) -> int:
     """Open the window on a project (the last one if none is named) and stay until it is closed."""
     preload_c10()
     application, window = open_window(project)
+    from llmstudio.gui.polite_end import PoliteEnd
+
+    PoliteEnd(window)
     status = application.exec()
     del window
     return status

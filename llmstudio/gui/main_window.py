@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self.first_paint_seconds = 0.0
         self.torch_at_first_paint = False
         self.crash_log: IO[str] | None = None
+        self._is_unasked = False
         self.setAcceptDrops(True)
         self.setWindowTitle(self.tr("llmstudio"))
         self.tabs = QTabWidget(documentMode=True)
@@ -338,10 +339,15 @@ class MainWindow(QMainWindow):
             self.move(screen.center() - self.rect().center() - QPoint(0, _FRAME.height() // 2))
         self._on_project()
 
+    def close_unasked(self) -> None:
+        """Close without a question: what runs is stopped and kept."""
+        self._is_unasked = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """While a job runs, ask; then ask every thread to end and wait for it without freezing."""
         before = self.focusWidget()
-        if not ask_before_closing(self, self.session):
+        if not self._is_unasked and not ask_before_closing(self, self.session):
             event.ignore()
             self.activateWindow()
             (before or self.current()).setFocus()  # else what is typed next arrives here, and a space holds the training

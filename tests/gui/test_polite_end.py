@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from llmstudio.core.events import Event, Started, Stopped
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.gui.main_window import MainWindow
+from llmstudio.gui.polite_end import PoliteEnd
+from llmstudio.gui.session import Session
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from llmstudio.gui import application, polite_end
+
+class Told(polite_end.PoliteEnd):
+    def __init__(self, window):
+        super().__init__(window)
+        print("listening", flush=True)
+
+polite_end.PoliteEnd = Told
+sys.exit(application.main(Path(sys.argv[1])))
+"""
+
+
+def endless(stop: Stop) -> Iterator[Event]:
+    yield Started(job="train", title=words("Waiting"), total=100)
+    while not stop.requested:
+        time.sleep(0.002)
+    yield Stopped(job="train", result={"kept": stop.keep})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_that_a_polite_kill_stops_and_keeps_what_runs_and_closes_without_a_question(
+    session: Session, ear, qtbot: QtBot, number: int
+) -> None:
+    window = MainWindow(session)
+    window.show()
+    polite = PoliteEnd(window)
+    session.start(endless, tab="train", title="Waiting", engine=False)
+    qtbot.waitUntil(lambda: bool(ear.events))
+    os.kill(os.getpid(), number)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    polite.let_go()
+    assert [end.result["kept"] for _, end in ear.ends] == [True]
+    assert session.has_ended()
+    window.deleteLater()
+
+
+def test_that_the_program_ends_with_its_window(tmp_path: Path) -> None:
+    env = {**os.environ, "LLMSTUDIO_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
+    program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path / "project")], env=env, stdout=subprocess.PIPE)
+    try:
+        assert program.stdout.readline() == b"listening\n"
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(20) == 0
+    finally:
+        program.kill()
+        program.communicate()
+    assert '"geometry": "' in next((tmp_path / "home").rglob("preferences.json")).read_text()
