@@ -13,6 +13,7 @@ class ParentFile(TypedDict, total=False):
     id: str
     name: str
     hash: str
+    step: str
 
 
 class _Head(TypedDict):
@@ -51,6 +52,7 @@ class ResultFacts(TypedDict, total=False):
     peak_bytes: Figure
     predicted_peak_bytes: Figure
     parameters: int
+    ended_early: bool
 
 
 class WordsFile(TypedDict):
@@ -58,6 +60,13 @@ class WordsFile(TypedDict):
 
     template: str
     values: dict[str, Any]
+
+
+class DivergedFacts(TypedDict, total=False):
+    """How a run left all bounds: what was said (early versions kept plain English), and the rate that was proposed."""
+
+    message: str | WordsFile
+    proposed_rate: str
 
 
 class _Race(TypedDict):
@@ -145,6 +154,11 @@ class ModelFacts(TypedDict, total=False):
     result: ResultFacts | None
     race: RaceFacts
     pruning: dict[str, Any]
+    diverged: DivergedFacts
+    changes: list[dict[str, Any]]
+    computing: str | WordsFile
+    seed: int
+    versions: dict[str, str]
 
 
 class ChatFacts(TypedDict, total=False):
