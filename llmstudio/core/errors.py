@@ -55,6 +55,13 @@ class Diverged(StudioError):
         super().__init__(template, remedies=remedies, paths=(), **values)
         self.proposed_rate = proposed_rate
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_diverged, (self.words, self.remedies, self.proposed_rate)
+
 
 def _rebuild(message: Words, remedies: tuple[Remedy, ...], paths: tuple[str, ...]) -> StudioError:
     return StudioError(message.template, remedies=remedies, paths=paths, **message.values)
+
+
+def _rebuild_diverged(message: Words, remedies: tuple[Remedy, ...], proposed_rate: str) -> Diverged:
+    return Diverged(message.template, proposed_rate=proposed_rate, remedies=remedies, **message.values)
