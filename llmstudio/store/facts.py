@@ -157,7 +157,6 @@ class ModelFacts(TypedDict, total=False):
     diverged: DivergedFacts
     changes: list[dict[str, Any]]
     computing: str | WordsFile
-    seed: int
     versions: dict[str, str]
 
 
