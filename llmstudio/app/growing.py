@@ -30,7 +30,7 @@ from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape,
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.families import family
-from llmstudio.core.words import words
+from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import MANIFEST, Manifest, folder_bytes, remove_folder, write_json
 from llmstudio.store.project import About, Project, update_facts
@@ -207,7 +207,7 @@ def _grow(
     computing = (yield from chosen(recipe.training, job=job or "train", stop=stop)) if data is not None else None
     if data is None or computing is None:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
-    update_facts(about.path, computing=str(computing.why))
+    update_facts(about.path, computing=as_kept(computing.why))
     events = grow(
         about.path,
         kind=recipe.kind,
@@ -227,7 +227,7 @@ def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> 
     try:
         return (yield from run)
     except Diverged as error:
-        facts = {"message": str(error), "proposed_rate": error.proposed_rate}
+        facts = {"message": as_kept(error.words), "proposed_rate": error.proposed_rate}
         update_facts(about.path, state="diverged", hash=checkpoint_hash(about.path), diverged=facts)
         raise
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.race_turns import Leg, reason
+from llmstudio.app.race_turns import Leg
 from llmstudio.app.recipe import Recipe, from_dict, to_dict
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import get, settings_of
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, as_kept, from_kept
 from llmstudio.store.project import About, Project, update_facts
 
 
@@ -76,7 +76,7 @@ def leaderboard(project: Project, name: str) -> list[Place]:
                     int(held.get("weight_bytes", 0)),
                     run.seconds,
                     run.step,
-                    Words(out["template"], out["values"]) if out else None,
+                    from_kept(out) if out else None,
                 )
             )
     return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
@@ -98,7 +98,7 @@ def dropped_out(project: Project, name: str) -> dict[str, Gone]:
     )
     found = {}
     for gone in held:
-        recipe, out = from_dict(gone["recipe"]), Words(**gone["out"])
+        recipe, out = from_dict(gone["recipe"]), from_kept(gone["out"])
         figures = {key: gone[key] for key in ("parameters", "weight_bytes", "seconds", "steps")}
         place = Place(gone["name"], recipe.kind, None, gone["tokens_per_second"], out=out, **figures)
         found[place.model] = Gone(place, recipe, gone["tokenizer"])
@@ -151,7 +151,7 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
             "parameters": runner.recipe.num_parameters(size),
             "seconds": leg.own_s,
             "steps": leg.steps,
-            "out": asdict(reason(leg.error)) if leg.error else None,
+            "out": as_kept(leg.error.words) if leg.error else None,
         }
         if leg.error and runner.name not in kept:
             who = {"name": runner.name, "recipe": to_dict(runner.recipe), "tokenizer": runner.tokenizer}

@@ -18,7 +18,7 @@ from llmstudio.app.recipe import from_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started
 from llmstudio.core.training.history import read_end
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, from_kept, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
 
@@ -51,7 +51,7 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
         runners.append(runner)
         begun[number] = leg = _leg(model, float(held["budget"]["seconds"]))
         if model is None and (left := gone.get(plan["name"])) is not None and left.place.out is not None:
-            leg.error = _reason(left.place.out.template, left.place.out.values)
+            leg.error = _reason(left.place.out)
         if leg.is_over:
             continue
         if model is not None:
@@ -85,16 +85,17 @@ def _leg(model: About | None, budget_s: float) -> Leg:
     out: Mapping[str, Any] | None = model.facts["race"].get("out")
     state, result = model.facts.get("state"), dict(model.facts.get("result") or {})
     if out is not None:
-        leg.error = _reason(out["template"], out["values"])
+        leg.error = _reason(from_kept(out))
     elif state == "diverged":
-        leg.error = StudioError("{reason}", reason=str(model.facts.get("diverged", {}).get("message", "")))
+        leg.error = _reason(from_kept(model.facts.get("diverged", {}).get("message", "")))
     elif state == "finished":
         leg.end = Finished(job="train", step=int(result.get("steps") or leg.steps), result=result)
     return leg
 
 
-def _reason(template: str, values: Mapping[str, Any]) -> StudioError:
-    return StudioError(template, **dict(values))
+def _reason(said: Words) -> StudioError:
+    values: dict[str, Any] = dict(said.values)
+    return StudioError(said.template, **values)
 
 
 def _as_training(events: Iterator[Event]) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from llmstudio.core.awake import awake_s
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 JOB = "race"
@@ -160,12 +160,6 @@ def _dropped_out(number: int, name: str, leg: Leg) -> Noted:
         level="warning",
         remedies=leg.error.remedies,
     )
-
-
-def reason(error: StudioError) -> Words:
-    """An error's sentence as one template, so that it can be kept as JSON."""
-    values = {name: str(value) if isinstance(value, Words) else value for name, value in error.words.values.items()}
-    return Words(error.words.template, values)
 
 
 def _standing(legs: Mapping[int, Leg]) -> Progress:

@@ -10,7 +10,7 @@ import contextlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from llmstudio.app.locks import writer
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
 from llmstudio.core.training.history import read_end
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import Words, from_kept, words
 from llmstudio.store.project import About, Project
 
 MEASURES = ("bits_per_byte", "masked_accuracy")
@@ -84,7 +84,7 @@ class RunSummary:
     tokens: int = 0
     tokens_per_second: float = 0.0
     seconds: float = 0.0
-    computing: str = ""
+    computing: Words = field(default_factory=lambda: Words(""))
 
     @property
     def bits_per_byte(self) -> float | None:
@@ -153,7 +153,7 @@ def summary_of(project: Project, about: About) -> RunSummary:
 def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
     """What a run said of itself, with what its model's item knows of its end."""
     state = run_state(project, about, found.step)
-    found = replace(found, state=state, computing=str(about.facts.get("computing", "")))
+    found = replace(found, state=state, computing=from_kept(about.facts.get("computing", "")))
     result = about.facts.get("result")
     return _with_result(found, result) if result and (state == "finished" or found.quality is None) else found
 
@@ -180,7 +180,7 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
         }
     if found.seconds:
         told |= {"tokens": found.tokens, "tokens_per_second": found.tokens_per_second, "seconds": found.seconds}
-    return told | ({"computing": found.computing} if found.computing else {})
+    return told | ({"computing": str(found.computing)} if found.computing.template else {})
 
 
 def _quality(look: Evaluated) -> Quality | None:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 Value = str | int | float
 # A place is a name, and for a number how it is written. Nothing else of `str.format` counts: words are also read from files,
@@ -45,6 +46,20 @@ def fill(template: str, values: Mapping[str, Value]) -> str:
 def words(template: str, /, **values: Value | Words) -> Words:
     """Mark `template` for translation and bind its values: `words("{n} lines skipped", n=3)`."""
     return Words(template, values)
+
+
+def as_kept(said: Words) -> dict[str, Any]:
+    """A sentence as it is kept in a JSON file: what stands in its places is kept the same way where it is a sentence too."""
+    values = {name: as_kept(value) if isinstance(value, Words) else value for name, value in said.values.items()}
+    return {"template": said.template, "values": values}
+
+
+def from_kept(kept: str | Mapping[str, Any]) -> Words:
+    """The sentence that `as_kept` kept, to be said in any language; of an early version, plain English as it stands."""
+    if isinstance(kept, str):
+        return words("{text}", text=kept) if kept else Words("")
+    values = {name: from_kept(value) if isinstance(value, Mapping) else value for name, value in kept["values"].items()}
+    return Words(kept["template"], values)
 
 
 def nearest(name: str, known: Sequence[str], n: int = 5) -> Words:

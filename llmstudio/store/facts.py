@@ -59,7 +59,7 @@ class WordsFile(TypedDict):
     """A sentence: its template and what stands in its places."""
 
     template: str
-    values: dict[str, Any]
+    values: dict[str, str | int | float | WordsFile]
 
 
 class DivergedFacts(TypedDict, total=False):

@@ -19,6 +19,7 @@ from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
 from llmstudio.core.training.history import read_history
+from llmstudio.core.words import from_kept
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -269,6 +270,10 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
     assert about.facts["state"] == "diverged"
     assert about.facts["hash"]
     rate = about.facts["diverged"]["proposed_rate"]
+    kept = from_kept(about.facts["diverged"]["message"])
+    assert "{step}" in kept.template  # so that a window can say it in another language
+    assert "left all bounds at step" in str(kept)
+    assert "{threads}" in from_kept(about.facts["computing"]).template
     assert rate == "0.003"
     with pytest.raises(StudioError, match=r"would again.*resume Wild --set training.learning_rate=0.003"):
         drain(jobs.resume(project, "Wild", stop=Stop()))

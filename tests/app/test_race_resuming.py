@@ -17,7 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Stopped, TrainStep
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project
+from llmstudio.store.project import Project, update_facts
 
 BUDGET = Budget(tokens=12 * 4 * 32)
 
@@ -107,3 +107,34 @@ def test_that_a_race_that_is_none_is_refused(project: Project) -> None:
     assert not jobs.is_race(project, "Derby")
     with pytest.raises(StudioError, match="no race named Derby"):
         list(jobs.resume_race(project, "Derby", stop=Stop()))
+
+
+@pytest.mark.parametrize("message", ["Far too fast.", {"template": "Far too {what}.", "values": {"what": "fast"}}])
+def test_that_who_left_all_bounds_before_the_race_was_cut_off_stays_out_with_its_reason(
+    project: Project, runners: tuple[Runner, ...], message: object
+) -> None:
+    next(event for event in race(project, runners[:2], Stop()) if at_step(9)(event))
+    looks = project.about("model", "Looks")
+    update_facts(looks.path, state="diverged", diverged={"message": message, "proposed_rate": "0.003"})
+    events = list(jobs.resume_race(project, "Derby", stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    out = {place.model: place.out for place in leaderboard(project, "Derby")}
+    assert str(out["Looks"]) == "Far too fast."
+    assert out["Remembers"] is None
+
+
+def test_that_who_dropped_out_before_it_was_a_model_does_not_begin_again(
+    project: Project, runners: tuple[Runner, ...]
+) -> None:
+    next(event for event in race(project, runners[:2], Stop()) if at_step(9)(event))
+    if project.exists("model", "Remembers"):
+        project.delete("model", "Remembers")
+    plan = next(runner for runner in project.about("model", "Looks").facts["race"]["plan"] if runner["name"] == "Remembers")
+    gone = {"out": {"template": "Too little text.", "values": {}}, "parameters": 1, "weight_bytes": 0, "seconds": 0.5}
+    gone |= plan | {"steps": 0, "tokens_per_second": 0.0}
+    looks = project.about("model", "Looks")
+    update_facts(looks.path, race={**looks.facts["race"], "gone": [gone]})
+    events = list(jobs.resume_race(project, "Derby", stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    assert not project.exists("model", "Remembers")
+    assert {place.model: str(place.out) for place in leaderboard(project, "Derby")}["Remembers"] == "Too little text."

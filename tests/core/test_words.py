@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.words import Words, nearest, words
+from llmstudio.core.words import Words, as_kept, from_kept, nearest, words
 
 NAMES = st.lists(st.text(alphabet="abc 1", min_size=1, max_size=6), max_size=30, unique=True)
 
@@ -28,6 +30,18 @@ def test_that_a_slip_of_the_pen_finds_what_was_meant(meant: str) -> None:
 
 def test_that_words_inside_words_are_rendered() -> None:
     assert str(words("There are: {names}.", names=nearest("x", []))) == "There are: –."
+
+
+def test_that_a_sentence_kept_as_json_can_still_be_translated_and_so_can_those_inside_it() -> None:
+    said = words(
+        "{what}, threads: {n} ({reason})", what=words("32-bit numbers"), n=2, reason=words("as {who} say", who="they")
+    )
+    assert from_kept(json.loads(json.dumps(as_kept(said)))) == said
+
+
+def test_that_a_sentence_that_an_early_version_kept_reads_as_it_stands() -> None:
+    assert str(from_kept("100 % {sure}")) == "100 % {sure}"
+    assert str(from_kept("")) == ""
 
 
 @pytest.mark.parametrize(

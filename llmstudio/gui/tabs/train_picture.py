@@ -277,7 +277,7 @@ class TrainPicture(QWidget):
             self.pace.set_value("")
             self.left.set_value("")
             return
-        remarks = [text for text in (self._memory_text(), found.computing) if text]
+        remarks = [text for text in (self._memory_text(), say(found.computing)) if text]
         self.pace.set_value(f"{found.tokens_per_second:,.0f}", " · ".join(remarks))
         seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
         if found.state not in LIVE:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
