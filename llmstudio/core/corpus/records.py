@@ -23,7 +23,6 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words
 
 Record = dict[str, Any]
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))  # signs that nobody sees: soft hyphen, zero width
 KINDS = ("text", "pairs", "labelled", "turns")
 
 
@@ -138,11 +137,24 @@ def content(record: Record) -> bytes:
 
 
 def folded(text: str) -> str:
-    """The text without white space, in small letters and one spelling of each sign: equal for texts that read alike."""
-    if text.isascii():
-        return "".join(text.lower().split())
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(text.translate(_UNSEEN).split())
+    """The letters and digits of a text, small and in one spelling: equal for texts that read alike.
+
+    White space, punctuation and pictures do not count, unless there is nothing else; signs of mathematics do.
+    """
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return text.translate(_HEARD) or "".join(text.split())
+
+
+class _Heard(dict[int, int | None]):
+    """For `str.translate`: keeps letters with their marks, numbers and signs of mathematics."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        self[code] = kept = code if category[0] in "LMN" or category == "Sm" else None
+        return kept
+
+
+_HEARD = _Heard()
 
 
 def user_starts(record: Record) -> list[int]:

@@ -9,7 +9,8 @@ Nothing is moved: a rule is kept, and applied whenever records are read.
   text is cut at a share of its characters: train before it, val behind it, no test.
 - none: nothing is held out.
 
-Two texts are taken for equal if they are so but for white space, capitals and the form of their letters (`folded`).
+Two texts are taken for equal if they are so but for white space, punctuation, capitals and the form of their letters
+(`folded`).
 """
 
 from __future__ import annotations
