@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.corpus.archives import Entry
+from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
-from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.told import EMPTY, FAILED, Told
 from llmstudio.core.corpus.chats.whatsapp import read_chat
 from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
@@ -126,7 +127,10 @@ class FileReader:
         said = [
             *([guess] if guess else []),
             *self.remarks,
-            *(Remark(told, key=told.template) for told in self._told.sentences()),
+            *(
+                Remark(told, "warning" if told.template == FAILED.template else "info", key=told.template)
+                for told in self._told.sentences()
+            ),
         ]
         remarks = tuple({str(remark.message): remark for remark in said}.values())
         return Taken({role: " + ".join(keys) for role, keys in roles.items()}, not_read, remarks)
@@ -210,16 +214,29 @@ class FileReader:
         for number, row in enumerate(itertools.chain(first, rows), 1):
             if isinstance(row, Skipped):
                 yield row
-            elif (record := to_record(row, self.config, self._told)) is None:
+            elif (record := self._record(row)) is None:
                 yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 yield record | {"doc": next(docs)}
+        if not self.num_documents and not self.num_skipped:
+            yield from self._nothing()
         if num_unlabelled:
             message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
+
+    def _record(self, row: Row) -> Record | None:
+        return or_left_out(lambda: to_record(row, self.config, self._told), None, self._told)
+
+    def _nothing(self) -> Iterator[Skipped]:
+        """Why no row came, if that is known."""
+        name = self.entry.name
+        if self._told.has(EMPTY):
+            yield Skipped(name, words("{name}: these conversations hold no messages.", name=name))
+        elif self._told.has(FAILED):
+            yield Skipped(name, words("{name}: every record is damaged, or of a form that cannot be read.", name=name))
 
     def _labelled_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
         """The file as one text, labelled by its folder."""

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.cells import Columns, Row, as_text
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
 from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
@@ -27,6 +28,10 @@ _PROSE = 12  # letters in a row: less are names of files and of columns
 
 def rows_of_value(value: Any, told: Told) -> list[Row]:
     """The rows of one value: itself, or those that a known shape keeps in it."""
+    return or_left_out(lambda: _rows_of_value(value, told), [], told)
+
+
+def _rows_of_value(value: Any, told: Told) -> list[Row]:
     found = rows_of(value, told)
     if found is None:
         found = shaped(value)
@@ -89,7 +94,7 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     yield from lists.rest()
     yield from map(as_row, chats.rest(own))
     if not num_rows:
-        yield from _rows_of_document(own, told)
+        yield from or_left_out(lambda: list(_rows_of_document(own, told)), [], told)
 
 
 def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:

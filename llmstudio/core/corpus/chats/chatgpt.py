@@ -17,6 +17,8 @@ _OWN_NOTES = ("user_editable_context", "model_editable_context")
 def is_tree(value: Mapping[str, Any]) -> bool:
     """True for a conversation of this export: nodes by id, each with a message and the id of its parent."""
     nodes = value.get("mapping")
+    if nodes == {} and "current_node" in value:
+        return True
     return isinstance(nodes, Mapping) and any(
         isinstance(node, Mapping) and "message" in node and "parent" in node for node in nodes.values()
     )
@@ -35,15 +37,32 @@ def messages(value: Mapping[str, Any], told: Told) -> list[Message]:
 
 
 def _path(nodes: Mapping[str, Mapping[str, Any]], last: str) -> list[str]:
-    """Ids from the root to `last`, or to the newest leaf if there is no such node."""
+    """Ids from the root to `last`, or to the newest leaf if there is no such node.
+
+    A leaf is a node that has no child in the file; where all nodes stand in circles, the newest node is one.
+    """
+    parents = _parents(nodes)
     if last not in nodes:
-        last = max((key for key, node in nodes.items() if not node.get("children")), key=lambda key: _time(nodes[key]))
+        leaves = nodes.keys() - parents.values()
+        last = max((key for key in nodes if key in leaves or not leaves), key=lambda key: _time(nodes[key]), default="")
     path: dict[str, None] = {}
-    here: Any = last
-    while isinstance(here, str) and here in nodes and here not in path:
+    here: str | None = last
+    while here in nodes and here not in path:
         path[here] = None
-        here = nodes[here].get("parent")
+        here = parents.get(here)
     return list(reversed(path))
+
+
+def _parents(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The parent of each node that has one in the file, by what it says itself, or else by whose child it is."""
+    parents: dict[str, str] = {}
+    for key, node in nodes.items():
+        children = node.get("children")
+        for child in children if isinstance(children, list) else ():
+            if isinstance(child, str) and child in nodes:
+                parents.setdefault(child, key)
+    own = {key: parent for key, node in nodes.items() if isinstance(parent := node.get("parent"), str) and parent in nodes}
+    return parents | own
 
 
 def _time(node: Mapping[str, Any]) -> float:

@@ -15,6 +15,7 @@ TOOLS = words("messages to and from tools left out: {n}")
 BRANCHES = words("messages on branches that were given up left out: {n}")
 CHANNELS = words("channels and saved messages, which are no conversations, left out: {n}")
 EMPTY = words("conversations without words left out: {n}")
+FAILED = words("records that are damaged, or of a form that could not be read, left out: {n}")
 ORPHANS = words("messages whose beginning is missing begin a conversation of their own: {n}")
 DELETED = words("deleted messages left out: {n}")
 REPAIRED = words("messages whose letters were spelled wrongly (UTF-8 as Latin-1) and are mended: {n}")
@@ -37,6 +38,10 @@ class Told:
         if count:
             self._counts[sentence.template] += count
             self._sentences[sentence.template] = sentence
+
+    def has(self, sentence: Words) -> bool:
+        """True if what `sentence` speaks of has happened."""
+        return sentence.template in self._counts
 
     def merge(self, other: Told) -> None:
         """Count what another has counted as well."""

@@ -282,3 +282,57 @@ def test_that_rows_with_parents_make_the_same_trees(name: str, tmp_path: Path) -
     if name.endswith("csv"):
         text = "\n".join(",".join(row) for row in (keys, *rows))
     assert imported(tmp_path, name, text)[0] == WAYS
+
+
+def test_that_a_tree_whose_end_is_missing_is_read_to_the_newest_node_without_a_child_in_the_file(tmp_path: Path) -> None:
+    damaged = {
+        "title": "t",
+        "current_node": "gone",
+        "mapping": node("a", None, None, "b")
+        | node("b", "a", gpt("user", "Is it late?"), "c")
+        | node("c", "b", gpt("assistant", "Yes."), "lost"),
+    }
+    records, _ = imported(tmp_path, "c.json", dump([damaged]))
+
+    assert records == [[(USER, "Is it late?"), (BOT, "Yes.")]]
+
+
+def test_that_a_tree_of_circles_costs_no_other_conversation(tmp_path: Path) -> None:
+    circle = {
+        "title": "t",
+        "mapping": node("a", "b", gpt("user", "Hi?"), "b") | node("b", "a", gpt("assistant", "Hi."), "a"),
+    }
+    records, _ = imported(tmp_path, "c.json", dump([circle, TREE]))
+
+    assert len(records) == 2
+    assert records[1] == imported(tmp_path, "d.json", dump([TREE]))[0][0]
+
+
+@pytest.mark.parametrize("name", ["c.json", "c.jsonl"])
+@pytest.mark.parametrize("nodes", [{}, node("a", None, None)])
+def test_that_conversations_without_messages_do_not_become_a_corpus_of_titles(
+    tmp_path: Path, name: str, nodes: dict[str, Any]
+) -> None:
+    empty = [{"title": f"About the moon {n}", "mapping": nodes, "current_node": "a"} for n in range(5)]
+    records, said = imported(tmp_path, name, lines(empty) if name.endswith("l") else dump(empty))
+
+    assert not records
+    assert "these conversations hold no messages" in said
+
+
+def test_that_a_reader_which_fails_on_one_record_leaves_out_that_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llmstudio.core.corpus.chats import chatgpt
+
+    real = chatgpt.messages
+
+    def fails_on_one(value: Mapping[str, Any], told: Any) -> Any:
+        return real(value, told) if value["title"] != "bad" else [][0]
+
+    monkeypatch.setattr(chatgpt, "messages", fails_on_one)
+    with pytest.warns(RuntimeWarning, match="left out"):
+        records, said = imported(tmp_path, "c.json", dump([TREE, TREE | {"title": "bad"}, TREE]))
+
+    assert len(records) == 2
+    assert "left out: 1" in said
