@@ -94,7 +94,8 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     yield from lists.rest()
     yield from map(as_row, chats.rest(own))
     if not num_rows:
-        yield from or_left_out(lambda: list(_rows_of_document(own, told)), [], told)
+        nothing: list[Row] = []
+        yield from or_left_out(lambda: list(_rows_of_document(own, told)), nothing, told)
 
 
 def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:

@@ -46,10 +46,10 @@ def _path(nodes: Mapping[str, Mapping[str, Any]], last: str) -> list[str]:
         leaves = nodes.keys() - parents.values()
         last = max((key for key in nodes if key in leaves or not leaves), key=lambda key: _time(nodes[key]), default="")
     path: dict[str, None] = {}
-    here: str | None = last
+    here = last
     while here in nodes and here not in path:
         path[here] = None
-        here = parents.get(here)
+        here = parents.get(here, "")
     return list(reversed(path))
 
 
