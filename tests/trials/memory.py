@@ -41,8 +41,9 @@ def prepare(home: Path, vocabularies: list[int]) -> None:
     """Texts of as many words as the largest vocabulary, running and in pairs, and a tokenizer of words for each."""
     draw = random.Random(0)
     known = [f"w{n}" for n in range(max(vocabularies) + 10)]
-    sentences = [" ".join(draw.choices(known, k=draw.randint(4, 24))) + " ." for _ in range(12_000)]
-    sentences += [" ".join(known[i : i + 20]) + " ." for i in range(0, len(known), 20)]
+    sentences = [" ".join(draw.choices(known, k=draw.randint(4, 24))) + " ." for _ in range(1_500)]
+    whole = [" ".join(known[i : i + 20]) + " ." for i in range(0, len(known), 20)]
+    sentences += whole + whole  # a word that stands only once is in no vocabulary
     (home / "text.txt").write_text("\n".join(sentences))
     pairs = [json.dumps({"source": s, "target": t}) for s, t in zip(sentences, sentences[1:] + sentences[:1], strict=True)]
     (home / "pairs.jsonl").write_text("\n".join(pairs))

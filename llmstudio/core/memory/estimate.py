@@ -6,19 +6,35 @@ Every kept value of a training step is listed once; a processor adds the pages t
 from __future__ import annotations
 
 from llmstudio.core.models.config import FLOAT, DecoderConfig, ModelConfig
+from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.vae_config import VAEConfig
 
-# Working space that libraries keep beside the run's own tensors, whatever the size; 16-bit products keep plans as well.
-WORKSPACE, PLANS = 24 * 2**20, 20 * 2**20
-# What rows of every length leave behind besides, as a share of the activations, in 32 bits and in 16, as measured.
-_HELD_BLOCK = 32 * 2**20  # freed blocks up to this size are held for the next step (`training.setup.prepare_process`)
+# Working space that libraries keep beside the run's own tensors, whatever the size, and what 16-bit products add: a plan for
+# every shape they meet, of which models that guess a part of their places meet many. Like the other shares here measured
+# by `tests/trials/memory.py`, with vocabularies of 100, 2,000, 13,000 and 32,000.
+_WORKSPACE: dict[type, tuple[int, int]] = {
+    DecoderConfig: (4, 20),
+    EncoderConfig: (0, 40),
+    EncoderDecoderConfig: (12, 60),
+    VAEConfig: (38, 0),
+}
+_OTHER_WORKSPACE = (24, 0)
 # Beyond so many logits they are made and forgotten piece by piece (`training.loss`).
 _LOGITS_AT_ONCE = 2**24
-# What a decoder's blocks leave behind in 32 bits beyond what is counted, as measured for vocabularies from 100 to 32,000
-# (`tests/trials/memory.py`); of its workspace hardly anything comes on top of that.
-_DECODER_EXTRA, _DECODER_WORKSPACE = 0.3, 4 * 2**20
-_VARIED_ROWS: dict[type, tuple[float, float]] = {VAEConfig: (0.5, 0.5), EncoderDecoderConfig: (0.0, 0.6)}
+# A larger block goes back to the system at once, a smaller one is held for later (`training.setup.prepare_process`).
+_HELD_BLOCK = 32 * 2**20
+# What a look at the held-out text reads at once, and of how much of it the logits are there (`evaluation`, `loss`).
+_LOOKED_AT_ONCE, _LOOKED_LOGITS, _ROWS_AT_LEAST = 2048, 2**20, 128
+# What blocks that were taken and freed in another order leave behind, and rows of every length, as a share of the
+# activations, in 32 bits and in 16.
+_HOLES: dict[type, tuple[float, float]] = {
+    DecoderConfig: (0.3, 0.0),
+    EncoderConfig: (0.25, 0.0),
+    EncoderDecoderConfig: (0.15, 0.6),
+    VAEConfig: (0.5, 0.5),
+}
 
 
 def estimate_bytes(
@@ -46,20 +62,48 @@ def estimate_bytes(
     moments = 2 * parameters if optimizer == "adamw" else matrices + 2 * tables
     tokens = batch_size * context
     kept = config.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
-    kept += round(kept * _VARIED_ROWS.get(type(config), (0.0, 0.0))[number_format != "fp32"])
-    if isinstance(config, DecoderConfig) and number_format == "fp32":
-        kept += round(kept * _DECODER_EXTRA) + _DECODER_WORKSPACE
-    else:
-        kept += WORKSPACE + (PLANS if number_format != "fp32" else 0)
+    kept += round(kept * _HOLES.get(type(config), (0.0, 0.0))[number_format != "fp32"])
+    always, in_16_bits = _WORKSPACE.get(type(config), _OTHER_WORKSPACE)
+    kept += (always + (in_16_bits if number_format != "fp32" else 0)) * 2**20
+    kept += _looking_bytes(config, vocab_size, tokens, number_format)
     return {
         "weights": FLOAT * parameters,
         "gradients": FLOAT * parameters,
         "optimizer": FLOAT * moments,
-        "activations": kept + _logit_bytes(tokens, vocab_size),
+        "activations": kept + _logit_bytes(config, vocab_size, tokens),
     }
 
 
-def _logit_bytes(tokens: int, vocab_size: int) -> int:
-    """Logits, their softmax and its gradient; of large ones, which go back to the system at once, one is there at a time."""
-    block = min(tokens * vocab_size, _LOGITS_AT_ONCE) * FLOAT
-    return 3 * block if block <= _HELD_BLOCK else block
+def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int) -> int:
+    """Of the tokens that are guessed: softmax, its gradient and that of the logits, while all activations are kept.
+
+    Beyond a number they are made and forgotten piece by piece. A look at the held-out text takes smaller pieces.
+    """
+    guessed = round(tokens * config.mask_rate) if isinstance(config, EncoderConfig) else tokens
+    block = FLOAT * min(guessed * vocab_size, _LOGITS_AT_ONCE)
+    # Of one that is held, something small takes a part before it is asked for again: then there is a fourth. One that is not
+    # held finds a place among what is held in half of the measured runs, and that place stays.
+    if block <= _HELD_BLOCK:
+        return 4 * block
+    is_smoothed = isinstance(config, EncoderDecoderConfig) and config.label_smoothing > 0  # it has a gradient of its own
+    return round((4.5 if is_smoothed else 3.5) * block)
+
+
+def _looking_bytes(config: ModelConfig, vocab_size: int, tokens: int, number_format: str) -> int:
+    """What a look at the held-out text takes beyond what a step has left behind.
+
+    Of an encoder's, logits and softmax, since it guesses few places in a step. Of recurrent models what one layer takes
+    (GRU, RNN), or what it says (LSTM): a look reads more tokens at once than small batches have.
+    """
+    if isinstance(config, EncoderConfig):
+        guessed = 2 * _LOOKED_AT_ONCE * 15 // 100
+        return 2 * FLOAT * min(guessed * vocab_size, max(_ROWS_AT_LEAST * vocab_size, _LOOKED_LOGITS))
+    if isinstance(config, LSTMConfig):
+        return _LOOKED_AT_ONCE * config.num_layers * config.hidden_dim * FLOAT
+    if not isinstance(config, GRUConfig | RNNConfig):
+        return 0
+    step, look = (
+        config.activation_bytes(vocab_size, tokens=count, context=config.context_length, number_format=number_format)
+        for count in (tokens, _LOOKED_AT_ONCE)
+    )
+    return max(0, look - step) // config.num_layers

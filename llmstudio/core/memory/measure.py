@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -14,6 +16,32 @@ _process = psutil.Process()
 def process_bytes() -> int:
     """Resident memory of this process."""
     return int(_process.memory_info().rss)
+
+
+class HighWater:
+    """The most that this process has held since this was made, whatever happened between two looks.
+
+    Linux keeps this mark itself, to the page, and lets a process set it back. Elsewhere, and where that is forbidden, it is
+    the highest of the moments at which it was asked.
+    """
+
+    def __init__(self) -> None:
+        self._highest = process_bytes()
+        self._is_kept = False
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text("5")  # set the mark back to what is held now
+                self._is_kept = "VmHWM:" in Path("/proc/self/status").read_text()
+
+    def bytes(self) -> int:
+        """The highest resident memory so far."""
+        self._highest = max(self._highest, _kept_mark() if self._is_kept else process_bytes())
+        return self._highest
+
+
+def _kept_mark() -> int:
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
 
 
 def gpu_bytes() -> int:

@@ -12,6 +12,9 @@ from llmstudio.core.models.base import Batch, LanguageModel
 
 # Logits, their softmax and its gradient take 12 bytes each; beyond this many they are made and forgotten piece by piece.
 _LOGITS_AT_ONCE = 2**24
+# Where nothing is learned, a piece is made once only, and small ones lie in memory that the process holds anyway; but each
+# reads the whole table of tokens, which so many rows are worth.
+_LOOKED_AT_ONCE, _ROWS_AT_LEAST = 2**20, 128
 _PLACES = 64
 
 
@@ -20,13 +23,19 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label
 
     `label_smoothing` is the share of every target that is spread over all tokens.
     """
-    rows = max(1, _LOGITS_AT_ONCE // model.vocab_size)
+    is_learning = torch.is_grad_enabled()
+    rows = max(1, _LOGITS_AT_ONCE // model.vocab_size) if is_learning else _looked_at_once(model)
     if len(hidden) <= rows:
         return _cross_entropy(model, hidden, targets, label_smoothing)
     pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
-    if not torch.is_grad_enabled():
+    if not is_learning:
         return torch.cat([_cross_entropy(model, h, t, label_smoothing) for h, t in pieces])
     return torch.cat([checkpoint(_cross_entropy, model, h, t, label_smoothing, use_reentrant=False) for h, t in pieces])
+
+
+def likeliest(model: LanguageModel, hidden: Tensor) -> Tensor:
+    """The token with the highest logit at every place, (N,). hidden (N, D)."""
+    return torch.cat([model.head(piece).argmax(-1) for piece in torch.split(hidden, _looked_at_once(model))])
 
 
 def flattened(hidden: Tensor, *beside: Tensor) -> tuple[Tensor, ...]:
@@ -56,6 +65,11 @@ def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:
     counted = (batch.targets != IGNORED).flatten().to(losses.dtype)
     weights = counted if batch.weights is None else batch.weights.flatten() * counted
     return (losses * weights).sum() / weights.sum().clamp_min(1e-9)
+
+
+def _looked_at_once(model: LanguageModel) -> int:
+    """Places whose logits are there at once where nothing is learned."""
+    return max(_ROWS_AT_LEAST, _LOOKED_AT_ONCE // model.vocab_size)
 
 
 def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:

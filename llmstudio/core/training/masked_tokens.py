@@ -27,7 +27,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import counted, token_losses
+from llmstudio.core.training.loss import counted, likeliest, token_losses
 from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
 
@@ -247,7 +247,7 @@ def _add(score: MaskedScore, model: LanguageModel, batch: Batch, setup: Setup) -
         assert on.targets is not None
         hidden, targets = counted(model(on).hidden, on.targets)
         score.nats += token_losses(model, hidden, targets).sum().item()
-        score.right += int((model.head(hidden).argmax(-1) == targets).sum())
+        score.right += int((likeliest(model, hidden) == targets).sum())
         score.tokens += int((targets != IGNORED).sum())
     model.train(was_training)
 

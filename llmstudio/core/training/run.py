@@ -15,7 +15,7 @@ from torch import Tensor
 from llmstudio.core.awake import awake_s
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
-from llmstudio.core.memory.measure import by_kind, gpu_bytes, process_bytes
+from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.checkpoint import Checkpoint, load_state, load_weights
 from llmstudio.core.models.families import build_model
@@ -31,7 +31,7 @@ from llmstudio.store.reading import damage_told
 
 _SCALER, _OBJECTIVE = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
-_TELL_MEMORY_S, _WATCH_MEMORY_S = 0.2, 0.05
+_TELL_MEMORY_S = 0.2
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Standing:
         best_loss: Lowest validation loss of a check so far; None before the first.
         best_step: Its step.
         checks_without_progress: Checks since then.
-        peak_bytes: Highest memory above the base so far.
+        peak_bytes: Highest memory above the base so far, looks, sample texts and saving included.
         first_loss: Loss of the first step, or, if higher, of the first after which the loss keeps its meaning.
         last_loss: Loss of the latest step; None before the first, and if it is no number.
         looked_step: Step of the latest check. A checkpoint whose step is another may have one still due.
@@ -108,9 +108,9 @@ class Run:
     pruning: Mapping[str, Any] | None = None
     masks: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     _told: float = -math.inf
-    _watched: float = -math.inf
 
     def __post_init__(self) -> None:
+        self._high_water = HighWater()
         self.batches = self.objective.batches()
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
         self.parameters = list(self.model.parameters())
@@ -217,6 +217,7 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint keeps beside tensors. Its loss is one that these very weights have been measured at."""
+        self.note_peak()
         pruning = {"pruning": dict(self.pruning)} if self.pruning else {}
         held = {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
         return held | pruning
@@ -283,21 +284,21 @@ class Run:
         else:
             torch.manual_seed(seed)
 
+    def note_peak(self) -> None:
+        """Bring `standing.peak_bytes` up to now."""
+        used = self._high_water.bytes() - self.base_bytes if self.setup.device == "cpu" else gpu_bytes()
+        self.standing.peak_bytes = max(self.standing.peak_bytes, used)
+
     def _measure(self) -> Mapping[str, int]:
         """Memory while gradients exist, the fullest moment of a step that is not inside a library's call."""
         now = time.perf_counter()
-        if now - self._watched < _WATCH_MEMORY_S:
-            return {}
-        self._watched = now
-        on_gpu = self.setup.device != "cpu"
-        used = gpu_bytes() if on_gpu else process_bytes() - self.base_bytes
-        self.standing.peak_bytes = max(self.standing.peak_bytes, used)
         if now - self._told < _TELL_MEMORY_S:
             return {}
         self._told = now
+        self.note_peak()
         gradients = sum(p.grad.numel() * p.grad.element_size() for p in self.parameters if p.grad is not None)
         kinds = self.fixed_bytes | {"gradients": gradients, "optimizer": self.optimizers.num_bytes()}
-        return by_kind(self.base_bytes, kinds, on_gpu=on_gpu)
+        return by_kind(self.base_bytes, kinds, on_gpu=self.setup.device != "cpu")
 
 
 def new_run(

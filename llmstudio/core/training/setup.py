@@ -100,7 +100,7 @@ def prepare_process() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             libc = ctypes.CDLL("libc.so.6")
-            for option, value in ((-3, 32 * 2**20), (-1, 2**31 - 1), (-2, 64 * 2**20)):  # mmap threshold, trim, top pad
+            for option, value in ((-3, 32 * 2**20), (-1, 2**31 - 1), (-2, 32 * 2**20)):  # mmap threshold, trim, top pad
                 libc.mallopt(option, value)
 
 

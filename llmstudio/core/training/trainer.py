@@ -287,6 +287,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
 
 
 def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, Any]:
+    run.note_peak()
     standing, training = run.standing, run.training
     predicted = estimate_bytes(
         run.model.config,

@@ -43,6 +43,7 @@ class StatusBar(QFrame):
         self._steps: int | None = None
         self._time_left = self._note = ""
         self._process = psutil.Process()
+        self._most = 0
         self._device = Label()
         memory, left = Label(), Label()
         self._memory, self._left = Still(memory, grows=True), Still(left, grows=True)
@@ -153,6 +154,7 @@ class StatusBar(QFrame):
     @Slot()
     def _look(self) -> None:
         now, peak = memory_now(self._process)
+        self._most = peak = max(self._most, peak)  # a run that begins sets the system's own mark back
         text = self.tr("{now} of memory, {peak} at most").format(now=bytes_text(now), peak=bytes_text(peak))
         self._memory.setText(text)
 
