@@ -315,6 +315,7 @@ class CorpusTab(QWidget):
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
         self.stop.hide()
+        self.layout_.rest_verb()
         self.import_button.show()
         match end:
             case Finished():

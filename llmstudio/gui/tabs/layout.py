@@ -26,6 +26,7 @@ from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.theme import icon, space, theme
+from llmstudio.gui.widgets.deaf import Deaf
 
 LEFT, LEFT_MAX = 320, 400  # pixels at scale 1
 
@@ -61,6 +62,7 @@ class TabLayout(QWidget):
         self._left_width = left_width
         self.messages = MessageBar()
         self.verb = verb
+        self._deaf = Deaf(verb) if verb is not None else None
         self._left = self._pane(left, verb, foot)
         self._fold = QToolButton(checkable=True, checked=False, autoRaise=True)
         self._fold.setAccessibleName(self.tr("Fold the settings away"))
@@ -112,6 +114,11 @@ class TabLayout(QWidget):
                 row.addWidget(widget)
             self._column.addLayout(row)
         return pane
+
+    def rest_verb(self) -> None:
+        """A job has ended, and the verb takes the place of what stopped it: a press on its way to Stop begins nothing."""
+        if self._deaf is not None:
+            self._deaf.begin()
 
     @Slot()
     def _unfold(self) -> None:

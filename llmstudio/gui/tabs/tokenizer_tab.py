@@ -286,6 +286,7 @@ class TokenizerTab(QWidget):
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
         self.stop.hide()
+        self.layout_.rest_verb()
         self.build.show()
         self._turn_page()
         match end:

@@ -357,6 +357,8 @@ class TrainTab(QWidget):
                 self.setup.form.show_failed(end)
 
     def _set_training(self, is_training: bool) -> None:
+        if self._is_training and not is_training:
+            self.layout_.rest_verb()
         self._is_training = is_training
         self.controls.setVisible(is_training)
         self.train.setVisible(not is_training)

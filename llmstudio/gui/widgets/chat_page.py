@@ -17,6 +17,7 @@ from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.chat_settings import ChatSettings
 from llmstudio.gui.widgets.chat_view import ChatView
 from llmstudio.gui.widgets.chat_welcome import ChatWelcome
+from llmstudio.gui.widgets.deaf import Deaf
 from llmstudio.gui.widgets.marked_edit import DraftEdit, MarkedEdit
 
 
@@ -69,6 +70,7 @@ class ChatPage(QWidget):
         self.draft = DraftEdit(name=self.tr("Your message"), mark_help=unknown)
         self.send_button = QPushButton()
         self.send_button.setProperty("role", "verb")
+        self._deaf = Deaf(self.send_button)
         self.settings = ChatSettings()
         self._lay_out()
         self.draft.sent.connect(self.sent)
@@ -168,6 +170,8 @@ class ChatPage(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """The button stops while an answer is being written, else it sends."""
+        if self._busy and not busy:
+            self._deaf.begin()
         self._busy = busy
         self.send_button.setText(self.tr("Stop") if busy else self.tr("Send"))
         self.send_button.setIcon(icon("stop" if busy else "send", "on_accent"))

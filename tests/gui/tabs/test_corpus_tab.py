@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -155,6 +156,8 @@ def test_that_stopping_an_import_leaves_nothing_behind(tab, session, qtbot):
     assert session.items("corpus") == []
     assert list((session.project.root / "corpora").iterdir()) == []
     assert tab.setup.sources.sources() == ["sample:tour"]
+    qtbot.mouseClick(tab.import_button, Qt.MouseButton.LeftButton)  # a second press on Stop, which is gone
+    assert not session.is_running()
 
 
 def test_that_a_file_without_text_is_explained_where_it_was_chosen(tab, tmp_path, qtbot):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -72,6 +73,8 @@ def test_that_a_held_run_stands_still_steps_once_and_goes_on_after_it_was_stoppe
     assert not failures
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         tab.controls.keep.click()
+    qtbot.mouseClick(tab.train, Qt.MouseButton.LeftButton)  # meant for Stop, whose place it takes
+    assert not session.is_running()
     assert project.exists("model", NAME)
     assert not tab.view.tools.go_on.isHidden()
     before = read_history(project.path("model", NAME)).steps
