@@ -17,6 +17,7 @@ import numpy as np
 
 from llmstudio.app.places import keep_report
 from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import (
     EVENTS,
     Evaluated,
@@ -105,10 +106,13 @@ def stopping_on_ctrl_c(stop: Stop) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def complain(sentence: str, report: str = "") -> None:
-    """One plain sentence on standard error; a report goes to a file, and the sentence says where."""
+def complain(sentence: str, report: str = "", remedies: tuple[Remedy, ...] = ()) -> None:
+    """One plain sentence on standard error, and what may be typed; a report goes to a file, and the sentence says where."""
     place = keep_report(report) if report else None
     _write(sys.stderr, sentence + (f" ({place})" if place else "") + "\n")
+    for remedy in remedies:
+        if remedy.action == "command":  # a window has a button instead
+            _write(sys.stderr, f"  llmstudio {remedy.value}\n")
 
 
 class JsonPrinter:
@@ -118,7 +122,7 @@ class JsonPrinter:
         """Show one event."""
         _write(sys.stdout, as_json(event) + "\n")
         if isinstance(event, Failed):
-            complain(str(event.message), event.report)
+            complain(str(event.message), event.report, event.remedies)
 
 
 class PlainPrinter:
@@ -178,7 +182,7 @@ class PlainPrinter:
                 self._end(event.job, "stopped" if isinstance(event, Stopped) else "done", event.result)
             case Failed():
                 self._clear()
-                complain(str(event.message), event.report)
+                complain(str(event.message), event.report, event.remedies)
             case _:
                 pass
 

@@ -19,6 +19,7 @@ from llmstudio import cli, terminal
 from llmstudio.app import loaded
 from llmstudio.app import recipe as recipes
 from llmstudio.app.presets import PRESETS
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
 from llmstudio.core.words import words
 from llmstudio.store.files import write_json
@@ -575,3 +576,12 @@ def test_that_a_run_from_a_model_needs_no_more_words_than_the_model_and_a_name(
     status, _, err = run(capsys, "train", "--name", "X", *project)
     assert status == 2
     assert "--from MODEL" in err
+
+
+def test_that_only_the_terminal_says_what_may_be_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    ways = (
+        Remedy("set", words("Use 0.003"), "training.learning_rate", "0.003"),
+        Remedy("command", words("Go on"), value="resume X"),
+    )
+    terminal.PlainPrinter()(Failed(message=words("It is too high."), remedies=ways))
+    assert capsys.readouterr().err.splitlines() == ["It is too high.", "  llmstudio resume X"]

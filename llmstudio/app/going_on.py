@@ -66,12 +66,17 @@ def refuse_taken(project: Project, name: str) -> None:
     if about.facts.get("state") != "diverged":
         project.refuse_taken("model", name)
     raise StudioError(
-        "{name} exists already; its run left all bounds. Go on with it at a learning rate of {rate} (in a terminal: resume"
-        " {model} --set training.learning_rate={rate}), delete it, or choose another name.",
+        "{name} exists already; its run left all bounds. Go on with it at a learning rate of {rate}, delete it, or choose"
+        " another name.",
         name=name,
-        model=shlex.quote(name),
         rate=proposed_rate(about),
+        remedies=(_resume(name, _RATE, proposed_rate(about)),),
     )
+
+
+def _resume(name: str, path: str, value: str) -> Remedy:
+    """How one goes on in a terminal."""
+    return Remedy("command", words("Go on"), value=f"resume {shlex.quote(name)} --set {path}={value}")
 
 
 def unheeded_steps(recipe: Recipe) -> Words | None:
@@ -134,12 +139,13 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
     if about.facts.get("state") == "diverged" and not changes:
         proposed = proposed_rate(about)
         raise StudioError(
-            "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}"
-            " (in a terminal: resume {model} --set training.learning_rate={rate}).",
+            "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}.",
             name=about.name,
-            model=shlex.quote(about.name),
             rate=proposed,
-            remedies=(Remedy("set", words("Use a learning rate of {rate}", rate=proposed), _RATE, proposed),),
+            remedies=(
+                Remedy("set", words("Use a learning rate of {rate}", rate=proposed), _RATE, proposed),
+                _resume(about.name, _RATE, proposed),
+            ),
         )
     if not changes:
         return None

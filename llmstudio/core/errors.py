@@ -13,9 +13,10 @@ class Remedy:
 
     Attributes:
         action: Stable name of what the button does: `set` (change a setting), `open_tab`, `choose_folder`, `retry`.
+            A `command` is a line for a terminal and no button: its `value` is typed there, and only the terminal says it.
         label: The button's text.
         target: For `set` the setting's path, for `open_tab` the tab's name; else empty.
-        value: For `set` the proposed value as text; else empty.
+        value: For `set` the proposed value as text, for `command` the line that is typed; else empty.
     """
 
     action: str

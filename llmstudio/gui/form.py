@@ -55,7 +55,8 @@ class Form(QWidget):
         self._paths, self._exclude = None if paths is None else list(paths), set(exclude)
         self._rows: dict[str, Row] = {}
         self._pending: dict[str, Any] = {}  # edits that do not fit
-        self._outside: dict[str, tuple[Words, Sequence[Remedy]]] = {}  # what a job refused
+        self._outside: dict[str, tuple[Words, Sequence[Remedy], Any]] = {}  # what a job refused, and the value it had
+        self._ran: Any = None  # what the job in question began with
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._more = QToolButton(text=self.tr("More"), checkable=True, autoRaise=True)
@@ -135,11 +136,24 @@ class Form(QWidget):
                 parent.ensureWidgetVisible(wrong)
             parent = parent.parentWidget()
 
+    def begin(self, config: Any = None) -> None:
+        """A job begins with `config`, None for what is in force: what the one before it refused is no longer said."""
+        self._ran = self._config if config is None else config
+        self._outside.clear()
+        self._judge()
+
     def show_failed(self, failed: Failed) -> bool:
-        """Say at its fields what a job refused to do; False if that belongs to none of them."""
+        """Say at its fields what a job refused to do; False if that belongs to none of them.
+
+        What was refused is a value: where another one stands in the field by now, nothing is said of it.
+        """
         own = [path for path in self._rows if any(concerns(path, named) for named in failed.paths)]
+        had = self._config if self._ran is None else self._ran
+        known = {about.path for about in settings_of(had)}
+        if any(path not in known or get(had, path) != get(self._config, path) or path in self._pending for path in own):
+            own = []
         for path in own:
-            self._outside[path] = (failed.message, failed.remedies if path == own[0] else ())
+            self._outside[path] = (failed.message, failed.remedies if path == own[0] else (), get(had, path))
         self._judge()
         return bool(own)
 
@@ -188,7 +202,7 @@ class Form(QWidget):
     def _edited(self, path: str, value: Any) -> None:
         self._pending[path] = value
         # What a job said of this setting was about another value; of two it named, either may have been the mistake.
-        said = self._outside.get(path, (None, ()))[0]
+        said = self._outside[path][0] if path in self._outside else None
         self._outside = {other: told for other, told in self._outside.items() if told[0] is not said}
         before = self._config
         self._judge()
@@ -209,7 +223,11 @@ class Form(QWidget):
                 if other not in wrong and any(concerns(other, named) for named in error.paths):
                     label = say(self._rows[path].about.fact.label)
                     told[other] = (self.tr("Does not go with “{setting}”.").format(setting=label), ())
-        told |= {path: (say(message), remedies) for path, (message, remedies) in self._outside.items()}
+        told |= {
+            path: (say(message), remedies)
+            for path, (message, remedies, value) in self._outside.items()
+            if get(self._config, path) == value
+        }
         told |= {path: (self._sentence(path, error), error.remedies) for path, error in wrong.items()}
         for path, row in self._rows.items():
             text, remedies = told.get(path, ("", ()))

@@ -118,6 +118,8 @@ class Row(QWidget):
             entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
             entry.widget().deleteLater()
         for remedy in remedies:
+            if remedy.action == "command":
+                continue
             button = QPushButton(caption(say(remedy.label)))
             button.setProperty("remedy", remedy)
             button.clicked.connect(self._take_way)

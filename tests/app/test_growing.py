@@ -275,10 +275,13 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
     assert "left all bounds at step" in str(kept)
     assert "{threads}" in from_kept(about.facts["computing"]).template
     assert rate == "0.003"
-    with pytest.raises(StudioError, match=r"would again.*resume Wild --set training.learning_rate=0.003"):
+    with pytest.raises(StudioError, match=r"would again.*0\.003\.$") as refused:
         drain(jobs.resume(project, "Wild", stop=Stop()))
-    with pytest.raises(StudioError, match=r"Wild exists already; its run left all bounds.*resume Wild"):
+    command = "resume Wild --set training.learning_rate=0.003"  # for a terminal, apart from the sentence
+    assert [way.value for way in refused.value.remedies if way.action == "command"] == [command]
+    with pytest.raises(StudioError, match=r"Wild exists already; its run left all bounds") as refused:
         train(project, "Wild")
+    assert [way.value for way in refused.value.remedies] == [command]
     found = result(jobs.resume(project, "Wild", changes={"training.learning_rate": rate}, stop=Stop()))
     assert found["steps"] == 40
     assert float(found["val_loss"]) < 5

@@ -191,6 +191,39 @@ def test_that_what_a_job_refused_stays_at_its_field_until_that_is_changed(form: 
     assert not form.show_failed(Failed(message=words("Elsewhere."), paths=("training.batch_size",)))
 
 
+def test_that_what_a_job_refused_is_not_said_of_another_value(qtbot: QtBot) -> None:
+    form = Form(Recipe)
+    qtbot.addWidget(form)
+    path = "training.learning_rate"
+    way = Remedy("set", words("Use 0.003"), path, "0.003")
+    typed = Remedy("command", words("Go on"), value="resume X --set training.learning_rate=0.003")
+    failed = Failed(message=words("1 is too high."), remedies=(way, typed), paths=(path,))
+    form.config = change(form.config, path, 1.0)
+    form.begin()
+    form.config = change(form.config, path, 0.01)  # while the run still goes on
+    assert not form.show_failed(failed)
+    assert form.row(path).error == ""
+
+    form.config = change(form.config, path, 1.0)
+    form.begin()
+    assert form.show_failed(failed)
+    assert "too high" in form.row(path).error
+    offered = [b.text() for b in form.row(path).findChildren(QPushButton) if "Use" in b.text() or "Go on" in b.text()]
+    assert offered == ["Use 0.003"]  # a line for a terminal is no button
+    form.put({path: 0.02})
+    assert form.row(path).error == ""
+    form.put({path: 1.0})
+    assert form.row(path).error
+    form.begin(change(form.config, path, 0.02))  # a run with another value begins
+    assert form.row(path).error == ""
+
+    form.begin()
+    form.show_failed(failed)
+    press(form.row(path), "Use 0.003")
+    assert get(form.config, path) == 0.003
+    assert form.row(path).error == ""
+
+
 def test_that_an_impossible_value_holds_back_nothing_but_itself(qtbot: QtBot) -> None:
     form = Form(Recipe)
     qtbot.addWidget(form)

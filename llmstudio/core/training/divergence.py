@@ -32,21 +32,21 @@ def too_fast(run: Run) -> Diverged:
         "rate": f"{rate:g}",
         "kept": kept,
         "proposed": proposed,
-        "name": shlex.quote(run.folder.name),
-        "remedies": (Remedy("set", words("Use a learning rate of {rate}", rate=proposed), RATE, proposed),),
+        "remedies": (
+            Remedy("set", words("Use a learning rate of {rate}", rate=proposed), RATE, proposed),
+            Remedy("command", words("Go on"), value=f"resume {shlex.quote(run.folder.name)} --set {RATE}={proposed}"),
+        ),
     }
     if run.has_died() and not run.has_diverged():
         return Diverged(
             "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
-            " The weights of step {kept} are kept. Go on from them with a rate of {proposed} (in a terminal:"
-            " resume {name} --set training.learning_rate={proposed}).",
+            " The weights of step {kept} are kept. Go on from them with a rate of {proposed}.",
             proposed_rate=proposed,
             **facts,
         )
     return Diverged(
         "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
-        " The weights of step {kept} are kept. Go on from them with a rate of {proposed}:"
-        " resume {name} --set training.learning_rate={proposed}",
+        " The weights of step {kept} are kept. Go on from them with a rate of {proposed}.",
         proposed_rate=proposed,
         **facts,
     )

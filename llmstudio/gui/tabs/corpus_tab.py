@@ -295,6 +295,7 @@ class CorpusTab(QWidget):
         self.passing.clear()
         self.running.begin(title)
         self.stop.show()
+        self.setup.form.begin()
         self.import_button.hide()
         self._turn_page()
 

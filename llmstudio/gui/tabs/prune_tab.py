@@ -165,6 +165,7 @@ class PruneTab(QWidget):
         lane = LANES[task.verb]
         if self._session.start(factory, tab=self.name, title=title, lane=lane):
             self._tasks[lane] = task
+            self.form.begin()
             self.messages.clear()
             self._show_sides()
 

@@ -269,6 +269,7 @@ class TokenizerTab(QWidget):
         self.running.begin(title)
         self.merges.set_chips([])
         self.stop.show()
+        self.form.begin()
         self.build.hide()
         self._turn_page()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
+from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.paces import Pace, saved_paces
 from llmstudio.app.presets import choose, preset
@@ -97,9 +98,8 @@ class TrainTab(QWidget):
     @Slot()
     def go_on(self) -> None:
         """Train the run in sight on from its last checkpoint."""
-        name = self.view.shown
-        work = going_on(self._session.project, self._item("model", name), name)
-        self._start(work, self.tr("Going on with “{name}”").format(name=name))
+        name, about = self.view.shown, self._item("model", self.view.shown)
+        self._start(going_on(self._session.project, about, name), self.tr("Going on with “{name}”").format(name=name), about)
 
     @Slot()
     def learn_on(self) -> None:
@@ -301,9 +301,10 @@ class TrainTab(QWidget):
 
     # The run
 
-    def _start(self, factory: Any, title: str) -> None:
+    def _start(self, factory: Any, title: str, about: About | None = None) -> None:
         self.says.clear()
-        self._session.start(factory, tab=self.name, title=title)
+        if self._session.start(factory, tab=self.name, title=title):  # one that goes on has not the form's settings
+            self.setup.form.begin(recipe_of(about) if about else None)
 
     @Slot(object)
     def _on_started(self, info: JobInfo) -> None:
@@ -344,6 +345,7 @@ class TrainTab(QWidget):
             return
         is_own = end.job.split("/")[0] in ("train", "resume", "")
         self._set_training(False)
+        self.layout_.rest_verb()
         self.view.end()
         self.setup.name_field.renew()
         self._fill("model")
@@ -357,8 +359,6 @@ class TrainTab(QWidget):
                 self.setup.form.show_failed(end)
 
     def _set_training(self, is_training: bool) -> None:
-        if self._is_training and not is_training:
-            self.layout_.rest_verb()
         self._is_training = is_training
         self.controls.setVisible(is_training)
         self.train.setVisible(not is_training)
