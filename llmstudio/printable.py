@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 
+# Signs that turn the order of what follows round, so that a line reads as another one than it is; the two marks that only
+# say which way a neighbour runs (U+200E, U+200F) turn nothing else and belong to Arabic and Hebrew text.
+_BIDI = "\u202a-\u202e\u2066-\u2069"
 # C0 but for line ends and tabulators, DEL, and C1, among which U+009B begins a sequence as ESC [ does.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_UNESCAPED = re.compile("[\x7f-\x9f]")  # what JSON need not escape
+_CONTROLS = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}]")
+_UNESCAPED = re.compile(f"[\x7f-\x9f{_BIDI}]")  # what JSON need not escape
 
 
 def printable(text: str) -> str:
-    """`text` without a single control character but line ends and tabulators."""
+    """`text` without a single control character but line ends and tabulators, nor any that turns a line round."""
     return _CONTROLS.sub(_picture, text.replace("\r\n", "\n"))
 
 
 def printable_json(line: str) -> str:
-    """One line of JSON, of the same meaning, in which every control character is escaped."""
+    """One line of JSON, of the same meaning, in which control characters and those that turn a line round are escaped."""
     return _UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 

@@ -27,7 +27,8 @@ from llmstudio.core.words import words
 from llmstudio.printable import printable, printable_json
 from llmstudio.terminal import JsonPrinter, PlainPrinter, as_json
 
-NASTY = "a\x1b]0;owned\x07\x1b[2J\x9b31mb\x00\x08\x7f\x0c\rc"
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+NASTY = "a\u202e\x1b]0;owned\x07\x1b[2J\x9b31mb\x00\x08\x7f\x0c\rc"
 PLACE = {"name": NASTY, "version": 1, "created": 0.0}
 RUNNER = {"model": NASTY, "bits_per_byte": 1.0, "tokens_per_second": 1.0, "parameters": 1, "weight_bytes": 1, "out": ""}
 SAID: list[Event] = [
@@ -47,10 +48,10 @@ SAID: list[Event] = [
 
 
 def _controls(text: str) -> set[str]:
-    return {sign for sign in text if sign not in "\n\t" and (ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0)}
+    return {sign for sign in text if sign not in "\n\t" and (ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 or sign in TURNING)}
 
 
-@given(st.text())
+@given(st.text() | st.text(alphabet=TURNING + "ab\n"))
 def test_that_printable_text_has_no_controls_and_else_is_as_it_was(text: str) -> None:
     found = printable(text)
     assert not _controls(found)
@@ -59,7 +60,7 @@ def test_that_printable_text_has_no_controls_and_else_is_as_it_was(text: str) ->
         assert found == text
 
 
-@given(st.text())
+@given(st.text() | st.text(alphabet=TURNING + "ab\n"))
 def test_that_escaped_json_means_the_same(text: str) -> None:
     line = printable_json(json.dumps({text: text}, ensure_ascii=False))
     assert not _controls(line)

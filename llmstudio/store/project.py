@@ -29,6 +29,8 @@ FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
 ABOUT = "about.json"
 PROJECT = "project.json"
+# Signs that cannot be seen and turn a name round have no place in one; these two are needed to spell Persian and Hindi.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -238,17 +240,24 @@ def safe_name(name: str) -> str:
     """`name` itself if every file system takes it. Raises StudioError otherwise."""
     if not is_safe_name(name):
         raise StudioError(
-            "{name} cannot be a name: use letters, digits, spaces, - or _, without a dot at an end.", name=repr(name)
+            "{name} cannot be a name: use letters, digits, spaces, - or _, without a dot at an end.",
+            name=ascii(name) if _hides(name) else repr(name),
         )
     return name
 
 
 def is_safe_name(name: str) -> bool:
     """True if every file system takes `name`, and nobody mistakes it for something else."""
-    bad = re.search(r'[<>:"/\\|?*]', name) or any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    bad = re.search(r'[<>:"/\\|?*]', name) or any(
+        unicodedata.category(sign) in ("Cc", "Cs", "Cf") and sign not in _JOINERS for sign in name
+    )
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
     is_trimmed = name == name.strip() and name[:1] != "." and name[-1:] != "."
     return bool(name) and not bad and not reserved and is_trimmed and len(name.encode()) <= 200
+
+
+def _hides(name: str) -> bool:
+    return any(unicodedata.category(sign) == "Cf" for sign in name)
 
 
 def _is_item(path: Path) -> bool:
@@ -264,7 +273,11 @@ def _read_about(path: Path, kind: str) -> About:
     is_chat = path.suffix == ".json" and path.is_file()
     name = path.stem if is_chat else path.name
     if not is_safe_name(name):
-        raise StudioError("{name} is left out: items are not called so. Give it another name to use it.", name=repr(name))
+        raise StudioError(
+            "The {kind} {name} is left out: items are not called so. Give it another name to use it.",
+            kind=kind,
+            name=ascii(name) if _hides(name) else repr(name),
+        )
     data = read_json(path if is_chat else path / ABOUT)
     _check_version(data, path.name)
     if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FACTS[kind]):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,11 @@ def test_that_free_names_are_numbered(project: Project) -> None:
         "诗" * 67,
         "a:b",
         "a*",
+        "a\u202egpj",
+        "a\u200e",
+        "zero\u200bwidth",
+        "\ufeffa",
+        "soft\u00adhyphen",
     ],
 )
 def test_that_a_name_no_file_system_takes_is_refused(name: str) -> None:
@@ -110,7 +116,9 @@ def test_that_a_name_no_file_system_takes_is_refused(name: str) -> None:
         safe_name(name)
 
 
-@pytest.mark.parametrize("name", ["Tales", "唐诗三百首", "Märchen 2", "a.b", "Tales · Words", "console", "🙂"])
+@pytest.mark.parametrize(
+    "name", ["Tales", "唐诗三百首", "Märchen 2", "a.b", "Tales · Words", "console", "🙂", "می\u200cخواهم", "क्\u200dष"]
+)
 def test_that_a_name_of_any_script_is_taken(project: Project, name: str) -> None:
     make(project, "corpus", safe_name(name))
     assert [item.name for item in project.items("corpus")] == [name]
@@ -254,3 +262,18 @@ def test_that_what_cannot_be_read_is_told_in_a_sentence_each_and_nothing_else(pr
     assert len(said) == 2
     assert any("Newer was made by a newer version" in text for text in said)
     assert any("Broken" in text for text in said)
+
+
+def test_that_a_folder_called_as_nothing_is_called_is_told_with_its_kind_and_without_what_cannot_be_seen(
+    project: Project,
+) -> None:
+    for kind in ("corpus", "model"):
+        make(project, kind, "A")
+        place = project.path(kind, "A")
+        for name in ("CON", "a\u202egpj"):
+            shutil.copytree(place, place.with_name(name))
+        assert [item.name for item in project.items(kind)] == ["A"]
+    said = [str(reason) for reason in project.unreadable()]
+    assert len(set(said)) == len(said) == 4
+    assert any(text.startswith("The model 'CON' is left out") for text in said)
+    assert any(text.startswith(r"The corpus 'a\u202egpj' is left out") for text in said)
