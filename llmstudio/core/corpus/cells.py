@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from llmstudio.core.corpus.column_names import SCORES, folded
+from llmstudio.core.corpus.column_names import SCORES, folded, named
 from llmstudio.core.corpus.prose import is_date, is_licence, prose
 
 Row = dict[str, Any]
@@ -122,14 +122,14 @@ class Columns:
         most = max(self._prose.values(), default=0.0)
         return self.prose_of(key) > 0.05 * most and not self.is_class(key) and not self._all(key, is_licence)
 
-    def best(self, names: Sequence[str], by: Any) -> str:
-        """The column with the most prose; among those with nearly as much, the one that `by` finds by name."""
+    def best(self, names: Sequence[str]) -> str:
+        """The column with the most prose; among those with nearly as much, the one that bears one of `names`."""
         ranked = self.with_words()
         if not ranked:
             return ""
         most = self.prose_of(ranked[0])
         tied = [key for key in ranked if self.prose_of(key) >= _TIE * most] if most else ranked
-        return by(tied, names) or by(tied, names, by_ending=True) or ranked[0]
+        return named(tied, names) or named(tied, names, by_ending=True) or ranked[0]
 
     def is_class(self, key: str) -> bool:
         """True for few different short values, two at least; small whole numbers may be more."""

@@ -80,7 +80,7 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
         return config
     if config.label_key:
         rest = Columns(rows, [key for key in keys if key != config.label_key])
-        if not (text := rest.best(TEXTS, named)):
+        if not (text := rest.best(TEXTS)):
             raise _no_text(name, keys)
         return replace(config, text_key=text)
     found = _guess_all(rows, keys, remarks if remarks is not None else [])
@@ -109,7 +109,7 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return {"text_key": JOINT.join(twins), "label_key": label} if label else dict(zip(KEYS[1:3], twins, strict=True))
     if found := pairs_by_name(columns):
         return found
-    text = columns.best(TEXTS, named)
+    text = columns.best(TEXTS)
     return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
 
 

@@ -139,8 +139,6 @@ def _counts(language: str) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     text = " ".join(TEXTS[language].split())
     if language == "vi":
         text = _split_tones(text)
-    if language not in ("en", *_LATIN, *_NORTH):  # a letter that the sentences lack is a rare letter, not none
-        text += " "
     folded = [" ", *(_fold(sign) for sign in text if sign not in _PUNCTUATION), " "]
     return Counter(folded), Counter(pairwise(folded))
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from llmstudio.core.corpus.config import SplitConfig
-from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer, Limits, shares_of
+from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests
 from llmstudio.core.typed import made
 from llmstudio.store.files import explained
@@ -95,12 +95,6 @@ class SplitRule:
     def from_dict(cls, data: Mapping[str, Any]) -> SplitRule:
         """Inverse of `to_dict`. Raises TypeError if something in it is of another type."""
         return made(cls, data)
-
-
-def side_of(digest: bytes, config: SplitConfig) -> int:
-    """The place in `SPLITS` of a document with this key, where chance decides."""
-    limits = Limits(config.val_share, config.val_share + config.test_share)
-    return int(limits.sides(shares_of(np.frombuffer(digest, dtype=f"V{DIGEST_BYTES}"), config.seed))[0])
 
 
 def is_before_cut(start: int, length: int, cut: int) -> bool:

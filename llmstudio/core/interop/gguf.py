@@ -25,7 +25,6 @@ from llmstudio.core.tokenizer.kinds import why_not_in_gguf
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_file
 
-SUFFIX = ".gguf"
 # The published names of a layer's weights, and what the format calls them.
 _NAMES = {
     "input_layernorm": "attn_norm",
