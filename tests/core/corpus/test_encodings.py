@@ -148,6 +148,24 @@ def test_that_a_page_of_any_language_is_read_as_it_was_written(language: str, pa
     assert read(text.encode(page)) == text
 
 
+@pytest.mark.parametrize(("letters", "is_sure"), [(1, False), (2, False), (3, False), (8, True)])
+def test_that_nobody_is_sure_of_an_encoding_that_only_a_few_letters_tell(letters: int, is_sure: bool) -> None:
+    words = ["Füße", "größer", "Übung", "schön", "Mädchen", "über", "früh"]
+    text, left = "", letters
+    for word in words:
+        high = sum(ord(sign) > 127 for sign in word)
+        if high <= left:
+            text, left = text + f"Das war {word} und gut. ", left - high
+    assert sum(byte > 127 for byte in text.encode("cp1252")) == letters
+    assert (detect(text.encode("cp1252"))[1] >= SURE) is is_sure
+
+
+def test_that_a_long_text_in_ascii_does_not_outweigh_the_letters_that_tell() -> None:
+    english = b"What is written here in plain words says nothing of the letters that are to come.\n" * 200
+    russian = TEXTS["ru"][1].encode("cp1251")
+    assert detect(english + russian)[0] == detect(russian)[0] == "cp1251"
+
+
 def test_that_only_single_sentences_are_left_in_doubt() -> None:
     doubtful = [page for page in PAGES if detect(TEXTS[page[0]][1].encode(page[1], "ignore"))[1] < SURE]
     assert doubtful == []
