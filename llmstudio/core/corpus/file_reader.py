@@ -20,6 +20,7 @@ from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
+from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
@@ -114,6 +115,8 @@ class FileReader:
         self._told = Told()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
+        self._part_key = ""  # the column that names the part of a split
+        self._parts: set[str] = set()
         self._is_many = False  # several documents in one file of running text
         self.num_documents = self.num_skipped = self.num_characters = 0
 
@@ -121,7 +124,7 @@ class FileReader:
     def taken(self) -> Taken:
         """What of the file becomes records, as far as it has been read."""
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
-        used = {key for keys in roles.values() for key in keys}
+        used = {key for keys in roles.values() for key in keys} | {self._part_key}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
         said = [
@@ -220,7 +223,12 @@ class FileReader:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
-                yield record | {"doc": next(docs)}
+                part = part_in(row, self._part_key)
+                self._parts.add(part)
+                yield record | {"doc": next(docs)} | ({"split": part} if part else {})
+        if is_split(self._parts):
+            message = words("What is for training, for validation and for the test is as {key} says.", key=self._part_key)
+            self.remarks.append(Remark(message))
         if not self.num_documents and not self.num_skipped:
             yield from self._nothing()
         if num_unlabelled:
@@ -305,6 +313,8 @@ class FileReader:
         self.keys = keys_of(seen)
         if seen:
             self.config = guess(seen, self.config, self.entry.name, self.remarks)
+            taken = [key for keys in roles_of_config(self.config, self.keys).values() for key in keys]
+            self._part_key = part_column(seen, taken)
         return first
 
 

@@ -147,7 +147,7 @@ def _told(classes: list[str], inside: Mapping[str, str]) -> Words:
     if not parts:
         return words("The names of the folders are the labels: {names}.", names=_listed(classes))
     return words(
-        "The names of the folders are the labels: {names}. {parts} are no labels, and what is held out is drawn anew.",
+        "The names of the folders are the labels: {names}. {parts} are no labels.",
         names=_listed(classes),
         parts=_listed(parts),
     )

@@ -17,6 +17,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
 from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
+from llmstudio.core.corpus.given_parts import NO_PARTS, GivenParts, NamedFiles
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
@@ -37,6 +38,7 @@ class Plan:
         num_files: How many there are.
         folders: The labels that texts get from the folders they lie in.
         num_others: How many of them hold another kind, by kind; about, in folders of many files.
+        given: Whether the names of the files are parts of a split.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Plan:
     num_files: int
     folders: FolderLabels = NO_LABELS
     num_others: Mapping[str, int] = field(default_factory=dict)
+    given: GivenParts = NO_PARTS
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ def read(
                 yield entry
             else:
                 meter.name = entry.name
-                yield from FileReader(entry, config, plan.kind, meter, plan.folders).read(docs)
+                file = FileReader(entry, config, plan.kind, meter, plan.folders)
+                yield from plan.given.applied(entry.name, file.read(docs))
 
 
 def survey(
@@ -171,6 +175,7 @@ def survey(
     files_of: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     texts: dict[str, FolderFiles] = {}
+    named = NamedFiles()
     num_files = num_bytes = 0
     for source in sources:
         if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
@@ -193,6 +198,7 @@ def survey(
             kind = seen.most_common(1)[0][0]
         bytes_of[kind] += entry.num_bytes
         files_of[kind] += bool(kind)
+        named.add(entry.name, kind)
         if format == "text" and kind == "text":
             is_plain = tells_little(entry.name)
             texts.setdefault(folder_of(entry.name), FolderFiles()).add(entry.num_bytes, is_plain=is_plain)
@@ -205,7 +211,9 @@ def survey(
     known = Counter({kind: size for kind, size in bytes_of.items() if kind and size > 0})
     kind = config.kind or (known.most_common(1)[0][0] if known else "text")
     others = {other: count for other, count in files_of.most_common() if count > 0 and other not in ("", kind)}
-    return Plan(kind, num_bytes, num_files, folders if kind == "labelled" or not folders.labels else NO_LABELS, others)
+    folders = folders if kind == "labelled" or not folders.labels else NO_LABELS
+    given = named.given(("labelled", "text") if folders.labels else (kind,), folders.labels)
+    return Plan(kind, num_bytes, num_files, folders, others, given)
 
 
 def shown_name(source: str | Path) -> str | Words:

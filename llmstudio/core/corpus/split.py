@@ -2,7 +2,8 @@
 
 Nothing is moved: a rule is kept, and applied whenever records are read.
 
-- given: samples say themselves where each record belongs.
+- given: samples, and data that name their parts, say themselves where each record belongs; without a part for validation
+  one is dealt out of training.
 - documents: a document's side follows from what it begins with and a seed, so what begins alike lies on one side
   (`dealing`).
 - position: when one text is more than a tenth of everything and little stands beside it, or documents are too few, the
@@ -72,6 +73,7 @@ class SplitRule:
         is_divided: Whether a conversation that the cut goes through is divided there, where a user begins to speak.
         num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
         num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
+        num_given: Documents that named their part although the parts were dealt out, since not all of them did.
     """
 
     method: str
@@ -86,6 +88,7 @@ class SplitRule:
     num_shared: int = 0
     num_classes: int = 0
     num_unwatched: int = 0
+    num_given: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -111,6 +114,7 @@ class Documents:
         with explained(path):
             self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
         self.num_documents = self.num_characters = self.largest = self.num_given = 0
+        self._given: set[str] = set()
         self._have_openings = False
         self._borders: list[int] = []  # places in the first conversations where they may be divided, in characters
 
@@ -134,6 +138,7 @@ class Documents:
                 raise
         self.num_documents += 1
         self.num_given += bool(given)
+        self._given |= {given} if given else set()
         self.num_characters += num_characters
         self.largest = max(self.largest, num_characters)
         self._have_openings = self._have_openings or bool(keys.story) or keys.opening != keys.whole
@@ -158,6 +163,8 @@ class Documents:
                     rule = replace(rule, cut=min(self._borders, key=lambda border: abs(border - rule.cut)), is_divided=True)
             elif rule.method == "documents":
                 rule = replace(rule, num_shared=dealer.num_shared)
+            if rule.method != "given" and self.num_given < self.num_documents:
+                rule = replace(rule, num_given=self.num_given)
             rule = self._counted(rule, dealer, folder, is_text or rule.is_divided)
         if rule.method == "position":
             (folder / SIDES).unlink()
@@ -205,7 +212,7 @@ class Documents:
             self._path.unlink(missing_ok=True)
 
     def _method(self, config: SplitConfig, dealer: Dealer, is_text: bool) -> str:
-        if self.num_documents and self.num_given == self.num_documents:
+        if self.num_given == self.num_documents and "train" in self._given and len(self._given) > 1:
             return "given"
         if not config.val_share and not config.test_share:
             return "none"
@@ -245,6 +252,8 @@ class Documents:
                     sides = np.zeros(len(rows), dtype=np.uint8)
                 case "given":
                     sides = rows["given"]
+                    if "val" not in self._given:
+                        sides = np.where((sides == 0) & (dealer.sides(rows) == 1), 1, sides).astype(np.uint8)
                 case "position" if is_text:
                     sides = (starts >= rule.cut).astype(np.uint8)
                 case "position":

@@ -17,6 +17,14 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
     num_documents = sum(size["documents"] for size in rule.sizes.values())
     if rule.method == "position":
         yield from _cut(rule)
+    if rule.num_given:
+        message = words(
+            "{n} of {all} documents say to which part they belong, the others do not: all were mixed and dealt out anew, so "
+            "what is called test may be learned.",
+            n=rule.num_given,
+            all=num_documents,
+        )
+        yield Noted(message=message, level="warning")
     if rule.method == "documents":
         if rule.num_shared:
             message = words(

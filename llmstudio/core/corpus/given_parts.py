@@ -1,0 +1,119 @@
+"""Parts of a split that the data bring along: train.csv beside test.csv, folders train/ and test/, a column "split".
+
+They are kept as they are where training and something to hold out are both named, for what others report on such data
+holds for these parts alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from llmstudio.core.corpus.records import FileRead, Record, Skipped
+from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.words import words
+
+_PARTS = {
+    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+_WORD = "|".join(_PARTS)
+_FOLDER = re.compile(rf"(?:.*[-_. ])?({_WORD})", re.IGNORECASE)
+_FILE = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?\d{{1,6}}(?:-of-\d+)?)?(?:\.[a-z0-9]+){{0,2}}", re.IGNORECASE)
+_PROGRAMS = re.compile(r"\.(?:py|js|ts|c|h|cc|cpp|hpp|java|rs|go|rb|sh|php|cs|kt|swift|lua|r|jl|ipynb|ya?ml|toml|cfg|ini)$")
+_BESIDE = re.compile(r"readme|licen[cs]e|copying|notice|changelog|dataset_info", re.IGNORECASE)
+_COLUMNS = ("split", "subset", "partition", "set", "dataset_split", "data_split")
+_KEPT = 1000  # names of files without a part that are held until the labels are known
+_BY_NAMES = Remark(words("What is for training, for validation and for the test is as the names of files and folders say."))
+
+
+@dataclass(frozen=True)
+class GivenParts:
+    """Whether the names of files say where each belongs.
+
+    Attributes:
+        are_kept: True if they do, for all files.
+        remark: What a person should know where they do for some files only.
+    """
+
+    are_kept: bool = False
+    remark: Remark | None = None
+
+    def applied(self, name: str, items: Iterator[Record | Skipped | FileRead]) -> Iterator[Record | Skipped | FileRead]:
+        """What was read from the file `name`, with the part that it belongs to."""
+        part = part_of(name) if self.are_kept else ""
+        remark = _BY_NAMES if part else self.remark
+        for item in items:
+            if part and isinstance(item, dict):
+                yield item | {"split": part}
+            elif remark and isinstance(item, FileRead):
+                yield replace(item, taken=replace(item.taken, remarks=(*item.taken.remarks, remark)))
+            else:
+                yield item
+
+
+NO_PARTS = GivenParts()
+"""Files that name no parts."""
+
+
+@dataclass
+class NamedFiles:
+    """Collects over a survey which files name a part."""
+
+    _parts: dict[str, set[str]] = field(default_factory=dict)  # kind of record -> parts
+    _others: dict[str, list[str]] = field(default_factory=dict)  # kind of record -> files that name none
+
+    def add(self, name: str, kind: str) -> None:
+        """The next file, and the kind of its records."""
+        if part := part_of(name):
+            self._parts.setdefault(kind, set()).add(part)
+        elif not _BESIDE.match(PurePosixPath(name).name) and len(others := self._others.setdefault(kind, [])) < _KEPT:
+            others.append(name)
+
+    def given(self, kinds: Sequence[str], labels: Mapping[str, str]) -> GivenParts:
+        """The parts of the files of these kinds; of folders with `labels` no other files are read."""
+        found = {part for kind in kinds for part in self._parts.get(kind, ())}
+        others = [name for kind in kinds for name in self._others.get(kind, ())]
+        others = [name for name in others if not labels or str(PurePosixPath(name).parent) in labels]
+        if not is_split(found):
+            return NO_PARTS
+        if not others:
+            return GivenParts(are_kept=True)
+        message = words(
+            "Some files are named as parts of a split and others are not ({name}): all are mixed and dealt out anew, so "
+            "what is called test may be learned. Import the files for training alone to keep the others out.",
+            name=others[0],
+        )
+        return GivenParts(remark=Remark(message, "warning"))
+
+
+def is_split(parts: set[str]) -> bool:
+    """True if training and something to hold out are among the parts."""
+    return "train" in parts and len(parts) > 1
+
+
+def part_of(name: str) -> str:
+    """train, val or test by the name of a file, or else of the innermost folder that names one; else empty."""
+    path = PurePosixPath(name)
+    if _PROGRAMS.search(path.name.lower()):
+        return ""
+    if found := _FILE.fullmatch(path.name):
+        return _PARTS[found[1].lower()]
+    return next((_PARTS[found[1].lower()] for part in reversed(path.parts[:-1]) if (found := _FOLDER.fullmatch(part))), "")
+
+
+def part_column(rows: Sequence[Mapping[str, Any]], taken: Sequence[str]) -> str:
+    """The column whose cells all name a part of a split, if it is none that is read as something else; else empty."""
+    for key in rows[0] if rows else ():
+        is_meant = key.casefold().strip() in _COLUMNS and key not in taken
+        if is_meant and all(part_in(row, key) for row in rows):
+            return key
+    return ""
+
+
+def part_in(row: Mapping[str, Any], key: str) -> str:
+    """The part that a row names in a column, or empty."""
+    return _PARTS.get(str(row.get(key, "")).casefold().strip(), "")

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.given_parts import part_of
+from llmstudio.core.corpus.records import texts_of
+from llmstudio.core.events import Noted
+from llmstudio.core.work import Stop
+
+
+def sentence(n: int) -> str:
+    return f"Number {n * n} stands by the mill at {n} o'clock."
+
+
+def table(numbers: range, parts: str = "") -> str:
+    head = "text,label" + (",split\n" if parts else "\n")
+    names = parts.split()
+    return head + "".join(
+        f"{sentence(n)},{'ab'[n % 2]}" + (f",{names[n % len(names)]}" if names else "") + "\n" for n in numbers
+    )
+
+
+def imported(folder: Path, files: dict[str, str]) -> tuple[dict[str, set[str]], str]:
+    """The texts of each part, and all that was noted."""
+    for name, text in files.items():
+        (folder / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "in" / name).write_text(text, encoding="utf-8")
+    events = list(write_corpus([folder / "in"], CorpusConfig(), folder / "out", stop=Stop()))
+    corpus = Corpus(folder / "out")
+    parts = {part: {text for r in corpus.records(part) for text in texts_of(r)} for part in ("train", "val", "test")}
+    return parts, " | ".join(str(event.message) for event in events if isinstance(event, Noted))
+
+
+@pytest.mark.parametrize(
+    "names", [("train.csv", "test.csv"), ("train/a.csv", "test/a.csv"), ("x_train.csv", "x-test-00.csv")]
+)
+def test_that_files_for_the_test_are_the_test_and_validation_is_dealt_out_of_training(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    parts, said = imported(tmp_path, {names[0]: table(range(80)), names[1]: table(range(100, 120))})
+
+    assert parts["test"] == {sentence(n) for n in range(100, 120)}
+    assert parts["train"] | parts["val"] == {sentence(n) for n in range(80)}
+    assert parts["val"]
+    assert not parts["train"] & parts["val"]
+    assert "as the names of files and folders say" in said
+
+
+def test_that_texts_for_training_validation_and_test_are_kept_apart(tmp_path: Path) -> None:
+    parts, _ = imported(tmp_path, {"train.txt": "One mill.\n" * 50, "valid.txt": "A bell.\n" * 9, "test.txt": "An oak.\n"})
+
+    assert [len(parts[part]) for part in ("train", "val", "test")] == [1, 1, 1]
+    assert "bell" in parts["val"].pop()
+    assert "oak" in parts["test"].pop()
+
+
+def test_that_a_column_which_names_the_parts_is_obeyed(tmp_path: Path) -> None:
+    parts, said = imported(tmp_path, {"a.csv": table(range(80), "train train dev test")})
+
+    assert parts["test"] == {sentence(n) for n in range(3, 80, 4)}
+    assert parts["val"] == {sentence(n) for n in range(2, 80, 4)}
+    assert "as split says" in said
+    assert "not read" not in said
+
+
+def test_that_training_alone_is_dealt_out(tmp_path: Path) -> None:
+    parts, said = imported(tmp_path, {"train.csv": table(range(80))})
+
+    assert parts["val"]
+    assert "names of files" not in said
+
+
+def test_that_files_of_which_some_name_no_part_are_mixed_with_a_warning(tmp_path: Path) -> None:
+    _, said = imported(
+        tmp_path, {"train.csv": table(range(40)), "test.csv": table(range(50, 90)), "more.csv": table(range(99, 120))}
+    )
+
+    assert "Import the files for training alone" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("dev.tsv", "val"), ("a/validation.jsonl.gz", "val"), ("train-00000-of-00002.json", "train"), ("test/train.py", ""),
+     ("contest.txt", ""), ("training.txt", "train"), ("latest.csv", ""), ("x/test/pos/1.txt", "test")],
+)  # fmt: skip
+def test_that_a_part_is_told_by_a_name(name: str, part: str) -> None:
+    assert part_of(name) == part
