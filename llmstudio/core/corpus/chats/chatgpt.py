@@ -1,8 +1,9 @@
-"""ChatGPT's export: a tree of messages for each conversation, read along the branch that was on the screen last."""
+"""ChatGPT's and DeepSeek's exports: a tree of messages for each conversation, read along the branch that was shown last."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from llmstudio.core.corpus.chats.messages import Message, words_of
@@ -11,6 +12,7 @@ from llmstudio.core.corpus.chats.told import BRANCHES, HIDDEN, THOUGHTS, TOOLS, 
 
 _SPOKEN = ("text", "multimodal_text", "code", "")
 _THOUGHT = ("thoughts", "reasoning_recap")
+_FRAGMENTS = {"REQUEST": "user", "RESPONSE": "assistant"}
 _OWN_NOTES = ("user_editable_context", "model_editable_context")
 
 
@@ -67,7 +69,12 @@ def _parents(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 def _time(node: Mapping[str, Any]) -> float:
     message = node.get("message")
-    time = message.get("create_time") if isinstance(message, Mapping) else None
+    time = message.get("create_time", message.get("inserted_at")) if isinstance(message, Mapping) else None
+    if isinstance(time, str):
+        try:
+            return datetime.fromisoformat(time).timestamp()
+        except (ValueError, OverflowError):
+            return 0.0
     return float(time) if isinstance(time, int | float) else 0.0
 
 
@@ -75,6 +82,8 @@ def _message(message: Any, told: Told) -> Message | None:
     """A message that was to be seen; None for all else."""
     if not isinstance(message, Mapping):
         return None
+    if isinstance(fragments := message.get("fragments"), list):
+        return _of_fragments(fragments, told)
     author, content, about = (_mapping(message.get(key)) for key in ("author", "content", "metadata"))
     kind, role = str(content.get("content_type", "")), role_of(str(author.get("role", "")))
     is_for_tools = message.get("recipient") not in (None, "", "all")
@@ -88,6 +97,19 @@ def _message(message: Any, told: Told) -> Message | None:
         what = _words(content, told)
         return Message("", role, what) if what.strip() or role != "story" else None
     return None
+
+
+def _of_fragments(fragments: list[Any], told: Told) -> Message | None:
+    """The message of DeepSeek's pieces: what was asked, thought, looked up and answered."""
+    role, said = "", []
+    for fragment in map(_mapping, fragments):
+        kind = str(fragment.get("type")).upper()
+        if kind in _FRAGMENTS:
+            role = _FRAGMENTS[kind]
+            said.append(words_of(fragment.get("content"), told))
+        else:
+            told.add(THOUGHTS if kind == "THINK" else TOOLS)
+    return Message("", role, "\n".join(said)) if role else None
 
 
 def _words(content: Mapping[str, Any], told: Told) -> str:

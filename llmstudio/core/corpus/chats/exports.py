@@ -41,6 +41,8 @@ def rows_of(value: Any, told: Told) -> list[Row] | None:
         turns = Speakers(told).turns(chatgpt.messages(value, told))
         told.add(EMPTY, not turns)
         return [{"title": value.get("title"), "turns": turns}] if turns else []
+    if (story := _story(value)) is not None:
+        return [story]
     if (numbered := _numbered(value)) is not None:
         return [numbered]
     if roots := _roots(value):
@@ -61,6 +63,14 @@ def _roots(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [root]
     lists = (items for key, items in value.items() if str(key).casefold() in TURNS and isinstance(items, list))
     return next(([*items] for items in lists if items and all(map(trees.is_node, items))), [])
+
+
+def _story(value: Mapping[str, Any]) -> Row | None:
+    """The text of a story that KoboldAI saved: how it begins, and what was written on."""
+    begin, actions = value.get("prompt"), value.get("actions")
+    if not isinstance(begin, str) or not isinstance(actions, list) or not value.keys() & {"gamestarted", "authorsnote"}:
+        return None
+    return {"text": "".join([begin, *(action for action in actions if isinstance(action, str))])}
 
 
 def _numbered(value: Mapping[str, Any]) -> Row | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import PARTS, SERVICE, THOUGHTS, TOOLS, Told
+from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, Told
 
 WHO = (
     "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
@@ -28,6 +29,7 @@ _NOTICES = frozenset(("service", "system_notification", "notice"))
 _WRITTEN = ("richtext", "text", "message", "regular")
 _MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_call", "tool_call", "tool_response"))
 _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
+_MARKS = re.compile(r"^\s*<\|[A-Za-z ]{1,20}\|>:?\s*|\s*<eo[a-z]>\s*$")  # of speakers and ends of turns, as MOSS has them
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -54,6 +56,8 @@ def message_of(item: Any, told: Told) -> Message | None:
     """The message that an object holds, or None if it is none: it lacks a speaker, or a place for words."""
     if not isinstance(item, Mapping):
         return None
+    if isinstance(item.get("versions"), list) and "currentlySelected" in item:
+        return _selected(item["versions"], item["currentlySelected"], told)
     if len(item) == 2:  # the usual case, quickly
         for who, what in _USUAL:
             if isinstance(name := item.get(who), str) and isinstance(words := item.get(what), str) and name.strip():
@@ -89,7 +93,27 @@ def pair_of(item: Any, told: Told) -> list[Message] | None:
     spoken = [(role_of(str(key)), value) for key, value in item.items() if isinstance(value, str)]
     if not {"user", "assistant"} <= {role for role, _ in spoken}:
         return None
-    return [Message("", role, value) for role, value in spoken if role]
+    return [Message("", role, _MARKS.sub("", value)) for role, value in spoken if role]
+
+
+def _selected(versions: Sequence[Any], place: Any, told: Told) -> Message | None:
+    """The version of a message that LM Studio shows; its steps are joined, and those of thinking left out."""
+    shown = versions[place] if isinstance(place, int) and 0 <= place < len(versions) else (versions or [None])[-1]
+    if not isinstance(shown, Mapping):
+        return None
+    told.add(BRANCHES, len(versions) - 1)
+    if not isinstance(steps := shown.get("steps"), list):
+        return message_of({key: value for key, value in shown.items() if key != "type"}, told)
+    said = []
+    for step in steps:
+        if not isinstance(step, Mapping) or step.get("type") != "contentBlock":
+            continue
+        style = step.get("style")
+        if isinstance(style, Mapping) and style.get("type") == "thinking":
+            told.add(THOUGHTS)
+        else:
+            said.append(words_of(step.get("content"), told))
+    return Message("", role_of(str(shown.get("role", "assistant"))), "\n".join(filter(None, said)))
 
 
 def words_of(value: Any, told: Told) -> str:

@@ -9,7 +9,7 @@ from llmstudio.core.corpus.chats.exports import REJECTED, Chat, Row
 from llmstudio.core.corpus.chats.telegram import ACCOUNT
 from llmstudio.core.corpus.chats.told import CHANNELS, Told
 
-BESIDE = ("participants", "members", "users", "magic_words", "tools", "functions", "stickers", "emojis")
+BESIDE = ("participants", "members", "users", "magic_words", "tools", "functions", "stickers", "emojis", "worldinfo")
 _ANSWERS = ("prompt", "chosen", "completion", "response", "replies", "children")
 KEPT = (*BESIDE, *_ANSWERS, *REJECTED)
 """Lists that are read with the rest of their object: what stands beside messages, and a prompt and its answers."""

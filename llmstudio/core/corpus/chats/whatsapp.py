@@ -15,7 +15,7 @@ from llmstudio.core.corpus.chats.told import CUT, DELETED, PARTS, SERVICE, Told
 
 _DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?"
-_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}\s[-\u2013]\s)")
+_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}(?:\s[-\u2013]|:)\s)")
 _NAMED = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
 _THING = re.compile(
     r"\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])|.{1,80}\(file attached\)"
@@ -83,5 +83,7 @@ def _messages(texts: Iterable[str], told: Told) -> Iterator[Message]:
             told.add(PARTS)
         elif _GONE.fullmatch(what):
             told.add(DELETED)
+        elif found[2].lstrip(" ").startswith("\u200e"):  # nobody types this sign: the program speaks
+            told.add(SERVICE)
         else:
             yield Message(name, "", what.replace("\u200e", ""))

@@ -336,3 +336,54 @@ def test_that_a_reader_which_fails_on_one_record_leaves_out_that_record(
 
     assert len(records) == 2
     assert "left out: 1" in said
+
+
+def test_that_the_selected_versions_of_lm_studio_are_the_turns(tmp_path: Path) -> None:
+    def step(text: str, **more: object) -> dict[str, Any]:
+        return {"type": "contentBlock", "content": [{"type": "text", "text": text}], **more}
+
+    asked = {"type": "singleStep", "role": "user", "content": [{"type": "text", "text": "Late?"}]}
+    first, second = ({"type": "multiStep", "role": "assistant", "steps": steps} for steps in (
+        [step("No.")], [step("hm", style={"type": "thinking"}), {"type": "debugInfoBlock", "debugInfo": "x"}, step("Yes.")],
+    ))  # fmt: skip
+    told = {"name": "T", "messages": [
+        {"versions": [asked], "currentlySelected": 0}, {"versions": [first, second], "currentlySelected": 1},
+    ]}  # fmt: skip
+
+    assert imported(tmp_path, "a.conversation.json", dump(told))[0] == [[(USER, "Late?"), (BOT, "Yes.")]]
+
+
+def test_that_the_fragments_of_deepseek_are_the_turns(tmp_path: Path) -> None:
+    def pieces(*kinds: tuple[str, str], at: int) -> dict[str, Any]:
+        fragments = [{"type": kind, "content": text} for kind, text in kinds]
+        return {"inserted_at": f"2025-01-0{at}T10:00:00+08:00", "fragments": fragments}
+
+    tree = {"title": "T", "mapping": node("root", None, None, "1")
+        | node("1", "root", pieces(("REQUEST", "Late?"), at=1), "2", "3")
+        | node("2", "1", pieces(("RESPONSE", "No."), at=2))
+        | node("3", "1", pieces(("THINK", "hm"), ("RESPONSE", "Yes."), at=3))}  # fmt: skip
+
+    assert imported(tmp_path, "a.json", dump([tree]))[0] == [[(USER, "Late?"), (BOT, "Yes.")]]
+
+
+def test_that_marks_of_moss_are_no_words(tmp_path: Path) -> None:
+    chat = {"turn_1": {"Human": "<|Human|>: Late?<eoh>\n", "MOSS": "<|MOSS|>: Yes.<eom>\n"}}
+
+    assert imported(tmp_path, "a.jsonl", lines([{"chat": chat}] * 2))[0] == [[(USER, "Late?"), (BOT, "Yes.")]] * 2
+
+
+def test_that_a_story_of_kobold_begins_with_its_prompt(tmp_path: Path) -> None:
+    story = {"gamestarted": True, "prompt": "It was dark.", "memory": "Ann", "actions": [" She sat.", " It rained."]}
+
+    assert imported(tmp_path, "a.json", dump(story))[0] == ["It was dark. She sat. It rained."]
+
+
+def test_that_notices_with_the_unseen_sign_are_nobodys_turn_and_dates_may_end_in_a_colon(tmp_path: Path) -> None:
+    said = [f"[19/10/2025, 01:{n}:19] {'Ann' if n % 2 else 'Ben'}: Word {n}" for n in range(10, 20)]
+    notice = "[19/10/2025, 01:02:19] Mill club: \u200eAnn added you"
+    records, _ = imported(tmp_path, "a.txt", "\n".join([notice, *said]))
+    assert len(records[0]) == 10
+    assert not any("added" in what for _, what in records[0])
+
+    colon = [f"2016-06-27, 8:{n}:08 AM: {'Ann' if n % 2 else 'Ben'}: Word {n}" for n in range(10, 20)]
+    assert len(imported(tmp_path, "b.txt", "\n".join(colon))[0][0]) == 10

@@ -50,7 +50,7 @@ def test_that_a_chat_in_a_text_file_is_read_as_one(text: str, tmp_path: Path) ->
 def test_that_the_other_form_is_known_too(tmp_path: Path) -> None:
     (tmp_path / "_chat.txt").write_text(IPHONE, encoding="utf-8")
     (record,) = [item for item in read([tmp_path / "_chat.txt"], ReadingConfig()) if isinstance(item, dict)]
-    assert [turn["what"] for turn in record["turns"]][1:] == [
+    assert [turn["what"] for turn in record["turns"]] == [
         "Are you at the pier?\nI am late: sorry", "Yes", "See http://x.org",
     ]  # fmt: skip
 
