@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from llmstudio.core.corpus.column_names import SCORES, folded, named
+from llmstudio.core.corpus.numbers import is_number, is_whole
 from llmstudio.core.corpus.prose import is_date, is_licence, prose
 
 Row = dict[str, Any]
 JOINT = " + "
 """Between the names of columns that are taken together, in a setting and in a sentence."""
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?%?", re.IGNORECASE)
-_WHOLE = re.compile(r"-?\d+(?:\.0)?")
+_LIST = re.compile(r"""\[\s*(?:(?:'[^'\\\n]*'|"[^"\\\n]*")\s*(?:,\s*(?=['"])|(?=\])))*\]""")
 _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
@@ -28,6 +30,8 @@ def as_text(value: Any) -> str:
             return value
         case bool():
             return str(value).lower()
+        case float() if not math.isfinite(value):  # NaN is how data frames spell an empty cell
+            return ""
         case int() | float():
             return str(value)
         case list():
@@ -65,10 +69,19 @@ def _one_text(key: str, value: Any) -> str:
 
 
 def label_text(value: Any) -> str:
-    """A cell as a label: several are joined by commas."""
+    """A cell as a label: several are joined by commas, also if their list is spelled out, as in ['a', 'c']."""
+    if isinstance(value, str) and is_list_text(value):
+        value = ast.literal_eval(value.strip())
     if isinstance(value, list):
         return ", ".join(item.strip() for item in value) if all(isinstance(item, str) for item in value) else ""
     return as_text(value).strip()
+
+
+def is_list_text(value: Any) -> bool:
+    """True for a list of labels, or a text that spells one out as Python or JSON do."""
+    if isinstance(value, list):
+        return True
+    return isinstance(value, str) and bool(_LIST.fullmatch(value.strip()))
 
 
 def _is_grade(cell: str) -> bool:
@@ -108,7 +121,7 @@ class Columns:
         found = [
             key
             for key, cells in self._cells.items()
-            if cells and not all(map(_NUMBER.fullmatch, cells)) and not isinstance(self._rows[0].get(key), bool)
+            if cells and not all(map(is_number, cells)) and not isinstance(self._rows[0].get(key), bool)
         ]
         return sorted(found, key=lambda key: (-self.prose_of(key), -self._mean_length(key)))
 
@@ -141,7 +154,7 @@ class Columns:
             and 2 <= len(set(cells)) <= max(2, len(cells) / 3)
             and max(map(len, cells)) <= _LONG_LABEL
             and not self._all(key, is_date)
-            and (not all(map(_NUMBER.fullmatch, cells)) or all(map(_WHOLE.fullmatch, cells)))
+            and (not all(map(is_number, cells)) or all(map(is_whole, cells)))
         )
 
     def is_yes_or_no(self, key: str) -> bool:
@@ -163,9 +176,11 @@ class Columns:
         """True for short values, not all of them different; of scores, few."""
         cells = [label_text(row.get(key)) for row in self._rows]
         cells = [cell for cell in cells if cell]
+        if set(cells) <= {"-", "-1", "-1.0"}:  # as in the test parts of competitions: no label at all
+            return False
         if not cells or max(map(len, cells)) > _LONGEST_LABEL or sum(map(len, cells)) > _LONG_LABEL * len(cells):
             return False
-        are_numbers = all(map(_NUMBER.fullmatch, cells))
+        are_numbers = all(map(is_number, cells))
         if folded(key).rsplit("_", 1)[-1] in SCORES and len(cells) >= 4 and are_numbers:
             return len(set(cells)) < len(cells) and all(map(_is_grade, cells))
         return len(cells) < 20 or len(set(cells)) < len(cells)

@@ -42,7 +42,9 @@ WORSE = (
 ASKS = (
     "instruction", "instructions", "prompt", "question", "query", "ask", "problem", "question_text", "question_content",
     "question_body", "question_stem", "human", "user", "input", "inputs", "q", "questions", "问题", "指令", "提问", "问",
-    "输入",
+    "输入", "frage", "anweisung", "aufgabe", "pregunta", "instrucción", "pergunta", "domanda", "istruzione", "vraag",
+    "вопрос", "запрос", "запитання", "pytanie", "otázka", "fråga", "spørgsmål", "kysymys", "kérdés", "soru", "سؤال",
+    "السؤال", "प्रश्न", "質問", "問題", "質問文", "질문", "câu hỏi", "pertanyaan", "întrebare", "ερώτηση", "שאלה",
 )  # fmt: skip
 """What is asked or told to do."""
 BESIDE = (
@@ -55,6 +57,9 @@ BEFORE = frozenset(("system", "system_prompt", "history", "question_title", "历
 ANSWERS = (
     "output", "outputs", "response", "completion", "answer", "answers", "best_answer", "answers.text", "reply", "target",
     "targets", "solution", "correct_answer", "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
+    "antwort", "réponse", "reponse", "respuesta", "resposta", "risposta", "antwoord", "ответ", "відповідь", "odpowiedź",
+    "odpověď", "svar", "vastaus", "válasz", "cevap", "yanıt", "جواب", "الجواب", "उत्तर", "返答", "답변", "답", "trả lời",
+    "jawaban", "răspuns", "απάντηση", "תשובה",
 )  # fmt: skip
 PAIRS = (
     ("source", "target"), ("src", "tgt"), ("src", "trg"), ("src", "dst"), ("source_text", "target_text"), ("原文", "译文"),
@@ -91,7 +96,13 @@ _LANGUAGE_NAMES = (
     "lat lav lit nld nob nor pes pol por ron rum rus slk slv spa srp swe tam tel tha tur ukr urd vie zho english "
     "german french spanish italian portuguese dutch russian chinese japanese korean arabic hindi turkish polish czech "
     "swedish danish norwegian finnish greek hebrew hungarian romanian ukrainian vietnamese thai indonesian latin "
-    "persian deutsch français francais español espanol italiano português 中文 英文 英语 汉语 日文 日语 "
+    "persian deutsch français francais español espanol italiano português "
+    "englisch französisch spanisch italienisch portugiesisch niederländisch russisch chinesisch "
+    "japanisch koreanisch arabisch türkisch polnisch tschechisch schwedisch lateinisch ukrainisch hochdeutsch anglais "
+    "allemand espagnol italien néerlandais russe chinois japonais inglés ingles alemán francés inglese tedesco francese "
+    "inglês alemão engels duits frans nederlands английский русский немецкий французский українська polski čeština svenska "
+    "dansk norsk suomi magyar türkçe tiếng العربية עברית हिन्दी 日本語 英語 ドイツ語 한국어 영어 "
+    "中文 英文 英语 汉语 日文 日语 "
 )
 LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 """Names and codes of languages as columns bear them."""

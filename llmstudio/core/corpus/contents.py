@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from llmstudio.core.corpus.chats.whatsapp import is_chat
-from llmstudio.core.corpus.dialects import find_dialect, is_name
+from llmstudio.core.corpus.dialects import find_dialect
+from llmstudio.core.corpus.headers import has_usual_name
 from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.table_rows import split_row
 from llmstudio.core.corpus.taken import Remark
@@ -60,7 +61,7 @@ def _table_or_text(head: str) -> tuple[str, Remark | None]:
         return "text", None
     dialect = find_dialect(told)
     rows = [split_row(line, dialect)[0] for line in told]
-    if dialect.width > 1 and all(len(row) == dialect.width for row in rows) and _is_header(rows):
+    if dialect.width > 1 and all(len(row) == dialect.width for row in rows) and _has_names(rows):
         found = "tsv" if dialect.delimiter == "\t" else "csv"
         return found, Remark(words("It holds a table and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     widths = {line.count("\t") for line in told}
@@ -71,12 +72,12 @@ def _table_or_text(head: str) -> tuple[str, Remark | None]:
     return "text", None
 
 
-def _is_header(rows: list[list[str]]) -> bool:
-    """True if the first row holds short names, at least one of which is usual, and the names do not come again."""
+def _has_names(rows: list[list[str]]) -> bool:
+    """True if the first row holds short names, at least one of which is usual: only that is enough in a .txt."""
     first = [cell.strip() for cell in rows[0]]
     if not all(first) or any(len(cell) > _LONGEST_NAME or cell.endswith((".", "!", "?")) for cell in first):
         return False
-    return any(is_name(cell) and all(row[n].strip() != cell for row in rows[1:]) for n, cell in enumerate(first))
+    return has_usual_name(rows)
 
 
 def _has_two_cells(line: str) -> bool:

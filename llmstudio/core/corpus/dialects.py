@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from llmstudio.core.corpus.column_names import NAMES, folded
+from llmstudio.core.corpus.numbers import is_number
 from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
 
 _DELIMITERS = ",;\t|"
@@ -105,7 +106,7 @@ def _tells_rows_apart(cells: Sequence[str]) -> bool:
     """True for a column of numbers or of few classes, which no sentence has between its commas."""
     if not cells or all(not cell for cell in cells):
         return False
-    if all(re.fullmatch(r"[-+]?\d+(?:\.\d+)?", cell) for cell in cells if cell):
+    if all(is_number(cell) for cell in cells if cell):
         return True
     return len(cells) >= 6 and 2 <= len(set(cells)) <= len(cells) / 3 and max(map(len, cells)) <= 20
 

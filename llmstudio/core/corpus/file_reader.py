@@ -24,6 +24,7 @@ from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
+from llmstudio.core.corpus.row_checks import RowChecks
 from llmstudio.core.corpus.separators import documents, separator
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
@@ -113,6 +114,7 @@ class FileReader:
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
         self._told = Told()
+        self._checks = RowChecks()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
         self._part_key = ""  # the column that names the part of a split
@@ -217,11 +219,14 @@ class FileReader:
         for number, row in enumerate(itertools.chain(first, rows), 1):
             if isinstance(row, Skipped):
                 yield row
+            elif self._checks.rejects(row):
+                continue
             elif (record := self._record(row)) is None:
                 yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
+                record = self._checks.with_true_label(record)
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 part = part_in(row, self._part_key)
                 self._parts.add(part)
@@ -231,6 +236,8 @@ class FileReader:
             self.remarks.append(Remark(message))
         if not self.num_documents and not self.num_skipped:
             yield from self._nothing()
+        if rejected := self._checks.rejected_remark():
+            self.remarks.append(rejected)
         if num_unlabelled:
             message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
@@ -312,9 +319,12 @@ class FileReader:
         seen = [row for row in first if not isinstance(row, Skipped)]
         self.keys = keys_of(seen)
         if seen:
+            is_guessed = not (self.config.source_key or self.config.turns_key)
             self.config = guess(seen, self.config, self.entry.name, self.remarks)
             taken = [key for keys in roles_of_config(self.config, self.keys).values() for key in keys]
             self._part_key = part_column(seen, taken)
+            self._checks = RowChecks(seen, self.config, is_guessed=is_guessed)
+            self.remarks += self._checks.remarks
         return first
 
 

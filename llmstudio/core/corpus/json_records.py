@@ -5,9 +5,11 @@ Nothing is read as a whole: the elements of an array are decoded one after anoth
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.chats.told import Told
@@ -22,6 +24,8 @@ from llmstudio.core.words import words
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"\s*'
 _BEGINNING = re.compile(rf"\s*(?:(?:\[\s*)?\{{\s*{_STRING}:|\[\s*\[?\s*{_STRING}[,\]])")
+_GLUED = re.compile(r"\}[\s,]*\{")
+_PYTHON_CHARACTERS = 1 << 16
 _LINES = 6  # of the head: one whole value among them, and it is a value a line
 
 
@@ -38,10 +42,43 @@ def read_json_lines(chunks: Iterable[str], name: str, told: Told | None = None) 
         if not line.strip(SPACE):
             continue
         try:
-            value = json.loads(line.strip(SPACE).removesuffix(","))
-            yield from rows_of_value(without_surrogates(value) if "\\u" in line else value, told)
+            values = _values(line.strip(SPACE).removesuffix(","))
+            for value in values:
+                yield from rows_of_value(without_surrogates(value) if "\\u" in line else value, told)
         except (ValueError, RecursionError):
-            yield Skipped(name, words("this line is no JSON"), number)
+            is_python = _is_python(line.strip(SPACE))
+            reason = (
+                words("this line is Python, not JSON: write the file with json.dumps")
+                if is_python
+                else words("this line is no JSON")
+            )
+            yield Skipped(name, reason, number)
+
+
+def _values(line: str) -> list[Any]:
+    """The value of a line; several if objects are glued together, as in {...}{...}."""
+    try:
+        return [json.loads(line)]
+    except ValueError:
+        if not _GLUED.search(line):
+            raise
+    decoder, values, at = json.JSONDecoder(), [], 0
+    while at < len(line):
+        value, at = decoder.raw_decode(line, at)
+        values.append(value)
+        while at < len(line) and line[at] in SPACE + ",":
+            at += 1
+    return values
+
+
+def _is_python(line: str) -> bool:
+    """True for a dictionary as Python prints it: with single quotes, None, True."""
+    if not line.startswith("{") or len(line) > _PYTHON_CHARACTERS:
+        return False
+    try:
+        return isinstance(ast.literal_eval(line), dict)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return False
 
 
 def is_json(head: str) -> bool:

@@ -6,14 +6,13 @@ may have been cut; every other cell must look as it does in the rows that fit, o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from llmstudio.core.corpus.numbers import is_number
 from llmstudio.core.corpus.prose import prose
 
 _FEWEST = 5  # rows that fit: fewer tell too little
 _CLASSES = 1 / 2  # different values a row, at most, in a column of classes
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
 class LooseRows:
@@ -40,6 +39,6 @@ class LooseRows:
     def _fits(self, column: int, cell: str) -> bool:
         """True if a cell looks like those of its column: a number among numbers, a class among its kind."""
         known = self._columns[column]
-        if all(_NUMBER.fullmatch(value) for value in known if value):
-            return bool(_NUMBER.fullmatch(cell))
+        if all(is_number(value) for value in known if value):
+            return is_number(cell)
         return cell in known and len(set(known)) <= _CLASSES * len(known)

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
-from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, is_name, lines_above
+from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, lines_above
+from llmstudio.core.corpus.headers import is_header
 from llmstudio.core.corpus.loose_rows import LooseRows
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
@@ -49,7 +50,7 @@ def read_table(
     told = [line for line in first_lines[num_above:] if line and line.strip()]
     is_tab_separated = is_tab_separated and any("\t" in line for line in told)
     dialect = find_dialect(told, delimiter=delimiter or ("\t" if is_tab_separated else ""))
-    if (above := lines_above(told, dialect)) and header != "no" and _is_header(_split(told[above:], dialect), header):
+    if (above := lines_above(told, dialect)) and header != "no" and is_header(_split(told[above:], dialect), header):
         said.append(_title_remark(told[0], above))
         num_above = first_lines.index(told[above])
     if dialect.has_backslashes:
@@ -58,7 +59,7 @@ def read_table(
     rows = table_rows(_blanked(source, num_above), dialect, limit=LINE_CHARACTERS)
     first_rows = list(itertools.islice(rows, _LOOKED_AT))
     good = [row.cells for row in first_rows if row.cells]
-    has_header = bool(good) and _is_header(good, header)
+    has_header = bool(good) and is_header(good, header, said)
     names = _names(good, has_header, said)
     loose = LooseRows(good[has_header:], len(names), dialect.delimiter)
     num_headers = num_joined = num_unclosed = first_unclosed = 0
@@ -133,27 +134,3 @@ def _names(rows: list[list[str]], has_header: bool, said: list[Remark]) -> list[
             said.append(Remark(message, "warning"))
         names.append(own)
     return names
-
-
-def _is_header(rows: list[list[str]], header: str) -> bool:
-    """True if the first row names the columns: by known names, or by being short and unlike what stands below it."""
-    if header:
-        return header == "yes"
-    num_columns = max((n for row in rows for n, cell in enumerate(row, 1) if cell.strip()), default=0)
-    first = [cell.strip() for cell in rows[0][:num_columns]]
-    below = [[row[n].strip() for row in rows[1:] if n < len(row) and row != rows[0]] for n in range(len(first))]
-    if any(is_name(cell) and len(cell) > 1 and cell not in below[n] for n, cell in enumerate(first)):
-        return True
-    named = [cell for cell in first if cell]
-    if len(rows) < 3 or len(set(named)) < len(named) or not named or any(len(cell) > 40 for cell in named):
-        return False
-    if any(_is_number(cell) for cell in named) or "" in first[1:]:  # an index has no name
-        return False
-    return any(
-        first[n] and cells and (all(map(_is_number, cells)) or sum(map(len, cells)) / len(cells) >= 3 * len(first[n]))
-        for n, cells in enumerate(below)
-    )
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "", 1).replace("-", "", 1).isdigit()

@@ -58,7 +58,8 @@ class Taken:
     def sentence(self) -> Words | None:
         """As in "text = body; not read: title, date", or None if there is nothing to say (running text)."""
         template = _SENTENCES.get(tuple(sorted(self.roles)))
-        taken = words(template.template, **self.roles) if template else None
+        is_plain = all(key in (role, f"{role}s") for role, key in self.roles.items())  # "text = text" says nothing
+        taken = words(template.template, **self.roles) if template and not (is_plain and not self.not_read) else None
         if not self.not_read:
             return taken
         names = words("{names}", names=", ".join(self.not_read[:_NAMED]))

@@ -1,0 +1,92 @@
+"""What the first rows say about all rows of a file: which labels mean "no label", and which column calls an answer wrong.
+
+In: the first rows and the settings that `columns.guess` filled in. Out: for each row, whether it is left out, and for each
+record, its label or none. A reader says how often either happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text
+from llmstudio.core.corpus.column_names import named
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.numbers import is_whole
+from llmstudio.core.corpus.records import Record
+from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.words import words
+
+_NO_LABELS = frozenset(("-", "-1", "-1.0"))
+_JUDGED = (
+    "label", "is_chosen", "is_accepted", "accepted", "is_desirable", "desirable", "is_preferred", "is_correct", "correct",
+    "is_good", "thumbs_up", "kto_tag",
+)  # fmt: skip
+_NO, _YES = frozenset(("false", "no", "0", "0.0")), frozenset(("true", "yes", "1", "1.0"))
+
+
+class RowChecks:
+    """Decisions about a file's rows, made from its first ones.
+
+    Attributes:
+        judged: The column that says whether an answer is right or wanted; empty if there is none.
+        num_rejected: Rows left out because of it, counted by `rejects`.
+        remarks: What to say of labels.
+    """
+
+    def __init__(self, rows: Sequence[Row] = (), config: ReadingConfig | None = None, *, is_guessed: bool = True) -> None:
+        """`is_guessed`: False if a person chose the columns, who then gets every row."""
+        self.remarks: list[Remark] = []
+        self.num_rejected = 0
+        self._no_labels: frozenset[str] = frozenset()
+        self.judged = _judging(rows) if config and is_guessed and (config.source_key or config.turns_key) else ""
+        if config and config.label_key:
+            self._look_at_labels([row.get(config.label_key) for row in rows])
+
+    def rejects(self, row: Row) -> bool:
+        """True for a row whose answer is marked as a bad one: it is not learned."""
+        is_bad = bool(self.judged) and as_text(row.get(self.judged)).strip().casefold() in _NO
+        self.num_rejected += is_bad
+        return is_bad
+
+    def rejected_remark(self) -> Remark | None:
+        """How many rows were left out, if any."""
+        if not self.num_rejected:
+            return None
+        message = words(
+            "Answers that {column} marks as bad were left out: {n}. Choose source and target to read them all.",
+            column=self.judged,
+            n=self.num_rejected,
+        )
+        return Remark(message, "warning")
+
+    def with_true_label(self, record: Record) -> Record:
+        """The record, without a label that means that there is none."""
+        return {k: v for k, v in record.items() if k != "label"} if record.get("label") in self._no_labels else record
+
+    def _look_at_labels(self, cells: Sequence[object]) -> None:
+        labels = frozenset(label for cell in cells if (label := label_text(cell)))
+        others = labels - _NO_LABELS
+        numbers = {int(float(label)) for label in others if is_whole(label)}
+        is_counted = len(numbers) == len(others) and min(numbers, default=0) >= 0 and max(numbers, default=0) >= 2
+        absent = _NO_LABELS if not numbers or is_counted else frozenset(("-",))  # -1, 0, 1 may be bad, neutral, good
+        if found := labels & absent:
+            if others:
+                self._no_labels = found
+                message = words("The label {label} was taken for “no label”.", label=", ".join(sorted(found)))
+                self.remarks.append(Remark(message, "warning"))
+        elif found := labels & _NO_LABELS:
+            message = words("{label} is read as a class. In some data sets it means “no label”.", label=next(iter(found)))
+            self.remarks.append(Remark(message))
+        several = next((cell for cell in cells if is_list_text(cell) and ", " in label_text(cell)), None)
+        if several is not None:
+            message = words("A text with several labels has all of them as one class: {label}.", label=label_text(several))
+            self.remarks.append(Remark(message, "warning"))
+
+
+def _judging(rows: Iterable[Row]) -> str:
+    """The column that says of each answer whether it is wanted: it holds yes and no, and nothing else."""
+    rows = list(rows)
+    if not rows or not (key := named(rows[0], _JUDGED)):
+        return ""
+    found = {cell for row in rows if (cell := as_text(row.get(key)).strip().casefold())}
+    return key if found and found <= _NO | _YES and found & _NO else ""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.readers import read
+from llmstudio.core.corpus.records import FileRead
+
+TEXTS = [f"The boat number {n} left the harbour at dawn." for n in range(24)]
+
+
+def read_all(tmp_path: Path, name: str, text: str, config: ReadingConfig | None = None) -> tuple[list[dict[str, Any]], str]:
+    """The records of a file, and what is said of it."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    items = list(read([tmp_path / name], config or ReadingConfig()))
+    records = [item for item in items if isinstance(item, dict)]
+    said = [str(remark.message) for item in items if isinstance(item, FileRead) for remark in item.taken.remarks]
+    said += [str(item.reason) for item in items if not isinstance(item, dict | FileRead)]
+    return records, " ".join(said)
+
+
+def labelled(labels: list[Any]) -> str:
+    return "".join(json.dumps({"text": text, "label": labels[n % len(labels)]}) + "\n" for n, text in enumerate(TEXTS))
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept"),
+    [
+        ([float("nan"), 0, 1], {None, "0", "1"}),
+        ([float("inf"), 0, 1], {None, "0", "1"}),
+        ([-1, 0, 1, 2], {None, "0", "1", "2"}),
+        (["-", "entailment", "neutral"], {None, "entailment", "neutral"}),
+        ([-1, 0, 1], {"-1", "0", "1"}),
+        ([-1, 1], {"-1", "1"}),
+        ([-2, -1, 0, 1, 2], {"-2", "-1", "0", "1", "2"}),
+        ([-1], {None}),
+    ],
+)
+def test_that_what_means_no_label_becomes_no_class(tmp_path: Path, labels: list[Any], kept: set[str | None]) -> None:
+    records, _ = read_all(tmp_path, "a.jsonl", labelled(labels))
+    assert len(records) == len(TEXTS)
+    assert {record.get("label") for record in records} == kept
+
+
+def test_that_a_minus_one_is_told_however_it_is_read(tmp_path: Path) -> None:
+    assert "“no label”" in read_all(tmp_path, "a.jsonl", labelled([-1, 0, 1, 2]))[1]
+    assert "-1 is read as a class" in read_all(tmp_path, "b.jsonl", labelled([-1, 0, 1]))[1]
+
+
+def test_that_a_list_of_labels_in_a_cell_is_one_class_without_brackets_and_told(tmp_path: Path) -> None:
+    rows = "".join(f"{text},\"['{'ab'[n % 2]}', 'c']\"\n" for n, text in enumerate(TEXTS))
+    records, said = read_all(tmp_path, "a.csv", "text,labels\n" + rows)
+    assert {record["label"] for record in records} == {"a, c", "b, c"}
+    assert "several labels" in said
+
+
+@pytest.mark.parametrize(("yes", "no"), [(True, False), (1, 0), ("True", "False")])
+def test_that_answers_marked_as_bad_are_not_learned_but_counted(tmp_path: Path, yes: Any, no: Any) -> None:
+    rows = [
+        {
+            "prompt": f"Is tea {n} hot?",
+            "completion": f"{'No way' if n % 2 else 'Usually'} {n}.",
+            "label": no if n % 2 else yes,
+        }
+        for n in range(12)
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    records, said = read_all(tmp_path, "a.jsonl", text)
+    assert [record["target"] for record in records] == [f"Usually {n}." for n in range(0, 12, 2)]
+    assert "label marks as bad were left out: 6" in said
+    chosen = ReadingConfig(source_key="prompt", target_key="completion")
+    assert len(read_all(tmp_path, "b.jsonl", text, chosen)[0]) == 12
+
+
+def test_that_glued_values_are_parted(tmp_path: Path) -> None:
+    records, _ = read_all(tmp_path, "a.jsonl", "".join(json.dumps({"text": text}) for text in TEXTS))
+    assert [record["text"] for record in records] == TEXTS
+
+
+def test_that_lines_of_python_are_called_python(tmp_path: Path) -> None:
+    records, said = read_all(tmp_path, "a.jsonl", "".join(f"{ {'text': text, 'n': None} }\n" for text in TEXTS))
+    assert not records
+    assert "Python, not JSON" in said
