@@ -20,6 +20,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project, safe_name
 
@@ -130,8 +131,18 @@ def _reading(project: Project, model: About) -> tuple[float, float | None]:
     if made is None:
         return 1.0, None
     tokens = {name: int(part.get("tokens", 0)) for name, part in made.facts.get("splits", {}).items()}
-    own, read = tokens.get("train", 0), summary_of(project, model).tokens
+    own, read = tokens.get("train", 0), _tokens_of_best(project, model)
     return own / max(1, sum(tokens.values())), read / own if own and read else None
+
+
+def _tokens_of_best(project: Project, model: About) -> int:
+    """Tokens that the weights had read that one talks to: the best, which may be of an earlier step than the run's last."""
+    found = summary_of(project, model)
+    if found.quality is None or not 0 < found.quality.step < found.step:
+        return found.tokens
+    steps = read_history(model.path).steps
+    then = steps["tokens"][steps["step"] <= found.quality.step]
+    return int(then[-1]) if len(then) else found.tokens
 
 
 def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, room: int) -> Outlook:

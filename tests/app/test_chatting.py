@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from llmstudio.app import chatting, jobs
+from llmstudio.app.run_summary import Quality
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
@@ -110,3 +112,12 @@ def test_that_what_was_asked_is_not_suggested_again(project: Project) -> None:
 def test_that_a_reader_of_no_model_is_refused(project: Project) -> None:
     with pytest.raises(StudioError, match="Nobody"):
         chatting.reader(project, "Nobody")
+
+
+def test_that_what_was_read_is_counted_to_the_best_weights(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = read_history(project.about("model", "Tiny").path).steps
+    whole = chatting.reader(project, "Tiny").passes
+    found = chatting.summary_of(project, project.about("model", "Tiny"))
+    earlier = replace(found, quality=Quality("bits_per_byte", 3.0, int(steps["step"][1]), is_whole=True))
+    monkeypatch.setattr(chatting, "summary_of", lambda *_: earlier)
+    assert chatting.reader(project, "Tiny").passes == pytest.approx(whole * steps["tokens"][1] / steps["tokens"][-1])

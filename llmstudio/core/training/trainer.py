@@ -319,10 +319,11 @@ def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
     standing = run.standing
     if stop.keep and standing.step:
         yield from save(run, history)
+    best = {"best_step": standing.best_step} if standing.best_loss is not None else {}
     yield Stopped(
         job="train",
         step=standing.step,
-        result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0},
+        result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0} | best,
     )
 
 

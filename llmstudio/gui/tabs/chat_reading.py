@@ -14,7 +14,7 @@ from llmstudio.core.generation.chat import Chat
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.session import Session
 from llmstudio.gui.widgets.chat_page import ChatPage
-from llmstudio.gui.widgets.figures import bytes_text
+from llmstudio.gui.widgets.figures import bytes_text, rounded
 from llmstudio.store.project import About
 
 LOOK_MS = 150  # a pause in typing after which the words are looked at
@@ -119,7 +119,7 @@ def what_was_read(reader: Reader) -> str:
         said = _tr("{model} has read {size} of {corpus}: {n} different words{times}.")
     else:
         said = _tr("{model} has read {size} of {corpus}{times}.")
-    times = _tr(", {n} times over").format(n=f"{passes:.2g}") if passes is not None and passes >= 1.5 else ""
+    times = _tr(", {n} times over").format(n=rounded(passes)) if passes is not None and passes >= 1.5 else ""
     percent = 100 * (passes or 0.0)
     return said.format(
         model=reader.model,
@@ -127,7 +127,7 @@ def what_was_read(reader: Reader) -> str:
         corpus=reader.corpus,
         n=f"{reader.num_words or 0:,}",
         times=times,
-        share=_tr("{n} %").format(n=f"{percent:.2g}"),
+        share=_tr("{n} %").format(n=rounded(percent)),
     )
 
 

@@ -19,7 +19,7 @@ from llmstudio.app.paces import Pace, correction
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, font, say, space, theme
-from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
 from llmstudio.store.project import About, Project
 
@@ -142,7 +142,7 @@ class EstimateCard(QFrame):
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
             self.tr("{n} parameters: {share} % of GPT-2 small (124 M)").format(
-                n=count_text(found.parameters), share=f"{share:.2g}" if share < 10 else f"{share:,.0f}"
+                n=count_text(found.parameters), share=rounded(share) if share < 10 else f"{share:,.0f}"
             )
         )
         self._predicted, self._budget = found.breakdown, machine.memory_bytes if machine else 0
@@ -182,12 +182,12 @@ class EstimateCard(QFrame):
         if found.tokens_per_parameter is None:
             return
         share = (
-            f"{found.tokens_per_parameter:.2g}" if found.tokens_per_parameter < 10 else f"{found.tokens_per_parameter:,.0f}"
+            rounded(found.tokens_per_parameter) if found.tokens_per_parameter < 10 else f"{found.tokens_per_parameter:,.0f}"
         )
         if found.passes is None:
             self._feeding.setText(self.tr("{n} tokens for each parameter").format(n=share))
             return
-        passes = f"{found.passes:.2g}" if found.passes < 10 else f"{found.passes:,.0f}"
+        passes = rounded(found.passes) if found.passes < 10 else f"{found.passes:,.0f}"
         self._feeding.setText(
             self.tr("{n} tokens for each parameter, {passes} times over the text").format(n=share, passes=passes)
         )

@@ -93,6 +93,14 @@ def done_message(end: Finished) -> Words:
 def stopped_message(end: Stopped) -> Words:
     """What is left of a run that was stopped."""
     if end.result.get("kept"):
+        best, last = end.result.get("best_step"), end.result.get("steps")
+        if best and last and best < last:
+            return words(
+                "Stopped at step {last}. The model is kept, and its run can go on. Chat and Prune use the weights of step"
+                " {best}, the best.",
+                last=f"{last:,}",
+                best=f"{best:,}",
+            )
         return words("Stopped. The model is kept, and its run can go on.")
     return words("Stopped. Nothing was kept.")
 

@@ -18,6 +18,15 @@ def count_text(count: float) -> str:
     return f"{count:,.0f}"
 
 
+def rounded(value: float) -> str:
+    """Two figures and never a power of ten: `0.00012`, `1.5`, `13`, `130`, `12,000`."""
+    if not value or not math.isfinite(value):
+        return f"{value:g}"
+    near = float(f"{value:.1e}")
+    text = f"{near:,.{max(0, 1 - math.floor(math.log10(abs(near))))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def bytes_text(num_bytes: float) -> str:
     """Bytes in decimal units: `84 MB`, `6.2 GB`."""
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, tick_text, value_text
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded, tick_text, value_text
 from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, QuietAxis, ticks
 
 
@@ -66,3 +66,8 @@ def test_that_an_axis_of_steps_has_no_halves(qapp):
     axis = QuietAxis("bottom")
     axis.is_whole = True
     assert axis.tickValues(1.0, 3.0, 600)[0][1] == [1.0, 2.0, 3.0]
+
+
+def test_that_a_rounded_number_is_never_a_power_of_ten() -> None:
+    numbers = (0, 0.00001234, 0.5, 1.5, 9.99, 13.4, 132.0, 12_345.0)
+    assert [rounded(n) for n in numbers] == ["0", "0.000012", "0.5", "1.5", "10", "13", "130", "12,000"]
