@@ -32,9 +32,8 @@ from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stoppe
 from llmstudio.core.models.families import family
 from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import MANIFEST, Manifest, folder_bytes, remove_folder, write_json
+from llmstudio.store.files import folder_bytes, remove_folder, write_json
 from llmstudio.store.project import About, Project, update_facts
-from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -161,12 +160,13 @@ def has_begun(model: About) -> bool:
 def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
     """SHA-256 of a checkpoint's weights, from its manifest; empty if there is none."""
     from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.verification import weights_hash
 
     try:
         checkpoint, _ = find_checkpoint(model_folder, which)
     except StudioError:
         return ""
-    return read_json(checkpoint.path / MANIFEST, Manifest)["files"]["model.safetensors"]["sha256"]
+    return weights_hash(checkpoint.path)
 
 
 def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: Mapping[str, Any]) -> None:

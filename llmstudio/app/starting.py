@@ -14,9 +14,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import MANIFEST
 from llmstudio.store.project import About, Project
-from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.models.checkpoint import Checkpoint
@@ -82,6 +80,8 @@ def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) ->
     Raises:
         StudioError: One of them is not there, or the tokenizer is not the one that the weights belong to.
     """
+    from llmstudio.core.models.verification import weights_hash
+
     if not start:
         return {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
     parent = project.about("model", start)
@@ -95,7 +95,7 @@ def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) ->
         )
     text = project.about("corpus", corpus) if corpus else corpus_of(project, parent)
     checkpoint = _best(parent)
-    facts = {"hash": _hash(checkpoint), "step": str(checkpoint.step)}
+    facts = {"hash": weights_hash(checkpoint.path), "step": str(checkpoint.step)}
     return {"corpus": text, "tokenizer": own, "parent": replace(parent, facts=facts)}
 
 
@@ -106,13 +106,14 @@ def start_of(project: Project, model: About) -> Checkpoint | None:
         StudioError: The model that it was is gone, or has other weights by now.
     """
     from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.verification import weights_hash
 
     parent = model.made_from.get("parent")
     if parent is None or model.facts.get("pruning"):
         return None
     item = project.by_id("model", str(parent.get("id", "")))
     checkpoint = find_checkpoint(item.path, str(parent.get("step", "best")))[0] if item else None
-    if checkpoint is None or _hash(checkpoint) != parent.get("hash"):
+    if checkpoint is None or weights_hash(checkpoint.path) != parent.get("hash"):
         raise StudioError(
             "The weights of {parent} that {model} begins from are gone: start it anew from another model.",
             parent=str(parent.get("name", "?")),
@@ -144,9 +145,3 @@ def _best(model: About) -> Checkpoint:
     from llmstudio.core.models.checkpoint import find_checkpoint
 
     return find_checkpoint(model.path, "best")[0]
-
-
-def _hash(checkpoint: Checkpoint) -> str:
-    """SHA-256 of its weights."""
-    files: Mapping[str, Mapping[str, Any]] = read_json(checkpoint.path / MANIFEST)["files"]
-    return str(files["model.safetensors"]["sha256"])

@@ -21,7 +21,7 @@ from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import from_kept
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project
+from llmstudio.store.project import Project, update_facts
 
 KEYS = {
     "model", "steps", "train_loss", "val_loss", "bits_per_byte", "tokens_per_second", "seconds", "peak_bytes",
@@ -286,6 +286,16 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
     assert found["steps"] == 40
     assert float(found["val_loss"]) < 5
     assert project.about("model", "Wild").facts["state"] == "finished"
+
+
+def test_that_a_run_that_goes_on_says_that_it_is_in_training_while_it_is(project: Project) -> None:
+    cut(project, "Cut", after=5)
+    update_facts(project.about("model", "Cut").path, state="stopped")
+    events = jobs.resume(project, "Cut", stop=Stop())
+    next(event for event in events if isinstance(event, TrainStep))
+    assert project.about("model", "Cut").facts["state"] == "training"
+    drain(events)
+    assert project.about("model", "Cut").facts["state"] == "finished"
 
 
 def test_that_resuming_makes_lost_tokens_anew(project: Project) -> None:

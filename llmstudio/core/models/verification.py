@@ -17,7 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.codecs import BITMAP, DENSE
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
-from llmstudio.store.files import verify_manifest
+from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage_told, read_json
 from llmstudio.store.sweeping import name_put_aside
 
@@ -49,9 +49,13 @@ class CheckpointFacts(TypedDict):
 
 def read_facts(folder: Path) -> Mapping[str, Any]:
     """What a checkpoint says of itself, in the right types. Raises StudioError if it is missing or damaged."""
-    facts: Mapping[str, Any] = read_json(folder / FACTS, dict)
-    read_json(folder / FACTS, CheckpointFacts)
+    facts: Mapping[str, Any] = read_json(folder / FACTS, CheckpointFacts)
     return facts
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 of a checkpoint's weights, as its manifest says. Raises StudioError if that is missing or damaged."""
+    return read_json(folder / MANIFEST, Manifest)["files"][WEIGHTS]["sha256"]
 
 
 def step_of(folder: Path) -> int:

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
+from llmstudio.core.models.codecs import BITMAP
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS
+from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, _weight_shapes
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.store.files import MANIFEST, write_json, write_manifest
@@ -123,3 +125,16 @@ def test_that_weights_that_are_no_numbers_are_said_to_be_none(tmp_path: Path) ->
     save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={})
     with pytest.raises(StudioError, match="not numbers any more"):
         load_model(find_checkpoint(tmp_path)[0])
+
+
+def test_that_a_weight_of_more_dimensions_than_any_model_has_is_not_built_from(tmp_path: Path) -> None:
+    shape = torch.tensor([1] * 9 + [8])
+    tensors = {"w:bits": torch.zeros(1, dtype=torch.uint8), "w:values": torch.zeros(0), "w:shape": shape}
+    for dimensions in (8, 9):
+        save_file(tensors | {"w:shape": shape[-dimensions:].clone()}, tmp_path / WEIGHTS)
+        with safe_open(tmp_path / WEIGHTS, framework="pt") as file:
+            if dimensions == 8:
+                assert _weight_shapes(file, {"w": BITMAP}) == {"w": (1,) * 7 + (8,)}
+            else:
+                with pytest.raises(ValueError, match="not what it says"):
+                    _weight_shapes(file, {"w": BITMAP})
