@@ -44,6 +44,7 @@ KIND_NAMES = {
     "labelled": words("texts with labels"),
     "turns": words("conversations"),
 }
+_FEW_CHATS = 4  # so many conversations of one side are no chance
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
 
@@ -213,7 +214,7 @@ class FileReader:
         self._told = Told()
         rows = self._rows(file)
         first = self._first_rows(rows)
-        num_unlabelled = 0
+        num_unlabelled = num_one_sided = 0
         if self.keys:
             self._check_kind(kind_of_config(self.config))
         for number, row in enumerate(itertools.chain(first, rows), 1):
@@ -228,9 +229,13 @@ class FileReader:
             else:
                 record = self._checks.with_true_label(record)
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
+                num_one_sided += len({turn["who"] for turn in record.get("turns", ())} & {"user", "assistant"}) == 1
                 part = part_in(row, self._part_key)
                 self._parts.add(part)
                 yield record | {"doc": next(docs)} | ({"split": part} if part else {})
+        if num_one_sided > 0.9 * self.num_documents and num_one_sided >= _FEW_CHATS:
+            message = words("{n} conversations have one side only: nobody asks, or nobody answers.", n=num_one_sided)
+            self.remarks.append(Remark(message, "warning"))
         if is_split(self._parts):
             message = words("What is for training, for validation and for the test is as {key} says.", key=self._part_key)
             self.remarks.append(Remark(message))

@@ -387,3 +387,15 @@ def test_that_notices_with_the_unseen_sign_are_nobodys_turn_and_dates_may_end_in
 
     colon = [f"2016-06-27, 8:{n}:08 AM: {'Ann' if n % 2 else 'Ben'}: Word {n}" for n in range(10, 20)]
     assert len(imported(tmp_path, "b.txt", "\n".join(colon))[0][0]) == 10
+
+
+def test_that_conversations_of_one_side_are_told(tmp_path: Path) -> None:
+    alone = [
+        {"messages": [{"role": "user", "content": f"Is it {n}?"}, {"role": "user", "content": "Or not?"}]} for n in range(9)
+    ]
+    both = [
+        {"messages": [{"role": "user", "content": f"Is it {n}?"}, {"role": "assistant", "content": "Yes"}]} for n in range(9)
+    ]
+
+    assert "9 conversations have one side only" in imported(tmp_path, "a.jsonl", lines(alone))[1]
+    assert "one side" not in imported(tmp_path, "b.jsonl", lines(both))[1]
