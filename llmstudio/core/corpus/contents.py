@@ -11,12 +11,14 @@ from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect
 from llmstudio.core.corpus.headers import has_usual_name
 from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
+from llmstudio.core.corpus.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.table_rows import split_row
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
 _UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
+_LISTED = frozenset((".po", ".pot", ".conll", ".conllu", ".bio", ".iob"))
 _LINES = 50  # of the head that must look like rows
 _FEWEST = 3  # rows, the header included
 _FEWEST_WITHOUT_HEADER = 5
@@ -44,10 +46,16 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     is_untold = format == "text" and tells_little(name)
     if is_untold and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
+    if is_untold and is_fast_text(head):
+        return "fasttext", Remark(words("Its lines begin with labels and are read so."), remedies=(_AS_TEXT,))
     if (is_untold or format in ("csv", "tsv")) and is_json(head):
         found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
         return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
-    return _table_or_text(head) if is_untold else (format, None)
+    if is_untold:
+        found, remark = _table_or_text(head)
+        return found, remark or (looks_like(head) if found == "text" else None)
+    is_listed = format == "text" and PurePath(name).suffix.lower() in _LISTED
+    return format, looks_like(head) if is_listed else None
 
 
 _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")

@@ -46,6 +46,8 @@ def find_dialect(head: Sequence[str], *, delimiter: str = "") -> Dialect:
         width, share = _usual_width(head, tried := dialect(sign))
         if width > 1:
             share += 0.5 * any(names_columns(split_row(line, tried)[0]) for line in head[:_ABOVE])
+            if sign in ",;" and (joints := sum(line.count(sign) for line in head)):  # those of sentences, beside bars
+                share -= 0.25 * (sum(line.count(sign + " ") for line in head) >= _SPACED * joints)
             best, fit = (sign, share) if share > fit else (best, fit)
     if not best or _is_one_column(head, found := dialect(best)):
         return Dialect(ONE_COLUMN, True, has_backslashes, 1)

@@ -22,6 +22,7 @@ from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
+from llmstudio.core.corpus.line_texts import fast_text_rows
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.row_checks import RowChecks
@@ -299,6 +300,8 @@ class FileReader:
                 return read_json(file.chunks(), file.name, self._told, self.remarks)
             case "jsonl":
                 return read_json_lines(file.chunks(), file.name, self._told)
+            case "fasttext":
+                return fast_text_rows(lines(file.chunks()))
             case "whatsapp":
                 return read_chat(lines(file.chunks()), self._told)
             case _:

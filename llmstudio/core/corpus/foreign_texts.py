@@ -8,7 +8,9 @@ from pathlib import PurePath
 from typing import Any
 
 from llmstudio.core.corpus.encodings import TextFile
+from llmstudio.core.corpus.line_texts import is_subtitles, subtitle_text
 from llmstudio.core.corpus.mail import is_mail, mail_texts
+from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.rich_text import rich_text
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
@@ -21,18 +23,21 @@ REMARKS = {
         words("It is formatted text (RTF): its words are read, fonts and pictures are not."), remedies=(_AS_TEXT,)
     ),
     "notebook": Remark(words("It is a notebook: its cells are read, what they put out is not."), remedies=(_AS_TEXT,)),
+    "subtitles": Remark(words("They are subtitles: the words are read, times and counters are not."), remedies=(_AS_TEXT,)),
     "mail": Remark(words("It is mail: subjects and texts are read, headers and attachments are not."), remedies=(_AS_TEXT,)),
 }
 """What to say of each kind of foreign text."""
 
 
 def foreign_kind(name: str, head: str) -> str:
-    """`rtf`, `notebook` or `mail` if a file begins so; empty for plain text."""
+    """`rtf`, `notebook`, `subtitles` or `mail` if a file begins so; empty for plain text."""
     start = head.lstrip("\ufeff \t\r\n")
     if start.startswith("{\\rtf"):
         return "rtf"
     if start.startswith("{") and (PurePath(name).suffix.lower() == ".ipynb" or '"nbformat"' in head):
         return "notebook"
+    if is_subtitles(head):
+        return "subtitles"
     return "mail" if is_mail(head) else ""
 
 
@@ -46,6 +51,9 @@ def foreign_texts(kind: str, file: TextFile) -> Iterator[str]:
         file.encoding, file.confidence = "latin-1", 1.0  # every message and every part of it has its own
         yield from mail_texts(file.chunks(), file.name)
         file.encoding = "mail"
+        return
+    if kind == "subtitles":
+        yield "".join(subtitle_text(lines(file.chunks())))
         return
     source = _whole(file)
     yield rich_text(source) if kind == "rtf" else _notebook(source, file.name)

@@ -1,0 +1,110 @@
+"""Texts whose lines hold more than words: subtitles with their times, and lines that begin with a label for fastText.
+
+Both are read for what they say. What only looks like a table, a tagged text or a file of translations is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from llmstudio.core.corpus.cells import Row
+from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.errors import Remedy
+from llmstudio.core.words import words
+
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
+_TIMES = re.compile(rf"\ufeff?[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t].*)?")
+_VOICE = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[ .][^<>\n]*)?>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
+_BLOCK = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:[ \t].*)?")
+_LABELS = re.compile(r"\ufeff?((?:__label__\S+[ \t,]+)+)(\S.*)")
+_LINES, _FEWEST = 60, 3
+_TAG = re.compile(r"(?:[BIESLU]-[A-Z]\w*|O|-X-)")
+_CLASS = re.compile(r"[^\W\d_][\w -]{1,20}")
+_AS_TABLE = Remedy("set", words("Read it as a table"), "reading.format", "csv")
+
+
+def is_subtitles(head: str) -> bool:
+    """True if a text begins with times of subtitles, as .srt and .vtt do."""
+    told = [line for line in head.splitlines()[:_LINES] if line.strip()]
+    times = sum(_TIMES.fullmatch(line.rstrip()) is not None for line in told)
+    return times >= 2 and 5 * times >= len(told)
+
+
+def subtitle_text(source: Iterable[str | None]) -> Iterator[str]:
+    """The spoken lines, one after another: times, counters, notes and styles are left out, as is a repeated line."""
+    is_spoken, last, number = False, "", ""
+    for line in source:
+        line = (line or "").strip("\ufeff \t\r")
+        if not line:
+            is_spoken, number = False, ""
+        elif _TIMES.fullmatch(line):
+            is_spoken, number = True, ""
+        elif is_spoken:
+            if number:  # a counter that no blank line parted from the words above
+                yield number + "\n"
+            number = ""
+            if not (said := _VOICE.sub("", line).strip()):
+                continue
+            if said.isdigit():
+                number = said
+            elif said != last:
+                yield said + "\n"
+                last = said
+    if number:
+        yield number + "\n"
+
+
+def is_fast_text(head: str) -> bool:
+    """True if all lines begin with a label as fastText has them: __label__good Nice boats."""
+    told = _whole_lines(head)
+    return len(told) >= _FEWEST and all(map(_LABELS.match, told))
+
+
+def fast_text_rows(source: Iterable[str | None]) -> Iterator[Row]:
+    """Text and label of each line; several labels are a list, a line without one has only its text."""
+    for line in source:
+        if line is None or not line.strip():
+            continue
+        if found := _LABELS.match(line):
+            labels = [label.strip(" \t,") for label in found[1].split("__label__")[1:]]
+            yield {"text": found[2], "label": labels if len(labels) > 1 else labels[0]}
+        else:
+            yield {"text": line}
+
+
+def looks_like(head: str) -> Remark | None:
+    """What a text looks like that is read as running text all the same; None for prose."""
+    told = _whole_lines(head)
+    if len(told) < _FEWEST:
+        return None
+    if sum(line.startswith("msgid ") for line in told) >= 2 and any(line.startswith("msgstr") for line in told):
+        message = words("It looks like a file of translations (gettext): it was read as running text, not as pairs.")
+        return Remark(message, "warning")
+    cells = [line.split() for line in told]
+    has_tags = all(1 < len(row) <= 10 for row in cells) and any("-" in row[-1][1:2] for row in cells)
+    if has_tags and sum(_TAG.fullmatch(row[-1]) is not None for row in cells) >= 0.9 * len(cells):
+        message = words("Each line holds a word and its tags: they were read as running text, tags included.")
+        return Remark(message, "warning")
+    if len(told) >= 2 * _FEWEST and (sign := _sign_before_class(told)):
+        message = words(
+            "Every line ends in {sign} and one of a few words: is it a table of texts and labels? It was read as text.",
+            sign=sign,
+        )
+        return Remark(message, "warning", remedies=(_AS_TABLE,))
+    return None
+
+
+def _sign_before_class(told: list[str]) -> str:
+    for sign in ";|,\t":
+        ends = [line.rpartition(sign) for line in told]
+        classes = {end.strip() for _, _, end in ends}
+        is_short = all(begin.strip() and _CLASS.fullmatch(end.strip()) for begin, _, end in ends)
+        if is_short and 2 <= len(classes) <= len(told) / 3:
+            return sign
+    return ""
+
+
+def _whole_lines(head: str) -> list[str]:
+    told = head.lstrip("\ufeff").splitlines()
+    return [line for line in (told if head.endswith("\n") else told[:-1] or told) if line.strip()][:_LINES]
