@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # Enough to tell a hurt model from a whole one (a few thousandths of a bit), read in seconds on a laptop.
 LOOK_TOKENS = 20_000
-_WEIGHTS = "model.safetensors"
 _JOB = "try"
 
 
@@ -131,6 +130,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     """
     for _ in load_engine():
         pass
+    from llmstudio.core.models.verification import WEIGHTS
     from llmstudio.core.sparsity.pruning import prune_masks
     from llmstudio.core.sparsity.report import report
 
@@ -144,7 +144,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
         zeros=found.zeros,
         nonzeros_before=found.nonzeros_before,
         nonzeros=found.nonzeros,
-        file_bytes_before=(loaded.path / _WEIGHTS).stat().st_size,
+        file_bytes_before=(loaded.path / WEIGHTS).stat().st_size,
         file_bytes=found.file_bytes,
         layers=found.layers,
     )

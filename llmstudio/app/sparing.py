@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
 
 _JOB = "prune"
-_WEIGHTS = "model.safetensors"
 _SAMPLE_TOKENS = 64
 
 
@@ -45,6 +44,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         StudioError: No such model, or the name is taken.
     """
     from llmstudio.core.models.checkpoint import save_checkpoint
+    from llmstudio.core.models.verification import WEIGHTS
     from llmstudio.core.sparsity.pruning import prune_model
     from llmstudio.core.sparsity.report import report
 
@@ -79,8 +79,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "sparsity": counts.zeros / max(1, counts.prunable),
                 "parameters": counts.parameters,
                 "nonzeros": counts.nonzeros,
-                "file_bytes_before": (full.path / _WEIGHTS).stat().st_size,
-                "file_bytes_after": (path / _WEIGHTS).stat().st_size,
+                "file_bytes_before": (full.path / WEIGHTS).stat().st_size,
+                "file_bytes_after": (path / WEIGHTS).stat().st_size,
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
