@@ -5,7 +5,7 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.models.config import FLOAT, DecoderConfig, ModelConfig
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, DecoderConfig, ModelConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
@@ -21,8 +21,6 @@ _WORKSPACE: dict[type, tuple[int, int]] = {
     VAEConfig: (38, 0),
 }
 _OTHER_WORKSPACE = (24, 0)
-# Beyond so many logits they are made and forgotten piece by piece (`training.loss`).
-_LOGITS_AT_ONCE = 2**24
 # A larger block goes back to the system at once, a smaller one is held for later (`training.setup.prepare_process`).
 _HELD_BLOCK = 32 * 2**20
 # What a look at the held-out text reads at once, and of how much of it the logits are there (`evaluation`, `loss`).
@@ -80,7 +78,7 @@ def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int) -> int:
     Beyond a number they are made and forgotten piece by piece. A look at the held-out text takes smaller pieces.
     """
     guessed = round(tokens * config.mask_rate) if isinstance(config, EncoderConfig) else tokens
-    block = FLOAT * min(guessed * vocab_size, _LOGITS_AT_ONCE)
+    block = FLOAT * min(guessed * vocab_size, LOGITS_AT_ONCE)
     # Of one that is held, something small takes a part before it is asked for again: then there is a fourth. One that is not
     # held finds a place among what is held in half of the measured runs, and that place stays.
     if block <= _HELD_BLOCK:

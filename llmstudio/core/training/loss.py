@@ -9,9 +9,8 @@ from torch.utils.checkpoint import checkpoint
 
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.config import LOGITS_AT_ONCE
 
-# Logits, their softmax and its gradient take 12 bytes each; beyond this many they are made and forgotten piece by piece.
-_LOGITS_AT_ONCE = 2**24
 # Where nothing is learned, a piece is made once only, and small ones lie in memory that the process holds anyway; but each
 # reads the whole table of tokens, which so many rows are worth.
 _LOOKED_AT_ONCE, _ROWS_AT_LEAST = 2**20, 128
@@ -24,7 +23,7 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label
     `label_smoothing` is the share of every target that is spread over all tokens.
     """
     is_learning = torch.is_grad_enabled()
-    rows = max(1, _LOGITS_AT_ONCE // model.vocab_size) if is_learning else _looked_at_once(model)
+    rows = max(1, LOGITS_AT_ONCE // model.vocab_size) if is_learning else _looked_at_once(model)
     if len(hidden) <= rows:
         return _cross_entropy(model, hidden, targets, label_smoothing)
     pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
