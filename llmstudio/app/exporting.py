@@ -22,6 +22,9 @@ FORMATS: dict[str, Words] = {
 }
 
 
+NOT_EXPORTABLE = "This model cannot be exported for other programs. {reason}"
+
+
 def check_format(format: str) -> None:
     """Raises StudioError, naming the formats there are, if `format` is none of them."""
     if format not in FORMATS:
@@ -31,7 +34,7 @@ def check_format(format: str) -> None:
 def why_not(recipe: Recipe) -> Words | None:
     """Why a model of this recipe could not be exported, and which settings would change that; None if it could."""
     reason = recipe.model.why_not_exportable()
-    return None if reason is None else words("This model cannot be exported for other programs. {reason}", reason=reason)
+    return None if reason is None else words(NOT_EXPORTABLE, reason=reason)
 
 
 def place_of(out: Path, format: str) -> Path:

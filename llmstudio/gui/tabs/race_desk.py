@@ -275,7 +275,10 @@ class RaceDesk(QObject):
             case Stopped():
                 self._say_stopped(race)
             case Failed():
-                pass  # the tab says what failed
+                # The tab says what failed; of a race that was refused nothing is left to be shown.
+                is_kept = any(self._session.project.exists("model", runner.name) for runner in race.runners)
+                if not is_kept and self.view.race is race:
+                    self.view.forget()
         self._propose()
 
     def _say_done(self, race: Race, result: Any) -> None:

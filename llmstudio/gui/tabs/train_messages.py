@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
@@ -42,6 +43,8 @@ class TrainMessages(QObject):
     @Slot(object)
     def note(self, event: Noted) -> None:
         """Say what a run remarks; what is only worth knowing does not cover a warning that can be acted on."""
+        if event.message.template == NOT_EXPORTABLE:  # the forecast and the export say so, where one can act on it
+            return
         if event.level == "warning" and event.remedies:
             self._warning = event
         elif self._warning is not None and event.level == "info" and not event.remedies:

@@ -36,7 +36,9 @@ class ContextMeter(QWidget):
             self._bar.setRange(0, max(limit, 1))
             self._bar.setValue(min(used, limit))
             self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
-        self._note.setText(self.tr("Full. {cut}").format(cut=cut))
+        is_full = limit is None or used >= limit
+        said = self.tr("Full. {cut}") if is_full else self.tr("Cut, so that there is room to write. {cut}")
+        self._note.setText(said.format(cut=cut))
         self._note.setVisible(bool(cut))
         self.setAccessibleDescription(self.text)
 

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.presets import presets_of
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started
@@ -112,3 +113,8 @@ def test_that_a_way_out_taken_while_the_run_goes_on_is_for_the_next_one(
     with qtbot.waitSignal(session.job_ended):
         session.stop("work")
     assert "has learned" in tab.messages.text
+
+
+def test_that_what_other_programs_cannot_open_is_no_banner(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    run(session, qtbot, Noted(job="train", message=words(NOT_EXPORTABLE, reason="activation relu2 is foreign")))
+    assert "relu2" not in tab.messages.text

@@ -132,5 +132,7 @@ def test_that_the_meter_says_what_no_longer_fits(qtbot: QtBot) -> None:
     assert meter.text == "37 of 128 tokens"
     meter.set_tokens(128, 128, "The earliest 2 messages are no longer read.")
     assert meter.text == "128 of 128 tokens Full. The earliest 2 messages are no longer read."
+    meter.set_tokens(86, 128, "The earliest message is no longer read.")  # what is not full is not called so
+    assert meter.text == "86 of 128 tokens Cut, so that there is room to write. The earliest message is no longer read."
     meter.set_tokens(500, None)
     assert meter.text == "tokens read one by one: 500"
