@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ _WRITTEN = ("richtext", "text", "message", "regular")
 _MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_call", "tool_call", "tool_response"))
 _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _MARKS = re.compile(r"^\s*<\|[A-Za-z ]{1,20}\|>:?\s*|\s*<eo[a-z]>\s*$")  # of speakers and ends of turns, as MOSS has them
+_SLACK = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -79,11 +81,19 @@ def message_of(item: Any, told: Told) -> Message | None:
     if word in _MACHINES and (spelled := next((said for place in places if (said := _spelled(item[place]))), "")):
         return Message("", role, spelled)
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
+    if item.get("type") == "message" and "ts" in item:
+        what = _of_slack(what)
     if _is_result(item, places):
         return Message("", "story", what)
     if not what and calls:
         return Message("", "assistant", _call(calls))
     return Message(name, role, what, is_prompt=word == "system")
+
+
+def _of_slack(text: str) -> str:
+    """Slack's text without its marks: <https://x.org|the page> is the page, <@U2|ann> is @ann, &amp; is &."""
+    shown = _SLACK.sub(lambda found: ("@" if found[1] == "@" else "") + (found[3] or found[2]), text)
+    return html.unescape(shown)
 
 
 def pair_of(item: Any, told: Told) -> list[Message] | None:

@@ -399,3 +399,10 @@ def test_that_conversations_of_one_side_are_told(tmp_path: Path) -> None:
 
     assert "9 conversations have one side only" in imported(tmp_path, "a.jsonl", lines(alone))[1]
     assert "one side" not in imported(tmp_path, "b.jsonl", lines(both))[1]
+
+
+def test_that_marks_of_slack_are_no_words(tmp_path: Path) -> None:
+    said = ["Tea &amp; <@U2|ann> see <https://x.org|the page>", "Yes &lt;3"]
+    told = [{"type": "message", "user": f"U{n % 2}", "text": text, "ts": f"{n}.0"} for n, text in enumerate(said * 3)]
+
+    assert [what for _, what in imported(tmp_path, "a.json", dump(told))[0][0]] == ["Tea & @ann see the page", "Yes <3"] * 3
