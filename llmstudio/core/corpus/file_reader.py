@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.line_texts import fast_text_rows
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
-from llmstudio.core.corpus.records import FileRead, Record, Skipped
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.row_checks import RowChecks
 from llmstudio.core.corpus.separators import documents, separator
 from llmstudio.core.corpus.tables import read_table
@@ -46,6 +47,10 @@ KIND_NAMES = {
     "turns": words("conversations"),
 }
 _FEW_CHATS = 4  # so many conversations of one side are no chance
+_MARKS = re.compile(
+    r"</?(?:p|br|div|span|b|i|em|strong|a|li|ul|ol|h[1-6]|td|tr)(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|nbsp|quot|#\d+);",
+    re.IGNORECASE,
+)
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
 
@@ -215,6 +220,7 @@ class FileReader:
         self._told = Told()
         rows = self._rows(file)
         first = self._first_rows(rows)
+        num_marked = 0
         num_unlabelled = num_one_sided = 0
         if self.keys:
             self._check_kind(kind_of_config(self.config))
@@ -223,12 +229,13 @@ class FileReader:
                 yield row
             elif self._checks.rejects(row):
                 continue
-            elif (record := self._record(row)) is None:
+            elif (record := self._record(self._checks.with_choice(row))) is None:
                 yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
                 record = self._checks.with_true_label(record)
+                num_marked += any(map(_MARKS.search, texts_of(record)))
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 num_one_sided += len({turn["who"] for turn in record.get("turns", ())} & {"user", "assistant"}) == 1
                 part = part_in(row, self._part_key)
@@ -244,6 +251,8 @@ class FileReader:
             yield from self._nothing()
         if rejected := self._checks.rejected_remark():
             self.remarks.append(rejected)
+        if num_marked >= 3 and num_marked * 10 >= self.num_documents:
+            self.remarks.append(_html_remark(num_marked))
         if num_unlabelled:
             message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
@@ -334,6 +343,12 @@ class FileReader:
             self._checks = RowChecks(seen, self.config, is_guessed=is_guessed)
             self.remarks += self._checks.remarks
         return first
+
+
+def _html_remark(count: int) -> Remark:
+    remedy = Remedy("set", words("Remove markup"), "cleaning.markup", "true")
+    message = words("Texts with HTML signs, such as <p> or &amp;: {n}. The cleaning step “Markup” removes them.", n=count)
+    return Remark(message, "warning", (remedy,))
 
 
 def _size(value: Any) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text
+from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text, parts_of
 from llmstudio.core.corpus.column_names import named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
@@ -38,6 +38,10 @@ class RowChecks:
         self.remarks: list[Remark] = []
         self.num_rejected = 0
         self._no_labels: frozenset[str] = frozenset()
+        self._choices = self._target = ""
+        self._first = 0
+        if config and is_guessed and config.target_key and rows:
+            self._look_at_choices(rows, config)
         self.judged = _judging(rows) if config and is_guessed and (config.source_key or config.turns_key) else ""
         if config and config.label_key:
             self._look_at_labels([row.get(config.label_key) for row in rows])
@@ -63,6 +67,33 @@ class RowChecks:
         """The record, without a label that means that there is none."""
         return {k: v for k, v in record.items() if k != "label"} if record.get("label") in self._no_labels else record
 
+    def with_choice(self, row: Row) -> Row:
+        """The row, with the text of the right choice where its answer is only the number or letter of one."""
+        if not self._choices or not _are_texts(row.get(self._choices)):
+            return row
+        choices, place = row[self._choices], _place(row.get(self._target))
+        if place is None:
+            return row
+        place -= 0 if isinstance(row[self._target], str) and row[self._target].strip().isalpha() else self._first
+        return row | {self._target: choices[place] if 0 <= place < len(choices) else ""}
+
+    def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
+        lists = [key for key in parts_of(config.source_key, rows[0]) if _are_texts(rows[0].get(key))]
+        key = named(lists, ("choices", "options", "choices.text"))
+        if not key or any(_place(row.get(config.target_key)) is None for row in rows):
+            return
+        self._choices, self._target = key, config.target_key
+        numbers = [_place(row.get(self._target)) for row in rows]
+        are_letters = any(as_text(row.get(self._target)).strip().isalpha() for row in rows)
+        lengths = [len(row[key]) for row in rows if _are_texts(row.get(key))]
+        self._first = int(not are_letters and 0 not in numbers and max(lengths) in numbers)
+        message = words(
+            "{answer} only tells which of {choices} is right: the text of that choice was taken.",
+            answer=self._target,
+            choices=key,
+        )
+        self.remarks.append(Remark(message))
+
     def _look_at_labels(self, cells: Sequence[object]) -> None:
         labels = frozenset(label for cell in cells if (label := label_text(cell)))
         others = labels - _NO_LABELS
@@ -81,6 +112,18 @@ class RowChecks:
         if several is not None:
             message = words("A text with several labels has all of them as one class: {label}.", label=label_text(several))
             self.remarks.append(Remark(message, "warning"))
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(item, str) for item in value)
+
+
+def _place(value: object) -> int | None:
+    """The number that an answer is, A counting as 0; None for any other answer."""
+    answer = as_text(value).strip()
+    if len(answer) == 1 and "A" <= answer <= "J":
+        return ord(answer) - ord("A")
+    return int(answer) if answer.isdecimal() and len(answer) < 3 else None
 
 
 def _judging(rows: Iterable[Row]) -> str:

@@ -85,3 +85,21 @@ def test_that_lines_of_python_are_called_python(tmp_path: Path) -> None:
     records, said = read_all(tmp_path, "a.jsonl", "".join(f"{ {'text': text, 'n': None} }\n" for text in TEXTS))
     assert not records
     assert "Python, not JSON" in said
+
+
+@pytest.mark.parametrize("answers", [[0, 1, 2], [1, 2, 3], ["A", "B", "C"]])
+def test_that_the_answer_is_the_text_of_the_choice(tmp_path: Path, answers: list[Any]) -> None:
+    rows = [
+        {"question": f"What stands at place {n}?", "choices": ["A mill", "A tram", "An oak"], "answer": answers[n % 3]}
+        for n in range(12)
+    ]
+    records, said = read_all(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert [record["target"] for record in records[:3]] == ["A mill", "A tram", "An oak"]
+    assert "which of choices is right" in said
+
+
+def test_that_html_in_cells_is_said_with_the_step_that_removes_it(tmp_path: Path) -> None:
+    _, said = read_all(tmp_path, "a.jsonl", "".join(json.dumps({"body": f"<p>{t}</p><br>&amp; so"}) + "\n" for t in TEXTS))
+    assert f"HTML signs, such as <p> or &amp;: {len(TEXTS)}" in said
+    _, said = read_all(tmp_path, "b.jsonl", "".join(json.dumps({"body": f"a < b & {t}"}) + "\n" for t in TEXTS))
+    assert "HTML" not in said
