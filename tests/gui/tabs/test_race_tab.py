@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.errors import Remedy
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed, Finished, Progress, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.recurrent_config import LSTMConfig
@@ -203,6 +204,20 @@ def test_that_a_stopped_race_says_so_and_stays_in_sight(tab: TrainTab, session: 
     assert tab.race.view.race.is_over
     assert tab.controls.isHidden()
     assert tab.race.setup.name_field.name() == "Race 2"
+
+
+def test_that_a_refused_race_leaves_nothing_in_sight(
+    tab: TrainTab, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> Iterator[object]:
+        raise StudioError("Somebody else is at work in this project.")
+        yield
+
+    monkeypatch.setattr("llmstudio.app.jobs.race", refused)
+    with qtbot.waitSignal(session.job_ended, timeout=20_000):
+        tab.run_verb()
+    assert "Somebody else" in tab.messages.text
+    assert not tab.race.view.race.runners
 
 
 def test_that_discarding_a_race_asks_first_and_leaves_no_model(
