@@ -313,6 +313,7 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
     entries = {f.name: f for f in fields(typing.cast(Any, kind))}
     if unknown := sorted(set(data) - set(entries)):
         raise StudioError("This file has a setting that this version does not know: {name}.", name=unknown[0])
+    known = {about.path: about for about in settings_of(typing.cast(Any, kind))}
     values = {}
     for name, value in data.items():
         inner = _part(hints[name], _default(entries[name]))
@@ -322,5 +323,6 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
             value = from_dict(typing.cast(type, inner), value)
         elif inner is tuple and isinstance(value, list):
             value = tuple(tuple(v) if isinstance(v, list) else v for v in value)
-        values[name] = value
+        # Checked before anything is made of it: a configuration may reckon with its values at once.
+        values[name] = check(known[name], value) if name in known else value
     return checked(kind(**values))

@@ -227,3 +227,19 @@ def test_that_mutable_defaults_are_made_for_each_configuration() -> None:
 def test_that_a_word_where_a_number_belongs_is_told_what_belongs_there(path, wanted):
     with pytest.raises(StudioError, match=f"{path} must be {wanted} \\(not hot\\)"):
         change(TrainingConfig(), path, "hot")
+
+
+@dataclass(frozen=True)
+class _Divided:
+    width: int = setting(8, label="Width", help="Numbers.")
+    heads: int = setting(2, label="Heads", help="Parts.")
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise StudioError("The heads do not divide the width.")
+
+
+@pytest.mark.parametrize("heads", ["x", [], {}, None, 1.5])
+def test_that_a_value_of_another_type_is_refused_before_anything_is_reckoned_with_it(heads: object) -> None:
+    with pytest.raises(StudioError, match="heads"):
+        from_dict(_Divided, {"width": 8, "heads": heads})
