@@ -21,6 +21,7 @@ import psutil
 from llmstudio.core.errors import StudioError
 from llmstudio.store.files import explained, lives
 from llmstudio.store.project import Project
+from llmstudio.store.reading import read_bytes
 
 LOCK = "project.lock"
 _guard = threading.Lock()
@@ -156,8 +157,8 @@ def _myself() -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_bytes(path))
+    except (StudioError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -7,6 +7,7 @@ code relies on. Whatever else goes wrong while a file is understood ends in one 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -63,6 +64,19 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         raise _damage(path) from error
     finally:
         os.close(handle)
+
+
+def regular_only(path: str, flags: int) -> int:
+    """For `open(path, mode, opener=regular_only)`: refuses what is no regular file, where a pipe would be waited for.
+
+    Raises:
+        OSError: It is none, or cannot be opened.
+    """
+    handle = os.open(path, flags | _NONBLOCK, 0o666)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "is no regular file", path)
+    return handle
 
 
 @overload

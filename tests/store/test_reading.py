@@ -68,3 +68,12 @@ def test_that_what_goes_wrong_with_damaged_content_is_one_sentence(tmp_path: Pat
 def test_that_a_sentence_that_says_more_passes(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="newer version"), damage_told(tmp_path / "a"):
         raise StudioError("made by a newer version")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders there")
+@pytest.mark.parametrize("mode", ["rb", "ab"])
+def test_that_what_is_read_in_parts_is_no_pipe_either(tmp_path: Path, mode: str) -> None:
+    os.mkfifo(tmp_path / "a")
+    refused = pytest.raises(OSError, match=r"no regular file|No such device")
+    with refused, open(tmp_path / "a", mode, opener=reading.regular_only):
+        pass

@@ -35,7 +35,7 @@ from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json
-from llmstudio.store.reading import damage_told, read_json
+from llmstudio.store.reading import damage_told, read_json, regular_only
 
 FACTS = "corpus.json"
 _DAMAGED = "{path} is damaged: import the corpus again."
@@ -327,7 +327,7 @@ class Corpus:
                 if at < shard["num_bytes"]:
                     break
                 at -= shard["num_bytes"]
-            with open(self.folder / FOLDER / shard["name"], "rb") as file:
+            with open(self.folder / FOLDER / shard["name"], "rb", opener=regular_only) as file:
                 line, inside = _line_at(file, at)
             if self.rule.method in ("documents", "given") and self._sides[doc_of(line)]:
                 continue
@@ -341,7 +341,8 @@ class Corpus:
     def _sides(self) -> np.ndarray:
         """Each document's place in `SPLITS`, (documents,)."""
         try:
-            return np.fromfile(self.folder / SIDES, dtype=np.uint8)
+            with open(self.folder / SIDES, "rb", opener=regular_only) as file:
+                return np.fromfile(file, dtype=np.uint8)
         except OSError:
             raise StudioError("{path} is missing: import the corpus again.", path=str(self.folder / SIDES)) from None
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 from llmstudio.core.corpus.records import Record, is_record, texts_of
 from llmstudio.core.errors import StudioError
 from llmstudio.store.files import explained
+from llmstudio.store.reading import regular_only
 
 FOLDER = "shards"
 SHARD_BYTES = 64 << 20
@@ -111,7 +112,7 @@ def read_shards(folder: Path, shards: Sequence[Mapping[str, Any]]) -> Iterator[b
         if not re.fullmatch(_NAME, shard["name"]):
             raise damaged
         try:
-            with open(folder / shard["name"], "rb", buffering=_READ_BYTES) as file:
+            with open(folder / shard["name"], "rb", buffering=_READ_BYTES, opener=regular_only) as file:
                 if os.fstat(file.fileno()).st_size != shard["num_bytes"]:
                     raise damaged
                 yield from file

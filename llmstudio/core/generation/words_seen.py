@@ -13,6 +13,7 @@ from pathlib import Path
 
 from llmstudio.core.errors import StudioError
 from llmstudio.store.files import write_bytes
+from llmstudio.store.reading import regular_only
 
 # Beyond this many different words the list would weigh more than the model it serves, and nothing is marked.
 MAX_WORDS = 500_000
@@ -42,8 +43,8 @@ def remember(texts: Iterable[str], path: Path, *, max_words: int = MAX_WORDS) ->
 
     The file holds one word a line; an empty one says that there were too many.
     """
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        words = path.read_text("utf-8").splitlines()
+    with contextlib.suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8", opener=regular_only) as file:
+        words = file.read().splitlines()
         return frozenset(words) if words else None
     found = collect(texts, max_words=max_words)
     with contextlib.suppress(StudioError):  # a project that may not be written is read anew each time

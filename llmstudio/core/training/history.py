@@ -25,7 +25,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, TrainStep, from_json, to_json
 from llmstudio.core.words import words
 from llmstudio.store.files import explained, write_bytes
-from llmstudio.store.reading import damage_told, parse_json, read_bytes
+from llmstudio.store.reading import damage_told, parse_json, read_bytes, regular_only
 
 EVENTS_FILE = "events.jsonl"
 MEMORY_KINDS = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
@@ -169,8 +169,8 @@ class HistoryWriter:
             self.close()
 
     def _open(self) -> None:
-        self._steps = open(self._steps_path, "ab")  # noqa: SIM115 - held open for the run's length
-        self._events = open(self._events_path, "ab")  # noqa: SIM115
+        self._steps = open(self._steps_path, "ab", opener=regular_only)  # noqa: SIM115 - held open for the run's length
+        self._events = open(self._events_path, "ab", opener=regular_only)  # noqa: SIM115
         self._flushed = time.monotonic()
 
 
@@ -227,7 +227,7 @@ def read_end(model_folder: Path) -> History:
     path = model_folder / STEPS_FILE
     if not path.exists():
         return History(_steps_of(model_folder)[-1:], events)
-    with damage_told(path), open(path, "rb") as file:
+    with damage_told(path), open(path, "rb", opener=regular_only) as file:
         whole = path.stat().st_size // STEP.itemsize
         file.seek(max(0, whole - 1) * STEP.itemsize)
         return History(np.frombuffer(file.read(STEP.itemsize * min(1, whole)), STEP), events)
@@ -260,9 +260,8 @@ def _cell(name: str, value: np.generic) -> str:
 def _read_steps(path: Path, layout: np.dtype[np.void]) -> Steps:
     if not path.exists():
         return np.empty(0, layout)
-    with explained(path):
-        whole = path.stat().st_size // layout.itemsize
-        return np.fromfile(path, layout, count=whole)
+    with damage_told(path), open(path, "rb", opener=regular_only) as file:
+        return np.fromfile(file, layout, count=os.fstat(file.fileno()).st_size // layout.itemsize)
 
 
 def _steps_of(model_folder: Path) -> Steps:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -215,3 +216,15 @@ def test_that_a_damaged_line_is_told_in_its_place(tmp_path):
     path.write_bytes(lines[0] + b'{"event": "noted", "message": 3}\n' + lines[2])
     said = [str(event.message) for event in read_history(tmp_path).events]
     assert said == ["remark 0", "Line 2 of what this run said is damaged and left out.", "remark 2"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders there")
+def test_that_a_run_whose_steps_are_a_pipe_is_not_waited_for(tmp_path):
+    with HistoryWriter(tmp_path) as history:
+        history.add(step_at(1))
+    (tmp_path / STEPS_FILE).unlink()
+    os.mkfifo(tmp_path / STEPS_FILE)
+    with pytest.raises(StudioError, match="damaged"):
+        read_history(tmp_path)
+    with pytest.raises(StudioError):
+        HistoryWriter(tmp_path)
