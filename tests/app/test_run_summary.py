@@ -132,7 +132,7 @@ def test_that_list_and_show_and_the_leaderboard_say_the_same(project: Project, t
         assert rows[name]["bits_per_byte"] == run["bits_per_byte"] == place.bits_per_byte == found.bits_per_byte
         assert rows[name]["tokens_per_second"] == place.tokens_per_second == found.tokens_per_second
         assert rows[name]["seconds"] == place.seconds == found.seconds
-        assert f"(finished, step {found.step:,}, {found.bits_per_byte:.3f} bits per byte)" in table(listed.result)
+        assert f"(finished at step {found.step:,}, {found.bits_per_byte:.3f} bits per byte)" in table(listed.result)
 
 
 def test_that_the_end_of_a_history_is_read_without_the_rest(project: Project) -> None:
