@@ -22,6 +22,7 @@ T = TypeVar("T")
 MAX_BYTES = 256 << 20
 """Of a file that is read as a whole: a long run's events or a large vocabulary take a tenth of it."""
 MAX_DEPTH = 50
+_SURROGATE = b"\\ud"
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -99,6 +100,8 @@ def parse_json(data: bytes | str, path: Path) -> Any:
     """The JSON value in `data`, which came from `path`. Raises StudioError if it is damaged or nested too deep."""
     try:
         value = json.loads(data)
+        if _SURROGATE in (data if isinstance(data, bytes) else data.encode(errors="replace")).lower():
+            json.dumps(value, ensure_ascii=False).encode()  # half a character cannot be written again
     except (ValueError, RecursionError) as error:
         raise _damage(path) from error
     if not _is_shallow(value):

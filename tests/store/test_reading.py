@@ -21,10 +21,13 @@ def test_that_json_of_the_expected_type_is_read(tmp_path: Path) -> None:
     assert read_json(tmp_path / "a", _Item) == {"size": 3, "more": [1]}
 
 
+HALF = b'{"size": 3, "x": "\\ud83d"}'  # of a character: it could not be written again
 DEEP = b'{"size": 3, "x": ' + b"[" * 60 + b"]" * 60 + b"}"
 
 
-@pytest.mark.parametrize("content", [b"", b"[", b"\xff\xfe\x00", b'{"size": "3"}', b"[3]", b"[" * 100_000, DEEP])
+@pytest.mark.parametrize(
+    "content", [b"", b"[", b"\xff\xfe\x00", b'{"size": "3"}', b"[3]", b"[" * 100_000, DEEP, b'{"size": 3, "x": "\\ud83d"}']
+)
 def test_that_any_other_file_is_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(StudioError, match="damaged"):
@@ -77,3 +80,8 @@ def test_that_what_is_read_in_parts_is_no_pipe_either(tmp_path: Path, mode: str)
     refused = pytest.raises(OSError, match=r"no regular file|No such device")
     with refused, open(tmp_path / "a", mode, opener=reading.regular_only):
         pass
+
+
+def test_that_a_character_in_two_halves_is_one(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text('{"size": 3, "x": "\\ud83d\\ude00"}', encoding="utf-8")
+    assert read_json(tmp_path / "a", _Item) == {"size": 3, "x": "\U0001f600"}
