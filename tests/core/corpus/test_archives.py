@@ -276,4 +276,5 @@ def test_that_a_damaged_tar_file_is_read_or_refused_in_a_sentence(
     data[place] = byte
     path = tmp_path_factory.mktemp("tar") / "t.tar"
     path.write_bytes(data)
-    contents(path)
+    found, told = contents(path)  # anything else than a sentence would be raised here
+    assert found or told
