@@ -29,6 +29,7 @@ from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, without_phases
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
+from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.models.families import family
 from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop
@@ -87,7 +88,7 @@ def train(
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
         except BaseException:
-            if not has_begun(about):
+            if not has_begun(about.path):
                 with contextlib.suppress(StudioError):  # why it ended is what is to be told
                     remove_folder(about.path)
             raise
@@ -131,7 +132,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
         return
     with writing(project):
         with at_work(about.path):
-            if has_begun(about):
+            if has_begun(about.path):
                 training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
                 if data is None:
@@ -146,15 +147,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 going_on = _grow(project, about, recipe, stop, job="resume")
             end = yield from _followed(about, going_on)
         # What an earlier sitting made is not this one's to throw away.
-        end = _closed(about, end, discard=False) if has_begun(about) else end
+        end = _closed(about, end, discard=False) if has_begun(about.path) else end
     yield replace(end, job="resume")
-
-
-def has_begun(model: About) -> bool:
-    """True once a model has a checkpoint; a run that was killed before its first one has nothing but its recipe."""
-    from llmstudio.core.models.checkpoint import checkpoint_folders
-
-    return bool(checkpoint_folders(model.path))
 
 
 def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
@@ -238,7 +232,7 @@ def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished
 
     give_back()  # to whatever the person does next
     is_stopped = isinstance(end, Stopped)
-    is_kept = has_begun(about) and not (is_stopped and discard)
+    is_kept = has_begun(about.path) and not (is_stopped and discard)
     if not is_kept:
         remove_folder(about.path)
     else:

@@ -17,6 +17,7 @@ from typing import Any
 from llmstudio.app.locks import writer
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
+from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, from_kept, words
 from llmstudio.store.project import About, Project
@@ -206,7 +207,7 @@ def run_state(project: Project, about: About, step: int) -> str:
     is_ours = at_work is not None and at_work.get("pid") == os.getpid()
     if at_work is not None and not (is_ours and about.path not in _at_work):
         return "training"
-    return "broken_off" if any(about.path.glob("checkpoints/*/facts.json")) else "not_begun"
+    return "broken_off" if has_begun(about.path) else "not_begun"
 
 
 def is_at_work(model_folder: Path) -> bool:

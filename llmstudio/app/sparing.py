@@ -44,7 +44,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         StudioError: No such model, or the name is taken.
     """
     from llmstudio.core.models.checkpoint import save_checkpoint
-    from llmstudio.core.models.verification import WEIGHTS
+    from llmstudio.core.models.checkpoint_folders import WEIGHTS
     from llmstudio.core.sparsity.pruning import prune_model
     from llmstudio.core.sparsity.report import report
 

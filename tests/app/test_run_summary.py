@@ -11,8 +11,10 @@ from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import Quality, RunSummary, at_work, summaries, summarize, summary_of
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders
 from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop
+from llmstudio.store.files import STAGED
 from llmstudio.store.project import Project
 from llmstudio.terminal import table
 
@@ -101,6 +103,16 @@ def test_that_a_run_nobody_is_at_work_on_broke_off_and_one_that_goes_on_did_not(
         assert summary_of(project, about).state == "broken_off"
         with at_work(about.path):
             assert summary_of(project, about).state == "training"
+
+
+def test_that_a_checkpoint_that_was_still_being_written_is_none(project: Project, tiny: Recipe) -> None:
+    work = training(project, "Cut", tiny, Stop())
+    next(event for event in work if isinstance(event, TrainStep) and event.step == 4)
+    about = project.about("model", "Cut")
+    work.close()
+    for folder in checkpoint_folders(about.path):
+        folder.rename(folder.with_name(f"{STAGED}00000000.1.1-{folder.name}"))
+    assert summary_of(project, about).state == "not_begun"
 
 
 def test_that_a_run_stopped_once_that_breaks_off_later_is_not_called_stopped(project: Project, tiny: Recipe) -> None:

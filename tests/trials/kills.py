@@ -228,10 +228,10 @@ def model_digest(project: Any, name: str) -> Any:
 def require_whole(project: Any) -> None:
     """Everything that is listed loads; nothing is unreadable."""
     from llmstudio.app import jobs
-    from llmstudio.app.growing import has_begun
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+    from llmstudio.core.models.checkpoint_folders import has_begun
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
     from llmstudio.core.training.history import read_history
 
@@ -247,7 +247,7 @@ def require_whole(project: Any) -> None:
     for item in project.items("model"):
         read_history(item.path)
         assert Tokenizer.load(item.path / "tokenizer").vocab_size > 0
-        for which in ("last", "best") if has_begun(item) else ():
+        for which in ("last", "best") if has_begun(item.path) else ():
             checkpoint, notes = find_checkpoint(item.path, which)
             assert not notes, str(notes[0])
             load_model(checkpoint)

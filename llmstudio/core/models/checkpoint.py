@@ -21,15 +21,13 @@ from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint_folders import FACTS, FOLDER, STATE, WEIGHTS, checkpoint_folders, is_step, step_of
 from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, read_facts, step_of, verified
+from llmstudio.core.models.verification import read_facts, verified
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
-from llmstudio.store.sweeping import name_put_aside
-
-FOLDER = "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     if which == "best":
         order = _best_first(order)
     elif which != "last":
-        wanted = [f for f in order if step_of(f) == int(which)] if _is_number(which) else []
+        wanted = [f for f in order if step_of(f) == int(which)] if is_step(which) else []
         if not wanted:
             steps = ", ".join(str(step_of(f)) for f in folders)
             raise StudioError(
@@ -122,19 +120,6 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     raise StudioError(
         "Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name
     )
-
-
-def checkpoint_folders(model_folder: Path) -> list[Path]:
-    """Folders of all checkpoints, oldest first; they may be damaged.
-
-    One that was put aside by a program that died before its successor lay in its place is among them.
-    """
-    folder = model_folder / FOLDER
-    found = {p.name: p for p in folder.iterdir() if _is_number(p.name)} if folder.is_dir() else {}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if _is_number(name := name_put_aside(path)):
-            found.setdefault(name, path)
-    return [found[name] for name in sorted(found)]
 
 
 def load_model(checkpoint: Checkpoint) -> LanguageModel:
@@ -221,7 +206,3 @@ def _training_facts(folder: Path) -> Mapping[str, Any]:
     except StudioError:
         return {}
     return found
-
-
-def _is_number(name: str) -> bool:
-    return name.isascii() and name.isdecimal()

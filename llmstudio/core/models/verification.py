@@ -14,14 +14,13 @@ from typing import Any, TypedDict
 from safetensors import SafetensorError, safe_open
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.codecs import BITMAP, DENSE
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage_told, read_json
-from llmstudio.store.sweeping import name_put_aside
 
-WEIGHTS, STATE, FACTS = "model.safetensors", "state.safetensors", "facts.json"
 Shape = tuple[int, ...]
 _MAX_DIMENSIONS = 8
 
@@ -56,11 +55,6 @@ def read_facts(folder: Path) -> Mapping[str, Any]:
 def weights_hash(folder: Path) -> str:
     """SHA-256 of a checkpoint's weights, as its manifest says. Raises StudioError if that is missing or damaged."""
     return read_json(folder / MANIFEST, Manifest)["files"][WEIGHTS]["sha256"]
-
-
-def step_of(folder: Path) -> int:
-    """The step of a checkpoint's folder, also of one that was put aside."""
-    return int(name_put_aside(folder) or folder.name)
 
 
 def verified(folder: Path) -> Mapping[str, Any]:

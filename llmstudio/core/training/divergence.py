@@ -12,9 +12,9 @@ from dataclasses import asdict
 from typing import Any
 
 from llmstudio.core.errors import Diverged, Remedy
-from llmstudio.core.models.checkpoint import checkpoint_folders, save_checkpoint
+from llmstudio.core.models.checkpoint import save_checkpoint
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.verification import step_of
 from llmstudio.core.training.run import Run, Standing
 from llmstudio.core.words import words
 from llmstudio.store.files import remove_folder

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from llmstudio.core.events import Saved
-from llmstudio.core.models.checkpoint import checkpoint_folders, save_checkpoint
-from llmstudio.core.models.verification import step_of
+from llmstudio.core.models.checkpoint import save_checkpoint
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
 from llmstudio.store.files import remove_folder

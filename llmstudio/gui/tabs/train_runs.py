@@ -10,6 +10,7 @@ from pathlib import Path
 from llmstudio.app import recipe as recipes
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
+from llmstudio.core.models.checkpoint_folders import has_begun, holds_training_state
 from llmstudio.core.training.history import read_history, write_csv
 from llmstudio.core.words import Words, words
 from llmstudio.gui.widgets.run_data import RunData
@@ -29,12 +30,12 @@ def can_go_on(about: About) -> bool:
     state = about.facts.get("state")
     if state == "diverged" or state not in UNFINISHED:
         return state == "diverged"  # at another rate, from weights that were good; these may be those of the beginning
-    return any(about.path.glob("checkpoints/*/state.safetensors")) or not any(about.path.glob("checkpoints/*/facts.json"))
+    return holds_training_state(about.path) or not has_begun(about.path)
 
 
 def can_learn_on(about: About) -> bool:
     """True if a new run can begin with its weights."""
-    return any(about.path.glob("checkpoints/*/facts.json"))
+    return has_begun(about.path)
 
 
 def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:

@@ -13,10 +13,11 @@ from safetensors.torch import load_file, save_file
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
+from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS
 from llmstudio.core.models.codecs import BITMAP
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
-from llmstudio.core.models.verification import FACTS, STATE, WEIGHTS, _weight_shapes
+from llmstudio.core.models.verification import _weight_shapes
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.store.files import MANIFEST, write_json, write_manifest

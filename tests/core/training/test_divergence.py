@@ -10,7 +10,8 @@ import torch
 
 from llmstudio.core.errors import Diverged
 from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
-from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_model
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.training import objectives

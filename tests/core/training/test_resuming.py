@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_model
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
 from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.verification import step_of
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train

@@ -14,7 +14,8 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Started, Stopped, TrainStep, from_json, to_json
-from llmstudio.core.models.checkpoint import checkpoint_folders, find_checkpoint, load_model
+from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
