@@ -22,6 +22,7 @@ from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
+from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.line_texts import fast_text_rows
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
@@ -222,6 +223,7 @@ class FileReader:
         first = self._first_rows(rows)
         num_marked = 0
         num_unlabelled = num_one_sided = 0
+        are_by_key = False
         if self.keys:
             self._check_kind(kind_of_config(self.config))
         for number, row in enumerate(itertools.chain(first, rows), 1):
@@ -238,15 +240,16 @@ class FileReader:
                 num_marked += any(map(_MARKS.search, texts_of(record)))
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 num_one_sided += len({turn["who"] for turn in record.get("turns", ())} & {"user", "assistant"}) == 1
-                part = part_in(row, self._part_key)
+                part = part_in(row, self._part_key) or (row.part if isinstance(row, PartRow) else "")
+                are_by_key = are_by_key or isinstance(row, PartRow)
                 self._parts.add(part)
                 yield record | {"doc": next(docs)} | ({"split": part} if part else {})
         if num_one_sided > 0.9 * self.num_documents and num_one_sided >= _FEW_CHATS:
             message = words("{n} conversations have one side only: nobody asks, or nobody answers.", n=num_one_sided)
             self.remarks.append(Remark(message, "warning"))
-        if is_split(self._parts):
+        if is_split(self._parts) and "" not in self._parts:
             message = words("What is for training, for validation and for the test is as {key} says.", key=self._part_key)
-            self.remarks.append(Remark(message))
+            self.remarks.append(BY_KEYS if are_by_key else Remark(message))
         if not self.num_documents and not self.num_skipped:
             yield from self._nothing()
         if rejected := self._checks.rejected_remark():

@@ -22,6 +22,7 @@ _PARTS = {
 }  # fmt: skip
 _WORD = "|".join(_PARTS)
 _FOLDER = re.compile(rf"(?:.*[-_. ])?({_WORD})", re.IGNORECASE)
+_KEY = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?(?:data|dataset|set|split|examples|rows|samples))?", re.IGNORECASE)
 _FILE = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?\d{{1,6}}(?:-of-\d+)?)?(?:\.[a-z0-9]+){{0,2}}", re.IGNORECASE)
 _PROGRAMS = re.compile(r"\.(?:py|js|ts|c|h|cc|cpp|hpp|java|rs|go|rb|sh|php|cs|kt|swift|lua|r|jl|ipynb|ya?ml|toml|cfg|ini)$")
 _BESIDE = re.compile(r"readme|licen[cs]e|copying|notice|changelog|dataset_info", re.IGNORECASE)
@@ -103,6 +104,12 @@ def part_of(name: str) -> str:
     if found := _FILE.fullmatch(path.name):
         return _PARTS[found[1].lower()]
     return next((_PARTS[found[1].lower()] for part in reversed(path.parts[:-1]) if (found := _FOLDER.fullmatch(part))), "")
+
+
+def named_part(key: str) -> str:
+    """train, val or test if a key of an object is called so: train, test_data, dev-set; else empty."""
+    found = _KEY.fullmatch(key.strip())
+    return _PARTS[found[1].lower()] if found else ""
 
 
 def part_column(rows: Sequence[Mapping[str, Any]], taken: Sequence[str]) -> str:

@@ -14,7 +14,9 @@ from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import as_row, keys_of
 from llmstudio.core.corpus.conversations import holds_turns, turns_of
-from llmstudio.core.corpus.json_shapes import ENOUGH, framed, header_of, is_by_id, shaped, similar
+from llmstudio.core.corpus.given_parts import named_part
+from llmstudio.core.corpus.json_parts import in_part, parted
+from llmstudio.core.corpus.json_shapes import ENOUGH, framed, header_of, is_by_id, named_by_header, shaped, similar
 from llmstudio.core.corpus.json_stream import JsonStream
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
@@ -35,6 +37,8 @@ def _rows_of_value(value: Any, told: Told) -> list[Row]:
     found = rows_of(value, told)
     if found is None:
         found = shaped(value)
+    if found is None and isinstance(value, list) and value and isinstance(value[0], Mapping):
+        found = [{"messages": value}] if holds_turns("messages", value) else None
     return [as_row(value)] if found is None else list(map(as_row, found))
 
 
@@ -42,7 +46,7 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     """Rows of the object that begins here: streams lists of objects, keeps all else in case the object is the document."""
     own: dict[str, Any] = {}
     chats, lists = Chats(told), _Lists(remarks)
-    num_rows = 0
+    num_rows = num_chats = 0
     are_by_id = False
     for key in stream.members():
         if is_account(own):
@@ -72,22 +76,23 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
         are_rows = False
         for element in elements:
             if not kept and not are_rows and chats.begin(key, element, own):
-                yield from map(as_row, chats.take(key, elements, element, own))
+                yield from in_part(map(as_row, chats.take(key, elements, element, own)), key)
+                num_chats += 1
                 num_rows += 1
                 break
             if not kept and isinstance(element, dict) and key not in KEPT:
                 rows = (row for each in itertools.chain([element], elements) for row in rows_of_value(each, told))
-                yield from lists.take(key, rows)
+                yield from lists.take(key, in_part(rows, key))
                 num_rows += 1
                 break
             if are_rows:
-                yield as_row(element)
+                yield from in_part([as_row(element)], key)
                 continue
             kept.append(element)
             if len(kept) > _MANY:  # nobody's single document: rows of text
                 are_rows = True
                 num_rows += len(kept)
-                yield from map(as_row, kept)
+                yield from in_part(map(as_row, kept), key)
                 kept.clear()
         if kept:
             own[key] = kept
@@ -95,10 +100,12 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     yield from map(as_row, chats.rest(own))
     if not num_rows:
         nothing: list[Row] = []
-        yield from or_left_out(lambda: list(_rows_of_document(own, told)), nothing, told)
+        yield from or_left_out(lambda: list(_rows_of_document(own, told, remarks)), nothing, told)
+    elif not num_chats:
+        leave_out([key for key, value in own.items() if _is_list_of_sentences(value) or has_lists(value)], remarks)
 
 
-def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:
+def _rows_of_document(own: Mapping[str, Any], told: Told, remarks: list[Remark]) -> Iterator[Row]:
     """Rows of an object that is wholly known and has no list of objects of its own."""
     found = rows_of(own, told)
     if found is None:
@@ -110,25 +117,48 @@ def _rows_of_document(own: dict[str, Any], told: Told) -> Iterator[Row]:
         if _is_list_of_objects(own.get(key)):
             yield from map(as_row, own[key])
             return
+    if (parts := parted(own)) is not None:
+        for key, value in parts.items():
+            if named_part(key):
+                yield from in_part(_rows_of_part(value, told, remarks), key)
+        leave_out([key for key, value in parts.items() if not named_part(key) and has_lists([value])], remarks)
+        return
     if (table := framed(own)) is not None:
         for element in table:
             yield from rows_of_value(element, told)
         return
     values = list(own.values())
-    inner = [found for value in values if isinstance(value, dict) for found in _lists_of_objects(value)]
-    texts: list[list[Any]] = [v for v in values if _is_list_of_texts(v)]
+    inner = list(_lists_of_objects(own))
+    texts = {key: value for key, value in own.items() if _is_list_of_texts(value)}
     has_words = any(isinstance(v, str) and v.strip() for v in values)
-    tables = [list(table) for value in values if (table := framed(value)) is not None]
+    tables = [(key, list(table)) for key, value in own.items() if (table := framed(value)) is not None]
     if inner:
-        for element in _longest(inner):
-            yield from rows_of_value(element, told)
-    elif tables and _size(tables) > _size([v for v in values if isinstance(v, str)]):
-        for element in _longest(tables):
-            yield from rows_of_value(element, told)
+        yield from _rows_of_lists(inner, told, remarks)
+    elif tables and _size([table for _, table in tables]) > _size([v for v in values if isinstance(v, str)]):
+        yield from _rows_of_lists(tables, told, remarks)
     elif texts and not has_words and not any(holds_turns(name, own.get(name)) for name in TURNS):
-        yield from map(as_row, _longest(texts))
+        longest = max(texts, key=lambda key: len(texts[key]))
+        yield from map(as_row, texts[longest])
+        leave_out([key for key, value in texts.items() if key != longest and _is_list_of_sentences(value)], remarks)
     elif any(as_text(value) or turns_of(value) for value in as_row(own).values()):
         yield as_row(own)
+
+
+def _rows_of_part(value: Any, told: Told, remarks: list[Remark]) -> Iterator[Row]:
+    """Rows of what stands under the name of a part."""
+    if isinstance(value, Mapping):
+        yield from _rows_of_document(value, told, remarks)
+        return
+    for element in named_by_header(iter(value)):
+        yield from rows_of_value(element, told)
+
+
+def _rows_of_lists(found: Iterable[tuple[str, list[Any]]], told: Told, remarks: list[Remark]) -> Iterator[Row]:
+    """Rows of the lists of one object that hold what is to be read; the others are told."""
+    lists = _Lists(remarks)
+    for key, elements in found:
+        yield from lists.take(key, in_part((row for each in elements for row in rows_of_value(each, told)), key))
+    yield from lists.rest()
 
 
 class _Lists:
@@ -162,7 +192,7 @@ class _Lists:
             self._main = first[0]
             yield from self.rest()
         if not similar(first[0], self._main):
-            self._leave_out([key])
+            leave_out([key], self._remarks)
             for _ in rows:
                 pass
             return
@@ -179,11 +209,13 @@ class _Lists:
         for rows in held.values():
             if similar(rows[0], main):
                 yield from rows
-        self._leave_out([key for key, rows in held.items() if not similar(rows[0], main)])
+        leave_out([key for key, rows in held.items() if not similar(rows[0], main)], self._remarks)
 
-    def _leave_out(self, keys: list[str]) -> None:
-        if keys:
-            self._remarks.append(Remark(words("Lists of other things were not read: {names}.", names=", ".join(keys))))
+
+def leave_out(keys: list[str], remarks: list[Remark]) -> None:
+    """Say which lists were not read, if any."""
+    if keys:
+        remarks.append(Remark(words("Lists of other things were not read: {names}.", names=", ".join(keys))))
 
 
 def _prose(rows: list[Row]) -> float:
@@ -203,17 +235,28 @@ def _size(value: Any) -> int:
     return sum(map(_size, value)) if isinstance(value, Iterable) else 0
 
 
-def _longest(lists: list[list[Any]]) -> list[Any]:
-    return sorted(lists, key=len)[-1]
-
-
-def _lists_of_objects(value: dict[str, Any], depth: int = 4) -> Iterator[list[Any]]:
-    """The lists of objects below an object, not those inside such lists."""
-    for inner in value.values():
+def _lists_of_objects(value: Mapping[str, Any], depth: int = 5) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of objects below an object by their keys, not those inside such lists."""
+    for key, inner in value.items():
         if _is_list_of_objects(inner):
-            yield inner
+            yield key, inner
         elif isinstance(inner, dict) and depth:
             yield from _lists_of_objects(inner, depth - 1)
+
+
+def has_lists(value: Any) -> bool:
+    """True if lists of objects lie below a value that is an object, or in a list that holds such."""
+    inner = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict) and any(True for _ in _lists_of_objects(item)) for item in inner)
+
+
+def _is_list_of_sentences(value: Any) -> bool:
+    """True if a list of texts holds what people read, and not names of columns or classes."""
+    return (
+        _is_list_of_texts(value)
+        and _size(value) >= _PROSE * len(value)
+        and _prose([{"text": text} for text in value]) >= _PROSE
+    )
 
 
 def _is_list_of_objects(value: Any) -> bool:

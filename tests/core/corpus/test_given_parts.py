@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +91,49 @@ def test_that_files_of_which_some_name_no_part_are_mixed_with_a_warning(tmp_path
 )  # fmt: skip
 def test_that_a_part_is_told_by_a_name(name: str, part: str) -> None:
     assert part_of(name) == part
+
+
+def rows_of_part(numbers: range) -> list[dict[str, str]]:
+    return [{"text": sentence(n), "label": "ab"[n % 2]} for n in numbers]
+
+
+NUMBERS = {"train": range(40), "validation": range(50, 60), "test": range(70, 80)}
+ROWS = {part: rows_of_part(numbers) for part, numbers in NUMBERS.items()}
+COLUMNS = {part: {key: [row[key] for row in rows] for key in rows[0]} for part, rows in ROWS.items()}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        ROWS,
+        COLUMNS,
+        {"version": "1", "data": ROWS},
+        {"data": COLUMNS},
+        {"train_data": ROWS["train"], "dev_data": ROWS["validation"], "test_data": ROWS["test"]},
+        {part: [row["text"] for row in rows] for part, rows in ROWS.items()},
+        {part: [list(row.values()) for row in rows] for part, rows in ROWS.items()},
+        {part: {"num_rows": len(rows), "rows": rows} for part, rows in ROWS.items()},
+        {part: {str(n): row for n, row in enumerate(rows)} for part, rows in ROWS.items()},
+    ],
+)
+def test_that_parts_inside_one_json_file_are_kept(tmp_path: Path, document: Any) -> None:
+    parts, said = imported(tmp_path, {"a.json": json.dumps(document)})
+
+    for part, name in (("train", "train"), ("val", "validation"), ("test", "test")):
+        assert parts[part] == {sentence(n) for n in NUMBERS[name]}
+    assert "as the lists in the file are named" in said
+
+
+def test_that_a_list_beside_the_parts_is_mixed_in_with_a_warning(tmp_path: Path) -> None:
+    parts, said = imported(tmp_path, {"a.json": json.dumps(ROWS | {"more": rows_of_part(range(90, 99))})})
+
+    assert set.union(*parts.values()) >= {sentence(n) for n in range(90, 99)}
+    assert "dealt out anew" in said
+    assert "are named" not in said
+
+
+def test_that_questions_in_parts_are_pairs_and_no_conversation(tmp_path: Path) -> None:
+    document = {part: [{"question": r["text"], "answer": f"Yes: {r['text']}"} for r in rows] for part, rows in ROWS.items()}
+    parts, _ = imported(tmp_path, {"a.json": json.dumps(document)})
+
+    assert [len(parts[part]) for part in ("train", "val", "test")] == [80, 20, 20]

@@ -159,3 +159,25 @@ def test_that_any_json_is_rows_and_any_rows_are_records_or_one_sentence(value: A
         for row in rows:
             record = to_record(row, config)
             assert record is None or all(isinstance(text, str) for text in texts_of(record))
+
+
+@pytest.mark.parametrize("around", [{}, {"info": {"by": "nobody"}}])
+def test_that_all_alike_lists_below_other_names_are_read_and_the_rest_is_told(around: dict[str, Any]) -> None:
+    lists = {"sea": [{"text": f"The boat {n} is in."} for n in range(3)], "land": [{"text": "The tram is late again."}],
+             "files": [{"file_name": "1.jpg", "width": 3}]}  # fmt: skip
+    remarks: list[Remark] = []
+    found = list(read_json([json.dumps(around | {"all": lists})], "a.json", None, remarks))
+    assert len(found) == 4
+    assert [str(remark.message) for remark in remarks] == ["Lists of other things were not read: files."]
+
+
+def test_that_sentences_beside_rows_are_told() -> None:
+    document = {"rows": ROWS, "extra": ["The boat is in the harbour again.", "Nobody has seen the tram today."]}
+    remarks: list[Remark] = []
+    assert len(list(read_json([json.dumps(document)], "a.json", None, remarks))) == len(ROWS)
+    assert [str(remark.message) for remark in remarks] == ["Lists of other things were not read: extra."]
+
+
+def test_that_an_array_of_lists_of_messages_is_conversations() -> None:
+    talk = [{"role": "user", "content": "Is the boat in?"}, {"role": "assistant", "content": "It is."}]
+    assert rows_of([talk, talk]) == [{"messages": talk}] * 2

@@ -25,6 +25,7 @@ TURNS = (
 REJECTED = ("rejected", "rejected_messages", "reject", "bad")
 """Keys of answers that somebody found worse: never learned from."""
 _SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user"))
+_ASKED = frozenset(("question", "query", "instruction", "prompt", "q"))  # one such row is whole: no exchange of many
 _LETTER = frozenset(("to", "subject"))
 _EXPORTS: tuple[tuple[Callable[[Any], bool], Read], ...] = (
     (telegram.is_message, telegram.messages),
@@ -127,14 +128,15 @@ def is_turn(key: str, item: Any) -> bool:
     unheard = Told()
     if trees.is_node(item):
         return False
+    is_named = key.rsplit(".", 1)[-1].casefold() in TURNS
+    names = {str(name).casefold() for name in item} if isinstance(item, Mapping) else set()
     if pair_of(item, unheard):
-        return True
+        return is_named or not names & _ASKED
     message = message_of(item, unheard)
     if message is None:
         return False
-    if key.rsplit(".", 1)[-1].casefold() in TURNS:
+    if is_named:
         return True
-    names = {str(name).casefold() for name in item}
     return bool(names & _SPEAKS) and not names & _LETTER
 
 
