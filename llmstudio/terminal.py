@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 import math
+import shlex
 import signal
 import sys
 import time
@@ -175,7 +176,7 @@ class PlainPrinter:
                 _write(sys.stdout, event.text)
             case Finished() if event.job == "list":
                 _write(sys.stdout, table(event.result) + "\n")
-            case Finished() if event.job == "race":
+            case Finished() if event.job == "race" or event.result.get("kind") == "race":
                 self._clear()
                 _write(sys.stdout, board(event.result) + "\n")
             case Finished() | Stopped():
@@ -239,8 +240,15 @@ def table(result: Mapping[str, Any]) -> str:
     lines = []
     for kind, items in result.items():
         for item in items:
-            lines.append(f"{kind:<10} {_date(item['created'])}  {item['name']}{_standing(item)}")
+            told = _raced(item) if kind == "race" else _standing(item)
+            lines.append(f"{kind:<10} {_date(item['created'])}  {item['name']}{told}")
     return "\n".join(lines) or "Nothing here yet: begin with  llmstudio import"
+
+
+def _raced(item: Mapping[str, Any]) -> str:
+    """How a race stands, in a few words, and what may be typed if it can go on."""
+    state = "finished" if item["state"] == "finished" else f"stopped; llmstudio resume {shlex.quote(item['name'])} goes on"
+    return f"  (of {', '.join(item['models'])}; {state})"
 
 
 def _standing(item: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from llmstudio.app.growing import resume, train
 from llmstudio.app.making import build_tokenizer, encode, import_corpus
 from llmstudio.app.measuring import evaluate
 from llmstudio.app.probe import probe
-from llmstudio.app.race_resuming import is_race, resume_race
+from llmstudio.app.race_resuming import is_race, resume_race, runners_of
 from llmstudio.app.racing import race
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import generate, load_chat, reply, save_chat
@@ -30,6 +30,7 @@ __all__ = [
     "reply",
     "resume",
     "resume_race",
+    "runners_of",
     "save_chat",
     "tour",
     "train",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
+from llmstudio.app.race_board import Raced, leaderboard, races
 from llmstudio.app.run_summary import as_facts, summaries, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
@@ -17,12 +19,16 @@ from llmstudio.store.project import FOLDERS, About, Project
 
 
 def list_items(project: Project) -> Iterator[Event]:
-    """Every item of the project; what cannot be read is told. Result: a list by kind, the newest first."""
+    """Every item of the project, and its races; what cannot be read is told. Result: a list by kind, the newest first."""
     for reason in project.unreadable():
         yield Noted(job="list", message=reason, level="warning")
     runs = {name: as_facts(found) for name, found in summaries(project).items()}
     told = {kind: [_brief(item) for item in project.items(kind)] for kind in FOLDERS}
     told["model"] = [item | runs.get(item["name"], {}) for item in told["model"]]
+    told["race"] = [
+        {"kind": "race", "name": race.name, "created": race.created, "models": list(race.models), "state": _state(race)}
+        for race in races(project)
+    ]
     yield Finished(job="list", result=told)
 
 
@@ -32,6 +38,10 @@ def show(project: Project, item: str) -> Iterator[Event]:
     Raises:
         StudioError: There is none, or several.
     """
+    race = next((race for race in races(project) if item in (race.name, f"race/{race.name}")), None)
+    if race is not None and not any(project.exists(kind, item) for kind in FOLDERS):
+        yield Finished(job="show", result=_shown_race(project, race))
+        return
     about = find(project, item)
     size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
     full = _brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
@@ -104,6 +114,17 @@ def _why_not_writable(project: Project) -> str:
     except StudioError as error:
         return str(error)
     return ""
+
+
+def _shown_race(project: Project, race: Raced) -> dict[str, Any]:
+    """A race as its end tells of it: who came out best so far."""
+    yardstick = next(project.about("model", name).facts["race"].get("yardstick") for name in race.models)
+    places = [asdict(place) for place in leaderboard(project, race.name)]
+    return {"kind": "race", "race": race.name, "state": _state(race), "places": places, "yardstick": yardstick}
+
+
+def _state(race: Raced) -> str:
+    return "can_go_on" if race.can_go_on else "finished"
 
 
 def _brief(item: About) -> dict[str, Any]:

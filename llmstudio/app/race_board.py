@@ -53,10 +53,39 @@ class Place:
     out: Words | None = None
 
 
-def races(project: Project) -> list[str]:
-    """Names of the races of a project, newest first."""
-    held = [about.facts["race"] for about in project.items("model") if "race" in about.facts]
-    return list(dict.fromkeys(r["name"] for r in sorted(held, key=lambda r: -r["time"])))
+@dataclass(frozen=True)
+class Raced:
+    """A race of a project.
+
+    Attributes:
+        name: What it is called.
+        created: When it began, in seconds since 1970.
+        models: Its models that are there, by name.
+        can_go_on: True if it was stopped or cut off before its end.
+    """
+
+    name: str
+    created: float
+    models: tuple[str, ...]
+    can_go_on: bool
+
+
+def races(project: Project) -> list[Raced]:
+    """The races of a project, newest first."""
+    found: dict[str, list[About]] = {}
+    for about in project.items("model"):
+        if "race" in about.facts:
+            found.setdefault(str(about.facts["race"]["name"]), []).append(about)
+    told = [
+        Raced(
+            name,
+            max(float(about.facts["race"]["time"]) for about in models),
+            tuple(sorted(about.name for about in models)),
+            any(about.facts["race"].get("plan") for about in models),
+        )
+        for name, models in found.items()
+    ]
+    return sorted(told, key=lambda race: -race.created)
 
 
 def leaderboard(project: Project, name: str) -> list[Place]:

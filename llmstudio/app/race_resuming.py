@@ -34,23 +34,16 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
     Raises:
         StudioError: There is no such race, it is over, or nobody could go on.
     """
-    models = {int(item.facts["race"].get("runner", -1)): item for item in _models_of(project, name)}
-    if not models:
-        raise StudioError("There is no race named {name}.", name=name)
-    held = next((item.facts["race"] for item in models.values() if item.facts["race"].get("plan")), None)
-    if held is None:
-        raise StudioError("The race {name} is over: all who could have reached the end.", name=name)
+    held, models, runners = _left_over(project, name)
     yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held["plan"]))
     about = {key: held[key] for key in _LEFT if key in held}
     corpus = corpus_of(project, next(iter(models.values()))).name
     gone = dropped_out(project, name)
-    runners, jobs, begun = [], dict[int, Iterator[Event]](), dict[int, Leg]()
-    for number, plan in enumerate(held["plan"]):
+    jobs, begun = dict[int, Iterator[Event]](), dict[int, Leg]()
+    for number, runner in enumerate(runners):
         model = models.get(number)
-        runner = Runner(model.name if model else plan["name"], from_dict(plan["recipe"]), plan["tokenizer"])
-        runners.append(runner)
         begun[number] = leg = _leg(model, float(held["budget"]["seconds"]))
-        if model is None and (left := gone.get(plan["name"])) is not None and left.place.out is not None:
+        if model is None and (left := gone.get(runner.name)) is not None and left.place.out is not None:
             leg.error = _reason(left.place.out)
         if leg.is_over:
             continue
@@ -61,6 +54,30 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
             names = {"corpus": corpus, "tokenizer": runner.tokenizer, "name": runner.name}
             jobs[number] = train(project, recipe=runner.recipe, stop=stop, race=race, **names)
     yield from run_out(project, about, corpus, runners, jobs, stop=stop, begun=begun)
+
+
+def runners_of(project: Project, name: str) -> list[Runner]:
+    """Who takes part in a race that can go on, by number, whether begun or not.
+
+    Raises:
+        StudioError: There is no such race, or it is over.
+    """
+    return _left_over(project, name)[2]
+
+
+def _left_over(project: Project, name: str) -> tuple[Mapping[str, Any], dict[int, About], list[Runner]]:
+    """What is known of a race that is not over: the race, the models that were begun, and all runners, by number."""
+    models = {int(item.facts["race"].get("runner", -1)): item for item in _models_of(project, name)}
+    if not models:
+        raise StudioError("There is no race named {name}.", name=name)
+    held = next((item.facts["race"] for item in models.values() if item.facts["race"].get("plan")), None)
+    if held is None:
+        raise StudioError("The race {name} is over: all who could have reached the end.", name=name)
+    runners = [
+        Runner(models[number].name if number in models else plan["name"], from_dict(plan["recipe"]), plan["tokenizer"])
+        for number, plan in enumerate(held["plan"])
+    ]
+    return held, models, runners
 
 
 def is_race(project: Project, name: str) -> bool:

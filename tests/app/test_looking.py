@@ -27,6 +27,7 @@ def test_that_the_list_names_every_item_by_kind(project: Project) -> None:
         "dataset": ["World · Words"],
         "model": ["Tiny"],
         "chat": [],
+        "race": [],
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app import jobs, looking
 from llmstudio.app.race_board import Runner, leaderboard, races
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
@@ -18,6 +18,7 @@ from llmstudio.core.events import Event, Finished, Progress, Stopped, TrainStep
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
+from llmstudio.terminal import table
 
 BUDGET = Budget(tokens=12 * 4 * 32)
 
@@ -75,7 +76,7 @@ def test_that_a_race_cut_off_and_resumed_ends_as_the_one_that_was_not(
         shutil.copytree(project.root, tmp_path / "killed", ignore=shutil.ignore_patterns("project.lock"))
         cut_off = Project(tmp_path / "killed")
         events.close()  # type: ignore[attr-defined]
-        assert races(cut_off) == ["Derby"]
+        assert [(race.name, race.can_go_on) for race in races(cut_off)] == [("Derby", True)]
     else:
         stop.request()
         *_, end = events
@@ -84,6 +85,7 @@ def test_that_a_race_cut_off_and_resumed_ends_as_the_one_that_was_not(
         assert isinstance(end, Stopped)
     *_, end = jobs.resume_race(cut_off, "Derby", stop=Stop())
     assert isinstance(end, Finished)
+    assert [race.can_go_on for race in races(cut_off)] == [False]
     assert places(cut_off) == places(whole)
     assert [place["model"] for place in end.result["places"]] == [place[0] for place in places(whole)]
     hashes = ({about.name: about.facts.get("hash") for about in p.items("model")} for p in (cut_off, whole))
@@ -138,3 +140,24 @@ def test_that_who_dropped_out_before_it_was_a_model_does_not_begin_again(
     assert isinstance(events[-1], Finished)
     assert not project.exists("model", "Remembers")
     assert {place.model: str(place.out) for place in leaderboard(project, "Derby")}["Remembers"] == "Too little text."
+
+
+def test_that_a_stopped_race_is_listed_with_its_way_on_and_shown_by_its_name(
+    project: Project, runners: tuple[Runner, ...]
+) -> None:
+    stop = Stop()
+    for event in race(project, runners[:2], stop):
+        if isinstance(event, TrainStep) and event.step == 6:
+            stop.request()
+    *_, end = looking.list_items(project)
+    begun = sorted(item.name for item in project.items("model") if item.facts.get("race"))
+    assert "Looks" in begun
+    listed = [(item["name"], item["models"], item["state"]) for item in end.result["race"]]
+    assert listed == [("Derby", begun, "can_go_on")]
+    assert "llmstudio resume Derby" in table(end.result)
+    *_, end = looking.show(project, "Derby")
+    assert {place["model"] for place in end.result["places"]} == set(begun)
+    list(jobs.resume_race(project, "Derby", stop=Stop()))
+    *_, end = looking.list_items(project)
+    assert [item["state"] for item in end.result["race"]] == ["finished"]
+    assert "llmstudio resume" not in table(end.result)

@@ -57,7 +57,7 @@ def test_that_runners_take_turns_and_end_as_models_on_a_leaderboard(project: Pro
     bits = [place.bits_per_byte for place in places]
     assert bits == sorted(bits)  # type: ignore[type-var]
     assert end.result["yardstick"] > 0
-    assert races(project) == ["Derby"]
+    assert [race.name for race in races(project)] == ["Derby"]
 
 
 def test_that_a_run_in_a_race_is_the_run_it_would_be_alone(project: Project) -> None:
@@ -127,7 +127,7 @@ def test_that_a_stopped_race_keeps_what_was_learned(project: Project) -> None:
         ended = event
     assert isinstance(ended, Stopped)
     assert {item.name for item in project.items("model")} >= {"Looks", "Remembers"}
-    assert races(project) == ["Cut"]
+    assert [race.name for race in races(project)] == ["Cut"]
     assert {place.model for place in leaderboard(project, "Cut")} == {"Looks", "Remembers"}
 
 
@@ -184,7 +184,7 @@ def test_that_a_race_that_nobody_can_go_on_with_fails_with_the_reason_and_stays_
     with pytest.raises(StudioError, match=r"learning rate of 100 is too high") as refused:
         run(project, Budget(tokens=12 * 4 * 32), runners=(Runner("Wild", WILD, "Words"), Runner("Wilder", WILD, "Words")))
     assert refused.value.remedies
-    assert races(project) == ["Derby"]
+    assert [race.name for race in races(project)] == ["Derby"]
     assert all(place.out for place in leaderboard(project, "Derby"))
 
 

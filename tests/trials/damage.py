@@ -201,7 +201,9 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     parts = altered.relative_to(root).parts
     yield lambda: Project(root)
     yield lambda: list(looking.list_items(Project(root)))
-    yield lambda: [leaderboard(Project(root), name) and dropped_out(Project(root), name) for name in races(Project(root))]
+    yield lambda: [
+        leaderboard(Project(root), race.name) and dropped_out(Project(root), race.name) for race in races(Project(root))
+    ]
     if len(parts) < 2:
         yield preferences.load
         yield saved_probe

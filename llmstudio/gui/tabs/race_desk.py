@@ -6,6 +6,7 @@ The tab keeps verb, controls and messages; this module tells it what to say.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -22,7 +23,7 @@ from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Why
 from llmstudio.gui.tabs.race_runner import RunnerLine
-from llmstudio.gui.tabs.race_runs import live_race
+from llmstudio.gui.tabs.race_runs import live_race, race_that_goes_on
 from llmstudio.gui.tabs.race_setup import RaceSetup
 from llmstudio.gui.tabs.race_view import RaceView
 from llmstudio.gui.tabs.train_text import tokenizers_for
@@ -67,6 +68,7 @@ class RaceDesk(QObject):
         session.items_changed.connect(self._on_items)
         session.chosen.connect(self._on_chosen)
         session.race_proposed.connect(self.propose)
+        self.view.go_on_pressed.connect(self.go_on)
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
 
@@ -132,6 +134,24 @@ class RaceDesk(QObject):
             self._race, self._ways_out = live_race(name, entries, [r.tokenizer for r in runners]), []
             self._lines, self._last = list(self.setup.lines), 0
             self.view.begin(self._race)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Let the race in sight, which was stopped, go on to its end."""
+        name = self.view.race.name
+        self._session.ask(partial(race_that_goes_on, self._session.project, name), self._on_ready, owner=self)
+
+    @Slot(object)
+    def _on_ready(self, race: Race) -> None:
+        project = self._session.project
+        started = self._session.start(
+            lambda stop: jobs.resume_race(project, race.name, stop=stop),
+            tab="train",
+            title=self.tr("Going on with the race “{name}”").format(name=race.name),
+        )
+        if started:
+            self._race, self._ways_out, self._lines, self._last = race, [], [], 0
+            self.view.begin(race)
 
     def apply(self, remedy: Remedy) -> bool:
         """Carry out a way out on the runner that it was offered for."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import Place, dropped_out, leaderboard
+from llmstudio.app.race_resuming import runners_of
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.training.history import read_history
@@ -45,7 +46,27 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
             )
         )
     facts: dict[str, Any] = next((about.facts["race"] for about in abouts.values()), {})
-    return Race(name, runners, facts.get("yardstick"), is_over=True, differences=differing(recipes, tokenizers=tokenizers))
+    differences = differing(recipes, tokenizers=tokenizers)
+    can_go_on = any(about.facts["race"].get("plan") for about in abouts.values())
+    return Race(name, runners, facts.get("yardstick"), is_over=True, can_go_on=can_go_on, differences=differences)
+
+
+def race_that_goes_on(project: Project, name: str) -> Race:
+    """A race that was stopped, with what its runners had kept, as it is about to go on: in the order of their numbers.
+
+    Raises:
+        StudioError: There is no such race, or it is over.
+    """
+    past = {runner.name: runner for runner in read_race(project, name).runners}
+    planned = runners_of(project, name)
+    sizes = {name: int(project.about("tokenizer", name).facts["vocab_size"]) for name in {r.tokenizer for r in planned}}
+    entries = [(r.name, r.recipe, r.recipe.num_parameters(sizes[r.tokenizer])) for r in planned]
+    race = live_race(name, entries, [runner.tokenizer for runner in planned])
+    for runner in race.runners:
+        if (before := past.get(runner.name)) is not None:
+            runner.run, runner.out, runner.held_bytes = before.run, before.out, before.held_bytes
+            runner.standing = before.standing if before.out is not None else None
+    return race
 
 
 def _of_gone(place: Place) -> RunSummary:

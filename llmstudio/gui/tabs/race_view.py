@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.race_board import races
+from llmstudio.app.race_board import Raced, races
 from llmstudio.core.events import Event
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.race_runs import read_race, write_race
 from llmstudio.gui.tabs.train_runs import write_file
-from llmstudio.gui.theme import say, space
+from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.export_button import ExportButton, ask_place
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -41,9 +41,11 @@ class RaceView(QWidget):
 
     Signals:
         written(str): Where a file was written.
+        go_on_pressed: The race in sight, which was stopped, is to go on.
     """
 
     written = Signal(str)
+    go_on_pressed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class RaceView(QWidget):
         self.race = Race()
         turns = Turns(self)
         self.races = ItemPicker(self.tr("Races"), has_menu=False)
+        self.go_on = QPushButton(self.tr("Go on"), toolTip=self.tr("Not over: everybody goes on from its last checkpoint."))
         self.plot = RacePlot(turns=turns)
         self.leaderboard = Leaderboard(turns=turns)
         self.samples = SamplesBeside()
@@ -66,6 +69,9 @@ class RaceView(QWidget):
         self._place()
         self.races.picked.connect(self.open)
         self.export.asked.connect(self._on_export)
+        self.go_on.clicked.connect(self.go_on_pressed)
+        theme.changed.connect(self._dress)
+        self._dress()
 
     def refresh(self) -> None:
         """Read anew which races there are; one that goes on stays in sight."""
@@ -113,6 +119,7 @@ class RaceView(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(space(0.5))
         tools.addWidget(self.races)
+        tools.addWidget(self.go_on)
         tools.addStretch(1)
         self.axis = self._chips(
             tools, {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}, self._on_axis
@@ -158,15 +165,22 @@ class RaceView(QWidget):
     # What it shows
 
     @Slot(object)
-    def _on_races(self, names: list[str]) -> None:
+    def _on_races(self, found: list[Raced]) -> None:
+        names = [race.name for race in found]
         now = self.race.name
         # One that was stopped stays in sight, though it is not kept as a race.
         self.races.set_names(names if now in names or not now else [now, *names])
+        self.races.set_notes({race.name: self._note(race) for race in found})
         self.races.setVisible(bool(names or now))
         if now:
             self.races.pick(now)
         if not self.is_live and names and (not now or now in names):
             self.open(now or names[0])
+
+    def _note(self, race: Raced) -> str:
+        models = ", ".join(race.models)
+        text = self.tr("Stopped, and can go on: {models}") if race.can_go_on else self.tr("Over: {models}")
+        return text.format(models=models)
 
     @Slot(object)
     def _on_read(self, race: Race) -> None:
@@ -176,12 +190,18 @@ class RaceView(QWidget):
 
     def _show(self, race: Race) -> None:
         self.race = race
+        self.go_on.setVisible(race.is_over and race.can_go_on)
         self._pages.setCurrentWidget(self.picture if race.name else self.empty)
         self.plot.set_race(race)
         self.leaderboard.set_race(race)
         self.samples.show_race(race)
         self.differences.show_runs([runner.label for runner in race.runners], race.differences)
         self._mark_measure()
+
+    @Slot()
+    def _dress(self) -> None:
+        self.go_on.setIcon(icon("play", "accent"))
+        self.go_on.setIconSize(QSize(space(1.75), space(1.75)))
 
     def _mark_measure(self) -> None:
         shown = self.plot.shown_measure

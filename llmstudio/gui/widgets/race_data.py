@@ -95,6 +95,7 @@ class Race:
         runners: By number.
         yardstick: Bits per byte of a model that only counts; None if not known.
         is_over: True once nothing more will come.
+        can_go_on: True if it was stopped before its end, and its runners can go on.
         differences: Settings in which the recipes differ: label, then each runner's value as text.
     """
 
@@ -102,6 +103,7 @@ class Race:
     runners: list[RaceRunner] = field(default_factory=list)
     yardstick: float | None = None
     is_over: bool = False
+    can_go_on: bool = False
     differences: list[tuple[str, list[str]]] = field(default_factory=list)
 
     @property

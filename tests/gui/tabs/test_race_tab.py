@@ -206,6 +206,28 @@ def test_that_a_stopped_race_says_so_and_stays_in_sight(tab: TrainTab, session: 
     assert tab.race.setup.name_field.name() == "Race 2"
 
 
+def test_that_a_stopped_race_goes_on_from_its_page_to_its_end(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    tab.race.setup.tokens.setValue(TOKENS * 20)
+    view = tab.race.view
+    begin(tab, qtbot, 1)
+    assert view.go_on.isHidden()
+    qtbot.waitUntil(lambda: all(len(runner.run) for runner in view.race.runners), timeout=30_000)
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        tab.controls.keep.click()
+    qtbot.waitUntil(lambda: not view.go_on.isHidden(), timeout=10_000)
+    before = view.race.steps
+    with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
+        view.go_on.click()
+        qtbot.waitUntil(lambda: view.is_live, timeout=10_000)
+        assert view.go_on.isHidden()
+        assert view.race.steps >= before  # what was learned before stands in the curves at once
+    assert isinstance(ended.args[1], Finished)
+    qtbot.waitUntil(lambda: view.race.yardstick is not None, timeout=10_000)
+    assert view.go_on.isHidden()
+    assert [len(runner.run) for runner in view.race.runners] == [40 * 20, 40 * 20]
+    assert "wins the race" in tab.messages.text
+
+
 def test_that_a_refused_race_leaves_nothing_in_sight(
     tab: TrainTab, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
