@@ -7,6 +7,8 @@ Everything happens on the processor, so a seed draws the same text whatever devi
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -28,7 +30,7 @@ def choose(logits: Tensor, config: GenerationConfig, generator: torch.Generator)
     if config.temperature == 0:
         logits = logits.detach()
         token = int(logits.argmax())
-        _check(bool(torch.isfinite(logits[token])))
+        _check(logits[token].item())
         return token
     tokens, shares = _candidates(logits, config)
     edges = shares.cumsum(0)
@@ -36,7 +38,8 @@ def choose(logits: Tensor, config: GenerationConfig, generator: torch.Generator)
     # `right`: a draw that falls on an edge belongs to the token after it, so a share of zero is never drawn.
     place = int(torch.searchsorted(edges, at, right=True))
     # Rounding can carry a draw just below one onto the last edge.
-    return int(tokens[place if place < len(shares) else int(shares.argmax())])
+    place = place if place < len(shares) else int(shares.argmax())
+    return place if tokens is None else int(tokens[place])
 
 
 def probabilities(logits: Tensor, config: GenerationConfig) -> Tensor:
@@ -50,15 +53,19 @@ def probabilities(logits: Tensor, config: GenerationConfig) -> Tensor:
         full[choose(logits, config, torch.Generator())] = 1.0
         return full
     tokens, shares = _candidates(logits, config)
-    full[tokens] = shares / shares.sum()
+    full[slice(None) if tokens is None else tokens] = shares / shares.sum()
     return full
 
 
-def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor, Tensor]:
-    """The tokens that may be drawn and their shares, which need not sum to one."""
+def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor | None, Tensor]:
+    """The tokens that may be drawn (None: all, in order) and their shares, which need not sum to one."""
     # In 64 bits and after the maximum is taken off, no temperature above zero can overflow.
     scores = logits.detach().to("cpu", torch.float64)
     scores = (scores - scores.max()) / config.temperature
+    if not config.top_k and config.top_p >= 1 and config.min_p <= 0:
+        shares = scores.softmax(0)
+        _check(shares[0].item())
+        return None, shares
     tokens = torch.arange(scores.numel())
     if config.top_k or config.top_p < 1:
         # The stable sort puts the lower id first among equals, so that a cut between them falls the same on every machine.
@@ -66,7 +73,7 @@ def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor, Tenso
     if config.top_k:
         scores, tokens = scores[: config.top_k], tokens[: config.top_k]
     shares = scores.softmax(0)
-    _check(bool(torch.isfinite(shares[0])))
+    _check(shares[0].item())
     if config.top_p < 1:
         # A token stays if those before it do not yet hold p; the first always stays.
         kept = int(torch.count_nonzero(shares.cumsum(0) - shares < config.top_p))
@@ -77,8 +84,8 @@ def _candidates(logits: Tensor, config: GenerationConfig) -> tuple[Tensor, Tenso
     return tokens, shares
 
 
-def _check(is_number: bool) -> None:
-    if not is_number:
+def _check(value: float) -> None:
+    if not math.isfinite(value):
         raise StudioError(
             "This model's answer is not a number: its training has diverged. Choose an earlier checkpoint, or train again"
             " with a lower learning rate."
