@@ -1,8 +1,8 @@
 """Files whose rows are single messages: they are gathered into the conversations that they belong to.
 
-Known are SillyTavern's chats (a header, then a message a line), rows with "message_id" and "parent_id", rows that share
-the id of a conversation, and a file whose rows are the messages of one conversation: their speakers are user and
-assistant, or a few people who take turns.
+Known are SillyTavern's chats (a header, then a message a line), rows with their own ids and those of their parents, rows
+that share the id of a conversation, and a file whose rows are the messages of one conversation: their speakers are user
+and assistant, or a few people who take turns.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def gathered(rows: Items, told: Told) -> Items:
         return rest
     if _is_tavern(seen):
         return _conversations(rest, told, lambda row: "", _tavern_messages)
-    if all(all(key in row for key in trees.ROW_KEYS) for row in seen) and _hold_words(seen):
+    if trees.are_rows(seen) and _hold_words(seen):
         return _trees(rest, told)
     names = {name.casefold(): name for row in seen for name in row}
     if (id_key := _id_key(seen, names)) and _hold_words(seen):
