@@ -8,13 +8,14 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import Setting
 from llmstudio.gui.editors import Editor, editor_for
-from llmstudio.gui.label import Label, caption, paragraph, plain
+from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.theme import icon, say, space, theme
+from llmstudio.gui.widgets.remedy_buttons import remedy_buttons, remove_buttons
 
 
 class Row(QWidget):
@@ -114,15 +115,8 @@ class Row(QWidget):
         self._wrong.setText(text)
         self._wrong.setVisible(bool(text))
         self.editor.mark_bad(bool(text))
-        while (entry := self._ways.takeAt(0)) is not None:
-            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
-            entry.widget().deleteLater()
-        for remedy in remedies:
-            if remedy.action == "command":
-                continue
-            button = QPushButton(caption(say(remedy.label)))
-            button.setProperty("remedy", remedy)
-            button.clicked.connect(self._take_way)
+        remove_buttons(self._ways)
+        for button in remedy_buttons(remedies, self._take_way):
             self._ways.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     @property

@@ -37,9 +37,10 @@ from llmstudio.app.runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.words import Words, words
-from llmstudio.gui.label import Label, caption
+from llmstudio.gui.label import Label
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.flow import Flow
+from llmstudio.gui.widgets.remedy_buttons import remedy_buttons, remove_buttons
 
 log = logging.getLogger("llmstudio")
 
@@ -103,15 +104,8 @@ class MessageBar(QFrame):
         self._level, self._report = level, report
         self._text.setText(text)
         self._text.setAccessibleName(text)
-        while (entry := self._buttons.takeAt(0)) is not None:
-            entry.widget().hide()  # gone at once: until it is deleted it could still be pressed
-            entry.widget().deleteLater()
-        for remedy in remedies:
-            if remedy.action == "command":
-                continue
-            button = QPushButton(caption(say(remedy.label)))
-            button.setProperty("remedy", remedy)
-            button.clicked.connect(self._press)
+        remove_buttons(self._buttons)
+        for button in remedy_buttons(remedies, self._press):
             self._buttons.addWidget(button)
         if report:
             copy = QPushButton(self.tr("Copy report"))
