@@ -138,9 +138,14 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 if data is None:
                     yield Stopped(job="resume", result={"model": model})
                     return
-                tokenizer, may_step_back = tokenizer_of(project, about), not recipe.training.threads
-                parts: dict[str, Any] = {"dataset": data, "tokenizer": tokenizer, "may_step_back": may_step_back}
-                events = go_on(about.path, training=training, stop=stop, **parts)
+                events = go_on(
+                    about.path,
+                    dataset=data,
+                    tokenizer=tokenizer_of(project, about),
+                    stop=stop,
+                    training=training,
+                    may_step_back=not recipe.training.threads,
+                )
                 going_on = relay(begun(about, recipe, changes, events), "resume/train", model)
             else:
                 recipe = changed_recipe(about, recipe, changes or {}, step=0)

@@ -33,7 +33,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
 from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import Setup, prepare_process, set_up, warm_up
 from llmstudio.core.work import Stop
 
@@ -59,8 +59,19 @@ def made(folder: Path) -> tuple[Dataset, Tokenizer]:
 
 def our_run(kind: str, data: tuple[Dataset, Tokenizer], setup: Setup) -> Run:
     training = TrainingConfig(batch_size=BATCH, max_steps=10**6, number_format=setup.number_format)
-    parts = {"dataset": data[0], "tokenizer": data[1], "setup": setup, "base_bytes": process_bytes()}
-    return new_run(Path(), kind=kind, config=SHAPES[kind][0], training=training, **parts)
+    dataset, tokenizer = data
+    return new_run(
+        RunInputs(
+            folder=Path(),
+            kind=kind,
+            config=SHAPES[kind][0],
+            dataset=dataset,
+            tokenizer=tokenizer,
+            setup=setup,
+            base_bytes=process_bytes(),
+        ),
+        training,
+    )
 
 
 def bare_loop(kind: str, data: tuple[Dataset, Tokenizer], setup: Setup) -> Callable[[], None]:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Generator
 from dataclasses import fields, replace
-from typing import Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
-from llmstudio.core.models.checkpoint import save_checkpoint
 from llmstudio.core.settings import settings_of
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import Run
+from llmstudio.core.training.saving import write_checkpoint
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.timing import first_guess
 from llmstudio.core.words import Words, words
@@ -87,12 +86,8 @@ def take_up(
     if steps != run.training.max_steps:
         _lengthen(run, steps)
     standing.checks_without_progress = 0
-    facts = run.facts()
     # Written anew, so that whoever goes on after a crash goes on with the new settings.
-    state = run.state() if standing.step else None
-    parts: dict[str, Any] = {"model": run.model, "kind": run.kind, "state": state, "sparse": run.is_sparse}
-    save_checkpoint(run.folder, standing.step, facts=facts, **parts)
-    run.saved = facts
+    write_checkpoint(run, run.facts())
     return seconds, _remarks(run, old)
 
 

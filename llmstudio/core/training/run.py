@@ -301,32 +301,46 @@ class Run:
         return by_kind(self.base_bytes, kinds, on_gpu=self.setup.device != "cpu")
 
 
-def new_run(
-    folder: Path,
-    *,
-    kind: str,
-    config: Any,
-    training: TrainingConfig,
-    dataset: Dataset,
-    tokenizer: Tokenizer,
-    setup: Setup,
-    base_bytes: int,
-) -> Run:
+@dataclass(frozen=True, kw_only=True)
+class RunInputs:
+    """What a run is put together from, beside its settings of training.
+
+    Attributes:
+        folder: `models/NAME`.
+        kind: The family's name in `MODELS`.
+        config: The family's settings.
+        dataset: Tokens of the same tokenizer.
+        tokenizer: For sample texts and bits per byte.
+        setup: Where it computes.
+        base_bytes: As in `Run`.
+    """
+
+    folder: Path
+    kind: str
+    config: Any
+    dataset: Dataset
+    tokenizer: Tokenizer
+    setup: Setup
+    base_bytes: int
+
+
+def new_run(inputs: RunInputs, training: TrainingConfig) -> Run:
     """A run at step 0, with random weights that follow from the seed.
 
     Raises:
         StudioError: Too little text for the context, or settings that do not fit.
     """
-    model = build_model(kind, config, tokenizer.vocab_size, training.seed).to(setup.device)
+    setup = inputs.setup
+    model = build_model(inputs.kind, inputs.config, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
     return Run(
-        folder=folder,
-        kind=kind,
+        folder=inputs.folder,
+        kind=inputs.kind,
         training=training,
         setup=setup,
         model=model,
-        objective=make_objective(kind, dataset, tokenizer, training, config),
+        objective=make_objective(inputs.kind, inputs.dataset, inputs.tokenizer, training, inputs.config),
         optimizers=Optimizers(model, training, muon_dtype=setup.muon_dtype),
-        base_bytes=base_bytes,
+        base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from llmstudio.core.events import Saved
@@ -27,12 +28,30 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
     if run.saved is not None and _without_clocks(run.saved) == _without_clocks(facts):
         return
     history.sync()
-    parts: dict[str, Any] = {"model": run.model, "kind": run.kind, "state": run.state(), "sparse": run.is_sparse}
-    path = save_checkpoint(run.folder, run.standing.step, facts=facts, **parts)
-    run.saved = facts
+    path = write_checkpoint(run, facts)
     _tidy(run)
     size = sum(f.stat().st_size for f in path.iterdir())
     yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
+
+
+def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
+    """Write the run's weights, its training state and `facts`, whether or not that is new; returns the folder.
+
+    Raises:
+        StudioError: The disk is full or may not be written; older checkpoints are untouched.
+    """
+    step = run.standing.step
+    path = save_checkpoint(
+        run.folder,
+        step,
+        model=run.model,
+        kind=run.kind,
+        facts=facts,
+        state=run.state() if step else None,  # before the first step there is nothing to remember
+        sparse=run.is_sparse,
+    )
+    run.saved = facts
+    return path
 
 
 def _tidy(run: Run) -> None:

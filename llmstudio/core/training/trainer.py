@@ -29,7 +29,7 @@ from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_u
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
-from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.start import begin_from
@@ -73,22 +73,16 @@ def train(
     """
     setup, base = _prepared(training, may_step_back)
     training = resolved(training, setup)
-    parts: dict[str, Any] = {
-        "kind": kind,
-        "config": config,
-        "dataset": dataset,
-        "tokenizer": tokenizer,
-        "setup": setup,
-        "base_bytes": base,
-    }
+    inputs = RunInputs(
+        folder=folder, kind=kind, config=config, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base
+    )
     seconds = training.max_seconds
     if seconds:
-        watch, trial = Stopwatch(), new_run(folder, training=training, **parts)
-        steps = yield from watch.over(first_guess(seconds, trial, stop))
-        del trial
+        watch = Stopwatch()
+        steps = yield from watch.over(first_guess(seconds, new_run(inputs, training), stop))
         seconds = max(0.1, seconds - watch.seconds)
         training = replace(training, max_steps=steps, max_seconds=0.0)
-    run = new_run(folder, training=training, **parts)
+    run = new_run(inputs, training)
     said = begin_from(run, start) if start is not None else []
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
@@ -130,22 +124,18 @@ def resume(
     if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
         raise no_steps_left(folder.name, old)
     setup, base = _prepared(new, may_step_back)
-    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
-    parts: dict[str, Any] = {
-        "kind": facts["kind"],
-        "config": config,
-        "dataset": dataset,
-        "tokenizer": tokenizer,
-        "setup": setup,
-        "base_bytes": base,
-    }
+    kind = facts["kind"]
+    config: Any = from_dict(MODELS[kind].config, facts["config"])
+    inputs = RunInputs(
+        folder=folder, kind=kind, config=config, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base
+    )
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
-    run = new_run(folder, training=now, **parts)
+    run = new_run(inputs, now)
     run.restore(checkpoint)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
     seconds = 0.0
     if training is not None:
-        seconds, said = yield from take_up(run, old, new, lambda: new_run(folder, training=now, **parts), stop)
+        seconds, said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
     yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes)
 

@@ -28,7 +28,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.latent_text import LatentText, remedies
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.run import new_run
+from llmstudio.core.training.run import RunInputs, new_run
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
@@ -229,9 +229,19 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
 
 def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(tmp_path, tales) -> None:
     model = replace(MODEL, warm_start_share=0.5, kl_schedule="constant")
-    setup = set_up(TRAINING)
-    parts = {"training": TRAINING, "dataset": tales[0], "tokenizer": tales[1], "setup": setup, "base_bytes": 0}
-    run = new_run(tmp_path, kind="vae", config=model, **parts)
+    dataset, tokenizer = tales
+    run = new_run(
+        RunInputs(
+            folder=tmp_path,
+            kind="vae",
+            config=model,
+            dataset=dataset,
+            tokenizer=tokenizer,
+            setup=set_up(TRAINING),
+            base_bytes=0,
+        ),
+        TRAINING,
+    )
     for step in range(12):
         if step == 10:
             with torch.no_grad():

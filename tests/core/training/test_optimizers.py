@@ -12,7 +12,7 @@ from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Muon, Optimizers, orthogonalized
-from llmstudio.core.training.run import new_run
+from llmstudio.core.training.run import RunInputs, new_run
 from llmstudio.core.training.setup import set_up
 
 CONFIG = TrainingConfig(learning_rate=0.01, weight_decay=0.1, beta1=0.8, beta2=0.95, number_format="fp32", threads=1)
@@ -146,8 +146,19 @@ def test_that_clipping_shortens_the_whole_gradient_to_the_limit_and_never_touche
     tmp_path, text_data, limit, length
 ) -> None:
     training = replace(CONFIG, grad_clip=limit, batch_size=4)
-    parts = {"dataset": text_data[0], "tokenizer": text_data[1], "setup": set_up(training), "base_bytes": 0}
-    run = new_run(tmp_path, kind="decoder", config=MODEL, training=training, **parts)
+    dataset, tokenizer = text_data
+    run = new_run(
+        RunInputs(
+            folder=tmp_path,
+            kind="decoder",
+            config=MODEL,
+            dataset=dataset,
+            tokenizer=tokenizer,
+            setup=set_up(training),
+            base_bytes=0,
+        ),
+        training,
+    )
     give_gradients(run.model, 3)
     whole = torch.cat([p.grad.flatten() for p in run.parameters])
     for parameter in run.parameters:

@@ -14,7 +14,7 @@ from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.training import trainer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
-from llmstudio.core.training.run import Run, new_run
+from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.timing import Pace, Stopwatch
 from llmstudio.core.words import words
@@ -74,8 +74,18 @@ def test_that_a_wrong_first_guess_is_corrected(guess, tmp_path, text_data, monke
 def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(tmp_path, text_data):
     dataset, tokenizer = text_data
     training = replace(TRAINING, max_steps=100)
-    parts = {"config": VAEConfig(), "setup": set_up(training), "base_bytes": 0, "dataset": dataset, "tokenizer": tokenizer}
-    run = new_run(tmp_path, kind="vae", training=training, **parts)
+    run = new_run(
+        RunInputs(
+            folder=tmp_path,
+            kind="vae",
+            config=VAEConfig(),
+            dataset=dataset,
+            tokenizer=tokenizer,
+            setup=set_up(training),
+            base_bytes=0,
+        ),
+        training,
+    )
     run.standing.step = 5
     run.plan(200)
     assert run.training.max_steps == 100
