@@ -119,7 +119,6 @@ class RaceView(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(space(0.5))
         tools.addWidget(self.races)
-        tools.addWidget(self.go_on)
         tools.addStretch(1)
         self.axis = self._chips(
             tools, {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}, self._on_axis
@@ -127,7 +126,8 @@ class RaceView(QWidget):
         tools.addSpacing(space())
         self.measure = self._chips(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self._on_measure)
         self.export = ExportButton()
-        self.plot.head.layout().addWidget(self.export)
+        for tool in (self.go_on, self.export):  # beside the title there is room even in a small window
+            self.plot.head.layout().addWidget(tool)
         self.plot.canvas.setMinimumHeight(space(11))
         lower = QWidget()
         below = QVBoxLayout(lower)

@@ -7,15 +7,16 @@ line; one that is far is said in words, so that the bands are not squeezed flat.
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.gui.theme import color, series_color
+from llmstudio.gui.theme import color, series_color, space, theme
 from llmstudio.gui.widgets.figures import bytes_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.run_data import RunData
@@ -83,6 +84,19 @@ class MemoryPlot(RunPlot):
         self._budget_line.setZValue(20)
         self.canvas.plotItem.addItem(self._budget_line, ignoreBounds=True)
         self._y_axis.say = bytes_text
+        theme.changed.connect(self._make_room)
+        self._make_room()
+
+    @property
+    def awaited(self) -> str:
+        """See `RunPlot.awaited`."""
+        return self.tr("What the run takes in memory appears here once it has been measured.")
+
+    @Slot()
+    def _make_room(self) -> None:
+        """High enough for every kind to be named, with the computer's line and the GPU's."""
+        labels = self._ends.height_of(len(KINDS) + 2)
+        self.canvas.setMinimumHeight(math.ceil(labels) + space(3))
 
     def set_budget(self, num_bytes: int) -> None:
         """The memory that this computer has; 0 if it is not known."""
@@ -111,6 +125,8 @@ class MemoryPlot(RunPlot):
             total = total + size
             pen = kind_pen(kind)
             fill = mixed("page", 0.55, pen).color()
+            if len(rows) == 1:  # no area yet: a dot at its height
+                self.line(f"{kind} alone", self.run.column(self.x_column)[rows], total.copy(), pen)
             self._areas[kind].setData(x, total.copy(), pen=pg.mkPen(pen.color(), width=1), brush=pg.mkBrush(fill))
             if size[-1] > 0:
                 middle = float(total[-1] - size[-1] / 2)

@@ -119,6 +119,10 @@ class EndLabels(pg.GraphicsWidget):
             (metrics.horizontalAdvance(label.text) + 2 * self._GAP + self._SWATCH + 2 for label in self._labels), default=0.0
         )
 
+    def height_of(self, count: int) -> float:
+        """Pixels that so many labels below each other take."""
+        return count * self._line()
+
     def fitting(self) -> list[EndLabel]:
         """Those that there is room for, and how many more there are."""
         room = max(1, int(self.size().height() // self._line()))

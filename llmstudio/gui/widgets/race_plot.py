@@ -43,6 +43,11 @@ class RacePlot(RunPlot):
         self.x_column = "seconds"
         self._x_axis.say = self._tick_text
 
+    @property
+    def awaited(self) -> str:
+        """See `RunPlot.awaited`."""
+        return self.tr("The curves appear here with the first steps.")
+
     def set_race(self, race: Race) -> None:
         """Show this race, the whole of it."""
         self.race = race

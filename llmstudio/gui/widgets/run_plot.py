@@ -19,15 +19,17 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.theme import BODY, color, font, space, theme
+from llmstudio.gui.widgets.axis_words import Awaited, AxisName
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.plot_export import Caption, to_png, to_svg
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 from llmstudio.gui.widgets.run_data import RunData
-from llmstudio.gui.widgets.series import MAX_POINTS, Floats
+from llmstudio.gui.widgets.series import MAX_POINTS, Floats, exponents, without_neighbours
 from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
 
 Range = tuple[float, float]
+_GRID = 60  # how strong, of 255
 _MARGIN = 0.008  # of the width, so that a ring around the last point is whole
 
 
@@ -82,6 +84,9 @@ class RunPlot(QWidget):
         self.view.sigRangeChangedManually.connect(self._on_zoom)
         self._ends = EndLabels(self.view)
         self.canvas.plotItem.layout.addItem(self._ends, 2, 3)
+        self._x_name = AxisName()  # in the corner under the labels, where it takes no height from the curves
+        self.canvas.plotItem.layout.addItem(self._x_name, 3, 3)
+        self._awaited = Awaited(self.canvas)
         self._crosshair = Crosshair(self.canvas)
         self._crosshair.moved.connect(self._on_pointed)
         self.canvas.viewport().installEventFilter(self)
@@ -147,11 +152,13 @@ class RunPlot(QWidget):
         self._drawn.clear()
         first, last = self.shown()
         low_high = self.draw()
+        self._say_empty(low_high is None)
         for key in self._curves.keys() - self._drawn:
             self.canvas.plotItem.removeItem(self._curves.pop(key))
             self._marked.pop(key, None)
         left, right = (float(v) for v in self.x_to_view([first, last]))
-        self.view.setXRange(left, right if self._zoom else right + _MARGIN * (right - left), padding=0)
+        beside = 0.0 if self._zoom else _MARGIN * (right - left)
+        self.view.setXRange(left - (beside if last <= first + 1 else 0.0), right + beside, padding=0)
         if low_high:
             low, high = low_high
             if self.is_log_y and low <= 0:
@@ -175,9 +182,18 @@ class RunPlot(QWidget):
         """The plot as a `png` or `svg`, under a title and a line on its runs, with its axes named."""
         if self._dirty or not self.isVisible():
             self.redraw()
-        across = {"step": tr_axis("steps"), "tokens": tr_axis("tokens read"), "seconds": tr_axis("seconds of its own")}
-        caption = Caption(title, runs, _axis(across.get(self.x_column, ""), self.is_log_x), _axis(self.up, self.is_log_y))
-        return to_png(self.canvas, caption) if kind == "png" else to_svg(self.canvas, caption)
+        caption = Caption(title, runs, _axis(self.across, self.is_log_x), _axis(self.up, self.is_log_y))
+        self._x_name.set_name("")  # the caption has room for it in the middle
+        try:
+            return to_png(self.canvas, caption) if kind == "png" else to_svg(self.canvas, caption)
+        finally:
+            self._x_name.set_name(self.across)
+
+    @property
+    def across(self) -> str:
+        """What the axis at the bottom counts."""
+        names = {"step": tr_axis("steps"), "tokens": tr_axis("tokens read"), "seconds": tr_axis("seconds of its own")}
+        return names.get(self.x_column, "")
 
     @property
     def up(self) -> str:
@@ -213,11 +229,11 @@ class RunPlot(QWidget):
 
     def x_to_view(self, x: ArrayLike) -> Floats:
         """Places on the x axis as the view counts them."""
-        return _exponents(x) if self.is_log_x else np.asarray(x, np.float64)
+        return exponents(x) if self.is_log_x else np.asarray(x, np.float64)
 
     def y_to_view(self, y: ArrayLike) -> Floats:
         """Heights as the view counts them; what a logarithmic axis cannot show is NaN."""
-        return _exponents(y) if self.is_log_y else np.asarray(y, np.float64)
+        return exponents(y) if self.is_log_y else np.asarray(y, np.float64)
 
     def line(
         self, key: str, x: ArrayLike, y: ArrayLike, pen: QPen, *, z: float = 0.0, symbol: str = "", crisp: bool = False
@@ -244,11 +260,15 @@ class RunPlot(QWidget):
             )
         else:
             curve.setData(xs, ys, pen=pen, connect="finite", skipFiniteCheck=False)
+            if (alone := without_neighbours(ys)).any():  # a line needs two points; one alone would not be seen
+                dot = pg.mkPen(pen.color(), width=1)
+                self.line(f"{key} alone", np.asarray(x)[alone], np.asarray(y)[alone], dot, z=z, symbol="o")
 
     def end_labels(self, labels: Sequence[EndLabel]) -> None:
         """Write these beside the lines' ends; y in data units."""
         self._ends.set_labels([replace(e, y=float(self.y_to_view(e.y))) for e in labels])
-        need = math.ceil(self._ends.width_needed() / space()) * space()
+        widest = max(self._ends.width_needed(), self._x_name.width_needed()) if labels else 0.0
+        need = math.ceil(widest / space()) * space()
         # The column only grows while it is in use, so that the picture does not tremble with every digit.
         if need > self._label_width or not need:
             self._label_width = need
@@ -328,6 +348,19 @@ class RunPlot(QWidget):
         self._readout.setToolTip(plain(self.readout_text))
         self.told.emit(self.readout_text)
 
+    def _say_empty(self, is_empty: bool) -> None:
+        """Before there is anything to draw the axes count nothing, and a sentence says what will stand here."""
+        for axis in (self._x_axis, self._y_axis):
+            axis.setStyle(showValues=not is_empty)
+        self._y_axis.setGrid(False if is_empty else _GRID)
+        self._x_name.set_name("" if is_empty else self.across)
+        self._awaited.show_text(self.awaited if is_empty else "")
+
+    @property
+    def awaited(self) -> str:
+        """What an empty plot says."""
+        return QCoreApplication.translate("RunPlot", "The curve appears here with the first step.")
+
     def _dress(self) -> None:
         self.canvas.setProperty("ground", color("page"))
         self.canvas.setBackground(color("page"))
@@ -335,7 +368,6 @@ class RunPlot(QWidget):
             axis.setPen(pg.mkPen(color("line")))
             axis.setTextPen(color("muted"))
             axis.setStyle(tickFont=font(BODY - 1, tabular=True))
-        self._y_axis.setGrid(60)
         self._y_axis.setWidth(space(6))
         self._title.setFont(font(BODY, bold=True))
         self._readout.setFont(font(BODY - 1, tabular=True))
@@ -357,9 +389,3 @@ def mixed(name: str, share: float, ink: QPen) -> QPen:
     ground, own = color(name), ink.color()
     parts = [math.floor(a + (b - a) * share) for a, b in zip(ground.getRgb()[:3], own.getRgb()[:3], strict=True)]
     return pg.mkPen(parts, width=1)
-
-
-def _exponents(values: ArrayLike) -> Floats:
-    numbers = np.asarray(values, np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(numbers > 0, np.log10(numbers), np.nan)

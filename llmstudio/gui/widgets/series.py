@@ -143,3 +143,19 @@ def spread(start: int, stop: int, max_points: int = MAX_POINTS) -> NDArray[np.in
     if stop - start <= max_points:
         return np.arange(start, stop)
     return np.linspace(start, stop - 1, max_points).astype(np.intp)
+
+
+def exponents(values: ArrayLike) -> Floats:
+    """Powers of ten that give these; NaN where there is none."""
+    numbers = np.asarray(values, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(numbers > 0, np.log10(numbers), np.nan)
+
+
+def without_neighbours(ys: Floats) -> NDArray[np.bool_]:
+    """Which heights stand alone between gaps."""
+    whole = np.isfinite(ys)
+    beside = np.zeros_like(whole)
+    beside[1:] |= whole[:-1]
+    beside[:-1] |= whole[1:]
+    return whole & ~beside

@@ -60,7 +60,7 @@ def drawn(plot: ColumnPlot, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 def test_that_smoothing_leaves_every_raw_value_in_sight(plot: LossPlot) -> None:
     losses = falling(400).astype(np.float32)
-    plot.set_runs(run_of(losses))
+    plot.set_runs(run_of(np.array(losses)))
     for smoothing in (0.0, 0.5, 1.0):
         plot.set_smoothing(smoothing)
         plot.redraw()
@@ -70,7 +70,7 @@ def test_that_smoothing_leaves_every_raw_value_in_sight(plot: LossPlot) -> None:
 
 def test_that_more_smoothing_is_smoother_and_none_is_the_line_itself(plot: LossPlot) -> None:
     losses = falling(600)
-    plot.set_runs(run_of(losses))
+    plot.set_runs(run_of(np.array(losses)))
     bumps = []
     for smoothing in (0.0, 0.5, 1.0):
         plot.set_smoothing(smoothing)
@@ -312,7 +312,7 @@ def test_that_the_plot_takes_the_colours_in_force(plot: LossPlot) -> None:
 def test_that_a_long_run_is_drawn_with_few_points_and_keeps_its_spike(plot: LossPlot) -> None:
     losses = falling(300_000)
     losses[123_456] = 77.0
-    plot.set_runs(run_of(losses))
+    plot.set_runs(run_of(np.array(losses)))
     plot.redraw()
     x, y = drawn(plot, "raw")
     assert len(x) <= 2000
@@ -321,3 +321,28 @@ def test_that_a_long_run_is_drawn_with_few_points_and_keeps_its_spike(plot: Loss
     for _ in range(5):
         plot.redraw()
     assert (time.perf_counter() - began) / 5 < 0.05
+
+
+def test_that_an_empty_plot_draws_no_numbers_and_says_what_will_stand_there(plot: LossPlot) -> None:
+    plot.set_runs(RunData())
+    plot.redraw()
+    assert not any(axis.style["showValues"] for axis in (plot._x_axis, plot._y_axis))
+    assert plot._awaited.label.isVisible()
+    assert "first step" in plot._awaited.label.text()
+    assert not plot._x_name.name
+    plot.set_runs(run_of(np.array([3.0, 2.0])))
+    plot.redraw()
+    assert all(axis.style["showValues"] for axis in (plot._x_axis, plot._y_axis))
+    assert not plot._awaited.label.isVisible()
+    assert plot._x_name.name == "steps"
+
+
+@pytest.mark.parametrize("losses", [[3.0], [3.0, np.nan, 2.0, 1.9]])
+def test_that_a_value_without_neighbours_is_a_dot(plot: LossPlot, losses: list[float]) -> None:
+    plot.set_smoothing(0.0)
+    plot.set_runs(run_of(np.array(losses)))
+    plot.redraw()
+    assert plot._curves["raw alone"].getData()[1].tolist() == [3.0]
+    plot.set_runs(run_of(np.array([3.0, 2.0, 1.0])))
+    plot.redraw()
+    assert "raw alone" not in plot._curves

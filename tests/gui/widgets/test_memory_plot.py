@@ -121,3 +121,24 @@ def test_that_the_bar_tells_prediction_and_measurement_in_words(qtbot: QtBot) ->
     assert bar.sizeHint().height() > alone
     bar.show()
     assert not bar.grab().isNull()
+
+
+def test_that_one_measurement_is_a_dot_for_every_band_and_none_is_a_sentence(plot: MemoryPlot) -> None:
+    plot.set_runs(run_with(count=1))
+    plot.redraw()
+    tops = [float(plot._curves[f"{kind} alone"].getData()[1][0]) / MB for kind in KINDS]
+    assert tops == [300, 304, 308, 316, 366, 380]
+    plot.set_runs(RunData())
+    plot.redraw()
+    assert "measured" in plot._awaited.label.text()
+
+
+def test_that_even_the_lowest_plot_has_room_for_the_name_of_every_kind(plot: MemoryPlot, qtbot: QtBot) -> None:
+    plot.set_budget(500 * MB)
+    plot.set_runs(run_with(gpu=300))
+    plot.redraw()
+    plot.resize(500, plot.minimumSizeHint().height())
+    qtbot.wait(50)
+    assert plot.height() < 200
+    assert [label.text for label in plot._ends.fitting()] == plot.labels
+    assert len(plot.labels) == 8
