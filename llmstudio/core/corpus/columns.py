@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_text, parts_of
-from llmstudio.core.corpus.chats.exports import REJECTED, TURNS
+from llmstudio.core.corpus.chats.exports import TURNS
 from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
@@ -92,7 +92,7 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
 def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) -> dict[str, str]:
     better, worse = named(keys, BETTER), named(keys, WORSE)
     keys = [key for key in keys if not (better and key == worse)]
-    turns = [key for key in keys if key not in REJECTED and any(holds_turns(key, row.get(key)) for row in rows)]
+    turns = [key for key in keys if not named([key], WORSE) and any(holds_turns(key, row.get(key)) for row in rows)]
     if talk := named(turns, TURNS) or next((k for k in turns if not _is_list_of_texts(rows, k)), ""):
         return {"turns_key": talk}
     if spoken := [key for key in keys if _is_spoken(rows, key)]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llmstudio.core.corpus.chats.chatml import chatml_messages
-from llmstudio.core.corpus.chats.exports import TURNS, is_turn
+from llmstudio.core.corpus.chats.exports import CONTINUATIONS, TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
 from llmstudio.core.corpus.chats.order import in_order
 from llmstudio.core.corpus.chats.roles import role_of
@@ -20,8 +20,7 @@ _STORIES = (
     "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
     "meta_instruction", "story", "context", "passage", "background", "scenario", "persona", "系统", "系统提示", "背景",
 )  # fmt: skip
-_ANSWERS = ("chosen", "completion", "response", "output", "answer", "target")
-_GOES_ON = {"prompt": _ANSWERS, "input": _ANSWERS, "context": _ANSWERS, "question": _ANSWERS}
+_GOES_ON = dict.fromkeys(("prompt", "input", "context", "question"), CONTINUATIONS)
 _EXCHANGES = (*(name for name in TURNS if name != "history"), "internal")  # a history belongs to the question after it
 _BEGIN = "<|BEGIN-VISIBLE-CHAT|>"  # what a web interface lets the user say before a character's greeting
 _SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)

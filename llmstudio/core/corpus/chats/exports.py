@@ -22,8 +22,8 @@ TURNS = (
     "对话", "对话内容", "消息",
 )  # fmt: skip
 """Keys that hold the messages of a conversation, the surest first."""
-REJECTED = ("rejected", "rejected_messages", "reject", "bad")
-"""Keys of answers that somebody found worse: never learned from."""
+CONTINUATIONS = ("chosen", "completion", "response", "output", "answer", "target")
+"""Keys of the answer to a prompt that stands under a key of its own, the surest first."""
 _SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user"))
 _ASKED = frozenset(("question", "query", "instruction", "prompt", "q"))  # one such row is whole: no exchange of many
 _LETTER = frozenset(("to", "subject"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from llmstudio.core.corpus.chats.exports import REJECTED, Chat, Row
+from llmstudio.core.corpus.chats.exports import CONTINUATIONS, Chat, Row
 from llmstudio.core.corpus.chats.telegram import ACCOUNT
 from llmstudio.core.corpus.chats.told import CHANNELS, Told
+from llmstudio.core.corpus.column_names import WORSE
 
 BESIDE = ("participants", "members", "users", "magic_words", "tools", "functions", "stickers", "emojis", "worldinfo")
-_ANSWERS = ("prompt", "chosen", "completion", "response", "replies", "children")
-KEPT = (*BESIDE, *_ANSWERS, *REJECTED)
+KEPT = (*BESIDE, "prompt", *CONTINUATIONS, "replies", "children", *WORSE)
 """Lists that are read with the rest of their object: what stands beside messages, and a prompt and its answers."""
 
 

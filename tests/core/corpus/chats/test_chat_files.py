@@ -102,6 +102,8 @@ FILES = {
     "Gemini": ([{"systemInstruction": {"parts": [{"text": "Sail."}]}, "contents": [
         {"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Ahoy"}]}]}],
         ["s:Sail. u:Hi a:Ahoy"]),
+    "an answer beside one that was found worse": (
+        [{"dispreferred": [TURN[0], {"role": "assistant", "content": "Go"}], "output": TURN}], ["u:Hi a:Ahoy"]),
     "a chosen answer beside a rejected one": (
         [{"rejected": [TURN[0], {"role": "assistant", "content": "Go"}], "chosen": TURN}], ["u:Hi a:Ahoy"]),
     "a prompt whose answer stands apart": ([{"prompt": TURN[:1], "completion": TURN[1:]}], ["u:Hi a:Ahoy"]),
