@@ -93,7 +93,7 @@ class EndLabels(pg.GraphicsWidget):
     """A column at the right of a plot with a label at the height of each line's end; labels give way to each other."""
 
     _GAP, _SWATCH = 6.0, 16.0
-    _LEADING = 0.88  # of a font's own line height: single lines need no room between them
+    _LEADING, _TIGHT = 0.88, 0.72  # of a font's own line height: single lines need no room between them; where many stand
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__()
@@ -120,8 +120,8 @@ class EndLabels(pg.GraphicsWidget):
         )
 
     def height_of(self, count: int) -> float:
-        """Pixels that so many labels below each other take."""
-        return count * self._line()
+        """Pixels that so many labels below each other need."""
+        return count * QFontMetricsF(self._font()).height() * self._TIGHT
 
     def fitting(self) -> list[EndLabel]:
         """Those that there is room for, and how many more there are."""
@@ -165,7 +165,9 @@ class EndLabels(pg.GraphicsWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)
 
     def _line(self) -> float:
-        return QFontMetricsF(self._font()).height() * self._LEADING
+        height = QFontMetricsF(self._font()).height()
+        is_crowded = len(self._labels) * height * self._LEADING > self.size().height()
+        return height * (self._TIGHT if is_crowded else self._LEADING)
 
     def _font(self) -> Any:
         return font(BODY - 1, tabular=True)
