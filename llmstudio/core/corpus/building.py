@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from llmstudio.core.corpus.cleaning import Cleaner
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
@@ -23,10 +25,11 @@ from llmstudio.core.corpus.records import (
     texts_of,
     user_starts,
 )
+from llmstudio.core.corpus.scripts import Glance, Glances
 from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
-from llmstudio.core.corpus.split import Documents, Keys
+from llmstudio.core.corpus.split import SIDES, Documents, Keys
 from llmstudio.core.corpus.statistics import Tally
-from llmstudio.store.files import write_json
+from llmstudio.store.files import explained, write_json
 
 STATISTICS = "statistics.json"
 _EXCERPT = 200
@@ -64,6 +67,7 @@ class CorpusBuilder:
         self._seen = Digests(folder)
         self._cleaner = Cleaner(config.cleaning)
         self._tally = Tally(expected_characters)
+        self._glances = Glances(expected_characters)
         self._hash = hashlib.sha256()
         self._pending: _Pending | None = None
         self.excerpt = ""
@@ -73,6 +77,17 @@ class CorpusBuilder:
     def num_documents(self) -> int:
         """Documents kept so far."""
         return self._documents.num_documents
+
+    @property
+    def glances(self) -> Sequence[Glance]:
+        """Small pieces of what was kept, evenly spaced."""
+        return self._glances.found
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Each document's place in the parts of the split once all is written, (documents,); empty if it is cut."""
+        with explained(self._folder / SIDES):
+            return np.fromfile(self._folder / SIDES, dtype=np.uint8) if (self._folder / SIDES).exists() else np.zeros(0)
 
     def add(self, record: Record) -> None:
         """Take the next record. Raises StudioError if the disk is full."""
@@ -87,6 +102,7 @@ class CorpusBuilder:
         """Take back the document that could not be read to its end."""
         if self._pending and self._pending.doc == doc:
             self._writer.go_back(self._pending.mark)
+            self._glances.forget(self.num_documents)
             self._pending = None
 
     def finish(self) -> dict[str, Any]:
@@ -126,6 +142,7 @@ class CorpusBuilder:
         if self._is_refused(length, identity := digest(content(cleaned))):
             return
         texts = texts_of(cleaned)
+        self._glances.look(texts, self.num_documents, self._tally.num_characters)
         kept = {key: cleaned[key] for key in ("text", "source", "target", "label", "turns") if key in cleaned}
         self._writer.write({"doc": self.num_documents} | kept, length)
         for text in texts:
@@ -146,6 +163,7 @@ class CorpusBuilder:
         pending.folded_hasher.update(folded(text).encode())
         pending.is_blank = pending.is_blank and text.isspace()
         self._writer.write({"doc": self.num_documents, "part": pending.num_parts, "text": text}, len(text))
+        self._glances.look([text], self.num_documents, self._tally.num_characters + pending.tally.num_characters)
         pending.tally.add(text, len(data))
         pending.num_parts += 1
         self.excerpt = text[:_EXCERPT]
@@ -158,6 +176,7 @@ class CorpusBuilder:
         self.num_empty += pending.is_blank
         if pending.is_blank or self._is_refused(length, identity):
             self._writer.go_back(pending.mark)
+            self._glances.forget(self.num_documents)
             return
         pending.tally.end_document(length)
         self._tally.merge(pending.tally)

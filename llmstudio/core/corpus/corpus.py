@@ -22,7 +22,7 @@ from llmstudio.core.corpus.file_reader import Halted, Meter
 from llmstudio.core.corpus.other_kinds import LeftForOthers
 from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_characters, texts_of
-from llmstudio.core.corpus.scripts import TEXTS, script_notes
+from llmstudio.core.corpus.scripts import script_notes
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
 from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule, is_before_cut
@@ -76,8 +76,6 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
         raise
     facts["seconds"] = time.perf_counter() - began
     write_json(folder / FACTS, facts)
-    if (corpus := Corpus(folder)).rule.method in ("position", "given"):
-        yield from script_notes(corpus.sample_texts(TEXTS), corpus.texts("val"))
     yield Finished(result=facts)
 
 
@@ -116,7 +114,9 @@ def _build(
         raise nothing_read(log.examples, name)
     yield from log.notes.events()
     yield from log.left.events()
-    yield from split_notes(SplitRule.from_dict(facts["split"]))
+    rule = SplitRule.from_dict(facts["split"])
+    yield from split_notes(rule)
+    yield from script_notes(builder.glances, rule, builder.sides)
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
 

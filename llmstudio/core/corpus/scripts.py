@@ -1,26 +1,72 @@
-"""Scripts of the letters in texts (Latin, Cyrillic, CJK): what is held out should be written as what is learned is."""
+"""Scripts of the letters in texts (Latin, Cyrillic, CJK): what is held out should be written as what is learned is.
+
+Small pieces are kept while a corpus is written, evenly spaced over it, so that nothing has to be read again.
+"""
 
 from __future__ import annotations
 
-import itertools
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from llmstudio.core.corpus.split import SPLITS, SplitRule
 from llmstudio.core.events import Noted
 from llmstudio.core.words import words
 
-TEXTS = 200
-"""Texts that are looked at."""
-_CHARACTERS = 2000  # of each
+_PIECES = 500  # that are looked at
+_CHARACTERS = 400  # of each
 _RARE = 0.05  # of what is learned: a script of less is foreign to it
 
 
+@dataclass(frozen=True)
+class Glance:
+    """A piece of text: the number of its document, and the characters in the corpus before it."""
+
+    doc: int
+    start: int
+    text: str
+
+
+class Glances:
+    """Collects pieces of texts while they are written, and holds no more than a few hundred of them.
+
+    Attributes:
+        found: The pieces so far.
+    """
+
+    def __init__(self, expected_characters: int) -> None:
+        """`expected_characters` say how far apart the pieces lie; of more than was expected, every other piece is let go."""
+        self.found: list[Glance] = []
+        self._step = max(1, expected_characters // _PIECES)
+        self._next = 0
+
+    def look(self, texts: Iterable[str], doc: int, start: int) -> None:
+        """Take pieces of the texts that follow `start` characters."""
+        for text in texts:
+            end = start + len(text)
+            self._next = max(self._next, start)
+            while self._next < end:
+                at = self._next - start
+                self.found.append(Glance(doc, self._next, text[at : at + min(_CHARACTERS, self._step)]))
+                self._next += self._step
+            start = end
+        if len(self.found) > 2 * _PIECES:
+            self.found, self._step = self.found[::2], 2 * self._step
+
+    def forget(self, doc: int) -> None:
+        """Let go of the pieces of a last document that was not kept after all."""
+        while self.found and self.found[-1].doc == doc:
+            self._next = self.found.pop().start
+
+
 def scripts_of(texts: Iterable[str]) -> Counter[str]:
-    """How many letters of each script the beginnings of the first texts hold, by the first word of the letters' names."""
+    """How many letters of each script texts hold, by the first word of the letters' names."""
     letters: Counter[str] = Counter()
-    for text in itertools.islice(texts, TEXTS):
-        letters.update(text[:_CHARACTERS])
+    for text in texts:
+        letters.update(text)
     found: Counter[str] = Counter()
     for letter, count in letters.items():
         if letter.isalpha():
@@ -28,9 +74,18 @@ def scripts_of(texts: Iterable[str]) -> Counter[str]:
     return found
 
 
-def script_notes(learned: Iterable[str], held_out: Iterable[str]) -> Iterator[Noted]:
-    """A warning if most of what is held out is in a script that is rare in what is learned."""
-    train, val = scripts_of(learned), scripts_of(held_out)
+def script_notes(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) -> Iterator[Noted]:
+    """A warning if most of what is held out is in a script that is rare in what is learned.
+
+    Documents that were dealt out by chance need none. `sides` are the documents' places in `SPLITS`.
+    """
+    if rule.method not in ("position", "given"):
+        return
+    texts: dict[str, list[str]] = {part: [] for part in SPLITS}
+    for glance in glances:
+        part = SPLITS[glance.start >= rule.cut] if rule.method == "position" else SPLITS[sides[glance.doc]]
+        texts[part].append(glance.text)
+    train, val = scripts_of(texts["train"]), scripts_of(texts["val"])
     foreign = sum(count for script, count in val.items() if train[script] < _RARE * train.total())
     if train and 2 * foreign > val.total():
         message = words(

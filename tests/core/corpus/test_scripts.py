@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import write_corpus
+from llmstudio.core.corpus.scripts import Glances
 from llmstudio.core.events import Noted
 from llmstudio.core.work import Stop
 
@@ -27,3 +30,32 @@ def test_that_a_held_out_end_in_another_script_is_told(tmp_path: Path) -> None:
 
 def test_that_a_held_out_end_in_the_same_script_is_not(tmp_path: Path) -> None:
     assert "another script" not in notes(tmp_path, [*ENGLISH, "An oak is seen from the bridge.\n" * 40])
+
+
+def test_that_pieces_are_few_and_spread_whatever_was_expected() -> None:
+    for expected in (1, 10_000, 50_000_000):
+        glances = Glances(expected)
+        for doc in range(2000):
+            glances.look([f"The mill number {doc} stands by the river."], doc, doc * 50)
+        assert len(glances.found) <= 1000
+        if expected <= 10_000:
+            assert {glance.doc // 500 for glance in glances.found} == {0, 1, 2, 3}
+
+
+def test_that_pieces_of_a_document_that_was_not_kept_are_forgotten() -> None:
+    glances = Glances(100)
+    glances.look(["abc" * 10], 0, 0)
+    before = list(glances.found)
+    glances.look(["xyz" * 10], 1, 30)
+    glances.forget(1)
+    assert glances.found == before
+    glances.look(["uvw" * 10], 1, 30)
+    assert "u" in "".join(glance.text for glance in glances.found)
+
+
+def test_that_the_scripts_of_a_long_text_are_told_without_reading_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmstudio.core.corpus.corpus.read_shards", None)  # nothing that was written may be read
+    long = "The mill stands by the river and turns all night.\n" * 30_000
+    assert "another script" in notes(tmp_path, [long, "\u78e8\u574a\u7acb\u5728\u6cb3\u8fb9\u3002\n" * 20_000])
