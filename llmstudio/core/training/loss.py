@@ -28,13 +28,22 @@ def token_losses(model: LanguageModel, hidden: Tensor, targets: Tensor, *, label
         return _cross_entropy(model, hidden, targets, label_smoothing)
     pieces = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
     if not is_learning:
-        return torch.cat([_cross_entropy(model, h, t, label_smoothing) for h, t in pieces])
+        # Room for all losses comes first: one that is made behind its logits stays there, and the next piece finds no place
+        # where the last one was, so that the process grows by a piece each time.
+        losses = hidden.new_empty(len(hidden), dtype=torch.float32)
+        for room, (h, t) in zip(torch.split(losses, rows), pieces, strict=True):
+            room.copy_(_cross_entropy(model, h, t, label_smoothing))
+        return losses
     return torch.cat([checkpoint(_cross_entropy, model, h, t, label_smoothing, use_reentrant=False) for h, t in pieces])
 
 
 def likeliest(model: LanguageModel, hidden: Tensor) -> Tensor:
     """The token with the highest logit at every place, (N,). hidden (N, D)."""
-    return torch.cat([model.head(piece).argmax(-1) for piece in torch.split(hidden, _looked_at_once(model))])
+    rows = _looked_at_once(model)
+    found = hidden.new_empty(len(hidden), dtype=torch.int64)  # first, as the losses above
+    for room, piece in zip(torch.split(found, rows), torch.split(hidden, rows), strict=True):
+        room.copy_(model.head(piece).argmax(-1))
+    return found
 
 
 def flattened(hidden: Tensor, *beside: Tensor) -> tuple[Tensor, ...]:
