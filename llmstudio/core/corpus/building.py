@@ -18,6 +18,7 @@ from llmstudio.core.corpus.records import (
     Record,
     content,
     folded,
+    folded_beginning,
     is_blank,
     map_texts,
     num_characters,
@@ -44,7 +45,7 @@ class _Pending:
     mark: Mark
     tally: Tally
     hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
-    folded_hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
+    beginning: str = ""
     given: str = ""
     num_parts: int = 0
     is_blank: bool = True
@@ -160,7 +161,7 @@ class CorpusBuilder:
             return
         data = text.encode()
         pending.hasher.update(data)
-        pending.folded_hasher.update(folded(text).encode())
+        pending.beginning = pending.beginning or folded_beginning(text)  # a part is far longer than what is looked at
         pending.is_blank = pending.is_blank and text.isspace()
         self._writer.write({"doc": self.num_documents, "part": pending.num_parts, "text": text}, len(text))
         self._glances.look([text], self.num_documents, self._tally.num_characters + pending.tally.num_characters)
@@ -180,7 +181,7 @@ class CorpusBuilder:
             return
         pending.tally.end_document(length)
         self._tally.merge(pending.tally)
-        whole = pending.folded_hasher.digest()
+        whole = digest(pending.beginning.encode())
         self._keep(identity, Keys(whole, whole), length, pending.given)
 
     def _is_refused(self, length: int, identity: bytes) -> bool:
@@ -198,7 +199,7 @@ class CorpusBuilder:
 def _keys(record: Record) -> Keys:
     """What decides on which side of the split a cleaned record lies."""
     story, begin = opening(record)
-    first = digest(folded(begin).encode())
+    first = digest(folded_beginning(begin).encode())
     label = digest(record["label"].encode()) if "label" in record else b""
     if "text" in record:
         return Keys(first, first, label=label)

@@ -23,6 +23,7 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words
 
 Record = dict[str, Any]
+_RAW, _TELLING = 1 << 16, 1 << 14  # characters that are folded, and of those that are kept: white space does not decide
 KINDS = ("text", "pairs", "labelled", "turns")
 
 
@@ -143,6 +144,14 @@ def folded(text: str) -> str:
     """
     text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     return text.translate(_HEARD) or "".join(text.split())
+
+
+def folded_beginning(text: str) -> str:
+    """What tells a text from others: its beginning, `folded`. Long texts that agree in it are copies for all we need.
+
+    The whole of a book need not be gone through: that would take longer than all else in an import.
+    """
+    return folded(text[:_RAW])[:_TELLING]
 
 
 class _Heard(dict[int, int | None]):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.corpus.records import folded, opening
+from llmstudio.core.corpus.records import folded, folded_beginning, opening
 
 
 @given(text=st.text(max_size=60), step=st.integers(1, 20))
@@ -69,3 +69,24 @@ def test_that_texts_which_differ_in_punctuation_alone_are_taken_for_equal(one: s
 )
 def test_that_texts_which_differ_in_more_are_not(one: str, other: str) -> None:
     assert folded(one) != folded(other)
+
+
+def test_that_long_texts_are_told_by_their_beginning_whatever_their_white_space() -> None:
+    sentences = [f"Number {n * n} stands by the mill at {n} o'clock." for n in range(3000)]
+    one, other = "\n\n".join(sentences), " ".join(sentences).upper()
+    assert folded_beginning(one) == folded_beginning(other)
+    assert folded_beginning(one) != folded_beginning(one[1000:])
+    assert folded_beginning("One mill.") != folded_beginning("One mill, two.")
+
+
+def test_that_no_more_of_a_long_text_is_folded_than_tells_it_from_others() -> None:
+    class Counted(str):
+        __slots__ = ()
+
+        def __getitem__(self, key: object) -> str:
+            assert isinstance(key, slice)
+            assert key.stop is not None
+            assert key.stop <= 1 << 17
+            return str(self)[key]
+
+    assert folded_beginning(Counted("An oak. " * 100_000))
