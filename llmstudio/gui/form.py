@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.settings import Setting, change_all, check, get, settings_of
 from llmstudio.core.words import Words
+from llmstudio.gui.drops import leave_drops_to_the_window
 from llmstudio.gui.edits import concerns, settle
 from llmstudio.gui.form_row import Row
 from llmstudio.gui.theme import icon, say, space, theme
@@ -63,7 +64,7 @@ class Form(QWidget):
         self._more.setProperty("role", "fold")
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.toggled.connect(self._restyle)
-        self._folded = QWidget()
+        self._folded = QWidget()  # has no place in the window until it is asked for: see `_unfold`
         self._inner = QVBoxLayout(self._folded)
         self._inner.setContentsMargins(0, 0, 0, 0)
         self._first = QVBoxLayout()
@@ -72,7 +73,6 @@ class Form(QWidget):
         holder.addWidget(self._more)
         holder.addStretch(1)
         self._column.addLayout(holder)
-        self._column.addWidget(self._folded)
         self._column.addStretch(1)
         self._build_rows()
         if defaults is not None:
@@ -173,6 +173,7 @@ class Form(QWidget):
             (self._first if path in first else self._inner).addWidget(row)
             row.edited.connect(self._edited)
             row.remedy.connect(self._on_remedy)
+            leave_drops_to_the_window(row)
         self._more.setVisible(len(self._rows) > len(first))
 
     def set_defaults(self, config: Any) -> None:
@@ -256,6 +257,21 @@ class Form(QWidget):
     def _restyle(self) -> None:
         is_open = self._more.isChecked()
         self._more.setIcon(icon("less" if is_open else "more", "muted"))
+        if is_open and self._folded.parent() is None:
+            self._unfold()
         self._folded.setVisible(is_open)
         for column in (self._column, self._first, self._inner):
             column.setSpacing(space())
+
+    def _unfold(self) -> None:
+        """Give the lesser settings their place, below the button.
+
+        They are half of all widgets of a large tab, and mostly never looked at. Whatever lies in a window is dressed when it
+        is built and with every change of size or colours, seen or not; outside they cost nothing.
+        """
+        for part in (
+            self._folded,
+            *self._folded.findChildren(QWidget),
+        ):  # Qt tells a new size only to windows that were shown
+            QCoreApplication.sendEvent(part, QEvent(QEvent.Type.ApplicationFontChange))
+        self._column.insertWidget(self._column.count() - 1, self._folded)

@@ -10,16 +10,12 @@ from typing import IO
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QDialog,
     QFrame,
-    QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QScrollArea,
     QTabBar,
     QTabWidget,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +25,7 @@ from llmstudio.app.hardware import machine
 from llmstudio.core.events import Failed
 from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
+from llmstudio.gui.drops import leave_drops_to_the_window
 from llmstudio.gui.job_sight import LANES, JobSight
 from llmstudio.gui.label import plain
 from llmstudio.gui.menus import Menus
@@ -153,7 +150,7 @@ class MainWindow(QMainWindow):
             holder = self.tabs.widget(index)
             assert isinstance(holder, _Holder)
             holder.hold(self._built[name])
-            _leave_drops_to_the_window(self._built[name])
+            leave_drops_to_the_window(self._built[name])
         return self._built[name]
 
     def current(self) -> QWidget:
@@ -376,15 +373,6 @@ class _Holder(QScrollArea):
         theme.dress(self)
         tab.setAutoFillBackground(False)
         self.setFocusProxy(tab)
-
-
-def _leave_drops_to_the_window(tab: QWidget) -> None:
-    """A text field would take a file that is let go on it for its path, written out."""
-    for kind in (QLineEdit, QTextEdit, QPlainTextEdit):
-        for field in tab.findChildren(kind):
-            field.setAcceptDrops(False)
-            if isinstance(field, QAbstractScrollArea):
-                field.viewport().setAcceptDrops(False)
 
 
 def _class_of(place: Place) -> type:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.recipe import Recipe
@@ -22,6 +22,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.gui.editors import editor_for, is_share
 from llmstudio.gui.form import Form
+from llmstudio.gui.theme import font, theme
 
 CONFIGS = [Recipe, CorpusConfig, TokenizerConfig, GenerationConfig, PruningConfig]
 
@@ -177,6 +178,48 @@ def test_that_lesser_settings_are_folded_until_asked_for(form: Form) -> None:
     assert not form.row("rare").isVisible()
     form._more.setChecked(True)
     assert form.row("rare").isVisible()
+
+
+def test_that_lesser_settings_have_no_place_in_the_window_before_they_are_asked_for_and_look_like_the_others_then(
+    qtbot: QtBot,
+) -> None:
+    """Half the widgets of a tab were dressed with every zoom for nobody to see."""
+    form = Form(Outer)
+    qtbot.addWidget(form)
+    form.setEnabled(False)
+    theme.dress(form)
+    form.show()
+    rare, rate = form.row("rare"), form.row("rate")
+    assert not form.isAncestorOf(rare)
+    assert form.isAncestorOf(rate)
+    before = theme.scale
+    theme.zoom(2.0 * before)
+    try:
+        form._more.setChecked(True)
+        assert form.isAncestorOf(rare)
+        assert form._column.indexOf(form._folded) == form._column.count() - 2  # what fills the rest stays last
+        for part in (rare, rate):
+            part.editor.field.ensurePolished()
+        looks = [
+            (row.isEnabled(), row.editor.field.font().pointSizeF(), row._label.font().pointSizeF()) for row in (rare, rate)
+        ]
+        assert looks[0] == looks[1]
+        assert looks[1][:2] == (False, font().pointSizeF())
+        form._more.setChecked(False)
+        assert not rare.isVisible()
+        assert form.isAncestorOf(rare)
+    finally:
+        theme.zoom(before)
+
+
+def test_that_no_field_takes_a_file_for_itself_however_late_it_is_built(qtbot: QtBot) -> None:
+    form = Form(TokenizerConfig)
+    qtbot.addWidget(form)
+    form.config = Outer()
+    form._more.setChecked(True)
+    fields = form.findChildren(QLineEdit)
+    assert fields
+    assert not any(field.acceptDrops() for field in fields)
 
 
 def test_that_what_a_job_refused_stays_at_its_field_until_that_is_changed(form: Form) -> None:
