@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from llmstudio.core.corpus.chats.marked import is_marked
 from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect
 from llmstudio.core.corpus.headers import has_usual_name
@@ -46,6 +47,11 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     is_untold = format == "text" and tells_little(name)
     if is_untold and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
+    if is_untold and is_marked(head):
+        message = words(
+            "It holds conversations in a chat layout ({mark}) and is read so.", mark=head.split(maxsplit=1)[0][:20]
+        )
+        return "marked", Remark(message, remedies=(_AS_TEXT,))
     if is_untold and is_fast_text(head):
         return "fasttext", Remark(words("Its lines begin with labels and are read so."), remedies=(_AS_TEXT,))
     if (is_untold or format in ("csv", "tsv")) and is_json(head):

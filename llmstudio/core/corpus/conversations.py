@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmstudio.core.corpus.chats.chatml import chatml_messages
+from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import CONTINUATIONS, TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
 from llmstudio.core.corpus.chats.order import in_order
@@ -77,7 +77,7 @@ def read_along(keys: Iterable[str], key: str) -> list[str]:
 def spoken_turns(text: str) -> list[Turn] | None:
     r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
     text = text.strip()
-    if marked := chatml_messages(text):
+    if marked := chatml_messages(text) or inst_messages(text):
         return Speakers(Told()).turns(marked) or None
     begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2]))]
     if not begins or begins[0][0].start() or not {role for _, role in begins} >= {"user", "assistant"}:

@@ -13,6 +13,7 @@ from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
+from llmstudio.core.corpus.chats.marked import read_marked
 from llmstudio.core.corpus.chats.told import EMPTY, FAILED, Told
 from llmstudio.core.corpus.chats.whatsapp import read_chat
 from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
@@ -314,6 +315,8 @@ class FileReader:
                 return read_json_lines(file.chunks(), file.name, self._told)
             case "fasttext":
                 return fast_text_rows(lines(file.chunks()))
+            case "marked":
+                return read_marked(lines(file.chunks()), self._told)
             case "whatsapp":
                 return read_chat(lines(file.chunks()), self._told)
             case _:

@@ -1,4 +1,4 @@
-"""Conversations spelled with the marks of a chat layout: <|im_start|>user ... <|im_end|>."""
+"""Conversations spelled with the marks of a chat layout: <|im_start|>user ... <|im_end|>, or [INST] ... [/INST]."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ _BEGIN = re.compile(
     r"<\|im_start\|>[ \t]*([^\W\d_]{1,20})[ \t]*\r?\n?|<\|start_header_id\|>([^\W\d_]{1,20})<\|end_header_id\|>\s*"
 )
 _END = re.compile(r"\s*(?:<\|im_end\|>|<\|eot_id\|>|<\|endoftext\|>|<\|end_of_text\|>)\s*")
+_INST = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=\[INST\]|\Z)", re.DOTALL)
+_SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
+_STREAM = re.compile(r"\s*</?s>\s*")
+
+
+def inst_messages(text: str) -> list[Message]:
+    """The messages of a text in Llama's first layout; empty for any other text."""
+    text = text.strip()
+    if not text.removeprefix("<s>").lstrip().startswith("[INST]"):
+        return []
+    messages = []
+    for found in _INST.finditer(text):
+        asked = found[1]
+        if system := _SYSTEM.match(asked):
+            messages.append(Message("", "story", system[1].strip()))
+            asked = asked[system.end() :]
+        messages.append(Message("", "user", asked.strip()))
+        if answer := _STREAM.sub("", found[2]).strip():
+            messages.append(Message("", "assistant", answer))
+    return messages
 
 
 def chatml_messages(text: str) -> list[Message]:
