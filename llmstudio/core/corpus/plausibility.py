@@ -5,6 +5,10 @@ letter after letter (a bigram model of a few everyday sentences); the reading wi
 ASCII say which language it may be, all others decide. Scripts with thousands of signs are measured by what share of them
 everybody writes every day.
 
+Surprise is counted in nats: what happens once in n signs surprises by ln n, so 4.6 is once in 100 and 9.2 once in 10,000.
+Where no counts decide (signs that the sentences lack), the numbers below are rough frequencies of this kind; the tests
+of encodings hold them to real texts in every one of them.
+
 Source: language models of letters, Shannon 1951; for the idea of weighing encodings by them, Li and Momoi 2001.
 """
 
@@ -69,6 +73,25 @@ _WRITING = {  # scripts of the many-byte encodings beside the everyday signs, an
 _PUNCTUATION = frozenset("“”‘’„‚«»‹›–—…·•°§©®™€£ª º¿¡\u00a0\u200c\u200d\u200e\u200f、。，；：？！《》「」『』（）【】؟،؛")
 _USUAL_LATIN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøùúûüýßœ")
 _ASCII = frozenset("abcdefghijklmnopqrstuvwxyz ")
+_HALF_COUNT = 0.5  # of each letter, as if it had been seen that often more: the other half is left for what was never seen
+_PRIOR_PAIRS = 4  # pairs behind a letter that are taken for granted as its followers' own frequencies
+_UNSEEN_PAIR = 9.0  # two letters that do not follow each other in English
+_LOAN = 1.0  # for English in a text of another language, above what it would cost in an English one
+_OUT_OF_PLACE = 3.0  # above its own, for a sign that does not belong where it stands: twenty times rarer there
+_PUNCTUATION_MARK, _LATIN_GUEST = 4.5, 6.5  # one of the two sets above
+_FOREIGN_LETTER, _COMBINING_MARK, _SYMBOL = 9.0, 10.0, 9.0
+_DRAWN_LINE = 2.0  # the same piece of a frame again: lines are drawn of many
+_KANA_SIGN, _EVERYDAY_SIGN = 4.5, 5.5  # one of some 90 that are common, and of some 240
+_WIDE_PUNCTUATION = 5.0
+# Signs of a large character set that are not everyday: its common part has 2,350 syllables or 3,755 signs (ln = 7.8, 8.2);
+# those of the rest are ten times rarer.
+_SYLLABLE, _COMMON_SIGN, _RARE_SIGN = 8.0, 8.2, 10.5
+_HALF_WIDTH, _KANA_GUEST, _WIDE_SYMBOL = 8.0, 10.0, 9.5
+_OUTSIDE_SET, _SUPPLEMENT, _OUTSIDE_GBK = (
+    12.0,
+    13.0,
+    14.0,
+)  # not in the set; in its supplement (three bytes); in no usual set
 _BROKEN = 14.0  # nats for a byte that means nothing in an encoding
 BROKEN_UTF8 = 8.0
 """Nats for a byte that breaks UTF-8: dearer than a rare letter, cheaper than nonsense."""
@@ -112,7 +135,7 @@ def _language(pairs: Counter[tuple[str, str]], language: str) -> float:
             cost = _cost(pair, language)
             model[pair] = cost
         if pair[0] in _ASCII and pair[1] in _ASCII:  # a foreign text may hold English, at a price
-            plain += count * min(cost, english.get(pair, 9.0) + 1.0)
+            plain += count * min(cost, english.get(pair, _UNSEEN_PAIR) + _LOAN)
             num_plain += count
         else:
             total += count * cost
@@ -128,9 +151,9 @@ def _model(language: str) -> dict[tuple[str, str], float]:
     letters = [*singles]
     for first in letters:
         for second in letters:
-            alone = (singles[second] + 0.5) / (total + len(letters))
+            alone = (singles[second] + _HALF_COUNT) / (total + len(letters))
             seen = pairs.get((first, second), 0)
-            model[first, second] = -math.log((seen + 4 * alone) / (singles[first] + 4))
+            model[first, second] = -math.log((seen + _PRIOR_PAIRS * alone) / (singles[first] + _PRIOR_PAIRS))
     return model
 
 
@@ -155,15 +178,15 @@ def _cost(pair: tuple[str, str], language: str) -> float:
     if second in letters:  # behind a sign that is none of the language
         singles, _ = _counts(language)
         is_strange = first.isalpha() and second != " " and not (first in _USUAL_LATIN and language in _LATIN_SCRIPT)
-        return -math.log(singles[second] / sum(singles.values())) + (3.0 if is_strange else 0.0)
+        return -math.log(singles[second] / sum(singles.values())) + (_OUT_OF_PLACE if is_strange else 0.0)
     if second in _ASCII:
-        return _model("en").get((first if first in _ASCII else " ", second), 9.0) + 1.0
+        return _model("en").get((first if first in _ASCII else " ", second), _UNSEEN_PAIR) + _LOAN
     if second == "\ufffd":
         return _BROKEN
     is_out_of_place = first != " " and first not in _PUNCTUATION and (not second.isalpha() or _is_strange(first, letters))
     if language not in _LATIN_SCRIPT and first in letters and first not in _ASCII:
         is_out_of_place = True  # a letter of another script inside a word
-    return _stranger(second, first) + (3.0 if is_out_of_place and second not in _PUNCTUATION else 0.0)
+    return _stranger(second, first) + (_OUT_OF_PLACE if is_out_of_place and second not in _PUNCTUATION else 0.0)
 
 
 def _is_strange(sign: str, letters: frozenset[str]) -> bool:
@@ -173,28 +196,28 @@ def _is_strange(sign: str, letters: frozenset[str]) -> bool:
 def _stranger(sign: str, before: str) -> float:
     """Nats for a sign that is no letter of a language, or of any."""
     if sign in _PUNCTUATION:
-        return 4.5
+        return _PUNCTUATION_MARK
     if sign in _USUAL_LATIN:
-        return 6.5
+        return _LATIN_GUEST
     match unicodedata.category(sign):
         case "Ll" | "Lu" | "Lo" | "Lm" | "Lt":
-            return 9.0
+            return _FOREIGN_LETTER
         case "Mn" | "Mc":
-            return 10.0
+            return _COMBINING_MARK
         case "Cc" | "Cn" | "Co" | "Cs":
             return _BROKEN
-    return 2.0 if "\u2500" <= sign <= "\u259f" and before == sign else 9.0  # lines are drawn of many
+    return _DRAWN_LINE if "\u2500" <= sign <= "\u259f" and before == sign else _SYMBOL
 
 
 def _sign(pair: tuple[str, str], language: str) -> float:
     """Nats for a sign of a script with thousands of them; what stands before it matters for ASCII only."""
     first, second = pair
     if second in _ASCII:
-        return _model("en").get((first if first in _ASCII else " ", second), 9.0)
+        return _model("en").get((first if first in _ASCII else " ", second), _UNSEEN_PAIR)
     if second in _EVERYDAY_SETS[language]:
-        return 4.5 if language == "ja" else 5.5
+        return _KANA_SIGN if language == "ja" else _EVERYDAY_SIGN
     if second in _PUNCTUATION:
-        return 5.0
+        return _WIDE_PUNCTUATION
     return _usual(second, language)
 
 
@@ -202,20 +225,20 @@ def _sign(pair: tuple[str, str], language: str) -> float:
 def _usual(sign: str, language: str) -> float:
     codec, first_rare = _WRITING[language]
     if "\uff61" <= sign <= "\uff9f" or "\ue000" <= sign <= "\uf8ff":
-        return 8.0 if sign >= "\uff61" else _BROKEN
+        return _HALF_WIDTH if sign >= "\uff61" else _BROKEN
     try:
         spelled = sign.encode(codec)
     except UnicodeError:
-        return 14.0 if len(sign.encode("gb18030")) == 4 else 12.0
+        return _OUTSIDE_GBK if len(sign.encode("gb18030")) == 4 else _OUTSIDE_SET
     if len(spelled) != 2:
-        return 13.0
+        return _SUPPLEMENT
     if "\u3041" <= sign <= "\u30ff":  # kana in a Chinese or Korean text
-        return 10.0
+        return _KANA_GUEST
     if not ("\u3400" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3"):
-        return 9.5
+        return _WIDE_SYMBOL
     if language == "ko":
-        return 8.0 if sign >= "\uac00" else 10.5
-    return 8.2 if spelled[0] < first_rare else 10.5
+        return _SYLLABLE if sign >= "\uac00" else _RARE_SIGN
+    return _COMMON_SIGN if spelled[0] < first_rare else _RARE_SIGN
 
 
 def _form_surprise(text: str) -> float:
