@@ -3,6 +3,7 @@
     python tests/trials/kills.py                      every disk call of every verb, then 200 random moments
     python tests/trials/kills.py --short              a few calls of the verbs that may lose most (run by the tests)
     python tests/trials/kills.py --only train,race --random 0
+    python tests/trials/kills.py --only race --random 0 --part 2/5     every fifth call, from the second on
     python tests/trials/kills.py --full               the disk is full from the n-th call on, instead
 
 A verb runs in a child that is ended by SIGKILL before its n-th call that changes the disk; a file may be half written by
@@ -587,8 +588,19 @@ class Trial:
         return f"went on to something else: {str(found)[:300]} instead of {str(wanted)[:300]}"
 
 
-def run(only: list[str], *, per_deed: int, num_random: int, seed: int, is_full: bool = False) -> int:
-    """Kill all deeds; returns how many kills went wrong. `per_deed` calls of each, evenly spread; all of them if 0."""
+def run(
+    only: list[str], *, per_deed: int, num_random: int, seed: int, is_full: bool = False, part: tuple[int, int] = (1, 1)
+) -> int:
+    """Kill all deeds; returns how many kills went wrong.
+
+    Args:
+        only: Names of deeds; all if empty.
+        per_deed: So many calls of each, evenly spread; all of them if 0.
+        num_random: Kills at random moments after that.
+        seed: Which moments.
+        is_full: The disk is full instead.
+        part: Of all calls the first of so many parts, the second, ...: together the parts are every call once.
+    """
     dice = random.Random(seed)
     kills = wrong = 0
     quick = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # in memory: thousands of copies, and as many syncs
@@ -602,7 +614,7 @@ def run(only: list[str], *, per_deed: int, num_random: int, seed: int, is_full: 
         trials = []
         for number, deed in enumerate(chosen):
             trials.append(trial := Trial(deed, base, Path(place) / str(number)))
-            calls = range(1, trial.calls + 1)
+            calls: list[int] | range = range(part[0], trial.calls + 1, part[1])
             if per_deed:
                 calls = sorted({1 + round(i * (trial.calls - 1) / max(1, per_deed - 1)) for i in range(per_deed)})
             at = trial.full_at if is_full else trial.killed_at
@@ -630,6 +642,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="a few calls of the verbs that may lose most")
     parser.add_argument("--only", default="", help="verbs, parted by commas")
     parser.add_argument("--calls", type=int, default=0, help="calls of each verb, evenly spread; 0 for all")
+    parser.add_argument("--part", default="1/1", help="a share of the calls, as in 2/5: every fifth, from the second on")
     parser.add_argument("--random", type=int, default=200, help="kills at random moments")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--full", action="store_true", help="a full disk instead of a kill")
@@ -641,7 +654,9 @@ def main() -> int:
     if given.short:
         return min(1, run(only or list(SHORT), per_deed=3, num_random=3, seed=given.seed))
     num_random = 0 if given.full else given.random
-    return min(1, run(only, per_deed=given.calls, num_random=num_random, seed=given.seed, is_full=given.full))
+    which, of = map(int, given.part.split("/"))
+    part = (which, of)
+    return min(1, run(only, per_deed=given.calls, num_random=num_random, seed=given.seed, is_full=given.full, part=part))
 
 
 if __name__ == "__main__":
