@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -38,7 +39,21 @@ _ODD: tuple[Any, ...] = (
     "{n:>999999999}", "a" * 5000,
     [], {}, [[]], [None], {"": None}, {"template": "{x:>999999999}", "values": {"x": 1}},
 )  # fmt: skip
+_RAW = (
+    "1" + "0" * 5000,
+    "-1e99999",
+    "1e-99999",
+    "NaN",
+    "-Infinity",
+    '"\\u0000"',
+    "9007199254740993",
+    "18446744073709551616",
+)
+"""As JSON spells them; some that Python's own writer would not write."""
 _DEEP = "[" * 100_000 + "]" * 100_000
+_DEEP_OBJECTS = '{"a":' * 100_000 + "1" + "}" * 100_000
+_PLACES = ("a folder", "a pipe", "a circle", "endless", "nowhere", "gone", "may not be read", "its folder a file")
+_closed: set[str] = set()
 
 
 def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
@@ -102,35 +117,66 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     jobs.save_chat(project, "chat", chat, model="decoder")
 
 
-def alter(path: Path, rng: random.Random) -> str:
-    """Change one file in one way; says how."""
+def alter(path: Path, rng: random.Random, others: Sequence[Path] = (), *, is_deep: bool = False) -> str:
+    """Change one file in one way; says how.
+
+    Args:
+        path: The file.
+        rng: Decides how.
+        others: Whole files of its kind, of other items.
+        is_deep: Whether its folder belongs to one item alone, and may be a file instead.
+    """
     data = path.read_bytes()
-    ways: list[Callable[[], bytes | None]] = [
-        lambda: data[: rng.randrange(len(data) + 1)],
-        lambda: _flipped(data, rng, 1),
-        lambda: _flipped(data, rng, 20),
-        lambda: data + rng.randbytes(rng.choice((1, 8, 1000))),
-        lambda: b"",
-        lambda: bytes(len(data)),
-        lambda: _moved(data, rng),
-    ]
-    names = ["cut", "one byte", "twenty bytes", "longer", "empty", "zeros", "moved"]
+    ways: dict[str, Callable[[], bytes]] = {
+        "cut": lambda: data[: rng.randrange(len(data) + 1)],
+        "cut at a block": lambda: data[: len(data) // (block := rng.choice((512, 4096))) * block],
+        "one byte": lambda: _flipped(data, rng, 1),
+        "twenty bytes": lambda: _flipped(data, rng, 20),
+        "longer": lambda: data + rng.randbytes(rng.choice((1, 8, 1000))),
+        "empty": lambda: b"",
+        "zeros": lambda: bytes(len(data)),
+        "moved": lambda: _moved(data, rng),
+        "a mark of byte order": lambda: b"\xef\xbb\xbf" + data,
+        "two bytes a character": lambda: data.decode("utf-8", "replace").encode("utf-16"),
+    }
+    if others:
+        ways["another's"] = lambda: rng.choice(others).read_bytes()
     if path.suffix in (".json", ".jsonl"):
-        ways += [lambda: _other_value(data, rng)] * 6 + [lambda: _DEEP.encode()]
-        names += ["another value"] * 6 + ["deep"]
-    ways += [lambda: None] * 2
-    names += ["a folder", "a pipe"]
-    which = rng.randrange(len(ways))
-    made = ways[which]()
+        ways |= {f"another value {number}": lambda: _other_value(data, rng) for number in range(8)}
+        ways |= {"deep": _DEEP.encode, "deep objects": _DEEP_OBJECTS.encode}
+    which = rng.choice([*ways, *_PLACES[: None if is_deep else -1]])
+    made = ways[which]() if which in ways else b""
+    if which == "its folder a file":
+        folder = path.parent
+        shutil.rmtree(folder)
+        folder.write_bytes(data)
+        return which
     path.unlink()
-    if names[which] == "a folder":
-        path.mkdir()
-    elif names[which] == "a pipe":
-        os.mkfifo(path)
-    else:
-        assert made is not None
-        path.write_bytes(made)
-    return names[which]
+    match which:
+        case "a folder":
+            path.mkdir()
+        case "a pipe":
+            os.mkfifo(path)
+        case "a circle":
+            path.symlink_to(path.name)
+        case "endless":
+            path.symlink_to("/dev/zero")
+        case "nowhere":
+            path.symlink_to("not there")
+        case "gone":
+            pass
+        case "may not be read":
+            path.write_bytes(data)
+            _closed.add(str(path))
+        case _:
+            path.write_bytes(made)
+    return which
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """As modes do for everybody but root: what is closed cannot be opened."""
+    if _closed and event == "open" and str(arguments[0]) in _closed:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), arguments[0])
 
 
 def _flipped(data: bytes, rng: random.Random, count: int) -> bytes:
@@ -156,8 +202,16 @@ def _other_value(data: bytes, rng: random.Random) -> bytes:
     places = list(_places(value))
     if places:
         holder, key = rng.choice(places)
-        if isinstance(holder, dict) and rng.random() < 0.3:
+        if isinstance(holder, dict) and rng.random() < 0.2:
             del holder[key]
+        elif isinstance(holder, dict) and rng.random() < 0.15:  # a key that is there twice: the second counts
+            holder["@twice"] = rng.choice(_ODD)
+            lines[at] = json.dumps(value).replace('"@twice"', json.dumps(key)).encode()
+            return b"\n".join(lines) + (b"\n" if len(lines) > 1 else b"")
+        elif rng.random() < 0.3:
+            holder[key] = "@raw"
+            lines[at] = json.dumps(value).replace('"@raw"', rng.choice(_RAW)).encode()
+            return b"\n".join(lines) + (b"\n" if len(lines) > 1 else b"")
         else:
             holder[key] = rng.choice(_ODD)
     else:
@@ -261,7 +315,8 @@ def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
     relative = chosen.relative_to(pristine)
     noun = work / Path(*relative.parts[:2]) if len(relative.parts) > 1 else work / relative
     path = work / relative
-    how = alter(path, rng)
+    others = [other for other in files if other.name == path.name and other != chosen and _kind(other) == wanted]
+    how = alter(path, rng, others, is_deep=len(relative.parts) > 2)
     if "checkpoints" in path.parts and path.is_file() and path.name != "manifest.json" and rng.random() < 0.7:
         seal(path.parent)
         how += ", sealed"
@@ -283,6 +338,7 @@ def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
+    _closed.clear()
     # Put back what this item was, also what reading has added to it.
     _remove(noun)
     source = pristine / noun.relative_to(work)
@@ -295,7 +351,7 @@ def _kind(path: Path) -> str:
 
 
 def _remove(path: Path) -> None:
-    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 def _too_long(*_: object) -> None:
@@ -333,6 +389,7 @@ def _batch(pristine: Path, work: Path, log: Path, seeds: list[int]) -> None:
 
     torch.set_num_threads(1)
     shutil.copytree(pristine, work)
+    sys.addaudithook(_refuse)
     signal.signal(signal.SIGPROF, _too_long)
     signal.signal(signal.SIGALRM, _too_long)
     resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + MEMORY_BYTES,) * 2)
@@ -352,7 +409,7 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("number", nargs="?", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="the first of as many seeds as files")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LLMSTUDIO_HOME"] = str(Path(folder) / "home")
