@@ -73,7 +73,7 @@ def _run(job: Job, show: Show) -> int:
     stop = Stop()
     end: Event | None = None
     is_heard = True
-    with stopping_on_ctrl_c(stop):
+    with stopping_on_ctrl_c(stop) as signals:
         try:
             for event in runner.run(job, stop):
                 is_heard = is_heard and _is_shown(show, event)
@@ -82,7 +82,7 @@ def _run(job: Job, show: Show) -> int:
                 end = event
         except KeyboardInterrupt:
             return 130
-    if not is_heard:
+    if not is_heard and not signals:  # a terminal that is closed takes the reader with it: that is a wish to stop
         return 1
     return 130 if isinstance(end, Stopped) else 1 if isinstance(end, Failed) else 0
 

@@ -87,11 +87,17 @@ def speak_utf8() -> None:
 
 
 @contextlib.contextmanager
-def stopping_on_ctrl_c(stop: Stop) -> Iterator[None]:
-    """Inside, the first Ctrl+C (a polite kill, a terminal that is closed) requests `stop`, the second interrupts."""
+def stopping_on_ctrl_c(stop: Stop) -> Iterator[list[int]]:
+    """Inside, the first Ctrl+C (a polite kill, a terminal that is closed) requests `stop`, the second interrupts.
+
+    Yields:
+        The signals that have come, a list that grows.
+    """
+    came: list[int] = []
     hangup = getattr(signal, "SIGHUP", None)
 
     def asked(number: int, frame: object) -> None:
+        came.append(number)
         if stop.requested and number != hangup:  # a closed terminal says so twice, and nobody there is impatient
             raise KeyboardInterrupt
         stop.request()
@@ -101,7 +107,7 @@ def stopping_on_ctrl_c(stop: Stop) -> Iterator[None]:
         numbers.append(hangup)
     before = {number: signal.signal(number, asked) for number in numbers}
     try:
-        yield
+        yield came
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
