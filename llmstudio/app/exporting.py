@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def why_not(recipe: Recipe) -> Words | None:
 
 def place_of(out: Path, format: str) -> Path:
     """Where an export to `out` really goes: a folder as it is named, a GGUF file with its ending."""
-    out = Path(out).expanduser().resolve()
+    out = Path(os.path.realpath(Path(out).expanduser()))
     return out if format != "gguf" or out.suffix.lower() == ".gguf" else out.with_name(out.name + ".gguf")
 
 

@@ -35,7 +35,7 @@ def writing(project: Project) -> Iterator[None]:
     Raises:
         StudioError: Another program is writing, or the folder may not be written to.
     """
-    path = project.root.resolve() / LOCK
+    path = Path(os.path.realpath(project.root)) / LOCK
     with _guard:
         if not _held.get(path):
             project.prepare()

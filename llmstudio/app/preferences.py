@@ -71,6 +71,6 @@ def save(preferences: Preferences) -> None:
 
 def with_recent(preferences: Preferences, project: Path) -> Preferences:
     """A copy with `project` at the head of the recent ones."""
-    name = str(project.resolve())
+    name = os.path.realpath(project)
     rest = [other for other in preferences.recent if other != name]
     return replace(preferences, recent=tuple([name, *rest][:_MAX_RECENT]))

@@ -263,3 +263,14 @@ def test_that_sizes_and_hashes_are_those_of_the_bytes(tmp_path: Path) -> None:
     fill(tmp_path)
     assert folder_bytes(tmp_path) == 5 + 256
     assert sha256(tmp_path / "a.txt") == "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are a privilege there")
+def test_that_a_file_that_is_a_link_to_itself_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(b"whole")
+    write_manifest(tmp_path)
+    verify_manifest(tmp_path)
+    (tmp_path / "weights").unlink()
+    (tmp_path / "weights").symlink_to("weights")
+    with pytest.raises(StudioError, match=r"weights in .* is damaged"):
+        verify_manifest(tmp_path)

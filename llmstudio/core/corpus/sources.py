@@ -30,7 +30,7 @@ def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> It
             continue
         path = Path(source)
         if os.path.isdir(path):
-            yield from _files(path, without and without.resolve())
+            yield from _files(path, without and Path(os.path.realpath(without)))
         elif os.path.isfile(path):
             yield from _opened(path, _shown(path.name))
         else:
@@ -54,12 +54,24 @@ def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
         )
 
     refused: list[Skipped] = []
+    top = Path(os.path.realpath(folder)).name
     for parent, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not is_clutter(name) and Path(parent, name).resolve() != without)
+        folders[:] = sorted(
+            name for name in folders if not is_clutter(name) and os.path.realpath(Path(parent, name)) != str(without)
+        )
+        for name in folders:
+            if os.path.islink(place := Path(parent, name)):  # it may lead to where it lies
+                shown = _shown(f"{top}/{place.relative_to(folder).as_posix()}")
+                yield Skipped(shown, words("{name} is a link to a folder: choose that folder itself.", name=shown))
         for name in sorted(files):
             path = Path(parent, name)
-            if not is_clutter(name) and path.is_file():
-                yield from _opened(path, _shown(f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"))
+            if is_clutter(name):
+                continue
+            shown = _shown(f"{top}/{path.relative_to(folder).as_posix()}")
+            if os.path.isfile(path):
+                yield from _opened(path, shown)
+            else:
+                yield Skipped(shown, words("{name} is no file: a pipe, a device, or a link to nothing.", name=shown))
         yield from refused
         refused.clear()
 
