@@ -34,7 +34,7 @@ from llmstudio.core.events import (
     Stopped,
     TrainStep,
 )
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.printable import printable, printable_json
 
@@ -176,6 +176,8 @@ class PlainPrinter:
                 for remedy in event.remedies:
                     if remedy.action == "set":
                         self._line(f"    {remedy.label}: --set {remedy.target}={remedy.value or '…'}")
+                    elif remedy.action == "command":  # a window has a button instead
+                        self._line(f"    llmstudio {remedy.value}")
             case Piece():
                 self._clear()
                 self._is_speaking = True
@@ -231,7 +233,8 @@ class PlainPrinter:
         self._clear()
         if self._is_speaking:
             self._is_speaking = False
-            pace = f"{result.get('tokens', 0):,} tokens, {result.get('tokens_per_second', 0):,.0f} tokens/s"
+            count = words("{n|token|tokens}", n=int(result.get("tokens", 0)))
+            pace = f"{count}, {result.get('tokens_per_second', 0):,.0f} tokens/s"
             seed = f", seed {result['seed']}" if "seed" in result else ""
             _write(sys.stdout, f"\n({pace}{seed})\n")
             return
@@ -366,7 +369,8 @@ def _bytes(count: int) -> str:
 
 def _progress(event: Progress) -> str:
     share = f" {100 * event.done / event.total:.0f} %" if event.total else f" {event.done:,}" if event.done else ""
-    unit = f" {event.unit}" if event.unit and not event.total and event.done else ""
+    name = event.unit[:-1] if event.done == 1 and event.unit.endswith("s") and event.unit != "s" else event.unit
+    unit = f" {name}" if name and not event.total and event.done else ""
     return f"{event.what}{share}{unit}{_left(event.remaining_s)}"
 
 

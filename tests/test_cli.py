@@ -593,3 +593,9 @@ def test_that_a_list_tells_the_best_step_apart_from_the_last() -> None:
     assert "(stopped at step 267; best, step 225: 2.722 bits per byte)" in terminal.table({"model": [item]})
     same = terminal.table({"model": [item | {"at_step": 267}]})
     assert "(stopped at step 267, 2.722 bits per byte)" in same
+
+
+def test_that_a_remark_says_what_may_be_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    way = Remedy("command", words("Take more steps"), value="resume M --set training.max_steps=12")
+    terminal.PlainPrinter()(Noted(job="resume", message=words("Nothing was done."), remedies=(way,)))
+    assert "llmstudio resume M --set training.max_steps=12" in capsys.readouterr().out

@@ -66,10 +66,10 @@ def corpus_of(project: Project, model: About) -> About:
         return item
     raise StudioError(
         "The corpus {corpus} that {model} learned from is gone from this project. Import the same text in the same way,"
-        " under any name; or measure the model on a text file (in a terminal: evaluate {typed} --text FILE).",
+        " under any name; or measure the model on a text file in a terminal.",
         corpus=parent_of(model, "corpus").name,
         model=model.name,
-        typed=shlex.quote(model.name),
+        remedies=(Remedy("command", words("Measure it"), value=f"evaluate {shlex.quote(model.name)} --text FILE"),),
     )
 
 

@@ -98,23 +98,22 @@ def asks_for_steps(changes: Mapping[str, Any] | None) -> bool:
 def nothing_left(name: str, recipe: Recipe, result: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Words:
     """What is said of a finished run that is asked to go on, with the ways that lead on."""
     steps = int(result.get("steps", recipe.training.max_steps))
-    values: dict[str, Any] = {"name": name, "model": shlex.quote(name), "steps": steps, "more": 2 * steps}
+    values: dict[str, Any] = {"name": name, "steps": steps}
     if result.get("ended_early"):
         return words(
             "{name} ended early at step {steps}, for it made no progress; nothing was done. It can take more steps all the"
-            " same (resume {model} --set training.max_steps={more}), or a new run can begin from its weights (train --from"
-            " {model} --name NAME).",
+            " same, or a new run can begin from its weights.",
             **values,
         )
     if changes:
         return words(
-            "{name} has taken all of its {steps} steps, so this changes nothing. Give it more steps as well"
-            " (--set training.max_steps={more}), or begin a new run from its weights (train --from {model} --name NAME).",
+            "{name} has taken all of its {steps|step|steps}, so this changes nothing. Give it more steps as well,"
+            " or begin a new run from its weights.",
             **values,
         )
     return words(
-        "{name} has taken all of its {steps} steps, so nothing was done. It can take more (resume {model} --set"
-        " training.max_steps={more}), or a new run can begin from its weights (train --from {model} --name NAME).",
+        "{name} has taken all of its {steps|step|steps}, so nothing was done. It can take more, or a new run can begin"
+        " from its weights.",
         **values,
     )
 

@@ -31,6 +31,7 @@ from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.models.families import family
+from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes, remove_folder, write_json
@@ -127,7 +128,9 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
         raise way_on(model)
     if about.facts.get("state") == "finished" and not asks_for_steps(changes):
         result = dict(about.facts.get("result") or {})
-        yield Noted(job="resume", message=nothing_left(model, recipe, result, changes), level="warning")
+        ways = (more_steps(model, 2 * int(result.get("steps", recipe.training.max_steps))), learn_on(model))
+        said = nothing_left(model, recipe, result, changes)
+        yield Noted(job="resume", message=said, level="warning", remedies=ways)
         yield Finished(job="resume", step=int(result.get("steps", 0)), result=result)
         return
     with writing(project):

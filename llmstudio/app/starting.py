@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import settings_of, to_dict
+from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words
 from llmstudio.store.project import About, Project
 
@@ -134,10 +134,9 @@ def begins_from(parent: About) -> Words:
 def way_on(model: str) -> StudioError:
     """How a model that holds no training state can learn on."""
     return StudioError(
-        "{name} holds weights alone, so no run of its own can go on. A new one can begin from them (in a terminal: train"
-        " --from {typed} --name NAME).",
+        "{name} holds weights alone, so no run of its own can go on. A new one can begin from them.",
         name=model,
-        typed=shlex.quote(model),
+        remedies=(learn_on(model),),
     )
 
 

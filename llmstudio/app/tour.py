@@ -121,7 +121,9 @@ def tour(
 def _ask(project: Project, model: str, count: int, *, stop: Stop) -> Iterator[Event]:
     """Put held-out questions to the model, to chance, and to a model that only counts; the shares each gets right."""
     yield Started(
-        job="evaluate", title=words("Asking {count} questions on stories it has never read", count=count), total=count
+        job="evaluate",
+        title=words("Asking {count|question|questions} on stories it has never read", count=count),
+        total=count,
     )
     loaded = load(project, model)
     data = yield from dataset_of(project, loaded.about, job="evaluate", stop=stop)

@@ -11,7 +11,7 @@ from typing import Any
 Value = str | int | float
 # A place is a name, and for a number how it is written. Nothing else of `str.format` counts: words are also read from files,
 # and `{n:>999999999}` would fill the memory.
-_PLACE = re.compile(r"\{(\w+)(?::(,|g|\.\d[fg%]))?\}")
+_PLACE = re.compile(r"\{(\w+)(?::(,|g|\.\d[fg%])|\|([^{}|]+)\|([^{}|]+))?\}")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Words:
     """A sentence template and the values for its `{places}`.
 
     Attributes:
-        template: English text with `{places}`, numbers also as `{n:,}` or `{share:.0%}`; translations are looked up by it.
+        template: English text with `{places}`, numbers also as `{n:,}` or `{share:.0%}`, counts with their noun
+            as `{n|step|steps}` ("1 step", "2,000 steps"); translations are looked up by it.
         values: What stands in the places. A value may itself be `Words`, which are then rendered first.
     """
 
@@ -34,10 +35,13 @@ def fill(template: str, values: Mapping[str, Value]) -> str:
     """`template` with values in its places; a place without a value stays as it is written."""
 
     def written(place: re.Match[str]) -> str:
-        name, spec = place.groups()
+        name, spec, one, many = place.groups()
         if name not in values:
             return place.group()
         value = values[name]
+        if one:
+            count = format(value, ",") if isinstance(value, int) else str(value)
+            return f"{count} {one if count == '1' else many}"
         return format(value, spec) if spec and isinstance(value, int | float) else str(value)
 
     return _PLACE.sub(written, template)

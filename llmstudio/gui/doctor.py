@@ -229,7 +229,7 @@ class _Patient:
         look.stop()
         self._heart.stop()
         if not is_over():
-            raise StudioError("The window did not answer within {seconds} seconds.", seconds=round(patience_s))
+            raise StudioError("The window did not answer within {seconds|second|seconds}.", seconds=round(patience_s))
 
 
 def _let_loop_run(seconds: float) -> None:

@@ -154,7 +154,9 @@ class Session(QObject):
         if len(reasons) == 1:
             self.problem.emit(Failed(message=reasons[0]))
         elif reasons:
-            said = words("{n} items of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0])
+            said = words(
+                "{n|item|items} of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0]
+            )
             self.problem.emit(Failed(message=said))
 
     def rename(self, kind: str, name: str, new_name: str) -> None:

@@ -231,8 +231,9 @@ def test_that_a_finished_run_that_is_resumed_stays_as_it_is_and_names_the_ways_o
     assert isinstance(said, Noted)
     assert said.level == "warning"
     assert "all of its 6 steps" in str(said.message)
-    assert "training.max_steps=12" in str(said.message)
-    assert "train --from Tiny" in str(said.message)
+    assert "--" not in str(said.message)  # what is typed stands beside it
+    typed = [remedy.value for remedy in said.remedies if remedy.action == "command"]
+    assert typed == ["resume Tiny --set training.max_steps=12", "train --from Tiny --name NAME"]
     assert end.result == project.about("model", "Tiny").facts["result"]  # type: ignore[attr-defined]
     assert weights(project, "Tiny") == before
 

@@ -58,8 +58,9 @@ def test_that_a_model_alone_names_what_would_help_and_the_same_text_under_any_na
 ) -> None:
     told = end(list(jobs.evaluate(project, "Tiny", stop=Stop()))).result
     other = handed_on(project, "Tiny", tmp_path / "other")
-    with pytest.raises(StudioError, match=r"World that Tiny learned from is gone.*any name.*evaluate Tiny --text FILE"):
+    with pytest.raises(StudioError, match=r"World that Tiny learned from is gone.*any name") as gone:
         list(jobs.evaluate(other, "Tiny", stop=Stop()))
+    assert [remedy.value for remedy in gone.value.remedies] == ["evaluate Tiny --text FILE"]
     import_again(other, "From the book")
     assert corpus_of(other, other.about("model", "Tiny")).name == "From the book"
     assert end(list(jobs.evaluate(other, "Tiny", stop=Stop()))).result == told

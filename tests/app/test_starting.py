@@ -91,8 +91,9 @@ def test_that_a_run_from_a_model_is_resumed_to_the_same_weights(project: Project
 def test_that_what_was_pruned_stays_pruned_while_the_rest_learns(project: Project, stopped_at: int) -> None:
     config = PruningConfig(method="magnitude", sparsity=0.5)
     list(jobs.prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
-    with pytest.raises(StudioError, match="train --from Thin"):
+    with pytest.raises(StudioError, match="weights alone") as refused:
         list(jobs.resume(project, "Thin", stop=Stop()))
+    assert [remedy.value for remedy in refused.value.remedies] == ["train --from Thin --name NAME"]
     work = jobs.train(project, name="On", recipe=recipe_from(project, "Thin", {}), start="Thin", stop=Stop())
     said = []
     for event in work:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import ast
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import llmstudio
 from llmstudio.core.words import Words, as_kept, from_kept, nearest, words
 
 NAMES = st.lists(st.text(alphabet="abc 1", min_size=1, max_size=6), max_size=30, unique=True)
@@ -56,3 +60,49 @@ def test_that_numbers_are_written_as_their_place_says() -> None:
         str(words("{n:,} of {share:.0%} at {x:g} or {y:.2f}", n=1234, share=0.5, x=0.25, y=2))
         == "1,234 of 50% at 0.25 or 2.00"
     )
+
+
+def test_that_a_noun_follows_its_count() -> None:
+    said = [str(words("{n|step is|steps are} left of {all}", n=n, all=9)) for n in (0, 1, "1", 2, 2000, "2,000")]
+    assert said == [
+        f"{n} left of 9" for n in ("0 steps are", "1 step is", "1 step is", "2 steps are", *["2,000 steps are"] * 2)
+    ]
+
+
+_COUNTED = re.compile(
+    r"\{(\w+)(?::,)?\} (steps|documents|tokens|rows|sentences|texts|files|questions|characters|items|pieces|lines"
+    r"|conversations|messages|pairs|places|layers)\b(?!/)"
+)
+# Sizes that are never one: a context, the size of the whole of which some are told.
+_NEVER_ONE = {"limit", "all", "context"}
+_BEGINNING = "occur in the first {n} characters of"  # of a text that is longer than that
+
+
+def test_that_no_sentence_says_one_steps() -> None:
+    said, bare = 0, []
+    for path in Path(llmstudio.__file__).parent.rglob("*.py"):
+        if path.parent.name == "samples":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node) in ("words", "StudioError", "tr", "translate", "_tr"):
+                for text in (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)):
+                    said += 1
+                    counts = {count for count, _ in _COUNTED.findall(text)} - _NEVER_ONE if _BEGINNING not in text else set()
+                    bare += [f"{path.name}: {text}"] if counts else []
+    assert said > 1000
+    assert bare == []
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+
+
+def test_that_no_sentence_of_the_engine_speaks_the_command_line() -> None:
+    root = Path(llmstudio.__file__).parent
+    typed = []
+    for path in [*root.joinpath("core").rglob("*.py"), *root.joinpath("app").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node) in ("words", "StudioError"):
+                for text in (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)):
+                    typed += [f"{path.name}: {text}"] if re.search(r"(^|\s|\()--[a-z]", text) else []
+    assert typed == []

@@ -160,7 +160,7 @@ class _Log:
         if rows:
             lines = ", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else "")
             message = words(
-                "{name}: {n} rows were left out, in line {lines} (the first: {reason}).",
+                "{name}: {n|row was|rows were} left out, in line {lines} (the first: {reason}).",
                 name=file.name,
                 n=file.num_skipped,
                 lines=lines,
@@ -173,7 +173,7 @@ class _Log:
             yield Noted(message=message, level="warning")
         if file.num_replaced:
             message = words(
-                "{name}: {n} places could not be read as {encoding} and became \ufffd.",
+                "{name}: {n|place|places} could not be read as {encoding} and became \ufffd.",
                 name=file.name,
                 n=file.num_replaced,
                 encoding=file.encoding.upper(),

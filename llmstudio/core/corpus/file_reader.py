@@ -246,7 +246,9 @@ class FileReader:
                 self._parts.add(part)
                 yield record | {"doc": next(docs)} | ({"split": part} if part else {})
         if num_one_sided > 0.9 * self.num_documents and num_one_sided >= _FEW_CHATS:
-            message = words("{n} conversations have one side only: nobody asks, or nobody answers.", n=num_one_sided)
+            message = words(
+                "{n|conversation has|conversations have} one side only: nobody asks, or nobody answers.", n=num_one_sided
+            )
             self.remarks.append(Remark(message, "warning"))
         if is_split(self._parts) and "" not in self._parts:
             message = words("What is for training, for validation and for the test is as {key} says.", key=self._part_key)
@@ -258,7 +260,7 @@ class FileReader:
         if num_marked >= 3 and num_marked * 10 >= self.num_documents:
             self.remarks.append(_html_remark(num_marked))
         if num_unlabelled:
-            message = words("{n} texts have no label: they are kept without one.", n=num_unlabelled)
+            message = words("{n|text has|texts have} no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
 
     def _record(self, row: Row) -> Record | None:

@@ -20,7 +20,9 @@ def left_kind(kind: str, count: int) -> Remark:
     remedy = Remedy("set", words("Take the {kind} instead", kind=label), "reading.kind", kind)
     if count == 1:
         return Remark(words("One file holds {kind}: it needs an import of its own.", kind=label), "info", (remedy,))
-    return Remark(words("{n} files hold {kind}: they need an import of their own.", n=count, kind=label), "info", (remedy,))
+    return Remark(
+        words("{n|file holds|files hold} {kind}: they need an import of their own.", n=count, kind=label), "info", (remedy,)
+    )
 
 
 class LeftForOthers:
@@ -49,14 +51,15 @@ class LeftForOthers:
                 )
             elif len(names) <= _NAMED:
                 message = words(
-                    "This corpus is made of {taken}. {n} files hold {kind} and were left for their own corpus: {names}.",
+                    "This corpus is made of {taken}. {n|file holds|files hold} {kind} and were left for their own corpus:"
+                    " {names}.",
                     n=len(names),
                     **values,
                 )
             else:
                 message = words(
-                    "This corpus is made of {taken}. {n} files hold {kind} and were left for a corpus of their own: {names} "
-                    "and others.",
+                    "This corpus is made of {taken}. {n|file holds|files hold} {kind} and were left for a corpus of their"
+                    " own: {names} and others.",
                     n=len(names),
                     **values,
                 )

@@ -76,7 +76,7 @@ def _missed(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
         share = rule.sizes[name]["characters"] / max(1, num_characters)
         if wished and not found and wished * num_documents < _FEW:
             message = words(
-                "{part} is empty: {n} documents are too few for {wished:.1f} %.",
+                "{part} is empty: {n|document is|documents are} too few for {wished:.1f} %.",
                 part=_PARTS[name],
                 n=num_documents,
                 wished=100 * wished,

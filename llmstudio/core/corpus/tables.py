@@ -82,7 +82,7 @@ def read_table(
         else:
             yield {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
     if num_headers > 1:
-        said.append(Remark(words("The header comes {n} times: it was never taken as a row.", n=num_headers)))
+        said.append(Remark(words("The header comes {n|time|times}: it was never taken as a row.", n=num_headers)))
     if num_joined:
         message = words("Rows whose text has commas but no quotes were put together again: {n}.", n=num_joined)
         said.append(Remark(message, "warning"))
@@ -104,7 +104,13 @@ def _title_remark(title: str, count: int) -> Remark:
     title = title.strip() if len(title) <= _SHOWN else title[:_SHOWN].rstrip() + "…"
     if count == 1:
         return Remark(words("The line above the header was left out: {title}", title=title))
-    return Remark(words("{n} lines above the header were left out, beginning with: {title}", n=count, title=title))
+    return Remark(
+        words(
+            "{n|line above the header was|lines above the header were} left out, beginning with: {title}",
+            n=count,
+            title=title,
+        )
+    )
 
 
 def _unclosed_remark(count: int, line: int) -> Remark:

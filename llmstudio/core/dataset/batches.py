@@ -40,7 +40,7 @@ class RunningText:
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
-                "The training text has {tokens} tokens, too few for a context of {context}:"
+                "The training text has {tokens|token|tokens}, too few for a context of {context}:"
                 " use a smaller context or more text.",
                 tokens=len(self.ids),
                 context=context,

@@ -57,7 +57,7 @@ class Streams:
         if len(self.ids) - 1 < streams * context:
             fitting = (len(self.ids) - 1) // (groups * context)
             raise StudioError(
-                "The training text has {tokens} tokens, too few for {rows} rows of {context} side by side:"
+                "The training text has {tokens|token|tokens}, too few for {rows|row|rows} of {context} side by side:"
                 " use fewer rows, a smaller context or more text.",
                 tokens=len(self.ids),
                 rows=streams,
@@ -137,4 +137,4 @@ def lane_batches(ids: NDArray[np.integer], lanes: list[Lane], *, window: int) ->
 def _fewer_rows(most: int) -> tuple[Remedy, ...]:
     if most < 1:
         return ()
-    return (Remedy("set", words("Use {rows} rows", rows=most), "training.batch_size", str(most)),)
+    return (Remedy("set", words("Use {rows|row|rows}", rows=most), "training.batch_size", str(most)),)

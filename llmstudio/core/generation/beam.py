@@ -149,7 +149,9 @@ def rewrite(
         raise StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
     limit = model.config.context_length
     if len(source) > limit:
-        message = words("The text has {count} tokens; only the first {limit} were read.", count=len(source), limit=limit)
+        message = words(
+            "The text has {count|token|tokens}; only the first {limit} were read.", count=len(source), limit=limit
+        )
         yield Noted(job="generate", message=message, level="warning")
     began = time.perf_counter()
     found = beam_search(

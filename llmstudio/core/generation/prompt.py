@@ -49,25 +49,31 @@ class Prompt:
             return None
         if self.newest_is_cut:
             return words(
-                "This is longer than the model can look back: only the last {n} tokens are read, and nothing of what was"
-                " said before.",
+                "This is longer than the model can look back: only the last {n|token is|tokens are} read, and nothing of"
+                " what was said before.",
                 n=len(self.ids),
             )
         if self.said:
             return words(
-                "This is longer than the model can look back: only the last {n} tokens are read, not the {cut} before them.",
+                "This is longer than the model can look back: only the last {n|token is|tokens are} read, not the {cut}"
+                " before them.",
                 n=len(self.ids),
                 cut=self.num_cut,
             )
         if self.story_is_cut:
             return words(
-                "The story is longer than the model can look back: only its end is read, and no earlier message ({cut}"
-                " tokens are left out).",
+                "The story is longer than the model can look back: only its end is read, and no earlier"
+                " message ({cut|token is|tokens are}"
+                " left out).",
                 cut=self.num_cut,
             )
         if self.num_dropped == 1:
-            return words("The earliest message is no longer read ({cut} tokens).", cut=self.num_cut)
-        return words("The earliest {n} messages are no longer read ({cut} tokens).", n=self.num_dropped, cut=self.num_cut)
+            return words("The earliest message is no longer read ({cut|token|tokens}).", cut=self.num_cut)
+        return words(
+            "The earliest {n|message is|messages are} no longer read ({cut|token|tokens}).",
+            n=self.num_dropped,
+            cut=self.num_cut,
+        )
 
 
 def prompt_ids(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64) -> tuple[list[int], int]:

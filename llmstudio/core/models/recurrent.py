@@ -157,7 +157,8 @@ class Recurrent(LanguageModel):
         layers, remembered, width = state.hidden.shape if isinstance(state, RecurrentState) else (0, 0, 0)
         if (layers, width) != (c.num_layers, c.hidden_dim) or (state.cell is not None) != self.has_cell:
             raise StudioError(
-                "This memory is not of this model, which has {layers} layers with states of {width} numbers: begin anew.",
+                "This memory is not of this model, which has {layers|layer|layers} with states of {width} numbers: begin"
+                " anew.",
                 layers=c.num_layers,
                 width=c.hidden_dim,
             )

@@ -134,11 +134,11 @@ def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:
     if config.kind in ("byte", "char", "unigram") and config.min_frequency != usual:
         yield words("The minimum count has no effect on this kind of tokenizer.")
     if config.kind == "byte":
-        yield words("A byte tokenizer always has {n} tokens, so the vocabulary size has no effect.", n=given)
+        yield words("A byte tokenizer always has {n|token|tokens}, so the vocabulary size has no effect.", n=given)
     elif given < wished:
-        yield words("Your text gives only {given:,} tokens of the {wished:,} asked for.", given=given, wished=wished)
+        yield words("Your text gives only {given|token|tokens} of the {wished:,} asked for.", given=given, wished=wished)
     elif given > wished and config.kind in ("bpe", "unigram"):
         yield words(
-            "This kind needs {n} tokens for the {bytes} bytes and the special tokens, so it has {given}.",
+            "This kind needs {n|token|tokens} for the {bytes} bytes and the special tokens, so it has {given}.",
             n=len(ALPHABET) + len(SPECIALS), bytes=len(ALPHABET), given=given,
         )  # fmt: skip

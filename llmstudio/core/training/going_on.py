@@ -7,7 +7,6 @@ of steps, from where the run stands. So a finished run, whose rate had come down
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Generator
 from dataclasses import fields, replace
 
@@ -19,6 +18,7 @@ from llmstudio.core.training.run import Run
 from llmstudio.core.training.saving import write_checkpoint
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.timing import first_guess
+from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
@@ -38,23 +38,19 @@ def refuse_fixed(old: TrainingConfig, new: TrainingConfig, name: str) -> None:
     for path in differing(old, new):
         if path in _FIXED:
             raise StudioError(
-                "{setting} stays as it is when a run goes on. A new run can begin from these weights with another"
-                " (train --from {model} --set training.{path}=VALUE --name NAME).",
+                "{setting} stays as it is when a run goes on. A new run can begin from these weights with another.",
                 setting=labels[path],
-                model=shlex.quote(name),
-                path=path,
+                remedies=(learn_on(name, f" --set training.{path}=VALUE"),),
             )
 
 
 def no_steps_left(name: str, training: TrainingConfig) -> StudioError:
     """What is said where there is nothing to go on with, with the ways that lead on."""
     return StudioError(
-        "{name} has taken all of its {steps} steps already. It can take more (resume {model} --set"
-        " training.max_steps={more}), or a new run can begin from its weights (train --from {model} --name NAME).",
+        "{name} has taken all of its {steps|step|steps} already. It can take more, or a new run can begin from its weights.",
         name=name,
-        model=shlex.quote(name),
         steps=training.max_steps,
-        more=2 * training.max_steps,
+        remedies=(more_steps(name, 2 * training.max_steps), learn_on(name)),
     )
 
 
@@ -102,11 +98,11 @@ def _lengthen(run: Run, steps: int) -> None:
         run.training = replace(run.training, max_steps=steps)
     if run.training.max_steps != steps:
         raise StudioError(
-            "{name} cannot take {steps} steps now: its training has phases, and one of them would begin again."
-            " A new run can begin from its weights (train --from {model} --name NAME).",
+            "{name} cannot take {steps|step|steps} now: its training has phases, and one of them would begin again."
+            " A new run can begin from its weights.",
             name=name,
-            model=shlex.quote(name),
             steps=steps,
+            remedies=(learn_on(name),),
         )
 
 
@@ -125,7 +121,7 @@ def _remarks(run: Run, old: TrainingConfig) -> list[Words]:
         factor = learning_rate_factor(step, new.max_steps, new)
         said.append(
             words(
-                "It now takes {now} steps instead of {was}. The schedule is stretched over all of them: the next step's"
+                "It now takes {now|step|steps} instead of {was}. The schedule is stretched over all of them: the next step's"
                 " learning rate is {rate}.",
                 now=new.max_steps,
                 was=old.max_steps,

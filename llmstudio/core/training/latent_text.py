@@ -182,7 +182,7 @@ class LatentText:
         notes = []
         if self._num_cut:
             message = words(
-                "{n} of {all} sentences are longer than {limit} tokens: only their beginnings are learned.",
+                "{n} of {all|sentence is|sentences are} longer than {limit} tokens: only their beginnings are learned.",
                 n=self._num_cut,
                 all=self.train_rows.num_rows,
                 limit=self.config.context_length,

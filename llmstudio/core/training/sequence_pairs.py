@@ -264,7 +264,7 @@ class SequencePairs:
             said.append(words("This corpus has no pairs: each sentence is read, and the one that follows is learned."))
         if self.pairs.num_left_out:
             left_out = words(
-                "{n} of {all} pairs are left out: a source or target is empty or longer than {limit} tokens.",
+                "{n} of {all|pair is|pairs are} left out: a source or target is empty or longer than {limit} tokens.",
                 n=self.pairs.num_left_out,
                 all=self.train_rows.num_rows,
                 limit=self.config.context_length,

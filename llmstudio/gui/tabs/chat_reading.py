@@ -12,6 +12,7 @@ from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.models.families import MODELS
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.figures import bytes_text, rounded
@@ -119,7 +120,7 @@ def what_was_read(reader: Reader) -> str:
         said = _tr("{model} has read {size} of {corpus}: {n} different words{times}.")
     else:
         said = _tr("{model} has read {size} of {corpus}{times}.")
-    times = _tr(", {n} times over").format(n=rounded(passes)) if passes is not None and passes >= 1.5 else ""
+    times = plural(_tr(", {n|time|times} over"), n=rounded(passes)) if passes is not None and passes >= 1.5 else ""
     percent = 100 * (passes or 0.0)
     return said.format(
         model=reader.model,

@@ -16,6 +16,7 @@ from llmstudio.core.corpus.languages import LANGUAGES
 from llmstudio.core.corpus.taken import Taken
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.tabs.corpus_look import Shelf
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.bar_plot import BarPlot
@@ -111,7 +112,7 @@ class CorpusPane(QWidget):
         seed = split.get("seed", 0)
         labels = {"train": self.tr("for training"), "val": self.tr("for validation"), "test": self.tr("for the test")}
         lines = [
-            self.tr("{label}: {documents}, {characters} characters").format(
+            plural(self.tr("{label}: {documents}, {characters|character|characters}"),
                 label=label, documents=self._documents(part["documents"]), characters=f"{part['characters']:,}")
             for name, label in labels.items() if (part := split.get("sizes", {}).get(name)) and part["characters"]
         ]  # fmt: skip
@@ -124,12 +125,15 @@ class CorpusPane(QWidget):
         lines += [how.format(seed=seed)] if how else []
         if overlap := split.get("overlap", 0):
             lines.append(
-                self.tr("{n} training documents begin with a text that is held out as well.").format(n=f"{overlap:,}")
+                plural(
+                    self.tr("{n|training document begins|training documents begin} with a text that is held out as well."),
+                    n=overlap,
+                )
             )
         return lines
 
     def _documents(self, n: int) -> str:
-        return self.tr("1 document") if n == 1 else self.tr("{n} documents").format(n=f"{n:,}")
+        return plural(self.tr("{n|document|documents}"), n=n)
 
     def _source_lines(self, facts: Mapping[str, Any]) -> list[str]:
         lines = []

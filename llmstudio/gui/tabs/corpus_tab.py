@@ -20,6 +20,7 @@ from llmstudio.core.corpus.readers import Preview
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.words import words
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.corpus_look import Look, Shelf, look_at, open_corpus
 from llmstudio.gui.tabs.corpus_setup import CorpusSetup
@@ -337,7 +338,7 @@ class CorpusTab(QWidget):
 
     def _say_done(self, end: Finished) -> None:
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
-        message = self.tr("“{name}” is ready: {n} documents.").format(
+        message = plural(self.tr("“{name}” is ready: {n|document|documents}."),
             name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
         self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy, *self._remedies))
 

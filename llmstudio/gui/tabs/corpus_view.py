@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, 
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.tabs.corpus_look import Look
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.cleaning_list import CleaningList
@@ -76,7 +77,7 @@ class PreviewPane(QWidget):
         found = look.preview
         self.text.show_texts(look.before, look.after, look.gone, look.new, title=title)
         self.steps.set_counts(look.counts, look.examples)
-        many = self.tr("{n} files, of which {name} is shown").format(n=f"{found.num_files:,}", name=found.name)
+        many = plural(self.tr("{n|file|files}, of which {name} is shown"), n=f"{found.num_files:,}", name=found.name)
         parts = [title if found.num_files <= 1 else many]
         if found.num_bytes:
             parts.append(bytes_text(found.num_bytes))

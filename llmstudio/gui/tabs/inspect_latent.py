@@ -15,6 +15,7 @@ from llmstudio.app.latent_rival import Match, Rival
 from llmstudio.app.latent_space import Map, Measured, Spot
 from llmstudio.core.work import Stop
 from llmstudio.gui.label import Label, paragraph
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
@@ -257,8 +258,8 @@ class LatentPage(Page):
         self.units.set_units(found.units)
         self.remark.setText(say(found.remark) if found.remark is not None else "")
         self._warning.setVisible(found.remark is not None)
-        said = self.tr("{n} sentences; the map shows {share} of the differences between them.")
-        self._explained.setText(said.format(n=f"{len(found.texts):,}", share=share_text(found.explained)))
+        said = self.tr("{n|sentence|sentences}; the map shows {share} of the differences between them.")
+        self._explained.setText(plural(said, n=len(found.texts), share=share_text(found.explained)))
 
     # ways to another place
 

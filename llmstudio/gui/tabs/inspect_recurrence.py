@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.theme import indent, space
@@ -157,8 +158,8 @@ class RecurrencePage(Page):
         places = np.arange(1, len(values) + 1, dtype=float)
         self.plot.set_curves([Curve(name, places, values.astype(float), self.inside.tokens)], y_title=name)
         self._show_ranks(self.inside.most_telling(self.layer.value() - 1, self.what.currentData(), _TELLING))
-        said = self.tr("The first {n} tokens are shown; {more} more were left out.")
-        self.remark.setText(said.format(n=len(self.inside.tokens), more=self.inside.num_left_out))
+        said = self.tr("The first {n|token is|tokens are} shown; {more} more were left out.")
+        self.remark.setText(plural(said, n=len(self.inside.tokens), more=self.inside.num_left_out))
         self.remark.setVisible(self.inside.num_left_out > 0)
 
     def _show_ranks(self, units: list[int]) -> None:

@@ -10,6 +10,7 @@ from llmstudio.app.inspecting import Rewritten
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import muted
 from llmstudio.gui.tabs.inspect_sentence import SentencePage
@@ -114,8 +115,8 @@ class RewritePage(SentencePage):
         if self.found is None or not self.found.versions:
             return ""
         if self.found.num_left_out:
-            said = self.tr("The text is longer than the model can read: its last {n} tokens were left out.")
-            return said.format(n=self.found.num_left_out)
+            said = self.tr("The text is longer than the model can read: its last {n|token was|tokens were} left out.")
+            return plural(said, n=self.found.num_left_out)
         if not self.found.versions[0].is_whole:
             return self.tr("It came to the length limit before it had ended.")
         return ""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
@@ -133,7 +134,7 @@ class PruneView(QScrollArea):
         else:
             remark = ""
         if found.get("tokens"):
-            remark = self.tr("Measured on {n} tokens of validation text.").format(n=f"{found['tokens']:,}")
+            remark = plural(self.tr("Measured on {n|token|tokens} of validation text."), n=f"{found['tokens']:,}")
         after = Side(
             self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
             self._figures(found.get("bits_per_byte_after"), outlook and outlook.nonzeros, outlook and outlook.file_bytes),

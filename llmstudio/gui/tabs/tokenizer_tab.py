@@ -15,6 +15,7 @@ from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stop
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.gui.form import Form
+from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
 from llmstudio.gui.tabs.job_watch import JobWatch
@@ -304,8 +305,10 @@ class TokenizerTab(QWidget):
     def _say_done(self, end: Finished) -> None:
         remedy = Remedy("open_tab", words("Train a model with it"), "train")
         note = self.messages.text
-        message = self.tr("“{name}” is ready: {n} tokens.").format(
-            name=end.result.get("tokenizer", ""), n=f"{end.result.get('vocab_size', 0):,}"
+        message = plural(
+            self.tr("“{name}” is ready: {n|token|tokens}."),
+            name=end.result.get("tokenizer", ""),
+            n=f"{end.result.get('vocab_size', 0):,}",
         )
         both = self.tr("{message} {note}").format(message=message, note=note) if note else message
         self.messages.show_message(both, remedies=(remedy,))

@@ -18,6 +18,7 @@ from llmstudio.app.making import find_dataset
 from llmstudio.app.paces import Pace, correction
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
@@ -185,11 +186,11 @@ class EstimateCard(QFrame):
             rounded(found.tokens_per_parameter) if found.tokens_per_parameter < 10 else f"{found.tokens_per_parameter:,.0f}"
         )
         if found.passes is None:
-            self._feeding.setText(self.tr("{n} tokens for each parameter").format(n=share))
+            self._feeding.setText(plural(self.tr("{n|token|tokens} for each parameter"), n=share))
             return
         passes = rounded(found.passes) if found.passes < 10 else f"{found.passes:,.0f}"
         self._feeding.setText(
-            self.tr("{n} tokens for each parameter, {passes} times over the text").format(n=share, passes=passes)
+            plural(self.tr("{n|token|tokens} for each parameter, {passes} times over the text"), n=share, passes=passes)
         )
 
     @Slot()

@@ -79,7 +79,7 @@ class TrainMessages(QObject):
         self._session.pause()
         what = words("Throw these models away") if is_race else words("Throw this model away")
         self._bar.show_message(
-            words("{n} steps of learning would be lost.", n=f"{steps:,}"),
+            words("{n|step|steps} of learning would be lost.", n=f"{steps:,}"),
             level="warning",
             remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
         )

@@ -85,9 +85,12 @@ def done_message(end: Finished) -> Words:
     """What came out of a run."""
     name, steps, quality = end.result.get("model", ""), f"{end.step:,}", end.result.get("bits_per_byte")
     if not quality:
-        return words("“{name}” has learned for {n} steps.", name=name, n=steps)
+        return words("“{name}” has learned for {n|step|steps}.", name=name, n=steps)
     return words(
-        "“{name}” has learned for {n} steps and needs {quality} bits per byte.", name=name, n=steps, quality=f"{quality:.3f}"
+        "“{name}” has learned for {n|step|steps} and needs {quality} bits per byte.",
+        name=name,
+        n=steps,
+        quality=f"{quality:.3f}",
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.message_view import MessageView
 
@@ -169,15 +170,16 @@ class ChatView(QScrollArea):
         return reasons.get(message.stop_reason, "{pace}").format(pace=pace)
 
     def _pace(self, tokens: int, tokens_per_second: float) -> str:
-        said = self.tr("{n} token, {pace}/s") if tokens == 1 else self.tr("{n} tokens, {pace}/s")
-        return said.format(n=f"{tokens:,}", pace=f"{tokens_per_second:,.0f}")
+        said = self.tr("{n|token|tokens}, {pace}/s")
+        return plural(said, n=tokens, pace=f"{tokens_per_second:,.0f}")
 
     def _details(self, message: Message) -> str:
         if message.who != ASSISTANT or not message.settings:
             return ""
-        return self.tr(
-            "It read {read} tokens; the first word came after {first} ms. Seed {seed}, temperature {temperature}."
-        ).format(
+        return plural(
+            self.tr(
+                "It read {read|token|tokens}; the first word came after {first} ms. Seed {seed}, temperature {temperature}."
+            ),
             read=f"{message.prompt_tokens:,}",
             first=f"{1000 * message.first_token_s:,.0f}",
             seed=message.settings.get("seed", "–"),

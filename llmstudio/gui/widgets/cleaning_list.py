@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import Setting, change, get, settings_of
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import indent, say, space
 
 _COLUMNS = 2
@@ -89,7 +90,9 @@ class CleaningList(QWidget):
         for step, label in self._counts.items():
             count = counts.get(step, 0)
             before, after = (examples or {}).get(step, ("", ""))
-            tip = self.tr("{n} places in the preview\n{before}\n→ {after}").format(n=count, before=before, after=after)
+            tip = plural(
+                self.tr("{n|place|places} in the preview\n{before}\n→ {after}"), n=count, before=before, after=after
+            )
             label.setText(f"{count:,}" if count else "")
             label.setToolTip(plain(tip) if count else "")
 

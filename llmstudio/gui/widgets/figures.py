@@ -6,6 +6,8 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+from llmstudio.gui.plural import plural
+
 translate = QCoreApplication.translate
 
 
@@ -32,7 +34,7 @@ def bytes_text(num_bytes: float) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if abs(num_bytes) >= 0.9995 * size:
             return f"{_short(num_bytes / size)} {unit}"
-    return translate("figures", "{n} bytes").format(n=f"{num_bytes:,.0f}")
+    return plural(translate("figures", "{n|byte|bytes}"), n=f"{num_bytes:,.0f}")
 
 
 def duration_text(seconds: float) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.label import plain
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import color, series_color, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
@@ -58,7 +59,7 @@ class LatentMap(DrawnWhenSeen, pg.PlotWidget):
     def set_points(self, points: NDArray[np.float32], texts: Sequence[str]) -> None:
         """Show these sentences (N, 2); the old trail and place are gone."""
         self.points, self.texts, self.trail, self.here = points, tuple(texts), [], None
-        self.setAccessibleDescription(self.tr("{n} sentences").format(n=f"{len(texts):,}"))
+        self.setAccessibleDescription(plural(self.tr("{n|sentence|sentences}"), n=f"{len(texts):,}"))
         if len(points):
             low, high = np.percentile(points, (0.5, 99.5), axis=0)
             edge = 0.12 * np.maximum(high - low, 1e-3)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxL
 
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import paragraph
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
 from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
@@ -132,7 +133,7 @@ class LeaderboardModel(QAbstractTableModel):
         if runner.out is not None:
             return self.tr("out at step {n}").format(n=step)
         if runner.share is None or self.race.is_over:
-            return self.tr("{n} steps").format(n=step)
+            return plural(self.tr("{n|step|steps}"), n=step)
         return self.tr("{share} %").format(share=round(100 * runner.share))
 
     def _tip(self, number: int) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.widgets.token_strip import Chip, TokenStrip, visible
 
 _BEAT_MS = 700
@@ -154,10 +155,14 @@ class MergeReplay(QWidget):
             ]
         )
         if frame.rank is None or pair is None:
-            text = self.tr("At first every sign stands alone: {n} pieces.").format(n=len(frame.pieces))
+            text = plural(self.tr("At first every sign stands alone: {n|piece|pieces}."), n=len(frame.pieces))
         else:
-            text = self.tr("merge {rank}: {left} + {right}  ({n} pieces left)").format(
-                rank=frame.rank, left=visible(pair[0]), right=visible(pair[1]), n=len(frame.pieces)
+            text = plural(
+                self.tr("merge {rank}: {left} + {right}  ({n|piece|pieces} left)"),
+                rank=frame.rank,
+                left=visible(pair[0]),
+                right=visible(pair[1]),
+                n=len(frame.pieces),
             )
         self.sentence.setText(text)
         self._buttons()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import color, series_pen
 from llmstudio.gui.widgets.column_plot import OVERLAY_POINTS
 from llmstudio.gui.widgets.figures import duration_text, tick_text, value_text
@@ -159,5 +160,5 @@ class RacePlot(RunPlot):
             case "seconds":
                 return duration_text(x)
             case "tokens":
-                return self.tr("{n} tokens").format(n=f"{math.floor(x):,}")
+                return plural(self.tr("{n|token|tokens}"), n=f"{math.floor(x):,}")
         return self.tr("step {step}").format(step=f"{math.floor(x):,}")

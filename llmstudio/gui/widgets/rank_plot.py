@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.label import plain
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
@@ -64,8 +65,11 @@ class RankPlot(pg.PlotWidget):
 
     def describe(self, rank: int) -> str:
         """What is said of the token at a rank (from 1)."""
-        return self.tr("rank {rank}: “{token}”, {n} times").format(
-            rank=rank, token=self._names[0][rank - 1], n=f"{self._counts[0][rank - 1]:,}"
+        return plural(
+            self.tr("rank {rank}: “{token}”, {n|time|times}"),
+            rank=rank,
+            token=self._names[0][rank - 1],
+            n=f"{self._counts[0][rank - 1]:,}",
         )
 
     def _dress(self) -> None:

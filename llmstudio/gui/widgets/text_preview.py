@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import color, font, theme
 
 Range = tuple[int, int]
@@ -100,7 +101,7 @@ class TextPreview(QWidget):
         self._right.setVisible(is_changed)
         self._before_title.setText(title if not is_changed else self.tr("{title}, as it is").format(title=title))
         changes = max(len(gone), len(new))
-        many = self.tr("after cleaning: {n} places changed").format(n=f"{changes:,}")
+        many = plural(self.tr("after cleaning: {n|place|places} changed"), n=f"{changes:,}")
         self._after_title.setText(self.tr("after cleaning: 1 place changed") if changes == 1 else many)
         self._ranges = (_in_qt(before, gone), _in_qt(after, new))
         self._tint()

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from llmstudio.gui.label import plain
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import color, series_color, theme
 
 # A pasted book would cost seconds of layout and teach nothing that its first pages do not.
@@ -101,7 +102,9 @@ class TokenStrip(QAbstractScrollArea):
         self._chips = list(chips[:MAX_CHIPS])
         self._current = -1
         self.setAccessibleDescription(
-            self.tr("{n} tokens: {text}").format(n=len(chips), text=" | ".join(self._label(c) for c in self._chips[:40]))
+            plural(
+                self.tr("{n|token|tokens}: {text}"), n=len(chips), text=" | ".join(self._label(c) for c in self._chips[:40])
+            )
         )
         self._arrange()
 
@@ -121,9 +124,9 @@ class TokenStrip(QAbstractScrollArea):
             parts.append(self.tr("unknown: the vocabulary has no token for this"))
         if chip.id is not None:
             parts.append(self.tr("id {id}").format(id=chip.id))
-        parts.append(self.tr("1 byte") if chip.num_bytes == 1 else self.tr("{n} bytes").format(n=chip.num_bytes))
+        parts.append(plural(self.tr("{n|byte|bytes}"), n=chip.num_bytes))
         if chip.count is not None:
-            parts.append(self.tr("{n} times in the corpus").format(n=f"{chip.count:,}"))
+            parts.append(plural(self.tr("{n|time|times} in the corpus"), n=f"{chip.count:,}"))
         return "\n".join(parts)
 
     # Layout

@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.plural import plural
 from llmstudio.gui.widgets.token_strip import visible
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -156,4 +157,4 @@ class VocabularyTable(QWidget):
         self.model.set_entries(entries)
 
     def _tell(self) -> None:
-        self.found.setText(self.tr("{n} tokens").format(n=f"{self.model.rowCount():,}"))
+        self.found.setText(plural(self.tr("{n|token|tokens}"), n=f"{self.model.rowCount():,}"))
