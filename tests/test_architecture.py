@@ -85,6 +85,7 @@ BASE = {
     "events": {"words", "errors", "typed"},
     "work": {"errors"},
     "awake": {"words"},
+    "typed_ways": {"words", "errors"},
 }
 
 
