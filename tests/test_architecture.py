@@ -75,7 +75,7 @@ def top(module: str) -> str:
 # --- the arrows ---
 
 # A layer may import those listed before it, and what its own line adds.
-CORE = ["words", "errors", "typed", "settings", "events", "work", "awake"]
+CORE = ["words", "errors", "typed", "typed_ways", "settings", "events", "work", "awake"]
 ORDER = ["corpus", "tokenizer", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
