@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.run_summary import STATES, RunSummary
 from llmstudio.core.events import Progress
-from llmstudio.core.training.history import PARTS
+from llmstudio.core.training.steps import OWN_COLUMNS
 from llmstudio.gui.label import Label, paragraph, plain
 from llmstudio.gui.tabs.run_differences import Comparison
 from llmstudio.gui.theme import say, space
@@ -145,8 +145,8 @@ class TrainPicture(QWidget):
     def _offer_parts(self) -> None:
         """A loss of several parts has a curve for each; others have no chip that would show an empty plot."""
         for number, column in enumerate(self._columns, 1):
-            if column.name in PARTS:
-                has_part = bool(len(self.run)) and bool(np.isfinite(self.run.column(column.name)[-1]))
+            if column.name not in OWN_COLUMNS:
+                has_part = column.name in self.run.parts and bool(np.isfinite(self.run.column(column.name)[-1]))
                 self._choice.button(number).setVisible(has_part)
                 if not has_part and self._choice.checkedId() == number:
                     self.show_below(0)

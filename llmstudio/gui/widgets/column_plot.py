@@ -26,7 +26,7 @@ class Column:
     """What a `ColumnPlot` shows.
 
     Attributes:
-        name: One of `run_data.COLUMNS`.
+        name: One of a run's columns, or a part of the loss that it may have.
         title: What it is called.
         explanation: What it means, for the hover.
         series: Number of its colour.

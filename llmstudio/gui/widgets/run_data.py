@@ -9,11 +9,20 @@ from numpy.typing import NDArray
 
 from llmstudio.app.run_summary import RunSummary, summarize
 from llmstudio.core.events import Evaluated, Event, Noted, Sampled, TrainStep
-from llmstudio.core.training.history import MEMORY_KINDS, STEP, History, Steps, record
+from llmstudio.core.training.history import History
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
+from llmstudio.core.training.steps import (
+    STEP,
+    Layout,
+    Steps,
+    empty_value,
+    memory_of,
+    names_of,
+    parts_of,
+    record,
+    wide_enough,
+)
 from llmstudio.gui.widgets.series import Growing, Series
-
-COLUMNS = tuple(str(name) for name in STEP.names or ())
 
 
 class RunData:
@@ -33,19 +42,34 @@ class RunData:
         self.evaluations: list[Evaluated] = []
         self.samples: list[Sampled] = []
         self.has_held_out = True
-        self._columns = {column: Series(STEP[column]) for column in COLUMNS}
+        self._layout: Layout = STEP
+        self._columns = {column: Series(STEP[column]) for column in names_of(STEP)}
         self._measured = Growing(np.intp)  # rows at which memory was measured
 
     def __len__(self) -> int:
         return len(self._columns["step"])
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what this run has kept of each step."""
+        return names_of(self._layout)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Those of them that are parts of its loss."""
+        return parts_of(self._layout)
+
     def series(self, column: str) -> Series:
-        """One of `COLUMNS`."""
-        return self._columns[column]
+        """One of `columns`; a part of another run's loss is no number at any step."""
+        if column in self._columns:
+            return self._columns[column]
+        nothing = Series()
+        nothing.extend(np.full(len(self), np.nan))
+        return nothing
 
     def column(self, column: str) -> NDArray[np.generic]:
-        """All values of one of `COLUMNS`."""
-        return self._columns[column].values
+        """All values of one of `columns`."""
+        return self.series(column).values
 
     @property
     def last_step(self) -> int:
@@ -75,9 +99,9 @@ class RunData:
 
     @property
     def steps(self) -> Steps:
-        """The steps as an array of `STEP`."""
-        table = np.empty(len(self), STEP)
-        for column in COLUMNS:
+        """The steps as an array."""
+        table = np.empty(len(self), self._layout)
+        for column in self.columns:
             table[column] = self.column(column)
         return table
 
@@ -121,19 +145,25 @@ class RunData:
 
     def _append(self, events: Sequence[TrainStep]) -> None:
         if events:
-            self._append_table(np.array([record(event) for event in events], dtype=STEP))
+            layout = wide_enough(self._layout, events)
+            self._append_table(np.array([record(event, layout) for event in events], dtype=layout))
 
     def _append_table(self, table: Steps) -> None:
         first = len(self)
-        for column in COLUMNS:
-            self._columns[column].extend(table[column])
-        measured = np.any([table[kind] >= 0 for kind in MEMORY_KINDS], axis=0)
+        for column in names_of(table.dtype):
+            if column not in self._columns:  # of an open kind, and new: nothing so far
+                self._columns[column] = Series(table.dtype[column])
+                self._columns[column].extend(np.full(first, empty_value(table.dtype, column)))
+        self._layout = table.dtype
+        for column, series in self._columns.items():
+            series.extend(table[column])
+        measured = np.any([table[kind] >= 0 for kind in memory_of(self._layout)], axis=0)
         self._measured.extend(np.nonzero(measured)[0] + first)
 
     @classmethod
     def from_history(cls, name: str, history: History) -> RunData:
         """A run as it was kept on disk."""
         run = cls(name)
-        run._append_table(history.steps)
+        run._append_table(history.steps if len(history.steps) else np.empty(0, STEP))
         run.add(history.events)
         return run

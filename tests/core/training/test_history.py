@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +14,17 @@ from hypothesis import strategies as st
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, Sampled, Saved, TrainStep
-from llmstudio.core.training.history import (
-    CSV_COLUMNS,
-    EVENTS_FILE,
+from llmstudio.core.training.history import EVENTS_FILE, FIGURE_COLUMNS, HistoryWriter, read_history, write_csv
+from llmstudio.core.training.steps import (
     MEMORY_KINDS,
     NOT_MEASURED,
     STEP,
     STEPS_FILE,
-    HistoryWriter,
-    read_history,
+    names_of,
     record,
     step_event,
-    write_csv,
+    wide_enough,
+    write_steps,
 )
 from llmstudio.core.words import words
 
@@ -63,7 +63,7 @@ def written(folder: Path, events: list[Event]) -> None:
 
 
 def rounded(event: Event) -> Event:
-    return step_event(np.array(record(event), dtype=STEP)[()]) if isinstance(event, TrainStep) else event
+    return step_event(np.array(record(event, STEP), dtype=STEP)[()]) if isinstance(event, TrainStep) else event
 
 
 @settings(max_examples=60, deadline=None)
@@ -161,7 +161,7 @@ def test_that_the_table_reads_back_to_the_very_same_numbers(tmp_path: Path) -> N
     file = io.StringIO()
     write_csv(file, history.steps, history.evaluations)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
-    assert tuple(rows[0]) == CSV_COLUMNS
+    assert tuple(rows[0]) == (*names_of(STEP), *FIGURE_COLUMNS)
     for name in ("step", "loss", "learning_rate", "tokens", "time"):
         kind = STEP[name].type
         assert [kind(row[name]) for row in rows] == history.steps[name].tolist()
@@ -175,25 +175,87 @@ def test_that_the_table_reads_back_to_the_very_same_numbers(tmp_path: Path) -> N
 def test_that_a_million_steps_open_at_once(tmp_path: Path) -> None:
     steps = np.zeros(1_000_000, STEP)
     steps["step"] = np.arange(1_000_000)
-    steps.tofile(tmp_path / STEPS_FILE)
+    write_steps(tmp_path, steps)
     assert read_history(tmp_path).steps["step"][-1] == 999_999
 
 
-def test_that_a_run_in_the_layout_before_this_is_read_and_goes_on_without_counting_the_break(tmp_path: Path) -> None:
-    names = [name for name in STEP.names or () if name != "seconds"]
-    old = np.zeros(40, [(name, STEP[name]) for name in names])
+def of_before(with_seconds: bool) -> np.ndarray:
+    """Forty steps as version 0.1.0 kept them, and as versions before it did, without the run's own seconds."""
+    own = [("step", "<i8"), ("time", "<f8"), ("loss", "<f4"), ("learning_rate", "<f4"), ("grad_norm", "<f4"),
+           ("tokens", "<i8"), ("tokens_per_second", "<f4"), ("remaining_s", "<f4")]  # fmt: skip
+    parts = [("reconstruction", "<f4"), ("kl", "<f4"), ("kl_weight", "<f4")]
+    kinds = ("process", "base", "weights", "gradients", "optimizer", "activations", "gpu")
+    old = np.zeros(40, own + [("seconds", "<f8")] * with_seconds + parts + [(kind, "<i8") for kind in kinds])
     old["step"] = np.arange(1, 41)
     old["time"] = 1_700_000_000.0 + np.arange(40) * 0.5
     old["time"][30:] += 36_000.0  # went to bed, went on in the morning
-    (tmp_path / f"steps-{old.dtype.itemsize}.bin").write_bytes(old.tobytes())
-    assert read_history(tmp_path).steps["seconds"][-1] == pytest.approx(39 * 0.5)
+    old["reconstruction"] = old["kl_weight"] = np.nan
+    old["kl"] = 0.25
+    old["process"] = 10**9
+    if with_seconds:
+        old["seconds"] = np.arange(1, 41) * 0.5
+    return old
+
+
+@pytest.mark.parametrize(("width", "with_seconds"), [(120, True), (112, False)])
+def test_that_a_run_of_before_is_read_and_goes_on_without_counting_the_break(tmp_path: Path, width: int, with_seconds: bool):
+    (tmp_path / f"steps-{width}.bin").write_bytes(of_before(with_seconds).tobytes() + b"half a record")
+    before = read_history(tmp_path)
+    assert before.steps["seconds"][-1] == pytest.approx(20.0 if with_seconds else 39 * 0.5)
+    assert next(before.replay()).parts == {"kl": 0.25}
+    assert next(before.replay()).memory["process"] == 10**9
     with HistoryWriter(tmp_path) as history:
         history.cut(35)
         history.add(step_at(36))
     steps = read_history(tmp_path).steps
     assert steps["step"].tolist() == list(range(1, 37))
-    assert steps["seconds"][34] == pytest.approx(17.0)
-    assert [path.name for path in tmp_path.glob("steps-*.bin")] == [STEPS_FILE]
+    assert steps["seconds"][34] == pytest.approx(17.5 if with_seconds else 17.0)
+    assert [path.name for path in tmp_path.glob("steps*.bin")] == [STEPS_FILE]
+
+
+def with_parts(step: int, parts: dict[str, float], memory: dict[str, int]) -> TrainStep:
+    return replace(step_at(step), parts=parts, memory=memory)
+
+
+def test_that_parts_of_the_loss_and_kinds_of_memory_nobody_has_heard_of_are_kept(tmp_path: Path) -> None:
+    events = [
+        step_at(1),
+        with_parts(2, {"distilled": 0.5}, {"process": 10**9, "adapters": 4096}),
+        with_parts(3, {"distilled": 0.25, "hidden": 2.0}, {}),
+        step_at(4),
+    ]
+    written(tmp_path, events)
+    assert list(read_history(tmp_path).replay()) == [rounded_as_kept(event) for event in events]
+    table = io.StringIO()
+    write_csv(table, read_history(tmp_path).steps)
+    rows = list(csv.DictReader(io.StringIO(table.getvalue())))
+    assert [row["distilled"] for row in rows] == ["", "0.5", "0.25", ""]
+    assert [row["adapters"] for row in rows] == ["", "4096", "", ""]
+
+
+def rounded_as_kept(event: TrainStep) -> TrainStep:
+    layout = wide_enough(STEP, [event])
+    return step_event(np.array(record(event, layout), dtype=layout)[()])
+
+
+def test_that_a_run_whose_file_a_newer_version_has_written_is_not_read_as_empty(tmp_path: Path) -> None:
+    written(tmp_path, a_run(3))
+    path = tmp_path / STEPS_FILE
+    path.write_bytes(path.read_bytes().replace(b'["loss", "<f4"]', b'["lost", "<f4"]', 1))
+    with pytest.raises(StudioError, match="damaged"):
+        read_history(tmp_path)
+
+
+@pytest.mark.parametrize("header", [b"", b"{}\n", b'{"columns": 3}\n', b'{"columns": [["step", "<i8"]]}\n', b"[" * 100_000])
+def test_that_a_damaged_first_line_ends_in_a_sentence(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / STEPS_FILE).write_bytes(header)
+    with pytest.raises(StudioError, match="damaged"):
+        read_history(tmp_path)
+
+
+def test_that_one_name_does_not_stand_for_two_columns(tmp_path: Path) -> None:
+    with HistoryWriter(tmp_path) as history, pytest.raises(ValueError, match="loss"):
+        history.add(with_parts(1, {"loss": 1.0}, {}))
 
 
 def test_that_a_run_whose_record_cannot_be_cut_says_so_in_a_sentence(tmp_path):

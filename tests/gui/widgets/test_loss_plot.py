@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.events import Evaluated, TrainStep
-from llmstudio.core.training.history import STEP, History, HistoryWriter, read_history
+from llmstudio.core.training.history import History, HistoryWriter, read_history
+from llmstudio.core.training.steps import STEP
 from llmstudio.gui.theme import series_pen, theme
 from llmstudio.gui.widgets.column_plot import ColumnPlot
 from llmstudio.gui.widgets.loss_plot import LossPlot

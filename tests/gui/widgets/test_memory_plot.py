@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from llmstudio.core.training.history import MEMORY_KINDS, STEP, History
+from llmstudio.core.training.history import History
+from llmstudio.core.training.steps import MEMORY_KINDS, STEP
 from llmstudio.gui.widgets.memory_bar import MemoryBar
 from llmstudio.gui.widgets.memory_plot import KINDS, MemoryPlot, bands
 from llmstudio.gui.widgets.run_data import RunData
