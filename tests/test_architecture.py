@@ -351,3 +351,16 @@ def test_that_no_widget_opens_a_file_or_a_model() -> None:
         opened = [c for c in calls(path) if c in ("open", "read_json", "load_model") or c.endswith(reading)]
         wrong += [f"{path.name}: {what}" for what in fetched + opened]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("llmstudio.cli", ("statistics", "encodings.koi8_r")),
+        ("llmstudio.gui.main_window", ("tokenizers", "encodings.koi8_r", "llmstudio.gui.form", "llmstudio.app.looking")),
+    ],
+)
+def test_that_a_start_loads_nothing_that_only_later_work_needs(module: str, unneeded: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([m for m in {unneeded} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

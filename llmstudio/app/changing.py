@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmstudio.app.locks import writing
-from llmstudio.app.looking import locate
-from llmstudio.app.run_summary import is_at_work
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.words import Words, nearest, words
@@ -28,6 +26,8 @@ def rename(project: Project, item: str, new_name: str) -> Iterator[Event]:
     Raises:
         StudioError: There is no such item, the name is taken or no name, or a run is at work on it.
     """
+    from llmstudio.app.looking import locate  # the window has this module from its first moment, and needs no verb then
+
     kind, name = locate(project, item)
     if moved := rename_item(project, kind, name, new_name):
         yield Noted(job="rename", message=moved)
@@ -40,6 +40,8 @@ def delete(project: Project, item: str) -> Iterator[Event]:
     Raises:
         StudioError: There is no such item, or a run is at work on it.
     """
+    from llmstudio.app.looking import locate
+
     kind, name = locate(project, item)
     children = made_of(project, kind, name)
     delete_item(project, kind, name)
@@ -83,5 +85,7 @@ def made_of(project: Project, kind: str, name: str) -> list[str]:
 
 
 def _refuse_at_work(project: Project, kind: str, name: str) -> None:
+    from llmstudio.app.run_summary import is_at_work
+
     if is_at_work(project.path(kind, name)):
         raise StudioError("{name} is being trained: stop its run first.", name=name)

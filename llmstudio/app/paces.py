@@ -7,7 +7,6 @@ go through time. A finished run knows better.
 from __future__ import annotations
 
 import contextlib
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,6 +80,8 @@ def correction(paces: Sequence[Pace], recipe: Recipe, probe: Probe | None) -> tu
     ]
     if not ratios:
         return 1.0, 0
+    import statistics  # loads decimals and fractions, and nobody who asks for help needs them
+
     return min(_MOST, max(1 / _MOST, statistics.median(ratios))), len(ratios)
 
 

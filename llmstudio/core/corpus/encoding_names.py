@@ -10,6 +10,7 @@ Source: WHATWG Encoding Standard, section 4.2 (names and labels).
 from __future__ import annotations
 
 import codecs
+from functools import cache
 
 ENCODINGS = {
     "": "automatic",
@@ -105,7 +106,7 @@ def canonical(name: str) -> str:
     for spelled in (folded, folded.removeprefix("cs"), folded.removeprefix("x-"), folded.replace("-", "")):
         if spelled in _SPELLINGS:
             return _SPELLINGS[spelled]
-        if spelled in _BY_CODEC:
+        if spelled in _by_codec():
             return spelled
         try:
             found = codecs.lookup(spelled.replace("windows-", "cp").replace("ibm", "cp").replace("dos-", "cp")).name
@@ -113,7 +114,7 @@ def canonical(name: str) -> str:
             continue
         if found in _SPELLINGS or found.replace("_", "-") in _SPELLINGS:
             return _SPELLINGS.get(found) or _SPELLINGS[found.replace("_", "-")]
-        for ours, codec in _BY_CODEC.items():
+        for ours, codec in _by_codec().items():
             if found == codec:
                 return ours
     return name
@@ -124,7 +125,8 @@ def codec_of(encoding: str) -> str:
     return _CODECS.get(encoding, encoding)
 
 
-_BY_CODEC = {name: codecs.lookup(name).name for name in ENCODINGS if name} | {
-    "utf-16-le": "utf-16",
-    "utf-16-be": "utf-16-be",
-}
+@cache
+def _by_codec() -> dict[str, str]:
+    """Python's own name for each codec; asked for only where a name is, since it loads fifty modules."""
+    names = {name: codecs.lookup(name).name for name in ENCODINGS if name}
+    return names | {"utf-16-le": "utf-16", "utf-16-be": "utf-16-be"}

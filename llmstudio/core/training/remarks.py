@@ -8,7 +8,6 @@ import numpy as np
 
 from llmstudio.core.models.recurrent_config import RecurrentConfig
 from llmstudio.core.settings import settings_of
-from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
 
@@ -74,6 +73,8 @@ def _of_model(objective: Objective) -> dict[str, Words]:
         idle["carry_state"] = words("every row stands alone")
     if isinstance(objective, MaskedTokens) and not objective.config.whole_words:
         ids = np.asarray(objective.train_rows.ids[:_LOOKED_AT])
+        from llmstudio.core.tokenizer.word_starts import WordStarts  # else every window would load the tokenizers' library
+
         if WordStarts(objective.tokenizer)(ids).all():
             idle["whole_words"] = words("every word is one token")
     return idle

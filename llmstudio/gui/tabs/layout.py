@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.theme import icon, space, theme
@@ -86,6 +85,8 @@ class TabLayout(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
+        from llmstudio.gui.form import Form  # Home takes its headings from here and has no form
+
         for form in left.findChildren(Form):
             form.wrong_asked.connect(self._unfold)
         theme.changed.connect(self._restyle)
