@@ -16,7 +16,8 @@ class Remedy:
             A `command` is a line for a terminal and no button: its `value` is typed there, and only the terminal says it.
         label: The button's text.
         target: For `set` the setting's path, for `open_tab` the tab's name; else empty.
-        value: For `set` the proposed value as text, for `command` the line that is typed; else empty.
+        value: For `set` the proposed value as text, for `command` the line that is typed, for `open_tab` the item that is to
+            be in sight there; else empty.
     """
 
     action: str

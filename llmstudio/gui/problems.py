@@ -13,6 +13,8 @@ import platform
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -48,6 +50,9 @@ log = logging.getLogger("llmstudio")
 class MessageBar(QFrame):
     """One message in place: a sign, a sentence, its remedies as buttons. Hidden while there is nothing to say.
 
+    A message speaks of what was in sight when it was said. Whoever owns the bar says what is (`turn_to`), and what was said
+    of another thing goes with its buttons, which would act on the wrong one.
+
     Signals:
         remedy: A `Remedy` whose button was pressed.
         dismissed: The person closed it.
@@ -60,6 +65,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "message")
         self._level, self._report = "info", ""
+        self._subject: object = None
         self._sign = Label()
         self._sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -99,6 +105,23 @@ class MessageBar(QFrame):
     def clear(self) -> None:
         """Nothing to say any more."""
         self.hide()
+
+    def turn_to(self, subject: object, *, keep: bool = False) -> None:
+        """This is in sight now, under any name that can be compared: what was said of anything else goes.
+
+        With `keep`, what was said already is about this too.
+        """
+        if subject != self._subject and not keep:
+            self.clear()
+        self._subject = subject
+
+    def refusal(self) -> Callable[[Failed], None]:
+        """Who is to be told if a look-up that begins now fails: said only if the same thing is in sight by then."""
+        return partial(self._show_refused, self._subject)
+
+    def _show_refused(self, subject: object, failed: Failed) -> None:
+        if subject == self._subject:
+            self.show_failed(failed)
 
     def _show(self, text: str, level: str, remedies: tuple[Remedy, ...], report: str) -> None:
         self._level, self._report = level, report

@@ -21,7 +21,7 @@ from llmstudio.app.changing import delete_item, rename_item
 from llmstudio.app.engine import JOB as ENGINE
 from llmstudio.app.engine import is_loaded, with_engine
 from llmstudio.app.preferences import Preferences
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
 from llmstudio.core.words import Words, words
 from llmstudio.gui.garbage import Garbage
@@ -31,6 +31,8 @@ from llmstudio.store.project import About, Project
 
 BUNDLE_MS = {"work": 100, "talk": 50, "measure": 100}
 """The lanes, and how often what their jobs say is handed over: plots are drawn ten times a second, a reader reads faster."""
+
+_TAKES = {"tokenizer": "corpus", "train": "tokenizer"}  # the kind of item that a tab begins with; the others: a model
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,12 @@ class Session(QObject):
             tastes.save(self.preferences)
         except StudioError as error:
             self.problem.emit(Failed(message=error.words, remedies=error.remedies))
+
+    def visit(self, remedy: Remedy) -> None:
+        """Go to the tab that a button leads to, with the item that it speaks of, if any, in sight there."""
+        if remedy.value:
+            self.chosen.emit(_TAKES.get(remedy.target, "model"), remedy.value)
+        self.go_to.emit(remedy.target)
 
     # jobs
 

@@ -159,3 +159,18 @@ def test_that_a_log_folder_that_cannot_be_made_costs_only_the_log(tmp_path: Path
 
 def test_that_versions_name_what_the_program_stands_on() -> None:
     assert all(name in versions() for name in ("llmstudio", "Python", "Qt", "torch"))
+
+
+def test_that_what_was_said_of_one_thing_goes_when_another_is_in_sight(bar: MessageBar) -> None:
+    bar.turn_to("a")
+    late = bar.refusal()
+    bar.show_message("A is odd.", remedies=(Remedy("set", words("Mend it"), "x", "1"),))
+    bar.turn_to("a")
+    assert bar.text == "A is odd."
+    bar.turn_to("b")
+    assert not bar.text
+    assert not any(button.isVisible() for button in bar.findChildren(QPushButton))
+    late(Failed(message=words("A cannot be read.")))  # it was asked of a, which nobody looks at any more
+    assert not bar.text
+    bar.refusal()(Failed(message=words("B cannot be read.")))
+    assert bar.text == "B cannot be read."

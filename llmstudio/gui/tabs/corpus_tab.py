@@ -151,7 +151,7 @@ class CorpusTab(QWidget):
         self.picker.rename_asked.connect(self._rename)
         self.picker.delete_asked.connect(self._delete)
         self.setup.changed.connect(self._on_setup)
-        self.setup.sources.selected.connect(self._rest.start)
+        self.setup.sources.selected.connect(self._on_selected)
         self.setup.name_field.changed.connect(self._check_name)
         self.setup.form.remedy.connect(self._on_remedy)
         self.messages.remedy.connect(self._on_remedy)
@@ -224,9 +224,11 @@ class CorpusTab(QWidget):
         ask_delete(self, self._session, self.name, name)
 
     def _turn_page(self) -> None:
+        corpus = self.picker.current()
+        self.messages.turn_to(("corpus", corpus) if corpus else ("source", self.setup.sources.current()))
         if self._watch.is_running:
             page: QWidget = self.running
-        elif self.picker.current():
+        elif corpus:
             page = self.corpus_pane
         else:
             page = self.preview if self.setup.sources.sources() else self.offer
@@ -244,6 +246,11 @@ class CorpusTab(QWidget):
         if self.setup.sources.sources():
             self.picker.pick("")
             self._rest.start()
+        self._turn_page()
+
+    @Slot(str)
+    def _on_selected(self, _source: str) -> None:
+        self._rest.start()
         self._turn_page()
 
     @Slot(object)
@@ -267,7 +274,7 @@ class CorpusTab(QWidget):
 
     @Slot(object)
     def _on_look(self, look: Look) -> None:
-        if look.source in self.setup.sources.sources():
+        if look.source == (self.setup.sources.current() or next(iter(self.setup.sources.sources()), "")):
             self.messages.clear()
             self.setup.show_found(look)
             self.preview.show_look(look, self.setup.sources.label(look.source))
@@ -284,7 +291,7 @@ class CorpusTab(QWidget):
             self.messages.show_message(" ".join(say(remark.message) for remark in said), level=level, remedies=remedies)
 
     def _ask(self, function: Any, then: Any) -> None:
-        self._session.ask(function, then, owner=self, failed=self.messages.show_failed)
+        self._session.ask(function, then, owner=self, failed=self.messages.refusal())
 
     # The import itself
 
@@ -325,8 +332,8 @@ class CorpusTab(QWidget):
                 self.setup.sources.clear()
                 self.setup.name_field.renew()
                 self._propose()
-                self._say_done(end)
                 self._show(str(end.result.get("corpus", "")))
+                self._say_done(end)
             case Stopped():
                 self.messages.show_message(words("Stopped: nothing was kept."))
             case Failed():
@@ -337,7 +344,7 @@ class CorpusTab(QWidget):
         self._turn_page()
 
     def _say_done(self, end: Finished) -> None:
-        remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer")
+        remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer", str(end.result.get("corpus", "")))
         message = plural(self.tr("“{name}” is ready: {n|document|documents}."),
             name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
         self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy, *self._remedies))
@@ -352,7 +359,7 @@ class CorpusTab(QWidget):
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
-            self._session.go_to.emit(remedy.target)
+            self._session.visit(remedy)
             return
         if not self.setup.sources.sources() and remedy.target.startswith("reading.") and self._imported:
             self.take_sources(self._imported)  # the import is over: this is for another one of the same sources

@@ -357,3 +357,38 @@ def test_that_an_imported_corpus_says_what_was_taken_of_its_source(tab, session,
     wait_for_end(session, qtbot)
     qtbot.waitUntil(lambda: any("text = text; not read: id, seen" in line for line in tab.corpus_pane.sources.lines()))
     assert any("The line above the header was left out: Notes of 2024" in line for line in tab.corpus_pane.sources.lines())
+
+
+def test_that_a_way_out_of_one_source_is_gone_when_another_is_chosen(tab, tale, qtbot, tmp_path):
+    labelled = tmp_path / "labelled.txt"
+    labelled.write_text("".join(f"{i} a good film\tpos\n{i} a bad film\tneg\n" for i in range(30)), encoding="utf-8")
+    tab.take_sources([str(labelled), tale])
+    qtbot.waitUntil(lambda: bool(ways(tab)), timeout=10_000)
+    tab.setup.sources.list.setCurrentRow(1)  # no moment in which the old button could still be pressed
+    assert not ways(tab)
+    assert tab.messages.isHidden()
+    tab.setup.sources.list.setCurrentRow(0)
+    qtbot.waitUntil(lambda: bool(ways(tab)), timeout=10_000)
+    tab.setup.sources.clear()
+    assert not ways(tab)
+
+
+def test_that_the_end_of_an_import_speaks_of_its_corpus_only(tab, session, tale, qtbot):
+    for name in ("First", "Second"):
+        tab.take_sources([tale])
+        tab.setup.name_field.line.setText(name)
+        tab.run_verb()
+        wait_for_end(session, qtbot)
+    chosen = []
+    session.chosen.connect(lambda kind, name: chosen.append((kind, name)))
+    (build,) = [button for button in ways(tab) if button.property("remedy").action == "open_tab"]
+    assert build.property("remedy").value == "Second"
+    tab._show("First")
+    assert not ways(tab)
+    tab._on_remedy(build.property("remedy"))
+    assert ("corpus", "Second") in chosen
+
+
+def ways(tab: CorpusTab) -> list[QPushButton]:
+    """The ways out that can be pressed."""
+    return [button for button in tab.messages.findChildren(QPushButton) if button.isVisible() and button.property("remedy")]
