@@ -13,7 +13,7 @@ from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
-from llmstudio.gui.session import Session
+from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.train_runs import done_message, stopped_message
 from llmstudio.gui.widgets.export_button import open_folder_of
 
@@ -32,6 +32,10 @@ class TrainMessages(QObject):
         super().__init__(parent)
         self._session, self._bar, self._apply = session, bar, apply
         self._warning: Noted | None = None
+        self._asked_of: JobInfo | None = None  # the run that is held while somebody decides whether to throw it away
+        self._question = ""
+        for news in (session.job_started, session.job_paused, session.job_stopping, session.job_ended):
+            news.connect(self._withdraw_question)
         bar.remedy.connect(self.carry_out)
         bar.dismissed.connect(self._forget)
 
@@ -75,7 +79,10 @@ class TrainMessages(QObject):
         self._bar.show_failed(end)
 
     def ask_discard(self, steps: int, *, is_race: bool) -> None:
-        """Hold the run and ask, in place, before it is thrown away."""
+        """Hold the run and ask, in place, before it is thrown away.
+
+        The question is about this very run: it is gone as soon as the run goes on, is asked to end, or is over.
+        """
         self._session.pause()
         what = words("Throw these models away") if is_race else words("Throw this model away")
         self._bar.show_message(
@@ -83,6 +90,22 @@ class TrainMessages(QObject):
             level="warning",
             remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
         )
+        self._asked_of, self._question = self._session.running(), self._bar.text
+
+    @Slot()
+    @Slot(str)
+    @Slot(str, bool)
+    def _withdraw_question(self, *_news: object) -> None:
+        is_open = self._asked_of is not None and self._session.running() is self._asked_of
+        if self._asked_of is None or (is_open and self._session.is_paused() and not self._session.is_stopping()):
+            return
+        self._asked_of = None
+        if self._bar.text != self._question:  # something else has been said since
+            return
+        if (warning := self._warning) is not None:
+            self._bar.show_message(warning.message, level=warning.level, remedies=warning.remedies)
+        else:
+            self._bar.clear()
 
     @Slot(object)
     def carry_out(self, remedy: Remedy) -> None:
@@ -92,7 +115,7 @@ class TrainMessages(QObject):
                 self._session.go_to.emit(remedy.target)
             case "open_folder":
                 open_folder_of(Path(remedy.target))
-            case "discard":
+            case "discard" if self._asked_of is not None and self._session.running() is self._asked_of:
                 self._session.stop("work", keep=False)
             case "go_on":
                 self._session.resume()

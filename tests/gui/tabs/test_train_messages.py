@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.presets import presets_of
 from llmstudio.core.errors import Remedy
-from llmstudio.core.events import Event, Finished, Noted, Progress, Started
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import get
 from llmstudio.core.training.latent_text import remedies
@@ -118,3 +118,56 @@ def test_that_a_way_out_taken_while_the_run_goes_on_is_for_the_next_one(
 def test_that_what_other_programs_cannot_open_is_no_banner(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     run(session, qtbot, Noted(job="train", message=words(NOT_EXPORTABLE, reason="activation relu2 is foreign")))
     assert "relu2" not in tab.messages.text
+
+
+def goes_on(stop: Stop) -> Iterator[Event]:
+    yield Started(job="train", title=words("Training"), item="Tales", total=9)
+    while not stop.requested:
+        yield Progress(job="train", what=words("Reading"), done=1)
+    yield Stopped(job="train", step=3, result={"model": "Tales", "kept": stop.keep})
+
+
+@pytest.mark.parametrize("way", ["resume", "toggle_pause", "stop"])
+def test_that_nobody_can_throw_a_run_away_that_has_gone_on(tab: TrainTab, session: Session, qtbot: QtBot, way: str) -> None:
+    session.start(goes_on, tab="train", title="Training")
+    tab.says.ask_discard(3, is_race=False)
+    discard = next(button for button in buttons(tab).values() if button.property("remedy").action == "discard")
+    assert discard.isVisible()
+    getattr(session, way)()
+    assert not discard.isVisible()
+    assert tab.messages.text == ""
+    with qtbot.waitSignal(session.job_ended):
+        session.stop()
+    kept = []
+    session.job_stopping.connect(kept.append)
+    with qtbot.waitSignal(session.job_ended):
+        session.start(goes_on, tab="prune", title="Another one")
+        tab.says.carry_out(discard.property("remedy"))
+        assert not kept  # the other job goes on
+        session.stop()
+
+
+def test_that_the_question_whether_to_throw_a_run_away_does_what_it_says(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    session.start(goes_on, tab="train", title="Training")
+    tab.says.ask_discard(3, is_race=False)
+    qtbot.wait(50)
+    assert session.is_paused()
+    assert "3 steps of learning would be lost." in tab.messages.text
+    discard = next(button for button in buttons(tab).values() if button.property("remedy").action == "discard")
+    with qtbot.waitSignal(session.job_ended) as ended:
+        discard.click()
+    assert not ended.args[1].result["kept"]
+
+
+def test_that_a_warning_covered_by_a_question_comes_back_when_that_is_answered(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    session.start(goes_on, tab="train", title="Training")
+    tab.says.note(COLLAPSED)
+    tab.says.ask_discard(3, is_race=False)
+    session.resume()
+    assert tab.messages.text == "The latent space is not used."
+    with qtbot.waitSignal(session.job_ended):
+        session.stop()
