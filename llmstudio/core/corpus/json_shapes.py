@@ -38,7 +38,7 @@ def shaped(value: Any) -> list[Row] | None:
         isinstance(value.get(k), list) for k in ("annotations", "completions")
     ):
         return [_annotated(value)]
-    return None
+    return [chosen] if (chosen := _chosen(value)) else None
 
 
 def header_of(own: Mapping[str, Any], key: str) -> list[str]:
@@ -162,6 +162,25 @@ def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
         given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers]
         answer = next((text for text in given if isinstance(text, str) and text.strip()), "")
         yield {"context": context, "question": asked, "answer": answer}
+
+
+def _chosen(value: Mapping[str, Any]) -> Row:
+    """A question with lettered choices (ARC), its answer spelled out; empty for any other object."""
+    key = named(value, ("answerkey", "answer_key"))
+    asked = value.get("question")
+    inner = asked if isinstance(asked, Mapping) else value
+    choices = inner.get("choices")
+    if isinstance(choices, list) and _are_objects(choices):
+        choices = {name: [choice.get(name) for choice in choices] for name in ("text", "label")}
+    if not key or not isinstance(choices, Mapping):
+        return {}
+    texts, labels = _list(choices.get("text")), list(map(str, _list(choices.get("label"))))
+    if not _are_texts(texts) or len(texts) != len(labels):
+        return {}
+    answer = dict(zip(labels, texts, strict=True)).get(str(value[key]), "")
+    question = as_text(inner.get("stem") if inner is asked else asked)
+    others = {name: item for name, item in value.items() if name not in (key, "choices", "question")}
+    return others | {"question": question, "choices": texts, "answer": answer}
 
 
 def _annotated(task: Mapping[str, Any]) -> Row:

@@ -181,3 +181,12 @@ def test_that_sentences_beside_rows_are_told() -> None:
 def test_that_an_array_of_lists_of_messages_is_conversations() -> None:
     talk = [{"role": "user", "content": "Is the boat in?"}, {"role": "assistant", "content": "It is."}]
     assert rows_of([talk, talk]) == [{"messages": talk}] * 2
+
+
+def test_that_the_answer_to_lettered_choices_is_spelled_out() -> None:
+    texts, labels = ["a stone", "a cork"], ["A", "B"]
+    expected = {"id": "M1", "question": "What floats?", "choices": texts, "answer": "a cork"}
+    pieces = [{"text": text, "label": label} for text, label in zip(texts, labels, strict=True)]
+    side_by_side = {"id": "M1", "question": "What floats?", "choices": {"text": texts, "label": labels}, "answerKey": "B"}
+    nested = {"id": "M1", "question": {"stem": "What floats?", "choices": pieces}, "answerKey": "B"}
+    assert rows_of([side_by_side, nested]) == [expected, expected]
