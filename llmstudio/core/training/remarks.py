@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmstudio.core.models.recurrent_config import RecurrentConfig
 from llmstudio.core.settings import settings_of
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -66,6 +65,7 @@ def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
 
 
 def _of_model(objective: Objective) -> dict[str, Words]:
+    from llmstudio.core.models.recurrent_config import RecurrentConfig
     from llmstudio.core.training.masked_tokens import MaskedTokens
 
     idle: dict[str, Words] = {}

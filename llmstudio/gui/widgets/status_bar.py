@@ -15,7 +15,6 @@ from llmstudio.gui.session import JobInfo
 from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
 from llmstudio.gui.widgets.job_bar import JobBar
-from llmstudio.gui.widgets.race_data import runner_of
 from llmstudio.gui.widgets.still_label import Still
 
 _LOOK_MS = 1000
@@ -116,6 +115,8 @@ class StatusBar(QFrame):
 
     def show_events(self, events: Sequence[Event]) -> None:
         """Move the bar by the last event that knows how far it is."""
+        from llmstudio.gui.widgets.race_data import runner_of  # with it come the runs' columns: not before the first paint
+
         events = [event for event in events if runner_of(event) is None]  # a race tells itself how far all are
         for event in events:
             if isinstance(event, Started):
