@@ -206,7 +206,9 @@ def told(folder: Path) -> Any:
     for event in history.events:
         if isinstance(event, Finished):
             said.append(str({key: value for key, value in event.result.items() if key not in CLOCKS}))
-        elif isinstance(event, Evaluated | Sampled | Noted):
+        elif isinstance(event, Evaluated | Sampled | Noted) and "was asleep or held" not in str(
+            getattr(event, "message", "")
+        ):
             said.append(str(dataclasses.replace(event, time=0.0)))
     return steps, said
 

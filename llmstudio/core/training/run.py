@@ -29,6 +29,7 @@ from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed
 from llmstudio.store.reading import damage_told
 
+_LEAST_SECONDS = 1e-6
 _SCALER, _OBJECTIVE = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
 _TELL_MEMORY_S = 0.2
@@ -160,7 +161,8 @@ class Run:
         standing.last_loss = loss if math.isfinite(loss) else None
         if standing.last_loss is not None:
             standing.recent_loss = loss if standing.recent_loss is None else 0.95 * standing.recent_loss + 0.05 * loss
-        seconds = awake_s() - began
+        # The clock stands while the program sleeps: a step in which it did may have taken no time at all.
+        seconds = max(awake_s() - began, _LEAST_SECONDS)
         standing.seconds += seconds
         self.crowding.note(seconds)
         # The first steps pay for warming up; a mean over about twenty steps follows a machine that gets busy.

@@ -17,6 +17,7 @@ from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, St
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders
 from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.training import run as run_module
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.history import read_history
@@ -257,3 +258,13 @@ def test_that_what_an_earlier_run_took_is_no_base_of_the_next(tmp_path, text_dat
     assert first["activations"] > 30_000_000
     assert second["base"] - first["base"] < first["activations"] / 2
     assert second["activations"] > first["activations"] / 2
+
+
+def test_that_a_step_in_which_the_clock_stood_still_ends_nothing(tmp_path, text_data, monkeypatch):
+    """A program that is held or put to sleep in the middle of a step wakes with all of that step's time left out."""
+    monkeypatch.setattr(run_module, "awake_s", lambda: 0.0)
+    events = list(_train(tmp_path, text_data))
+    assert isinstance(events[-1], Finished)
+    steps = [event for event in events if isinstance(event, TrainStep)]
+    assert len(steps) == TRAINING.max_steps
+    assert [event for event in steps if not math.isfinite(event.tokens_per_second)] == []
