@@ -64,6 +64,7 @@ class Session(QObject):
         go_to: Someone wants this tab in front.
         race_proposed: A `Match` that someone would like to see.
         chosen: (kind, name) an item was picked or made; other tabs follow.
+        talk_asked: Someone wants to talk to this very model.
     """
 
     project_changed = Signal()
@@ -78,6 +79,7 @@ class Session(QObject):
     go_to = Signal(str)
     race_proposed = Signal(object)
     chosen = Signal(str, str)
+    talk_asked = Signal(str)
 
     def __init__(self, project: Project, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -181,10 +183,13 @@ class Session(QObject):
             self.problem.emit(Failed(message=error.words, remedies=error.remedies))
 
     def visit(self, remedy: Remedy) -> None:
-        """Go to the tab that a button leads to, with the item that it speaks of, if any, in sight there."""
-        if remedy.value:
-            self.chosen.emit(_TAKES.get(remedy.target, "model"), remedy.value)
-        self.go_to.emit(remedy.target)
+        """Go to the tab that an `open_tab` or `talk` leads to, with the item that it speaks of, if any, in sight there."""
+        tab, name = ("chat", remedy.target) if remedy.action == "talk" else (remedy.target, remedy.value)
+        self.go_to.emit(tab)  # first: a tab is built when it is first gone to, and hears nothing before
+        if name:
+            self.chosen.emit(_TAKES.get(tab, "model"), name)
+        if name and tab == "chat":
+            self.talk_asked.emit(name)
 
     # jobs
 

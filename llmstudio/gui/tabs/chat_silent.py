@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.words import words
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.layout import Offer
 from llmstudio.gui.theme import say
@@ -39,5 +41,4 @@ class Silent(Offer):
 
     @Slot()
     def _on_pressed(self) -> None:
-        self._session.chosen.emit("model", self._model)
-        self._session.go_to.emit("inspect")
+        self._session.visit(Remedy("open_tab", words("Open in Inspect"), "inspect", self._model))

@@ -6,7 +6,7 @@ Answers come on the session's lane `talk`, so they stream while another model tr
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
@@ -19,6 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_answer import Answer
 from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, speaks, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
@@ -30,16 +31,6 @@ from llmstudio.gui.widgets.item_picker import ItemPicker
 
 LANE = "talk"
 _LIST = 240  # pixels at scale 1: two panes beside it leave the message little room in large type
-
-
-@dataclass
-class Answer:
-    """An answer that is being written: for which chat, under which name, and what there is of it."""
-
-    name: str
-    chat: Chat
-    model: str
-    text: str = ""
 
 
 class ChatTab(QWidget):
@@ -94,6 +85,7 @@ class ChatTab(QWidget):
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
         session.chosen.connect(self._on_chosen)
+        session.talk_asked.connect(self._on_talk_asked)
         self.models.picked.connect(self._reading.of)
         self.chats.picked.connect(self.open_chat)
         self.chats.new_asked.connect(self.new_chat)
@@ -165,6 +157,7 @@ class ChatTab(QWidget):
     def _show(self, chat: Chat) -> None:
         self.chat = chat
         model = self.models.current()
+        self.messages.turn_to((model, self._file))
         self.page.show_chat(chat, model=model, hint=why_not(self._reading.reader, chat.mode))
         self._ideas.offer(model, self.chat)
         if self._answer is not None and self._answer.name == self._file:
@@ -246,7 +239,7 @@ class ChatTab(QWidget):
             self.page.view.grow_answer(text, tokens=pieces[-1].tokens, tokens_per_second=pieces[-1].tokens_per_second)
         for event in events:
             if isinstance(event, Noted):
-                self.messages.show_message(event.message, level=event.level)
+                self._answer.tell(self.messages, event, is_here=self._is_answering_here)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -260,7 +253,7 @@ class ChatTab(QWidget):
         if is_here := answer.name == self._file:
             self.page.view.end_answer()
         if isinstance(end, Failed):
-            self.messages.show_failed(end)
+            answer.tell(self.messages, end, is_here=is_here)
             return
         assert isinstance(end, Finished | Stopped)
         message = end.result.get("message", {})
@@ -376,6 +369,13 @@ class ChatTab(QWidget):
             self.models.pick(name)
             self._reading.of(self.models.current())
 
+    @Slot(str)
+    def _on_talk_asked(self, name: str) -> None:
+        # A button promised a talk with this very model: one with another, which is kept, makes room for it.
+        if name != self.models.current() and self.models.pick(name):
+            self._reading.of(name)
+            self.new_chat()
+
     def _list_chats(self) -> None:
         self.chats.set_names([item.name for item in self._session.items("chat")], self._file)
 
@@ -386,7 +386,7 @@ class ChatTab(QWidget):
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
-            self._session.go_to.emit(remedy.target)
+            self._session.visit(remedy)
         else:
             self.page.settings.form.apply(remedy)
 

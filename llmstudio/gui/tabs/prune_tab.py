@@ -341,11 +341,8 @@ class PruneTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action == "talk":
-            self._session.chosen.emit("model", remedy.target)
-            self._session.go_to.emit("chat")
-        elif remedy.action == "open_tab":
-            self._session.go_to.emit(remedy.target)
+        if remedy.action in ("talk", "open_tab"):
+            self._session.visit(remedy)
         else:
             self.form.apply(remedy)
 

@@ -57,9 +57,10 @@ class TrainMessages(QObject):
 
     def say_done(self, end: Finished) -> None:
         """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
-        talk = Remedy("open_tab", words("Talk to it"), "chat")
-        if not self._speaks(str(end.result.get("model", ""))):
-            talk = Remedy("open_tab", words("Play with it"), "inspect")
+        model = str(end.result.get("model", ""))
+        talk = Remedy("open_tab", words("Talk to it"), "chat", model)
+        if not self._speaks(model):
+            talk = Remedy("open_tab", words("Play with it"), "inspect", model)
         if (warning := self._warning) is not None:
             self._bar.show_message(warning.message, level=warning.level, remedies=(*warning.remedies, talk))
         else:
@@ -111,8 +112,8 @@ class TrainMessages(QObject):
     def carry_out(self, remedy: Remedy) -> None:
         """Do what a button promises."""
         match remedy.action:
-            case "open_tab":
-                self._session.go_to.emit(remedy.target)
+            case "open_tab" | "talk":
+                self._session.visit(remedy)
             case "open_folder":
                 open_folder_of(Path(remedy.target))
             case "discard" if self._asked_of is not None and self._session.running() is self._asked_of:
@@ -121,9 +122,6 @@ class TrainMessages(QObject):
                 self._session.resume()
             case "retry":
                 self.retry_asked.emit()
-            case "talk":
-                self._session.chosen.emit("model", remedy.target)
-                self._session.go_to.emit("chat")
             case "set" if self._apply(remedy):
                 self._say_set(remedy.label)
 

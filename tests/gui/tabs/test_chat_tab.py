@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting
@@ -18,13 +19,16 @@ from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.speaking import load_chat
-from llmstudio.core.errors import Remedy
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.chat import ASSISTANT, USER
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
+from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_answer import Answer
 from llmstudio.gui.tabs.chat_reading import what_was_read
 from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.store.project import Project
@@ -317,3 +321,52 @@ def test_that_chat_opens_with_a_model_that_can_chat(talk: Session, qtbot: QtBot)
 def test_that_two_steps_have_not_read_the_whole_text(passes: float | None, said: str) -> None:
     reader = Reader("Tales", "World", 1_000_000, 1200, "text", 64, "", frozenset(), passes)
     assert what_was_read(reader) == said
+
+
+def test_that_a_button_which_promises_a_talk_with_a_model_leads_to_that_model(
+    tab: ChatTab, talk: Session, qtbot: QtBot
+) -> None:
+    first, project = tab.models.current(), talk.project
+    shutil.copytree(project.path("model", first), project.path("model", "Twin"))
+    talk.items_changed.emit("model")
+    ask(tab, talk, qtbot, "who is happy ?")
+    kept = tab.chats.current()
+    talk.chosen.emit("model", "Twin")  # one that was only made is not talked to while another talk is under way
+    assert tab.models.current() == first
+    for way in (Remedy("open_tab", words("Talk to it"), "chat", "Twin"), Remedy("talk", words("Talk to it"), first)):
+        talk.visit(way)
+        assert tab.models.current() == (way.value or way.target)
+        assert not tab.chat.messages  # what is said next is said to that model
+    assert load_chat(project, kept).messages
+
+
+def test_that_a_button_leads_to_a_model_in_a_tab_that_is_only_built_then(talk: Session) -> None:
+    heard: list[str] = []
+    talk.chosen.connect(lambda _kind, name: heard.append(name))
+    talk.talk_asked.connect(heard.append)
+    talk.go_to.connect(heard.append)
+    talk.visit(Remedy("talk", words("Talk to it"), "Tiny"))
+    assert heard == ["chat", "Tiny", "Tiny"]
+
+
+def test_that_what_is_remarked_on_an_answer_is_not_said_of_another_chat(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    def refuses(_stop: Stop) -> Iterator[Event]:
+        yield Noted(job="reply", message=words("The context is full."))
+        raise StudioError("It fell silent.", remedies=(Remedy("set", words("Use 5"), "max_new_tokens", "5"),))
+
+    ask(tab, talk, qtbot, "who is happy ?")
+    name = tab.chats.current()
+    talk.start(refuses, tab="chat", title="Answers", lane="talk")
+    tab._answer = Answer(name, tab.chat, "Tiny")
+    tab.new_chat()
+    answered(tab, talk, qtbot)
+    assert tab.messages.text == f"In “{name}”: It fell silent."
+    assert not [b for b in tab.messages.findChildren(QPushButton) if b.property("remedy") and b.isVisible()]
+    tab.open_chat(name)
+    assert tab.messages.text == ""
+    talk.start(refuses, tab="chat", title="Answers", lane="talk")
+    tab._answer = Answer(name, tab.chat, "Tiny")
+    answered(tab, talk, qtbot)
+    assert tab.messages.text == "It fell silent."
+    tab.new_chat()
+    assert tab.messages.text == ""

@@ -171,3 +171,11 @@ def test_that_a_warning_covered_by_a_question_comes_back_when_that_is_answered(
     assert tab.messages.text == "The latent space is not used."
     with qtbot.waitSignal(session.job_ended):
         session.stop()
+
+
+def test_that_a_button_about_a_model_leads_to_that_model(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    run(session, qtbot)
+    asked: list[str] = []
+    session.talk_asked.connect(asked.append)
+    next(button for button in buttons(tab).values() if button.property("remedy").action == "open_tab").click()
+    assert asked == ["Tales"]

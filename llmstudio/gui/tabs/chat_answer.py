@@ -1,0 +1,31 @@
+"""An answer that is being written, which may belong to another chat than the one in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.events import Failed, Noted
+from llmstudio.core.generation.chat import Chat
+from llmstudio.core.words import words
+from llmstudio.gui.problems import MessageBar
+
+
+@dataclass
+class Answer:
+    """An answer that is being written: for which chat, under which name, and what there is of it."""
+
+    name: str
+    chat: Chat
+    model: str
+    text: str = ""
+
+    def tell(self, bar: MessageBar, event: Noted | Failed, *, is_here: bool) -> None:
+        """Say what was remarked on this answer, or why there is none.
+
+        Where another chat is in sight, this one is named, and there is no button: it would change the settings of the other.
+        """
+        if is_here and isinstance(event, Failed):
+            bar.show_failed(event)
+            return
+        told = event.message if is_here else words("In “{chat}”: {message}", chat=self.name, message=event.message)
+        bar.show_message(told, level="error" if isinstance(event, Failed) else event.level)
