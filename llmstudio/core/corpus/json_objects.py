@@ -15,7 +15,7 @@ from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.columns import as_row, keys_of
 from llmstudio.core.corpus.conversations import holds_turns, turns_of
 from llmstudio.core.corpus.given_parts import named_part
-from llmstudio.core.corpus.json_parts import in_part, parted
+from llmstudio.core.corpus.json_parts import in_part, parted, parts_of_row
 from llmstudio.core.corpus.json_shapes import ENOUGH, framed, header_of, is_by_id, named_by_header, shaped, similar
 from llmstudio.core.corpus.json_stream import JsonStream
 from llmstudio.core.corpus.taken import Remark
@@ -39,6 +39,9 @@ def _rows_of_value(value: Any, told: Told) -> list[Row]:
         found = shaped(value)
     if found is None and isinstance(value, list) and value and isinstance(value[0], Mapping):
         found = [{"messages": value}] if holds_turns("messages", value) else None
+    if found is None and (parts := parts_of_row(value)) is not None:
+        elements = ((key, element) for key, items in parts.items() for element in named_by_header(iter(items)))
+        return [row for key, element in elements for row in in_part(_rows_of_value(element, told), key)]
     return [as_row(value)] if found is None else list(map(as_row, found))
 
 

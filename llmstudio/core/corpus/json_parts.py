@@ -10,6 +10,7 @@ from typing import Any
 
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.given_parts import is_split, named_part
+from llmstudio.core.corpus.json_shapes import framed
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
@@ -35,6 +36,26 @@ def in_part(rows: Iterable[Row], key: str) -> Iterator[Row]:
     """The rows that stand under `key`, marked if it is the name of a part."""
     part = named_part(key)
     return (row if not part or isinstance(row, PartRow) else PartRow(row, part) for row in rows)
+
+
+def parts_of_row(value: Any) -> Mapping[str, list[Any]] | None:
+    """The lists of a row that is a document in itself: all of its lists stand under the names of parts.
+
+    A row with another list is a record of its own, whatever its columns are called.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    inner = {str(key): item for key, item in value.items() if isinstance(item, list | Mapping) and item}
+    inner = {key: item for key, item in inner.items() if isinstance(item, list) or named_part(key)}
+    if len(inner) < 2 or not is_split({named_part(key) for key in inner}) or not all(map(named_part, inner)):
+        return None
+    lists = {key: item if isinstance(item, list) else _rows_of_table(item) for key, item in inner.items()}
+    return lists if all(lists.values()) else None
+
+
+def _rows_of_table(value: Mapping[str, Any]) -> list[Any]:
+    """The rows of a part that is a table by columns; none if it is no table."""
+    return list(framed(value) or ())
 
 
 def parted(value: Any, depth: int = _DEPTH) -> Mapping[str, Any] | None:

@@ -124,6 +124,30 @@ def test_that_parts_inside_one_json_file_are_kept(tmp_path: Path, document: Any)
     assert "as the lists in the file are named" in said
 
 
+PARTS_AS_TEXTS = {part: [row["text"] for row in rows] for part, rows in ROWS.items()}
+
+
+@pytest.mark.parametrize("document", [ROWS, COLUMNS, {"id": 7, "about": {"version": 1}, **ROWS}, PARTS_AS_TEXTS])
+@pytest.mark.parametrize("is_array", [False, True])
+def test_that_every_line_or_element_may_be_a_document_with_parts(tmp_path: Path, document: Any, is_array: bool) -> None:
+    others = json.loads(json.dumps(document).replace("stands", "stood"))
+    both = json.dumps([document, others]) if is_array else f"{json.dumps(document)}\n{json.dumps(others)}\n"
+    parts, said = imported(tmp_path, {"a.json" if is_array else "a.jsonl": both})
+
+    for part, name in (("train", "train"), ("val", "validation"), ("test", "test")):
+        one = {sentence(n) for n in NUMBERS[name]}
+        assert parts[part] == one | {text.replace("stands", "stood") for text in one}
+    assert "as the lists in the file are named" in said
+
+
+def test_that_columns_called_train_and_test_with_single_texts_are_columns(tmp_path: Path) -> None:
+    rows = [{"train": sentence(n), "test": f"Yes: {sentence(n)}"} for n in range(30)]
+    parts, said = imported(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, rows))})
+
+    assert sum(map(len, parts.values())) == 60
+    assert "as the lists" not in said
+
+
 def test_that_a_list_beside_the_parts_is_mixed_in_with_a_warning(tmp_path: Path) -> None:
     parts, said = imported(tmp_path, {"a.json": json.dumps(ROWS | {"more": rows_of_part(range(90, 99))})})
 
