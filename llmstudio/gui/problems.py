@@ -119,6 +119,15 @@ class MessageBar(QFrame):
         """Who is to be told if a look-up that begins now fails: said only if the same thing is in sight by then."""
         return partial(self._show_refused, self._subject)
 
+    def withdraw(self, *actions: str) -> None:
+        """Take these ways out off the message in sight: what they would change is no longer there."""
+        for place in reversed(range(self._buttons.count())):
+            button = self._buttons.itemAt(place).widget()
+            if getattr(button.property("remedy"), "action", "") in actions:
+                self._buttons.takeAt(place)
+                button.hide()  # gone at once: until it is deleted it could still be pressed
+                button.deleteLater()
+
     def _show_refused(self, subject: object, failed: Failed) -> None:
         if subject == self._subject:
             self.show_failed(failed)

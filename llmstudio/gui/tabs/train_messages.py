@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.exporting import NOT_EXPORTABLE
+from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
@@ -15,7 +17,10 @@ from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.train_runs import done_message, stopped_message
+from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.widgets.export_button import open_folder_of
+
+_CHANGES = ("set", "retry")  # ways out that act on the form
 
 
 class TrainMessages(QObject):
@@ -27,11 +32,15 @@ class TrainMessages(QObject):
 
     retry_asked = Signal()
 
-    def __init__(self, session: Session, bar: MessageBar, apply: Callable[[Remedy], bool], parent: QObject) -> None:
+    def __init__(
+        self, session: Session, bar: MessageBar, setup: TrainSetup, apply: Callable[[Remedy], bool], parent: QObject
+    ) -> None:
         """`apply` puts a remedy's value into the settings in sight; False if they have no such setting."""
         super().__init__(parent)
-        self._session, self._bar, self._apply = session, bar, apply
+        self._session, self._bar, self._setup, self._apply = session, bar, setup, apply
         self._warning: Noted | None = None
+        self._ran: tuple[str, str, str] | None = None  # what the run is about: family, size, whose weights it began with
+        setup.changed.connect(self._on_setup)
         self._asked_of: JobInfo | None = None  # the run that is held while somebody decides whether to throw it away
         self._question = ""
         for news in (session.job_started, session.job_paused, session.job_stopping, session.job_ended):
@@ -41,8 +50,14 @@ class TrainMessages(QObject):
 
     def clear(self) -> None:
         """Nothing to say any more."""
+        self._ran = None
         self._forget()
         self._bar.clear()
+
+    def begin(self, recipe: Recipe | None) -> None:
+        """A run begins: with the settings in sight, or with `recipe`, that of an earlier one which goes on."""
+        self.clear()
+        self._ran = (recipe.kind, recipe.preset, "") if recipe is not None else self._in_sight()
 
     @Slot(object)
     def note(self, event: Noted) -> None:
@@ -53,7 +68,7 @@ class TrainMessages(QObject):
             self._warning = event
         elif self._warning is not None and event.level == "info" and not event.remedies:
             return
-        self._bar.show_message(event.message, level=event.level, remedies=event.remedies)
+        self._bar.show_message(event.message, level=event.level, remedies=self._fitting(event.remedies))
 
     def say_done(self, end: Finished) -> None:
         """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
@@ -62,7 +77,7 @@ class TrainMessages(QObject):
         if not self._speaks(model):
             talk = Remedy("open_tab", words("Play with it"), "inspect", model)
         if (warning := self._warning) is not None:
-            self._bar.show_message(warning.message, level=warning.level, remedies=(*warning.remedies, talk))
+            self._bar.show_message(warning.message, level=warning.level, remedies=(*self._fitting(warning.remedies), talk))
         else:
             self._bar.show_message(done_message(end), remedies=(talk,))
 
@@ -75,9 +90,10 @@ class TrainMessages(QObject):
         """A run was stopped."""
         self._bar.show_message(stopped_message(end))
 
-    def say_failed(self, end: Failed) -> None:
-        """A run, or a race as a whole, could not go on."""
-        self._bar.show_failed(end)
+    def say_failed(self, end: Failed) -> bool:
+        """A run, or a race as a whole, could not go on. Returns whether the settings in sight are those of its model."""
+        self._bar.show_failed(replace(end, remedies=self._fitting(end.remedies)))
+        return self._is_about_form()
 
     def ask_discard(self, steps: int, *, is_race: bool) -> None:
         """Hold the run and ask, in place, before it is thrown away.
@@ -104,7 +120,7 @@ class TrainMessages(QObject):
         if self._bar.text != self._question:  # something else has been said since
             return
         if (warning := self._warning) is not None:
-            self._bar.show_message(warning.message, level=warning.level, remedies=warning.remedies)
+            self._bar.show_message(warning.message, level=warning.level, remedies=self._fitting(warning.remedies))
         else:
             self._bar.clear()
 
@@ -133,6 +149,23 @@ class TrainMessages(QObject):
             self._bar.show_message(
                 words("{label}. It is set.", label=label), remedies=(Remedy("retry", words("Train again")),)
             )
+
+    # What a run proposes is for its own model
+
+    def _in_sight(self) -> tuple[str, str, str]:
+        return (self._setup.recipe.kind, self._setup.recipe.preset, self._setup.start.model)
+
+    def _is_about_form(self) -> bool:
+        return self._ran is None or self._ran == self._in_sight()
+
+    def _fitting(self, remedies: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+        """Without those that would change settings, where the form holds another model by now."""
+        return tuple(way for way in remedies if way.action not in _CHANGES or self._is_about_form())
+
+    @Slot()
+    def _on_setup(self) -> None:
+        if not self._is_about_form():
+            self._bar.withdraw(*_CHANGES)
 
     @Slot()
     def _forget(self) -> None:

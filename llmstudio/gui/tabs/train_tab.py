@@ -60,7 +60,7 @@ class TrainTab(QWidget):
         self.why = Why()
         self.layout_ = TabLayout(self.race.beside(self.setup), self.pages, self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
-        self.says = TrainMessages(session, self.messages, self._apply, self)
+        self.says = TrainMessages(session, self.messages, self.setup, self._apply, self)
         self.exporting = ModelExport(session, self.messages, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -302,9 +302,10 @@ class TrainTab(QWidget):
     # The run
 
     def _start(self, factory: Any, title: str, about: About | None = None) -> None:
-        self.says.clear()
-        if self._session.start(factory, tab=self.name, title=title):  # one that goes on has not the form's settings
-            self.setup.form.begin(recipe_of(about) if about else None)
+        recipe = recipe_of(about) if about else None  # one that goes on has not the form's settings
+        self.says.begin(recipe)
+        if self._session.start(factory, tab=self.name, title=title):
+            self.setup.form.begin(recipe)
 
     @Slot(object)
     def _on_started(self, info: JobInfo) -> None:
@@ -354,8 +355,7 @@ class TrainTab(QWidget):
                 self.says.say_done(end)
             case Stopped() if is_own:
                 self.says.say_stopped(end)
-            case Failed():
-                self.says.say_failed(end)
+            case Failed() if self.says.say_failed(end):
                 self.setup.form.show_failed(end)
 
     def _set_training(self, is_training: bool) -> None:

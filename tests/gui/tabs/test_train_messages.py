@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.ancestry import RECIPE
 from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.presets import presets_of
-from llmstudio.core.errors import Remedy
+from llmstudio.app.recipe import to_dict
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import get
@@ -20,6 +22,7 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.train_tab import TrainTab
+from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 
 COLLAPSED = Noted(
@@ -179,3 +182,47 @@ def test_that_a_button_about_a_model_leads_to_that_model(tab: TrainTab, session:
     session.talk_asked.connect(asked.append)
     next(button for button in buttons(tab).values() if button.property("remedy").action == "open_tab").click()
     assert asked == ["Tales"]
+
+
+def test_that_what_a_run_proposed_is_not_offered_to_a_form_about_another_model(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    tab._start(says(COLLAPSED), "Training")
+    qtbot.waitUntil(lambda: not session.is_running())
+    both = ["set"] * len(COLLAPSED.remedies) + ["open_tab"]
+    qtbot.waitUntil(lambda: [way.action for way in shown(tab)] == both)
+    tab.setup.set_recipe(presets_of("lstm")[0].recipe)
+    assert [way.action for way in shown(tab)] == ["open_tab"]
+    assert tab.messages.text == "The latent space is not used."  # what was found out stays
+
+
+@pytest.mark.parametrize("family", ["vae", "lstm"])
+def test_that_a_run_which_goes_on_proposes_nothing_to_a_form_about_another_model(
+    tab: TrainTab, session: Session, qtbot: QtBot, project: Project, family: str
+) -> None:
+    with project.create("model", "Old") as (folder, facts):
+        facts |= {"recipe": to_dict(presets_of("vae")[0].recipe), "state": "stopped"}
+        write_json(folder / RECIPE, facts["recipe"])
+    rate = presets_of("vae")[0].recipe.training.learning_rate
+    tab.setup.set_recipe(presets_of(family)[0].recipe)
+    tab.setup.form.put({"training.learning_rate": rate})  # the very value that is refused, but of another model
+
+    def fails(_stop: Stop) -> Iterator[Event]:
+        yield Started(job="resume/train", title=words("Training"), item="Old", total=9)
+        raise StudioError(
+            "A rate of {rate} is too high.",
+            rate=rate,
+            paths=("training.learning_rate",),
+            remedies=(Remedy("set", words("Use a lower one"), "training.learning_rate", "0.0001"),),
+        )
+
+    tab._start(fails, "Going on", project.about("model", "Old"))
+    qtbot.waitUntil(lambda: not session.is_running())
+    assert tab.messages.text == f"A rate of {rate} is too high."
+    qtbot.waitUntil(lambda: bool(shown(tab)) == (family == "vae"))
+    assert bool(tab.setup.form.row("training.learning_rate").error) == (family == "vae")
+
+
+def shown(tab: TrainTab) -> list[Remedy]:
+    """The ways out that can be pressed."""
+    return [button.property("remedy") for button in buttons(tab).values() if not button.isHidden()]
