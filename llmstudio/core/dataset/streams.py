@@ -99,12 +99,13 @@ def scoring_lanes(num_tokens: int, *, context: int, max_tokens: int | None = Non
 
     A short text is one lane. The lanes of a longer one begin to read four contexts before they count, so that each goes on
     with a state as if it had read from the start. `max_tokens` takes a sample instead: the middle of many equal parts of
-    the text. Few long stretches would be a few scenes of a play, not the play.
+    the text. Few long stretches would be a few scenes of a play, not the play. Each of the many reads two contexts ahead:
+    four would cost more than what is scored.
     """
     targets = num_tokens - 1
     wanted = targets if max_tokens is None else min(targets, max_tokens)
-    warm = 4 * context
     is_sample = wanted < targets
+    warm = (2 if is_sample else 4) * context
     most = min(_SAMPLED_LANES, wanted // context) if is_sample else min(_MOST_LANES, wanted // (2 * warm))
     count = max(1, most)
     cuts = [1 + targets * i // count for i in range(count + 1)]
