@@ -26,7 +26,7 @@ from llmstudio.core.corpus.records import (
     texts_of,
     user_starts,
 )
-from llmstudio.core.corpus.scripts import Glance, Glances
+from llmstudio.core.corpus.scripts import Glance, Glances, with_every_script
 from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
 from llmstudio.core.corpus.split import SIDES, Documents, Keys
 from llmstudio.core.corpus.statistics import Tally
@@ -111,9 +111,12 @@ class CorpusBuilder:
         self._end_pending()
         self._writer.close()
         rule = self._documents.split(self._config.split, self._folder, is_text=self._kind == "text")
+        if self._kind == "text":
+            rule = with_every_script(self.glances, rule, self._documents)
         statistics = replace(self._tally.statistics(), splits=rule.sizes)
         write_json(self._folder / STATISTICS, statistics.to_dict())
         rules = {name: value for name, value in rule.to_dict().items() if name in _RULE}
+        rules |= {"cuts": rule.cuts} if rule.cuts else {}
         self._hash.update(json.dumps([self._kind, rules], sort_keys=True).encode())
         return {
             "documents": self.num_documents,

@@ -16,16 +16,17 @@ from typing import Any, BinaryIO, Literal, TypedDict
 import numpy as np
 
 from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
+from llmstudio.core.corpus.by_position import records_by_position, spread
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.file_reader import Halted, Meter
 from llmstudio.core.corpus.other_kinds import LeftForOthers
 from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
-from llmstudio.core.corpus.records import FileRead, Record, Skipped, num_characters, texts_of
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.scripts import script_notes
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
-from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule, is_before_cut
+from llmstudio.core.corpus.split import SIDES, SPLITS, SplitRule
 from llmstudio.core.corpus.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.corpus.taken import TakenNotes
@@ -295,7 +296,9 @@ class Corpus:
             if split == "all" or (split == "train" and self.rule.method == "none"):
                 yield from map(parse, read_shards(self.folder / FOLDER, self.facts["shards"]))
             elif self.rule.method == "position":
-                yield from self._records_by_position(split)
+                yield from records_by_position(
+                    self.folder / FOLDER, self.facts["shards"], self.rule, self.record_kind, split
+                )
             elif self.rule.method != "none":
                 sides = self._sides == SPLITS.index(split)
                 for line in read_shards(self.folder / FOLDER, self.facts["shards"]):
@@ -308,7 +311,7 @@ class Corpus:
             yield from texts_of(record)
 
     def sample_texts(self, n: int, *, max_characters: int = 2000) -> list[str]:
-        """At most `n` pieces of training text, evenly spaced, without reading what lies between them.
+        """At most `n` pieces of training text, evenly spaced; what lies between is not read, unless every text is cut.
 
         Raises:
             StudioError: A shard is missing or damaged.
@@ -317,6 +320,8 @@ class Corpus:
             return self._sample_texts(n, max_characters)
 
     def _sample_texts(self, n: int, max_characters: int) -> list[str]:
+        if self.rule.cuts:
+            return spread(self.records("train"), self.rule.cut, n, max_characters)
         shards = self.facts["shards"]
         total = sum(shard["num_bytes"] for shard in shards)
         if self.rule.method == "position":  # a margin, since bytes are not characters
@@ -345,40 +350,6 @@ class Corpus:
                 return np.fromfile(file, dtype=np.uint8)
         except OSError:
             raise StudioError("{path} is missing: import the corpus again.", path=str(self.folder / SIDES)) from None
-
-    def _records_by_position(self, split: str) -> Iterator[Record]:
-        """Records before the cut (train) or behind it (val); a text that lies across it is divided."""
-        cut, start = self.rule.cut, 0
-        if split == "test":
-            return
-        for shard in self.facts["shards"]:
-            end = start + shard["num_characters"]
-            if (split == "train" and start >= cut) or (split == "val" and end <= cut):
-                start = end
-                continue
-            for line in read_shards(self.folder / FOLDER, [shard]):
-                record = parse(line)
-                length = num_characters(record)
-                if self.record_kind == "text":
-                    at = min(max(0, cut - start), length)
-                    if kept := record["text"][:at] if split == "train" else record["text"][at:]:
-                        yield record | {"text": kept}
-                elif self.rule.is_divided:
-                    if turns := _turns_on_side(record["turns"], cut - start, split):
-                        yield record | {"turns": turns}
-                elif is_before_cut(start, length, cut) == (split == "train"):
-                    yield record
-                start += length
-
-
-def _turns_on_side(turns: Sequence[Record], at: int, split: str) -> list[Record]:
-    """The turns of a conversation that begin before the character `at` (train) or from there on (val)."""
-    kept, start = [], 0
-    for turn in turns:
-        if (start < at) == (split == "train"):
-            kept.append(turn)
-        start += len(turn["what"])
-    return kept
 
 
 def _line_at(file: BinaryIO, at: int) -> tuple[bytes, float]:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llmstudio.core.corpus.split import SPLITS, SplitRule
+from llmstudio.core.corpus.split import SPLITS, Documents, SplitRule
 from llmstudio.core.events import Noted
 from llmstudio.core.words import words
 
 _PIECES = 500  # that are looked at
 _CHARACTERS = 400  # of each
+_FAIR = 0.25  # of its share among all letters: a script with less in a part has nearly nothing there
+_NO_SIDES = np.zeros(0, dtype=np.uint8)  # of documents that are cut
 _RARE = 0.05  # of what is learned: a script of less is foreign to it
 
 
@@ -79,19 +81,50 @@ def script_notes(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) 
 
     Documents that were dealt out by chance need none. `sides` are the documents' places in `SPLITS`.
     """
-    if rule.method not in ("position", "given"):
-        return
-    texts: dict[str, list[str]] = {part: [] for part in SPLITS}
-    for glance in glances:
-        part = SPLITS[glance.start >= rule.cut] if rule.method == "position" else SPLITS[sides[glance.doc]]
-        texts[part].append(glance.text)
-    train, val = scripts_of(texts["train"]), scripts_of(texts["val"])
-    foreign = sum(count for script, count in val.items() if train[script] < _RARE * train.total())
-    if train and 2 * foreign > val.total():
+    if found := _foreign(glances, rule, sides):
         message = words(
             "What is held out is in another script than most of what is learned ({val}, not {train}): scores on it say "
             "little. Import such texts as corpora of their own, or take more documents.",
-            val=val.most_common(1)[0][0].title(),
-            train=train.most_common(1)[0][0].title(),
+            val=found[1],
+            train=found[0],
         )
         yield Noted(message=message, level="warning")
+
+
+def with_every_script(glances: Sequence[Glance], rule: SplitRule, documents: Documents) -> SplitRule:
+    """The rule of running text, or one that cuts each document if only so both parts have every script of some size."""
+    if rule.method != "position" or not _misses(glances, rule):
+        return rule
+    each = documents.cut_each(rule)
+    return rule if _misses(glances, each) else each
+
+
+def _misses(glances: Sequence[Glance], rule: SplitRule) -> bool:
+    """True if a script of some size has nearly nothing in what is learned, or in what is held out."""
+    parts = _scripts(glances, rule, _NO_SIDES)
+    train, val = parts["train"], parts["val"]
+    both = train + val
+    scripts = [script for script, count in both.items() if count >= _RARE * both.total()]
+    return any(part[s] * both.total() < _FAIR * both[s] * part.total() for part in (train, val) for s in scripts)
+
+
+def _foreign(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) -> tuple[str, str] | None:
+    """The most frequent scripts of what is learned and of what is held out, if most of the latter is rare in the former."""
+    if rule.method not in ("position", "given"):
+        return None
+    parts = _scripts(glances, rule, sides)
+    train, val = parts["train"], parts["val"]
+    foreign = sum(count for script, count in val.items() if train[script] < _RARE * train.total())
+    if not train or 2 * foreign <= val.total():
+        return None
+    return train.most_common(1)[0][0].title(), val.most_common(1)[0][0].title()
+
+
+def _scripts(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) -> dict[str, Counter[str]]:
+    """The letters of each script in each part."""
+    texts: dict[str, list[str]] = {part: [] for part in SPLITS}
+    for glance in glances:
+        is_cut = rule.method == "position"
+        part = SPLITS[glance.start >= rule.cut_of(glance.doc)] if is_cut else SPLITS[sides[glance.doc]]
+        texts[part].append(glance.text)
+    return {part: scripts_of(found) for part, found in texts.items()}

@@ -7,7 +7,8 @@ Nothing is moved: a rule is kept, and applied whenever records are read.
 - documents: a document's side follows from what it begins with and a seed, so what begins alike lies on one side
   (`dealing`).
 - position: when one text is more than a tenth of everything and little stands beside it, or documents are too few, the
-  text is cut at a share of its characters: train before it, val behind it, no test.
+  text is cut at a share of its characters: train before it, val behind it, no test. A few texts in several scripts are
+  cut one by one.
 - none: nothing is held out.
 
 Two texts are taken for equal if they are so but for white space, punctuation, capitals and the form of their letters
@@ -36,6 +37,7 @@ SIDES = "splits.bin"
 """A byte a document: its place in `SPLITS`."""
 _MANY = 50  # texts that are dealt out although one among them is large, if they hold half of everything
 _FEWEST = 4  # so many records are dealt out; of fewer the last is held out
+_MANY_CUTS = 1000  # documents that are cut one by one; of more only the last are held out
 _ROW = struct.Struct(f"<{DIGEST_BYTES}s{DIGEST_BYTES}s{DIGEST_BYTES}sQQB")
 _ROWS = 1 << 16
 _CLASSES = 10_000  # that are counted
@@ -74,6 +76,7 @@ class SplitRule:
         num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
         num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
         num_given: Documents that named their part although the parts were dealt out, since not all of them did.
+        cuts: Where each document is cut if one cut does not go through all of them, in characters from the beginning.
     """
 
     method: str
@@ -89,15 +92,21 @@ class SplitRule:
     num_classes: int = 0
     num_unwatched: int = 0
     num_given: int = 0
+    cuts: Sequence[int] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return asdict(self)
+        plain = asdict(self)
+        return plain if self.cuts else {name: value for name, value in plain.items() if name != "cuts"}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SplitRule:
         """Inverse of `to_dict`. Raises TypeError if something in it is of another type."""
         return made(cls, data)
+
+    def cut_of(self, doc: int) -> int:
+        """Where the document with this number is cut, in characters from the beginning of the corpus."""
+        return self.cuts[doc] if self.cuts else self.cut
 
 
 def is_before_cut(start: int, length: int, cut: int) -> bool:
@@ -169,6 +178,24 @@ class Documents:
         if rule.method == "position":
             (folder / SIDES).unlink()
         return rule
+
+    def cut_each(self, rule: SplitRule) -> SplitRule:
+        """A rule like this one by position, but with a cut through every document, at the same share of each.
+
+        It is the same rule if that would be of no use, or is too much to keep: for one document, or very many.
+        """
+        if not 1 < self.num_documents <= _MANY_CUTS:
+            return rule
+        lengths = np.concatenate([rows["characters"].astype(np.int64) for rows in self._rows()])
+        before = np.maximum(1, (rule.at * lengths).astype(np.int64))
+        num_divided, learned = int(np.count_nonzero(before < lengths)), int(before.sum())
+        sizes = {
+            "train": {"documents": self.num_documents, "characters": learned},
+            "val": {"documents": num_divided, "characters": self.num_characters - learned},
+            "test": {"documents": 0, "characters": 0},
+        }
+        cuts = (np.cumsum(lengths) - lengths + before).tolist()
+        return replace(rule, cut=learned, cuts=cuts, sizes=sizes, overlap=0)  # no beginning is held out
 
     def _counted(self, rule: SplitRule, dealer: Dealer, folder: Path, is_text: bool) -> SplitRule:
         """The rule with the sizes of its parts, their overlap and classes; writes the documents' sides."""

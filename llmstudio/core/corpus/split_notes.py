@@ -53,6 +53,13 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
 def _cut(rule: SplitRule) -> Iterator[Noted]:
     if not rule.sizes["val"]["characters"]:
         yield Noted(message=words("Nothing is held out: one document alone cannot be parted."), level="warning")
+    elif rule.cuts:
+        message = words(
+            "The texts are few and not all of one script: each is cut at {at:.0f} %, training before and validation behind "
+            "its cut, so that both have every script. Nothing is kept for a last test.",
+            at=100 * rule.at,
+        )
+        yield Noted(message=message)
     elif rule.is_divided:
         message = words(
             "There are very few conversations: the last {share:.0f} % of what is said, from where a user begins to speak, "

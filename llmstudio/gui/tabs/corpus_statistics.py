@@ -120,8 +120,9 @@ class CorpusPane(QWidget):
             "documents": self.tr("Dealt out by content with seed {seed}: the same text always lies on the same side."),
             "given": self.tr("Parted as the sample says: what is held out never occurs in training."),
             "position": self.tr("Cut once: training before it, validation behind it."),
+            "each": self.tr("Each text is cut once: training before its cut, validation behind it."),
             "none": self.tr("Nothing is held out."),
-        }.get(split.get("method", ""), "")
+        }.get("each" if split.get("cuts") else split.get("method", ""), "")
         lines += [how.format(seed=seed)] if how else []
         if overlap := split.get("overlap", 0):
             lines.append(
