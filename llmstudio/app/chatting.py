@@ -17,7 +17,7 @@ from llmstudio.app.ancestry import corpus_facts_of, corpus_of, parent_of, recipe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
-from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
@@ -77,7 +77,12 @@ class Outlook:
     Attributes:
         prompt_tokens: Tokens the model would read.
         context_length: Tokens it can look back on; None if it remembers without end.
+        room: Tokens of these kept free for the answer.
         num_dropped: Messages it would not see whole.
+        seen_from: Id of the first message it would see, if there are earlier ones that it would not, or if of this one it
+            would see only the end; None if it sees every message.
+        sees_some_of_it: Whether of that message it would see only the end.
+        num_unseen: Messages before that one.
         remark: What it would not read, in a sentence; None if it reads everything.
         unseen: Where in each text asked about (the draft, the story) strange words stand: (start, end) in characters.
     """
@@ -87,6 +92,10 @@ class Outlook:
     num_dropped: int
     remark: Words | None
     unseen: tuple[Ranges, ...]
+    room: int = 0
+    seen_from: int | None = None
+    sees_some_of_it: bool = False
+    num_unseen: int = 0
 
 
 def reader(project: Project, model: str) -> Reader:
@@ -163,7 +172,22 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
     tokenizer = _tokenizer(project, project.about("model", who.model))
     prompt = read_prompt(tokenizer, chat, who.context_length, room=room)
     marks = tuple(tuple(_strange(text, who.words, tokenizer)) for text in texts)
-    return Outlook(len(prompt.ids), who.context_length, prompt.num_dropped, prompt.remark(), marks)
+    path = chat.path()
+    spoken = [message for message in path[: prompt.num_unseen] if message.who != STORY]
+    seen_from = None
+    if (spoken or prompt.first_is_cut) and prompt.num_unseen < len(path):
+        seen_from = path[prompt.num_unseen].id
+    return Outlook(
+        prompt_tokens=len(prompt.ids),
+        context_length=who.context_length,
+        num_dropped=prompt.num_dropped,
+        remark=prompt.remark(),
+        unseen=marks,
+        room=prompt.room,
+        seen_from=seen_from,
+        sees_some_of_it=prompt.first_is_cut,
+        num_unseen=len(spoken),
+    )
 
 
 @lru_cache(maxsize=8)

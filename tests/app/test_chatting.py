@@ -11,7 +11,7 @@ from llmstudio.app.run_summary import Quality
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
-from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
@@ -62,6 +62,32 @@ def test_that_the_outlook_counts_the_prompt_and_finds_strange_words(project: Pro
     full = chatting.outlook(project, reader, Chat().ask("anna " * 100), [text], room=8)
     assert full.prompt_tokens <= reader.context_length
     assert full.num_dropped == 1
+
+
+def test_that_line_and_figures_of_a_talk_come_from_one_cut(project: Project) -> None:
+    reader = chatting.reader(project, "Tiny")
+    limit = reader.context_length
+    assert limit is not None
+    chat = Chat(mode="chat")
+    for place in range(limit):
+        chat = chat.ask(f"where is anna {'now ' * (place % 3)}?", story="anna is in the barn .")
+        for room in (0, 8, limit):
+            found = chatting.outlook(project, reader, chat, [], room=room)
+            assert found.prompt_tokens + found.room <= limit
+            assert (found.remark is None) == (found.seen_from is None)
+            if found.seen_from is not None:  # the passage stays, and is none of the messages that are not seen
+                path = [message.id for message in chat.path() if message.who != STORY]
+                assert path.index(found.seen_from) == found.num_unseen == found.num_dropped > 0
+        chat = chat.say(ASSISTANT, "in the barn .", parent=chat.leaf)
+    assert found.num_unseen > 2
+    alone = chatting.outlook(project, reader, Chat().ask("anna " * 100), [], room=8)
+    assert (alone.num_unseen, alone.sees_some_of_it, alone.seen_from) == (0, True, 0)
+    story = chatting.outlook(project, reader, Chat().ask("", story="anna is in the barn . " * 50), [], room=8)
+    assert story.remark is not None
+    text = Chat(mode="completion").say(USER, "anna is in the barn . " * limit)
+    text = text.say(USER, "bob " * 2, parent=0)
+    cut = chatting.outlook(project, reader, text, [], room=8)
+    assert (cut.seen_from, cut.num_unseen, cut.sees_some_of_it, cut.room) == (0, 0, True, 0)
 
 
 @pytest.mark.parametrize("text", ["where is anna ?", "", "???", "a/b\\c:d*", "在哪里？", "x" * 300, "con", ". . .", "CON ?"])

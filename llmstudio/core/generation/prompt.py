@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmstudio.core.dataset.encoding import encode_turns
 from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
@@ -34,6 +34,10 @@ class Prompt:
         newest_is_cut: Whether even of the newest message only the end is read.
         story_is_cut: Whether of the passage only the end is read, or nothing.
         said: Ids before `ids` where they are one text.
+        num_unseen: Messages at the beginning of the branch of which nothing is read; a passage, which leads it, counts, so
+            that this is the place of the first message that is read.
+        first_is_cut: Whether only the end of that first message is read.
+        room: Tokens kept free for the answer.
     """
 
     ids: list[int]
@@ -42,10 +46,13 @@ class Prompt:
     newest_is_cut: bool = False
     story_is_cut: bool = False
     said: tuple[int, ...] = ()
+    num_unseen: int = 0
+    first_is_cut: bool = False
+    room: int = 0
 
     def remark(self) -> Words | None:
         """What is not read, in a sentence; None if everything is."""
-        if not self.num_dropped:
+        if not self.num_cut:
             return None
         if self.newest_is_cut:
             return words(
@@ -94,8 +101,9 @@ def read_prompt(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *,
     """
     if chat.mode == "completion":
         return _completion(tokenizer, chat.path(), context_length or sys.maxsize)
-    limit = sys.maxsize if context_length is None else max(1, context_length - min(room, context_length // 4))
-    return _conversation(tokenizer, [{"who": m.who, "what": m.text} for m in chat.path()], limit)
+    free = 0 if context_length is None else min(room, context_length // 4)
+    limit = sys.maxsize if context_length is None else max(1, context_length - free)
+    return replace(_conversation(tokenizer, [{"who": m.who, "what": m.text} for m in chat.path()], limit), room=free)
 
 
 def remembered(num_read: int, num_written: int, limit: int) -> int:
@@ -120,12 +128,28 @@ def _completion(tokenizer: Tokenizer, path: Sequence[Message], limit: int) -> Pr
     if len(ids) <= keep:
         return Prompt(ids)
     read = ids[-keep:]
-    left, seen = len(tokenizer.decode(read)), 0
-    for message in reversed(path):
-        left -= len(message.text)
-        seen += left >= 0
+    lengths = [len(message.text) for message in path]
+    whole, some = _in_the_end(lengths, len(tokenizer.decode(read)))
     cut = tuple(ids[:-keep])
-    return Prompt(read, len(path) - seen, len(cut), newest_is_cut=not seen and len(path) > 1, said=cut)
+    return Prompt(
+        read,
+        len(path) - whole,
+        len(cut),
+        newest_is_cut=not whole and len(path) > 1,
+        said=cut,
+        num_unseen=len(path) - some,
+        first_is_cut=some > whole,
+    )
+
+
+def _in_the_end(lengths: Sequence[int], read: int) -> tuple[int, int]:
+    """Of parts that follow each other, how many the last `read` signs hold whole, and of how many they hold anything."""
+    whole = some = 0
+    for length in reversed(lengths):
+        some += read > 0 or read == length
+        read -= length
+        whole += read >= 0
+    return whole, some
 
 
 def _as_written(tokenizer: Tokenizer, path: Sequence[Message]) -> tuple[list[int], Sequence[Message]]:
@@ -177,9 +201,19 @@ def _conversation(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]], limi
         ids = [*((cut + kept)[-(limit - 1) :] if limit > 1 else []), tokens.ASSISTANT]
         is_cut = len(kept) >= limit
         lost = len(head) + len(spoken) - len(groups[-1]) + (len(groups[-1]) if is_cut else 0)
-        return Prompt(ids, lost, total - len(ids), newest_is_cut=is_cut, story_is_cut=bool(head))
+        whole, some = _in_the_end([len(_encode(tokenizer, [turn])) for turn in groups[-1]], min(len(kept), limit - 1))
+        return Prompt(
+            ids,
+            lost,
+            total - len(ids),
+            newest_is_cut=is_cut,
+            story_is_cut=bool(head),
+            num_unseen=len(turns) - some,
+            first_is_cut=some > whole,
+        )
     ids = [*opening, *kept, tokens.ASSISTANT][-limit:]
-    return Prompt(ids, sum(map(len, groups[:first])), total - len(ids))
+    lost = sum(map(len, groups[:first]))
+    return Prompt(ids, lost, total - len(ids), story_is_cut=not spoken and total > len(ids), num_unseen=len(head) + lost)
 
 
 def _exchanges(turns: Sequence[Mapping[str, str]]) -> list[list[Mapping[str, str]]]:

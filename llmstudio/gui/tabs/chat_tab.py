@@ -24,7 +24,7 @@ from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, s
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
 from llmstudio.gui.tabs.layout import Offer, TabLayout
-from llmstudio.gui.theme import say, space, theme
+from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.chat_list import ChatList
 from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -336,8 +336,7 @@ class ChatTab(QWidget):
 
     @Slot(object, object)
     def _on_outlook(self, texts: tuple[str, str], outlook: Outlook) -> None:
-        cut = say(outlook.remark) if outlook.remark is not None else ""
-        self.page.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, cut)
+        self.page.show_outlook(outlook)
         self.page.set_marks(texts, outlook.unseen)
 
     # the session

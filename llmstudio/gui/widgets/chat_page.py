@@ -11,9 +11,10 @@ from html import escape
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from llmstudio.app.chatting import Outlook
 from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.gui.label import Label
-from llmstudio.gui.theme import icon, space, theme
+from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.chat_settings import ChatSettings
 from llmstudio.gui.widgets.chat_view import ChatView
 from llmstudio.gui.widgets.chat_welcome import ChatWelcome
@@ -119,6 +120,12 @@ class ChatPage(QWidget):
         self._pages.setCurrentWidget(self.welcome if is_empty else self.view)
         self._show_more()
         self._on_typed()
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """Say how full the context is and from where on the model sees: both are of one prompt, the one sent next."""
+        cut = say(outlook.remark) if outlook.remark is not None else ""
+        self.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, cut, room=outlook.room)
+        self.view.set_seen(outlook.seen_from, num_unseen=outlook.num_unseen, only_end=outlook.sees_some_of_it)
 
     def begin_answer(self, model: str, text: str = "") -> None:
         """An answer begins to be written; `text` is what there is of it."""

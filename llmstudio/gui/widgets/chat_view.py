@@ -46,6 +46,7 @@ class ChatView(QScrollArea):
         self._earlier.setProperty("role", "link")
         self._earlier.clicked.connect(self._show_more)
         self._edge = _Edge()
+        self._seen: tuple[int | None, int, bool] = (None, 0, False)
         self._column.addWidget(self._earlier, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
         self._edge.setParent(body)
@@ -78,7 +79,18 @@ class ChatView(QScrollArea):
             view.show()
             versions = chat.siblings(message.id)
             view.set_versions(versions.index(message) + 1, len(versions))
-        self._mark_edge(path)
+        self._mark_edge()
+
+    def set_seen(self, first: int | None, *, num_unseen: int = 0, only_end: bool = False) -> None:
+        """Draw a line above the first message that the model would see now.
+
+        Args:
+            first: Its id, which may be that of one not said yet; None if every message is seen.
+            num_unseen: Messages before it.
+            only_end: Whether of this one only the end is seen.
+        """
+        self._seen = (first, num_unseen, only_end)
+        self._mark_edge()
 
     @property
     def messages(self) -> list[MessageView]:
@@ -186,14 +198,18 @@ class ChatView(QScrollArea):
             temperature=message.settings.get("temperature", "–"),
         )
 
-    def _mark_edge(self, path: list[Message]) -> None:
-        """Draw the line above the first message that the newest answer's prompt had room for."""
-        answers = [message for message in path if message.who == ASSISTANT]
-        num_dropped = answers[-1].num_dropped if answers else 0
-        first = self._views.get(path[num_dropped].id) if 0 < num_dropped < len(path) else None
-        self._edge.setVisible(first is not None)
-        if first is not None:
-            self._column.insertWidget(self._column.indexOf(first), self._edge)
+    def _mark_edge(self) -> None:
+        first, num_unseen, only_end = self._seen
+        below = self._views.get(first) if first is not None else None
+        is_above_all = first is not None and all(known < first for known in self._views)  # what is typed comes below all
+        self._column.removeWidget(self._edge)
+        if below is not None:
+            self._edge.say(bool(num_unseen), only_end)
+            self._column.insertWidget(self._column.indexOf(below), self._edge)
+        elif is_above_all and num_unseen and self._views:
+            self._edge.say(True, False)
+            self._column.insertWidget(1 + max(self._column.indexOf(view) for view in self._views.values()), self._edge)
+        self._edge.setVisible(below is not None or bool(is_above_all and num_unseen and self._views))
 
     def _sender_id(self) -> int:
         return int(self.sender().property("message_id"))
@@ -248,7 +264,7 @@ class _Edge(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        label = Label(self.tr("the model no longer sees what is above"))
+        label = self._label = Label()
         label.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -258,3 +274,12 @@ class _Edge(QWidget):
             row.addWidget(hairline, 1)
             if place == 0:
                 row.addWidget(label)
+
+    def say(self, is_above: bool, only_end: bool) -> None:
+        """Say that nothing above is seen, and of the message below only the end; at least one of them."""
+        said = self.tr("the model no longer sees what is above")
+        if only_end:
+            said = self.tr("the model sees only the end of the message below")
+            if is_above:
+                said = self.tr("the model no longer sees what is above, and only the end of the message below")
+        self._label.setText(said)

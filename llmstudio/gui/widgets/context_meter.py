@@ -14,7 +14,7 @@ class ContextMeter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = Label(self.tr("Context"))
-        self._count = Label()
+        self._count = Label(wordWrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._note = Label(wordWrap=True)
         self._note.setProperty("role", "muted")
@@ -27,15 +27,20 @@ class ContextMeter(QWidget):
         self._restyle()
         self.clear()
 
-    def set_tokens(self, used: int, limit: int | None, cut: str = "") -> None:
-        """`used` of `limit` tokens are taken, None for a model without one; `cut` says what no longer fits."""
+    def set_tokens(self, used: int, limit: int | None, cut: str = "", *, room: int = 0) -> None:
+        """`used` of `limit` tokens are taken, None for a model without one, and `room` of them kept for the answer; `cut`
+        says what no longer fits.
+        """
         self._bar.setVisible(limit is not None)
         if limit is None:
             self._count.setText(self.tr("tokens read one by one: {used}").format(used=f"{used:,}"))
         else:
             self._bar.setRange(0, max(limit, 1))
             self._bar.setValue(min(used, limit))
-            self._count.setText(self.tr("{used} of {limit} tokens").format(used=f"{used:,}", limit=f"{limit:,}"))
+            said = self.tr("{used} of {limit} tokens")
+            if room:
+                said = self.tr("{used} of {limit} tokens, {room} kept for the answer")
+            self._count.setText(said.format(used=f"{used:,}", limit=f"{limit:,}", room=f"{room:,}"))
         is_full = limit is None or used >= limit
         said = self.tr("Full. {cut}") if is_full else self.tr("Cut, so that there is room to write. {cut}")
         self._note.setText(said.format(cut=cut))

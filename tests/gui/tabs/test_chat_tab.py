@@ -199,7 +199,7 @@ def test_that_a_word_never_seen_is_marked_and_the_context_counted_while_one_type
     tab.page.draft.setPlainText("where is zorbax ?")
     qtbot.waitUntil(lambda: tab.page.draft.marks == ["zorbax"], timeout=20_000)
     counted = tab.page.settings.meter.text
-    assert counted.endswith("of 64 tokens")
+    assert counted.endswith("of 64 tokens, 12 kept for the answer")
     tab.page.draft.setPlainText("where is anna ? where is ben ?")
     qtbot.waitUntil(lambda: tab.page.settings.meter.text != counted, timeout=20_000)
     assert tab.page.draft.marks == []

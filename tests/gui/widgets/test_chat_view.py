@@ -20,11 +20,11 @@ def view(qtbot: QtBot) -> ChatView:
     return made
 
 
-def long_chat(count: int, *, num_dropped: int = 0) -> Chat:
+def long_chat(count: int) -> Chat:
     chat = Chat().say(STORY, "anna is in the barn .")
     for place in range(count):
         who = ASSISTANT if place % 2 else USER
-        chat = chat.say(who, f"message {place}", parent=chat.leaf, num_dropped=num_dropped if who == ASSISTANT else 0)
+        chat = chat.say(who, f"message {place}", parent=chat.leaf)
     return chat
 
 
@@ -70,13 +70,19 @@ def test_that_a_talk_of_thousands_of_messages_shows_its_end_and_the_rest_on_dema
 
 
 def test_that_a_line_says_from_where_on_the_model_sees(view: ChatView) -> None:
-    view.set_chat(long_chat(6, num_dropped=2))
+    view.set_chat(long_chat(6))
+    view.set_seen(3, num_unseen=2)
     column = view.widget().layout()
     order = [column.itemAt(i).widget() for i in range(column.count())]
     edge = order.index(view._edge)
     assert order[edge + 1].text == "message 2"
     assert view._edge.isVisible()
-    view.set_chat(long_chat(6))
+    view.set_seen(7, num_unseen=6)  # what is typed: all that was said is above the line
+    order = [column.itemAt(i).widget() for i in range(column.count())]
+    assert order[order.index(view._edge) - 1].text == "message 5"
+    view.set_seen(6, num_unseen=5, only_end=True)
+    assert "only the end of the message below" in view._edge._label.text()
+    view.set_seen(None)
     assert not view._edge.isVisible()
 
 
