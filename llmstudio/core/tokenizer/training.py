@@ -133,6 +133,11 @@ def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:
     usual = next(s.default for s in settings_of(TokenizerConfig) if s.path == "min_frequency")
     if config.kind in ("byte", "char", "unigram") and config.min_frequency != usual:
         yield words("The minimum count has no effect on this kind of tokenizer.")
+    if config.kind == "wordpiece":
+        yield words(
+            "WordPiece does not keep white space: line breaks and several spaces come back as one space, and spaces beside "
+            "punctuation may change. Take byte-pair encoding if they matter."
+        )
     if config.kind == "byte":
         yield words("A byte tokenizer always has {n|token|tokens}, so the vocabulary size has no effect.", n=given)
     elif given < wished:

@@ -107,6 +107,15 @@ def test_that_a_tokenizer_that_does_not_know_its_own_text_says_so_and_what_to_ta
     assert noted.remedies[0].value == "bpe"
 
 
+def test_that_what_wordpiece_loses_is_said(corpus, tmp_path):
+    events = build(corpus, tmp_path / "made", kind="wordpiece", vocab_size=100)
+    said = " ".join(str(event.message) for event in events if isinstance(event, Noted))
+    made = Tokenizer.load(tmp_path / "made")
+    assert "does not keep white space" in said
+    assert not events[-1].result["round_trips"]
+    assert made.decode(made.encode("a\n\n  e")) == made.decode(made.encode("a e")) == "a e"
+
+
 def test_that_a_kept_setting_is_not_noted(corpus, tmp_path):
     events = build(corpus, tmp_path / "made", kind="bpe", vocab_size=300)
     assert not [event for event in events if isinstance(event, Noted)]

@@ -32,6 +32,8 @@ _MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_c
 _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _MARKS = re.compile(r"^\s*<\|[A-Za-z ]{1,20}\|>:?\s*|\s*<eo[a-z]>\s*$")  # of speakers and ends of turns, as MOSS has them
 _SLACK = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
+_SKYPE = re.compile(r"</?[A-Za-z_]\w*(?:\s[^<>]*)?/?>")
+_QUOTED = re.compile(r"<legacyquote>[^<]*</legacyquote>")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -83,6 +85,8 @@ def message_of(item: Any, told: Told) -> Message | None:
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
     if item.get("type") == "message" and "ts" in item:
         what = _of_slack(what)
+    elif str(item.get(keys.get("messagetype", ""), "")).casefold().startswith("richtext"):
+        what = _of_skype(what)
     if _is_result(item, places):
         return Message("", "story", what)
     if not what and calls:
@@ -94,6 +98,11 @@ def _of_slack(text: str) -> str:
     """Slack's text without its marks: <https://x.org|the page> is the page, <@U2|ann> is @ann, &amp; is &."""
     shown = _SLACK.sub(lambda found: ("@" if found[1] == "@" else "") + (found[3] or found[2]), text)
     return html.unescape(shown)
+
+
+def _of_skype(text: str) -> str:
+    """The words of Skype's XML: <b raw_pre="*">so</b> &amp; on is so & on; the frame around a quotation is left out."""
+    return html.unescape(_SKYPE.sub("", _QUOTED.sub("", text)))
 
 
 def pair_of(item: Any, told: Told) -> list[Message] | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from llmstudio.core.corpus.chats.messages import message_of
+from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.readers import read
 from llmstudio.core.corpus.records import FileRead, Skipped
@@ -406,3 +408,16 @@ def test_that_marks_of_slack_are_no_words(tmp_path: Path) -> None:
     told = [{"type": "message", "user": f"U{n % 2}", "text": text, "ts": f"{n}.0"} for n, text in enumerate(said * 3)]
 
     assert [what for _, what in imported(tmp_path, "a.json", dump(told))[0][0]] == ["Tea & @ann see the page", "Yes <3"] * 3
+
+
+def test_that_the_xml_of_skype_is_read_as_its_words() -> None:
+    written = '<quote author="bob"><legacyquote>[1] Bob: </legacyquote>the mill'
+    written += "<legacyquote>\n\n&lt;&lt;&lt; </legacyquote></quote>"
+    written += 'I&apos;m <b raw_pre="*">so</b> &amp; on: 1 &lt; 2 &lt;b&gt;'
+    plain = {"messagetype": "Text", "from": "8:me", "content": "a &amp; <b>b</b>"}
+
+    rich = message_of({"messagetype": "RichText", "from": "8:bob", "content": written}, Told())
+    assert rich is not None
+    assert rich.what == "the millI'm so & on: 1 < 2 <b>"
+    assert (message := message_of(plain, Told())) is not None
+    assert message.what == plain["content"]
