@@ -93,6 +93,11 @@ class RaceDesk(QObject):
         """Steps that the race going on has taken, of all runners together; 0 if none goes on."""
         return self._race.steps if self._race else 0
 
+    @property
+    def names(self) -> list[str]:
+        """The models of the race going on."""
+        return [runner.name for runner in self._race.runners] if self._race else []
+
     @Slot()
     def show_race(self) -> None:
         """Turn the tab to races."""

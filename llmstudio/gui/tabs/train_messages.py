@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
@@ -43,6 +44,8 @@ class TrainMessages(QObject):
         setup.changed.connect(self._on_setup)
         self._asked_of: JobInfo | None = None  # the run that is held while somebody decides whether to throw it away
         self._question = ""
+        self._begun: set[str] = set()  # models that had a checkpoint before the job: it does not throw them away
+        session.job_started.connect(self._on_started)
         for news in (session.job_started, session.job_paused, session.job_stopping, session.job_ended):
             news.connect(self._withdraw_question)
         bar.remedy.connect(self.carry_out)
@@ -95,19 +98,26 @@ class TrainMessages(QObject):
         self._bar.show_failed(replace(end, remedies=self._fitting(end.remedies)))
         return self._is_about_form()
 
-    def ask_discard(self, steps: int, *, is_race: bool) -> None:
+    def ask_discard(self, steps: int, *, is_race: bool, names: Sequence[str] = ()) -> None:
         """Hold the run and ask, in place, before it is thrown away.
 
+        `names` are those of the models that learn; what an earlier sitting made of them stays, and that is said.
         The question is about this very run: it is gone as soon as the run goes on, is asked to end, or is over.
         """
         self._session.pause()
         what = words("Throw these models away") if is_race else words("Throw this model away")
+        lost = words("{n|step|steps} of learning would be lost.", n=f"{steps:,}")
+        if stays := [name for name in names if name in self._begun]:
+            what, lost = words("Throw that away"), _lost_beside(stays, all(name in stays for name in names))
         self._bar.show_message(
-            words("{n|step|steps} of learning would be lost.", n=f"{steps:,}"),
-            level="warning",
-            remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training"))),
+            lost, level="warning", remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training")))
         )
         self._asked_of, self._question = self._session.running(), self._bar.text
+
+    @Slot(object)
+    def _on_started(self, info: JobInfo) -> None:
+        if info.lane == "work":
+            self._begun = {model.name for model in self._session.items("model") if has_begun(model.path)}
 
     @Slot()
     @Slot(str)
@@ -170,3 +180,18 @@ class TrainMessages(QObject):
     @Slot()
     def _forget(self) -> None:
         self._warning = None
+
+
+def _lost_beside(stays: Sequence[str], are_all: bool) -> Words:
+    """What is lost when a sitting that went on with earlier models is thrown away."""
+    names = ", ".join(stays)
+    if not are_all:
+        return words(
+            "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then, and the other"
+            " models, would be lost.",
+            names=names,
+        )
+    return words(
+        "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then would be lost.",
+        names=names,
+    )

@@ -116,8 +116,8 @@ class TrainTab(QWidget):
     @Slot()
     def ask_discard(self) -> None:
         """Hold the run and ask, in place, before it is thrown away."""
-        steps = self.race.steps or (self.view.live.data.last_step if self.view.live else 0)
-        self.says.ask_discard(steps, is_race=bool(self.race.steps))
+        steps, names = (self.race.steps, self.race.names) if self.race.steps else self.view.learning
+        self.says.ask_discard(steps, is_race=bool(self.race.steps), names=names)
 
     @Slot()
     def refresh(self) -> None:

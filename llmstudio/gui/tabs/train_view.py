@@ -112,6 +112,11 @@ class TrainView(QWidget):
         elif name:
             self._read(name, self._on_opened)
 
+    @property
+    def learning(self) -> tuple[int, list[str]]:
+        """How many steps the run going on has taken, and its name; nothing if none goes on."""
+        return (self.live.data.last_step, [self.live.name]) if self.live is not None else (0, [])
+
     # The run that is going on
 
     def begin(self, started: Started) -> None:

@@ -164,6 +164,23 @@ def test_that_the_question_whether_to_throw_a_run_away_does_what_it_says(
     assert not ended.args[1].result["kept"]
 
 
+@pytest.mark.parametrize("names", [["Tales"], ["Tales", "New"]])
+def test_that_what_an_earlier_sitting_made_is_not_said_to_be_lost(
+    tab: TrainTab, session: Session, qtbot: QtBot, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmstudio.gui.tabs.train_messages.has_begun", lambda folder: folder.name == "Tales")
+    with session.project.create("model", "Tales"):
+        pass
+    session.items_changed.emit("model")
+    session.start(goes_on, tab="train", title="Training")
+    tab.says.ask_discard(3, is_race=len(names) > 1, names=names)
+    assert "kept as last saved: Tales" in tab.messages.text
+    assert ("the other models" in tab.messages.text) == (len(names) > 1)
+    assert "steps of learning" not in tab.messages.text
+    with qtbot.waitSignal(session.job_ended):
+        session.stop()
+
+
 def test_that_a_warning_covered_by_a_question_comes_back_when_that_is_answered(
     tab: TrainTab, session: Session, qtbot: QtBot
 ) -> None:
