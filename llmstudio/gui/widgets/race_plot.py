@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.plural import plural
-from llmstudio.gui.theme import color, series_pen
+from llmstudio.gui.theme import color, series_pen, space, theme
 from llmstudio.gui.widgets.column_plot import OVERLAY_POINTS
 from llmstudio.gui.widgets.figures import duration_text, tick_text, value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
@@ -21,6 +21,7 @@ from llmstudio.gui.widgets.turns import Turns
 
 translate = QCoreApplication.translate
 BITS, LOSS = "bits_per_byte", "loss"
+_MOST_RUNNERS = 6  # that a race takes
 _SMOOTH = 0.06  # of the run, so that curves of training loss can be told apart
 
 
@@ -43,6 +44,13 @@ class RacePlot(RunPlot):
         self.measure = ""
         self.x_column = "seconds"
         self._x_axis.say = self._tick_text
+        theme.changed.connect(self._make_room)
+        self._make_room()
+
+    @Slot()
+    def _make_room(self) -> None:
+        """High enough for every runner's name and the yardstick's: who is only counted cannot be told from the others."""
+        self.canvas.setMinimumHeight(math.ceil(self._ends.height_of(_MOST_RUNNERS + 1)) + space(3))
 
     @property
     def awaited(self) -> str:
