@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,9 +43,21 @@ def fill(template: str, values: Mapping[str, Value]) -> str:
         if one:
             count = format(value, ",") if isinstance(value, int) else str(value)
             return f"{count} {one if count == '1' else many}"
+        if spec == "g" and isinstance(value, float):
+            return plain_number(value, 6)
         return format(value, spec) if spec and isinstance(value, int | float) else str(value)
 
     return _PLACE.sub(written, template)
+
+
+def plain_number(value: float, digits: int = 4) -> str:
+    """A number as people read it, in so many figures: `0.003`, `1.5`, `12,346`, and the very small `1e-6`."""
+    if not math.isfinite(value):
+        return str(value)
+    near = float(f"{value:.{digits}g}")
+    if abs(near) >= 10**digits:
+        return f"{value:,.0f}"
+    return f"{near:,.{digits}g}".replace("e-0", "e-")
 
 
 def words(template: str, /, **values: Value | Words) -> Words:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
+from llmstudio.core.words import plain_number
+
 State = QValidator.State
 
 
@@ -73,7 +75,7 @@ class ShortNumbers(QDoubleSpinBox):
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
 
     def textFromValue(self, value: float) -> str:  # noqa: D102 (Qt's)
-        return f"{value:.4g}".replace("e-0", "e-").replace("e+0", "e")
+        return plain_number(value).replace(",", "")  # what is a comma here is a point elsewhere
 
     def valueFromText(self, text: str) -> float:  # noqa: D102 (Qt's)
         return _number(text, self.suffix(), self.locale())

@@ -16,7 +16,7 @@ from llmstudio.core.models.checkpoint import save_checkpoint
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
 from llmstudio.core.models.families import build_model
 from llmstudio.core.training.run import Run, Standing
-from llmstudio.core.words import words
+from llmstudio.core.words import plain_number, words
 from llmstudio.store.files import remove_folder
 
 RATE = "training.learning_rate"
@@ -25,11 +25,11 @@ RATE = "training.learning_rate"
 def too_fast(run: Run) -> Diverged:
     """Keep the weights from before, and say what happened with a learning rate to try instead."""
     rate = run.training.learning_rate
-    proposed = f"{3e-3 if rate > 3e-2 else rate / 3:.3g}"
+    proposed = plain_number(3e-3 if rate > 3e-2 else rate / 3, 3)
     kept = _keep_the_good(run)
     facts: dict[str, Any] = {
         "step": run.standing.step,
-        "rate": f"{rate:g}",
+        "rate": plain_number(rate, 6),
         "kept": kept,
         "proposed": proposed,
         "remedies": (

@@ -12,7 +12,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import Setting, settings_of
-from llmstudio.core.words import words
+from llmstudio.core.words import plain_number, words
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
 from llmstudio.gui.widgets.figures import count_text, duration_text
@@ -85,5 +85,5 @@ def _spell(path: str, about: Setting | None, value: Any) -> str:
     if about is not None and value in about.fact.choices:
         return say(about.fact.choices[value])
     if isinstance(value, float):
-        return f"{value:g}"
+        return plain_number(value, 6)
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -13,6 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.core.words import plain_number
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
 from llmstudio.gui.widgets.figures import count_text
@@ -87,13 +88,13 @@ class BarPlot(pg.PlotWidget):
         if self._in_percent:
             return self.tr("{label}: {n} {unit}").format(label=self._labels[index], n=self._text(value), unit=self._unit)
         share = value / self._values.sum() if self._values.sum() else 0.0
-        number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
+        number = f"{value:,.0f}" if float(value).is_integer() else plain_number(value, 3)
         return self.tr("{label}: {n} {unit} ({share} of those shown)").format(
             label=self._labels[index], n=number, unit=self._unit, share=f"{share:.1%}"
         )
 
     def _text(self, value: float) -> str:
-        return self.tr("{n} %").format(n=f"{value:.3g}") if self._in_percent else count_text(value)
+        return self.tr("{n} %").format(n=plain_number(value, 3)) if self._in_percent else count_text(value)
 
     def _draw(self) -> None:
         places = np.arange(len(self._values), dtype=float)

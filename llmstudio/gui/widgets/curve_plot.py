@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from llmstudio.core.words import plain_number
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
@@ -152,6 +153,6 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         for curve in self.curves if x is not None else []:
             if len(curve.x):
                 place = int(np.abs(curve.x - x).argmin())
-                word = curve.words[place] if place < len(curve.words) else f"{curve.x[place]:g}"
+                word = curve.words[place] if place < len(curve.words) else plain_number(float(curve.x[place]), 6)
                 told.append(f"{curve.name} · {word} · {value_text(float(curve.y[place]))}")
         return "    ".join(told)

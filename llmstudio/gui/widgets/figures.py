@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+from llmstudio.core.words import plain_number
 from llmstudio.gui.plural import plural
 
 translate = QCoreApplication.translate
@@ -80,7 +81,7 @@ def value_text(value: float) -> str:
 def tick_text(value: float) -> str:
     """A tick's value, as short as it is exact."""
     if abs(value) >= 1e6:
-        return translate("figures", "{n} M").format(n=f"{value / 1e6:g}")
+        return translate("figures", "{n} M").format(n=plain_number(value / 1e6, 6))
     if abs(value) >= 1e4:
         return translate("figures", "{n} k").format(n=f"{value / 1e3:g}")
     if 0 < abs(value) < 1e-3:

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
-import pytest
+import itertools
 
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from llmstudio.core.words import plain_number, words
+from llmstudio.gui.number_boxes import ShortNumbers
+from llmstudio.gui.tabs.run_differences import _spell
+from llmstudio.gui.widgets.bar_plot import BarPlot
+from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded, tick_text, value_text
-from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, QuietAxis, ticks
+from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, EndLabel, QuietAxis, ticks
+from llmstudio.gui.widgets.race_plot import RacePlot, runner_pen
 
 
 @pytest.mark.parametrize(
@@ -71,3 +81,46 @@ def test_that_an_axis_of_steps_has_no_halves(qapp):
 def test_that_a_rounded_number_is_never_a_power_of_ten() -> None:
     numbers = (0, 0.00001234, 0.5, 1.5, 9.99, 13.4, 132.0, 12_345.0)
     assert [rounded(n) for n in numbers] == ["0", "0.000012", "0.5", "1.5", "10", "13", "130", "12,000"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1000.0, "1,000"),
+        (12_345.678, "12,346"),
+        (9999.96, "10,000"),
+        (0.003, "0.003"),
+        (1e-6, "1e-6"),
+        (2.5, "2.5"),
+        (0.0, "0"),
+    ],
+)
+def test_that_a_large_number_is_never_written_as_a_power_of_ten(value: float, text: str, qtbot: QtBot) -> None:
+    assert plain_number(value) == text
+    box = ShortNumbers(0.0, 1e6)
+    qtbot.addWidget(box)
+    assert "e" not in box.textFromValue(max(value, 1e-4))
+    assert box.valueFromText(box.textFromValue(value)) == pytest.approx(value, rel=1e-3)
+    assert "e+" not in _spell("training.grad_clip", None, value * 1e5)
+    assert "e+" not in str(words("{n:g}", n=value * 1e5))
+    bars = BarPlot(title="bars", unit="words")
+    qtbot.addWidget(bars)
+    bars.set_bars(["long"], [value + 1000.5])
+    assert "e+" not in bars.describe(0)
+    curve = CurvePlot("curve", x_title="x", y_title="y")
+    qtbot.addWidget(curve)
+    curve.set_curves([Curve("one", np.array([value * 1e3]), np.array([1.0]))])
+    assert "e+" not in curve.readout(value * 1e3)
+
+
+def test_that_every_runner_of_a_race_is_named_however_low_the_plot_is(qtbot: QtBot) -> None:
+    plot = RacePlot()
+    qtbot.addWidget(plot)
+    plot.resize(500, plot.minimumSizeHint().height())
+    plot.show()
+    names = [f"runner {n}" for n in range(7)]  # six and the yardstick
+    plot.end_labels([EndLabel(name, 1 + n / 100, runner_pen(n)) for n, name in enumerate(names)])
+    qtbot.wait(20)
+    assert [label.text for label in plot._ends.fitting()] == names
+    places = sorted(plot._ends.places(plot._ends.fitting()))
+    assert min(after - before for before, after in itertools.pairwise(places)) > 7
