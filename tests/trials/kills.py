@@ -18,6 +18,7 @@ import argparse
 import builtins
 import contextlib
 import dataclasses
+import difflib
 import errno
 import importlib
 import os
@@ -478,6 +479,22 @@ def deeds() -> list[Deed]:
 # --- the trial ---
 
 
+def differences(found: Any, wanted: Any) -> Iterator[str]:
+    """Line by line and in full what was found and not wanted, and the other way round."""
+    if isinstance(found, list) and isinstance(wanted, list):
+        one, other = [str(item) for item in found], [str(item) for item in wanted]
+        for kind, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+            if kind != "equal":
+                yield from (f"        found  {a + i}: {item}" for i, item in enumerate(one[a:b]))
+                yield from (f"        wanted {c + i}: {item}" for i, item in enumerate(other[c:d]))
+    elif isinstance(found, tuple) and isinstance(wanted, tuple) and len(found) == len(wanted):
+        for one, other in zip(found, wanted, strict=True):
+            yield from differences(one, other) if one != other else ()
+    else:
+        yield f"        found  {found}"
+        yield f"        wanted {wanted}"
+
+
 class Trial:
     """One deed, killed again and again in copies of one project."""
 
@@ -529,7 +546,11 @@ class Trial:
             found = self._child(lambda say: say(("same", self._checked(said))))
         except AssertionError as error:
             return str(error)
-        return "" if found["same"] == self.wanted else f"{self._first_difference(found['same'], self.wanted)}"
+        return (
+            "\n".join(("went on to something else:", *differences(found["same"], self.wanted)))
+            if found["same"] != self.wanted
+            else ""
+        )
 
     def _checked(self, said: list[Any]) -> Any:
         """In a child: look at what is left, go on, and look again."""
@@ -581,14 +602,6 @@ class Trial:
         assert status == 0, found.get("error", f"a child ended with {status}")
         return found
 
-    @staticmethod
-    def _first_difference(found: Any, wanted: Any) -> str:
-        if isinstance(found, tuple | list) and isinstance(wanted, tuple | list) and len(found) == len(wanted):
-            for one, other in zip(found, wanted, strict=True):
-                if one != other:
-                    return Trial._first_difference(one, other)
-        return f"went on to something else: {str(found)[:300]} instead of {str(wanted)[:300]}"
-
 
 def run(
     only: list[str], *, per_deed: int, num_random: int, seed: int, is_full: bool = False, part: tuple[int, int] = (1, 1)
@@ -623,7 +636,7 @@ def run(
             failed = [(call, reason) for call in calls if (reason := at(call))]
             kills, wrong = kills + len(calls), wrong + len(failed)
             print(f"{deed.name:<14} {trial.calls:>4} disk calls, {len(calls):>4} kills, {len(failed):>3} wrong", flush=True)
-            for call, reason in failed[:5]:
+            for call, reason in failed:
                 print(f"    call {call}: {reason}", flush=True)
         failed_at = []
         for _ in range(num_random):
@@ -633,7 +646,7 @@ def run(
                 failed_at.append(f"    {trial.deed.name} after {seconds:.3f} s: {reason}")
         kills, wrong = kills + num_random, wrong + len(failed_at)
         if num_random:
-            print(f"{'random moments':<14} {num_random:>26} kills, {len(failed_at):>3} wrong", *failed_at[:5], sep="\n")
+            print(f"{'random moments':<14} {num_random:>26} kills, {len(failed_at):>3} wrong", *failed_at, sep="\n")
     print(f"{kills} kills, {wrong} wrong")
     return wrong
 

@@ -3,8 +3,12 @@
     python tests/trials/monkey.py --actions 2000 --seed 1 --load 2
 
 After every action, once the event loop has settled, three things must be equal: the pixels that were handed to the screen,
-what the window would paint now, and what the session says of its jobs and items. An exception that nobody caught, a report
-of one, or a turn of the loop that takes longer than `--patience` seconds ends the trial with the last actions.
+what the window would paint now, and what the session says of its jobs and items. An exception that nobody caught, or a
+report of one, ends the trial with the last actions. It leaves a folder of its own, whose name it prints: every action as it
+was done, and if the screen was untrue, the screen as it was and as it should be.
+
+The seed decides every wish by the action's number alone, and what is pressed by its name, so a second run with the same seed
+does the same wherever it finds the same; jobs that are faster or slower change only what was there to press meanwhile.
 
 Made for the offscreen platform, where the screen can be read back; `QT_QPA_PLATFORM=xcb` works under a virtual screen.
 """
@@ -19,7 +23,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +77,7 @@ class Monkey:
 
     Args:
         window: A window that is shown.
-        seed: The same seed and the same window give the same wishes.
+        seed: Decides every wish, of each action by itself.
         folder: Where files may be written.
         other_projects: Folders of projects that may be opened.
         heavy: Whether it may begin a whole tour, which works for minutes.
@@ -82,11 +86,13 @@ class Monkey:
     def __init__(
         self, window: MainWindow, seed: int, folder: Path, other_projects: tuple[Path, ...] = (), *, heavy: bool = True
     ) -> None:
-        self.window, self.session, self.dice, self.folder = window, window.session, random.Random(seed), folder
+        self.window, self.session, self.folder = window, window.session, folder
         self.projects = (window.session.project.root, *other_projects)
+        self.dice, self.answers = random.Random(f"{seed} wish 0"), random.Random(f"{seed} answer 0")
+        self.number, self._seed = 0, seed
         self.done: deque[str] = deque(maxlen=_REMEMBERED)
         self.counts: dict[str, int] = {}
-        self.longest_settle_s = 0.0
+        self.longest_settle_s = self.longest_turn_s = 0.0
         self.failures: list[str] = []
         self.heavy = heavy
         self._actions: list[tuple[int, Callable[[], str]]] = [
@@ -106,12 +112,20 @@ class Monkey:
     def run(self, count: int) -> None:
         """Do this many things. Raises Wrong for the first that leaves the window untrue."""
         for _ in range(count):
+            self.number += 1
+            self.dice.seed(f"{self._seed} wish {self.number}")
+            self.answers.seed(f"{self._seed} answer {self.number}")
             weights, actions = zip(*self._actions, strict=True)
             action = self.dice.choices(actions, weights)[0]
-            self.done.append(f"{action.__name__.strip('_')}: …")
+            name = action.__name__.strip("_")
+            self.done.append(f"{self.number} {name}: …")
+            began = time.monotonic()
             told = action()
-            self.done[-1] = f"{action.__name__.strip('_')}: {told}"
-            self.counts[action.__name__.strip("_")] = self.counts.get(action.__name__.strip("_"), 0) + 1
+            self._turned(began)
+            self.done[-1] = f"{self.number} {name}: {told}"
+            with open(self.folder / "actions.txt", "a", encoding="utf-8") as file:
+                file.write(self.done[-1].replace("\n", " ") + "\n")
+            self.counts[name] = self.counts.get(name, 0) + 1
             self.settle()
 
     def settle(self) -> None:
@@ -119,7 +133,9 @@ class Monkey:
         began = time.monotonic()
         QTest.mouseMove(self.window, QPoint(1, 1))  # away from what was pressed: under a pointer a button looks otherwise
         while True:
+            turn = time.monotonic()
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            self._turned(turn)
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # which only a loop's own return does by itself
             self._close_popups()
             reason = self.difference()
@@ -131,6 +147,9 @@ class Monkey:
                 self._keep_pictures()
                 raise Wrong(self._report(reason))
         self.longest_settle_s = max(self.longest_settle_s, time.monotonic() - began)
+
+    def _turned(self, began: float) -> None:
+        self.longest_turn_s = max(self.longest_turn_s, time.monotonic() - began)
 
     def end(self) -> None:
         """Give back what was taken over."""
@@ -201,12 +220,22 @@ class Monkey:
         place = QApplication.activeModalWidget() or self.window
         return [w for w in place.findChildren(kind) if w.isVisible() and w.isEnabled() and not w.visibleRegion().isEmpty()]
 
+    def _pick(self, things: list[Any], name: Callable[[Any], str] | None = None) -> Any:
+        """One of them, chosen by what they are called: one more or less beside it seldom changes the choice."""
+        roll, seen = self.dice.getrandbits(64), Counter[str]()
+        ranks = []
+        for thing in things:
+            called = (name or _name_of)(thing)
+            seen[called] += 1
+            ranks.append(random.Random(f"{roll} {called} {seen[called]}").random())
+        return things[ranks.index(min(ranks))]
+
     def _click(self) -> str:
         buttons = [b for b in self._seen(QAbstractButton) if self.heavy or b.text() != "Start"]
         if not buttons:
             return "nothing to click"
-        button = self.dice.choice(buttons)
-        name = button.text() or button.accessibleName() or type(button).__name__
+        button = self._pick(buttons)
+        name = _name_of(button)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         if isValid(button) and hasattr(button, "menu") and button.menu() is not None:
             button.update()  # Qt leaves it painted as pressed if its menu is closed by anything but a hand
@@ -216,12 +245,12 @@ class Monkey:
         boxes = [box for box in self._seen(QComboBox) if box.count()]
         if not boxes:
             return "nothing to choose"
-        box = self.dice.choice(boxes)
+        box = self._pick(boxes)
         model, column = box.model(), box.modelColumn()
         free = [i for i in range(box.count()) if model.flags(model.index(i, column)) & Qt.ItemFlag.ItemIsEnabled]
         if not free:
             return "nothing that can be chosen"
-        index = self.dice.choice(free)
+        index = self._pick(free, box.itemText)
         box.setCurrentIndex(index)
         box.activated.emit(index)
         return f"{box.accessibleName()} = {box.itemText(index) if isValid(box) else index}"
@@ -230,7 +259,7 @@ class Monkey:
         boxes = self._seen(QAbstractSpinBox)
         if not boxes:
             return "nothing to turn"
-        box = self.dice.choice(boxes)
+        box = self._pick(boxes)
         box.setFocus()
         if self.dice.random() < 0.5:
             box.stepBy(self.dice.choice((-5, -1, 1, 5)))
@@ -245,7 +274,7 @@ class Monkey:
         sliders = [s for s in self._seen(QAbstractSlider) if s.maximum() > s.minimum()]
         if not sliders:
             return "nothing to slide"
-        slider = self.dice.choice(sliders)
+        slider = self._pick(sliders)
         slider.setValue(self.dice.randint(slider.minimum(), slider.maximum()))
         return f"{slider.accessibleName() or type(slider).__name__}"
 
@@ -253,7 +282,7 @@ class Monkey:
         fields = [f for kind in (QLineEdit, QPlainTextEdit, QTextEdit) for f in self._seen(kind) if not f.isReadOnly()]
         if not fields:
             return "nothing to write in"
-        field, text = self.dice.choice(fields), self.dice.choice(TEXTS)
+        field, text = self._pick(fields), self.dice.choice(TEXTS)
         field.setFocus()
         field.selectAll()
         QTest.keyClicks(field, text.replace("\n", " ")[:40].encode("ascii", "replace").decode())
@@ -287,7 +316,7 @@ class Monkey:
         actions = [a for a in self.window.findChildren(QAction) if a.isEnabled() and a.text() and a.text() not in refused]
         # The plots' library keeps menus of its own, which nobody can open here.
         actions = [a for a in actions if not type(a.parent()).__module__.startswith("pyqtgraph")]
-        action = self.dice.choice(actions)
+        action = self._pick(actions)
         name = action.text()
         action.trigger()
         return name
@@ -309,7 +338,7 @@ class Monkey:
         views = [v for v in self._seen(QAbstractItemView) if v.model() is not None and v.model().rowCount()]
         if not views:
             return "no list"
-        view = self.dice.choice(views)
+        view = self._pick(views)
         index = view.model().index(self.dice.randrange(view.model().rowCount()), 0)
         view.scrollTo(index)
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
@@ -332,13 +361,13 @@ class Monkey:
 
     def _patch(self) -> None:
         def saved(*_arguments: Any, **_words: Any) -> str:
-            return str(self.folder / f"out {self.dice.randrange(9)}.png") if self.dice.random() < 0.5 else ""
+            return str(self.folder / f"out {self.answers.randrange(9)}.png") if self.answers.random() < 0.5 else ""
 
         def opened(*_arguments: Any, **_words: Any) -> list[str]:
             return []
 
         def folder(*_arguments: Any, **_words: Any) -> str:
-            return str(self.dice.choice(self.projects)) if self.dice.random() < 0.3 else ""
+            return str(self.answers.choice(self.projects)) if self.answers.random() < 0.3 else ""
 
         self._patched: list[tuple[Any, str, Any]] = []
         for owner, name, value in (
@@ -353,9 +382,9 @@ class Monkey:
         popup, dialog = QApplication.activePopupWidget(), QApplication.activeModalWidget()
         if isinstance(popup, QMenu):
             actions = [a for a in popup.actions() if a.isEnabled() and not a.isSeparator() and a.text() != "Quit"]
-            if actions and self.dice.random() < 0.6:
+            if actions and self.answers.random() < 0.6:
                 # Not from here: what it opens waits for its answer, and a timer does not ring within its own call.
-                QTimer.singleShot(0, self.dice.choice(actions).trigger)
+                QTimer.singleShot(0, self.answers.choice(actions).trigger)
             popup.close()
             for button in self._seen(QPushButton):  # Qt leaves it painted as pressed if its menu is closed by no hand
                 if button.menu() is popup:
@@ -363,10 +392,10 @@ class Monkey:
         elif popup is not None:
             popup.close()
         elif isinstance(dialog, QMessageBox) and dialog.buttons():
-            QTimer.singleShot(0, self.dice.choice(dialog.buttons()).click)
+            QTimer.singleShot(0, self.answers.choice(dialog.buttons()).click)
         elif isinstance(dialog, QInputDialog):
-            dialog.setTextValue(f"Renamed {self.dice.randrange(20)}")
-            dialog.accept() if self.dice.random() < 0.6 else dialog.reject()
+            dialog.setTextValue(f"Renamed {self.answers.randrange(20)}")
+            dialog.accept() if self.answers.random() < 0.6 else dialog.reject()
         elif isinstance(dialog, QDialog):
             dialog.reject()
 
@@ -389,6 +418,11 @@ class Monkey:
     def _keep_pictures(self) -> None:
         painted(self.window).save(str(self.folder / "painted.png"))
         fresh(self.window).save(str(self.folder / "fresh.png"))
+
+
+def _name_of(widget: Any) -> str:
+    text = widget.text() if isinstance(widget, QAbstractButton | QAction) else ""
+    return text or (widget.accessibleName() if isinstance(widget, QWidget) else "") or type(widget).__name__
 
 
 def painted(window: QWidget) -> QImage:
@@ -415,6 +449,8 @@ def main() -> int:
     words.add_argument("--seconds", type=float, default=0.0, help="end earlier, after this time")
     given = words.parse_args()
     burners = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(given.load)]
+    kept = Path(tempfile.mkdtemp(prefix="monkey-"))
+    print(f"what it does is kept in {kept}", flush=True)
     with tempfile.TemporaryDirectory(prefix="monkey ") as name:
         folder = Path(name)
         os.environ["LLMSTUDIO_HOME"] = str(folder / "home")
@@ -432,21 +468,18 @@ def main() -> int:
         window.show()
         for burner in burners:
             burner.start()
-        monkey = Monkey(window, given.seed, folder, (projects[1].root,))
+        monkey = Monkey(window, given.seed, kept, (projects[1].root,))
         began, done = time.monotonic(), 0
         status = 0
         try:
             while done < given.actions and not (given.seconds and time.monotonic() - began > given.seconds):
                 monkey.run(min(50, given.actions - done))
                 done += min(50, given.actions - done)
-                print(f"{done} actions, {time.monotonic() - began:.0f} s, longest settling {monkey.longest_settle_s:.1f} s",
-                      flush=True)  # fmt: skip
+                print(f"{done} actions, {time.monotonic() - began:.0f} s, longest settling {monkey.longest_settle_s:.1f} s, "
+                      f"longest turn {monkey.longest_turn_s:.2f} s", flush=True)  # fmt: skip
         except Wrong as wrong:
             print(f"after {sum(monkey.counts.values())} actions with seed {given.seed}:\n{wrong}")
             status = 1
-            for picture in ("painted.png", "fresh.png"):
-                if (folder / picture).is_file():
-                    (folder / picture).replace(Path(tempfile.gettempdir()) / f"monkey-{picture}")
         finally:
             for burner in burners:
                 burner.terminate()
