@@ -14,7 +14,7 @@ from typing import Any
 
 from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Started, Stopped
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint import Checkpoint, find_checkpoint, load_weights
@@ -188,7 +188,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
-    has_stepped_back = False
+    has_stepped_back, is_first = False, True
     while True:
         step, is_last = standing.step, standing.step >= run.training.max_steps
         if (is_last or step % sample_every == 0 or step % save_every == 0) and not run.is_finite():
@@ -207,6 +207,10 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
             yield from save(run, history)
         if is_last or _has_ended_early(run):
             break
+        if is_first:  # of a large model it takes minutes, in which nothing else can be said
+            is_first = False
+            said = words("First step, usually the slowest")
+            yield Progress(job="train", step=step, what=said, done=step, total=run.training.max_steps)
         yield run.take_step()
         if run.crowding.is_crowded and not has_stepped_back:
             has_stepped_back = True

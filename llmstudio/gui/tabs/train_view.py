@@ -19,7 +19,7 @@ from llmstudio.gui.tabs.train_picture import TrainPicture
 from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, can_learn_on, is_run, read_run, write_file, write_table
 from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.widgets.export_button import ask_place
-from llmstudio.gui.widgets.memory_plot import bands
+from llmstudio.gui.widgets.memory_plot import fullest
 from llmstudio.gui.widgets.quality_text import brief, quality_source
 from llmstudio.gui.widgets.run_data import RunData
 
@@ -162,12 +162,8 @@ class TrainView(QWidget):
             self._show(ended.data, ended.total_steps)
 
     def measured_peaks(self) -> dict[str, int]:
-        """The most bytes of each kind that the run in sight took, its own only; empty if not measured."""
-        rows = self.run.memory_rows()
-        if not len(rows):
-            return {}
-        peaks = {kind: int(sizes.max()) for kind, sizes in bands(self.run, rows).items() if kind != "base"}
-        return {kind: peak for kind, peak in peaks.items() if peak}
+        """See `fullest`, of the run in sight."""
+        return fullest(self.run)
 
     def _is_live(self, name: str) -> bool:
         return self.live is not None and bool(name) and self.live.name == name

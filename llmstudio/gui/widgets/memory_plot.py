@@ -59,6 +59,19 @@ def bands(run: RunData, rows: NDArray[np.intp]) -> dict[str, NDArray[np.float64]
     return known
 
 
+def fullest(run: RunData) -> dict[str, int]:
+    """Bytes of each kind when a run took most beyond what the program held before; empty if not measured.
+
+    As in the forecast: what was there before is no part of it, and kinds that peak at different times are not added up.
+    """
+    rows = run.memory_rows()
+    if not len(rows):
+        return {}
+    own = {kind: sizes for kind, sizes in bands(run, rows).items() if kind != "base"}
+    most = int(np.argmax(np.sum(list(own.values()), axis=0)))
+    return {kind: int(sizes[most]) for kind, sizes in own.items() if sizes[most]}
+
+
 class MemoryPlot(RunPlot):
     """Memory of a run by kind."""
 

@@ -145,6 +145,8 @@ class StatusBar(QFrame):
         if left and part:
             short = part if len(part) <= _PART else part[: _PART - 1].rstrip() + "…"
             left = self.tr("{part}: {left}").format(part=short.rstrip("…") if short == part else short, left=left)
+        elif part:  # how long it takes is not known: at least what it is
+            left = part if len(part) <= _PART else part[: _PART - 1].rstrip() + "…"
         self._time_left = left
         self._show_left()
 

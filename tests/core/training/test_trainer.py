@@ -13,7 +13,19 @@ import pytest
 import torch
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Started, Stopped, TrainStep, from_json, to_json
+from llmstudio.core.events import (
+    Evaluated,
+    Finished,
+    Noted,
+    Progress,
+    Sampled,
+    Saved,
+    Started,
+    Stopped,
+    TrainStep,
+    from_json,
+    to_json,
+)
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders
 from llmstudio.core.models.config import DecoderConfig
@@ -80,6 +92,15 @@ def test_that_a_run_speaks_in_order_and_only_in_plain_values(tmp_path, text_data
     assert {type(e) for e in events} >= {Evaluated, Sampled, Saved}
     for event in events:
         assert from_json(json.loads(json.dumps(to_json(event)))) == event
+
+
+def test_that_a_run_says_that_its_first_step_is_under_way_before_it_takes_it(tmp_path, text_data):
+    events = list(_train(tmp_path / "run", text_data))
+    first = next(place for place, event in enumerate(events) if isinstance(event, TrainStep))
+    said = [event for event in events[:first] if isinstance(event, Progress)]
+    assert "First step" in str(said[-1].what)
+    assert (said[-1].done, said[-1].total) == (0, TRAINING.max_steps)
+    assert not [event for event in events[first:] if isinstance(event, Progress) and "First step" in str(event.what)]
 
 
 def test_that_the_result_has_the_promised_figures_and_they_agree(tmp_path, text_data):

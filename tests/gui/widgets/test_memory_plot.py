@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.training.history import History
 from llmstudio.core.training.steps import MEMORY_KINDS, STEP
 from llmstudio.gui.widgets.memory_bar import MemoryBar
-from llmstudio.gui.widgets.memory_plot import KINDS, MemoryPlot, bands
+from llmstudio.gui.widgets.memory_plot import KINDS, MemoryPlot, bands, fullest
 from llmstudio.gui.widgets.run_data import RunData
 
 MB = 1_000_000
@@ -143,3 +143,16 @@ def test_that_even_the_lowest_plot_has_room_for_the_name_of_every_kind(plot: Mem
     assert plot.height() < 200
     assert [label.text for label in plot._ends.fitting()] == plot.labels
     assert len(plot.labels) == 8
+
+
+def test_that_what_was_measured_is_one_moment_beyond_what_was_there_before() -> None:
+    table = np.zeros(2, STEP)
+    table["step"] = [1, 2]
+    for kind in MEMORY_KINDS:
+        table[kind] = -1
+    for kind, sizes in {"base": (900, 300), "weights": (4, 4), "activations": (50, 90), "process": (1000, 404)}.items():
+        table[kind] = np.array(sizes) * MB
+    found = fullest(RunData.from_history("run", History(table, [])))
+    # 100 MB at step 1 and 104 at step 2; the peaks of the kinds, 4, 90 and 46, never stood together
+    assert found == {"weights": 4 * MB, "activations": 90 * MB, "other": 10 * MB}
+    assert fullest(RunData()) == {}
