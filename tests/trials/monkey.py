@@ -93,6 +93,7 @@ class Monkey:
         self.done: deque[str] = deque(maxlen=_REMEMBERED)
         self.counts: dict[str, int] = {}
         self.longest_settle_s = self.longest_turn_s = 0.0
+        self.longest_turn = ""
         self.failures: list[str] = []
         self.heavy = heavy
         self._actions: list[tuple[int, Callable[[], str]]] = [
@@ -121,8 +122,8 @@ class Monkey:
             self.done.append(f"{self.number} {name}: …")
             began = time.monotonic()
             told = action()
-            self._turned(began)
             self.done[-1] = f"{self.number} {name}: {told}"
+            self._turned(began)
             with open(self.folder / "actions.txt", "a", encoding="utf-8") as file:
                 file.write(self.done[-1].replace("\n", " ") + "\n")
             self.counts[name] = self.counts.get(name, 0) + 1
@@ -149,7 +150,8 @@ class Monkey:
         self.longest_settle_s = max(self.longest_settle_s, time.monotonic() - began)
 
     def _turned(self, began: float) -> None:
-        self.longest_turn_s = max(self.longest_turn_s, time.monotonic() - began)
+        if (seconds := time.monotonic() - began) > self.longest_turn_s:
+            self.longest_turn_s, self.longest_turn = seconds, self.done[-1] if self.done else "before the first action"
 
     def end(self) -> None:
         """Give back what was taken over."""
@@ -489,6 +491,7 @@ def main() -> int:
                 time.sleep(0.01)
             monkey.end()
         print(f"{sum(monkey.counts.values())} actions: {monkey.counts}")
+        print(f"the longest turn took {monkey.longest_turn_s:.2f} s, at {monkey.longest_turn}")
         window.deleteLater()
     return status
 
