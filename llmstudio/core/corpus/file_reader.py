@@ -20,6 +20,7 @@ from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
+from llmstudio.core.corpus.field_marks import FieldMarks
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
@@ -29,7 +30,7 @@ from llmstudio.core.corpus.line_texts import fast_text_rows
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.row_checks import RowChecks
-from llmstudio.core.corpus.separators import documents, separator
+from llmstudio.core.corpus.separators import documents, opening_in, separator
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.corpus.web_pages import page_text
@@ -124,6 +125,7 @@ class FileReader:
         self.remarks: list[Remark] = []
         self._told = Told()
         self._checks = RowChecks()
+        self._marks = FieldMarks()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
         self._part_key = ""  # the column that names the part of a split
@@ -227,7 +229,7 @@ class FileReader:
         are_by_key = False
         if self.keys:
             self._check_kind(kind_of_config(self.config))
-        for number, row in enumerate(itertools.chain(first, rows), 1):
+        for number, row in self._marks.numbered(itertools.chain(first, rows)):
             if isinstance(row, Skipped):
                 yield row
             elif self._checks.rejects(row):
@@ -295,7 +297,10 @@ class FileReader:
                 yield from _in_parts({}, parts([document]), next(docs))
         elif mark := separator(file.head_text()):
             self._is_many = True
-            self.remarks.append(Remark(words("Each {mark} ends a document.", mark=mark.strip())))
+            message = words("Each {mark} ends a document.", mark=mark.strip())
+            if opening := opening_in(file.head_text(), mark):
+                message = words("{message} {opening} begins one and is no text.", message=message, opening=opening)
+            self.remarks.append(Remark(message))
             for text in documents(file.chunks(), mark):
                 yield from _in_parts({}, parts(text), next(docs))
         else:
@@ -349,7 +354,8 @@ class FileReader:
             taken = [key for keys in roles_of_config(self.config, self.keys).values() for key in keys]
             self._part_key = part_column(seen, taken)
             self._checks = RowChecks(seen, self.config, is_guessed=is_guessed)
-            self.remarks += self._checks.remarks
+            self._marks = FieldMarks(seen, self.config)
+            self.remarks += [*self._checks.remarks, *self._marks.remarks]
         return first
 
 
