@@ -68,23 +68,21 @@ def estimate_bytes(
         "weights": FLOAT * parameters,
         "gradients": FLOAT * parameters,
         "optimizer": FLOAT * moments,
-        "activations": kept + _logit_bytes(config, vocab_size, tokens),
+        "activations": kept + _logit_bytes(config, vocab_size, tokens, number_format),
     }
 
 
-def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int) -> int:
-    """Of the tokens that are guessed: softmax, its gradient and that of the logits, while all activations are kept.
+def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int, number_format: str) -> int:
+    """Of the tokens that are guessed: log softmax and the gradient of the logits, while all activations are kept.
 
     Beyond a number they are made and forgotten piece by piece. A look at the held-out text takes smaller pieces.
     """
     guessed = round(tokens * config.mask_rate) if isinstance(config, EncoderConfig) else tokens
     block = FLOAT * min(guessed * vocab_size, LOGITS_AT_ONCE)
-    # Of one that is held, something small takes a part before it is asked for again: then there is a fourth. One that is not
-    # held finds a place among what is held in half of the measured runs, and that place stays.
-    if block <= _HELD_BLOCK:
-        return 4 * block
-    is_smoothed = isinstance(config, EncoderDecoderConfig) and config.label_smoothing > 0  # it has a gradient of its own
-    return round((4.5 if is_smoothed else 3.5) * block)
+    # The log softmax lies where the logits lay, and their gradient where its own did (`training.cross_entropy`). Of a block
+    # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.
+    held = 0.5 if block <= _HELD_BLOCK else 0.25
+    return round((2 + held + 0.75 * (number_format != "fp32")) * block)
 
 
 def _looking_bytes(config: ModelConfig, vocab_size: int, tokens: int, number_format: str) -> int:

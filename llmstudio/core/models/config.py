@@ -11,7 +11,7 @@ from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
 FLOAT = 4  # bytes of a number in 32 bits
-# Logits, their softmax and its gradient take 12 bytes each; beyond this many they are made and forgotten piece by piece.
+# Softmax (where the logits lay) and gradient take 8 bytes; beyond this many they are made and forgotten piece by piece.
 LOGITS_AT_ONCE = 2**24
 
 

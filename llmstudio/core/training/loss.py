@@ -10,6 +10,7 @@ from torch.utils.checkpoint import checkpoint
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.config import LOGITS_AT_ONCE
+from llmstudio.core.training.cross_entropy import cross_entropy
 
 # Where nothing is learned, a piece is made once only, and small ones lie in memory that the process holds anyway; but each
 # reads the whole table of tokens, which so many rows are worth.
@@ -81,5 +82,4 @@ def _looked_at_once(model: LanguageModel) -> int:
 
 
 def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
-    logits = model.head(hidden).float()
-    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="none", label_smoothing=label_smoothing)
+    return cross_entropy(model.head(hidden), targets, label_smoothing=label_smoothing)
