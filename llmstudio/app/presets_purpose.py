@@ -41,45 +41,45 @@ _SHAKESPEARE = (
             eval_steps=250,
             eval_tokens=6_000,
         ),
-        words("The classic: a play by characters, in a minute or two. For about a megabyte of plain text."),
+        words("The classic: a play by characters. For about a megabyte of plain text."),
         millions="0.8",
     ),
     _by_characters(
         "rnn",
         RNNConfig(hidden_dim=512),
         replace(_CARRIED, learning_rate=2e-3),
-        words("One vector that is written anew at every character. A few minutes; watch how soon it forgets."),
+        words("One vector that is written anew at every character: watch how soon it forgets."),
     ),
     _by_characters(
         "lstm",
         LSTMConfig(hidden_dim=248, dropout=0.1),
         _CARRIED,
-        words("Cells and gates. A few minutes; at this size and in this time it is hard to beat."),
+        words("Cells and gates; at this size and in its time it is hard to beat."),
     ),
     _by_characters(
         "gru",
         GRUConfig(hidden_dim=288),
         _CARRIED,
-        words("Two gates instead of three. A few minutes; compare it with the LSTM."),
+        words("Two gates instead of three: compare it with the LSTM."),
     ),
     _by_characters(
         "encoder",
         EncoderConfig(num_layers=4, rare_words=0.0, convolution_width=5),
         TrainingConfig(max_steps=2000, batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
-        words("Whole words of a play are hidden, and it spells them from both sides. A few minutes."),
+        words("Whole words of a play are hidden, and it spells them from both sides."),
         millions="0.8",
     ),
     _by_characters(
         "encoder_decoder",
         EncoderDecoderConfig(num_layers=2),
         TrainingConfig(max_steps=2000, batch_size=32, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
-        words("Reads a line of a play and writes the one that follows. A few minutes."),
+        words("Reads a line of a play and writes the one that follows."),
     ),
     _by_characters(
         "vae",
         VAEConfig(hidden_dim=288, context_length=64, free_bits=10.0),
         TrainingConfig(max_steps=2000, batch_size=128, learning_rate=4e-3, weight_decay=0.01, eval_tokens=6_000),
-        words("Keeps each line of a play in 32 numbers. Some minutes; letters are harder to keep than words."),
+        words("Keeps each line of a play in 32 numbers; letters are harder to keep than words."),
     ),
 )
 
@@ -162,7 +162,7 @@ _TEXTBOOK = (
     Preset(
         "small_gpt",
         words("Small GPT · 11 M"),
-        words("Six layers, six heads, a width of 384: what many first saw write plays. An hour or more without a GPU."),
+        words("Six layers, six heads, a width of 384: what many first saw write plays. Slow without a GPU."),
         Recipe(
             model=DecoderConfig(num_layers=6, embed_dim=384, num_heads=6, context_length=256, dropout=0.2),
             training=TrainingConfig(max_steps=3000, batch_size=16, learning_rate=1e-3),

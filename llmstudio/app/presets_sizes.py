@@ -18,28 +18,28 @@ from llmstudio.core.words import words
 SIZES = {
     "nano": (
         words("Nano · 0.2 M"),
-        words("Seconds to a minute. Learns spelling and short words; good for trying things out."),
+        words("Learns spelling and short words; good for trying things out."),
     ),
-    "micro": (words("Micro · 1 M"), words("A few minutes. Learns words and the feel of a sentence.")),
+    "micro": (words("Micro · 1 M"), words("Learns words and the feel of a sentence.")),
     "mini": (
         words("Mini · 3 M"),
-        words("About half an hour. Sentences hold together; stories of simple words begin to make sense."),
+        words("Sentences hold together; stories of simple words begin to make sense."),
     ),
     "small": (
         words("Small · 12 M"),
-        words("A few hours. Paragraphs with a thread, if there is enough text (some tens of megabytes)."),
+        words("Paragraphs with a thread, if there is enough text (some tens of megabytes)."),
     ),
-    "medium": (words("Medium · 23 M"), words("Half a night on a laptop. Wants a hundred megabytes of text.")),
-    "large": (words("Large · 45 M"), words("A whole night on a fast laptop. Wants several hundred megabytes of text.")),
+    "medium": (words("Medium · 23 M"), words("Wants a hundred megabytes of text, and patience.")),
+    "large": (words("Large · 45 M"), words("Wants several hundred megabytes of text, and a computer that is left alone.")),
 }
 # What a family that learns sentence by sentence promises instead, beside the time that it takes.
 _SENTENCES = {
-    "nano": words("Seconds to a minute; good for trying things out."),
-    "micro": words("A few minutes; made for the built-in text."),
-    "mini": words("About half an hour, on text of your own."),
-    "small": words("A few hours. Wants some tens of megabytes of text."),
-    "medium": words("Half a night on a laptop. Wants a hundred megabytes of text."),
-    "large": words("A whole night on a fast laptop. Wants several hundred megabytes of text."),
+    "nano": words("For trying things out."),
+    "micro": words("Made for the built-in text."),
+    "mini": words("For text of your own."),
+    "small": words("Wants some tens of megabytes of text."),
+    "medium": words("Wants a hundred megabytes of text, and patience."),
+    "large": words("Wants several hundred megabytes of text, and a computer that is left alone."),
 }
 _STEPS = {"nano": 500, "micro": 2000, "mini": 5000, "small": 10_000, "medium": 5000, "large": 2500}
 _PIECES = {"nano": 1024, "micro": 2048, "mini": 2048, "small": 4096, "medium": 8192, "large": 8192}
