@@ -8,10 +8,10 @@ from typing import Any
 
 from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_text, parts_of
 from llmstudio.core.corpus.chats.exports import TURNS
-from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.told import UNANSWERED, Told
 from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.conversations import conversation, holds_turns, read_along, spoken_turns
+from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.corpus.triples import alike_without_names, answers_by_name, label_by_name, pairs_by_name, twins_by_name
@@ -144,7 +144,11 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     """
     if key := config.turns_key:
         spoken = cell_text(row, key) if JOINT in key or isinstance(row.get(key), str) else ""
-        turns = spoken_turns(spoken) or conversation(row, key, told)
+        told = told or Told()
+        if (turns := spoken_turns(spoken)) and is_unanswered(spoken, turns):
+            told.add(UNANSWERED)
+            return None
+        turns = turns or conversation(row, key, told)
         return {"turns": turns} if turns else None
     if config.source_key:
         source, target = cell_text(row, config.source_key), _answer(row, config.target_key)

@@ -78,13 +78,19 @@ def spoken_turns(text: str) -> list[Turn] | None:
     r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
     text = text.strip()
     if marked := chatml_messages(text) or inst_messages(text):
-        return Speakers(Told()).turns(marked) or None
+        return Speakers(Told()).turns([message for message in marked if message.what.strip()]) or None
     begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2]))]
     if not begins or begins[0][0].start() or not {role for _, role in begins} >= {"user", "assistant"}:
         return None
     ends = [found.start() for found, _ in begins[1:]] + [len(text)]
     said = ((role, text[found.end() : end].strip()) for (found, role), end in zip(begins, ends, strict=True))
-    return Speakers(Told()).turns([Message("", role, what) for role, what in said]) or None
+    return Speakers(Told()).turns([Message("", role, what) for role, what in said if what]) or None
+
+
+def is_unanswered(text: str, turns: Iterable[Turn]) -> bool:
+    """True if a text names somebody who answers, as "Human: ... Assistant: ...", and then has no answer."""
+    is_marked = text.lstrip().startswith(("<|", "<s>", "[INST]"))
+    return not is_marked and not any(turn["who"] == "assistant" for turn in turns)
 
 
 def _messages_of(value: Any, told: Told) -> list[Message] | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, Told
+from llmstudio.core.corpus.prose import is_date
 
 WHO = (
     "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
@@ -24,7 +25,10 @@ WHAT = (
 _IS_USER = ("is_user", "iscreatedbyuser", "isuser", "is_human", "ishuman", "from_user", "fromuser")
 _IS_ASSISTANT = ("is_bot", "isbot", "is_ai", "isai", "is_assistant")
 _CALLS = ("tool_calls", "function_call")
-_THOUGHTS = frozenset(("thinking", "reasoning", "redacted_thinking", "thought", "thoughts"))
+_THOUGHTS = frozenset((
+    "thinking", "reasoning", "redacted_thinking", "thought", "thoughts", "reasoning_content", "reasoning_details",
+    "reasoning_text", "thinking_content", "chain_of_thought", "cot", "rationale",
+))  # fmt: skip
 _SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
 _NOTICES = frozenset(("service", "system_notification", "notice"))
 _WRITTEN = ("richtext", "text", "message", "regular")
@@ -83,6 +87,8 @@ def message_of(item: Any, told: Told) -> Message | None:
     if word in _MACHINES and (spelled := next((said for place in places if (said := _spelled(item[place]))), "")):
         return Message("", role, spelled)
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
+    _tell_unread(item, what, told)
+    told.add(TOOLS, bool(what.strip() and calls))
     if item.get("type") == "message" and "ts" in item:
         what = _of_slack(what)
     elif str(item.get(keys.get("messagetype", ""), "")).casefold().startswith("richtext"):
@@ -92,6 +98,23 @@ def message_of(item: Any, told: Told) -> Message | None:
     if not what and calls:
         return Message("", "assistant", _call(calls))
     return Message(name, role, what, is_prompt=word == "system")
+
+
+def _tell_unread(item: Mapping[str, Any], what: str, told: Told) -> None:
+    """Tell of what else was said in a message than its words: thinking, and texts under keys of other programs."""
+    for key, value in item.items():
+        folded = str(key).casefold()
+        if folded in _THOUGHTS:
+            told.add(THOUGHTS, bool(value))
+        elif (
+            isinstance(value, str)
+            and len(value.split()) > 1
+            and value.strip() not in what
+            and folded.rsplit(".", 1)[-1] not in WHO
+            and not folded.endswith(("name", "time", "date", "type"))
+            and not is_date(value.strip())
+        ):
+            told.unread(str(key))
 
 
 def _of_slack(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmstudio.core.corpus.chats.messages import Message
-from llmstudio.core.corpus.chats.told import GROUPS, OUTSIDERS, STRANGERS, WORDLESS, Told
+from llmstudio.core.corpus.chats.told import GROUPS, OUTSIDERS, STRANGERS, UNANSWERED, WORDLESS, Told
 
 Turn = dict[str, str]
 _OTHER = {"user": "assistant", "assistant": "user"}
@@ -26,9 +26,12 @@ class Speakers:
         self._is_group = self._are_strangers = False
 
     def turns(self, messages: Sequence[Message]) -> list[Turn]:
-        """The turns of the next messages; those without words are left out."""
+        """The turns of the next messages; those without words are left out, and all where they were the only answers."""
         self._told.add(WORDLESS, sum(not message.what.strip() and not message.is_notice for message in messages))
         spoken = _answering_system([message for message in messages if message.what.strip()])
+        if spoken and self._is_unanswered(messages, spoken):
+            self._told.add(UNANSWERED)
+            return []
         known = {message.role for message in spoken} - {"", "story"}
         self._meet(spoken, known)
         turns = []
@@ -37,6 +40,12 @@ class Speakers:
             is_named = self._is_group and message.name and role != "story"
             turns.append({"who": role, "what": f"{message.name}: {message.what}" if is_named else message.what})
         return turns
+
+    def _is_unanswered(self, messages: Sequence[Message], spoken: Sequence[Message]) -> bool:
+        """True if somebody should have answered, and every answer is empty: a question alone teaches nothing."""
+        if any(message.role == "assistant" or (not message.role and message.name) for message in spoken) or self._people:
+            return False
+        return any(message.role == "assistant" and not message.is_notice for message in messages)
 
     def _meet(self, spoken: Sequence[Message], known: set[str]) -> None:
         for message in spoken:

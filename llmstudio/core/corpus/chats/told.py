@@ -26,6 +26,9 @@ STRANGERS = words("conversations whose speakers have no known role, so that the 
 GROUPS = words("conversations of three or more people, whose turns begin with the speaker's name: {n}")
 OUTSIDERS = words("messages by others than user and assistant taken as story: {n}")
 JOINED = words("rows that are single messages were joined to conversations: {n}")
+UNREAD = words("texts inside messages that were not read: {names}")
+UNANSWERED = words("conversations without any answer left out: {n}")
+_NAMED = 8  # keys inside messages that are named one by one
 
 
 class Told:
@@ -34,6 +37,7 @@ class Told:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._sentences: dict[str, Words] = {}
+        self._unread: dict[str, None] = {}
 
     def add(self, sentence: Words, count: int = 1) -> None:
         """Something that `sentence` speaks of has happened `count` times."""
@@ -45,13 +49,22 @@ class Told:
         """True if what `sentence` speaks of has happened."""
         return sentence.template in self._counts
 
+    def unread(self, key: str) -> None:
+        """A text under `key` of a message was not read."""
+        self._unread[key] = None
+
     def merge(self, other: Told) -> None:
         """Count what another has counted as well."""
         for template, count in other._counts.items():
             self.add(other._sentences[template], count)
+        self._unread |= other._unread
 
     def sentences(self) -> list[Words]:
         """What there is to say, in the order it came up."""
-        return [
+        said = [
             words(template, **dict(self._sentences[template].values), n=count) for template, count in self._counts.items()
         ]
+        if self._unread:
+            names = [*list(self._unread)[:_NAMED], *(["…"] if len(self._unread) > _NAMED else [])]
+            said.append(words(UNREAD.template, names=", ".join(names)))
+        return said

@@ -283,3 +283,41 @@ def test_that_conversations_stay_whole_and_memory_bounded(tmp_path: Path, monkey
     assert records == [f"u:{n} a:{n + 1} u:{n + 2}" for n in range(0, 30, 3)]
     assert "joined to conversations: 10" in told
     assert "several parts" not in told
+
+
+@pytest.mark.parametrize("key", ["reasoning_content", "reasoning", "thinking"])
+def test_that_thinking_beside_an_answer_is_said_to_be_left_out(tmp_path: Path, key: str) -> None:
+    rows = [
+        {"messages": [{"role": "user", "content": f"1+{n}?"}, {"role": "assistant", key: "add them", "content": f"{n + 1}"}]}
+        for n in range(3)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    *_, end = read([tmp_path / "a.jsonl"], ReadingConfig())
+    assert isinstance(end, FileRead)
+    assert "hidden thinking left out: 3" in [str(remark.message) for remark in end.taken.remarks]
+
+
+def test_that_texts_under_unread_keys_of_messages_are_named(tmp_path: Path) -> None:
+    answer = {"role": "assistant", "content": "It is red.", "critique": "Too short, I think.", "id": "x-1", "weight": "1"}
+    rows = [{"messages": [{"role": "user", "content": f"Colour {n}?"}, answer]} for n in range(3)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    *_, end = read([tmp_path / "a.jsonl"], ReadingConfig())
+    assert isinstance(end, FileRead)
+    assert "texts inside messages that were not read: critique" in [str(remark.message) for remark in end.taken.remarks]
+
+
+@pytest.mark.parametrize("form", ["messages", "text"])
+def test_that_a_question_whose_only_answer_is_empty_is_left_out_and_counted(tmp_path: Path, form: str) -> None:
+    told = [(f"Q {n}", " " if n == 1 else f"A {n}") for n in range(4)]
+    rows: list[dict[str, Any]] = [
+        {"messages": [{"from": "human", "value": asked}, {"from": "gpt", "value": answer}]}
+        if form == "messages"
+        else {"text": f"Human: {asked}\n\nAssistant: {answer}"}
+        for asked, answer in told
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    *items, end = read([tmp_path / "a.jsonl"], ReadingConfig())
+    assert isinstance(end, FileRead)
+    asked = [item["turns"][0]["what"] for item in items if isinstance(item, dict)]
+    assert asked == ["Q 0", "Q 2", "Q 3"]
+    assert "conversations without any answer left out: 1" in [str(remark.message) for remark in end.taken.remarks]
