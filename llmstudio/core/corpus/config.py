@@ -31,6 +31,7 @@ class ReadingConfig:
             "tsv": "table with tabs",
             "json": "JSON",
             "jsonl": "JSON, one value a line",
+            "marked": "conversations, speakers named",
         },
         advanced=True,
     )

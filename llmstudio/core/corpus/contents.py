@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from llmstudio.core.corpus.chats.marked import is_marked
+from llmstudio.core.corpus.chats.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect
 from llmstudio.core.corpus.headers import has_usual_name
@@ -52,6 +52,10 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
             "It holds conversations in a chat layout ({mark}) and is read so.", mark=head.split(maxsplit=1)[0][:20]
         )
         return "marked", Remark(message, remedies=(_AS_TEXT,))
+    if is_untold and is_named(head):
+        return "marked", Remark(words("Its paragraphs are conversations and are read so."), remedies=(_AS_TEXT,))
+    if format == "text" and looks_spoken(head):
+        return format, Remark(_SPOKEN, "warning", remedies=(_AS_CHAT,))
     if is_untold and is_fast_text(head):
         return "fasttext", Remark(words("Its lines begin with labels and are read so."), remedies=(_AS_TEXT,))
     if (is_untold or format in ("csv", "tsv")) and is_json(head):
@@ -64,6 +68,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     return format, looks_like(head) if is_listed else None
 
 
+_SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")
+_AS_CHAT = Remedy("set", words("Read it as conversations"), "reading.format", "marked")
 _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
 
 

@@ -26,6 +26,8 @@ _BEGIN = "<|BEGIN-VISIBLE-CHAT|>"  # what a web interface lets the user say befo
 _SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)
 _SPELLED_CHARACTERS = 1 << 20
 _SPEAKER = re.compile(r"(?:^|\n)[ \t]*(?:#+ *)?([^\W\d_]{1,12}) ?[:\uff1a][ \t]*|### ?(Human|Assistant|User|System): ?")
+_INPUT = re.compile(r"\s*^#{2,4} ?(?:Input|Context): ?\s*", re.MULTILINE | re.IGNORECASE)  # it belongs to the task above
+_END = re.compile(r"\s*(?:</s>|<\|endoftext\|>|<\|end_of_text\|>|<eos>|^### ?End)\s*\Z", re.MULTILINE)
 
 
 def turns_of(value: Any, told: Told | None = None) -> list[Turn] | None:
@@ -76,15 +78,25 @@ def read_along(keys: Iterable[str], key: str) -> list[str]:
 
 def spoken_turns(text: str) -> list[Turn] | None:
     r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
+    return Speakers(Told()).turns(spoken_messages(text)) or None
+
+
+def spoken_messages(text: str) -> list[Message]:
+    """The messages of such a text, without the empty ones; what stands above "### Instruction:" is the story."""
     text = text.strip()
     if marked := chatml_messages(text) or inst_messages(text):
-        return Speakers(Told()).turns([message for message in marked if message.what.strip()]) or None
+        return [message for message in marked if message.what.strip()]
     begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2]))]
-    if not begins or begins[0][0].start() or not {role for _, role in begins} >= {"user", "assistant"}:
-        return None
+    if not begins or not {role for _, role in begins} >= {"user", "assistant"}:
+        return []
+    above = text[: begins[0][0].start()].strip()
+    if above and not all("###" in found[0] for found, _ in begins):
+        return []
     ends = [found.start() for found, _ in begins[1:]] + [len(text)]
-    said = ((role, text[found.end() : end].strip()) for (found, role), end in zip(begins, ends, strict=True))
-    return Speakers(Told()).turns([Message("", role, what) for role, what in said if what]) or None
+    said = [(role, text[found.end() : end].strip()) for (found, role), end in zip(begins, ends, strict=True)]
+    if any("###" in found[0] for found, _ in begins):
+        said = [(role, _END.sub("", _INPUT.sub("\n", what)).strip()) for role, what in said]
+    return [Message("", role, what) for role, what in [("story", above), *said] if what]
 
 
 def is_unanswered(text: str, turns: Iterable[Turn]) -> bool:

@@ -1,7 +1,8 @@
 """A text file of conversations in a chat layout: <|im_start|>user ... <|im_end|>, or [INST] ... [/INST].
 
 A conversation ends at <|endoftext|>, before a system message or <|begin_of_text|>, at a blank line after an answer, and
-before a line that begins with [INST].
+before a line that begins with [INST]. So is a text whose speakers are only named, "User: ..." and "Assistant: ...": if its
+paragraphs hold a question and its answer each, they are conversations.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import LIMIT, Row
 from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, FAILED, Told
+from llmstudio.core.corpus.conversations import spoken_messages
 
 _FIRST = re.compile(r"\s*(?:<\|im_start\|>|<\|begin_of_text\|>|<\|start_header_id\|>)")
 _INST = re.compile(r"\s*(?:<s>\s*)?\[INST\]")
@@ -20,6 +22,8 @@ _NEW = re.compile(r"(?:<\|begin_of_text\|>)?(?:<\|im_start\|>|<\|start_header_id
 _USER = re.compile(r"(?:<\|im_start\|>|<\|start_header_id\|>)[ \t]*user\b")
 _ASSISTANT = re.compile(r"<\|(?:im_start|start_header_id)\|>[ \t]*assistant\b")
 _CHARACTERS = 1 << 24  # of one conversation
+_TASK = re.compile(r"^(?:Below is an instruction[^\n]*\n+)?#{2,4} ?Instruction:", re.MULTILINE)
+_BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 
 def is_marked(head: str) -> bool:
@@ -29,16 +33,53 @@ def is_marked(head: str) -> bool:
     return bool(_INST.match(head)) and "[/INST]" in head
 
 
+def is_named(head: str) -> bool:
+    """True if every paragraph of a text begins with what a named user says and holds its answer."""
+    blocks = _BLANK.split(head.strip())
+    whole = blocks[:-1] if len(blocks) > 2 else blocks
+    return len(blocks) > 1 and all(_is_exchange(block) for block in whole)
+
+
+def looks_spoken(head: str) -> bool:
+    """True if a text might be a conversation, since it begins with or has headings for what user and assistant say."""
+    messages = spoken_messages(head)
+    return sum(message.role == "assistant" for message in messages) > 1
+
+
 def read_marked(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversations in a file."""
     for text in _conversations(lines, told):
-        messages = chatml_messages(text) or inst_messages(text)
-        told.add(FAILED, not messages)
-        told.add(CUT, len(messages) > LIMIT)
-        speakers = Speakers(told)
-        for start in range(0, len(messages), LIMIT):
-            if turns := speakers.turns(messages[start : start + LIMIT]):
-                yield {"turns": turns}
+        marked = chatml_messages(text) or inst_messages(text)
+        for messages in [marked] if marked else map(spoken_messages, _spoken(text)):
+            told.add(FAILED, not messages)
+            told.add(CUT, len(messages) > LIMIT)
+            speakers = Speakers(told)
+            for start in range(0, len(messages), LIMIT):
+                if turns := speakers.turns(messages[start : start + LIMIT]):
+                    yield {"turns": turns}
+
+
+def _spoken(text: str) -> list[str]:
+    """The conversations of a text whose speakers are only named."""
+    if starts := [found.start() for found in _TASK.finditer(text)]:
+        ends = [*starts[1:], len(text)]
+        return [text[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)]
+    blocks = _BLANK.split(text.strip())
+    if not _is_exchange(blocks[0]):
+        return [text]
+    found: list[str] = []
+    for block in blocks:
+        if not found or _is_exchange(block):
+            found.append(block)
+        else:
+            found[-1] += f"\n\n{block}"
+    return found
+
+
+def _is_exchange(block: str) -> bool:
+    messages = spoken_messages(block)
+    roles = [message.role for message in messages]
+    return "assistant" in roles and roles[0] in ("user", "story") and "user" in roles
 
 
 def _conversations(lines: Iterable[str | None], told: Told) -> Iterator[str]:
