@@ -234,7 +234,7 @@ class FileReader:
                 yield row
             elif self._checks.rejects(row):
                 continue
-            elif (record := self._record(self._checks.with_choice(row))) is None:
+            elif (record := self._record(self._checks.with_gaps(self._checks.with_choice(row)))) is None:
                 yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))

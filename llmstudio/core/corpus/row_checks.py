@@ -17,6 +17,8 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
 _NO_LABELS = frozenset(("-", "-1", "-1.0"))
+_NO_VALUES = frozenset(("None", "N/A", "n/a", "#N/A", "NA", "<NA>", "NaN", "nan", "null", "NULL", "Null", "(null)"))
+_LETTERS_OF_TEXTS = 20  # on average in a column where such a word is no text: in a list of words it may be one
 _JUDGED = (
     "label", "is_chosen", "is_accepted", "accepted", "is_desirable", "desirable", "is_preferred", "is_correct", "correct",
     "is_good", "thumbs_up", "kto_tag",
@@ -39,6 +41,7 @@ class RowChecks:
         self.num_rejected = 0
         self._no_labels: frozenset[str] = frozenset()
         self._choices = self._target = ""
+        self._texts = _texts_with_gaps(rows, config) if config and config.text_key else ()
         self._first = 0
         if config and is_guessed and config.target_key and rows:
             self._look_at_choices(rows, config)
@@ -77,6 +80,11 @@ class RowChecks:
         place -= 0 if isinstance(row[self._target], str) and row[self._target].strip().isalpha() else self._first
         return row | {self._target: choices[place] if 0 <= place < len(choices) else ""}
 
+    def with_gaps(self, row: Row) -> Row:
+        """The row, without words in its texts that programs write where there is no text: None, N/A, NaN."""
+        gaps = [key for key in self._texts if isinstance(cell := row.get(key), str) and cell.strip() in _NO_VALUES]
+        return row | dict.fromkeys(gaps, "") if gaps else row
+
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
         lists = [key for key in parts_of(config.source_key, rows[0]) if _are_texts(rows[0].get(key))]
         key = named(lists, ("choices", "options", "choices.text"))
@@ -112,6 +120,16 @@ class RowChecks:
         if several is not None:
             message = words("A text with several labels has all of them as one class: {label}.", label=label_text(several))
             self.remarks.append(Remark(message, "warning"))
+
+
+def _texts_with_gaps(rows: Sequence[Row], config: ReadingConfig) -> tuple[str, ...]:
+    """The columns of text in which a word for "nothing" is no text."""
+    found = []
+    for key in parts_of(config.text_key, rows[0] if rows else ()):
+        lengths = [len(cell) for row in rows if isinstance(cell := row.get(key), str) and cell.strip() not in _NO_VALUES]
+        if lengths and sum(lengths) >= _LETTERS_OF_TEXTS * len(lengths):
+            found.append(key)
+    return tuple(found)
 
 
 def _are_texts(value: object) -> bool:

@@ -103,3 +103,17 @@ def test_that_html_in_cells_is_said_with_the_step_that_removes_it(tmp_path: Path
     assert f"HTML signs, such as <p> or &amp;: {len(TEXTS)}" in said
     _, said = read_all(tmp_path, "b.jsonl", "".join(json.dumps({"body": f"a < b & {t}"}) + "\n" for t in TEXTS))
     assert "HTML" not in said
+
+
+@pytest.mark.parametrize("gap", ["None", "N/A", "NaN", "nan", "null", "NULL", "#N/A", "<NA>"])
+def test_that_a_word_for_nothing_is_no_text_and_its_row_is_told(tmp_path: Path, gap: str) -> None:
+    rows = [gap if n == 4 else text for n, text in enumerate(TEXTS)]
+    records, said = read_all(tmp_path, "a.csv", "text,label\n" + "".join(f"{t},{'ab'[n % 2]}\n" for n, t in enumerate(rows)))
+    assert [record["text"] for record in records] == TEXTS[:4] + TEXTS[5:]
+    assert "lacks a text" in said
+
+
+def test_that_such_a_word_stays_in_a_list_of_words(tmp_path: Path) -> None:
+    rows = ["oak", "None", "null", "pier", "mill", "bell"]
+    records, _ = read_all(tmp_path, "a.jsonl", "".join(json.dumps({"text": row}) + "\n" for row in rows))
+    assert [record["text"] for record in records] == rows
