@@ -130,6 +130,21 @@ def named(keys: Iterable[str], names: Iterable[str], *, by_ending: bool = False)
     return next((by_name[name] for name in names if name in by_name), "")
 
 
+def lettered(keys: Iterable[str]) -> list[str]:
+    """Columns that hold the choices of a question, in order: A, B, C or option_a, option_b or choice1, choice2."""
+    found: dict[tuple[str, str], str] = {}
+    for key in keys:
+        place = re.fullmatch(r"(|opt?_?|options?_?|choices?_?|ending_?|sol|ans_?)([a-j]|[0-9])", folded(key))
+        if place and (place[1] or place[2].isalpha()):
+            found[place[1], place[2]] = key
+    for stem in dict.fromkeys(stem for stem, _ in found):
+        for order in ("abcdefghij", "0123456789", "123456789"):
+            own = [found[stem, sign] for sign in order if (stem, sign) in found]
+            if len(own) > 1 and all((stem, sign) in found for sign in order[: len(own)]):
+                return own
+    return []
+
+
 def twin_stem(name: str) -> tuple[str, str] | None:
     """What two columns such as question1 and question2, text_a and text_b share, and what tells them apart."""
     found = re.fullmatch(r"(.*[^\W\d_])_?([12])|(.+)_([ab])", name.strip().casefold())

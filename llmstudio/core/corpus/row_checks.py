@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text, parts_of
-from llmstudio.core.corpus.column_names import named
+from llmstudio.core.corpus.column_names import lettered, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
 from llmstudio.core.corpus.records import Record
@@ -19,6 +19,7 @@ from llmstudio.core.words import words
 _NO_LABELS = frozenset(("-", "-1", "-1.0"))
 _NO_VALUES = frozenset(("None", "N/A", "n/a", "#N/A", "NA", "<NA>", "NaN", "nan", "null", "NULL", "Null", "(null)"))
 _LETTERS_OF_TEXTS = 20  # on average in a column where such a word is no text: in a list of words it may be one
+_OPTIONS = "\0options"  # a list made of columns of choices; no column is called so
 _JUDGED = (
     "label", "is_chosen", "is_accepted", "accepted", "is_desirable", "desirable", "is_preferred", "is_correct", "correct",
     "is_good", "thumbs_up", "kto_tag",
@@ -41,6 +42,7 @@ class RowChecks:
         self.num_rejected = 0
         self._no_labels: frozenset[str] = frozenset()
         self._choices = self._target = ""
+        self._options: list[str] = []
         self._texts = _texts_with_gaps(rows, config) if config and config.text_key else ()
         self._first = 0
         if config and is_guessed and config.target_key and rows:
@@ -72,6 +74,7 @@ class RowChecks:
 
     def with_choice(self, row: Row) -> Row:
         """The row, with the text of the right choice where its answer is only the number or letter of one."""
+        row = row | {_OPTIONS: [as_text(row.get(key)) for key in self._options]} if self._options else row
         if not self._choices or not _are_texts(row.get(self._choices)):
             return row
         choices, place = row[self._choices], _place(row.get(self._target))
@@ -86,8 +89,12 @@ class RowChecks:
         return row | dict.fromkeys(gaps, "") if gaps else row
 
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
-        lists = [key for key in parts_of(config.source_key, rows[0]) if _are_texts(rows[0].get(key))]
-        key = named(lists, ("choices", "options", "choices.text"))
+        columns = parts_of(config.source_key, rows[0])
+        if options := lettered(columns):
+            self._options = options
+            rows = [row | {_OPTIONS: [as_text(row.get(key)) for key in options]} for row in rows]
+        lists = [key for key in (*columns, _OPTIONS) if _are_texts(rows[0].get(key))]
+        key = named(lists, ("choices", "options", "choices.text", _OPTIONS))
         if not key or any(_place(row.get(config.target_key)) is None for row in rows):
             return
         self._choices, self._target = key, config.target_key
@@ -98,7 +105,7 @@ class RowChecks:
         message = words(
             "{answer} only tells which of {choices} is right: the text of that choice was taken.",
             answer=self._target,
-            choices=key,
+            choices=", ".join(self._options) if key == _OPTIONS else key,
         )
         self.remarks.append(Remark(message))
 

@@ -22,6 +22,7 @@ from llmstudio.core.corpus.column_names import (
     TWINS,
     folded,
     language_of,
+    lettered,
     named,
     twin_stem,
 )
@@ -44,6 +45,7 @@ def answers_by_name(columns: Columns) -> dict[str, str]:
     beside = [key for key in dict.fromkeys(beside) if columns.words_of(key)]
     before = [key for key in beside if folded(key) in BEFORE or (folded(ask).startswith("q") and not _is_choice(key))]
     source = [*before, ask, *(key for key in beside if key not in before)]
+    source += [key for key in lettered(others) if key not in source]
     return {"source_key": JOINT.join(source), "target_key": answer}
 
 

@@ -117,3 +117,15 @@ def test_that_such_a_word_stays_in_a_list_of_words(tmp_path: Path) -> None:
     rows = ["oak", "None", "null", "pier", "mill", "bell"]
     records, _ = read_all(tmp_path, "a.jsonl", "".join(json.dumps({"text": row}) + "\n" for row in rows))
     assert [record["text"] for record in records] == rows
+
+
+@pytest.mark.parametrize("names", ["A,B,C", "option_a,option_b,option_c", "choice1,choice2,choice3"])
+def test_that_choices_in_columns_of_their_own_are_read_and_the_answer_is_spelled_out(tmp_path: Path, names: str) -> None:
+    answers = "123" if "1" in names else "ABC"
+    rows = "".join(f"What floats on water {n}?,a stone,a boat,a brick,{answers[n % 3]}\n" for n in range(9))
+    records, said = read_all(tmp_path, "a.csv", f"question,{names},answer\n{rows}")
+    choices = ["a stone", "a boat", "a brick"]
+    asked = [f"What floats on water {n}?" for n in range(9)]
+    assert [record["source"] for record in records] == ["\n".join([each, *choices]) for each in asked]
+    assert [record["target"] for record in records] == [choices[n % 3] for n in range(9)]
+    assert "the text of that choice was taken" in said
