@@ -33,6 +33,7 @@ from llmstudio.core.corpus.row_checks import RowChecks
 from llmstudio.core.corpus.separators import documents, opening_in, separator
 from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
+from llmstudio.core.corpus.twice_spelled import twice_spelled
 from llmstudio.core.corpus.web_pages import page_text
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import Words, words
@@ -201,6 +202,8 @@ class FileReader:
 
     def _open(self, raw: Bytes) -> TextFile:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
+        if twice := twice_spelled(file.head_text()):
+            self.remarks.append(twice)
         if not self.config.format:
             head = file.head_text()
             self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
