@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,9 @@ from llmstudio.core.events import Finished
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.run import Run, RunInputs, new_run
+from llmstudio.core.training.setup import set_up
 from llmstudio.core.work import Stop
 
 
@@ -55,3 +60,23 @@ def turns_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
 def pairs_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
     """Sentences in English and Chinese, in words."""
     return _made(tmp_path_factory.mktemp("pairs"), "sample:pairs", "word")
+
+
+@pytest.fixture
+def made_run(tmp_path: Path) -> Callable[..., Run]:
+    """Makes a run of a kind, its settings, data (dataset, tokenizer) and training, before its first step, in `tmp_path`."""
+
+    def make(kind: str, config: Any, data: tuple[Dataset, Tokenizer], training: TrainingConfig) -> Run:
+        dataset, tokenizer = data
+        inputs = RunInputs(
+            folder=tmp_path,
+            kind=kind,
+            config=config,
+            dataset=dataset,
+            tokenizer=tokenizer,
+            setup=set_up(training),
+            base_bytes=0,
+        )
+        return new_run(inputs, training)
+
+    return make

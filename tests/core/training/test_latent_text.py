@@ -28,9 +28,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.latent_text import LatentText, remedies
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.run import RunInputs, new_run
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
-from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
@@ -227,21 +225,9 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
     assert held_out[0].prompt == samples.sentences(tales[1].decode(tales[0].split("val").row(0).tolist()))[0]
 
 
-def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(tmp_path, tales) -> None:
+def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(made_run, tales) -> None:
     model = replace(MODEL, warm_start_share=0.5, kl_schedule="constant")
-    dataset, tokenizer = tales
-    run = new_run(
-        RunInputs(
-            folder=tmp_path,
-            kind="vae",
-            config=model,
-            dataset=dataset,
-            tokenizer=tokenizer,
-            setup=set_up(TRAINING),
-            base_bytes=0,
-        ),
-        TRAINING,
-    )
+    run = made_run("vae", model, tales, TRAINING)
     for step in range(12):
         if step == 10:
             with torch.no_grad():

@@ -12,8 +12,6 @@ from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Muon, Optimizers, orthogonalized
-from llmstudio.core.training.run import RunInputs, new_run
-from llmstudio.core.training.setup import set_up
 
 CONFIG = TrainingConfig(learning_rate=0.01, weight_decay=0.1, beta1=0.8, beta2=0.95, number_format="fp32", threads=1)
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
@@ -143,22 +141,10 @@ def test_that_the_factor_of_a_schedule_reaches_every_group_at_its_own_peak() -> 
 
 @pytest.mark.parametrize(("limit", "length"), [(1.0, 1.0), (0.25, 0.25), (0.0, 8.0), (100.0, 8.0)])
 def test_that_clipping_shortens_the_whole_gradient_to_the_limit_and_never_touches_a_shorter_one(
-    tmp_path, text_data, limit, length
+    made_run, text_data, limit, length
 ) -> None:
     training = replace(CONFIG, grad_clip=limit, batch_size=4)
-    dataset, tokenizer = text_data
-    run = new_run(
-        RunInputs(
-            folder=tmp_path,
-            kind="decoder",
-            config=MODEL,
-            dataset=dataset,
-            tokenizer=tokenizer,
-            setup=set_up(training),
-            base_bytes=0,
-        ),
-        training,
-    )
+    run = made_run("decoder", MODEL, text_data, training)
     give_gradients(run.model, 3)
     whole = torch.cat([p.grad.flatten() for p in run.parameters])
     for parameter in run.parameters:

@@ -14,8 +14,7 @@ from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.training import trainer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
-from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.run import Run
 from llmstudio.core.training.timing import Pace, Stopwatch
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -71,21 +70,9 @@ def test_that_a_wrong_first_guess_is_corrected(guess, tmp_path, text_data, monke
     assert 12 < end.result["steps"] < 100_000
 
 
-def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(tmp_path, text_data):
-    dataset, tokenizer = text_data
+def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(made_run, text_data):
     training = replace(TRAINING, max_steps=100)
-    run = new_run(
-        RunInputs(
-            folder=tmp_path,
-            kind="vae",
-            config=VAEConfig(),
-            dataset=dataset,
-            tokenizer=tokenizer,
-            setup=set_up(training),
-            base_bytes=0,
-        ),
-        training,
-    )
+    run = made_run("vae", VAEConfig(), text_data, training)
     run.standing.step = 5
     run.plan(200)
     assert run.training.max_steps == 100

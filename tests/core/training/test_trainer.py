@@ -33,8 +33,7 @@ from llmstudio.core.training import run as run_module
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.history import read_history
-from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.run import Run
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
@@ -130,21 +129,9 @@ def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tm
 
 
 def test_that_weights_shrunk_to_nothing_end_a_run_in_words_and_a_text_known_by_heart_does_not(
-    tmp_path, text_data, monkeypatch
+    made_run, tmp_path, text_data, monkeypatch
 ):
-    dataset, tokenizer = text_data
-    run = new_run(
-        RunInputs(
-            folder=tmp_path,
-            kind="decoder",
-            config=MODEL,
-            dataset=dataset,
-            tokenizer=tokenizer,
-            setup=set_up(TRAINING),
-            base_bytes=0,
-        ),
-        TRAINING,
-    )
+    run = made_run("decoder", MODEL, text_data, TRAINING)
     run.take_step()
     assert not run.has_died()
     run.loss, run.grad_norm = 1e-3, 0.0
