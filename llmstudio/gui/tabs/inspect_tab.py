@@ -23,7 +23,8 @@ from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_reach import ReachPage
 from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
 from llmstudio.gui.tabs.inspect_rewrite import RewritePage
-from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
+from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.item_picker import ItemPicker
 

@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.tabs.picture_column import PictureColumn
+from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.deaf import Deaf
 
@@ -67,17 +69,14 @@ class TabLayout(QWidget):
         self._fold.setAccessibleName(self.tr("Fold the settings away"))
         self._fold.setToolTip(self.tr("Fold the settings away"))
         self._fold.toggled.connect(self.fold_left)
-        self._right = QVBoxLayout()
-        self._right.addWidget(self.messages)
-        self._right.addWidget(centre, 1)
-        if why is not None:
-            self._right.addWidget(Why(why) if isinstance(why, str) else why)
+        column = PictureColumn(self.messages, centre, Why(why) if isinstance(why, str) else why)
+        self._right = column.column
         right = QWidget()
         strip = QHBoxLayout(right)
         strip.setContentsMargins(0, 0, 0, 0)
         strip.setSpacing(0)
         strip.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
-        strip.addLayout(self._right, 1)
+        strip.addWidget(column, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.addWidget(self._left)
         self._splitter.addWidget(right)
@@ -142,52 +141,6 @@ class TabLayout(QWidget):
         self._right.setSpacing(space(1.5))
         self._fold.setIcon(icon("unfold" if self._left.isHidden() else "fold", "muted"))
         self._fold.setIconSize(QSize(space(2), space(2)))
-
-
-class Why(QWidget):
-    """What is seen here, in two sentences, with its source; folds to one line."""
-
-    def __init__(self, text: str = "", *, source: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._toggle = QToolButton(text=self.tr("What you see"), checkable=True, checked=True, autoRaise=True)
-        self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._toggle.setProperty("role", "fold")
-        self._toggle.toggled.connect(self._restyle)
-        self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextBrowserInteraction)
-        self._source = Label(wordWrap=True)
-        self._source.setProperty("role", "muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._toggle)
-        column.addWidget(self._text)
-        column.addWidget(self._source)
-        self.set_words(text, source=source)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def set_words(self, text: str, *, source: str = "") -> None:
-        """Explain something else, in plain text."""
-        self._text.setText(text)
-        self._set_source(source)
-
-    def set_markup(self, markup: str, *, source: str = "") -> None:
-        """Explain something else, with links."""
-        self._text.set_markup(markup)
-        self._set_source(source)
-
-    def _set_source(self, source: str) -> None:
-        self._source.setText(source)
-        self._restyle()
-
-    @Slot()
-    def _restyle(self) -> None:
-        is_open = self._toggle.isChecked()
-        self._toggle.setIcon(icon("less" if is_open else "more", "muted"))
-        self._text.setVisible(is_open)
-        self._source.setVisible(is_open and bool(self._source.text()))
-        self._text.setContentsMargins(space(), 0, space(), space(0.5))
-        self._source.setContentsMargins(space(), 0, space(), space(0.5))
 
 
 class Offer(QWidget):

@@ -21,12 +21,12 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
-from llmstudio.gui.tabs.layout import Why
 from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.tabs.race_runs import live_race, race_that_goes_on
 from llmstudio.gui.tabs.race_setup import RaceSetup
 from llmstudio.gui.tabs.race_view import RaceView
 from llmstudio.gui.tabs.train_text import tokenizers_for
+from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.race_data import Race, runner_of
 

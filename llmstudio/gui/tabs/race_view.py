@@ -128,7 +128,6 @@ class RaceView(QWidget):
         self.export = ExportButton()
         for tool in (self.go_on, self.export):  # beside the title there is room even in a small window
             self.plot.head.layout().addWidget(tool)
-        self.plot.canvas.setMinimumHeight(space(11))
         lower = QWidget()
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, space(0.5), 0, 0)

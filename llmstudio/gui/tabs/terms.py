@@ -9,7 +9,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.label import paragraph
-from llmstudio.gui.tabs.layout import Why
+from llmstudio.gui.tabs.why import Why
 
 
 class WhyWithTerms(Why):

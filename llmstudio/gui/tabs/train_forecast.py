@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.estimate import Estimate, estimate
 from llmstudio.app.exporting import why_not
-from llmstudio.app.hardware import Machine, Probe, is_quiet
+from llmstudio.app.hardware import Machine, Probe, is_quiet, machine, saved_probe
 from llmstudio.app.making import find_dataset
-from llmstudio.app.paces import Pace, correction
+from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
@@ -37,6 +37,11 @@ class Text:
 
     vocab_size: int
     num_tokens: int
+
+
+def computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
+    """What this computer is, how fast if that has been measured, and what runs took on it."""
+    return machine(), saved_probe(), saved_paces()
 
 
 def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> Text | None:
@@ -138,7 +143,7 @@ class EstimateCard(QFrame):
         labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation, self._export)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
-    def show_estimate(self, recipe: Recipe, found: Estimate, machine: Machine | None, *, runs: int = 0) -> None:
+    def show_estimate(self, recipe: Recipe, found: Estimate, here: Machine | None, *, runs: int = 0) -> None:
         """Say what `recipe` will take; the time by `runs` that were made here, if there were any."""
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
@@ -146,7 +151,7 @@ class EstimateCard(QFrame):
                 n=count_text(found.parameters), share=rounded(share) if share < 10 else f"{share:,.0f}"
             )
         )
-        self._predicted, self._budget = found.breakdown, machine.memory_bytes if machine else 0
+        self._predicted, self._budget = found.breakdown, here.memory_bytes if here else 0
         self.bar.set_sizes(self._predicted, self._measured, budget=self._budget)
         too_much = bool(self._budget) and found.peak_bytes > 0.8 * self._budget
         self._warning.setVisible(too_much)

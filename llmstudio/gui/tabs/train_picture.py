@@ -26,6 +26,7 @@ from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
 from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
+from llmstudio.gui.widgets.flow import FlowBox
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
 from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
@@ -216,25 +217,27 @@ class TrainPicture(QWidget):
         for number in (self.quality, self.pace, self.left):
             numbers.addWidget(number, 1)
         self._choice = QButtonGroup(self)
-        chips = QHBoxLayout()
+        chips = FlowBox()
         self._lower.addWidget(self.memory)
         self._lower.addWidget(self.strip)
         for number, title in enumerate((self.tr("Memory"), *(column.title for column in self._columns))):
             chip = QPushButton(title, checkable=True, checked=number == 0)
             chip.setProperty("role", "chip")
             self._choice.addButton(chip, number)
-            chips.addWidget(chip)
+            chips.add(chip)
             if number:
                 chip.setToolTip(paragraph(self._columns[number - 1].explanation))
         self._differ = QPushButton(self.tr("Where they differ"), checkable=True, visible=False)
         self._differ.setProperty("role", "chip")
         self._choice.addButton(self._differ, 1 + len(self._columns))
-        chips.addWidget(self._differ)
+        chips.add(self._differ)
         self._lower.addWidget(self.differences)
         # The chip in force is the title of the plot below, so that plot needs no head of its own.
         self.below = Label(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.below.setProperty("role", "muted")
-        chips.addWidget(Still(self.below), 1)
+        row = QHBoxLayout()
+        row.addWidget(chips)
+        row.addWidget(Still(self.below), 1)
         for plot in (self.memory, self.strip):
             plot.head.hide()
             plot.told.connect(self._on_told)
@@ -242,7 +245,7 @@ class TrainPicture(QWidget):
         lower = QWidget()
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, space(0.5), 0, 0)
-        below.addLayout(chips)
+        below.addLayout(row)
         below.addWidget(self._lower, 1)
         parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         for part, stretch in ((self.loss, 5), (lower, 3), (self.sample, 2)):

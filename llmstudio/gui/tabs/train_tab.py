@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
-from llmstudio.app.paces import Pace, saved_paces
+from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.paces import Pace
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
@@ -22,16 +22,17 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
-from llmstudio.gui.tabs.layout import Offer, TabLayout, Why
+from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.tabs.model_export import ModelExport
 from llmstudio.gui.tabs.race_desk import RaceDesk
-from llmstudio.gui.tabs.train_forecast import text_of
+from llmstudio.gui.tabs.train_forecast import computer, text_of
 from llmstudio.gui.tabs.train_messages import TrainMessages
 from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
 from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.tabs.train_start import begin_from, going_on, training
 from llmstudio.gui.tabs.train_text import TextAndTokenizer, build_for, item
 from llmstudio.gui.tabs.train_view import TrainView
+from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.widgets.run_controls import RunControls
 from llmstudio.store.project import About
 
@@ -388,13 +389,9 @@ class TrainTab(QWidget):
         self._session.start(lambda stop: jobs.probe(stop=stop), tab="home", title=title, lane="measure")
 
     def _look_at_computer(self) -> None:
-        self._session.ask(_computer, self._on_computer, owner=self)
+        self._session.ask(computer, self._on_computer, owner=self)
 
     @Slot(object)
     def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[Pace]]) -> None:
         self.setup.set_computer(*found)
         self.view.set_budget(found[0].memory_bytes)
-
-
-def _computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
-    return machine(), saved_probe(), saved_paces()

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSlider, QWidget
 
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.export_button import ExportButton, MenuButton
 from llmstudio.gui.widgets.item_picker import ItemPicker
+from llmstudio.gui.widgets.two_groups import TwoGroups
 
 MAX_OVERLAYS = 4  # the series have six colours that stay apart, and two are the run's own
 
 
-class TrainTools(QWidget):
+class TrainTools(TwoGroups):
     """Choices about the picture; it changes nothing itself.
 
     Signals:
@@ -62,13 +63,10 @@ class TrainTools(QWidget):
         self.export.choices.addSeparator()
         self.model = self.export.choices.addAction(self.tr("Model for other programs…"))
         self.model.triggered.connect(self.model_asked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.runs, self.go_on, self.learn_on):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for widget in (Label(self.tr("Smoothing")), self.smoothing, self.axes, self.compare, self.export):
-            row.addWidget(widget)
+        smoothing = Label(self.tr("Smoothing"))
+        self.set_groups(
+            (self.runs, self.go_on, self.learn_on), (smoothing, self.smoothing, self.axes, self.compare, self.export)
+        )
         self.go_on.hide()
         self.learn_on.hide()
         self.learn_on_action = self.runs.add_action(self.tr("Go on with…"))
@@ -140,6 +138,6 @@ class TrainTools(QWidget):
 
     @Slot()
     def _dress(self) -> None:
-        self.smoothing.setFixedWidth(space(11))
+        self.smoothing.setFixedWidth(space(7))
         self.go_on.setIcon(icon("play", "accent"))
         self.go_on.setIconSize(QSize(space(1.75), space(1.75)))

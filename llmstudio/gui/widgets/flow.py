@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 
 class Flow(QLayout):
@@ -43,9 +44,14 @@ class Flow(QLayout):
 
     def minimumSize(self) -> QSize:  # noqa: D102
         smallest = QSize()
-        for item in self._items:
+        for item in (item for item in self._items if not item.isEmpty()):
             smallest = smallest.expandedTo(item.minimumSize())
         return smallest
+
+    def width_of_one_row(self) -> int:
+        """Pixels that all of them need side by side."""
+        widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
+        return sum(widths) + max(0, self.spacing()) * max(0, len(widths) - 1)
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: D102
         super().setGeometry(rect)
@@ -55,6 +61,8 @@ class Flow(QLayout):
         """Set the widgets in rows as wide as `rect`, or only reckon. Returns the height they take."""
         left, top, row_height, gap = rect.x(), rect.y(), 0, max(0, self.spacing())
         for item in self._items:
+            if item.isEmpty():
+                continue
             size = item.sizeHint()
             if left > rect.x() and left + size.width() > rect.x() + rect.width():
                 left, top, row_height = rect.x(), top + row_height + gap, 0
@@ -63,3 +71,38 @@ class Flow(QLayout):
             left += size.width() + gap
             row_height = max(row_height, size.height())
         return top + row_height - rect.y()
+
+
+class FlowBox(QWidget):
+    """Widgets in one row where there is room, else in as many as they need; beside others in a row it takes what it likes.
+
+    Its height follows from the width that it has got, so that nothing around it has to ask for a height that goes with a
+    width: Qt then gives pictures the height that they would like, not the one that there is.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._flow = Flow(self)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def add(self, widget: QWidget) -> None:
+        """One more at the end."""
+        self._flow.addWidget(widget)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: D102
+        return False
+
+    def sizeHint(self) -> QSize:
+        """All in one row, as high as they stand now."""
+        return QSize(self._flow.width_of_one_row(), self._flow.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the widest, as high as they stand now."""
+        return QSize(self._flow.minimumSize().width(), self._flow.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another height."""
+        super().resizeEvent(event)
+        if self.sizeHint().height() != self.height():
+            self.updateGeometry()

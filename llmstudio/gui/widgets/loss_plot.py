@@ -13,6 +13,7 @@ from llmstudio.gui.widgets.column_plot import FIRST_OVERLAY, Column, ColumnPlot
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.run_data import RunData
+from llmstudio.gui.widgets.run_plot import MAIN
 from llmstudio.gui.widgets.turns import Turns
 
 translate = QCoreApplication.translate
@@ -20,6 +21,8 @@ translate = QCoreApplication.translate
 
 class LossPlot(ColumnPlot):
     """Loss of a run over its steps."""
+
+    least = MAIN
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
         meaning = translate(

@@ -15,7 +15,7 @@ from llmstudio.gui.widgets.column_plot import OVERLAY_POINTS
 from llmstudio.gui.widgets.figures import duration_text, tick_text, value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel
 from llmstudio.gui.widgets.race_data import Race
-from llmstudio.gui.widgets.run_plot import Range, RunPlot
+from llmstudio.gui.widgets.run_plot import MAIN, Range, RunPlot
 from llmstudio.gui.widgets.series import Floats, spread
 from llmstudio.gui.widgets.turns import Turns
 
@@ -50,7 +50,8 @@ class RacePlot(RunPlot):
     @Slot()
     def _make_room(self) -> None:
         """High enough for every runner's name and the yardstick's: who is only counted cannot be told from the others."""
-        self.canvas.setMinimumHeight(math.ceil(self._ends.height_of(_MOST_RUNNERS + 1)) + space(3))
+        names = math.ceil(self._ends.height_of(_MOST_RUNNERS + 1)) + space(3)
+        self.canvas.setMinimumHeight(max(space(MAIN), names))
 
     @property
     def awaited(self) -> str:

@@ -29,6 +29,8 @@ from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
 
 Range = tuple[float, float]
+MAIN = 21.0
+"""Least height of a tab's main plot, in steps of 8 pixels: 140 for the curves, the rest for what stands around them."""
 _GRID = 60  # how strong, of 255
 _MARGIN = 0.008  # of the width, so that a ring around the last point is whole
 
@@ -39,6 +41,7 @@ class RunPlot(QWidget):
     Attributes:
         head: Title and readout above the plot; an owner that shows them elsewhere may hide it.
         readout_text: What the readout says now.
+        least: Its least height with the axis' numbers, in steps of 8 pixels; below that the page scrolls.
 
     Signals:
         pointed(object): Where the person points, on the x axis as the view counts it; None for nowhere.
@@ -47,6 +50,7 @@ class RunPlot(QWidget):
     """
 
     pointed = Signal(object)
+    least = 8.0
     labels_widened = Signal()
     told = Signal(str)
 
@@ -76,7 +80,6 @@ class RunPlot(QWidget):
         )
         self.canvas.plotItem.hideButtons()
         paint_whole(self.canvas)
-        self.canvas.setMinimumHeight(space(8))
         self.view: pg.ViewBox = self.canvas.plotItem.vb
         self.view.setMouseEnabled(x=True, y=False)
         self.view.disableAutoRange()
@@ -362,6 +365,7 @@ class RunPlot(QWidget):
         return QCoreApplication.translate("RunPlot", "The curve appears here with the first step.")
 
     def _dress(self) -> None:
+        self.canvas.setMinimumHeight(space(self.least))
         self.canvas.setProperty("ground", color("page"))
         self.canvas.setBackground(color("page"))
         for axis in (self._x_axis, self._y_axis):

@@ -33,7 +33,7 @@ class SampleView(QWidget):
         self._text = QTextEdit(readOnly=True, acceptRichText=False)
         self._text.setAccessibleName(self.tr("Sample text"))
         self._text.setTabChangesFocus(True)
-        self._text.setMinimumHeight(space(8))
+        self._text.setMinimumHeight(space(6))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._slider, 1)

@@ -177,10 +177,10 @@ def test_that_in_a_small_window_a_message_leaves_the_leaderboard_its_lines(
         "“{winner}” wins the race with {n} bits per byte. Out before the end: 2 lstm nano.", winner="Derby 1", n=1.234
     )
     tab.messages.show_message(said, remedies=(Remedy("talk", words("Talk to the winner")), *ways))
-    tab.resize(1024, 640)  # what a window of 1024 by 768 leaves
+    tab.resize(1024, 640)  # what a window of 1024 by 768 leaves; what does not fit into it scrolls as a whole
     qtbot.wait(100)
     table = tab.race.view.leaderboard.table
-    assert tab.height() == 640
+    assert tab.race.view.plot.view.height() >= 140
     assert table.viewport().height() >= len(tab.race.view.leaderboard.model.order) * table.rowHeight(0)
 
 
