@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
@@ -27,7 +26,8 @@ CORPUS = "corpus.json"
 """What a model knows of its corpus, so that it can be handed on without it: name, hash, the kind of its records (which says
 how one talks to the model), and how it was read and cleaned.
 """
-_NEEDED = ("hash", "record_kind", "config")
+UNKNOWN = "?"
+"""Stands for the name of a parent that a model does not know."""
 
 
 def recipe_of(model: About) -> Recipe:
@@ -46,8 +46,7 @@ def tokenizer_of(project: Project, model: About) -> Tokenizer:
     own = model.path / TOKENIZER_FOLDER
     if own.is_dir():
         return Tokenizer.load(own)
-    parent = model.made_from.get("tokenizer", {})
-    if item := project.by_id("tokenizer", str(parent.get("id", ""))):
+    if item := project.by_id("tokenizer", model.parent("tokenizer").id):
         return Tokenizer.load(item.path)
     raise StudioError(
         "The tokenizer of {model} is gone, so its tokens cannot be read: train a new model.",
@@ -67,7 +66,7 @@ def corpus_of(project: Project, model: About) -> About:
     raise StudioError(
         "The corpus {corpus} that {model} learned from is gone from this project. Import the same text in the same way,"
         " under any name; or measure the model on a text file in a terminal.",
-        corpus=parent_of(model, "corpus").name,
+        corpus=model.parent("corpus").name or UNKNOWN,
         model=model.name,
         remedies=(Remedy("command", words("Measure it"), value=f"evaluate {shlex.quote(model.name)} --text FILE"),),
     )
@@ -75,7 +74,7 @@ def corpus_of(project: Project, model: About) -> About:
 
 def needed_of_corpus(corpus: About) -> dict[str, Any]:
     """What a model keeps of its corpus in its own folder."""
-    return {"name": corpus.name} | {name: corpus.facts[name] for name in _NEEDED if name in corpus.facts}
+    return {"name": corpus.name} | dict(corpus.corpus_card.needed)
 
 
 def corpus_facts_of(project: Project, model: About) -> Mapping[str, Any]:
@@ -100,14 +99,15 @@ def tokenizer_item_of(project: Project, model: About) -> About:
     """
     if item := _found(project, model, "tokenizer"):
         return item
-    remembered, own = parent_of(model, "tokenizer"), tokenizer_of(project, model)
-    return replace(remembered, facts={"hash": own.hash}, path=model.path / TOKENIZER_FOLDER)
+    remembered, own = model.parent("tokenizer"), tokenizer_of(project, model)
+    name, facts = remembered.name or UNKNOWN, {"hash": own.hash}
+    return About("tokenizer", name, remembered.id, 0.0, facts=facts, path=model.path / TOKENIZER_FOLDER)
 
 
 def _found(project: Project, model: About, role: str) -> About | None:
     """A parent of a model: by id and content, else by its content alone (imported or built again), else by its id."""
-    parent, items = parent_of(model, role), project.items(role)
-    alike = [item for item in items if parent.facts["hash"] and item.facts.get("hash") == parent.facts["hash"]]
+    parent, items = model.parent(role), project.items(role)
+    alike = [item for item in items if parent.hash and item.hash == parent.hash]
     same = [item for item in items if parent.id and item.id == parent.id]
     return next(iter([*(item for item in alike if item in same), *alike, *same]), None)
 
@@ -120,7 +120,7 @@ def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Gener
     """
     from llmstudio.core.dataset.tokens import Dataset
 
-    parents = {role: parent_of(model, role) for role in ("corpus", "tokenizer")}
+    parents = {role: model.parent(role) for role in ("corpus", "tokenizer")}
     if found := find_dataset(project, parents):
         return Dataset.open(found.path)
     corpus, tokenizer = corpus_of(project, model), tokenizer_item_of(project, model)
@@ -144,10 +144,3 @@ def dataset_at_once(project: Project, model: About, *, job: str, stop: Stop) -> 
     check(stop)
     assert found is not None, "only a stop leaves it out"
     return found
-
-
-def parent_of(model: About, role: str) -> About:
-    """What a model remembers of a parent: id, name and content hash, also when the parent is gone."""
-    kept = model.made_from.get(role, {})
-    facts = {"hash": kept.get("hash", "")}
-    return About(role, str(kept.get("name", "?")), str(kept.get("id", "")), 0.0, facts=facts)

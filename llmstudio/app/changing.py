@@ -81,7 +81,7 @@ def made_of(project: Project, kind: str, name: str) -> list[str]:
     except StudioError:  # damaged: nobody can tell any more
         return []
     items = (item for child in FOLDERS for item in project.items(child))
-    return [f"{item.kind}/{item.name}" for item in items if any(p.get("id") == own for p in item.made_from.values())]
+    return [f"{item.kind}/{item.name}" for item in items if any(parent.id == own for parent in item.parents.values())]
 
 
 def _refuse_at_work(project: Project, kind: str, name: str) -> None:

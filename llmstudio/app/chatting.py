@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.ancestry import corpus_facts_of, corpus_of, parent_of, recipe_of, tokenizer_of
+from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
 from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
@@ -116,10 +116,10 @@ def reader(project: Project, model: str) -> Reader:
     return Reader(
         model=model,
         corpus=corpus.name,
-        num_bytes=round(int(corpus.facts.get("bytes", 0)) * share),
+        num_bytes=round(corpus.corpus_card.bytes * share),
         passes=passes,
         num_words=None if seen is None else len(seen),
-        record_kind=str(corpus.facts.get("record_kind", "")),
+        record_kind=corpus.corpus_card.record_kind,
         context_length=context_length,
         sample=_sample_of(corpus),
         words=seen,
@@ -131,15 +131,15 @@ def _reading(project: Project, model: About) -> tuple[float, float | None]:
 
     A pruned model has read what its parent has. What cannot be told is 1, and None.
     """
-    while model.facts.get("pruning"):
-        parent = project.by_id("model", str(model.made_from.get("parent", {}).get("id", "")))
+    while model.model_card.is_pruned:
+        parent = project.by_id("model", model.parent("parent").id)
         if parent is None:
             return 1.0, None
         model = parent
-    made = find_dataset(project, {role: parent_of(model, role) for role in ("corpus", "tokenizer")})
+    made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
     if made is None:
         return 1.0, None
-    tokens = {name: int(part.get("tokens", 0)) for name, part in made.facts.get("splits", {}).items()}
+    tokens = made.dataset_card.tokens
     own, read = tokens.get("train", 0), _tokens_of_best(project, model)
     return own / max(1, sum(tokens.values())), read / own if own and read else None
 
@@ -249,7 +249,7 @@ def chat_name(project: Project, text: str) -> str:
 
 def chat_model(chat: About) -> str:
     """Id of the model that a chat was last held with; empty if it is not known."""
-    return str(chat.made_from.get("model", {}).get("id", ""))
+    return chat.parent("model").id
 
 
 def _strange(text: str, words: frozenset[str] | None, tokenizer: Tokenizer) -> list[tuple[int, int]]:
@@ -260,8 +260,7 @@ def _strange(text: str, words: frozenset[str] | None, tokenizer: Tokenizer) -> l
 
 
 def _sample_of(corpus: About) -> str:
-    for source in corpus.facts.get("sources", []):
-        name = str(source.get("name", "") if isinstance(source, dict) else source)
+    for name in corpus.corpus_card.sources:
         if name.startswith(_SAMPLE):
             return name.removeprefix(_SAMPLE)
     return ""

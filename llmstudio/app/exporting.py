@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.recipe import Recipe
@@ -14,6 +13,7 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Start
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import Project
 from llmstudio.store.sweeping import sweep
 
@@ -80,17 +80,14 @@ def export(
 
 def _card(loaded: Loaded) -> dict[str, str]:
     """What the model card says, by heading."""
-    result: dict[str, Any] = dict(loaded.about.facts.get("result", {}))
-    corpus = loaded.about.made_from.get("corpus", {})
+    result = loaded.about.model_card.result or Result()
     lines = {
-        "Corpus": corpus.get("name", ""),
+        "Corpus": loaded.about.parent("corpus").name,
         "Parameters": f"{loaded.facts['parameters']:,}",
         "Steps": f"{loaded.step:,}",
         "Tokenizer": f"{loaded.tokenizer.kind}, {loaded.tokenizer.vocab_size:,} tokens",
     }
-    figures = {"Validation loss": ("val_loss", "val_loss_after"), "Bits per byte": ("bits_per_byte", "bits_per_byte_after")}
-    for heading, keys in figures.items():
-        value = next((result[key] for key in keys if isinstance(result.get(key), float)), None)
+    for heading, value in (("Validation loss", result.val_loss), ("Bits per byte", result.bits_per_byte)):
         if value is not None:
             lines[heading] = f"{value:.4f}"
     return {heading: text for heading, text in lines.items() if text}

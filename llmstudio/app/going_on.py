@@ -17,6 +17,7 @@ from llmstudio.core.settings import from_dict
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
+from llmstudio.store.model_card import Diverged, Result
 from llmstudio.store.project import About, Project, update_facts
 
 _STEPS, _SECONDS, _RATE = "training.max_steps", "training.max_seconds", "training.learning_rate"
@@ -47,7 +48,7 @@ def changed_recipe(about: About, recipe: Recipe, changes: Mapping[str, Any], *, 
     # A number of steps takes the place of a time, which would count for more.
     ends = {_STEPS: changes[_STEPS], _SECONDS: 0.0} if _STEPS in changes and _SECONDS not in changes else {}
     recipe = recipes.change(recipe, {**changes, **ends})
-    held = [*about.facts.get("changes", ()), {"step": step} | {path: str(value) for path, value in changes.items()}]
+    held = [*about.model_card.changes, {"step": step} | {path: str(value) for path, value in changes.items()}]
     write_json(about.path / RECIPE, recipes.to_dict(recipe))
     update_facts(about.path, recipe=recipes.to_dict(recipe), changes=held)
     return recipe
@@ -55,7 +56,7 @@ def changed_recipe(about: About, recipe: Recipe, changes: Mapping[str, Any], *, 
 
 def proposed_rate(about: About) -> str:
     """The learning rate that was proposed when a run left all bounds."""
-    return str(about.facts.get("diverged", {}).get("proposed_rate", "0.003"))
+    return (about.model_card.diverged or Diverged()).proposed_rate
 
 
 def refuse_taken(project: Project, name: str) -> None:
@@ -63,7 +64,7 @@ def refuse_taken(project: Project, name: str) -> None:
     if not project.exists("model", name):
         return
     about = project.about("model", name)
-    if about.facts.get("state") != "diverged":
+    if about.model_card.state != "diverged":
         project.refuse_taken("model", name)
     raise StudioError(
         "{name} exists already; its run left all bounds. Go on with it at a learning rate of {rate}, delete it, or choose"
@@ -95,11 +96,16 @@ def asks_for_steps(changes: Mapping[str, Any] | None) -> bool:
     return any(path in (changes or {}) for path in (_STEPS, _SECONDS))
 
 
-def nothing_left(name: str, recipe: Recipe, result: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Words:
+def steps_taken(recipe: Recipe, result: Result | None) -> int:
+    """Steps of a run that has finished; all that were planned where it did not say."""
+    return result.steps if result is not None and result.steps else recipe.training.max_steps
+
+
+def nothing_left(name: str, recipe: Recipe, result: Result | None, changes: Mapping[str, Any] | None) -> Words:
     """What is said of a finished run that is asked to go on, with the ways that lead on."""
-    steps = int(result.get("steps", recipe.training.max_steps))
+    steps = steps_taken(recipe, result)
     values: dict[str, Any] = {"name": name, "steps": steps}
-    if result.get("ended_early"):
+    if result is not None and result.ended_early:
         return words(
             "{name} ended early at step {steps}, for it made no progress; nothing was done. It can take more steps all the"
             " same, or a new run can begin from its weights.",
@@ -135,7 +141,7 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
     """
     from llmstudio.core.models.checkpoint import find_checkpoint
 
-    if about.facts.get("state") == "diverged" and not changes:
+    if about.model_card.state == "diverged" and not changes:
         proposed = proposed_rate(about)
         raise StudioError(
             "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}.",

@@ -20,13 +20,14 @@ from llmstudio.app.going_on import (
     changed_training,
     nothing_left,
     refuse_taken,
+    steps_taken,
     unheeded_steps,
 )
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
-from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, without_phases
+from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint_folders import has_begun
@@ -35,6 +36,8 @@ from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes, remove_folder, write_json
+from llmstudio.store.lineage import GROWN, Lineage, Parent, Step, lineage_file
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project, update_facts
 
 if TYPE_CHECKING:
@@ -72,10 +75,14 @@ def train(
         yield Noted(job="train", message=remark)
     refuse_taken(project, name)
     parents = parents_for(project, corpus=corpus, tokenizer=tokenizer, start=start)
+    lineage: Lineage = (Step(GROWN),)
     if start:
-        refuse_other_shape(project.about("model", start), recipe)
+        origin = project.about("model", start)
+        weights = weights_of(origin)
+        lineage = (*origin.model_card.lineage, Step(GROWN, weights))
+        refuse_other_shape(origin, recipe)
         recipe, said = without_phases(recipe)
-        for remark in (begins_from(parents["parent"]), *said):
+        for remark in (begins_from(weights), *said):
             yield Noted(job="train", message=remark)
     with writing(project):
         encoded = yield from inside("train", encode_as(project, parents["corpus"], parents["tokenizer"], stop=stop))
@@ -84,7 +91,7 @@ def train(
             return
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
-        about = _new_model(project, parents, name=name, recipe=recipe, race=race)
+        about = _new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
         try:
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
@@ -124,14 +131,15 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     recipe = recipe_of(about)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
-    if about.facts.get("pruning"):
+    card = about.model_card
+    if card.is_pruned:
         raise way_on(model)
-    if about.facts.get("state") == "finished" and not asks_for_steps(changes):
-        result = dict(about.facts.get("result") or {})
-        ways = (more_steps(model, 2 * int(result.get("steps", recipe.training.max_steps))), learn_on(model))
+    if card.state == "finished" and not asks_for_steps(changes):
+        result = card.result or Result()
+        ways = (more_steps(model, 2 * steps_taken(recipe, result)), learn_on(model))
         said = nothing_left(model, recipe, result, changes)
         yield Noted(job="resume", message=said, level="warning", remedies=ways)
-        yield Finished(job="resume", step=int(result.get("steps", 0)), result=result)
+        yield Finished(job="resume", step=result.steps, result=dict(result.told))
         return
     with writing(project):
         with at_work(about.path):
@@ -184,17 +192,26 @@ def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: 
 
 
 def _new_model(
-    project: Project, parents: Mapping[str, About], *, name: str, recipe: Recipe, race: Mapping[str, Any] | None
+    project: Project,
+    parents: Mapping[str, About],
+    lineage: Lineage,
+    *,
+    name: str,
+    recipe: Recipe,
+    race: Mapping[str, Any] | None,
 ) -> About:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-    with project.create("model", name, made_from=parents) as (folder, facts):
+    weights = lineage[-1].parent
+    made_from: dict[str, About | Parent] = {**parents, **({"parent": weights} if weights is not None else {})}
+    with project.create("model", name, made_from=made_from) as (folder, facts):
         new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
         facts |= {
             "recipe": recipes.to_dict(recipe),
             "seed": recipe.training.seed,
             "versions": versions(),
             "state": "training",
+            "lineage": lineage_file(lineage),
         } | ({"race": dict(race)} if race else {})
     return project.about("model", name)
 

@@ -138,7 +138,7 @@ def pages_of(kind: str) -> tuple[str, ...]:
 def with_page(models: Iterable[About], page: str) -> list[str]:
     """Names of those models that a page suits."""
     kinds = {name for name in MODELS if page in pages_of(name)}
-    return [model.name for model in models if dict(model.facts.get("recipe") or {}).get("kind", "decoder") in kinds]
+    return [model.name for model in models if model.model_card.family in kinds]
 
 
 def subject(project: Project, model: str) -> Subject:

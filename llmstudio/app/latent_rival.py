@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_of, dataset_at_once, parent_of, recipe_of
+from llmstudio.app.ancestry import corpus_of, dataset_at_once, recipe_of
 from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import as_trained
@@ -19,6 +19,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import get
 from llmstudio.core.work import Stop, check
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def match(project: Project, model: str) -> Match:
     vae = ready(project, model, "latent")
     about, own = vae.about, recipe_of(vae.about)
     corpus = corpus_of(project, about)
-    tokenizer = project.by_id("tokenizer", parent_of(about, "tokenizer").id)
+    tokenizer = project.by_id("tokenizer", about.parent("tokenizer").id)
     if tokenizer is None:
         raise StudioError("The tokenizer of {model} is gone, so nothing can be raced against it.", model=model)
     changes = {
@@ -99,7 +100,8 @@ def match(project: Project, model: str) -> Match:
         "training.batch_size": own.training.batch_size,
     }
     plain = change(choose("lstm", None).recipe, changes)
-    seconds = min(max(float((about.facts.get("result") or {}).get("seconds", 0.0)), _LEAST_SECONDS), _MOST_SECONDS)
+    result = about.model_card.result or Result()
+    seconds = min(max(result.seconds, _LEAST_SECONDS), _MOST_SECONDS)
     return Match(corpus.name, tokenizer.name, (own, plain), int(vae.facts["parameters"]), seconds)
 
 
@@ -108,7 +110,7 @@ def _nearest(project: Project, vae: Loaded) -> About | None:
     size, ids = int(vae.facts["parameters"]), _ids(vae.about)
     best: tuple[float, About] | None = None
     for item in project.items("model"):
-        if _ids(item) != ids or not item.facts.get("result"):
+        if _ids(item) != ids or item.model_card.result is None:
             continue
         try:
             recipe = recipe_of(item)
@@ -122,7 +124,7 @@ def _nearest(project: Project, vae: Loaded) -> About | None:
 
 
 def _ids(about: About) -> tuple[str, str]:
-    return parent_of(about, "corpus").id, parent_of(about, "tokenizer").id
+    return about.parent("corpus").id, about.parent("tokenizer").id
 
 
 def _held_out(project: Project, vae: Loaded, stop: Stop) -> Rows | None:

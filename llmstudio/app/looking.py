@@ -8,7 +8,7 @@ from typing import Any
 
 from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
-from llmstudio.app.race_board import Raced, leaderboard, races
+from llmstudio.app.race_board import Raced, leaderboard, races, runners_in
 from llmstudio.app.run_summary import as_facts, summaries, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
@@ -118,7 +118,7 @@ def _why_not_writable(project: Project) -> str:
 
 def _shown_race(project: Project, race: Raced) -> dict[str, Any]:
     """A race as its end tells of it: who came out best so far."""
-    yardstick = next(project.about("model", name).facts["race"].get("yardstick") for name in race.models)
+    yardstick = next(own.yardstick for _, own in runners_in(project, race.name))
     places = [asdict(place) for place in leaderboard(project, race.name)]
     return {"kind": "race", "race": race.name, "state": _state(race), "places": places, "yardstick": yardstick}
 

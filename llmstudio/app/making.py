@@ -23,6 +23,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
+from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
 
 SPLITS = ("train", "val", "test")
@@ -119,13 +120,13 @@ def _unknown(corpus: str, tokenizer: str, facts: Mapping[str, Any]) -> Iterator[
         yield Noted(job="encode", message=warning, level="warning", remedies=(REMEDY,))
 
 
-def find_dataset(project: Project, parents: Mapping[str, About]) -> About | None:
+def find_dataset(project: Project, parents: Mapping[str, About | Parent]) -> About | None:
     """The dataset with exactly these parents' contents, whatever they are called now."""
-    wanted = {role: parent.facts.get("hash") for role, parent in parents.items()}
+    wanted = {role: parent.hash for role, parent in parents.items()}
     if not all(wanted.values()):
         return None
     for item in project.items("dataset"):
-        if {role: parent.get("hash") for role, parent in item.made_from.items()} == wanted:
+        if {role: parent.hash for role, parent in item.parents.items()} == wanted:
             return item
     return None
 

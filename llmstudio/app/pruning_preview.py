@@ -1,6 +1,6 @@
-"""Before one prunes: what arithmetic says of a setting, what a quick look says, and what was measured of a model's family.
+"""Before one prunes: what arithmetic says of a setting, what a quick look says, and what was measured of a model's lineage.
 
-None of this saves anything. `outlook` needs the weights, so it loads torch; `family` does not.
+None of this saves anything. `outlook` needs the weights, so it loads torch; `lineage` does not.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
+from llmstudio.store.lineage import PRUNED
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ _JOB = "try"
 
 @dataclass(frozen=True)
 class Member:
-    """A model of a family: where it comes from, how sparse it is, and what was measured.
+    """A model of a lineage: where it comes from, how sparse it is, and what was measured.
 
     Attributes:
         model: Its name.
@@ -44,7 +46,7 @@ class Member:
         sparsity: Share of the weights that may go which are zero; 0 for the one that was trained.
         bits_per_byte: Of its best weights; None if it was not measured.
         is_whole: Whether that is on all of the validation text, and not on a sample of it.
-        result: Everything its making said of it.
+        result: What came out when it was made.
     """
 
     model: str
@@ -53,7 +55,7 @@ class Member:
     sparsity: float
     bits_per_byte: float | None
     is_whole: bool
-    result: dict[str, Any]
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Outlook:
     layers: tuple[LayerZeros, ...]
 
 
-def family(project: Project, model: str) -> list[Member]:
+def lineage(project: Project, model: str) -> list[Member]:
     """A model, what it was pruned from, and all that was pruned from that, the sparsest last.
 
     Raises:
@@ -103,20 +105,20 @@ def family(project: Project, model: str) -> list[Member]:
     return sorted(members, key=lambda member: member.sparsity)
 
 
-def whole_figure(family: Sequence[Member], model: str) -> float | None:
-    """Bits per byte of a model of a family on all of the validation text, if that was measured; else what there is."""
-    own = next((member for member in family if member.model == model), None)
+def whole_figure(lineage: Sequence[Member], model: str) -> float | None:
+    """Bits per byte of a model of a lineage on all of the validation text, if that was measured; else what there is."""
+    own = next((member for member in lineage if member.model == model), None)
     if own is None or own.is_whole:
         return own.bits_per_byte if own is not None else None
-    before = (member.result.get("bits_per_byte_before") for member in family if member.parent == model)
-    return next((float(bits) for bits in before if isinstance(bits, int | float)), own.bits_per_byte)
+    before = (member.result.bits_per_byte_before for member in lineage if member.parent == model)
+    return next((bits for bits in before if bits is not None), own.bits_per_byte)
 
 
-def on_all_of_the_text(family: Sequence[Member], model: str, look: Mapping[str, Any]) -> float | None:
+def on_all_of_the_text(lineage: Sequence[Member], model: str, look: Mapping[str, Any]) -> float | None:
     """Where a look at a part of the text lies beside figures for all of it: a part may be easier or harder as a whole, so
     what pruning cost there is added to the model's own figure.
     """
-    before, after, whole = look.get("bits_per_byte_before"), look.get("bits_per_byte_after"), whole_figure(family, model)
+    before, after, whole = look.get("bits_per_byte_before"), look.get("bits_per_byte_after"), whole_figure(lineage, model)
     if after is None or before is None or whole is None:
         return after
     return float(whole + after - before)
@@ -195,18 +197,16 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
 
 
 def _member(project: Project, item: About, parent: About | None) -> Member:
-    result = dict(item.facts.get("result") or {})
-    pruning = item.facts.get("pruning")
-    run = summary_of(project, item)
-    config = None
-    if pruning:
+    card, run = item.model_card, summary_of(project, item)
+    result, config = card.result or Result(), None
+    if card.is_pruned:
         with contextlib.suppress(StudioError):
-            config = from_dict(PruningConfig, pruning)
+            config = from_dict(PruningConfig, card.last_step.settings)
     return Member(
         model=item.name,
         parent=parent.name if parent else "",
         config=config,
-        sparsity=float(result.get("sparsity", 0.0)) if pruning else 0.0,
+        sparsity=result.sparsity if card.is_pruned else 0.0,
         bits_per_byte=run.bits_per_byte,
         is_whole=run.quality is not None and run.quality.is_whole,
         result=result,
@@ -215,4 +215,5 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
 
 def _parent_id(item: About) -> str:
     """Of a pruned model; one that learned on from another is a new beginning."""
-    return str(item.made_from.get("parent", {}).get("id", "")) if item.facts.get("pruning") else ""
+    step = item.model_card.last_step
+    return step.parent.id if step.verb == PRUNED and step.parent is not None else ""

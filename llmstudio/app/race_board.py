@@ -12,7 +12,8 @@ from llmstudio.app.recipe import Recipe, from_dict, to_dict
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import get, settings_of
-from llmstudio.core.words import Words, as_kept, from_kept
+from llmstudio.core.words import Words, as_kept
+from llmstudio.store.model_card import RaceCard, Result
 from llmstudio.store.project import About, Project, update_facts
 
 
@@ -72,18 +73,18 @@ class Raced:
 
 def races(project: Project) -> list[Raced]:
     """The races of a project, newest first."""
-    found: dict[str, list[About]] = {}
+    found: dict[str, list[tuple[About, RaceCard]]] = {}
     for about in project.items("model"):
-        if "race" in about.facts:
-            found.setdefault(str(about.facts["race"]["name"]), []).append(about)
+        if (race := about.model_card.race) is not None:
+            found.setdefault(race.name, []).append((about, race))
     told = [
         Raced(
             name,
-            max(float(about.facts["race"]["time"]) for about in models),
-            tuple(sorted(about.name for about in models)),
-            any(about.facts["race"].get("plan") for about in models),
+            max(race.time for _, race in raced),
+            tuple(sorted(about.name for about, _ in raced)),
+            any(race.plan for _, race in raced),
         )
-        for name, models in found.items()
+        for name, raced in found.items()
     ]
     return sorted(told, key=lambda race: -race.created)
 
@@ -91,23 +92,21 @@ def races(project: Project) -> list[Raced]:
 def leaderboard(project: Project, name: str) -> list[Place]:
     """Who came out best in a race, by bits per byte of text that nobody learned from."""
     places = [gone.place for gone in dropped_out(project, name).values()]
-    for about in project.items("model"):
-        if _ran(about, name):
-            held, run = about.facts["race"], summary_of(project, about)
-            recipe, out = recipe_of(about), held.get("out")
-            places.append(
-                Place(
-                    about.name,
-                    recipe.kind,
-                    run.bits_per_byte if out is None else None,
-                    run.tokens_per_second,
-                    int(held.get("parameters") or (about.facts.get("result") or {}).get("parameters") or 0),
-                    int(held.get("weight_bytes", 0)),
-                    run.seconds,
-                    run.step,
-                    from_kept(out) if out else None,
-                )
+    for about, race in runners_in(project, name):
+        run, result = summary_of(project, about), about.model_card.result or Result()
+        places.append(
+            Place(
+                about.name,
+                recipe_of(about).kind,
+                run.bits_per_byte if race.out is None else None,
+                run.tokens_per_second,
+                race.parameters or result.parameters,
+                race.weight_bytes,
+                run.seconds,
+                run.step,
+                race.out,
             )
+        )
     return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
 
 
@@ -122,20 +121,29 @@ class Gone:
 
 def dropped_out(project: Project, name: str) -> dict[str, Gone]:
     """By name, who left a race without a model. Every model of the race knows them."""
-    held: list[dict[str, Any]] = next(
-        (about.facts["race"].get("gone", []) for about in project.items("model") if _ran(about, name)), []
-    )
+    raced = runners_in(project, name)
     found = {}
-    for gone in held:
-        recipe, out = from_dict(gone["recipe"]), from_kept(gone["out"])
-        figures = {key: gone[key] for key in ("parameters", "weight_bytes", "seconds", "steps")}
-        place = Place(gone["name"], recipe.kind, None, gone["tokens_per_second"], out=out, **figures)
-        found[place.model] = Gone(place, recipe, gone["tokenizer"])
+    for gone in raced[0][1].gone if raced else ():
+        recipe = from_dict(gone.recipe)
+        place = Place(
+            gone.name,
+            recipe.kind,
+            None,
+            gone.tokens_per_second,
+            gone.parameters,
+            gone.weight_bytes,
+            gone.seconds,
+            gone.steps,
+            gone.out,
+        )
+        found[place.model] = Gone(place, recipe, gone.tokenizer)
     return found
 
 
-def _ran(about: About, race: str) -> bool:
-    return bool(about.facts.get("race", {}).get("name") == race)
+def runners_in(project: Project, race: str) -> list[tuple[About, RaceCard]]:
+    """The models that ran in a race of this name, newest first, each with what it knows of it; none if there was no such."""
+    raced = ((about, about.model_card.race) for about in project.items("model"))
+    return [(about, own) for about, own in raced if own is not None and own.name == race]
 
 
 def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
@@ -160,7 +168,7 @@ def _value(recipe: Recipe, path: str) -> Any:
 
 def planned(project: Project, about: Mapping[str, Any], number: int, runner: Runner) -> dict[str, Any]:
     """What a runner's model says of its race while that goes on: all that is needed to go on with it after a kill."""
-    size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
+    size = int(project.about("tokenizer", runner.tokenizer).tokenizer_card.vocab_size)
     return {**about, "runner": number, "parameters": runner.recipe.num_parameters(size)}
 
 
@@ -173,7 +181,7 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
         own[runner.name] = {}
         if (leg := legs.get(number)) is None:
             continue
-        size = int(project.about("tokenizer", runner.tokenizer).facts["vocab_size"])
+        size = int(project.about("tokenizer", runner.tokenizer).tokenizer_card.vocab_size)
         own[runner.name] = {
             "weight_bytes": leg.weight_bytes,
             "tokens_per_second": leg.tokens_per_second,

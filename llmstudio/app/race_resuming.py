@@ -5,24 +5,23 @@ Every model knows the plan of a race that is not over: recipes and tokenizers of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from llmstudio.app.ancestry import corpus_of
 from llmstudio.app.growing import resume, train
-from llmstudio.app.race_board import Runner, dropped_out, planned
+from llmstudio.app.race_board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race_turns import JOB, Leg
 from llmstudio.app.racing import run_out
 from llmstudio.app.recipe import from_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started
 from llmstudio.core.training.history import read_end
-from llmstudio.core.words import Words, from_kept, words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
+from llmstudio.store.model_card import Diverged, RaceCard, Result
 from llmstudio.store.project import About, Project
-
-_LEFT = ("name", "budget", "yardstick", "time", "plan")
 
 
 def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
@@ -35,14 +34,14 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
         StudioError: There is no such race, it is over, or nobody could go on.
     """
     held, models, runners = _left_over(project, name)
-    yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held["plan"]))
-    about = {key: held[key] for key in _LEFT if key in held}
+    yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held.plan))
+    about = held.shared()
     corpus = corpus_of(project, next(iter(models.values()))).name
     gone = dropped_out(project, name)
     jobs, begun = dict[int, Iterator[Event]](), dict[int, Leg]()
     for number, runner in enumerate(runners):
         model = models.get(number)
-        begun[number] = leg = _leg(model, float(held["budget"]["seconds"]))
+        begun[number] = leg = _leg(model, float(held.budget["seconds"]))
         if model is None and (left := gone.get(runner.name)) is not None and left.place.out is not None:
             leg.error = _reason(left.place.out)
         if leg.is_over:
@@ -65,28 +64,25 @@ def runners_of(project: Project, name: str) -> list[Runner]:
     return _left_over(project, name)[2]
 
 
-def _left_over(project: Project, name: str) -> tuple[Mapping[str, Any], dict[int, About], list[Runner]]:
+def _left_over(project: Project, name: str) -> tuple[RaceCard, dict[int, About], list[Runner]]:
     """What is known of a race that is not over: the race, the models that were begun, and all runners, by number."""
-    models = {int(item.facts["race"].get("runner", -1)): item for item in _models_of(project, name)}
-    if not models:
+    raced = runners_in(project, name)
+    if not raced:
         raise StudioError("There is no race named {name}.", name=name)
-    held = next((item.facts["race"] for item in models.values() if item.facts["race"].get("plan")), None)
+    models = {race.runner: item for item, race in raced}
+    held = next((race for _, race in raced if race.plan), None)
     if held is None:
         raise StudioError("The race {name} is over: all who could have reached the end.", name=name)
     runners = [
-        Runner(models[number].name if number in models else plan["name"], from_dict(plan["recipe"]), plan["tokenizer"])
-        for number, plan in enumerate(held["plan"])
+        Runner(models[number].name if number in models else plan.name, from_dict(plan.recipe), plan.tokenizer)
+        for number, plan in enumerate(held.plan)
     ]
     return held, models, runners
 
 
 def is_race(project: Project, name: str) -> bool:
     """True if models of the project ran in a race of this name."""
-    return bool(_models_of(project, name))
-
-
-def _models_of(project: Project, name: str) -> list[About]:
-    return [item for item in project.items("model") if item.facts.get("race", {}).get("name") == name]
+    return bool(runners_in(project, name))
 
 
 def _leg(model: About | None, budget_s: float) -> Leg:
@@ -99,14 +95,13 @@ def _leg(model: About | None, budget_s: float) -> Leg:
         last: Any = steps[-1]
         leg.steps, leg.own_s, leg.weight_bytes = int(last["step"]), float(last["seconds"]), max(0, int(last["weights"]))
         leg.seconds, leg.tokens_per_second = leg.own_s, int(last["tokens"]) / max(leg.own_s, 1e-9)
-    out: Mapping[str, Any] | None = model.facts["race"].get("out")
-    state, result = model.facts.get("state"), dict(model.facts.get("result") or {})
-    if out is not None:
-        leg.error = _reason(from_kept(out))
-    elif state == "diverged":
-        leg.error = _reason(from_kept(model.facts.get("diverged", {}).get("message", "")))
-    elif state == "finished":
-        leg.end = Finished(job="train", step=int(result.get("steps") or leg.steps), result=result)
+    card, result = model.model_card, model.model_card.result or Result()
+    if card.race is not None and card.race.out is not None:
+        leg.error = _reason(card.race.out)
+    elif card.state == "diverged":
+        leg.error = _reason((card.diverged or Diverged()).message)
+    elif card.state == "finished":
+        leg.end = Finished(job="train", step=result.steps or leg.steps, result=dict(result.told))
     return leg
 
 

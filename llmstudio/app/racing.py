@@ -20,7 +20,7 @@ from llmstudio.app.growing import train
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.presets import preset_of
-from llmstudio.app.race_board import Runner, leaderboard, planned, remember
+from llmstudio.app.race_board import Runner, leaderboard, planned, remember, runners_in
 from llmstudio.app.race_turns import JOB, Leg, by_turns
 from llmstudio.app.recipe import Recipe, to_dict
 from llmstudio.core.errors import StudioError
@@ -68,12 +68,12 @@ def race(
         StudioError: Too few or too many runners, no budget, a name is taken, or nobody could go on.
     """
     check(runners, budget)
-    if any(item.facts.get("race", {}).get("name") == name for item in project.items("model")):
+    if runners_in(project, name):
         raise StudioError("There was a race called {name} already: choose another name.", name=name)
     for runner in runners:
         project.refuse_taken("model", runner.name)
     yield Started(job=JOB, title=words("Race {name}", name=name), item=name, total=len(runners))
-    vocab_sizes = {r.tokenizer: int(project.about("tokenizer", r.tokenizer).facts["vocab_size"]) for r in runners}
+    vocab_sizes = {r.tokenizer: project.about("tokenizer", r.tokenizer).tokenizer_card.vocab_size for r in runners}
     ready = [replace(r, recipe=fair(r.recipe, budget, vocab_sizes[r.tokenizer])) for r in runners]
     ready = _prompted(project, corpus, ready)
     if budget.tokens and len(vocab_sizes) > 1:

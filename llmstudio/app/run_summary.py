@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
 from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.training.history import read_end
-from llmstudio.core.words import Words, from_kept, words
+from llmstudio.core.words import Words, words
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
 MEASURES = ("bits_per_byte", "masked_accuracy")
@@ -129,16 +130,15 @@ def summary_of(project: Project, about: About) -> RunSummary:
     Raises:
         StudioError: What its run said is damaged.
     """
-    facts, result = about.facts, dict(about.facts.get("result") or {})
-    if facts.get("pruning"):
-        bits = result.get("bits_per_byte_after")
-        measured = Quality("bits_per_byte", float(bits), 0, is_whole=True) if isinstance(bits, int | float) else None
+    card, result = about.model_card, about.model_card.result or Result()
+    if card.is_pruned:
+        bits = result.bits_per_byte
+        measured = Quality("bits_per_byte", bits, 0, is_whole=True) if bits is not None else None
         return RunSummary(about.name, "pruned", quality=measured, latest=measured)
     history = read_end(about.path)
     last: Any = history.steps[-1] if len(history.steps) else None
     begun = [event.total for event in history.events if isinstance(event, Started)]
-    has_clock = bool(facts.get("recipe", {}).get("training", {}).get("max_seconds"))
-    step = int(last["step"]) if last is not None else int(result.get("steps") or 0)
+    step = int(last["step"]) if last is not None else result.steps
     found = summarize(
         about.name,
         history.evaluations,
@@ -146,7 +146,7 @@ def summary_of(project: Project, about: About) -> RunSummary:
         step=step,
         tokens=int(last["tokens"]) if last is not None else 0,
         seconds=float(last["seconds"]) if last is not None else 0.0,
-        total_steps=begun[-1] if begun and not has_clock else None,
+        total_steps=begun[-1] if begun and not card.recipe.has_clock else None,
     )
     return as_kept(found, project, about)
 
@@ -154,9 +154,9 @@ def summary_of(project: Project, about: About) -> RunSummary:
 def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
     """What a run said of itself, with what its model's item knows of its end."""
     state = run_state(project, about, found.step)
-    found = replace(found, state=state, computing=from_kept(about.facts.get("computing", "")))
-    result = about.facts.get("result")
-    return _with_result(found, result) if result and (state == "finished" or found.quality is None) else found
+    card = about.model_card
+    found = replace(found, state=state, computing=card.computing)
+    return _with_result(found, card.result) if card.result and (state == "finished" or found.quality is None) else found
 
 
 def summaries(project: Project) -> dict[str, RunSummary]:
@@ -166,7 +166,7 @@ def summaries(project: Project) -> dict[str, RunSummary]:
         try:
             found[about.name] = summary_of(project, about)
         except (StudioError, KeyError, TypeError, ValueError):
-            found[about.name] = RunSummary(about.name, str(about.facts.get("state", "")))
+            found[about.name] = RunSummary(about.name, about.model_card.state)
     return found
 
 
@@ -199,8 +199,8 @@ def run_state(project: Project, about: About, step: int) -> str:
     A run that is killed cannot say so: it is known by nobody being at work on it though it has not ended, or by steps that
     came after its last end. If it had come to no checkpoint by then, it has not begun: it begins at step 0.
     """
-    state, result = str(about.facts.get("state", "")), about.facts.get("result") or {}
-    went_on = state in ("stopped", "finished") and step > int(result.get("steps") or step)
+    state, result = about.model_card.state, about.model_card.result or Result()
+    went_on = state in ("stopped", "finished") and step > (result.steps or step)
     if state != "training" and not went_on:
         return state if state in STATES else ""
     at_work = writer(project)
@@ -225,11 +225,11 @@ def at_work(model_folder: Path) -> Iterator[None]:
         _at_work.discard(model_folder)
 
 
-def _with_result(found: RunSummary, result: Mapping[str, Any]) -> RunSummary:
+def _with_result(found: RunSummary, result: Result) -> RunSummary:
     """With the figure that the run ended with, which is on all of the text; histories of early versions do not say so."""
-    bits = result.get("bits_per_byte")
-    if not isinstance(bits, int | float) or not math.isfinite(bits):
+    bits = result.bits_per_byte
+    if bits is None or not math.isfinite(bits):
         return found
     step = found.quality.step if found.quality is not None else found.step
-    quality = Quality("bits_per_byte", float(bits), step, is_whole=True)
+    quality = Quality("bits_per_byte", bits, step, is_whole=True)
     return replace(found, quality=quality, latest=quality)

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import corpus_facts_of, dataset_of, parent_of, recipe_of
+from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.growing import checkpoint_hash, new_model_files
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
@@ -25,6 +25,7 @@ from llmstudio.core.tokenizer.config import END
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
+from llmstudio.store.lineage import PRUNED, Step, lineage_file
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             yield Stopped(job=_JOB)
             return
         recipe = recipe_of(full.about)
-        parents = {role: parent_of(full.about, role) for role in full.about.made_from} | {"parent": full.about}
+        lineage = (*full.about.model_card.lineage, Step(PRUNED, full.about.as_parent, to_dict(config)))
+        parents = dict(full.about.parents) | {"parent": full.about.as_parent}
         if moved := project.make_room("model", name):
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
@@ -88,6 +90,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             facts |= {
                 "recipe": recipe_to_dict(recipe),
                 "pruning": to_dict(config),
+                "lineage": lineage_file(lineage),
                 "seed": config.seed,
                 "versions": versions(),
                 "state": "pruned",

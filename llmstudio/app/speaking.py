@@ -100,8 +100,7 @@ def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Pa
     }
     parents = {}
     if model and project.exists("model", model):
-        item = project.about("model", model)
-        parents = {"model": {"id": item.id, "name": item.name, "hash": str(item.facts.get("hash", ""))}}
+        parents = {"model": project.about("model", model).as_parent.to_file()}
     facts = {"messages": len(chat.messages), "model": model}
     write_json(path, head | {"made_from": parents, "facts": facts, "chat": chat.to_dict()})
     return path

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
-from llmstudio.app.ancestry import corpus_of, recipe_of, tokenizer_item_of
+from llmstudio.app.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words
+from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def without_phases(recipe: Recipe) -> tuple[Recipe, list[Words]]:
 
 
 def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) -> dict[str, About]:
-    """What a new model is made from, by role.
+    """What a new model reads, by role.
 
     Args:
         project: Where they lie.
@@ -80,13 +81,11 @@ def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) ->
     Raises:
         StudioError: One of them is not there, or the tokenizer is not the one that the weights belong to.
     """
-    from llmstudio.core.models.verification import weights_hash
-
     if not start:
         return {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
     parent = project.about("model", start)
     own = tokenizer_item_of(project, parent)
-    if tokenizer and project.about("tokenizer", tokenizer).facts.get("hash") != own.facts.get("hash"):
+    if tokenizer and project.about("tokenizer", tokenizer).hash != own.hash:
         raise StudioError(
             "The weights of {model} belong to its own tokenizer, {own}: {other} would give every token another meaning.",
             model=start,
@@ -94,9 +93,20 @@ def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) ->
             other=tokenizer,
         )
     text = project.about("corpus", corpus) if corpus else corpus_of(project, parent)
-    checkpoint = _best(parent)
-    facts = {"hash": weights_hash(checkpoint.path), "step": str(checkpoint.step)}
-    return {"corpus": text, "tokenizer": own, "parent": replace(parent, facts=facts)}
+    return {"corpus": text, "tokenizer": own}
+
+
+def weights_of(model: About) -> Parent:
+    """What a run remembers of the weights that it begins with: a model's best, as they are now.
+
+    Raises:
+        StudioError: It has no whole checkpoint.
+    """
+    from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.verification import weights_hash
+
+    checkpoint, _ = find_checkpoint(model.path, "best")
+    return replace(model.as_parent, hash=weights_hash(checkpoint.path), step=str(checkpoint.step))
 
 
 def start_of(project: Project, model: About) -> Checkpoint | None:
@@ -108,26 +118,26 @@ def start_of(project: Project, model: About) -> Checkpoint | None:
     from llmstudio.core.models.checkpoint import find_checkpoint
     from llmstudio.core.models.verification import weights_hash
 
-    parent = model.made_from.get("parent")
-    if parent is None or model.facts.get("pruning"):
+    parent = model.model_card.last_step.parent
+    if parent is None or model.model_card.is_pruned:
         return None
-    item = project.by_id("model", str(parent.get("id", "")))
-    checkpoint = find_checkpoint(item.path, str(parent.get("step", "best")))[0] if item else None
-    if checkpoint is None or weights_hash(checkpoint.path) != parent.get("hash"):
+    item = project.by_id("model", parent.id)
+    checkpoint = find_checkpoint(item.path, parent.step or "best")[0] if item else None
+    if checkpoint is None or weights_hash(checkpoint.path) != parent.hash:
         raise StudioError(
             "The weights of {parent} that {model} begins from are gone: start it anew from another model.",
-            parent=str(parent.get("name", "?")),
+            parent=parent.name or UNKNOWN,
             model=model.name,
         )
     return checkpoint
 
 
-def begins_from(parent: About) -> Words:
+def begins_from(parent: Parent) -> Words:
     """What a run says of its beginning."""
     return words(
         "Begins with the weights of {model} as they were at step {step}. The optimizer begins anew.",
         model=parent.name,
-        step=str(parent.facts.get("step", "?")),
+        step=parent.step or UNKNOWN,
     )
 
 
@@ -138,9 +148,3 @@ def way_on(model: str) -> StudioError:
         name=model,
         remedies=(learn_on(model),),
     )
-
-
-def _best(model: About) -> Checkpoint:
-    from llmstudio.core.models.checkpoint import find_checkpoint
-
-    return find_checkpoint(model.path, "best")[0]

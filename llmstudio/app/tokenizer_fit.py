@@ -44,7 +44,7 @@ def unknown_share(project: Project, corpus: str, tokenizer: str) -> float:
         StudioError: There is no such corpus or tokenizer, or one of them is damaged.
     """
     text, cutter = project.about("corpus", corpus), project.about("tokenizer", tokenizer)
-    return _share(text.path, str(text.facts.get("hash")), cutter.path, str(cutter.facts.get("hash")))
+    return _share(text.path, text.hash, cutter.path, cutter.hash)
 
 
 def tokenizers_by_fit(project: Project, corpus: str) -> list[Fit]:
@@ -55,15 +55,14 @@ def tokenizers_by_fit(project: Project, corpus: str) -> list[Fit]:
     Raises:
         StudioError: There is no such corpus.
     """
-    own = project.about("corpus", corpus).facts.get("hash")
+    own = project.about("corpus", corpus).hash
     found: list[tuple[bool, bool, float, Fit]] = []
     for item in project.items("tokenizer"):
         try:
             share = unknown_share(project, corpus, item.name)
         except StudioError:
             continue
-        made_from = item.made_from.get("corpus", {})
-        fit = Fit(item.name, share, own is not None and made_from.get("hash") == own)
+        fit = Fit(item.name, share, bool(own) and item.parent("corpus").hash == own)
         found.append((not fit.fits, not fit.is_own, -item.created, fit))
     return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 

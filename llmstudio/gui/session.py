@@ -121,7 +121,7 @@ class Session(QObject):
             "corpus": bool(self.items("corpus")),
             "tokenizer": bool(self.items("tokenizer")),
             "train": bool(models),
-            "prune": any("pruning" in model.facts for model in models),
+            "prune": any(model.model_card.is_pruned for model in models),
             "chat": bool(models),
             "inspect": bool(models),
         }

@@ -14,14 +14,29 @@ import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import matches
 from llmstudio.core.words import Words, nearest, words
-from llmstudio.store.facts import FACTS, AboutFile
+from llmstudio.store.cards import (
+    FILES,
+    AboutFile,
+    CorpusCard,
+    CorpusFile,
+    DatasetCard,
+    DatasetFile,
+    TokenizerCard,
+    TokenizerFile,
+    read_corpus_card,
+    read_dataset_card,
+    read_tokenizer_card,
+)
 from llmstudio.store.files import explained, remove_folder, staged_folder, write_json
+from llmstudio.store.lineage import Parent, ParentFile, read_parents
+from llmstudio.store.model_card import ModelCard, ModelFile, read_model_card
 from llmstudio.store.reading import read_json
 from llmstudio.store.sweeping import sweep
 
@@ -35,7 +50,7 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True)
 class About:
-    """What an item says of itself.
+    """What an item says of itself. Whoever works with it takes its card, which is typed; its facts are for showing.
 
     Attributes:
         kind: One of `FOLDERS`.
@@ -43,7 +58,7 @@ class About:
         id: Never changes, also when the item is renamed.
         created: Seconds since the epoch.
         made_from: Ids of its parents by role, with a content hash each: `{"corpus": {"id": ..., "hash": ...}}`.
-        facts: Everything else: configuration, versions, seed, figures.
+        facts: Everything else as it lies on disk: configuration, versions, seed, figures.
         path: Where it lies.
     """
 
@@ -51,9 +66,52 @@ class About:
     name: str
     id: str
     created: float
-    made_from: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    made_from: Mapping[str, ParentFile] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     path: Path = field(default_factory=Path)
+
+    @property
+    def hash(self) -> str:
+        """Of its contents; empty if that is not known, or there are none yet."""
+        return str(self.facts.get("hash", ""))
+
+    @cached_property
+    def parents(self) -> Mapping[str, Parent]:
+        """What it remembers of what it was made from, by role."""
+        return read_parents(self.made_from)
+
+    def parent(self, role: str) -> Parent:
+        """What it remembers of one parent; one without id or name if it was made from none in this role."""
+        return self.parents.get(role, Parent())
+
+    @property
+    def as_parent(self) -> Parent:
+        """What a child remembers of it."""
+        return Parent(self.id, self.name, self.hash)
+
+    @cached_property
+    def model_card(self) -> ModelCard:
+        """What a model says of itself."""
+        assert self.kind == "model"
+        return read_model_card(cast(ModelFile, self.facts), self.parents.get("parent"))
+
+    @cached_property
+    def corpus_card(self) -> CorpusCard:
+        """What a corpus says of itself."""
+        assert self.kind == "corpus"
+        return read_corpus_card(cast(CorpusFile, self.facts))
+
+    @cached_property
+    def tokenizer_card(self) -> TokenizerCard:
+        """What a tokenizer says of itself."""
+        assert self.kind == "tokenizer"
+        return read_tokenizer_card(cast(TokenizerFile, self.facts))
+
+    @cached_property
+    def dataset_card(self) -> DatasetCard:
+        """What a dataset says of itself."""
+        assert self.kind == "dataset"
+        return read_dataset_card(cast(DatasetFile, self.facts))
 
 
 class Project:
@@ -136,7 +194,7 @@ class Project:
 
     @contextlib.contextmanager
     def create(
-        self, kind: str, name: str, *, made_from: Mapping[str, About] | None = None
+        self, kind: str, name: str, *, made_from: Mapping[str, About | Parent] | None = None
     ) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Stage a new item: yields its folder and a dict of facts to fill; both land in one step when the block ends.
 
@@ -150,11 +208,7 @@ class Project:
         facts: dict[str, Any] = {}
         with staged_folder(final) as folder:
             yield folder, facts
-            parents = {
-                role: {"id": p.id, "name": p.name, "hash": str(p.facts.get("hash", ""))}
-                | ({"step": str(p.facts["step"])} if "step" in p.facts else {})  # of a model, its weights at that step
-                for role, p in (made_from or {}).items()
-            }
+            parents = {role: _as_parent(parent).to_file() for role, parent in (made_from or {}).items()}
             write_about(folder, kind, name, made_from=parents, facts=facts)
 
     def refuse_taken(self, kind: str, name: str) -> None:
@@ -256,6 +310,10 @@ def is_safe_name(name: str) -> bool:
     return bool(name) and not bad and not reserved and is_trimmed and len(name.encode()) <= 200
 
 
+def _as_parent(one: About | Parent) -> Parent:
+    return one.as_parent if isinstance(one, About) else one
+
+
 def _hides(name: str) -> bool:
     return any(unicodedata.category(sign) == "Cf" for sign in name)
 
@@ -280,7 +338,7 @@ def _read_about(path: Path, kind: str) -> About:
         )
     data = read_json(path if is_chat else path / ABOUT)
     _check_version(data, path.name)
-    if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FACTS[kind]):
+    if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FILES[kind]):
         raise StudioError("{path} is damaged and cannot be read.", path=str(path))
     return About(kind, name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.pruning_preview import family, try_pruning
+from llmstudio.app.pruning_preview import lineage, try_pruning
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
@@ -61,7 +61,7 @@ def test_that_a_pruned_copy_is_measured_and_samples_before_and_after(grown_too: 
     assert found["val_loss_before"] is not None
     assert (found["bits_per_byte_after"] is None) == (kind == "encoder")
     assert found["prompt"]
-    assert [member.model for member in family(grown_too, kind)] == [kind, "half"]
+    assert [member.model for member in lineage(grown_too, kind)] == [kind, "half"]
     tried = end(try_pruning(grown_too, kind, config=PruningConfig(sparsity=0.3), stop=Stop())).result
     assert tried["tokens"] > 0
 

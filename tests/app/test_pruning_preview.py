@@ -9,6 +9,7 @@ from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import Project
 
 
@@ -29,16 +30,16 @@ def test_that_the_outlook_is_what_pruning_then_does(project: Project) -> None:
     assert seen.zeros == round(0.7 * seen.prunable)
 
 
-def test_that_a_family_is_the_same_seen_from_any_member_and_survives_renaming(project: Project) -> None:
+def test_that_a_lineage_is_the_same_seen_from_any_member_and_survives_renaming(project: Project) -> None:
     pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
     pruned(project, "Half", "Most", PruningConfig("random", 0.9, "layer"))
-    family = pruning_preview.family(project, "Tiny")
-    assert [(m.model, m.parent) for m in family] == [("Tiny", ""), ("Half", "Tiny"), ("Most", "Half")]
-    assert [m.config for m in family] == [None, PruningConfig(sparsity=0.5), PruningConfig("random", 0.9, "layer")]
-    assert all(m.bits_per_byte is not None for m in family)
-    assert pruning_preview.family(project, "Most") == family
+    lineage = pruning_preview.lineage(project, "Tiny")
+    assert [(m.model, m.parent) for m in lineage] == [("Tiny", ""), ("Half", "Tiny"), ("Most", "Half")]
+    assert [m.config for m in lineage] == [None, PruningConfig(sparsity=0.5), PruningConfig("random", 0.9, "layer")]
+    assert all(m.bits_per_byte is not None for m in lineage)
+    assert pruning_preview.lineage(project, "Most") == lineage
     project.rename("model", "Half", "Halved")
-    assert [m.model for m in pruning_preview.family(project, "Most")] == ["Tiny", "Halved", "Most"]
+    assert [m.model for m in pruning_preview.lineage(project, "Most")] == ["Tiny", "Halved", "Most"]
 
 
 def test_that_a_look_saves_nothing_and_leaves_the_model_in_memory_whole(project: Project) -> None:
@@ -67,7 +68,7 @@ def test_that_a_stopped_look_says_so(project: Project) -> None:
 
 
 def test_that_a_look_at_an_easier_part_is_placed_where_the_whole_text_would_put_it() -> None:
-    whole = Member("Tales", "", None, 0.0, 1.5, True, {})
+    whole = Member("Tales", "", None, 0.0, 1.5, True, Result())
     look = {"bits_per_byte_before": 1.3, "bits_per_byte_after": 1.4}
     assert on_all_of_the_text([whole], "Tales", look) == pytest.approx(1.6)
     assert on_all_of_the_text([], "Tales", look) == 1.4
@@ -75,8 +76,8 @@ def test_that_a_look_at_an_easier_part_is_placed_where_the_whole_text_would_put_
 
 
 def test_that_a_stopped_model_lies_on_its_childrens_line_once_one_was_measured() -> None:
-    stopped = Member("Tales", "", None, 0.0, 3.2, False, {})
-    child = Member("Half", "Tales", PruningConfig(), 0.5, 3.5, True, {"bits_per_byte_before": 3.3})
+    stopped = Member("Tales", "", None, 0.0, 3.2, False, Result())
+    child = Member("Half", "Tales", PruningConfig(), 0.5, 3.5, True, Result(bits_per_byte_before=3.3))
     assert whole_figure([stopped], "Tales") == 3.2
     assert whole_figure([stopped, child], "Tales") == 3.3
     assert whole_figure([stopped, child], "Half") == 3.5

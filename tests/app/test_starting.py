@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.growing import checkpoint_hash
 from llmstudio.app.loaded import forget
-from llmstudio.app.pruning_preview import family
+from llmstudio.app.pruning_preview import lineage
 from llmstudio.app.starting import recipe_from
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep
@@ -111,7 +112,25 @@ def test_that_what_was_pruned_stays_pruned_while_the_rest_learns(project: Projec
         assert not torch.equal(thin[name], on[name]), name
     assert any("stay zero" in str(event.message) for event in said if isinstance(event, Noted))
     forget()
-    assert [member.model for member in family(project, "Tiny")] == ["Tiny", "Thin"], "it is a beginning of its own"
+    assert [member.model for member in lineage(project, "Tiny")] == ["Tiny", "Thin"], "it is a beginning of its own"
+
+
+def test_that_a_model_knows_every_step_that_led_to_it_also_when_those_between_are_gone(project: Project) -> None:
+    config = PruningConfig(method="magnitude", sparsity=0.5)
+    list(jobs.prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
+    learn_on(project, "Thin", "On", training__max_steps="2")
+    list(jobs.prune(project, "On", name="Last", config=replace(config, sparsity=0.75), stop=Stop()))
+    tiny, thin, on = (project.about("model", name) for name in ("Tiny", "Thin", "On"))
+    project.delete("model", "Thin")
+    project.rename("model", "On", "Went on")
+    steps = project.about("model", "Last").model_card.lineage
+    assert [step.verb for step in steps] == ["grown", "pruned", "grown", "pruned"]
+    assert [step.parent and step.parent.name for step in steps] == [None, "Tiny", "Thin", "On"]
+    assert [step.parent and step.parent.id for step in steps] == [None, tiny.id, thin.id, on.id]
+    assert [step.parent and step.parent.hash for step in steps] == [None, tiny.hash, thin.hash, on.hash]
+    assert [step.settings.get("sparsity") for step in steps] == [None, 0.5, None, 0.75]
+    assert steps[-1].parent == project.about("model", "Last").parent("parent")
+    assert steps[:3] == on.model_card.lineage
 
 
 def test_that_another_shape_family_or_tokenizer_is_refused_in_words(project: Project) -> None:

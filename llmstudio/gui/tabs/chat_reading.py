@@ -134,11 +134,11 @@ def what_was_read(reader: Reader) -> str:
 
 def models_to_talk_to(session: Session) -> list[str]:
     """The project's models, those first that answer, then those that write, whole ones before pruned ones."""
-    turns = {text.id for text in session.items("corpus") if text.facts.get("record_kind") == "turns"}
+    turns = {text.id for text in session.items("corpus") if text.corpus_card.record_kind == "turns"}
 
     def rank(model: About) -> tuple[bool, bool, bool]:
-        answers = model.made_from.get("corpus", {}).get("id") in turns
-        return not _speaks(model), not answers, "pruning" in model.facts
+        answers = model.parent("corpus").id in turns
+        return not _speaks(model), not answers, model.model_card.is_pruned
 
     return [model.name for model in sorted(session.items("model"), key=rank)]
 
@@ -149,8 +149,8 @@ def speaks(session: Session, name: str) -> bool:
 
 
 def _speaks(model: About) -> bool:
-    kind = str(model.facts.get("recipe", {}).get("kind", ""))
-    return kind not in MODELS or MODELS[kind].speaks
+    family = model.model_card.family
+    return family not in MODELS or MODELS[family].speaks
 
 
 def why_not(reader: Reader | None, mode: str) -> str:

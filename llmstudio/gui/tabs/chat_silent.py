@@ -29,7 +29,7 @@ class Silent(Offer):
     def takes(self, model: str) -> bool:
         """Whether this model does not speak, so that it is offered here."""
         item = next((item for item in self._session.items("model") if item.name == model), None)
-        kind = str(dict(item.facts.get("recipe") or {}).get("kind", "decoder")) if item is not None else "decoder"
+        kind = item.model_card.family if item is not None else ""
         if kind not in MODELS or MODELS[kind].speaks:
             return False
         self._model = model

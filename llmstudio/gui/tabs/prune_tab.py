@@ -59,7 +59,7 @@ class PruneTab(QWidget):
         super().__init__(parent)
         self.title = self.tr("Prune")
         self._session = session
-        self._family: list[Member] = []
+        self._lineage: list[Member] = []
         self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
         self.outlook: Outlook | None = None
         self._tasks: dict[str, Task] = {}
@@ -194,32 +194,32 @@ class PruneTab(QWidget):
             said = words("{name} is saved beside {model}.", name=name, model=task.model)
             self.messages.show_message(said, remedies=(talk,))
             self.name_field.renew()
-        self._ask_family()
+        self._ask_lineage()
 
     # models and what is known of them
 
     @Slot(str)
     def _on_model(self, _name: str) -> None:
         self.outlook = None
-        self._ask_family()
+        self._ask_lineage()
         self._on_setting()
 
-    def _ask_family(self) -> None:
+    def _ask_lineage(self) -> None:
         project, model = self._session.project, self.models.current()
         if model:
 
             def look() -> tuple[list[Member], dict[str, RunSummary]]:
-                return pruning_preview.family(project, model), summaries(project)
+                return pruning_preview.lineage(project, model), summaries(project)
 
-            self._session.ask(look, self._on_family, owner=self)
+            self._session.ask(look, self._on_lineage, owner=self)
 
-    def _on_family(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
-        self._family, runs = answer
-        family = self._family
-        names = {member.model for member in family}
+    def _on_lineage(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
+        self._lineage, runs = answer
+        lineage = self._lineage
+        names = {member.model for member in lineage}
         found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
-        looks = [(config, pruning_preview.on_all_of_the_text(family, model, look)) for model, config, look in found]
-        self.view.show_family(family, [(config, bits) for config, bits in looks if bits is not None])
+        looks = [(config, pruning_preview.on_all_of_the_text(lineage, model, look)) for model, config, look in found]
+        self.view.show_lineage(lineage, [(config, bits) for config, bits in looks if bits is not None])
         self.models.set_notes({name: brief(one) for name, one in runs.items()})
         self._propose_name()
         self._show_sides()
@@ -265,7 +265,7 @@ class PruneTab(QWidget):
 
     def _show_sides(self) -> None:
         model = self.models.current()
-        own = next((member for member in self._family if member.model == model), None)
+        own = next((member for member in self._lineage if member.model == model), None)
         outlook = self.outlook if self.outlook is not None and self.outlook.config == self.config else None
         shown = outlook or self.outlook
         bits = own.bits_per_byte if own else None
@@ -274,11 +274,11 @@ class PruneTab(QWidget):
 
     def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
         """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""
-        children = [member.result for member in self._family if member.parent == model and member.config == config]
-        return children[-1] if children else self._looks.get((model, config))
+        children = [one.result.told for one in self._lineage if (one.parent, one.config) == (model, config)]
+        return dict(children[-1]) if children else self._looks.get((model, config))
 
     def _propose_name(self) -> None:
-        root = next((member.model for member in self._family if not member.parent), self.models.current())
+        root = next((member.model for member in self._lineage if not member.parent), self.models.current())
         if root:
             wish = self.tr("{model}, {n} % pruned").format(model=root, n=round(100 * self.dial.share))
             self.name_field.propose(self._session.project.free_name("model", wish))
@@ -287,7 +287,7 @@ class PruneTab(QWidget):
     @Slot(str)
     def _on_point(self, name: str) -> None:
         """A point of the plot: show the model it was pruned from, with its setting."""
-        member = next((member for member in self._family if member.model == name), None)
+        member = next((member for member in self._lineage if member.model == name), None)
         if member is None:
             return
         self.models.pick(member.parent or member.model)
@@ -300,9 +300,9 @@ class PruneTab(QWidget):
 
     @Slot()
     def _on_project(self) -> None:
-        self._family, self.outlook = [], None
+        self._lineage, self.outlook = [], None
         self._looks.clear()
-        self.view.show_family([], [])
+        self.view.show_lineage([], [])
         self.view.show_outlook(None)
         self._on_items("model")
 
@@ -312,7 +312,7 @@ class PruneTab(QWidget):
             return
         before = self.models.current()
         # Whole models first: they are what one prunes; a pruned one may be pruned again.
-        models = sorted(self._session.items("model"), key=lambda item: "pruning" in item.facts)
+        models = sorted(self._session.items("model"), key=lambda item: item.model_card.is_pruned)
         self.models.set_names([item.name for item in models])
         has_models = bool(self.models.names())
         self._pages.setCurrentIndex(1 if has_models else 0)
@@ -321,7 +321,7 @@ class PruneTab(QWidget):
         if self.models.current() != before:
             self._on_model(self.models.current())
         else:
-            self._ask_family()
+            self._ask_lineage()
 
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
@@ -329,10 +329,10 @@ class PruneTab(QWidget):
         if kind != "model" or name not in self.models.names():
             return
         project = self._session.project
-        self._session.ask(lambda: (name, pruning_preview.family(project, name)), self._on_newest, owner=self)
+        self._session.ask(lambda: (name, pruning_preview.lineage(project, name)), self._on_newest, owner=self)
 
     def _on_newest(self, answer: tuple[str, list[Member]]) -> None:
-        name, self._family = answer
+        name, self._lineage = answer
         self._on_point(name)
 
     @Slot()

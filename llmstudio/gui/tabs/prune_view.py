@@ -68,13 +68,13 @@ class PruneView(QScrollArea):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_family(self, family: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
-        """Draw what was measured of a family, and what was looked at without saving."""
-        root = next((m for m in family if m.config is None and m.bits_per_byte is not None), None)
-        whole = whole_figure(family, root.model) if root is not None else None
+    def show_lineage(self, lineage: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
+        """Draw what was measured of a lineage, and what was looked at without saving."""
+        root = next((m for m in lineage if m.config is None and m.bits_per_byte is not None), None)
+        whole = whole_figure(lineage, root.model) if root is not None else None
         first = [Point(0.0, whole, root.model)] if root is not None and whole is not None else []
         series: dict[str, list[Point]] = {}
-        for member in family:
+        for member in lineage:
             if member.config is not None and member.bits_per_byte is not None:
                 points = series.setdefault(way_text(member.config), list(first))
                 points.append(Point(member.sparsity, member.bits_per_byte, member.model))

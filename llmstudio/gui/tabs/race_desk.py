@@ -226,7 +226,7 @@ class RaceDesk(QObject):
             self.follow(name)
 
     def _vocab_sizes(self) -> dict[str, int]:
-        return {item.name: int(item.facts.get("vocab_size", 0)) for item in self._session.items("tokenizer")}
+        return {item.name: item.tokenizer_card.vocab_size for item in self._session.items("tokenizer")}
 
     def _propose(self) -> None:
         taken, number = self._raced(), 1
@@ -235,7 +235,7 @@ class RaceDesk(QObject):
         self.setup.name_field.propose(name)
 
     def _raced(self) -> set[str]:
-        return {item.facts["race"]["name"] for item in self._session.items("model") if "race" in item.facts}
+        return {race.name for item in self._session.items("model") if (race := item.model_card.race) is not None}
 
     def _clash(self, name: str) -> str:
         """A model that stands in the way of a race of this name; empty if none does."""

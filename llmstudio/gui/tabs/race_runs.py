@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import Place, dropped_out, leaderboard
@@ -45,10 +44,10 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
                 held_bytes=place.weight_bytes,
             )
         )
-    facts: dict[str, Any] = next((about.facts["race"] for about in abouts.values()), {})
+    held = [race for about in abouts.values() if (race := about.model_card.race) is not None]
     differences = differing(recipes, tokenizers=tokenizers)
-    can_go_on = any(about.facts["race"].get("plan") for about in abouts.values())
-    return Race(name, runners, facts.get("yardstick"), is_over=True, can_go_on=can_go_on, differences=differences)
+    can_go_on, yardstick = any(race.plan for race in held), held[0].yardstick if held else None
+    return Race(name, runners, yardstick, is_over=True, can_go_on=can_go_on, differences=differences)
 
 
 def race_that_goes_on(project: Project, name: str) -> Race:
@@ -59,7 +58,7 @@ def race_that_goes_on(project: Project, name: str) -> Race:
     """
     past = {runner.name: runner for runner in read_race(project, name).runners}
     planned = runners_of(project, name)
-    sizes = {name: int(project.about("tokenizer", name).facts["vocab_size"]) for name in {r.tokenizer for r in planned}}
+    sizes = {name: project.about("tokenizer", name).tokenizer_card.vocab_size for name in {r.tokenizer for r in planned}}
     entries = [(r.name, r.recipe, r.recipe.num_parameters(sizes[r.tokenizer])) for r in planned]
     race = live_race(name, entries, [runner.tokenizer for runner in planned])
     for runner in race.runners:
@@ -76,7 +75,7 @@ def _of_gone(place: Place) -> RunSummary:
 
 
 def _tokenizer_of(about: About) -> str:
-    return str(about.made_from.get("tokenizer", {}).get("name", ""))
+    return about.parent("tokenizer").name
 
 
 def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers: Sequence[str]) -> Race:

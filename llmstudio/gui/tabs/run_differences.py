@@ -17,6 +17,7 @@ from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
 from llmstudio.gui.widgets.figures import count_text, duration_text
 from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
+from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
 _FAMILY, _TOKENIZER, _TEXT = words("Family of models"), words("Tokenizer"), words("Text")
@@ -45,7 +46,7 @@ def compare(project: Project, models: Sequence[About]) -> Comparison:
         (say(words("Time")), [_figure(run.seconds, duration_text) for run in runs]),
         (say(words("State")), [say(STATES[run.state]) if run.state in STATES else _NONE for run in runs]),
     ]
-    read = [[str(model.made_from.get(kind, {}).get("name", _NONE)) for model in models] for kind in ("corpus", "tokenizer")]
+    read = [[model.parent(kind).name or _NONE for model in models] for kind in ("corpus", "tokenizer")]
     settings = differing([recipe_of(model) for model in models], tokenizers=read[1], texts=read[0])
     return Comparison([model.name for model in models], figures, settings)
 
@@ -63,10 +64,10 @@ def differing(recipes: Sequence[Recipe], *, tokenizers: Sequence[str], texts: Se
 
 def _parameters(project: Project, model: About) -> int:
     """Counted from the recipe; 0 if the size of its vocabulary is not known any more."""
-    tokenizer = project.by_id("tokenizer", str(model.made_from.get("tokenizer", {}).get("id", "")))
+    tokenizer = project.by_id("tokenizer", model.parent("tokenizer").id)
     if tokenizer is not None:
-        return recipe_of(model).num_parameters(int(tokenizer.facts.get("vocab_size", 0)))
-    return int((model.facts.get("result") or {}).get("parameters") or 0)
+        return recipe_of(model).num_parameters(tokenizer.tokenizer_card.vocab_size)
+    return (model.model_card.result or Result()).parameters
 
 
 def _figure(value: Any, spell: Any) -> str:

@@ -39,7 +39,7 @@ class TokenizerReader(QObject):
         if not name:
             return
         about = self._session.project.about("tokenizer", name)
-        parent = self._session.project.by_id("corpus", about.made_from.get("corpus", {}).get("id", ""))
+        parent = self._session.project.by_id("corpus", about.parent("corpus").id)
         corpus = parent.path if parent else None
         self._corpus_name = parent.name if parent else ""
         if corpus and not self._view.sentence.text():

@@ -48,11 +48,11 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     """Exact once the corpus has been encoded; before that by the tokenizer's bytes a token. None while one is missing."""
     if corpus is None or tokenizer is None:
         return None
-    vocab_size = int(tokenizer.facts.get("vocab_size", 0))
+    vocab_size = tokenizer.tokenizer_card.vocab_size
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
-        return Text(vocab_size, int(made.facts["splits"]["train"]["tokens"]))
-    bytes_per_token = float(tokenizer.facts.get("bytes_per_token", 0.0)) or 1.0
-    return Text(vocab_size, round(float(corpus.facts.get("bytes", 0)) * _TRAIN_SHARE / bytes_per_token))
+        return Text(vocab_size, made.dataset_card.tokens["train"])
+    bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
+    return Text(vocab_size, round(corpus.corpus_card.bytes * _TRAIN_SHARE / bytes_per_token))
 
 
 def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:

@@ -86,8 +86,8 @@ class TrainMessages(QObject):
 
     def _speaks(self, model: str) -> bool:
         about = next((item for item in self._session.items("model") if item.name == model), None)
-        kind = str(about.facts.get("recipe", {}).get("kind", "")) if about else ""
-        return kind not in MODELS or MODELS[kind].speaks
+        family = about.model_card.family if about else ""
+        return family not in MODELS or MODELS[family].speaks
 
     def say_stopped(self, end: Stopped) -> None:
         """A run was stopped."""

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint_folders import has_begun, holds_training_state
+from llmstudio.core.settings import to_dict
 from llmstudio.core.training.history import read_history, write_csv
 from llmstudio.core.words import Words, words
 from llmstudio.gui.widgets.run_data import RunData
@@ -22,12 +22,12 @@ UNFINISHED = ("training", "stopped", "diverged")
 
 def is_run(about: About) -> bool:
     """True for models that were trained here, not made of another by pruning."""
-    return "state" in about.facts and "pruning" not in about.facts
+    return bool(about.model_card.state) and not about.model_card.is_pruned
 
 
 def can_go_on(about: About) -> bool:
     """True if its run was stopped, left all bounds, or ended with the program, and can go on or begin again."""
-    state = about.facts.get("state")
+    state = about.model_card.state
     if state == "diverged" or state not in UNFINISHED:
         return state == "diverged"  # at another rate, from weights that were good; these may be those of the beginning
     return holds_training_state(about.path) or not has_begun(about.path)
@@ -40,21 +40,19 @@ def can_learn_on(about: About) -> bool:
 
 def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:
     """True if a run took what `recipe` would: same shape of model, same vocabulary, same batch, same optimizer."""
-    if about.made_from.get("tokenizer", {}).get("id") != tokenizer.id:
+    if about.parent("tokenizer").id != tokenizer.id:
         return False
-    own, other = about.facts.get("recipe", {}), recipes.to_dict(recipe)
+    own = about.model_card.recipe
     names = ("batch_size", "optimizer", "number_format", "device")
-    return own.get("model") == other["model"] and all(
-        own.get("training", {}).get(name) == other["training"][name] for name in names
-    )
+    same = all(own.training.get(name) == getattr(recipe.training, name) for name in names)
+    return same and own.model == to_dict(recipe.model)
 
 
 def read_run(about: About) -> tuple[RunData, int | None]:
     """A run from disk, and how many steps it was to take as it was last begun; None if it was given time instead."""
     history = read_history(about.path)
     begun = [event.total for event in history.events if isinstance(event, Started)]
-    has_clock = bool(about.facts.get("recipe", {}).get("training", {}).get("max_seconds"))
-    return RunData.from_history(about.name, history), begun[-1] if begun and not has_clock else None
+    return RunData.from_history(about.name, history), begun[-1] if begun and not about.model_card.recipe.has_clock else None
 
 
 def write_table(path: Path, runs: Sequence[RunData]) -> Path:

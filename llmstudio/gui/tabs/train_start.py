@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import parent_of, recipe_of
+from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.going_on import proposed_rate
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
@@ -65,10 +65,9 @@ class TrainStart(QWidget):
 
 def begin_from(about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:
     """Fill the form for a run that begins with a model's weights, on the text that it learned from."""
-    parents = {role: parent_of(about, role) for role in ("corpus", "tokenizer")}
-    if setup.corpus.pick(parents["corpus"].name):
+    if setup.corpus.pick(about.parent("corpus").name):
         text.follow()
-    setup.tokenizer.pick(parents["tokenizer"].name)
+    setup.tokenizer.pick(about.parent("tokenizer").name)
     setup.begin_from(about.name, recipe_of(about))
 
 
@@ -83,6 +82,6 @@ def training(project: Project, setup: TrainSetup, name: str) -> Factory:
 
 def going_on(project: Project, about: About | None, name: str) -> Factory:
     """The job that goes on with a run; with one that left all bounds at the learning rate that was proposed."""
-    diverged = about is not None and about.facts.get("state") == "diverged"
+    diverged = about is not None and about.model_card.state == "diverged"
     changes = {"training.learning_rate": proposed_rate(about)} if about is not None and diverged else None
     return lambda stop: jobs.resume(project, name, changes=changes, stop=stop)

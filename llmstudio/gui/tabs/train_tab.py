@@ -169,7 +169,7 @@ class TrainTab(QWidget):
             self.race.explain(self.why)
             return
         about = self._item("model", self.view.shown)
-        kind = str(about.facts.get("recipe", {}).get("kind", "")) if about else self.setup.recipe.kind
+        kind = about.model_card.family if about else self.setup.recipe.kind
         objective = MODELS[kind].objective if kind in MODELS else ""
         tasks = {
             "masked_tokens": self.tr("Step by step the model guesses words that were hidden from it"),
@@ -227,7 +227,7 @@ class TrainTab(QWidget):
     @Slot()
     def _advise(self) -> None:
         tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
-        kind = str(tokenizer.facts.get("kind", "")) if tokenizer else None
+        kind = tokenizer.tokenizer_card.kind if tokenizer else None
         self.setup.advise(kind, is_foreign=self.text.is_foreign)
 
     @Slot()

@@ -31,8 +31,8 @@ def tokenizers_for(session: Session, corpus: str) -> tuple[list[str], list[str]]
 
 def _is_of(tokenizer: About, text: About) -> bool:
     """Learned from this text, whatever it is called: the same words may have been imported twice."""
-    parent, content = tokenizer.made_from.get("corpus", {}), text.facts.get("hash")
-    return parent.get("id") == text.id or (bool(content) and parent.get("hash") == content)
+    parent = tokenizer.parent("corpus")
+    return parent.id == text.id or (bool(text.hash) and parent.hash == text.hash)
 
 
 def build_for(session: Session, corpus: str, config: TokenizerConfig) -> None:

@@ -1,0 +1,357 @@
+"""A model's card: everything that it says of itself in its `about.json`, typed. The file is read here and nowhere else.
+
+First what lies on disk (`...File`, compared with the file before anything is read from it), then what the program works
+with. What an early version did not keep has a default; what a newer one keeps beside is passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from llmstudio.core.words import Words, from_kept
+from llmstudio.store.lineage import GROWN, PRUNED, Lineage, Parent, Step, StepFile, read_lineage
+
+_FAMILY = "decoder"  # of a recipe that names none
+_USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
+
+# What lies on disk
+
+
+class RecipeFile(TypedDict, total=False):
+    """A recipe as far as lists look into it; it is read as a whole from a file of its own."""
+
+    kind: str
+    model: dict[str, Any]
+    training: dict[str, Any]
+    preset: str
+
+
+class ResultFile(TypedDict, total=False):
+    """How a run ended, or what pruning did."""
+
+    steps: int
+    train_loss: float | None
+    val_loss: float | None
+    bits_per_byte: float | None
+    tokens_per_second: float | None
+    seconds: float | None
+    peak_bytes: float | None
+    predicted_peak_bytes: float | None
+    parameters: int
+    ended_early: bool
+    sparsity: float
+    bits_per_byte_before: float | None
+    bits_per_byte_after: float | None
+    val_loss_after: float | None
+
+
+class WordsFile(TypedDict):
+    """A sentence: its template and what stands in its places."""
+
+    template: str
+    values: dict[str, str | int | float | WordsFile]
+
+
+class DivergedFile(TypedDict, total=False):
+    """How a run left all bounds: what was said (early versions kept plain English), and the rate that was proposed."""
+
+    message: str | WordsFile
+    proposed_rate: str
+
+
+class _Named(TypedDict):
+    name: str
+    time: float
+
+
+class GoneFile(TypedDict):
+    """Who dropped out of a race before it was a model."""
+
+    name: str
+    recipe: dict[str, Any]
+    tokenizer: str
+    out: WordsFile
+    parameters: int
+    weight_bytes: int
+    seconds: float
+    steps: int
+    tokens_per_second: float
+
+
+class PlannedFile(TypedDict):
+    """Who takes part in a race that is not over."""
+
+    name: str
+    recipe: dict[str, Any]
+    tokenizer: str
+
+
+class RaceFile(_Named, total=False):
+    """The race a model ran in, and who of the others dropped out before it was a model."""
+
+    yardstick: float | None
+    weight_bytes: int
+    tokens_per_second: float
+    parameters: int
+    seconds: float
+    steps: int
+    out: WordsFile | None
+    gone: list[GoneFile]
+    runner: int
+    budget: dict[str, float]
+    plan: list[PlannedFile]
+
+
+class ModelFile(TypedDict, total=False):
+    """A model: what it was grown by, how its run stands, its race, how it came to be."""
+
+    hash: str
+    state: str
+    recipe: RecipeFile
+    result: ResultFile | None
+    race: RaceFile
+    pruning: dict[str, Any]
+    lineage: list[StepFile]
+    diverged: DivergedFile
+    changes: list[dict[str, Any]]
+    computing: str | WordsFile
+    versions: dict[str, str]
+
+
+# What the program works with
+
+
+@dataclass(frozen=True)
+class RecipeCard:
+    """A model's recipe in short, for lists: a setting that this version does not know harms nobody here.
+
+    Attributes:
+        family: A name in `MODELS`, or one that only a newer version knows.
+        model: Settings of the shape by name, as plain values.
+        training: Settings of training by name, as plain values.
+    """
+
+    family: str = _FAMILY
+    model: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether time is the run's limit, and not a number of steps."""
+        return bool(self.training.get("max_seconds"))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out when a model was made.
+
+    Attributes:
+        told: Everything, as the job's last event told it, to be handed on.
+        steps: Optimizer steps of its run; 0 if it had none.
+        seconds: What these took.
+        parameters: Numbers that it learns; 0 if not known.
+        bits_per_byte: Of the weights that are kept, on all of the validation text; None if that was not measured.
+        val_loss: Of these weights, in nats a token; None if that was not measured.
+        bits_per_byte_before: Of the model that it was pruned from; None if that was not measured.
+        sparsity: Share of zeros among the weights that may go.
+        ended_early: Whether its run made no more progress.
+    """
+
+    told: Mapping[str, Any] = field(default_factory=dict)
+    steps: int = 0
+    seconds: float = 0.0
+    parameters: int = 0
+    bits_per_byte: float | None = None
+    val_loss: float | None = None
+    bits_per_byte_before: float | None = None
+    sparsity: float = 0.0
+    ended_early: bool = False
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """How a run left all bounds: what was said, and the learning rate that was proposed."""
+
+    message: Words = field(default_factory=lambda: Words(""))
+    proposed_rate: str = _USUAL_RATE
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Who takes part in a race: the model's name, its recipe as plain values, the tokenizer's name."""
+
+    name: str
+    recipe: Mapping[str, Any]
+    tokenizer: str
+
+
+@dataclass(frozen=True)
+class DroppedOut(Planned):
+    """Who dropped out of a race before it was a model, why, and how far it had come."""
+
+    out: Words
+    parameters: int
+    weight_bytes: int
+    seconds: float
+    steps: int
+    tokens_per_second: float
+
+
+@dataclass(frozen=True)
+class RaceCard:
+    """The race that a model ran in.
+
+    Attributes:
+        name: What it is called.
+        time: When it began, in seconds since 1970.
+        runner: The model's number in it; -1 if that was not kept.
+        budget: What all runners have alike, by name.
+        yardstick: Bits per byte of a model that only counts; None if nobody counted.
+        parameters: Numbers that the model learns; 0 if not kept.
+        weight_bytes: What these take in memory while it learns; 0 if not kept.
+        out: Why it dropped out; None if it did not.
+        gone: Runners that dropped out before they were models.
+        plan: All runners, by number, while the race is not over; else nobody.
+    """
+
+    name: str
+    time: float
+    runner: int = -1
+    budget: Mapping[str, float] = field(default_factory=dict)
+    yardstick: float | None = None
+    parameters: int = 0
+    weight_bytes: int = 0
+    out: Words | None = None
+    gone: tuple[DroppedOut, ...] = ()
+    plan: tuple[Planned, ...] = ()
+
+    def shared(self) -> dict[str, Any]:
+        """What all models of the race are told of it, as plain values, while it is not over."""
+        plan = [{"name": one.name, "recipe": dict(one.recipe), "tokenizer": one.tokenizer} for one in self.plan]
+        return {
+            "name": self.name,
+            "budget": dict(self.budget),
+            "yardstick": self.yardstick,
+            "time": self.time,
+            "plan": plan,
+        }
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model says of itself.
+
+    Attributes:
+        hash: Of the weights that chat, export and pruning take; empty before the first checkpoint.
+        state: How its run stands, as its program last wrote it; empty if it never did.
+        recipe: What it was grown by.
+        lineage: The steps by which it came to be, the oldest first.
+        result: What came out when it was made; None while that is not over.
+        race: The race that it ran in; None if it ran in none.
+        diverged: How its run left all bounds; None if it never did.
+        changes: Settings that were changed when its run went on, each with the step from which on they hold.
+        computing: In which numbers and with how many threads it computed, and why; empty if that was not kept.
+    """
+
+    hash: str = ""
+    state: str = ""
+    recipe: RecipeCard = field(default_factory=RecipeCard)
+    lineage: Lineage = (Step(GROWN),)
+    result: Result | None = None
+    race: RaceCard | None = None
+    diverged: Diverged | None = None
+    changes: tuple[Mapping[str, Any], ...] = ()
+    computing: Words = field(default_factory=lambda: Words(""))
+
+    @property
+    def family(self) -> str:
+        """Its architecture: a name in `MODELS`, or one that only a newer version knows."""
+        return self.recipe.family
+
+    @property
+    def last_step(self) -> Step:
+        """What made it."""
+        return self.lineage[-1]
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether it was made by pruning: it holds weights alone, and no run of its own can go on."""
+        return self.last_step.verb == PRUNED
+
+
+def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
+    """The card of a model whose file holds these facts and that was made from this other model, if from any."""
+    recipe = kept.get("recipe", {})
+    result = kept.get("result")
+    diverged = kept.get("diverged")
+    return ModelCard(
+        hash=kept.get("hash", ""),
+        state=kept.get("state", ""),
+        recipe=RecipeCard(recipe.get("kind", _FAMILY), recipe.get("model", {}), recipe.get("training", {})),
+        lineage=read_lineage(kept.get("lineage", ()), kept.get("pruning", {}), parent),
+        result=_read_result(result) if result else None,
+        race=_read_race(kept["race"]) if "race" in kept else None,
+        diverged=_read_diverged(diverged) if diverged is not None else None,
+        changes=tuple(kept.get("changes", ())),
+        computing=from_kept(kept.get("computing", "")),
+    )
+
+
+def _read_result(told: Mapping[str, Any]) -> Result:
+    return Result(
+        told=told,
+        steps=int(told.get("steps") or 0),
+        seconds=float(told.get("seconds") or 0.0),
+        parameters=int(told.get("parameters") or 0),
+        bits_per_byte=_first_figure(told, "bits_per_byte", "bits_per_byte_after"),
+        val_loss=_first_figure(told, "val_loss", "val_loss_after"),
+        bits_per_byte_before=_first_figure(told, "bits_per_byte_before"),
+        sparsity=_first_figure(told, "sparsity") or 0.0,
+        ended_early=bool(told.get("ended_early")),
+    )
+
+
+def _first_figure(told: Mapping[str, Any], *names: str) -> float | None:
+    """The first that is a number, be it infinite; None if none is."""
+    values = (told.get(name) for name in names)
+    return next((float(value) for value in values if isinstance(value, int | float) and not math.isnan(value)), None)
+
+
+def _read_diverged(kept: DivergedFile) -> Diverged:
+    return Diverged(from_kept(kept.get("message", "")), kept.get("proposed_rate", _USUAL_RATE))
+
+
+def _read_race(kept: RaceFile) -> RaceCard:
+    out = kept.get("out")
+    return RaceCard(
+        name=kept["name"],
+        time=float(kept["time"]),
+        runner=kept.get("runner", -1),
+        budget=kept.get("budget", {}),
+        yardstick=kept.get("yardstick"),
+        parameters=kept.get("parameters", 0),
+        weight_bytes=kept.get("weight_bytes", 0),
+        out=from_kept(out) if out is not None else None,
+        gone=_read_gone(kept.get("gone", ())),
+        plan=tuple(Planned(one["name"], one["recipe"], one["tokenizer"]) for one in kept.get("plan", ())),
+    )
+
+
+def _read_gone(kept: Sequence[GoneFile]) -> tuple[DroppedOut, ...]:
+    return tuple(
+        DroppedOut(
+            one["name"],
+            one["recipe"],
+            one["tokenizer"],
+            from_kept(one["out"]),
+            one["parameters"],
+            one["weight_bytes"],
+            one["seconds"],
+            one["steps"],
+            one["tokens_per_second"],
+        )
+        for one in kept
+    )
