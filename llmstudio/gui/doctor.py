@@ -49,8 +49,9 @@ def run(arguments: argparse.Namespace) -> Iterator[Event]:
 def examine(*, seconds: float = SECONDS) -> Iterator[Event]:
     """Open, wait, train, measure. Must be pulled in the main thread.
 
-    Result: first_paint_seconds, torch_loaded_at_first_paint, torch_load_longest_freeze_ms, loop_delay_ms and
-    idle_loop_delay_ms (p50, p99, max), tokens_per_second and headless_tokens_per_second (in turns), and pace, their ratio.
+    Result: first_paint_seconds, torch_loaded_at_first_paint, tabs_longest_freeze_ms, torch_load_longest_freeze_ms,
+    loop_delay_ms and idle_loop_delay_ms (p50, p99, max), tokens_per_second and headless_tokens_per_second (in turns), and
+    pace, their ratio.
 
     Raises:
         StudioError: The window did not paint, or a job in it failed.
@@ -100,12 +101,15 @@ class _Patient:
         """Wait for the first paint and for all tabs; then see how the loop runs with nothing to do."""
         from llmstudio.gui.heartbeat import figures
 
+        self._live(lambda: self._window.first_paint_seconds > 0)
+        painted = time.perf_counter()
         self._live(lambda: self._all_tabs)
         began = time.perf_counter()
         self._rest(_IDLE_S)
         return {
             "first_paint_seconds": round(self._window.first_paint_seconds, 3),
             "torch_loaded_at_first_paint": self._window.torch_at_first_paint,
+            "tabs_longest_freeze_ms": figures(self._heart.delays_ms(painted, began))["max"],
             "idle_loop_delay_ms": figures(self._heart.delays_ms(began)),
         }
 

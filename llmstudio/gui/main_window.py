@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from functools import partial
 from typing import IO
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -20,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.engine import import_quietly, is_loaded
+from llmstudio.app.engine import is_loaded
 from llmstudio.app.hardware import machine
 from llmstudio.core.events import Failed
 from llmstudio.gui.clock import seconds_since_start
@@ -32,7 +30,7 @@ from llmstudio.gui.menus import Menus
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.repaint import Repaint
 from llmstudio.gui.session import JobInfo, Session
-from llmstudio.gui.tabs.home import HomeTab
+from llmstudio.gui.tab_builder import TabBuilder
 from llmstudio.gui.theme import theme
 from llmstudio.gui.tour import TourBar
 from llmstudio.gui.widgets.state_mark import StateMark
@@ -82,7 +80,9 @@ class MainWindow(QMainWindow):
             Place("inspect", self.tr("Inspect"), "inspect_tab", "InspectTab"),
         )
         self._built: dict[str, QWidget] = {}
-        self._unbuilt = [place.name for place in self._places]
+        classes = {place.name: (place.module, place.kind) for place in self._places}
+        self.builder = TabBuilder(session, classes, self._place_tab, self)
+        self.builder.finished.connect(self.tabs_built)
         self.marks: dict[str, StateMark] = {}
         self.first_paint_seconds = 0.0
         self.torch_at_first_paint = False
@@ -142,24 +142,30 @@ class MainWindow(QMainWindow):
 
     def tab(self, name: str) -> QWidget:
         """The tab of this name, built now if it was not yet."""
-        if name not in self._built:
-            index = self._index(name)
-            place = self._places[index]
-            made = HomeTab if name == "home" else _class_of(place)
-            self._built[name] = made(self.session)
-            holder = self.tabs.widget(index)
-            assert isinstance(holder, _Holder)
-            holder.hold(self._built[name])
-            leave_drops_to_the_window(self._built[name])
+        self.builder.build(name)
         return self._built[name]
+
+    def _place_tab(self, name: str, tab: QWidget) -> None:
+        self._built[name] = tab
+        holder = self.tabs.widget(self._index(name))
+        assert isinstance(holder, _Holder)
+        holder.hold(tab)
+        leave_drops_to_the_window(tab)
+        if holder is self.tabs.currentWidget() and self.isVisible():
+            self._on_current(self._index(name))
 
     def current(self) -> QWidget:
         """The tab in front."""
         return self.tab(self._places[self.tabs.currentIndex()].name)
 
+    def turn_to(self, name: str) -> None:
+        """Bring a tab to the front, as a press on its title does: one that is not there yet comes part by part."""
+        self.tabs.setCurrentIndex(self._index(name))
+
     @Slot(str)
     def show_tab(self, name: str) -> None:
-        """Bring a tab to the front."""
+        """Bring a tab to the front, whole: what is said next may be meant for it."""
+        self.tab(name)
         self.tabs.setCurrentIndex(self._index(name))
 
     @Slot()
@@ -169,29 +175,18 @@ class MainWindow(QMainWindow):
         self.torch_at_first_paint = is_loaded()
         self.show_computer()
         self.tab("home").begin_idle()
-        QTimer.singleShot(_BUILD_AFTER_MS, self._import_tabs)
-
-    @Slot()
-    def _import_tabs(self) -> None:
-        # Plots bring half a second of imports: they happen in another thread, so that Home stays awake.
-        modules = [f"llmstudio.gui.tabs.{place.module}" for place in self._places]
-        self.session.ask(partial(import_quietly, *modules), self._build_next, owner=self, failed=self._build_next)
-
-    @Slot()
-    def _build_next(self, _answer: object = None) -> None:
-        if not self._unbuilt:
-            self.tabs_built.emit()
-            return
-        # Planned before it is built: a tab that fails must not keep the others from being there.
-        QTimer.singleShot(_BUILD_AFTER_MS // 5, self._build_next)
-        self.tab(self._unbuilt.pop(0))
+        QTimer.singleShot(_BUILD_AFTER_MS, self.builder.begin)
 
     def _index(self, name: str) -> int:
         return next(i for i, place in enumerate(self._places) if place.name == name)
 
     @Slot(int)
     def _on_current(self, index: int) -> None:
-        tab = self.tab(self._places[index].name)
+        name = self._places[index].name
+        if name not in self._built:
+            self.builder.hurry(name)  # it comes with the next turns, and is turned to again when it is there
+            return
+        tab = self._built[name]
         is_there = tab.focusProxy() is None and tab.isAncestorOf(self.focusWidget())
         if not is_there and not self.tabs.tabBar().hasFocus():  # arrow keys walk along the tabs
             tab.setFocus()
@@ -373,11 +368,6 @@ class _Holder(QScrollArea):
         theme.dress(self)
         tab.setAutoFillBackground(False)
         self.setFocusProxy(tab)
-
-
-def _class_of(place: Place) -> type:
-    module = importlib.import_module(f"llmstudio.gui.tabs.{place.module}")
-    return getattr(module, place.kind)
 
 
 def _is_on_screen(window: QWidget) -> bool:

@@ -86,7 +86,7 @@ class Menus(QObject):
 
     @Slot()
     def _turn_to(self) -> None:
-        self._window.show_tab(self.sender().data())
+        self._window.turn_to(self.sender().data())
 
     # file
 

@@ -27,6 +27,7 @@ def main() -> None:
         print(
             f"round {number + 1}: 99 % within {loop['p99']:.1f} ms, worst {loop['max']:.1f} ms; "
             f"idle {result['idle_loop_delay_ms']}; "
+            f"building the tabs froze {result['tabs_longest_freeze_ms']:.0f} ms; "
             f"torch froze {result['torch_load_longest_freeze_ms']:.0f} ms; "
             f"{result['pace']:.1%} of the command line's pace",
             flush=True,
@@ -34,6 +35,7 @@ def main() -> None:
     summary = {
         "p99_ms": statistics.median(r["loop_delay_ms"]["p99"] for r in rows),
         "worst_ms": statistics.median(r["loop_delay_ms"]["max"] for r in rows),
+        "tabs_freeze_ms": statistics.median(r["tabs_longest_freeze_ms"] for r in rows),
         "torch_freeze_ms": statistics.median(r["torch_load_longest_freeze_ms"] for r in rows),
         "pace": statistics.median(r["pace"] for r in rows),
     }

@@ -5,10 +5,10 @@ In: a `Shelf`, read elsewhere. Out: nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
@@ -28,21 +28,27 @@ from llmstudio.gui.widgets.token_strip import visible
 _BARS = 10
 
 
+def count_plots() -> Iterator[BarPlot]:
+    """The plots of a `CorpusPane`, made one after another: a plot takes long."""
+    tr = QCoreApplication.translate
+    yield BarPlot(title=tr("CorpusPane", "Most frequent words"), unit=tr("CorpusPane", "times"))
+    yield BarPlot(title=tr("CorpusPane", "Lengths of the documents, in characters"), unit=tr("CorpusPane", "documents"))
+    yield BarPlot(title=tr("CorpusPane", "Most frequent characters"), unit=tr("CorpusPane", "times"))
+    yield BarPlot(title=tr("CorpusPane", "Languages and scripts"), unit=tr("CorpusPane", "of the letters"), in_percent=True)
+    yield BarPlot(title=tr("CorpusPane", "Labels"), unit=tr("CorpusPane", "documents"))
+
+
 class CorpusPane(QWidget):
     """A corpus on disk: its numbers, its plots, its parts, where it came from and what was left out."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, plots: Iterable[BarPlot] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.figures = FigureRow()
-        self.lengths = BarPlot(title=self.tr("Lengths of the documents, in characters"), unit=self.tr("documents"))
-        self.words = BarPlot(title=self.tr("Most frequent words"), unit=self.tr("times"))
-        self.characters = BarPlot(title=self.tr("Most frequent characters"), unit=self.tr("times"))
-        self.languages = BarPlot(title=self.tr("Languages and scripts"), unit=self.tr("of the letters"), in_percent=True)
+        self.words, self.lengths, self.characters, self.languages, self.labels = plots or count_plots()
         self.parts = TextLines(self.tr("Parts"))
         self.sources = TextLines(self.tr("Sources"))
         self.cleaned = TextLines(self.tr("Cleaned"))
         self.left_out = TextLines(self.tr("Left out"))
-        self.labels = BarPlot(title=self.tr("Labels"), unit=self.tr("documents"))
         self._grid = QGridLayout()
         self._boxes: list[QWidget] = []
         for i, plot in enumerate((self.words, self.lengths, self.characters, self.languages, self.labels)):

@@ -6,7 +6,7 @@ statistics of a corpus. It talks to the session only; what takes time runs there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.corpus_look import Look, Shelf, look_at, open_corpus
 from llmstudio.gui.tabs.corpus_setup import CorpusSetup
-from llmstudio.gui.tabs.corpus_statistics import CorpusPane
+from llmstudio.gui.tabs.corpus_statistics import CorpusPane, count_plots
 from llmstudio.gui.tabs.corpus_view import PreviewPane
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, name_problem, sample_texts
 from llmstudio.gui.tabs.job_watch import JobWatch
@@ -47,7 +47,18 @@ class CorpusTab(QWidget):
 
     name = "corpus"
 
-    def __init__(self, session: Session) -> None:
+    @classmethod
+    def in_turns(cls, session: Session) -> Generator[None, None, CorpusTab]:
+        """See `tab_builder`."""
+        plots = []
+        for plot in count_plots():
+            plots.append(plot)
+            yield
+        pane, setup = CorpusPane(plots), CorpusSetup()
+        yield
+        return cls(session, setup, pane)
+
+    def __init__(self, session: Session, setup: CorpusSetup | None = None, pane: CorpusPane | None = None) -> None:
         super().__init__()
         self.title = self.tr("Corpus")
         self._session = session
@@ -55,7 +66,7 @@ class CorpusTab(QWidget):
         self._remarks: list[str] = []  # what the import that runs has said so far
         self._remedies: list[Remedy] = []  # and the ways out that it has offered
         self._imported: list[str] = []  # the sources of the last import, for another one of what it left
-        self.setup = CorpusSetup()
+        self.setup = setup or CorpusSetup()
         self.import_button = QPushButton(self.tr("Import"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop the import; nothing is kept"), visible=False)
         self.picker = ItemPicker(self.tr("Look at"), none=self.tr("the new import"))
@@ -63,7 +74,7 @@ class CorpusTab(QWidget):
             self.tr("A corpus is the text a model learns from. Drop your own files here, or begin with a built-in text:"),
             sample_texts(),
         )
-        self.preview, self.corpus_pane = PreviewPane(), CorpusPane()
+        self.preview, self.corpus_pane = PreviewPane(), pane or CorpusPane()
         self.passing = PassingText()
         self.running = ProgressPane(self.passing)
         self.pages = QStackedWidget()

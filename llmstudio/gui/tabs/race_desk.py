@@ -45,11 +45,11 @@ class RaceDesk(QObject):
     switched = Signal()
     told = Signal(object)
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: QObject, view: RaceView | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.is_on = False
-        self.setup, self.view = RaceSetup(), RaceView(session)
+        self.setup, self.view = RaceSetup(), view or RaceView(session)
         self._race: Race | None = None  # the one that runs
         self._lines: list[RunnerLine] = []  # where its runners were chosen; others may have come or gone since
         self._text = ""  # that the runners' tokenizers were chosen for

@@ -5,7 +5,7 @@ Left: what and how (`train_setup`). Centre: one run (`train_view`). All work is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -18,13 +18,13 @@ from llmstudio.app.paces import Pace
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.layout import Offer, TabLayout
 from llmstudio.gui.tabs.model_export import ModelExport
 from llmstudio.gui.tabs.race_desk import RaceDesk
+from llmstudio.gui.tabs.race_view import RaceView
 from llmstudio.gui.tabs.train_forecast import computer, text_of
 from llmstudio.gui.tabs.train_messages import TrainMessages
 from llmstudio.gui.tabs.train_runs import needs_same_memory, speaks_of_training
@@ -32,6 +32,7 @@ from llmstudio.gui.tabs.train_setup import TrainSetup
 from llmstudio.gui.tabs.train_start import begin_from, going_on, training
 from llmstudio.gui.tabs.train_text import TextAndTokenizer, build_for, item
 from llmstudio.gui.tabs.train_view import TrainView
+from llmstudio.gui.tabs.train_why import explain_training
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.widgets.run_controls import RunControls
 from llmstudio.store.project import About
@@ -42,14 +43,31 @@ class TrainTab(QWidget):
 
     name = "train"
 
-    def __init__(self, session: Session) -> None:
+    @classmethod
+    def in_turns(cls, session: Session) -> Generator[None, None, TrainTab]:
+        """See `tab_builder`."""
+        setup = TrainSetup()
+        yield
+        view = TrainView(session)
+        yield
+        races = RaceView(session)
+        yield
+        return cls(session, setup, view, races)
+
+    def __init__(
+        self,
+        session: Session,
+        setup: TrainSetup | None = None,
+        view: TrainView | None = None,
+        races: RaceView | None = None,
+    ) -> None:
         super().__init__()
         self.title = self.tr("Train")
         self._session = session
         self._is_training = False  # a training run is on the work lane, ours or inside another job
-        self.setup, self.view = TrainSetup(), TrainView(session)
+        self.setup, self.view = setup or TrainSetup(), view or TrainView(session)
         self.text = TextAndTokenizer(session, self.setup.corpus, self.setup.tokenizer, self)
-        self.race = RaceDesk(session, self)
+        self.race = RaceDesk(session, self, races)
         self.offer = Offer("", "")
         self.pages = QStackedWidget()
         self.pages.addWidget(self.offer)
@@ -87,8 +105,7 @@ class TrainTab(QWidget):
             self.setup.name_field.line.setFocus()
         elif self.setup.form.settle():
             name = self.setup.name_field.name()
-            work = training(self._session.project, self.setup, name)
-            self._start(work, self.tr("Training “{name}”").format(name=name))
+            self._start(training(self._session.project, self.setup, name), self.tr("Training “{name}”").format(name=name))
 
     @Slot()
     def stop_verb(self) -> None:
@@ -169,21 +186,7 @@ class TrainTab(QWidget):
             self.race.explain(self.why)
             return
         about = self._item("model", self.view.shown)
-        kind = about.model_card.family if about else self.setup.recipe.kind
-        objective = MODELS[kind].objective if kind in MODELS else ""
-        tasks = {
-            "masked_tokens": self.tr("Step by step the model guesses words that were hidden from it"),
-            "sequence_pairs": self.tr("Step by step the model reads one text of a pair and guesses how the other goes on"),
-            "latent_text": self.tr("Step by step the model presses sentences into a few numbers and writes them out again"),
-        }
-        task = tasks.get(objective, self.tr("Step by step the model guesses the next token"))
-        self.why.set_words(
-            self.tr(
-                "{task}, and every weight moves a little towards the truth. The curve with the dots is text it never learns "
-                "from: while it falls, the model does not only remember."
-            ).format(task=task),
-            source=self.tr("Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027"),
-        )
+        explain_training(self.why, about, self.setup.recipe.kind)
 
     @Slot()
     def _on_switched(self) -> None:
