@@ -25,6 +25,7 @@ from llmstudio.app.going_on import (
 )
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
+from llmstudio.app.outlook import outlook
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
@@ -101,6 +102,7 @@ def train(
                     remove_folder(about.path)
             raise
         end = _closed(about, end, discard=not stop.keep)
+        yield from _outlook("train", end)
         if about.path.exists():
             paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size)
             yield Saved(
@@ -164,6 +166,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
             end = yield from _followed(about, going_on)
         # What an earlier sitting made is not this one's to throw away.
         end = _closed(about, end, discard=False) if has_begun(about.path) else end
+        yield from _outlook("resume", end)
     yield replace(end, job="resume")
 
 
@@ -249,6 +252,11 @@ def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> 
         facts = {"message": as_kept(error.words), "proposed_rate": error.proposed_rate}
         update_facts(about.path, state="diverged", hash=checkpoint_hash(about.path), diverged=facts)
         raise
+
+
+def _outlook(job: str, end: Finished | Stopped) -> Iterator[Noted]:
+    if isinstance(end, Stopped) and (said := outlook(end.result)) is not None:
+        yield Noted(job=job, step=end.step, message=said)
 
 
 def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:

@@ -122,6 +122,19 @@ def test_that_a_stopped_run_resumes_to_the_same_weights(project: Project) -> Non
     assert one == two
 
 
+def test_that_a_stopped_run_says_whether_its_loss_on_held_out_text_was_falling(project: Project) -> None:
+    stop, heard = Stop(), []
+    for event in start(project, "Halves", stop, training__eval_steps=1):
+        heard.append(event)
+        if isinstance(event, TrainStep) and event.step == 4:
+            stop.request()
+    looks = [event.figures["loss"] for event in heard if isinstance(event, Evaluated)]
+    said = [str(event.message) for event in heard if isinstance(event, Noted) and "held-out text was" in str(event.message)]
+    assert len(looks) == 3
+    assert len(said) == 1
+    assert ("still falling" in said[0]) == (looks[-1] < min(looks[:-1]))
+
+
 def test_that_an_unwanted_model_is_removed(project: Project) -> None:
     stop = Stop()
     heard = []

@@ -70,6 +70,7 @@ def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, N
 def keep_score(run: Run, val_loss: float) -> bool:
     """Take a look's loss as the measure of the weights as they are now. Returns whether they are the best so far."""
     run.val_loss, standing = val_loss, run.standing
+    run.last_look_fell = None if standing.best_loss is None else val_loss < standing.best_loss
     if standing.best_loss is None or val_loss < standing.best_loss:
         standing.best_loss, standing.best_step, standing.checks_without_progress = val_loss, standing.step, 0
         standing.best_train_loss, standing.best_recent_loss = standing.last_loss, standing.recent_loss

@@ -86,6 +86,7 @@ class Run:
         loss: Of the latest step.
         grad_norm: Of the latest step, before clipping.
         val_loss: Validation loss of a check at this very step; None if there was none, or its loss is no measure yet.
+        last_look_fell: Whether the latest check of this sitting lay below all before it; None where there was none before.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
         pruning: How the model that it began from was pruned; None if it was not.
         masks: Pruned matrices, each with 1 where a weight is left and 0 where it is gone for good.
@@ -105,6 +106,7 @@ class Run:
     loss: float = math.nan
     grad_norm: float = math.nan
     val_loss: float | None = None
+    last_look_fell: bool | None = None
     saved: Mapping[str, Any] | None = None
     pruning: Mapping[str, Any] | None = None
     masks: list[tuple[Tensor, Tensor]] = field(default_factory=list)

@@ -313,7 +313,9 @@ def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
     standing = run.standing
     if stop.keep and standing.step:
         yield from save(run, history)
-    best = {"best_step": standing.best_step} if standing.best_loss is not None else {}
+    best: dict[str, Any] = {"best_step": standing.best_step} if standing.best_loss is not None else {}
+    if run.last_look_fell is not None:
+        best["was_falling"] = run.last_look_fell
     yield Stopped(
         job="train",
         step=standing.step,

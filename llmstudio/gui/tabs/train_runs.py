@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from llmstudio.app.outlook import outlook
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint_folders import has_begun, holds_training_state
@@ -82,6 +83,14 @@ def speaks_of_training(event: Event) -> bool:
 def done_message(end: Finished) -> Words:
     """What came out of a run."""
     name, steps, quality = end.result.get("model", ""), f"{end.step:,}", end.result.get("bits_per_byte")
+    if end.result.get("ended_early"):
+        said = words(
+            "“{name}” ended early, after {n|step|steps}: its loss on held-out text made no more progress.",
+            name=name,
+            n=steps,
+        )
+        need = words("It needs {quality} bits per byte.", quality=f"{quality:.3f}") if quality else None
+        return words("{said} {need}", said=said, need=need) if need else said
     if not quality:
         return words("“{name}” has learned for {n|step|steps}.", name=name, n=steps)
     return words(
@@ -93,7 +102,12 @@ def done_message(end: Finished) -> Words:
 
 
 def stopped_message(end: Stopped) -> Words:
-    """What is left of a run that was stopped."""
+    """What is left of a run that was stopped, and whether it would pay to go on."""
+    kept, more = _kept_message(end), outlook(end.result)
+    return words("{kept} {outlook}", kept=kept, outlook=more) if more is not None else kept
+
+
+def _kept_message(end: Stopped) -> Words:
     if end.result.get("kept"):
         best, last = end.result.get("best_step"), end.result.get("steps")
         if best and last and best < last:

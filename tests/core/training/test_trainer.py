@@ -276,3 +276,19 @@ def test_that_a_step_in_which_the_clock_stood_still_ends_nothing(tmp_path, text_
     steps = [event for event in events if isinstance(event, TrainStep)]
     assert len(steps) == TRAINING.max_steps
     assert [event for event in steps if not math.isfinite(event.tokens_per_second)] == []
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [([3.0], None), ([3.0, 2.5], True), ([3.0, 2.5, 2.6], False), ([3.0, 2.5, 2.6, 2.4], True)],
+)
+def test_that_a_stopped_run_tells_whether_its_loss_on_held_out_text_was_still_falling(tmp_path, text_data, losses, told):
+    stop, given = Stop(), iter(losses)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Score, "figures", lambda score: {"loss": next(given), "tokens": 1})
+        training = replace(TRAINING, eval_steps=1, sample_steps=500)
+        for event in _train(tmp_path / "m", text_data, training, stop=stop):
+            if isinstance(event, Evaluated) and event.step == len(losses):
+                stop.request()
+    assert isinstance(event, Stopped)
+    assert event.result.get("was_falling") is told

@@ -21,6 +21,7 @@ from llmstudio.core.training.latent_text import remedies
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.train_runs import stopped_message
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
@@ -243,3 +244,30 @@ def test_that_a_run_which_goes_on_proposes_nothing_to_a_form_about_another_model
 def shown(tab: TrainTab) -> list[Remedy]:
     """The ways out that can be pressed."""
     return [button.property("remedy") for button in buttons(tab).values() if not button.isHidden()]
+
+
+@pytest.mark.parametrize(
+    ("end", "part"),
+    [
+        (Stopped(job="train", step=5, result={"kept": True, "was_falling": True}), "still falling"),
+        (Stopped(job="train", step=5, result={"kept": True, "was_falling": False}), "no longer falling"),
+        (Stopped(job="train", step=5, result={"kept": True, "steps": 5, "best_step": 3, "was_falling": False}), "no longer"),
+        (Finished(job="train", step=5, result={"model": "Tales", "ended_early": True, "bits_per_byte": 1.5}), "ended early"),
+    ],
+)
+def test_that_the_last_word_on_a_run_says_whether_its_loss_was_falling(
+    tab: TrainTab, session: Session, qtbot: QtBot, end: Event, part: str
+) -> None:
+    def job(_stop: Stop) -> Iterator[Event]:
+        yield Started(job="train", title=words("Training"), item="Tales", total=9)
+        yield Noted(job="train", message=words("No progress for 3 checks: ended early."))
+        yield end
+
+    with qtbot.waitSignal(session.job_ended):
+        session.start(job, tab="train", title="Training")
+    assert part in tab.messages.text
+
+
+@pytest.mark.parametrize("result", [{"kept": False, "was_falling": True}, {"kept": True}])
+def test_that_nothing_is_said_of_the_loss_where_nothing_is_kept_or_known(result: dict[str, bool]) -> None:
+    assert "falling" not in str(stopped_message(Stopped(job="train", result=result)))
