@@ -66,6 +66,7 @@ class MessageBar(QFrame):
         self.setProperty("role", "message")
         self._level, self._report = "info", ""
         self._subject: object = None
+        self._about: object = None  # what the message in sight is about
         self._sign = Label()
         self._sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -111,9 +112,15 @@ class MessageBar(QFrame):
 
         With `keep`, what was said already is about this too.
         """
-        if subject != self._subject and not keep:
+        if keep:
+            self._about = subject
+        elif subject not in (self._subject, self._about):
             self.clear()
         self._subject = subject
+
+    def expect(self, subject: object) -> None:
+        """What has just been said is about this, which comes into sight later: it stays when that is turned to."""
+        self._about = subject
 
     def refusal(self) -> Callable[[Failed], None]:
         """Who is to be told if a look-up that begins now fails: said only if the same thing is in sight by then."""
@@ -133,7 +140,7 @@ class MessageBar(QFrame):
             self.show_failed(failed)
 
     def _show(self, text: str, level: str, remedies: tuple[Remedy, ...], report: str) -> None:
-        self._level, self._report = level, report
+        self._level, self._report, self._about = level, report, self._subject
         self._text.setText(text)
         self._text.setAccessibleName(text)
         remove_buttons(self._buttons)

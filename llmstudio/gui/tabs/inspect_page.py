@@ -93,6 +93,13 @@ class Page(QWidget):
         if self.isVisible():
             self.wake()
 
+    def forget(self) -> None:
+        """No model from now on."""
+        self.stop()
+        self.subject, self._is_stale = None, False
+        self._pause.stop()
+        self.clear()
+
     def wake(self) -> None:
         """Somebody looks: ask, if nothing was asked of this model yet."""
         if self.subject is not None and self._is_stale:

@@ -156,6 +156,7 @@ class InspectTab(QWidget):
     @Slot(str)
     def _on_model(self, name: str) -> None:
         project = self._session.project
+        self._turn_messages()
         if name:
             self._session.ask(
                 lambda: inspecting.subject(project, name), self._on_subject, owner=self, failed=self._on_refused
@@ -174,9 +175,15 @@ class InspectTab(QWidget):
         self._strip.setVisible(len(subject.pages) > 1)
         self.show_page(before if before in subject.pages else subject.pages[0])
 
+    def _turn_messages(self) -> None:
+        """What was said of another model goes."""
+        self.messages.turn_to((self._session.project.root, self.models.current()))
+
     @Slot(object)
     def _on_refused(self, failed: Failed) -> None:
         self.subject = None
+        if (page := self.page) is not None:  # nothing of the model before stands under this one's name
+            page.forget()
         self.messages.show_failed(failed)
 
     # the session
@@ -197,6 +204,7 @@ class InspectTab(QWidget):
         for widget in (self._family, self._help, self._strip, self.verb, self.why):
             widget.setVisible(has_models)
         if not has_models:
+            self._turn_messages()
             self.subject = None
             self._stack.setCurrentWidget(self.offer)
             for page in self.pages.values():

@@ -7,6 +7,7 @@ saves a new model that remembers its parent.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer, Slot
@@ -63,6 +64,7 @@ class PruneTab(QWidget):
         self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
         self.outlook: Outlook | None = None
         self._tasks: dict[str, Task] = {}
+        self._refused = ""  # why the setting in sight cannot be looked at, as it is said
         self._build()
         self._count = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._count.timeout.connect(self._ask_outlook)
@@ -193,6 +195,7 @@ class PruneTab(QWidget):
             talk = Remedy("talk", words("Talk to it"), name)
             said = words("{name} is saved beside {model}.", name=name, model=task.model)
             self.messages.show_message(said, remedies=(talk,))
+            self.messages.expect(self._subject(task.model))
             self.name_field.renew()
         self._ask_lineage()
 
@@ -200,9 +203,17 @@ class PruneTab(QWidget):
 
     @Slot(str)
     def _on_model(self, _name: str) -> None:
+        self._turn_messages()
         self.outlook = None
         self._ask_lineage()
         self._on_setting()
+
+    def _subject(self, model: str) -> tuple[object, ...]:
+        return (self._session.project.root, model)
+
+    def _turn_messages(self) -> None:
+        """What was said of another model goes; what a job remarks stays while it goes on."""
+        self.messages.turn_to(self._subject(self.models.current()), keep=bool(self._tasks))
 
     def _ask_lineage(self) -> None:
         project, model = self._session.project, self.models.current()
@@ -239,12 +250,15 @@ class PruneTab(QWidget):
                 lambda: pruning_preview.outlook(project, model, config),
                 self._on_outlook,
                 owner=self,
-                failed=self._on_no_outlook,
+                failed=partial(self._on_no_outlook, model),
             )
 
     def _on_outlook(self, outlook: Outlook) -> None:
         if outlook.model != self.models.current():
             return
+        if self._refused and self.messages.text == self._refused:  # it was about a setting that is gone
+            self.messages.clear()
+        self._refused = ""
         self.outlook = outlook
         self.dial.set_note(
             self.tr("{zeros} of {prunable} go. Of all {all} weights, {left} stay ({share}).").format(
@@ -258,10 +272,13 @@ class PruneTab(QWidget):
         self.view.show_outlook(outlook)
         self._show_sides()
 
-    def _on_no_outlook(self, failed: Failed) -> None:
+    def _on_no_outlook(self, model: str, failed: Failed) -> None:
+        if model != self.models.current():
+            return
         self.outlook = None
         self.view.show_outlook(None)
         self.messages.show_failed(failed)
+        self._refused = self.messages.text
 
     def _show_sides(self) -> None:
         model = self.models.current()
@@ -321,6 +338,7 @@ class PruneTab(QWidget):
         if self.models.current() != before:
             self._on_model(self.models.current())
         else:
+            self._turn_messages()
             self._ask_lineage()
 
     @Slot(str, str)

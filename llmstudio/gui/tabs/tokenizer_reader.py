@@ -49,7 +49,7 @@ class TokenizerReader(QObject):
             partial(look.read_book, about.path, corpus),
             self._on_book,
             owner=self,
-            failed=self._messages.show_failed,
+            failed=self._messages.refusal(),
             is_long=True,
         )
 
@@ -74,7 +74,7 @@ class TokenizerReader(QObject):
         return self._session.project.path("tokenizer", name) if name else None
 
     def _ask(self, function: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        self._session.ask(function, then, owner=self, failed=self._messages.show_failed)
+        self._session.ask(function, then, owner=self, failed=self._messages.refusal())
 
     @Slot(object)
     def _on_book(self, book: look.Book) -> None:

@@ -176,6 +176,7 @@ class TokenizerTab(QWidget):
             if self.view.picker.current() != shown or not names:
                 self._show(self.view.picker.current())
         self._turn_page()
+        self._turn_messages()
 
     def _propose(self) -> None:
         if corpus := self.corpus.current():
@@ -241,6 +242,7 @@ class TokenizerTab(QWidget):
     def _on_corpus(self) -> None:
         self._propose()
         self._turn_page()
+        self._turn_messages()
 
     @Slot(object)
     def _on_form(self, config: TokenizerConfig) -> None:
@@ -250,7 +252,15 @@ class TokenizerTab(QWidget):
     @Slot(str)
     def _show(self, name: str) -> None:
         self._turn_page()
+        self._turn_messages()
         self.reader.show(name)
+
+    def _subject(self, tokenizer: str) -> tuple[object, ...]:
+        return (self._session.project.root, self.corpus.current(), tokenizer)
+
+    def _turn_messages(self) -> None:
+        """What was said of another text or tokenizer goes; what a build remarks stays while it goes on."""
+        self.messages.turn_to(self._subject(self.view.picker.current()), keep=self._watch.is_running)
 
     @Slot(str)
     def _rename(self, name: str) -> None:
@@ -312,6 +322,7 @@ class TokenizerTab(QWidget):
         )
         both = self.tr("{message} {note}").format(message=message, note=note) if note else message
         self.messages.show_message(both, remedies=(remedy,))
+        self.messages.expect(self._subject(str(end.result.get("tokenizer", ""))))
 
     def _say_busy(self) -> None:
         title = info.title if (info := self._session.running()) else ""
