@@ -93,13 +93,12 @@ class CorpusSetup(QWidget):
         encoding = found.encoding.upper()
         if found.format == "sample" or not encoding:
             self.found.setText("")
-        elif found.encoding_confidence < 0.6:
-            self.found.setText(self.tr("{encoding} is a guess: if the preview looks wrong, choose another.").format(
-                encoding=encoding))  # fmt: skip
         else:
-            self.found.setText(self.tr("Found: {encoding}").format(encoding=encoding))
+            share = f"{found.encoding_confidence:.0%}"
+            guess = self.tr("{encoding} is a guess ({share} sure): if the preview looks wrong, choose another.")
+            sure = self.tr("Found: {encoding} ({share} sure)")
+            self.found.setText((guess if found.encoding_confidence < 0.6 else sure).format(encoding=encoding, share=share))
         self.found.setVisible(bool(self.found.text()))
-        self.sources.set_note(look.source, "" if found.format == "sample" else encoding)
 
     @Slot()
     def _on_sources(self) -> None:

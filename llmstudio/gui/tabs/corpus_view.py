@@ -78,20 +78,16 @@ class PreviewPane(QWidget):
         self.text.show_texts(look.before, look.after, look.gone, look.new, title=title)
         self.steps.set_counts(look.counts, look.examples)
         many = plural(self.tr("{n|file|files}, of which {name} is shown"), n=f"{found.num_files:,}", name=found.name)
-        parts = [title if found.num_files <= 1 else many]
+        parts = [many] if found.num_files > 1 else []  # the name of one stands above its text
         if found.num_bytes:
             parts.append(bytes_text(found.num_bytes))
-        if found.format != "sample":
-            parts.append(
-                self.tr("{encoding} ({share} sure)").format(
-                    encoding=found.encoding.upper(), share=f"{found.encoding_confidence:.0%}"
-                )
-            )
         parts.append(kind_words(found.kind))
         self.found.setText("  ·  ".join(parts))
         sentence = found.taken.sentence()
         told = [say(sentence)] if sentence else []
-        self.taken.setText("\n".join([*told, *(say(remark.message) for remark in found.taken.remarks)]))
+        # What offers a way out is said with its buttons, above.
+        told += [say(remark.message) for remark in found.taken.remarks if not remark.remedies]
+        self.taken.setText("\n".join(told))
         self.taken.setVisible(bool(self.taken.text()))
         self.skipped.setVisible(bool(found.skipped))
         lines = [say(reason) for reason in found.skipped[:_SHOWN_SKIPS]]

@@ -43,7 +43,6 @@ class SourceList(QFrame):
         super().__init__(parent, acceptDrops=True)
         self.setProperty("role", "drop")
         self._labels = {f"{SAMPLE}{name}": label for name, (label, _) in samples.items()}
-        self._notes: dict[str, str] = {}
         self.list = QListWidget(self, accessibleName=self.tr("Sources"))
         self.list.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
@@ -118,19 +117,13 @@ class SourceList(QFrame):
             self._show()
             self.changed.emit(self.sources())
 
-    def set_note(self, source: str, note: str) -> None:
-        """Write something small beside a source: its format, its encoding."""
-        self._notes[source] = note
-        self._show()
-
     def label(self, source: str) -> str:
         """How a source is called: a sample's title, or a file's name."""
         return self._labels.get(source) or Path(source).name or source
 
     def _show(self) -> None:
         for i, source in enumerate(self.sources()):
-            note = self._notes.get(source, "")
-            self.list.item(i).setText(self.label(source) + (f"  ·  {note}" if note else ""))
+            self.list.item(i).setText(self.label(source))
         has_any = self.list.count() > 0
         self.list.setVisible(has_any)
         self.hint.setVisible(not has_any)

@@ -41,12 +41,6 @@ def test_that_the_delete_key_takes_a_source_off_the_list(sources, qtbot):
     assert sources.sources() == ["/b"]
 
 
-def test_that_a_note_stands_beside_its_source(sources):
-    sources.add(["/a/tale.txt"])
-    sources.set_note("/a/tale.txt", "UTF-8")
-    assert sources.list.item(0).text() == "tale.txt  ·  UTF-8"
-
-
 def test_that_a_written_name_is_not_replaced_by_a_proposal(qtbot):
     field = NameField()
     qtbot.addWidget(field)
