@@ -69,15 +69,3 @@ DARK = Colors(
     warning="#f0c04c",
     error="#ff9d92",
 )
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two `#rrggbb` colours as WCAG 2.1 defines it, 1 to 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(shade: str) -> float:
-    channels = [int(shade[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

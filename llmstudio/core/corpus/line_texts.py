@@ -16,7 +16,6 @@ from llmstudio.core.words import words
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 _TIMES = re.compile(rf"\ufeff?[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t].*)?")
 _VOICE = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[ .][^<>\n]*)?>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
-_BLOCK = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:[ \t].*)?")
 _LABELS = re.compile(r"\ufeff?((?:__label__\S+[ \t,]+)+)(\S.*)")
 _LINES, _FEWEST = 60, 3
 _TAG = re.compile(r"(?:[BIESLU]-[A-Z]\w*|O|-X-)")

@@ -164,13 +164,6 @@ def between(first: Place, second: Place, share: float) -> Place:
     return arc
 
 
-def move_unit(model: TextVAE, tokenizer: Tokenizer, z: Place, unit: int, values: Sequence[float]) -> list[Written]:
-    """What is written as one unit takes these values and all others stay; see `Survey.remark` for a unit without effect."""
-    places = np.repeat(np.asarray(z, np.float32)[None], len(values), axis=0)
-    places[:, unit] = values
-    return from_places(model, tokenizer, places)
-
-
 def from_places(model: TextVAE, tokenizer: Tokenizer, places: Place, *, stop: Stop | None = None) -> list[Written]:
     """The likeliest sentence of each place (N, Z), with its round trip. Raises StudioError if a stop came in between."""
     z = torch.from_numpy(np.asarray(places, np.float32)).to(model.device)

@@ -63,11 +63,6 @@ def count(model: nn.Module) -> Count:
     return Count(sum(total for total, _ in sizes), sum(kept for _, kept in sizes))
 
 
-def num_zeros(masks: Mapping[str, Tensor]) -> int:
-    """How many weights the masks take away."""
-    return sum(mask.numel() - int(torch.count_nonzero(mask)) for mask in masks.values())
-
-
 def _token_tables(model: nn.Module) -> set[int]:
     """Identities of the parameters with one row a token: every embedding, and the head where it has weights of its own."""
     embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}

@@ -7,7 +7,7 @@ weight and 32 for each that is kept. This module neither encodes nor writes: it 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,20 +32,6 @@ class Entry:
     def num_bytes(self) -> int:
         """Bytes of its values."""
         return torch.Size(self.shape).numel() * self.dtype.itemsize
-
-
-def stored_bytes(tensors: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None, *, sparse: bool = True) -> int:
-    """Bytes of the safetensors file of these tensors by name, once `masks` are applied; nothing is copied or written.
-
-    With `sparse`, each tensor goes in as bitmap and values where that is smaller; else all are dense. Tensors are counted
-    as float32, as checkpoints keep them.
-    """
-    masks = masks or {}
-    return file_bytes(
-        entry
-        for name, tensor in tensors.items()
-        for entry in entries(name, tuple(tensor.shape), nonzeros(tensor, masks.get(name)), sparse=sparse)
-    )
 
 
 def entries(name: str, shape: tuple[int, ...], num_nonzeros: int, *, sparse: bool = True) -> list[Entry]:

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import LOGITS_AT_ONCE
 from llmstudio.core.training.cross_entropy import cross_entropy
 
@@ -66,14 +66,6 @@ def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     filling = -len(places) % _PLACES
     aimed = F.pad(targets.flatten()[places], (0, filling), value=IGNORED)
     return hidden.flatten(0, 1).index_select(0, F.pad(places, (0, filling))), aimed
-
-
-def weighted_mean(losses: Tensor, batch: Batch) -> Tensor:
-    """Mean of the losses (N,) by the batch's weights; every target that is not ignored counts 1 where it has none."""
-    assert batch.targets is not None
-    counted = (batch.targets != IGNORED).flatten().to(losses.dtype)
-    weights = counted if batch.weights is None else batch.weights.flatten() * counted
-    return (losses * weights).sum() / weights.sum().clamp_min(1e-9)
 
 
 def _looked_at_once(model: LanguageModel) -> int:

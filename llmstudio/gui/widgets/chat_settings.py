@@ -134,10 +134,6 @@ class ChatSettings(QScrollArea):
         """The hint in sight; empty if there is none."""
         return self._hint.text()
 
-    def press_mode(self, mode: str) -> None:
-        """Press one of the two ways of talking."""
-        next(button for button in self._modes.buttons() if button.property("mode") == mode).click()
-
     @Slot()
     def _on_mode(self) -> None:
         self.mode_chosen.emit(self._modes.checkedButton().property("mode"))

@@ -135,11 +135,6 @@ class ChatView(QScrollArea):
         """What there is of the answer being written; None if none is."""
         return None if self._live is None else self._live.text
 
-    @property
-    def is_at_end(self) -> bool:
-        """True if the end is in sight, so that the view follows it."""
-        return self._follows
-
     def go_to_end(self) -> None:
         """Bring the end into sight and follow it."""
         self._follow_soon()

@@ -68,23 +68,6 @@ class CleaningList(QWidget):
         """The steps as they are set."""
         return self._config
 
-    def set_config(self, config: CleaningConfig) -> None:
-        """Show these steps without saying `changed`."""
-        self._config = config
-        for path, control in self.controls.items():
-            control.blockSignals(True)
-            value = get(config, path)
-            match control:
-                case QCheckBox():
-                    control.setChecked(value)
-                case QComboBox():
-                    control.setCurrentIndex(control.findData(value))
-                case QSpinBox():
-                    control.setValue(value)
-                case QPlainTextEdit():
-                    control.setPlainText(written(value))
-            control.blockSignals(False)
-
     def set_counts(self, counts: Mapping[str, int], examples: Mapping[str, tuple[str, str]] | None = None) -> None:
         """Tell how many places each step changes in the preview, or would; `examples` (before, after) come on hover."""
         for step, label in self._counts.items():

@@ -82,19 +82,8 @@ class SampleView(QWidget):
         sample = self._samples[index]
         place = self.tr("Sample text at step {step}").format(step=f"{sample.step:,}")
         self._title.setText(place)
-        self._write(sample)
+        write_sample(self._text, sample)
         self.looked.emit(sample.step)
-
-    def _write(self, sample: Sampled) -> None:
-        prompt, text = QTextCharFormat(), QTextCharFormat()
-        prompt.setForeground(color("accent"))
-        prompt.setFontWeight(QFont.Weight.DemiBold)
-        text.setForeground(color("text"))
-        self._text.clear()
-        cursor = QTextCursor(self._text.document())
-        cursor.insertText(sample.prompt, prompt)
-        cursor.insertText(sample.text, text)
-        self._text.verticalScrollBar().setValue(0)
 
     @Slot()
     def _dress(self) -> None:
@@ -102,3 +91,16 @@ class SampleView(QWidget):
         self._text.setFont(font(BODY))
         if self._samples:
             self._show()
+
+
+def write_sample(edit: QTextEdit, sample: Sampled) -> None:
+    """Write a sample text into a field: what was given stands out from what the model wrote."""
+    prompt, rest = QTextCharFormat(), QTextCharFormat()
+    prompt.setForeground(color("accent"))
+    prompt.setFontWeight(QFont.Weight.DemiBold)
+    rest.setForeground(color("text"))
+    edit.clear()
+    cursor = QTextCursor(edit.document())
+    cursor.insertText(sample.prompt, prompt)
+    cursor.insertText(sample.text, rest)
+    edit.verticalScrollBar().setValue(0)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.label import Label
-from llmstudio.gui.theme import BODY, color, font, space, theme
+from llmstudio.gui.theme import BODY, font, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
 from llmstudio.gui.widgets.race_data import Race
+from llmstudio.gui.widgets.sample_view import write_sample
 from llmstudio.gui.widgets.still_label import Still
 
 _IN_A_ROW = 3
@@ -51,15 +51,7 @@ class _Card(QWidget):
             self.text.clear()
             return
         self._title.setText(self.tr("{name} at step {step}").format(name=label, step=f"{sample.step:,}"))
-        prompt, rest = QTextCharFormat(), QTextCharFormat()
-        prompt.setForeground(color("accent"))
-        prompt.setFontWeight(QFont.Weight.DemiBold)
-        rest.setForeground(color("text"))
-        self.text.clear()
-        cursor = QTextCursor(self.text.document())
-        cursor.insertText(sample.prompt, prompt)
-        cursor.insertText(sample.text, rest)
-        self.text.verticalScrollBar().setValue(0)
+        write_sample(self.text, sample)
 
     @Slot()
     def _dress(self) -> None:

@@ -132,16 +132,6 @@ def test_that_drawing_at_no_temperature_is_taking_the_likeliest(model) -> None:
     assert all(len(ids) <= 3 for ids in latent.write(model, z, max_tokens=3))
 
 
-def test_that_turning_a_unit_moves_only_that_unit(model, tokenizer) -> None:
-    z = latent.rebuild(model, tokenizer, SENTENCES[0]).written.z
-    moved = latent.move_unit(model, tokenizer, z, 2, [-1.0, float(z[2]), 4.0])
-    assert moved[1].text == SENTENCES[0]
-    for written, value in zip(moved, (-1.0, z[2], 4.0), strict=True):
-        assert np.delete(written.z, 2) == pytest.approx(np.delete(z, 2))
-        assert written.z[2] == pytest.approx(value)
-    assert z[2] == moved[1].z[2]
-
-
 def test_that_the_map_shows_most_of_the_differences_and_is_the_same_each_time(model, tokenizer) -> None:
     first, again = (latent.survey(model, tokenizer, corpus(tokenizer)) for _ in range(2))
     assert first.texts == tuple(SENTENCES)

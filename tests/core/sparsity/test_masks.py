@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.sparsity.masks import apply_masks, count, num_zeros, prunable
+from llmstudio.core.sparsity.masks import apply_masks, count, prunable
 
 
 def recurrent() -> nn.Module:
@@ -37,7 +37,7 @@ def test_that_applying_masks_zeroes_what_they_hide_even_where_it_was_infinite():
     before = count(model).nonzeros
     apply_masks(model, {"cell.weight_hh_l0": mask})
     assert torch.equal(model.cell.weight_hh_l0[0], torch.zeros(5))
-    assert count(model).nonzeros == before - num_zeros({"m": mask}) == before - 5
+    assert count(model).nonzeros == before - 5
 
 
 @pytest.mark.parametrize("name", ["cell.weight_ih_l0", "nowhere"])

@@ -150,7 +150,7 @@ def test_that_stopping_keeps_what_was_written_within_a_token(
 ) -> None:
     # The model itself finds no end, or it would often have ended before it can be stopped.
     monkeypatch.setattr(generate, "generate", partial(generate.generate, stop_ids=()))
-    tab.page.settings.press_mode("completion")
+    next(b for b in tab.page.settings.findChildren(QPushButton) if b.property("mode") == "completion").click()
     tab.page.settings.form.config = tab.page.settings.config.__class__(max_new_tokens=100_000, temperature=5.0)
     tab.page.draft.setPlainText("anna has the")
     tab.run_verb()

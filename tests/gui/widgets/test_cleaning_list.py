@@ -28,15 +28,6 @@ def test_that_a_switch_changes_its_setting_and_no_other(steps, qtbot):
     assert steps.config() == CleaningConfig(markup=True)
 
 
-def test_that_showing_a_configuration_says_nothing_and_shows_all_of_it(steps, qtbot):
-    config = CleaningConfig(unicode_form="NFKC", white_space=True, stop_words="zh", min_characters=7, exact_duplicates=False)
-    with qtbot.assertNotEmitted(steps.changed):
-        steps.set_config(config)
-    assert steps.config() == config
-    assert steps.controls["unicode_form"].currentData() == "NFKC"
-    assert steps.controls["min_characters"].value() == 7
-
-
 def test_that_counts_stand_beside_their_steps_and_nothing_beside_the_others(steps):
     steps.set_counts({"urls": 1234}, {"urls": ("see http://x", "see ")})
     assert steps.counts()["urls"] == "1,234"
