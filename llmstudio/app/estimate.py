@@ -7,6 +7,7 @@ layer (starting each operation), moving activations through memory, and multiply
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,33 @@ import numpy as np
 from llmstudio.app.hardware import Probe, best_number_format
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.training.config import LOOKS
 from llmstudio.core.words import Words, words
+
+LOOK_SHARE = 1 / 3
+"""What reading a token in a look costs, as a share of learning from it: the way back takes twice the way there."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """By what a forecast of time is to be multiplied.
+
+    A measurement taken beside busy programs can only be too slow: it says what a run takes at most.
+
+    Attributes:
+        most: The factor, or its upper end.
+        least: Its lower end: the same where it is sure; None if nothing was measured on a quiet computer.
+        runs: How many real runs it goes by.
+        load: Share of the processors that other programs took when it was measured; below 0 if that is not known.
+    """
+
+    most: float = 1.0
+    least: float | None = 1.0
+    runs: int = 0
+    load: float = 0.0
+
+
+SURE = Correction()
 
 
 @dataclass(frozen=True)
@@ -26,7 +53,9 @@ class Estimate:
         parameters: Trainable numbers.
         peak_bytes: Memory at the fullest moment, beyond what the program has anyway.
         breakdown: The same by kind.
-        seconds_per_1000_steps: None if this computer was not measured yet.
+        seconds_per_1000_steps: Without the looks in between; None if this computer was not measured yet.
+        seconds: Of the whole run, looks included, at most; None if not known.
+        least_seconds: The same at least: less where the computer was busy when it was measured, None if that is not known.
         tokens_per_parameter: Tokens the run will read over parameters; None if it is not known how many it will read.
         passes: How often the run reads the whole text; None if not known.
         expectation: What to hope for, in words.
@@ -36,13 +65,21 @@ class Estimate:
     peak_bytes: int
     breakdown: Mapping[str, int]
     seconds_per_1000_steps: float | None
+    seconds: float | None
+    least_seconds: float | None
     tokens_per_parameter: float | None
     passes: float | None
     expectation: Words
 
 
 def estimate(
-    recipe: Recipe, *, vocab_size: int, dataset_tokens: int, probe: Probe | None, correction: float = 1.0
+    recipe: Recipe,
+    *,
+    vocab_size: int,
+    dataset_tokens: int,
+    held_out_tokens: int = 0,
+    probe: Probe | None,
+    correction: Correction | None = None,
 ) -> Estimate:
     """Forecast a run of `recipe` on a text of `dataset_tokens` training tokens.
 
@@ -50,8 +87,9 @@ def estimate(
         recipe: The model and how it learns.
         vocab_size: V.
         dataset_tokens: Tokens of the training part; 0 if not known yet.
+        held_out_tokens: Tokens of the validation part, which looks read.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
-        correction: By what real runs here took longer than foretold.
+        correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
     """
     training, model = recipe.training, recipe.model
     number_format = training.number_format
@@ -67,22 +105,36 @@ def estimate(
     )
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
-    seconds = step_seconds(recipe, vocab_size=vocab_size, probe=probe) if probe else None
-    seconds = seconds * correction if seconds is not None else None
+    factors = correction or SURE
+    each = step_seconds(recipe, vocab_size=vocab_size, probe=probe) if probe else None
+    each = each * factors.most if each is not None else None
+    look = LOOK_SHARE * each * min(training.eval_tokens, held_out_tokens) / step_tokens if each is not None else None
     steps: float | None = training.max_steps
+    whole: float | None = None
     if training.max_seconds:
-        steps = training.max_seconds / seconds if seconds else None
+        whole = training.max_seconds
+        steps = (whole - min(LOOKS * look, 0.3 * whole)) / each if each and look is not None else None
+    elif each is not None and look is not None:
+        looks = 1 + math.ceil(training.max_steps / training.look_interval)
+        whole = training.max_steps * each + looks * look + LOOK_SHARE * each * held_out_tokens / step_tokens
+    least = whole if training.max_seconds else _less(whole, factors)
     seen = steps * step_tokens if steps else None
     passes = seen / dataset_tokens if seen and dataset_tokens else None
     return Estimate(
         parameters=parameters,
         peak_bytes=sum(breakdown.values()),
         breakdown=breakdown,
-        seconds_per_1000_steps=seconds * 1000 if seconds else None,
+        seconds_per_1000_steps=each * 1000 if each else None,
+        seconds=whole,
+        least_seconds=least,
         tokens_per_parameter=seen / parameters if seen else None,
         passes=passes,
         expectation=expectation(seen / parameters if seen else None, passes),
     )
+
+
+def _less(seconds: float | None, factors: Correction) -> float | None:
+    return seconds * factors.least / factors.most if seconds is not None and factors.least is not None else None
 
 
 def expectation(tokens_per_parameter: float | None, passes: float | None) -> Words:

@@ -26,6 +26,7 @@ from llmstudio.app.going_on import (
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.outlook import outlook
+from llmstudio.app.probe import Others
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
@@ -93,6 +94,7 @@ def train(
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
         about = _new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
+        others = Others()
         try:
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
@@ -104,7 +106,7 @@ def train(
         end = _closed(about, end, discard=not stop.keep)
         yield from _outlook("train", end)
         if about.path.exists():
-            paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size)
+            paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size, others.share())
             yield Saved(
                 job="train", step=end.step, kind="model", name=name, path=str(about.path), num_bytes=folder_bytes(about.path)
             )

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import prod
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -110,9 +111,17 @@ def keep_probe(probe: Probe) -> None:
         write_json(cache_folder() / _FILE, asdict(probe))
 
 
-def is_quiet(probe: Probe) -> bool:
-    """Whether a measurement was taken while other programs left the processors alone; one that did not look, was not."""
-    return 0.0 <= probe.load <= BUSY
+class Measured(Protocol):
+    """Whatever was measured of this computer: it knows what share of the processors other programs took meanwhile."""
+
+    @property
+    def load(self) -> float:
+        """0 to 1; below 0 if it was not looked at."""
+
+
+def is_quiet(found: Measured) -> bool:
+    """Whether it was measured while other programs left the processors alone; one that did not look, was not."""
+    return 0.0 <= found.load <= BUSY
 
 
 def probe_key() -> str:

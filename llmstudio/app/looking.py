@@ -101,6 +101,7 @@ def doctor(project: Project, *, stop: Stop) -> Iterator[Event]:
         "memory_bytes_per_second": speed["bandwidth"],
         "threads": speed["threads"],
         "probe_seconds": speed["seconds"],
+        "taken_by_others": speed["load"],
     }
     yield Finished(job="doctor", result=result)
 

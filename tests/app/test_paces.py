@@ -4,15 +4,17 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from llmstudio.app import jobs, paces
-from llmstudio.app.estimate import estimate, step_seconds
+from llmstudio.app.estimate import SURE, estimate, step_seconds
 from llmstudio.app.hardware import Probe
 from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.presets import preset
 from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import summary_of
+from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -21,36 +23,97 @@ STEPS = [
     {"layers": 2.0, "width": 64.0, "tokens": 128.0, "vocab_size": 512.0, "flops": 1e8, "seconds": 0.004},
     {"layers": 4.0, "width": 128.0, "tokens": 2048.0, "vocab_size": 512.0, "flops": 1e10, "seconds": 0.12},
 ]
-PROBE = Probe("key", {"fp32": 1e11}, {"bf16": 1.0}, 1e10, 2, {"2": 1e11}, STEPS)
+PROBE = Probe("key", {"fp32": 1e11}, {"bf16": 1.0}, 1e10, 2, {"2": 1e11}, STEPS, load=0.0)
 
 
-def ran(recipe: Recipe, ratio: float) -> Pace:
+BUSY = replace(PROBE, load=0.8)
+
+
+def ran(recipe: Recipe, ratio: float, load: float = 0.0) -> Pace:
     foretold = step_seconds(recipe, vocab_size=2048, probe=PROBE)
     assert foretold is not None
-    return Pace(recipe, 2048, ratio * foretold)
+    return Pace(recipe, 2048, ratio * foretold, load)
 
 
 def test_that_a_forecast_follows_the_middle_one_of_the_newest_runs_of_the_family() -> None:
     slow, quick = [ran(NANO, 9.0)] * 20, [ran(NANO, r) for r in (0.5, 0.25, 4.0, 0.25, 0.3)]
-    factor, runs = correction([*slow, *quick, ran(LSTM, 7.0)], NANO, PROBE)
-    assert (factor, runs) == (pytest.approx(statistics.median([0.5, 0.25, 4.0, 0.25, 0.3])), 5)
-    assert correction([*slow, ran(LSTM, 7.0)], LSTM, PROBE) == (pytest.approx(7.0), 1)
+    found = correction([*slow, *quick, ran(LSTM, 7.0)], NANO, PROBE)
+    assert (found.most, found.runs) == (pytest.approx(statistics.median([0.5, 0.25, 4.0, 0.25, 0.3])), 5)
+    assert found.least == found.most
+    found = correction([*slow, ran(LSTM, 7.0)], LSTM, PROBE)
+    assert (found.most, found.runs) == (pytest.approx(7.0), 1)
 
 
 def test_that_a_family_not_run_yet_goes_by_the_others_and_other_formats_count_for_nothing() -> None:
     gru = preset("gru:nano").recipe
-    assert correction([ran(NANO, 0.2)], gru, PROBE) == (pytest.approx(0.2), 1)
+    found = correction([ran(NANO, 0.2)], gru, PROBE)
+    assert (found.most, found.runs) == (pytest.approx(0.2), 1)
     fixed = change(NANO, {"training.number_format": "fp32"})
-    assert correction([ran(fixed, 5.0)], NANO, PROBE) == (1.0, 0)
-    assert correction([ran(NANO, 5.0)], NANO, None) == (1.0, 0)
-    assert correction([], NANO, PROBE) == (1.0, 0)
+    assert correction([ran(fixed, 5.0)], NANO, PROBE) == SURE
+    assert correction([ran(NANO, 5.0)], NANO, None) == SURE
+    assert correction([], NANO, PROBE) == SURE
+
+
+@pytest.mark.parametrize(
+    ("paces", "probe", "least", "most"),
+    [
+        ([ran(NANO, 16.0, load=0.7)], PROBE, 1.0, 16.0),  # a quiet measurement stands beside it
+        ([ran(NANO, 0.9, load=0.7)], PROBE, 1.0, 1.0),  # fast though disturbed: nothing to doubt
+        ([ran(NANO, 16.0, load=0.7), ran(NANO, 1.2)], PROBE, 1.2, 1.2),  # a quiet run is believed, a busy one not
+        ([ran(NANO, 1.2), *[ran(NANO, 16.0, load=0.7)] * 9], PROBE, 1.2, 1.2),  # also among many
+        ([ran(LSTM, 9.0, load=0.7), ran(NANO, 1.2)], PROBE, 1.2, 1.2),  # nor one of another family
+        ([], BUSY, None, 1.0),  # a busy measurement says "at most"
+        ([ran(NANO, 16.0, load=0.7)], BUSY, None, 1.0),
+        ([ran(NANO, 0.3, load=0.7)], BUSY, None, 0.3),  # the lesser of two upper ends
+        ([ran(NANO, 0.1)], BUSY, 0.1, 0.1),  # a quiet run puts it right
+        ([ran(NANO, 0.1, load=-1.0)], BUSY, None, 0.1),  # where nobody looked it was not quiet
+        ([], replace(PROBE, load=-1.0), None, 1.0),
+    ],
+)
+def test_that_what_was_measured_beside_busy_programs_only_says_at_most(
+    paces: list[Pace], probe: Probe, least: float | None, most: float
+) -> None:
+    found = correction(paces, NANO, probe)
+    assert (found.least, found.most) == (least if least is None else pytest.approx(least), pytest.approx(most))
 
 
 def test_that_the_corrected_forecast_is_the_pace_of_the_run() -> None:
     run = ran(NANO, 0.1)
-    factor, _ = correction([run], NANO, PROBE)
-    found = estimate(NANO, vocab_size=2048, dataset_tokens=1_000_000, probe=PROBE, correction=factor)
+    by = correction([run], NANO, PROBE)
+    found = estimate(NANO, vocab_size=2048, dataset_tokens=1_000_000, probe=PROBE, correction=by)
     assert found.seconds_per_1000_steps == pytest.approx(1000 * run.seconds)
+    assert found.least_seconds == found.seconds
+
+
+def test_that_the_forecast_of_a_short_run_counts_its_looks_and_its_pace_does_not(
+    project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def foretold(held_out: int, steps: int) -> float:
+        recipe = change(NANO, {"training.max_steps": steps, "training.eval_steps": max(1, steps // 20)})
+        found = estimate(recipe, vocab_size=2048, dataset_tokens=10**6, held_out_tokens=held_out, probe=PROBE)
+        assert found.seconds is not None
+        return found.seconds
+
+    # 2,048 tokens a step; 50,048 a look, each at a third of the cost: 20 looks, the last one and one at the whole.
+    step_s = foretold(0, 60) / 60
+    assert foretold(50_048, 60) == pytest.approx(step_s * (60 + (21 * 50_000 + 50_048) / 2048 / 3))
+    assert foretold(50_048, 6000) < 1.05 * foretold(0, 6000)
+    monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
+    monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
+    looks = change(tiny, {"training.eval_steps": 2, "training.max_steps": 40})
+    list(jobs.train(project, corpus="World", tokenizer="Words", name="New", recipe=looks, stop=Stop()))
+    path = project.about("model", "New").path
+    history = read_history(path)
+    is_after_look = history.steps["step"] % 2 == 1
+    (kept,) = saved_paces()
+    assert kept.seconds == pytest.approx(float(np.median(np.diff(history.steps["seconds"])[~is_after_look[1:]])))
+    assert 0 <= kept.load <= 1
+    # A look before every step leaves no step alone.
+    paces.remember(path, change(tiny, {"training.eval_steps": 1}), 100, 0.0)
+    assert len(saved_paces()) == 2
+    each = change(tiny, {"training.eval_steps": 1, "training.max_steps": 40})
+    list(jobs.train(project, corpus="World", tokenizer="Words", name="Each", recipe=each, stop=Stop()))
+    assert len(saved_paces()) == 2
 
 
 def test_that_a_run_is_remembered_with_its_own_pace(project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +123,7 @@ def test_that_a_run_is_remembered_with_its_own_pace(project: Project, tiny: Reci
     found = summary_of(project, project.about("model", "New"))
     (kept,) = saved_paces()
     assert kept.recipe == tiny
-    assert kept.seconds == pytest.approx(found.seconds / found.step)
+    assert 0 < kept.seconds <= found.seconds
     monkeypatch.setattr(paces, "probe_key", lambda: "another computer")
     assert saved_paces() == ()
 
@@ -69,12 +132,12 @@ def test_that_a_short_run_tells_nothing_and_only_so_many_are_kept(
     project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project.about("model", "Tiny").path
-    paces.remember(folder, tiny, 100)
+    paces.remember(folder, tiny, 100, 0.0)
     assert saved_paces() == ()
     monkeypatch.setattr(paces, "_LEAST_STEPS", 1)
     monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
     for seed in range(45):
-        paces.remember(folder, replace(tiny, training=replace(tiny.training, seed=seed)), 100)
+        paces.remember(folder, replace(tiny, training=replace(tiny.training, seed=seed)), 100, 0.0)
     assert [pace.recipe.training.seed for pace in saved_paces()] == list(range(5, 45))
 
 

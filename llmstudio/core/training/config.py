@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from llmstudio.core.settings import setting
 
+LOOKS = 20
+"""Looks at the held-out text in a run whose settings do not say how often."""
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -171,3 +174,8 @@ class TrainingConfig:
         advanced=True,
     )
     seed: int = setting(0, label="Seed", help="The same seed grows the same model.", ge=0, le=2**31)
+
+    @property
+    def look_interval(self) -> int:
+        """Steps between two looks at the held-out text."""
+        return self.eval_steps or max(1, self.max_steps // LOOKS)

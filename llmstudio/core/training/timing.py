@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from llmstudio.core.awake import awake_s
 from llmstudio.core.events import Event, Progress
+from llmstudio.core.training.config import LOOKS
 from llmstudio.core.training.run import Run
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
-LOOKS = 20
 _Result = TypeVar("_Result")
 
 

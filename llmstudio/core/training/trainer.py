@@ -33,7 +33,7 @@ from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.start import begin_from
-from llmstudio.core.training.timing import LOOKS, Pace, Stopwatch, first_guess
+from llmstudio.core.training.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -184,7 +184,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
     """
     training, standing = run.training, run.standing
     pace = Pace(standing.step, standing.seconds)
-    look_every = training.eval_steps or max(1, training.max_steps // LOOKS)
+    look_every = training.look_interval
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
     zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.estimate import Estimate, estimate
+from llmstudio.app.estimate import SURE, Correction, Estimate, estimate
 from llmstudio.app.exporting import why_not
-from llmstudio.app.hardware import Machine, Probe, is_quiet, machine, saved_probe
+from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.recipe import Preset, Recipe
@@ -28,15 +28,16 @@ translate = QCoreApplication.translate
 
 NIGHT_S = 10 * 3600
 GPT2_PARAMETERS = 124_439_808  # GPT-2 small, Radford et al. 2019
-_TRAIN_SHARE = 0.9
+_TRAIN_SHARE, _VAL_SHARE = 0.9, 0.05
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a forecast must know of corpus and tokenizer: size of the vocabulary and tokens of the training part."""
+    """What a forecast must know of corpus and tokenizer: size of the vocabulary and tokens of either part."""
 
     vocab_size: int
     num_tokens: int
+    held_out_tokens: int = 0
 
 
 def computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
@@ -50,24 +51,21 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
         return None
     vocab_size = tokenizer.tokenizer_card.vocab_size
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
-        return Text(vocab_size, made.dataset_card.tokens["train"])
-    bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
-    return Text(vocab_size, round(corpus.corpus_card.bytes * _TRAIN_SHARE / bytes_per_token))
+        return Text(vocab_size, made.dataset_card.tokens["train"], made.dataset_card.tokens.get("val", 0))
+    whole = corpus.corpus_card.bytes / (tokenizer.tokenizer_card.bytes_per_token or 1.0)
+    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE))
 
 
 def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:
     """The estimate for a recipe on a text, corrected by what runs took on this computer."""
-    factor, _ = correction(paces, recipe, probe)
-    return estimate(recipe, vocab_size=text.vocab_size, dataset_tokens=text.num_tokens, probe=probe, correction=factor)
-
-
-def seconds_of(recipe: Recipe, found: Estimate) -> float | None:
-    """How long the whole run will take; None if this computer was not measured."""
-    if recipe.training.max_seconds:
-        return recipe.training.max_seconds
-    if found.seconds_per_1000_steps is None:
-        return None
-    return found.seconds_per_1000_steps * recipe.training.max_steps / 1000
+    return estimate(
+        recipe,
+        vocab_size=text.vocab_size,
+        dataset_tokens=text.num_tokens,
+        held_out_tokens=text.held_out_tokens,
+        probe=probe,
+        correction=correction(paces, recipe, probe),
+    )
 
 
 def affordable(
@@ -75,29 +73,34 @@ def affordable(
 ) -> list[Preset]:
     """Those of the presets that this computer can train overnight; the first one in any case.
 
-    A measurement that other programs disturbed, and that no run has borne out, hides nothing.
+    What was measured beside busy programs, this computer or a run on it, hides nothing.
     """
     fitting: list[Preset] = []
     for preset in presets:
         found = forecast(preset.recipe, text, probe, paces)
-        seconds = seconds_of(preset.recipe, found)
-        is_sure = probe is not None and (is_quiet(probe) or correction(paces, preset.recipe, probe)[1] > 0)
-        is_too_long = is_sure and seconds is not None and seconds > NIGHT_S
+        is_too_long = found.least_seconds is not None and found.least_seconds > NIGHT_S
         fits = (not memory_bytes or found.peak_bytes < memory_bytes) and not is_too_long
         if fits or not fitting:
             fitting.append(preset)
     return fitting
 
 
-def short_line(recipe: Recipe, found: Estimate) -> str:
+def short_line(found: Estimate) -> str:
     """`0.80 M · 84 MB · about 2 min`."""
-    seconds = seconds_of(recipe, found)
-    time = (
-        translate("train_forecast", "about {time}").format(time=duration_text(seconds))
-        if seconds
-        else translate("train_forecast", "time not measured yet")
-    )
-    return " · ".join((count_text(found.parameters), bytes_text(found.peak_bytes), time))
+    return " · ".join((count_text(found.parameters), bytes_text(found.peak_bytes), _time_text(found)))
+
+
+def _time_text(found: Estimate) -> str:
+    """How long a run will take, as exactly as it is known."""
+    if found.seconds is None:
+        return translate("train_forecast", "time not measured yet")
+    most = duration_text(found.seconds)
+    if found.least_seconds is None:
+        return translate("train_forecast", "at most {time}").format(time=most)
+    least = duration_text(found.least_seconds)
+    if least == most:
+        return translate("train_forecast", "about {time}").format(time=most)
+    return translate("train_forecast", "{least} to {most}").format(least=least, most=most)
 
 
 class EstimateCard(QFrame):
@@ -143,8 +146,8 @@ class EstimateCard(QFrame):
         labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation, self._export)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
-    def show_estimate(self, recipe: Recipe, found: Estimate, here: Machine | None, *, runs: int = 0) -> None:
-        """Say what `recipe` will take; the time by `runs` that were made here, if there were any."""
+    def show_estimate(self, recipe: Recipe, found: Estimate, here: Machine | None, by: Correction = SURE) -> None:
+        """Say what `recipe` will take; the time by the runs that were made here, if there were any."""
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
             self.tr("{n} parameters: {share} % of GPT-2 small (124 M)").format(
@@ -158,7 +161,7 @@ class EstimateCard(QFrame):
         self._warning.setText(
             self.tr("More than this computer can spare ({size}): make it smaller.").format(size=bytes_text(self._budget))
         )
-        self._say_time(recipe, found, runs)
+        self._say_time(found, by)
         self._say_feeding(found)
         self._expectation.setText(say(found.expectation))
         reason = why_not(recipe)
@@ -172,16 +175,29 @@ class EstimateCard(QFrame):
             self._measured = dict(sizes)
             self.bar.set_sizes(self._predicted, self._measured, budget=self._budget)
 
-    def _say_time(self, recipe: Recipe, found: Estimate, runs: int) -> None:
+    def _say_time(self, found: Estimate, by: Correction) -> None:
         is_known = found.seconds_per_1000_steps is not None
-        self.measure.setVisible(not is_known)
+        self.measure.setVisible(found.seconds_per_1000_steps is None or found.least_seconds is None)
         self._time.setVisible(is_known)
-        if found.seconds_per_1000_steps is not None:
-            each = duration_text(found.seconds_per_1000_steps)
-            whole = duration_text(seconds_of(recipe, found) or 0)
-            said = self.tr("{each} for 1,000 steps, about {whole} in all")
-            by_runs = self.tr("{each} for 1,000 steps, about {whole} in all, by the pace of earlier runs here ({n})")
-            self._time.setText((by_runs if runs else said).format(each=each, whole=whole, n=runs))
+        if found.seconds_per_1000_steps is None:
+            return
+        each, whole = duration_text(found.seconds_per_1000_steps), _time_text(found)
+        if found.least_seconds is None:
+            said = self.tr(
+                "At most {each} for 1,000 steps, {whole} in all, looks included. This was measured beside busy programs:"
+                " when the computer is quiet it takes less. Measure again then."
+            )
+        elif found.least_seconds != found.seconds:
+            said = self.tr(
+                "Up to {each} for 1,000 steps, {whole} in all, looks included: earlier runs here ({n}) were slower than"
+                " measured, but other programs took up to {share} % of the processor meanwhile."
+            )
+        elif by.runs:
+            said = self.tr("{each} for 1,000 steps, {whole} in all, looks included, by the pace of earlier runs here ({n})")
+        else:
+            said = self.tr("{each} for 1,000 steps, {whole} in all, looks included")
+        share = round(100 * max(0.0, by.load))
+        self._time.setText(said.format(each=each, whole=whole, n=by.runs, share=share))
 
     def _say_feeding(self, found: Estimate) -> None:
         self._feeding.setVisible(found.tokens_per_parameter is not None)

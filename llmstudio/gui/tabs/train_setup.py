@@ -209,9 +209,9 @@ class TrainSetup(QWidget):
             self.size.set_forecast("")
         else:
             found = forecast(self.recipe, self._text, self._probe, self._paces)
-            self.size.set_forecast(short_line(self.recipe, found))
-            _, runs = correction(self._paces, self.recipe, self._probe)
-            self.card.show_estimate(self.recipe, found, self._machine, runs=runs)
+            self.size.set_forecast(short_line(found))
+            by = correction(self._paces, self.recipe, self._probe)
+            self.card.show_estimate(self.recipe, found, self._machine, by)
         self.changed.emit()
 
     def _show_kind(self) -> None:

@@ -102,7 +102,8 @@ class ComputerSheet(QWidget):
         if not is_quiet(probe) and probe.load >= 0:
             beside = self.tr("Measured while other programs took {share} % of the processor; it will be measured again.")
             told = beside.format(share=round(100 * probe.load))
-            self._facts["format"].setText(self.tr("{found} (not sure)").format(found=self._facts["format"].text()))
+            for key in ("speed", "format"):
+                self._facts[key].setText(self.tr("{found} (not sure)").format(found=self._facts[key].text()))
         for key in ("speed", "format"):
             self._facts[key].setToolTip(plain(told))
 

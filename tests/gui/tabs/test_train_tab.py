@@ -244,6 +244,9 @@ def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longe
     probe = Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 4, {"4": 1e11}, slow, load=0.0)
     tab.setup.set_computer(MACHINE, replace(probe, load=0.9))
     assert "large" in tab.setup.size.names  # a measurement in a bad moment hides nothing
+    assert "at most" in tab.setup.size.forecast
+    assert "beside busy programs" in tab.setup.card.text
+    assert not tab.setup.card.measure.isHidden()
     tab.setup.set_computer(MACHINE, probe)
     assert "about" in tab.setup.size.forecast
     assert "for 1,000 steps" in tab.setup.card.text
@@ -254,9 +257,18 @@ def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longe
     recipe = PRESETS["decoder:nano"].recipe
     foretold = step_seconds(recipe, vocab_size=2048, probe=probe)
     assert foretold is not None
-    tab.setup.set_computer(MACHINE, probe, [Pace(recipe, 2048, foretold / 40)])
+    tab.setup.set_computer(MACHINE, probe, [Pace(recipe, 2048, foretold / 40, load=0.0)])
     assert "large" in tab.setup.size.names
     assert "by the pace of earlier runs here (1)" in tab.setup.card.text
+    # A run beside busy programs widens what is foretold on a quick computer, and takes no size away.
+    quick = replace(probe, steps=[step | {"seconds": step["seconds"] / 100} for step in slow])
+    for held in (quick, replace(quick, load=0.9)):
+        tab.setup.set_computer(MACHINE, held, [Pace(recipe, 2048, foretold, load=0.6)])
+        assert "large" in tab.setup.size.names
+        assert "about" not in tab.setup.size.forecast
+    tab.setup.set_computer(MACHINE, quick, [Pace(recipe, 2048, foretold, load=0.6)])
+    assert " to " in tab.setup.size.forecast
+    assert "took up to 60 % of the processor" in tab.setup.card.text
 
 
 def test_that_choosing_a_size_fills_the_form_and_keeps_the_prompt(tab: TrainTab) -> None:
