@@ -75,15 +75,16 @@ def top(module: str) -> str:
 # --- the arrows ---
 
 # A layer may import those listed before it, and what its own line adds.
-CORE = ["words", "errors", "typed", "typed_ways", "settings", "events", "work", "awake"]
+CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake"]
 ORDER = ["corpus", "tokenizer", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
+    "shortage": {"words", "errors"},
     "typed": set(),
     "settings": {"words", "errors"},
     "events": {"words", "errors", "typed"},
-    "work": {"errors"},
+    "work": {"errors", "shortage"},
     "awake": {"words"},
     "typed_ways": {"words", "errors"},
 }
@@ -115,7 +116,7 @@ def allowed(module: str) -> set[str]:
             # A configuration is plain data that any layer may hold; so corpus never needs it, but memory counts models.
             return base | {f"core.{other}" for other in ORDER[:place]} | {"store", own}
         case ["store"]:
-            return {"core.words", "core.errors", "core.typed", "store"}
+            return {"core.words", "core.errors", "core.shortage", "core.typed", "store"}
         case ["app"]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root"}
         case ["printable"]:
@@ -278,6 +279,7 @@ OWN_MISTAKES = {
     "OSError",
     "FileNotFoundError",
     "KeyboardInterrupt",
+    "MemoryError",
     "_Abandoned",
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from llmstudio.core.awake import awake_s
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep
+from llmstudio.core.shortage import KINDS, shortage_of
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -101,26 +104,30 @@ def by_turns(
     *,
     budget_s: float,
     stop: Stop,
-    begun: Mapping[int, Leg] | None = None,
+    begun: dict[int, Leg] | None = None,
 ) -> Generator[Event, None, dict[int, Leg]]:
     """Pull every runner's training, always that of the runner whose own stopwatch shows least.
 
     A turn ends after a step only: a look at the validation text belongs to the turn of the steps before it.
 
     Events carry the runner's number: `race/1/train`. After every turn a `Progress` says how far all are together. A runner
-    that fails drops out, with one `Noted` of `race/1` that says why and what would help; the others go on.
+    that fails drops out, with one `Noted` of `race/1` that says why and what would help; the others go on. Too little memory
+    is such a failure: what the runner held is free for the others. After any other the race breaks off, and what the others
+    have learned is saved as if they had been stopped.
 
     Args:
         jobs: Each runner's training, by number.
         names: What each is called.
         budget_s: Seconds that each is given; 0 if they are given something else.
         stop: Looked at after every step, so that all hear of it soon.
-        begun: How far runners had come in an earlier sitting, also those that have nothing left to do.
+        begun: How far runners had come in an earlier sitting, also those that have nothing left to do. It is filled on the
+            way, so that it is known too after the race broke off.
 
     Returns:
         Every runner's way, by number.
     """
-    legs = {number: Leg(budget_s) for number in jobs} | dict(begun or {})
+    legs = begun if begun is not None else {}
+    legs |= {number: Leg(budget_s) for number in jobs if number not in legs}
     running = dict(jobs)
     try:
         while running:
@@ -129,10 +136,15 @@ def by_turns(
             turn_ends = leg.seconds + _TURN_S
             while number in running:
                 began = awake_s()
+                event = None
                 try:
                     event = next(running[number], None)
                 except StudioError as error:
-                    event, leg.error = None, error
+                    leg.error = copy.copy(error)  # without its frames, which keep the runner's model in memory
+                except KINDS as error:
+                    leg.error = shortage_of(error, "train")
+                    if leg.error is None:
+                        raise
                 leg.take(event, awake_s() - began)
                 if leg.error is not None:
                     del running[number]
@@ -144,11 +156,24 @@ def by_turns(
                     if isinstance(event, TrainStep) and (stop.requested or leg.seconds >= turn_ends):
                         break
             yield _standing(legs)
+    except Exception:
+        _save_all(running, stop)
+        raise
     finally:
         for job in running.values():
             if isinstance(job, Generator):
                 job.close()
     return legs
+
+
+def _save_all(running: Mapping[int, Iterator[Event]], stop: Stop) -> None:
+    """Let those that go on no further save what they have; why the race broke off is what is to be told."""
+    if not stop.requested:
+        stop.request()
+    for job in running.values():
+        with contextlib.suppress(Exception):
+            for _ in job:
+                pass
 
 
 def _dropped_out(number: int, name: str, leg: Leg) -> Noted:

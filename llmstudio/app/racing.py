@@ -114,7 +114,7 @@ def run_out(
     jobs: Mapping[int, Iterator[Event]],
     *,
     stop: Stop,
-    begun: Mapping[int, Leg] | None = None,
+    begun: dict[int, Leg] | None = None,
 ) -> Iterator[Event]:
     """The race itself, from the first turn to the leaderboard.
 
@@ -130,11 +130,11 @@ def run_out(
     Raises:
         StudioError: Nobody could go on.
     """
-    name, legs = str(about["name"]), dict[int, Leg](begun or {})
+    name, legs = str(about["name"]), begun if begun is not None else {}
     names = {number: runner.name for number, runner in enumerate(runners)}
     with writing(project):
         try:
-            legs = yield from by_turns(jobs, names, budget_s=about["budget"]["seconds"], stop=stop, begun=begun)
+            yield from by_turns(jobs, names, budget_s=about["budget"]["seconds"], stop=stop, begun=legs)
             is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
             if is_over and any(leg.end for leg in legs.values()):
                 yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)

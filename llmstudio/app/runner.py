@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 import llmstudio
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import ENDS, Event, Failed
+from llmstudio.core.shortage import shortage_of
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
@@ -37,7 +38,7 @@ def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a panic in a library written in Rust is no Exception
-        last = Failed(job=_job(last), step=_step(last), message=_sentence(error), report=report(error))
+        last = Failed(job=_job(last), step=_step(last), message=sentence_of(error, _job(last)), report=report(error))
     finally:
         if isinstance(events, Generator):
             events.close()
@@ -47,25 +48,24 @@ def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
 def report(error: BaseException) -> str:
     """What a person may copy and send: versions and the trace, nothing of their texts."""
     torch = sys.modules.get("torch")
+    try:
+        trace = "".join(traceback.format_exception(error))
+    except MemoryError:
+        trace = repr(error)
     lines = [
         f"llmstudio {llmstudio.__version__}",
         f"Python {platform.python_version()}, {platform.platform()}",
         f"torch {torch.__version__}" if torch else "torch not loaded",
         "",
-        "".join(traceback.format_exception(error)),
+        trace,
     ]
     return "\n".join(lines)
 
 
-def _sentence(error: BaseException) -> Words:
-    text = str(error).lower()
-    if (
-        isinstance(error, MemoryError)
-        or "out of memory" in text
-        or "can't allocate memory" in text
-        or "cannot allocate" in text
-    ):
-        return words("There is not enough memory for this: choose a smaller batch, a shorter context or a smaller model.")
+def sentence_of(error: BaseException, job: str = "") -> Words:
+    """What a person is told of a failure that nobody foresaw, in the job of this name."""
+    if (short := shortage_of(error, job)) is not None:
+        return short.words
     return words(
         "This should not have happened ({kind}): please report it, with the copied report.", kind=type(error).__name__
     )

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.shortage import is_shortage
 
 _PR_SET_PDEATHSIG = 1
 _starting = threading.Lock()
@@ -54,6 +55,7 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
 
     Raises:
         StudioError: The child raised one, or died.
+        MemoryError: There was not enough memory in there.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -130,4 +132,7 @@ def _run(pipe: Connection, function: Callable[..., Iterator[Any]], arguments: tu
     except StudioError as error:
         pipe.send(("error", error))
     except Exception as error:
+        if is_shortage(error):  # whoever waits for this knows what would help
+            pipe.send(("error", MemoryError(str(error))))
+            return
         pipe.send(("error", StudioError("The work failed: {reason}", reason=f"{type(error).__name__}: {error}")))

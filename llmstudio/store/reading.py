@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.typed import matches
 
 T = TypeVar("T")
 MAX_BYTES = 256 << 20
 """Of a file that is read as a whole: a long run's events or a large vocabulary take a tenth of it."""
 MAX_DEPTH = 50
+_MORE_BYTES = 1 << 20
 _SURROGATE = b"\\ud"
 _DAMAGE = (
     ArithmeticError,
@@ -52,6 +54,7 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
             raise _damage(path) from error
         raise StudioError("{path} may not be read: ask whoever it belongs to.", path=str(path)) from error
     except (OSError, ValueError) as error:
+        refuse_shortage(error)
         raise _damage(path) from error
     try:
         state = os.fstat(handle)
@@ -60,8 +63,15 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         if state.st_size > max_bytes:
             raise StudioError("{path} is too large to be one of ours: it is not read.", path=str(path))
         with open(handle, "rb", closefd=False) as file:
-            return file.read(max_bytes)
+            # As much as there is: what is asked for is taken from memory before it is read.
+            data = file.read(min(max_bytes, state.st_size + 1))
+            while state.st_size < len(data) < max_bytes:  # it has grown meanwhile
+                if not (more := file.read(min(max_bytes - len(data), _MORE_BYTES))):
+                    break
+                data += more
+            return data
     except OSError as error:
+        refuse_shortage(error)
         raise _damage(path) from error
     finally:
         os.close(handle)
@@ -113,11 +123,12 @@ def parse_json(data: bytes | str, path: Path) -> Any:
 def damage_told(path: Path, sentence: str = "{path} is damaged and cannot be read.", **values: Any) -> Iterator[None]:
     """Around the understanding of what was read from `path`: whatever a damaged file leads to ends in `sentence`.
 
-    Sentences that already say what is wrong pass as they are.
+    Sentences that already say what is wrong pass as they are, and so does a want of memory: no file is damaged by that.
     """
     try:
         yield
     except _DAMAGE as error:
+        refuse_shortage(error)
         raise StudioError(sentence, path=str(path), **values) from error
 
 

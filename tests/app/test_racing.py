@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app import jobs, race_turns
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.race_board import Runner, differences, dropped_out, leaderboard, races
@@ -19,9 +20,11 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
+from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.recurrent import Recurrent
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
@@ -329,3 +332,80 @@ def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(pro
     assert first.total == pytest.approx(first.done + first.remaining_s)
     assert told[-1].remaining_s == 0.0
     assert told[-1].details["shares"] == [1.0] * 3
+
+
+def failing_in(family: type, *, after: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the forward pass of a family fail from some call on."""
+    forward, calls = family.forward, [0]
+
+    def fails(self: object, *given: object, **named: object) -> object:
+        calls[0] += 1
+        if calls[0] > after:
+            raise error
+        return forward(self, *given, **named)
+
+    monkeypatch.setattr(family, "forward", fails)
+
+
+NO_MEMORY = RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory")
+
+
+@pytest.mark.parametrize("error", [NO_MEMORY, MemoryError()], ids=["torch", "python"])
+@pytest.mark.parametrize("after", [0, 9])
+def test_that_a_runner_that_is_short_of_memory_drops_out_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: Exception, after: int
+) -> None:
+    failing_in(Recurrent, after=after, error=error, monkeypatch=monkeypatch)
+    events = run(project, Budget(tokens=12 * 4 * 32))
+    end = events[-1]
+    assert isinstance(end, Finished), end
+    first, last = leaderboard(project, "Derby")
+    assert (first.model, first.steps, first.out) == ("Looks", 12, None)
+    assert last.model == "Remembers"
+    assert "not enough memory" in str(last.out)
+    (said,) = [event for event in events if isinstance(event, Noted) and event.level == "warning" and "out of" in str(event)]
+    assert "Remembers" in str(said.message)
+    assert not races(project)[0].can_go_on, "the race is over"
+
+
+def test_that_who_dropped_out_lets_go_of_what_it_held() -> None:
+    class Weights:
+        pass
+
+    held: list[weakref.ref[Weights]] = []
+
+    def fails(error: type[Exception]) -> Iterator[Event]:
+        weights = Weights()
+        held.append(weakref.ref(weights))
+        yield step(1, 0.0)
+        raise error("Too little.")
+
+    def trains() -> Iterator[Event]:
+        for number in range(4):
+            if len(held) == 2 and number > 2:
+                alive.extend(ref() is not None for ref in held)
+            time.sleep(0.3)
+            yield step(number + 1, 0.0)
+        yield Finished(job="train")
+
+    alive: list[bool] = []
+    jobs_ = {0: fails(StudioError), 1: fails(MemoryError), 2: trains()}
+    list(by_turns(jobs_, {0: "a", 1: "b", 2: "c"}, budget_s=0.0, stop=Stop()))
+    assert alive == [False, False]
+
+
+def test_that_a_race_that_breaks_off_saves_what_the_others_learned(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)  # a step each
+    with monkeypatch.context() as broken:
+        failing_in(Recurrent, after=9, error=ZeroDivisionError("nobody foresaw it"), monkeypatch=broken)
+        with pytest.raises(ZeroDivisionError):
+            run(project, Budget(tokens=12 * 4 * 32))
+    looks = project.about("model", "Looks")
+    assert has_begun(looks.path)
+    assert looks.model_card.state == "stopped"
+    assert races(project)[0].can_go_on
+    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    assert isinstance(end, Finished)
+    assert {place.steps for place in leaderboard(project, "Derby")} == {12}

@@ -52,9 +52,13 @@ def test_that_the_unexpected_is_a_plain_sentence_with_a_report(error: Exception)
     "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory"), RuntimeError("CUDA out of memory.")]
 )
 def test_that_too_little_memory_is_said_in_words_that_help(error: Exception) -> None:
+    begun = Started(job="train", title=words("Training"))
+    end = list(run(lambda stop: job(begun, error=error), Stop()))[-1]
+    assert isinstance(end, Failed)
+    assert "a smaller batch" in str(end.message)
     end = list(run(lambda stop: job(error=error), Stop()))[-1]
     assert isinstance(end, Failed)
-    assert "smaller" in str(end.message)
+    assert "close other programs" in str(end.message), "what has no batch is not told to have a smaller one"
 
 
 def test_that_a_job_that_cannot_even_begin_fails_in_words() -> None:

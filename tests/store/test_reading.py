@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import TypedDict
 
@@ -85,3 +87,42 @@ def test_that_what_is_read_in_parts_is_no_pipe_either(tmp_path: Path, mode: str)
 def test_that_a_character_in_two_halves_is_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_text('{"size": 3, "x": "\\ud83d\\ude00"}', encoding="utf-8")
     assert read_json(tmp_path / "a", _Item) == {"size": 3, "x": "\U0001f600"}
+
+
+def test_that_reading_takes_as_much_memory_as_the_file_is_long(tmp_path: Path) -> None:
+    place = tmp_path / "small.json"
+    place.write_text('{"n": 1}')
+    tracemalloc.start()
+    try:
+        read_json(place)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 100_000, f"{most:,} bytes for a file of 8"
+
+
+def test_that_a_file_that_grows_while_it_is_read_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "grows.txt"
+    content = b"0123456789" * 300_000
+    place.write_bytes(content)
+    size = reading.os.fstat
+    monkeypatch.setattr(reading.os, "fstat", lambda handle: os.stat_result((size(handle)[0], *[0] * 9)))  # before it grew
+    assert read_bytes(place) == content
+    assert read_bytes(place, max_bytes=2_000_000) == content[:2_000_000]
+
+
+def test_that_a_file_that_cannot_be_read_for_want_of_memory_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "whole.json"
+    place.write_text("{}")
+    full = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    with pytest.raises(MemoryError), damage_told(place):
+        raise full
+
+    def refused(*given: object, **named: object) -> int:
+        raise full
+
+    monkeypatch.setattr(reading.os, "open", refused)
+    with pytest.raises(MemoryError):
+        read_bytes(place)

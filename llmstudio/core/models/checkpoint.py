@@ -26,6 +26,7 @@ from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
 from llmstudio.core.models.verification import read_facts, verified
 from llmstudio.core.settings import from_dict, to_dict
+from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
 
@@ -151,6 +152,7 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
         tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.facts["codecs"].items()}
         model.load_state_dict(tensors)
     except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
+        refuse_shortage(error)
         raise StudioError(
             "The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)
         ) from error
@@ -164,6 +166,7 @@ def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
+        refuse_shortage(error)
         raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error
 
 

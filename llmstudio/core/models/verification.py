@@ -18,6 +18,7 @@ from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS, step
 from llmstudio.core.models.codecs import BITMAP, DENSE
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
+from llmstudio.core.shortage import refuse_shortage
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage_told, read_json
 
@@ -135,4 +136,5 @@ def _header(path: Path) -> Iterator[Any]:
         with safe_open(path, framework="pt") as file:
             yield file
     except SafetensorError as error:
+        refuse_shortage(error)
         raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error

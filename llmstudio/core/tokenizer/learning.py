@@ -20,6 +20,7 @@ from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import from_dict
+from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN, TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank, char_backend, finished, trainer_for
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -164,6 +165,7 @@ def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Bac
     if not feed.num_characters:
         raise StudioError("This corpus has no text to learn from: import some first.")
     if failure:
+        refuse_shortage(failure[0])
         raise StudioError(
             "A {kind} tokenizer could not be learned from this text ({reason}). Use more text or another kind.",
             kind=config.kind,

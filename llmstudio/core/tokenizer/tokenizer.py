@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, LINE_START, kind_of
 from llmstudio.store.files import explained, write_bytes
@@ -103,6 +104,7 @@ class Tokenizer:
         except (StudioError, KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:  # the library raises plain Exception, and panics, which are not even that
+            refuse_shortage(error)
             raise StudioError("The tokenizer in {folder} is damaged: build it again.", folder=Path(folder).name) from error
 
     def _try(self) -> None:

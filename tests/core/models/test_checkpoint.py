@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models import checkpoint as module
+from llmstudio.core.models import verification
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_state, save_checkpoint
 from llmstudio.core.models.codecs import bitmap_bytes, decode, encode
 from llmstudio.core.models.config import DecoderConfig
@@ -147,3 +149,20 @@ def test_that_the_bitmap_codec_is_exact_and_as_large_as_foretold(share):
     if codec == "bitmap":
         stored = sum(t.numel() * t.element_size() for n, t in parts.items() if not n.endswith("shape"))
         assert stored == bitmap_bytes(63, int(tensor.count_nonzero()))
+
+
+def test_that_a_checkpoint_that_memory_was_too_small_for_is_no_damaged_one(tmp_path, model, monkeypatch):
+    """An earlier one was used instead, and called the best."""
+    _save(tmp_path, 10, model, 2.0)
+    _save(tmp_path, 20, model, 1.0)
+    found, _ = find_checkpoint(tmp_path)
+
+    def refused(*given, **named):
+        raise SafetensorError("Error while deserializing header: I/O error: Cannot allocate memory (os error 12)")
+
+    monkeypatch.setattr(module, "load_file", refused)
+    with pytest.raises(MemoryError):
+        load_model(found)
+    monkeypatch.setattr(verification, "safe_open", refused)
+    with pytest.raises(MemoryError):
+        find_checkpoint(tmp_path)
