@@ -83,7 +83,7 @@ def _card(loaded: Loaded) -> dict[str, str]:
     result = loaded.about.model_card.result or Result()
     lines = {
         "Corpus": loaded.about.parent("corpus").name,
-        "Parameters": f"{loaded.facts['parameters']:,}",
+        "Parameters": f"{loaded.card.parameters:,}",
         "Steps": f"{loaded.step:,}",
         "Tokenizer": f"{loaded.tokenizer.kind}, {loaded.tokenizer.vocab_size:,} tokens",
     }

@@ -13,7 +13,6 @@ from llmstudio.app.presets import preset_of
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event
-from llmstudio.core.settings import from_dict
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
@@ -140,6 +139,7 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
         StudioError: A change that is not one of training, or none where the run left all bounds.
     """
     from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.training.going_on import training_of
 
     if about.model_card.state == "diverged" and not changes:
         proposed = proposed_rate(about)
@@ -155,6 +155,5 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
     if not changes:
         return None
     _refuse_shape(changes)
-    stored = find_checkpoint(about.path, "last")[0].facts["facts"]["training"]
-    now = replace(recipe, training=from_dict(TrainingConfig, stored))
+    now = replace(recipe, training=training_of(find_checkpoint(about.path, "last")[0]))
     return recipes.change(now, changes).training

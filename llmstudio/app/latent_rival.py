@@ -77,7 +77,7 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
     for score in score_rows(found.model, rows, found.tokenizer, set_up(as_trained(found)), whole_documents=True):
         check(stop)
         nats = score.nats  # of all rows so far
-    return Rival(beside.name, str(found.facts["kind"]), int(found.facts["parameters"]), nats / rows.num_rows)
+    return Rival(beside.name, found.card.family, found.card.parameters, nats / rows.num_rows)
 
 
 def match(project: Project, model: str) -> Match:
@@ -102,12 +102,12 @@ def match(project: Project, model: str) -> Match:
     plain = change(choose("lstm", None).recipe, changes)
     result = about.model_card.result or Result()
     seconds = min(max(result.seconds, _LEAST_SECONDS), _MOST_SECONDS)
-    return Match(corpus.name, tokenizer.name, (own, plain), int(vae.facts["parameters"]), seconds)
+    return Match(corpus.name, tokenizer.name, (own, plain), vae.card.parameters, seconds)
 
 
 def _nearest(project: Project, vae: Loaded) -> About | None:
     """Of the runs that are over."""
-    size, ids = int(vae.facts["parameters"]), _ids(vae.about)
+    size, ids = vae.card.parameters, _ids(vae.about)
     best: tuple[float, About] | None = None
     for item in project.items("model"):
         if _ids(item) != ids or item.model_card.result is None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llmstudio.app.ancestry import corpus_of, tokenizer_of
 from llmstudio.core.errors import StudioError
@@ -19,6 +18,7 @@ from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
+    from llmstudio.core.models.checkpoint_card import CheckpointCard
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _WORDS_FILE = "words.txt"
@@ -35,7 +35,7 @@ class Loaded:
         model: In evaluation mode.
         tokenizer: The one it was trained with.
         about: The model's item.
-        facts: What the checkpoint says of itself (kind, config, vocab_size, step, parameters, facts).
+        card: What the checkpoint says of itself.
         path: The checkpoint's folder.
         notes: Remarks of loading, such as a damaged checkpoint that was passed over.
         corpus_words: Every word of its corpus; None if there are too many or the corpus is gone.
@@ -44,7 +44,7 @@ class Loaded:
     model: LanguageModel
     tokenizer: Tokenizer
     about: About
-    facts: Mapping[str, Any]
+    card: CheckpointCard
     path: Path
     notes: tuple[Words, ...] = ()
     corpus_words: frozenset[str] | None = None
@@ -52,7 +52,7 @@ class Loaded:
     @property
     def step(self) -> int:
         """Optimizer steps the checkpoint has behind it."""
-        return int(self.facts["step"])
+        return self.card.step
 
 
 def load(project: Project, model_name: str, which: str = "best") -> Loaded:
@@ -74,7 +74,7 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
         load_model(checkpoint),
         tokenizer_of(project, about),
         about,
-        checkpoint.facts,
+        checkpoint.card,
         checkpoint.path,
         tuple(notes),
         _words_seen(project, about),

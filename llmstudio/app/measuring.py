@@ -79,7 +79,7 @@ def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> I
     from llmstudio.core.training.setup import set_up
 
     training = recipe_of(loaded.about).training
-    objective = make_objective(str(loaded.facts["kind"]), data, loaded.tokenizer, training, loaded.model.config)
+    objective = make_objective(loaded.card.family, data, loaded.tokenizer, training, loaded.model.config)
     return objective.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)
 
 
@@ -88,8 +88,7 @@ def as_trained(loaded: Loaded) -> TrainingConfig:
 
     Device and threads are this computer's: the model may come from another one.
     """
-    own = dict(loaded.facts.get("facts", {}).get("training", {}))
-    kept = str(own.get("number_format", "fp32"))
+    kept = str(loaded.card.run.training.get("number_format", "fp32"))
     return TrainingConfig(number_format=kept if kept == "bf16" else "fp32")
 
 

@@ -72,10 +72,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
             new_model_files(folder, recipe, spare.tokenizer, corpus_facts_of(project, full.about))
-            kept = dict(full.facts["facts"]) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
-            path = save_checkpoint(
-                folder, full.step, model=spare.model, kind=str(full.facts["kind"]), facts=kept, sparse=True
-            )
+            kept = dict(full.card.run.told) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
+            path = save_checkpoint(folder, full.step, model=spare.model, kind=full.card.family, facts=kept, sparse=True)
             result = {
                 "model": name,
                 "sparsity": counts.zeros / max(1, counts.prunable),
@@ -135,7 +133,7 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     from llmstudio.core.tokenizer.streaming import whole_text
     from llmstudio.core.training.objectives import make_objective
 
-    kind, tokenizer = str(loaded.facts["kind"]), loaded.tokenizer
+    kind, tokenizer = loaded.card.family, loaded.tokenizer
     if data is not None:
         training = replace(recipe_of(loaded.about).training, sample_tokens=_SAMPLE_TOKENS, seed=0)
         return make_objective(kind, data, tokenizer, training, loaded.model.config).sample(loaded.model)

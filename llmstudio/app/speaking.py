@@ -174,7 +174,7 @@ def _answering(
 
     model, tokenizer, branch = loaded.model, loaded.tokenizer, chat.path()
     text = branch[-1].text if branch else ""
-    match family(str(loaded.facts["kind"])).objective:
+    match family(loaded.card.family).objective:
         case "masked_tokens":
             return fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1), None
         case "sequence_pairs":

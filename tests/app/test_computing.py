@@ -154,7 +154,7 @@ def test_that_a_run_knows_how_it_computes_and_keeps_it_when_it_goes_on(project: 
 
     checkpoint, _ = find_checkpoint(about.path, "last")
     assert checkpoint.step == 6
-    assert checkpoint.facts["facts"]["training"]["number_format"] == "bf16"
+    assert checkpoint.card.run.training["number_format"] == "bf16"
 
 
 def test_that_a_recipe_with_everything_fixed_gives_equal_weights_run_after_run(project: Project, tiny: Recipe) -> None:

@@ -23,17 +23,6 @@ TAKES_FACTS = {
     "core/dataset/encoding.py": "a corpus's own file",
     "gui/tabs/corpus_look.py": "a corpus's own file",
     "gui/tabs/corpus_statistics.py": "a corpus's own file",
-    "core/models/checkpoint.py": "a checkpoint's own file",
-    "core/training/run.py": "a checkpoint's own file",
-    "core/training/start.py": "a checkpoint's own file",
-    "core/training/trainer.py": "a checkpoint's own file",
-    "app/loaded.py": "a checkpoint's own file",
-    "app/exporting.py": "a checkpoint's own file",
-    "app/going_on.py": "a checkpoint's own file",
-    "app/latent_rival.py": "a checkpoint's own file",
-    "app/measuring.py": "a checkpoint's own file",
-    "app/sparing.py": "a checkpoint's own file",
-    "app/speaking.py": "a checkpoint's own file",
 }
 
 

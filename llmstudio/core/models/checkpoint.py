@@ -21,10 +21,11 @@ from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint_card import CheckpointCard, RunCard, read_card
 from llmstudio.core.models.checkpoint_folders import FACTS, FOLDER, STATE, WEIGHTS, checkpoint_folders, is_step, step_of
 from llmstudio.core.models.codecs import decode, encode
 from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.verification import read_facts, verified
+from llmstudio.core.models.verification import verified
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.words import Words, words
@@ -37,7 +38,7 @@ class Checkpoint:
 
     path: Path
     step: int
-    facts: Mapping[str, Any]
+    card: CheckpointCard
 
 
 def save_checkpoint(
@@ -113,11 +114,11 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     notes: list[Words] = []
     for folder in order:
         try:
-            facts = verified(folder)
+            card = verified(folder)
         except StudioError:
             notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=step_of(folder)))
             continue
-        return Checkpoint(folder, step_of(folder), facts), notes
+        return Checkpoint(folder, step_of(folder), card), notes
     raise StudioError(
         "Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name
     )
@@ -129,11 +130,11 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     Raises:
         StudioError: The family is unknown to this version, or the weights do not fit it, or are no numbers.
     """
-    facts = checkpoint.facts
-    if facts["kind"] not in MODELS:
-        raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=facts["kind"])
-    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
-    model = build_model(facts["kind"], config, facts["vocab_size"])
+    card = checkpoint.card
+    if card.family not in MODELS:
+        raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=card.family)
+    config: Any = from_dict(MODELS[card.family].config, card.config)
+    model = build_model(card.family, config, card.vocab_size)
     load_weights(model, checkpoint)
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
         raise StudioError(
@@ -149,7 +150,7 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
     try:
         stored = load_file(checkpoint.path / WEIGHTS)
-        tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.facts["codecs"].items()}
+        tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.card.codecs.items()}
         model.load_state_dict(tensors)
     except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
         refuse_shortage(error)
@@ -194,18 +195,16 @@ def _best_first(folders: list[Path]) -> list[Path]:
     The newest that can be read knows the step of the best look so far. A loss that stands in a checkpoint decides only where
     that one is gone: earlier versions wrote the loss of an earlier step into it.
     """
-    facts = {folder: _training_facts(folder) for folder in folders}
-    standings = (one.get("standing") for one in facts.values())
-    standing: Mapping[str, Any] = next((one for one in standings if isinstance(one, Mapping)), {})
+    runs = {folder: _run_card(folder) for folder in folders}
+    standing = next((run.standing for run in runs.values() if run.standing), {})
     best_step = standing.get("best_step") if standing.get("best_loss") is not None else None
-    losses = {folder: one.get("val_loss") for folder, one in facts.items()}
+    losses = {folder: run.val_loss for folder, run in runs.items()}
     known = {folder: math.inf if loss is None or math.isnan(loss) else loss for folder, loss in losses.items()}
     return sorted(folders, key=lambda folder: (step_of(folder) != best_step, known[folder]))
 
 
-def _training_facts(folder: Path) -> Mapping[str, Any]:
+def _run_card(folder: Path) -> RunCard:
     try:
-        found: Mapping[str, Any] = read_facts(folder)["facts"]
+        return read_card(folder).run
     except StudioError:
-        return {}
-    return found
+        return RunCard()

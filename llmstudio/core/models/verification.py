@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.checkpoint_card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.codecs import BITMAP, DENSE
 from llmstudio.core.models.families import MODELS
@@ -26,61 +27,34 @@ Shape = tuple[int, ...]
 _MAX_DIMENSIONS = 8
 
 
-class RunFacts(TypedDict, total=False):
-    """What a checkpoint keeps of its run."""
-
-    val_loss: float | None
-    standing: dict[str, float | None]
-    training: dict[str, Any]
-    pruning: dict[str, Any]
-
-
-class CheckpointFacts(TypedDict):
-    """A checkpoint's `facts.json`."""
-
-    kind: str
-    config: dict[str, Any]
-    vocab_size: int
-    step: int
-    parameters: int
-    codecs: dict[str, str]
-    facts: RunFacts
-
-
-def read_facts(folder: Path) -> Mapping[str, Any]:
-    """What a checkpoint says of itself, in the right types. Raises StudioError if it is missing or damaged."""
-    facts: Mapping[str, Any] = read_json(folder / FACTS, CheckpointFacts)
-    return facts
-
-
 def weights_hash(folder: Path) -> str:
     """SHA-256 of a checkpoint's weights, as its manifest says. Raises StudioError if that is missing or damaged."""
     return read_json(folder / MANIFEST, Manifest)["files"][WEIGHTS]["sha256"]
 
 
-def verified(folder: Path) -> Mapping[str, Any]:
+def verified(folder: Path) -> CheckpointCard:
     """What the checkpoint in `folder` says of itself, after everything in it has been compared with that.
 
     Raises:
         StudioError: A file is missing, altered, or holds something else than the description says.
     """
     manifest = verify_manifest(folder)
-    facts = read_facts(folder)
+    card = read_card(folder)
     with damage_told(folder):
-        _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == facts["step"])
+        _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == card.step)
         with _header(folder / WEIGHTS) as file:
-            shapes = _weight_shapes(file, facts["codecs"])
-        _require(facts["kind"] not in MODELS or _num_parameters(facts) == sum(map(_count, shapes.values())))
+            shapes = _weight_shapes(file, card.codecs)
+        _require(card.family not in MODELS or _num_parameters(card) == sum(map(_count, shapes.values())))
         if (folder / STATE).exists():
             _require(STATE in manifest["files"])
             with _header(folder / STATE) as file:
                 _check_moments(file, shapes)
-    return facts
+    return card
 
 
-def _num_parameters(facts: Mapping[str, Any]) -> int:
-    config: Any = from_dict(MODELS[facts["kind"]].config, facts["config"])
-    return int(config.num_parameters(facts["vocab_size"]))
+def _num_parameters(card: CheckpointCard) -> int:
+    config: Any = from_dict(MODELS[card.family].config, card.config)
+    return int(config.num_parameters(card.vocab_size))
 
 
 def _weight_shapes(file: Any, codecs: Mapping[str, str]) -> dict[str, Shape]:

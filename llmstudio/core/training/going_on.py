@@ -12,7 +12,8 @@ from dataclasses import fields, replace
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
-from llmstudio.core.settings import settings_of
+from llmstudio.core.models.checkpoint import Checkpoint
+from llmstudio.core.settings import from_dict, settings_of
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import Run
 from llmstudio.core.training.saving import write_checkpoint
@@ -25,6 +26,13 @@ from llmstudio.core.work import Stop
 # Which rows a step reads, and what a kind of optimizer remembers, would not be what they were.
 _FIXED = ("batch_size", "grad_accumulation_steps", "rows", "seed", "optimizer")
 _LENGTH = ("max_steps", "max_seconds")
+
+
+def training_of(checkpoint: Checkpoint) -> TrainingConfig:
+    """The settings that a run was stopped with. Raises StudioError if its checkpoint does not say them."""
+    if not checkpoint.card.run.training:
+        raise StudioError("{path} is damaged and cannot be read.", path=str(checkpoint.path))
+    return from_dict(TrainingConfig, checkpoint.card.run.training)
 
 
 def differing(old: TrainingConfig, new: TrainingConfig) -> list[str]:

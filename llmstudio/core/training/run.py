@@ -88,7 +88,7 @@ class Run:
         val_loss: Validation loss of a check at this very step; None if there was none, or its loss is no measure yet.
         last_look_fell: Whether the latest check of this sitting lay below all before it; None where there was none before.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
-        pruning: How the model that it began from was pruned; None if it was not.
+        pruning: How the model that it began from was pruned; empty if it was not.
         masks: Pruned matrices, each with 1 where a weight is left and 0 where it is gone for good.
     """
 
@@ -108,7 +108,7 @@ class Run:
     val_loss: float | None = None
     last_look_fell: bool | None = None
     saved: Mapping[str, Any] | None = None
-    pruning: Mapping[str, Any] | None = None
+    pruning: Mapping[str, Any] = field(default_factory=dict)
     masks: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     _told: float = -math.inf
 
@@ -226,7 +226,7 @@ class Run:
         held = {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
         return held | pruning
 
-    def keep_zeros(self, pruning: Mapping[str, Any] | None) -> None:
+    def keep_zeros(self, pruning: Mapping[str, Any]) -> None:
         """Let what pruning has set to zero stay zero, if these weights were pruned."""
         self.pruning = pruning
         matrices = [p for p in self.parameters if p.dim() >= 2] if pruning else []
@@ -246,21 +246,23 @@ class Run:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take up where `checkpoint` was written. Raises StudioError if it holds no training state, or another model's."""
         load_weights(self.model, checkpoint)
-        self.keep_zeros(checkpoint.facts["facts"].get("pruning"))
+        kept = checkpoint.card.run
+        self.keep_zeros(kept.pruning)
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
             return
         tensors = load_state(checkpoint)
         self.objective.load_state(_under(_OBJECTIVE, tensors))
         self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})
-        facts = checkpoint.facts["facts"]
         with damage_told(checkpoint.path):
+            if not kept.standing:
+                raise ValueError("a checkpoint that holds training state says how far its run had come")
             # Earlier versions had done whatever was due before they saved, and did not say so.
-            stood = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | facts["standing"]
+            stood: dict[str, Any] = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | dict(kept.standing)
             self.standing = Standing(**{f.name: stood[f.name] for f in fields(Standing) if f.name in stood})
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
         self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
-        self.val_loss, self.saved = facts.get("val_loss"), facts
+        self.val_loss, self.saved = kept.val_loss, kept.told
 
     def _first_loss(self, loss: float, step: int) -> float:
         first, max_steps = self.standing.first_loss, self.training.max_steps

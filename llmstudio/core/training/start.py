@@ -22,7 +22,7 @@ def begin_from(run: Run, checkpoint: Checkpoint) -> list[Words]:
         StudioError: They do not fit the run's model.
     """
     load_weights(run.model, checkpoint)
-    run.keep_zeros(checkpoint.facts["facts"].get("pruning"))
+    run.keep_zeros(checkpoint.card.run.pruning)
     facts = run.facts() | {"standing": asdict(Standing()), "val_loss": None}
     save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=facts, sparse=run.is_sparse)
     if not run.is_sparse:

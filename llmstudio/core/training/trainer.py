@@ -25,7 +25,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.evaluation import zip_bits_per_byte
-from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up
+from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
@@ -117,15 +117,15 @@ def resume(
         StudioError: There is no checkpoint to go on from, or a setting cannot be another now.
     """
     checkpoint, damaged = find_checkpoint(folder, "last")
-    facts = checkpoint.facts
-    old = from_dict(TrainingConfig, facts["facts"]["training"])
+    card = checkpoint.card
+    old = training_of(checkpoint)
     new = training or old
     refuse_fixed(old, new, folder.name)
     if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
         raise no_steps_left(folder.name, old)
     setup, base = _prepared(new, may_step_back)
-    kind = facts["kind"]
-    config: Any = from_dict(MODELS[kind].config, facts["config"])
+    kind = card.family
+    config: Any = from_dict(MODELS[kind].config, card.config)
     inputs = RunInputs(
         folder=folder, kind=kind, config=config, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base
     )

@@ -118,7 +118,7 @@ def test_that_the_only_checkpoint_is_there_whenever_its_replacement_breaks_off(t
                 continue
         break
     assert number > 4
-    assert find_checkpoint(tmp_path)[0].facts["facts"]["val_loss"] == 1.0
+    assert find_checkpoint(tmp_path)[0].card.run.val_loss == 1.0
 
 
 def test_that_a_checkpoint_without_training_state_says_what_it_is_for(tmp_path, model):

@@ -35,7 +35,7 @@ def _train(folder, data, training=TRAINING, stop_at=0, kind="decoder", config=MO
 
 
 def _stored(folder):
-    return from_dict(TrainingConfig, find_checkpoint(folder, "last")[0].facts["facts"]["training"])
+    return from_dict(TrainingConfig, find_checkpoint(folder, "last")[0].card.run.training)
 
 
 def _resume(folder, data, **changes):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import replace
 
 import pytest
 import torch
 
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Stopped, TrainStep
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
@@ -16,6 +18,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
+from llmstudio.store.files import write_json, write_manifest
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16, dropout=0.1)
 # Looks, samples and checkpoints each to their own beat, and a rate at which the last weights are not the best.
@@ -117,13 +120,13 @@ def test_that_a_checkpoint_has_a_loss_only_if_it_was_measured_at_its_step_and_ev
     events = list(_train(tmp_path / "m", text_data, training))
     looks = {event.step: event.figures["loss"] for event in events if isinstance(event, Evaluated)}
     best = {event.step for event in events if isinstance(event, Evaluated) and event.is_best}
-    facts = {
-        step_of(path): find_checkpoint(tmp_path / "m", path.name)[0].facts for path in checkpoint_folders(tmp_path / "m")
+    cards = {
+        step_of(path): find_checkpoint(tmp_path / "m", path.name)[0].card for path in checkpoint_folders(tmp_path / "m")
     }
-    assert set(facts) == {3, 6, 9, 12, 15, 18, 20} | best
+    assert set(cards) == {3, 6, 9, 12, 15, 18, 20} | best
     assert {8, 16} & best, "a look off the beat of saving must be a best one here"
-    for step in set(facts) - {20}:
-        assert facts[step]["facts"]["val_loss"] == looks.get(step), step
+    for step in set(cards) - {20}:
+        assert cards[step].run.val_loss == looks.get(step), step
 
 
 def test_that_nothing_is_written_anew_that_is_there_already(tmp_path, text_data):
@@ -167,13 +170,23 @@ def test_that_checkpoints_of_earlier_versions_still_open_and_go_on(tmp_path, tex
     assert events[-1].result["train_loss"] > 0
 
 
+@pytest.mark.parametrize("name", ["training", "standing"])
+def test_that_a_run_whose_checkpoint_does_not_say_how_it_stood_is_not_taken_up_with_a_guess(tmp_path, text_data, name):
+    list(_train(tmp_path / "m", text_data, TRAINING))
+    for folder in checkpoint_folders(tmp_path / "m"):
+        _rewrite(folder, lambda run: run.pop(name))
+    with pytest.raises(StudioError, match="damaged"):
+        list(_resume(tmp_path / "m", text_data))
+
+
 def _make_old(folder):
-    import json
-
-    from llmstudio.store.files import write_manifest
-
-    facts = json.loads((folder / "facts.json").read_text())
     for name in ("last_loss", "looked_step", "sampled_step"):
-        del facts["facts"]["standing"][name]
-    (folder / "facts.json").write_text(json.dumps(facts))
+        _rewrite(folder, lambda run, name=name: run["standing"].pop(name))
+
+
+def _rewrite(folder, change):
+    """Change what a checkpoint keeps of its run, as another version might have written it."""
+    facts = json.loads((folder / "facts.json").read_text())
+    change(facts["facts"])
+    write_json(folder / "facts.json", facts)
     write_manifest(folder)

@@ -200,7 +200,7 @@ def test_that_a_sample_text_keeps_the_space_that_word_tokens_imply(tmp_path, tur
 def test_that_seconds_become_steps_once_and_are_stored(tmp_path, text_data):
     events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_seconds=1.0, max_steps=7)))
     checkpoint, _ = find_checkpoint(tmp_path / "m", "last")
-    stored = checkpoint.facts["facts"]["training"]
+    stored = checkpoint.card.run.training
     assert stored["max_seconds"] == 0
     assert stored["max_steps"] == events[-1].result["steps"] >= 10
 

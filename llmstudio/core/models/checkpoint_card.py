@@ -1,0 +1,99 @@
+"""A checkpoint's card: what it says of itself in its `facts.json`, typed. The file is read here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypedDict
+
+from llmstudio.core.models.checkpoint_folders import FACTS
+from llmstudio.store.reading import read_json
+
+
+class RunFile(TypedDict, total=False):
+    """What a checkpoint's file holds of its run."""
+
+    val_loss: float | None
+    standing: dict[str, float | None]
+    training: dict[str, Any]
+    pruning: dict[str, Any]
+
+
+class CheckpointFile(TypedDict):
+    """A checkpoint's `facts.json`."""
+
+    kind: str
+    config: dict[str, Any]
+    vocab_size: int
+    step: int
+    parameters: int
+    codecs: dict[str, str]
+    facts: RunFile
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """What a checkpoint keeps of the run that wrote it.
+
+    Attributes:
+        told: Everything, as the run told it, to be handed on.
+        val_loss: Validation loss of these very weights; None if they were not measured.
+        standing: How far the run had come, by name; empty in checkpoints that are only to be talked to.
+        training: Settings of training by name, as plain values.
+        pruning: How the weights were pruned, as plain values; empty if they were not.
+    """
+
+    told: Mapping[str, Any] = field(default_factory=dict)
+    val_loss: float | None = None
+    standing: Mapping[str, float | None] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    pruning: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckpointCard:
+    """What a checkpoint says of itself.
+
+    Attributes:
+        family: The model's architecture: a name in `MODELS`, or one that only a newer version knows.
+        config: Settings of its shape by name, as plain values.
+        vocab_size: Tokens that it knows.
+        step: Optimizer steps that it has behind it.
+        parameters: Numbers that it learned.
+        codecs: How each tensor is stored, by its name.
+        run: What it keeps of its run.
+    """
+
+    family: str
+    config: Mapping[str, Any]
+    vocab_size: int
+    step: int
+    parameters: int
+    codecs: Mapping[str, str]
+    run: RunCard
+
+
+def read_card(folder: Path) -> CheckpointCard:
+    """What a checkpoint says of itself, in the right types. Raises StudioError if it is missing or damaged."""
+    kept: CheckpointFile = read_json(folder / FACTS, CheckpointFile)
+    return CheckpointCard(
+        family=kept["kind"],
+        config=kept["config"],
+        vocab_size=kept["vocab_size"],
+        step=kept["step"],
+        parameters=kept["parameters"],
+        codecs=kept["codecs"],
+        run=read_run_card(kept["facts"]),
+    )
+
+
+def read_run_card(told: RunFile) -> RunCard:
+    """What a checkpoint keeps of its run."""
+    return RunCard(
+        told=dict(told),
+        val_loss=told.get("val_loss"),
+        standing=told.get("standing", {}),
+        training=told.get("training", {}),
+        pruning=told.get("pruning", {}),
+    )
