@@ -181,7 +181,7 @@ def test_that_only_the_window_imports_qt() -> None:
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"models\.(?!config$|shared_settings$|families$|remarks$|checkpoint_folders$|\w+_config$)\w+"
-    r"|generation\.(sampling|generate|fill|beam|one_token|constraints|guessing|latent|retell)"
+    r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
     r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation|streaming)"
     r"|sparsity\.(masks|criteria|pruning|structured|reconstruction|growing|storage|report)"
     r"|dataset\.(batches|streams)"

@@ -18,6 +18,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints, not_text
+from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.stop_strings import before_stop
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD
@@ -128,7 +129,8 @@ def answer_sources(
         rows = [sources[index] for index in part]
         longest = max(map(len, rows))
         source = torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows], device=model.device)
-        written = _greedy_rows(model, source, limit, stop_ids)
+        begun = torch.full((len(part), 1), ASSISTANT)
+        written = greedy_rows(model, begun, max_new_tokens=limit, stop_ids=stop_ids, source=source)
         yield from zip(part, written, strict=True)
 
 
@@ -180,31 +182,6 @@ def rewrite(
     }
     end = Stopped if stop.requested else Finished
     yield end(job="generate", step=count, result=result)
-
-
-def _greedy_rows(model: LanguageModel, source: Tensor, limit: int, stop_ids: Sequence[int]) -> list[list[int]]:
-    ends, forbidden = torch.tensor(list(stop_ids), device=source.device), not_text(stop_ids)
-    with torch.inference_mode():
-        state = model.init_state(len(source), limit)
-        fresh = torch.full((len(source), 1), ASSISTANT, device=source.device)
-        done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
-        chosen: list[Tensor] = []
-        for _ in range(limit):
-            output = model(Batch(fresh, source=source), state)
-            state = output.state
-            logits = model.head(output.hidden[:, -1])
-            logits[:, forbidden] = -torch.inf
-            chosen.append(logits.argmax(-1))
-            done |= torch.isin(chosen[-1], ends)
-            if bool(done.all()):
-                break
-            fresh = chosen[-1][:, None]
-        rows: list[list[int]] = torch.stack(chosen, dim=1).tolist()
-    return [_until(row, stop_ids) for row in rows]
-
-
-def _until(row: list[int], stop_ids: Sequence[int]) -> list[int]:
-    return next((row[:place] for place, token in enumerate(row) if token in stop_ids), row)
 
 
 def _row(ids: Sequence[int], model: LanguageModel) -> Tensor:

@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator, Sequence
 
 import torch
-from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.constraints import Constraints, not_text
+from llmstudio.core.generation.constraints import Constraints
+from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.guessing import GuessingSpeaker
 from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.generation.stop_strings import StopStrings
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.transformer import Decoder
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import TextStream
@@ -161,34 +161,8 @@ def answer_greedily(
             group = indices[start : start + 64]
             room = min(max_new_tokens, (model.config.looks_back or sys.maxsize) - length + 1)
             rows = (
-                _greedy_rows(model, torch.tensor([list(prompts[i]) for i in group]), room, stop_ids)
+                greedy_rows(model, torch.tensor([list(prompts[i]) for i in group]), max_new_tokens=room, stop_ids=stop_ids)
                 if room > 0
                 else [[]] * len(group)
             )
             yield from zip(group, rows, strict=True)
-
-
-def _greedy_rows(model: LanguageModel, prompts: Tensor, max_new_tokens: int, stop_ids: Sequence[int]) -> list[list[int]]:
-    forbidden = not_text(stop_ids)
-    with torch.inference_mode():
-        state = model.init_state(len(prompts), prompts.shape[1] + max_new_tokens)
-        fresh, chosen = prompts.to(model.device), []
-        done = torch.zeros(len(prompts), dtype=torch.bool)
-        for _ in range(max_new_tokens):
-            output = model(Batch(fresh), state)
-            state = output.state
-            logits = model.head(output.hidden[:, -1])
-            logits[:, forbidden] = -torch.inf
-            token = logits.argmax(-1)
-            chosen.append(token.cpu())
-            done |= torch.isin(chosen[-1], torch.tensor(list(stop_ids)))
-            if bool(done.all()):
-                break
-            fresh = token[:, None]
-        ids = torch.stack(chosen, dim=1).tolist()
-    return [_until(row, stop_ids) for row in ids]
-
-
-def _until(row: list[int], stop_ids: Sequence[int]) -> list[int]:
-    ends = [i for i, token in enumerate(row) if token in stop_ids]
-    return row[: ends[0]] if ends else row

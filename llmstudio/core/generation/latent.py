@@ -105,6 +105,7 @@ def write(
             else:
                 rows = [one.apply(row) for one, row in zip(said, logits, strict=True)] if said else logits
                 tokens = torch.tensor([choose(row, config, generator) for row in rows], device=z.device)
+            del logits  # the next step's state would come to lie behind them otherwise
             for i, token in enumerate(tokens.tolist()):
                 if token == END:
                     going.discard(i)
