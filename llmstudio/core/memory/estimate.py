@@ -22,7 +22,7 @@ _WORKSPACE: dict[type, tuple[int, int]] = {
 }
 _OTHER_WORKSPACE = (24, 0)
 # A larger block goes back to the system at once, a smaller one is held for later (`training.setup.prepare_process`).
-_HELD_BLOCK = 32 * 2**20
+_HELD_BLOCK = 16 * 2**20
 # What a look at the held-out text reads at once, and of how much of it the logits are there (`evaluation`, `loss`).
 _LOOKED_AT_ONCE, _LOOKED_LOGITS, _ROWS_AT_LEAST = 2048, 2**20, 128
 # What blocks that were taken and freed in another order leave behind, and rows of every length, as a share of the
