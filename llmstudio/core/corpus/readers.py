@@ -8,6 +8,7 @@ the built-in `samples`. Cleaning and splitting come later.
 from __future__ import annotations
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from llmstudio.core.words import Words, words
 
 _FILES_TO_PEEK = 50  # of each format; the rest of a large folder will be alike
 _EXCERPT = 2000
+# Of a folder, at most so many files beside the first one are shown, each with so many records; how long they are sought.
+_MOST_BESIDE, _RECORDS_BESIDE, _BESIDE_S = 4, 3, 1.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Preview:
         num_bytes: Size of the whole source.
         num_files: Files in the whole source.
         num_others: Files of other kinds in it, by kind, which this import would leave.
+        beside: The beginnings of later files that are read in another way than the one shown.
     """
 
     name: str
@@ -82,6 +86,17 @@ class Preview:
     num_files: int = 1
     taken: Taken = NOTHING_SAID
     num_others: Mapping[str, int] = field(default_factory=dict)
+    beside: Sequence[Beside] = ()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The beginning of a file that is read in another way than those before it: another format, or other columns."""
+
+    name: str
+    format: str
+    records: list[Record]
+    taken: Taken
 
 
 def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Preview:
@@ -95,6 +110,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
         kind = _sample_kind(str(source))
         return Preview(str(source), "sample", "utf-8", 1.0, (), config, kind, [_shortened(r) for r in shown])
     plan = survey([source], config)
+    until = time.monotonic() + _BESIDE_S
     skipped: list[Skipped] = []
     for entry in entries([source]):
         if isinstance(entry, Skipped):
@@ -113,11 +129,34 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
             notes = [skip.reason if not skip.line else _line_words(skip) for skip in skipped]
             found = file.text_file
             assert found is not None
+            others = _beside(source, config, plan, file, until) if plan.num_files > 1 else []
             return Preview(
                 entry.name, file.format, found.encoding, found.confidence, file.keys, file.config,
-                plan.kind, records, notes, plan.num_bytes, plan.num_files, file.taken, plan.num_others,
+                plan.kind, records, notes, plan.num_bytes, plan.num_files, file.taken, plan.num_others, others,
             )  # fmt: skip
     raise nothing_read(skipped, str(source))
+
+
+def _beside(source: Path | str, config: ReadingConfig, plan: Plan, first: FileReader, until: float) -> list[Beside]:
+    """Files of a folder or an archive that are read otherwise than `first`, as far as time and number allow."""
+    found: list[Beside] = []
+    seen = {(first.format, first.keys)}
+    for entry in entries([source]):
+        if time.monotonic() > until or len(found) >= _MOST_BESIDE:
+            break
+        if isinstance(entry, Skipped) or entry.name == first.entry.name:
+            continue
+        file = FileReader(entry, config, plan.kind, folders=plan.folders)
+        records: list[Record] = []
+        for item in file.read(itertools.count()):
+            if isinstance(item, dict):
+                records.append(_shortened(item))
+            if len(records) >= _RECORDS_BESIDE or time.monotonic() > until or "part" in (records[-1] if records else ()):
+                break
+        if records and (file.format, file.keys) not in seen:
+            seen.add((file.format, file.keys))
+            found.append(Beside(entry.name, file.format, records, file.taken))
+    return found
 
 
 def read(

@@ -20,6 +20,7 @@ from llmstudio.gui.widgets.text_preview import Range, differences
 
 # As much as a person reads before deciding, and as little as is cleaned and compared between two key presses.
 _SHOWN_CHARACTERS = 6000
+_BESIDE_CHARACTERS = 600  # of each file that is shown beside the first
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ def look_at(source: str, config: CorpusConfig) -> Look:
             break
     joint = "" if _is_running_text(found.records) else "\n\n"
     old, new = joint.join(before), joint.join(after)
+    for other in found.beside:  # a line with its name parts each from the one before
+        left = _BESIDE_CHARACTERS
+        befores, afters = [f"\n\n— {other.name} —"], [f"\n\n— {other.name} —"]
+        for record in other.records:
+            shown = [text[:left] for text in texts_of(record)]
+            befores.append(_written(record, shown))
+            afters.append(_written(record, list(map(cleaner.clean, shown))))
+            texts += shown
+            left -= min(left, sum(map(len, shown)))
+        old, new = old + "\n\n".join(befores), new + "\n\n".join(afters)
     steps = effects(texts, config.cleaning)
     counts = {effect.step: effect.count for effect in steps}
     examples = {effect.step: (effect.before, effect.after) for effect in steps if effect.count}

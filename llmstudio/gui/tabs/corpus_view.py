@@ -87,6 +87,9 @@ class PreviewPane(QWidget):
         told = [say(sentence)] if sentence else []
         # What offers a way out is said with its buttons, above.
         told += [say(remark.message) for remark in found.taken.remarks if not remark.remedies]
+        for other in found.beside:
+            if (sentence := other.taken.sentence()) is not None:
+                told.append(self.tr("{name}: {taken}").format(name=other.name, taken=say(sentence)))
         self.taken.setText("\n".join(told))
         self.taken.setVisible(bool(self.taken.text()))
         self.skipped.setVisible(bool(found.skipped))

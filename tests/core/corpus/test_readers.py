@@ -227,3 +227,26 @@ def test_that_of_a_mixed_folder_one_kind_is_taken_and_the_others_are_left_by_nam
 def test_that_a_preview_counts_the_files_of_other_kinds(mixed: Path) -> None:
     assert preview(mixed, ReadingConfig()).num_others == {"pairs": 5, "turns": 1}
     assert preview(mixed, ReadingConfig(kind="pairs")).num_others == {"text": 1, "turns": 1}
+
+
+def test_that_a_preview_of_a_folder_shows_each_way_in_which_its_files_are_read_and_is_bounded(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"Is tea {i} warm?,Tea {i} is warm.,{i}\n" for i in range(10))
+    (mixed / "pairs more.csv").write_text("prompt,response,row\n" + rows, encoding="utf-8")
+    lines = [json.dumps({"prompt": f"Is milk {i} cold?", "completion": f"Milk {i} is cold."}) for i in range(10)]
+    (mixed / "rows.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr("llmstudio.core.corpus.readers._BESIDE_S", 60.0)
+    shown = preview(mixed, ReadingConfig(kind="pairs"))
+    assert shown.name == "mixed/pairs 0.csv"
+    # One of each way beside the first; what is of another kind, or read as one before it was, is not there.
+    assert [(other.name, other.format) for other in shown.beside] == [
+        ("mixed/pairs more.csv", "csv"),
+        ("mixed/rows.jsonl", "jsonl"),
+    ]
+    assert str(shown.beside[0].taken.sentence()) == "source = prompt, target = response; not read: row"
+    assert shown.beside[1].records[0]["target"] == "Milk 0 is cold."
+    assert all(len(other.records) == 3 for other in shown.beside)
+    assert not preview(mixed / "rows.jsonl", ReadingConfig()).beside
+    monkeypatch.setattr("llmstudio.core.corpus.readers._BESIDE_S", -1.0)
+    assert not preview(mixed, ReadingConfig(kind="pairs")).beside

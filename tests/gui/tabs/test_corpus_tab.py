@@ -397,3 +397,15 @@ def test_that_the_end_of_an_import_speaks_of_its_corpus_only(tab, session, tale,
 def ways(tab: CorpusTab) -> list[QPushButton]:
     """The ways out that can be pressed."""
     return [button for button in tab.messages.findChildren(QPushButton) if button.isVisible() and button.property("remedy")]
+
+
+def test_that_the_preview_of_a_folder_shows_every_way_in_which_its_files_are_read(tab, qtbot, tmp_path):
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    for name, keys, thing in (("a.csv", "question,answer", "soup"), ("b.csv", "prompt,response", "tea")):
+        rows = "".join(f"Is {thing} {i} warm?,{thing} {i} is warm.\n" for i in range(40))
+        (folder / name).write_text(f"{keys}\n{rows}", encoding="utf-8")
+    tab.take_sources([str(folder)])
+    wait_for_look(tab, qtbot)
+    assert "— talks/b.csv —\n\nIs tea 0 warm?" in tab.preview.text.before.toPlainText()
+    assert "talks/b.csv: source = prompt, target = response" in tab.preview.taken.text()
