@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from llmstudio.app.ancestry import recipe_of
@@ -81,16 +80,20 @@ def reply(
     yield replace(end, result=dict(result) | {"message": message})
 
 
-def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Path:
+def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Chat:
     """Keep a chat under a name; one of this name is updated and keeps its id.
 
+    Returns:
+        The chat as it is kept: with what another program, which had it open too, has added to it meanwhile.
+
     Raises:
-        StudioError: The name is unusable, or the project may not be written.
+        StudioError: The name is unusable, the project may not be written, or the chat of this name is damaged.
     """
     path = project.path("chat", name)
     project.prepare()
     path.parent.mkdir(exist_ok=True)
     old = read_json(path, dict) if path.exists() else {}
+    kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
     head = {
         "format": FORMAT,
         "kind": "chat",
@@ -101,9 +104,9 @@ def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Pa
     parents = {}
     if model and project.exists("model", model):
         parents = {"model": project.about("model", model).as_parent.to_file()}
-    facts = {"messages": len(chat.messages), "model": model}
-    write_json(path, head | {"made_from": parents, "facts": facts, "chat": chat.to_dict()})
-    return path
+    facts = {"messages": len(kept.messages), "model": model}
+    write_json(path, head | {"made_from": parents, "facts": facts, "chat": kept.to_dict()})
+    return kept
 
 
 def load_chat(project: Project, name: str) -> Chat:

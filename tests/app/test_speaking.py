@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -117,9 +116,27 @@ def test_that_a_chat_is_kept_and_found_again(project: Project) -> None:
     assert after.made_from["model"]["id"] == project.about("model", "Tiny").id
 
 
+def test_that_a_chat_open_in_two_windows_keeps_what_each_of_them_adds(project: Project) -> None:
+    begun = Chat().say(USER, "hello")
+    jobs.save_chat(project, "Talk", begun)
+    here = jobs.load_chat(project, "Talk").say(ASSISTANT, "from here", parent=0)
+    there = jobs.load_chat(project, "Talk").say(ASSISTANT, "from there", parent=0)
+    jobs.save_chat(project, "Talk", here)
+    kept = jobs.save_chat(project, "Talk", there)
+    assert kept == jobs.load_chat(project, "Talk")
+    assert [message.text for message in kept.messages] == ["hello", "from here", "from there"]
+    assert kept.path()[-1].text == "from there", "each window goes on showing its own branch"
+    here, there = here.say(USER, "and here", parent=1), there.say(USER, "and there", parent=1)
+    for going_on in (here, there, here):
+        kept = jobs.save_chat(project, "Talk", going_on)
+    assert [message.text for message in kept.path()] == ["hello", "from here", "and here"]
+    assert [message.text for message in kept.path(4)] == ["hello", "from there", "and there"]
+    assert len(kept.messages) == 5
+
+
 @pytest.mark.parametrize("content", ["{", "{}", '{"format": 1, "kind": "chat", "id": "x", "created": 0}'])
 def test_that_a_damaged_chat_is_refused_in_words(project: Project, content: str) -> None:
-    path: Path = jobs.save_chat(project, "Broken", Chat())
-    path.write_text(content)
+    jobs.save_chat(project, "Broken", Chat())
+    project.path("chat", "Broken").write_text(content)
     with pytest.raises(StudioError):
         jobs.load_chat(project, "Broken")

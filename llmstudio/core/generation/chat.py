@@ -126,6 +126,28 @@ class Chat:
             leaf = below[-1].id
         return replace(self, leaf=leaf)
 
+    def joined(self, other: Chat) -> Chat:
+        """This chat and what only `other` holds, which went on elsewhere from what both have; this one's leaf is shown.
+
+        Messages of `other` keep their ids. Those that both hold are there once, also after an earlier join.
+        """
+        if other.messages == self.messages[: len(other.messages)]:
+            return self
+        messages, ids = list(other.messages), dict[int | None, int | None]({None: None})
+        free: dict[int | None, list[Message]] = {}
+        for message in other.messages:
+            free.setdefault(message.parent, []).append(message)
+        for message in self.messages:
+            parent = ids[message.parent]
+            moved = replace(message, id=len(messages), parent=parent)
+            same = next((m for m in free.get(parent, ()) if m.text == moved.text and replace(moved, id=m.id) == m), None)
+            if same is not None:
+                free[parent].remove(same)
+            else:
+                messages.append(moved)
+            ids[message.id] = moved.id if same is None else same.id
+        return replace(self, messages=tuple(messages), leaf=ids[self.leaf])
+
     @property
     def story(self) -> str:
         """The passage that the shown branch is about; empty if there is none."""

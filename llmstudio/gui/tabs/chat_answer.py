@@ -10,6 +10,14 @@ from llmstudio.core.words import words
 from llmstudio.gui.problems import MessageBar
 
 
+def tell_joined(bar: MessageBar, shown: Chat, kept: Chat) -> None:
+    """Say that a chat holds more than is in sight, because another program has added to it."""
+    if len(kept.messages) > len(shown.messages):
+        bar.show_message(
+            words("Another window has added to this chat. Both parts are kept: open the chat again to see them together.")
+        )
+
+
 @dataclass
 class Answer:
     """An answer that is being written: for which chat, under which name, and what there is of it."""

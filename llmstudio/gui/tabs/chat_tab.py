@@ -19,7 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.chat_answer import Answer
+from llmstudio.gui.tabs.chat_answer import Answer, tell_joined
 from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, speaks, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
@@ -167,7 +167,7 @@ class ChatTab(QWidget):
         """Save as a talk with `model` (the one picked, if empty), and show if it is in sight; a refusal is said in place."""
         is_new = not self._session.project.exists("chat", file)
         try:
-            save_chat(self._session.project, file, chat, model=model or self.models.current())
+            kept = save_chat(self._session.project, file, chat, model=model or self.models.current())
         except StudioError as error:
             self.messages.show_error(error)
             return False
@@ -175,6 +175,7 @@ class ChatTab(QWidget):
             self._session.items_changed.emit("chat")
         if file == self._file:
             self._show(chat)
+            tell_joined(self.messages, chat, kept)
         return True
 
     @Slot(str, str)

@@ -72,6 +72,30 @@ def test_that_a_chat_comes_back_equal_from_json(case):
     assert Chat.from_dict(json.loads(json.dumps(chat.to_dict()))) == chat
 
 
+@settings(deadline=None)
+@given(grown(), st.data())
+def test_that_two_continuations_of_a_chat_join_without_losing_a_word_of_either(case, data):
+    _, history = case
+    begun = data.draw(st.sampled_from(history))
+    sides = []
+    for _ in range(2):
+        side = begun
+        for _ in range(data.draw(st.integers(0, 4))):
+            parent = data.draw(st.sampled_from([None, *range(len(side.messages))]))
+            side = side.say(data.draw(st.sampled_from([USER, ASSISTANT])), data.draw(texts), parent=parent)
+        sides.append(side)
+    here, there = sides
+    joined = here.joined(there)
+    assert Chat.from_dict(json.loads(json.dumps(joined.to_dict()))) == joined
+    assert joined.messages[: len(there.messages)] == there.messages
+    spoken = {tuple(m.text for m in joined.path(message.id)) for message in joined.messages}
+    for side in sides:
+        assert {tuple(m.text for m in side.path(message.id)) for message in side.messages} <= spoken
+    assert [m.text for m in joined.path()] == [m.text for m in here.path()]
+    assert here.joined(joined).messages == there.joined(joined).messages == joined.messages, "once is enough"
+    assert len(joined.messages) <= len(here.messages) + len(there.messages) - len(begun.messages)
+
+
 def test_that_an_edit_leaves_the_old_question_with_its_answer():
     chat = Chat().say(USER, "where is anna ?").say(ASSISTANT, "in the barn", parent=0)
     edited = chat.edit(0, "where is ben ?")

@@ -18,7 +18,7 @@ from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.recipe import Recipe
-from llmstudio.app.speaking import load_chat
+from llmstudio.app.speaking import load_chat, save_chat
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate
@@ -370,3 +370,17 @@ def test_that_what_is_remarked_on_an_answer_is_not_said_of_another_chat(tab: Cha
     assert tab.messages.text == "It fell silent."
     tab.new_chat()
     assert tab.messages.text == ""
+
+
+def test_that_what_another_window_said_in_the_same_chat_is_kept_and_told(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    ask(tab, talk, qtbot, "who has the kite ?")
+    name, shown = tab.chats.current(), len(tab.chat.messages)
+    elsewhere = load_chat(talk.project, name).say(USER, "from elsewhere", parent=tab.chat.leaf)
+    save_chat(talk.project, name, elsewhere)
+    ask(tab, talk, qtbot, "and here ?")
+    kept = load_chat(talk.project, name)
+    assert {message.text for message in kept.messages} >= {"from elsewhere", "and here ?"}
+    assert "Another window" in tab.messages.text
+    assert len(tab.chat.messages) > shown
+    tab.open_chat(name)
+    assert len(tab.chat.messages) == len(kept.messages)
