@@ -147,7 +147,7 @@ def _reading(project: Project, model: About) -> tuple[float, float | None]:
 def _tokens_of_best(project: Project, model: About) -> int:
     """Tokens that the weights had read that one talks to: the best, which may be of an earlier step than the run's last."""
     found = summary_of(project, model)
-    if found.quality is None or not 0 < found.quality.step < found.step:
+    if found.quality is None or not 0 < found.quality.step < (found.step or 0):
         return found.tokens
     steps = read_history(model.path).steps
     then = steps["tokens"][steps["step"] <= found.quality.step]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.making import SPLITS
+from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
@@ -35,6 +36,8 @@ def evaluate(
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
     """
+    from llmstudio.core.models.verification import weights_hash
+
     yield Started(job="evaluate", title=words("Measuring {name}", name=model), item=model)
     loaded = load(project, model, which)
     with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
@@ -49,6 +52,8 @@ def evaluate(
         yield Stopped(job="evaluate")
         return
     split = text_file.name if text_file else "val"
+    if text_file is None and which == "best":
+        keep_whole_figures(loaded.about.path, weights_hash(loaded.path), loaded.step, figures)
     yield Evaluated(job="evaluate", step=loaded.step, split=split, figures=figures)
     yield Finished(job="evaluate", step=loaded.step, result={"model": model, "step": loaded.step} | figures)
 

@@ -103,7 +103,7 @@ def leaderboard(project: Project, name: str) -> list[Place]:
                 race.parameters or result.parameters,
                 race.weight_bytes,
                 run.seconds,
-                run.step,
+                run.step or 0,
                 race.out,
             )
         )

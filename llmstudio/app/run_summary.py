@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.locks import writer
+from llmstudio.app.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
-from llmstudio.core.models.checkpoint_folders import has_begun
+from llmstudio.core.models.checkpoint_folders import checkpoint_folders, has_begun, step_of
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, words
 from llmstudio.store.model_card import Result
@@ -37,6 +38,9 @@ STATES: dict[str, Words] = {
     "pruned": words("pruned"),
 }
 
+
+LIVE = ("training", "paused")
+"""States in which a run may say something else in a moment."""
 
 _at_work: set[Path] = set()
 
@@ -65,7 +69,7 @@ class RunSummary:
     Attributes:
         name: The model's name.
         state: One of `STATES`; empty if nothing is known.
-        step: Steps taken.
+        step: Steps taken, by a pruned model's weights before; None if not known.
         total_steps: Steps planned; None where time is the limit, or nothing is known.
         quality: Of its best weights, those that chat, export and pruning take; None before the first look.
         latest: Of the newest weights that were looked at.
@@ -78,7 +82,7 @@ class RunSummary:
 
     name: str
     state: str = ""
-    step: int = 0
+    step: int | None = None
     total_steps: int | None = None
     quality: Quality | None = None
     latest: Quality | None = None
@@ -133,8 +137,12 @@ def summary_of(project: Project, about: About) -> RunSummary:
     card, result = about.model_card, about.model_card.result or Result()
     if card.is_pruned:
         bits = result.bits_per_byte
-        measured = Quality("bits_per_byte", bits, 0, is_whole=True) if bits is not None else None
-        return RunSummary(about.name, "pruned", quality=measured, latest=measured)
+        folders = checkpoint_folders(about.path)
+        at_step = step_of(folders[-1]) if folders else None
+        measured = None
+        if bits is not None and at_step is not None:
+            measured = Quality("bits_per_byte", bits, at_step, is_whole=True)
+        return RunSummary(about.name, "pruned", step=at_step, quality=measured, latest=measured)
     history = read_end(about.path)
     last: Any = history.steps[-1] if len(history.steps) else None
     begun = [event.total for event in history.events if isinstance(event, Started)]
@@ -153,10 +161,12 @@ def summary_of(project: Project, about: About) -> RunSummary:
 
 def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
     """What a run said of itself, with what its model's item knows of its end."""
-    state = run_state(project, about, found.step)
+    state = run_state(project, about, found.step or 0)
     card = about.model_card
     found = replace(found, state=state, computing=card.computing)
-    return _with_result(found, card.result) if card.result and (state == "finished" or found.quality is None) else found
+    if card.result and (state == "finished" or found.quality is None):
+        found = _with_result(found, card.result)
+    return found if state in LIVE else _with_whole(found, about)
 
 
 def summaries(project: Project) -> dict[str, RunSummary]:
@@ -172,7 +182,9 @@ def summaries(project: Project) -> dict[str, RunSummary]:
 
 def as_facts(found: RunSummary) -> dict[str, Any]:
     """What a list or another program is told of a run."""
-    told: dict[str, Any] = {"state": found.state, "steps": found.step}
+    told: dict[str, Any] = {"state": found.state}
+    if found.step is not None:
+        told["steps"] = found.step
     if found.quality is not None:
         told |= {
             found.quality.measure: found.quality.value,
@@ -225,11 +237,24 @@ def at_work(model_folder: Path) -> Iterator[None]:
         _at_work.discard(model_folder)
 
 
+def _with_whole(found: RunSummary, about: About) -> RunSummary:
+    """With what was measured of the same weights on all of the text, where the run itself measured a sample of it."""
+    own = found.quality
+    if own is None or own.is_whole or (kept := whole_figures(about.path, about.model_card.hash)) is None:
+        return found
+    value = kept.figures.get(own.measure)
+    if value is None or not math.isfinite(value) or kept.step != own.step:
+        return found
+    quality = replace(own, value=value, is_whole=True)
+    is_latest = found.latest is not None and found.latest.step == own.step
+    return replace(found, quality=quality, latest=quality if is_latest else found.latest)
+
+
 def _with_result(found: RunSummary, result: Result) -> RunSummary:
     """With the figure that the run ended with, which is on all of the text; histories of early versions do not say so."""
     bits = result.bits_per_byte
     if bits is None or not math.isfinite(bits):
         return found
-    step = found.quality.step if found.quality is not None else found.step
+    step = found.quality.step if found.quality is not None else found.step or 0
     quality = Quality("bits_per_byte", bits, step, is_whole=True)
     return replace(found, quality=quality, latest=quality)

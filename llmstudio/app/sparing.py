@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from llmstudio.app.locks import writing
 from llmstudio.app.making import versions
 from llmstudio.app.measuring import measure
 from llmstudio.app.recipe import to_dict as recipe_to_dict
+from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
@@ -38,14 +39,16 @@ _SAMPLE_TOKENS = 64
 def prune(project: Project, model: str, *, name: str, config: PruningConfig, stop: Stop) -> Iterator[Event]:
     """Make a pruned copy of a model's best checkpoint.
 
-    Result: model, sparsity (of the weights that may go), nonzeros, parameters; bits_per_byte, val_loss, file_bytes and
-    sample (which goes on from prompt), each with _before and _after. Where no validation text is left, its figures are None.
+    Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters; bits_per_byte,
+    val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after. Where no validation text is
+    left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
     """
     from llmstudio.core.models.checkpoint import save_checkpoint
     from llmstudio.core.models.checkpoint_folders import WEIGHTS
+    from llmstudio.core.models.verification import weights_hash
     from llmstudio.core.sparsity.pruning import prune_model
     from llmstudio.core.sparsity.report import report
 
@@ -57,6 +60,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     with writing(project):
         data = yield from _data(project, full, stop)
         before = yield from _figures(full, data, stop)
+        if "tokens" in before:  # this very text was measured
+            keep_whole_figures(full.about.path, weights_hash(full.path), full.step, _numbers(before))
         # The loaded model may be talking meanwhile: the weights that go are those of a copy.
         spare = replace(full, model=copy.deepcopy(full.model))
         masks = prune_model(spare.model, config)
@@ -76,6 +81,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             path = save_checkpoint(folder, full.step, model=spare.model, kind=full.card.family, facts=kept, sparse=True)
             result = {
                 "model": name,
+                "step": full.step,
                 "sparsity": counts.zeros / max(1, counts.prunable),
                 "parameters": counts.parameters,
                 "nonzeros": counts.nonzeros,
@@ -98,6 +104,10 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         place = project.path("model", name)
         yield Saved(job=_JOB, kind="model", name=name, path=str(place), num_bytes=folder_bytes(place))
     yield Finished(job=_JOB, result=result)
+
+
+def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in figures.items() if isinstance(value, int | float)}
 
 
 def _data(project: Project, loaded: Loaded, stop: Stop) -> Generator[Event, None, Dataset | None]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Generator
 
 import pytest
@@ -9,9 +10,11 @@ from llmstudio.app.locks import writing
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe, change
-from llmstudio.app.run_summary import Quality, RunSummary, at_work, summaries, summarize, summary_of
+from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
+from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders
+from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.files import STAGED
@@ -126,6 +129,54 @@ def test_that_a_run_stopped_once_that_breaks_off_later_is_not_called_stopped(pro
     next(event for event in again if isinstance(event, TrainStep) and event.step == 4)
     again.close()
     assert summary_of(project, project.about("model", "Twice")).state == "broken_off"
+
+
+def held(project: Project, tiny: Recipe, name: str) -> None:
+    """A run that was stopped at step 10, having looked at a sample of the text."""
+    stop = Stop()
+    recipe = change(tiny, {"training.max_steps": 40, "training.eval_tokens": 100, "training.eval_steps": 5})
+    for event in training(project, name, recipe, stop):
+        if isinstance(event, TrainStep) and event.step == 10:
+            stop.request()
+
+
+def test_that_a_figure_on_all_of_the_text_is_everybodys_once_it_was_measured(project: Project, tiny: Recipe) -> None:
+    held(project, tiny, "Asked")
+    held(project, tiny, "Parent")
+    for name in ("Asked", "Parent"):
+        sample = summary_of(project, project.about("model", name)).quality
+        assert sample is not None
+        assert not sample.is_whole
+    *_, end = jobs.evaluate(project, "Asked", stop=Stop())
+    assert isinstance(end, Finished)
+    *_, pruned = jobs.prune(project, "Parent", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+    assert isinstance(pruned, Finished)
+    for name, bits in (("Asked", end.result["bits_per_byte"]), ("Parent", pruned.result["bits_per_byte_before"])):
+        found = summary_of(project, project.about("model", name)).quality
+        assert found == Quality("bits_per_byte", bits, sample.step, is_whole=True)
+    # Other weights are another matter, and so is a file that is damaged.
+    parent = project.about("model", "Parent")
+    keep_whole_figures(parent.path, "other weights", sample.step, {"bits_per_byte": 9.0})
+    assert summary_of(project, parent).quality == sample
+    keep_whole_figures(parent.path, parent.model_card.hash, sample.step + 1, {"bits_per_byte": 9.0})
+    assert summary_of(project, parent).quality == sample
+    for damage in ('{"hash": 3}', "[]", "{"):
+        (parent.path / "whole.json").write_text(damage, encoding="utf-8")
+        assert summary_of(project, parent).quality == sample
+    (parent.path / "whole.json").unlink()
+    list(jobs.evaluate(project, "Parent", which="last", stop=Stop()))
+    assert not (parent.path / "whole.json").exists()
+
+
+def test_that_a_pruned_model_stands_at_the_step_of_its_weights(project: Project) -> None:
+    list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop()))
+    found = summary_of(project, project.about("model", "Half"))
+    assert (found.step, found.quality and found.quality.step) == (6, 6)
+    assert as_facts(found)["steps"] == as_facts(found)["at_step"] == 6
+    shutil.rmtree(project.about("model", "Half").path / "checkpoints")
+    told = as_facts(summary_of(project, project.about("model", "Half")))
+    assert "steps" not in told
+    assert "at_step" not in told
 
 
 def test_that_list_and_show_and_the_leaderboard_say_the_same(project: Project, tiny: Recipe) -> None:

@@ -125,7 +125,7 @@ class PruneView(QScrollArea):
             self._figures(before_bits, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
-            remark=self.tr("Measured on a sample of the validation text.") if on_sample and bits and not found else "",
+            remark=self._basis(before_bits, found, on_sample=on_sample),
         )
         if outlook is None:
             remark = self.tr("Counting the weights…")
@@ -133,8 +133,8 @@ class PruneView(QScrollArea):
             remark = self.tr("Counted, not measured: try it, or prune.")
         else:
             remark = ""
-        if found.get("tokens"):
-            remark = plural(self.tr("Measured on {n|token|tokens} of validation text."), n=f"{found['tokens']:,}")
+        if found.get("bits_per_byte_after") is not None:
+            remark = self._basis(found["bits_per_byte_after"], found)
         after = Side(
             self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
             self._figures(found.get("bits_per_byte_after"), outlook and outlook.nonzeros, outlook and outlook.file_bytes),
@@ -143,6 +143,16 @@ class PruneView(QScrollArea):
             remark=remark,
         )
         self.sides.set_sides(before, after)
+
+    def _basis(self, bits: object, found: dict[str, object], *, on_sample: bool = False) -> str:
+        """On how much text a figure was measured; nothing where there is no figure."""
+        if bits is None:
+            return ""
+        if found.get("tokens"):
+            return plural(self.tr("Measured on {n|token|tokens} of validation text."), n=f"{found['tokens']:,}")
+        if on_sample and not found:
+            return self.tr("Measured on a sample of the validation text.")
+        return self.tr("Measured on all of the validation text.")
 
     def _figures(self, bits: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
         help_bits = self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better.")

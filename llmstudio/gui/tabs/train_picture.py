@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.run_summary import STATES, RunSummary
+from llmstudio.app.run_summary import LIVE, STATES, RunSummary
 from llmstudio.core.events import Progress
 from llmstudio.core.training.steps import OWN_COLUMNS
 from llmstudio.gui.label import Label, paragraph, plain
@@ -36,7 +36,6 @@ from llmstudio.gui.widgets.sample_view import SampleView
 from llmstudio.gui.widgets.still_label import Still
 from llmstudio.gui.widgets.turns import Turns
 
-LIVE = ("training", "paused")
 _NUMBERS_MS = 300  # digits that change faster cannot be read
 
 

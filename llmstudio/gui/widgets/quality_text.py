@@ -34,8 +34,14 @@ def quality_source(quality: Quality) -> str:
 
 
 def brief(found: RunSummary) -> str:
-    """A run in a few words, for lists: `1.494 bits per byte`, `3.240 bits per byte, stopped`; empty if nothing is known."""
-    parts = [f"{quality_text(found.quality)} {quality_unit(found.quality)}"] if found.quality is not None else []
+    """A run in a few words, for lists: `1.494 bits per byte`, `3.240 bits per byte on a sample, stopped`; empty if nothing
+    is known.
+    """
+    parts = []
+    if found.quality is not None:
+        figure = f"{quality_text(found.quality)} {quality_unit(found.quality)}"
+        on_sample = translate("quality", "{figure} on a sample").format(figure=figure)
+        parts.append(figure if found.quality.is_whole else on_sample)
     if found.state in STATES and found.state != "finished":
         parts.append(say(STATES[found.state]))
     return ", ".join(parts)

@@ -474,7 +474,7 @@ def test_that_the_list_of_runs_says_how_each_stands(ready: Project, session: Ses
     add_model(ready, "Held", state="stopped", events=a_run(50))
     update_facts(ready.about("model", "Held").path, result={"steps": 50})
     runs = opened(session, qtbot).view.tools.runs
-    qtbot.waitUntil(lambda: runs.note() == "1.530 bits per byte, stopped")
+    qtbot.waitUntil(lambda: runs.note() == "1.530 bits per byte on a sample, stopped")
     runs.pick("Ended")
     assert runs.note() == "1.500 bits per byte"
     assert "1.500 bits per byte" in runs.findChild(QComboBox).toolTip()
@@ -601,7 +601,7 @@ def test_that_what_is_written_holds_the_runs_that_are_compared(
     drawing = (tmp_path / "run.svg").read_text(encoding="utf-8")
     for told in (
         "Learning curve of “Second”",
-        "1.530 bits per byte, stopped",
+        "1.530 bits per byte on a sample, stopped",
         "step 50, on a sample",
         "compared with First",
     ):
