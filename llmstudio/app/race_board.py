@@ -173,7 +173,10 @@ def planned(project: Project, about: Mapping[str, Any], number: int, runner: Run
 
 
 def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
-    """Write into every model what race it ran, and how, and who of the others dropped out before it was a model."""
+    """Write into every model what race it ran, and how, and who of the others dropped out before it was a model.
+
+    A tokenizer that is gone by now only leaves the size unknown of who is no model.
+    """
     kept = {item.name: item for item in project.items("model")}
     own: dict[str, dict[str, Any]] = {}
     gone = []
@@ -181,11 +184,10 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
         own[runner.name] = {}
         if (leg := legs.get(number)) is None:
             continue
-        size = int(project.about("tokenizer", runner.tokenizer).tokenizer_card.vocab_size)
         own[runner.name] = {
             "weight_bytes": leg.weight_bytes,
             "tokens_per_second": leg.tokens_per_second,
-            "parameters": runner.recipe.num_parameters(size),
+            "parameters": _size(project, runner, kept.get(runner.name)),
             "seconds": leg.own_s,
             "steps": leg.steps,
             "out": as_kept(leg.error.words) if leg.error else None,
@@ -196,3 +198,13 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
     for number, runner in enumerate(runners):
         if runner.name in kept:
             update_facts(kept[runner.name].path, race={**about, **own[runner.name], "runner": number, "gone": gone})
+
+
+def _size(project: Project, runner: Runner, model: About | None) -> int:
+    """Numbers that a runner learns: as its model has known since it began, or by its tokenizer; 0 if that is gone."""
+    known = model.model_card.race if model is not None else None
+    if known is not None and known.parameters:
+        return known.parameters
+    if not project.exists("tokenizer", runner.tokenizer):
+        return 0
+    return runner.recipe.num_parameters(int(project.about("tokenizer", runner.tokenizer).tokenizer_card.vocab_size))

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmstudio.app.ancestry import corpus_of
 from llmstudio.app.growing import resume, train
+from llmstudio.app.making import find_dataset
 from llmstudio.app.race_board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race_turns import JOB, Leg
 from llmstudio.app.racing import run_out
@@ -31,12 +32,11 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
     `race`.
 
     Raises:
-        StudioError: There is no such race, it is over, or nobody could go on.
+        StudioError: There is no such race, it is over, its text is gone, or nobody could go on.
     """
     held, models, runners = _left_over(project, name)
     yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held.plan))
     about = held.shared()
-    corpus = corpus_of(project, next(iter(models.values()))).name
     gone = dropped_out(project, name)
     jobs, begun = dict[int, Iterator[Event]](), dict[int, Leg]()
     for number, runner in enumerate(runners):
@@ -47,12 +47,14 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
         if leg.is_over:
             continue
         if model is not None:
+            _refuse_lost(project, model)
             jobs[number] = _as_training(resume(project, model.name, stop=stop))
         else:
+            corpus = corpus_of(project, next(iter(models.values()))).name
             race = planned(project, about, number, runner)
             names = {"corpus": corpus, "tokenizer": runner.tokenizer, "name": runner.name}
             jobs[number] = train(project, recipe=runner.recipe, stop=stop, race=race, **names)
-    yield from run_out(project, about, corpus, runners, jobs, stop=stop, begun=begun)
+    yield from run_out(project, about, runners, jobs, stop=stop, begun=begun)
 
 
 def runners_of(project: Project, name: str) -> list[Runner]:
@@ -83,6 +85,12 @@ def _left_over(project: Project, name: str) -> tuple[RaceCard, dict[int, About],
 def is_race(project: Project, name: str) -> bool:
     """True if models of the project ran in a race of this name."""
     return bool(runners_in(project, name))
+
+
+def _refuse_lost(project: Project, model: About) -> None:
+    """Raises StudioError where a runner's text is gone: it would drop out for good, and can go on once that is back."""
+    if find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")}) is None:
+        corpus_of(project, model)
 
 
 def _leg(model: About | None, budget_s: float) -> Leg:

@@ -23,6 +23,7 @@ from llmstudio.app.presets import preset_of
 from llmstudio.app.race_board import Runner, leaderboard, planned, remember, runners_in
 from llmstudio.app.race_turns import JOB, Leg, by_turns
 from llmstudio.app.recipe import Recipe, to_dict
+from llmstudio.app.yardstick import yardstick
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.models.families import MODELS
@@ -30,7 +31,6 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
 
-_MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
 _STEPS_LOOKED_AT = 50
 
 _UNEQUAL_TOKENS = words(
@@ -103,13 +103,12 @@ def race(
         )
         for number, r in enumerate(ready)
     }
-    yield from run_out(project, about, corpus, ready, jobs, stop=stop)
+    yield from run_out(project, about, ready, jobs, stop=stop)
 
 
 def run_out(
     project: Project,
     about: dict[str, Any],
-    corpus: str,
     runners: Sequence[Runner],
     jobs: Mapping[int, Iterator[Event]],
     *,
@@ -121,7 +120,6 @@ def run_out(
     Args:
         project: Where it is run.
         about: What every model is told of it; its `plan` goes once all have reached the end.
-        corpus: What is read.
         runners: All of them, by number.
         jobs: The training of those that have something left to do, by number.
         stop: Ends all; with `keep=False` their models go, unless the race had been begun before.
@@ -138,7 +136,7 @@ def run_out(
             is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
             if is_over and any(leg.end for leg in legs.values()):
                 yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
-                about["yardstick"] = _yardstick(project, corpus, runners[0].tokenizer, stop)
+                about["yardstick"] = yield from yardstick(project, JOB, runners, stop=stop)
             if is_over:
                 del about["plan"]
         finally:  # also if the race breaks off: what there is stays a race
@@ -280,30 +278,3 @@ def _valid(config: Any, changes: Mapping[str, int]) -> Any:
         return replace(config, **changes)
     except StudioError:
         return None
-
-
-def _yardstick(project: Project, corpus: str, tokenizer: str, stop: Stop) -> float | None:
-    """Bits per byte of a 5-gram model of the same text; None if nothing is held out, or there is too much to count."""
-    import numpy as np
-
-    from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.generation.kneser_ney import fit
-    from llmstudio.core.tokenizer.tokenizer import Tokenizer
-
-    parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", tokenizer)}
-    made = find_dataset(project, parents)
-    data = Dataset.open(made.path) if made else None
-    rows = data.split("train") if data else None
-    held_out = data.split("val") if data else None
-    if rows is None or held_out is None or rows.num_tokens > _MOST_COUNTED or stop.requested:
-        return None
-    vocab_size = Tokenizer.load(parents["tokenizer"].path).vocab_size
-    try:
-        counted = fit([rows.row(i).tolist() for i in range(rows.num_rows)], vocab_size=vocab_size, stop=stop)
-    except StudioError:  # stopped, or nothing to count
-        return None
-    logs = counted.logprobs([held_out.row(i).tolist() for i in range(held_out.num_rows)])
-    nats = -float(sum(row.sum() for row in logs))
-    num_bytes = int(np.sum(held_out.row_bytes))
-    bits = nats / math.log(2) + 8 * float(np.sum(held_out.hidden_bytes))
-    return bits / num_bytes if num_bytes else None

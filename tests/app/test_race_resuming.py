@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, looking
+from llmstudio.app import jobs, looking, race_turns
 from llmstudio.app.race_board import Runner, leaderboard, races
 from llmstudio.app.racing import Budget
 from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Progress, Stopped, TrainStep
+from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, TrainStep
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
@@ -103,6 +104,54 @@ def test_that_who_has_another_name_by_now_goes_on_under_it(project: Project, run
     *_, end = jobs.resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert {place["model"] for place in end.result["places"]} == {"Sees", "Remembers"}
+
+
+def import_again(project: Project) -> None:
+    config = CorpusConfig(sample_count=120)
+    list(jobs.import_corpus(project, ["sample:tour"], name="Again", config=config, stop=Stop()))
+
+
+@pytest.mark.parametrize("gone", [("corpus",), ("corpus", "tokenizer"), ("corpus", "dataset")], ids="+".join)
+def test_that_a_stopped_race_goes_on_without_what_its_models_know_themselves(
+    project: Project, runners: tuple[Runner, ...], undisturbed, monkeypatch: pytest.MonkeyPatch, gone: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)
+    stop = Stop()
+    for event in race(project, runners, stop):
+        if isinstance(event, TrainStep) and event.step == 6:
+            stop.request()
+    for kind in gone:
+        for item in project.items(kind):
+            list(jobs.delete(project, f"{kind}/{item.name}"))
+    if "dataset" in gone:  # nothing is left to learn from: nobody drops out for good because of that
+        with pytest.raises(StudioError, match="gone from this project"):
+            list(jobs.resume_race(project, "Derby", stop=Stop()))
+        assert all(place.out is None for place in leaderboard(project, "Derby") if place.model != "Wild")
+        import_again(project)
+    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    assert isinstance(end, Finished), end
+    assert places(project) == places(undisturbed(runners))
+    assert end.result["yardstick"] > 0
+    assert not races(project)[0].can_go_on
+
+
+@pytest.mark.parametrize("gone", ["corpora", "tokenizers", "datasets"])
+def test_that_what_is_only_needed_for_the_yardstick_does_not_keep_a_race_from_its_end(
+    project: Project, runners: tuple[Runner, ...], gone: str
+) -> None:
+    said = []
+    for event in race(project, runners[:2], Stop()):
+        said.append(event)
+        if is_counting(event):
+            shutil.rmtree(project.root / gone)
+    end = said[-1]
+    assert isinstance(end, Finished)
+    assert not races(project)[0].can_go_on
+    if gone == "datasets":
+        assert end.result["yardstick"] is None
+        assert any(isinstance(event, Noted) and "yardstick" in str(event.message) for event in said)
+    else:
+        assert end.result["yardstick"] > 0
 
 
 def test_that_a_race_that_is_none_is_refused(project: Project) -> None:
