@@ -17,6 +17,7 @@ from llmstudio.app.hardware import version
 from llmstudio.app.locks import writing
 from llmstudio.app.tokenizer_fit import REMEDY, unknown_warning
 from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -76,23 +77,28 @@ def build_tokenizer(
     yield with_result(end, tokenizer=name)
 
 
-def encode(project: Project, corpus: str, tokenizer: str, *, stop: Stop) -> Iterator[Event]:
-    """Turn a corpus into tokens on disk. A dataset made from the same text and the same tokenizer is used again.
+def encode(
+    project: Project, corpus: str, tokenizer: str, *, config: DatasetConfig | None = None, stop: Stop
+) -> Iterator[Event]:
+    """Turn a corpus into tokens on disk. A dataset made in the same way from the same text and tokenizer is used again.
 
     Raises:
         StudioError: There is no such corpus or tokenizer.
     """
-    yield from encode_as(project, project.about("corpus", corpus), project.about("tokenizer", tokenizer), stop=stop)
+    parents = project.about("corpus", corpus), project.about("tokenizer", tokenizer)
+    yield from encode_as(project, *parents, config=config, stop=stop)
 
 
-def encode_as(project: Project, corpus: About, tokenizer: About, *, stop: Stop) -> Iterator[Event]:
+def encode_as(
+    project: Project, corpus: About, tokenizer: About, *, config: DatasetConfig | None = None, stop: Stop
+) -> Iterator[Event]:
     """`encode` of a corpus by a tokenizer that need not be one of the project's: a model holds its own."""
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.encoding import encode_corpus
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
     parents = {"corpus": corpus, "tokenizer": tokenizer}
-    if made := find_dataset(project, parents):
+    if made := find_dataset(project, parents, config):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
         yield from _unknown(corpus.name, tokenizer.name, made.facts)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
@@ -103,9 +109,9 @@ def encode_as(project: Project, corpus: About, tokenizer: About, *, stop: Stop) 
         "dataset",
         name,
         "encode",
-        lambda folder: encode_corpus(Corpus(corpus.path), Tokenizer.load(tokenizer.path), folder, stop=stop),
+        lambda folder: encode_corpus(Corpus(corpus.path), Tokenizer.load(tokenizer.path), folder, config=config, stop=stop),
         made_from=parents,
-        facts={},
+        facts={"config": to_dict(config or DatasetConfig())},
     )
     yield from _unknown(corpus.name, tokenizer.name, end.result)
     yield with_result(end, dataset=name)
@@ -120,13 +126,17 @@ def _unknown(corpus: str, tokenizer: str, facts: Mapping[str, Any]) -> Iterator[
         yield Noted(job="encode", message=warning, level="warning", remedies=(REMEDY,))
 
 
-def find_dataset(project: Project, parents: Mapping[str, About | Parent]) -> About | None:
-    """The dataset with exactly these parents' contents, whatever they are called now."""
+def find_dataset(
+    project: Project, parents: Mapping[str, About | Parent], config: DatasetConfig | None = None
+) -> About | None:
+    """The dataset with exactly these parents' contents, whatever they are called now, whose rows were made in this way."""
     wanted = {role: parent.hash for role, parent in parents.items()}
+    config = config or DatasetConfig()
     if not all(wanted.values()):
         return None
     for item in project.items("dataset"):
-        if {role: parent.hash for role, parent in item.parents.items()} == wanted:
+        found = {role: parent.hash for role, parent in item.parents.items()}
+        if found == wanted and config.is_of(item.dataset_card.config):
             return item
     return None
 

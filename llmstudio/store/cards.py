@@ -66,6 +66,7 @@ class DatasetFile(TypedDict, total=False):
 
     hash: str
     splits: dict[str, _Tokens]
+    config: dict[str, Any]
 
 
 class ChatFile(TypedDict, total=False):
@@ -121,9 +122,15 @@ class TokenizerCard:
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """What a dataset says of itself: its tokens by part of the split (train, val, test)."""
+    """What a dataset says of itself.
+
+    Attributes:
+        tokens: By part of the split: train, val, test.
+        config: How records became rows, as plain values; empty if that was not kept.
+    """
 
     tokens: Mapping[str, int] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NEEDED = ("hash", "record_kind", "config")
@@ -147,7 +154,8 @@ def read_tokenizer_card(kept: TokenizerFile) -> TokenizerCard:
 
 def read_dataset_card(kept: DatasetFile) -> DatasetCard:
     """The card of a dataset whose file holds these facts."""
-    return DatasetCard({name: part["tokens"] for name, part in kept.get("splits", {}).items()})
+    tokens = {name: part["tokens"] for name, part in kept.get("splits", {}).items()}
+    return DatasetCard(tokens, kept.get("config", {}))
 
 
 def _source_names(sources: Sequence[Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.tokenizer_fit import tokenizers_by_fit, unknown_share
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted, Saved, Started, Stopped
 from llmstudio.core.settings import change, to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project
+from llmstudio.store.files import write_json
+from llmstudio.store.project import ABOUT, Project, update_facts
 
 SMALL = CorpusConfig(sample_count=40)
 
@@ -105,6 +108,31 @@ def test_that_the_same_text_and_tokens_are_not_encoded_twice(project: Project) -
     *_, end = jobs.encode(project, "World", "Words", stop=Stop())
     assert {item.id for item in project.items("dataset")} == before
     assert end.result["dataset"] == "World · Words"  # type: ignore[attr-defined]
+
+
+def test_that_a_dataset_whose_rows_were_made_otherwise_is_another_one(project: Project) -> None:
+    """As a newer version might have left it here: the same text, the same tokenizer, other rows."""
+    parents = {"corpus": project.about("corpus", "World"), "tokenizer": project.about("tokenizer", "Words")}
+    made = project.about("dataset", "World · Words")
+    assert made.facts["config"] == {"rows": "records"}
+    update_facts(made.path, config={"rows": "labels"})
+    assert find_dataset(project, parents) is None
+    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    assert end.result["dataset"] == "World · Words 2"  # type: ignore[attr-defined]
+    update_facts(made.path, config={"rows": "records", "shuffled": True})
+    found = find_dataset(project, parents)
+    assert found is not None
+    assert found.name == "World · Words 2"
+
+
+def test_that_a_dataset_of_an_early_version_is_found_though_it_kept_no_way(project: Project) -> None:
+    made = project.about("dataset", "World · Words")
+    about = json.loads((made.path / ABOUT).read_text(encoding="utf-8"))
+    del about["facts"]["config"]
+    write_json(made.path / ABOUT, about)
+    *_, end = jobs.encode(project, "World", "Words", config=DatasetConfig(), stop=Stop())
+    assert end.result["dataset"] == "World · Words"  # type: ignore[attr-defined]
+    assert len(project.items("dataset")) == 1
 
 
 def test_that_a_dataset_is_found_after_its_parents_were_renamed(project: Project) -> None:

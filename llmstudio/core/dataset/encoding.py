@@ -17,16 +17,18 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.tokens import FORMAT, META, SPLITS
 from llmstudio.core.dataset.writing import RowWriter, Segment, dtype_for
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Started, Stopped
+from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.config import ASSISTANT, END, STORY, USER
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
@@ -45,7 +47,9 @@ _EVERY_S = 0.05
 Record = Mapping[str, Any]
 
 
-def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: Stop) -> Iterator[Event]:
+def encode_corpus(
+    corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, config: DatasetConfig | None = None, stop: Stop
+) -> Iterator[Event]:
     """Write the dataset of `corpus` in the tokens of `tokenizer` into `folder`.
 
     Yields:
@@ -54,11 +58,11 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
     Raises:
         StudioError: There is no training text, a record cannot be understood, or the folder cannot be written.
     """
-    folder = Path(folder)
+    folder, config = Path(folder), config or DatasetConfig()
     yield Started(job=JOB, title=words("Turning text into tokens"), item=folder.name)
     is_complete = False
     try:
-        splits = yield from _write_splits(corpus, tokenizer, folder, stop)
+        splits = yield from _write_splits(corpus, tokenizer, ROWS[config.rows], folder, stop)
         if stop.requested:
             yield Stopped(job=JOB)
             return
@@ -71,6 +75,7 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
             "dtype": str(dtype_for(tokenizer)),
             "corpus": corpus.facts["hash"],
             "tokenizer": tokenizer.hash,
+            "config": to_dict(config),
             "splits": splits,
             "hash": hashlib.sha256("".join(splits[name]["hash"] for name in splits).encode()).hexdigest(),
         }
@@ -84,7 +89,7 @@ def encode_corpus(corpus: Corpus, tokenizer: Tokenizer, folder: Path, *, stop: S
 
 
 def _write_splits(
-    corpus: Corpus, tokenizer: Tokenizer, folder: Path, stop: Stop
+    corpus: Corpus, tokenizer: Tokenizer, rows_of: RowMaker, folder: Path, stop: Stop
 ) -> Generator[Event, None, dict[str, dict[str, Any]]]:
     """Write every part that has rows and return the facts of each; ends early when asked to stop."""
     splits: dict[str, dict[str, Any]] = {}
@@ -92,7 +97,7 @@ def _write_splits(
     began = shown = time.monotonic()
     for name in SPLITS:
         with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
-            for batch in _batches(segments(corpus.records(name), tokenizer)):
+            for batch in _batches(rows_of(corpus.records(name), tokenizer)):
                 if stop.requested:
                     return splits
                 rows.write(batch)
@@ -159,6 +164,11 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
             yield from _document(record["text"])
     if document is not None:
         yield from _document(rest, gap)
+
+
+RowMaker = Callable[[Iterable[Record], Tokenizer], Iterator[Segment]]
+ROWS: Mapping[str, RowMaker] = {"records": segments}
+"""How records become rows, by the value of `DatasetConfig.rows`."""
 
 
 def _document(text: str, gap_bytes: int = 0) -> Iterator[Segment]:

@@ -1,0 +1,29 @@
+"""How records become rows: with the text and the tokenizer, all that decides what a dataset holds.
+
+A dataset that kept no settings was made with the defaults, so a default never comes to mean anything else: what is to be
+done otherwise is a new value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llmstudio.core.settings import setting, to_dict
+
+
+@dataclass(frozen=True)
+class DatasetConfig:
+    """How records become rows."""
+
+    rows: str = setting(
+        "records",
+        label="Rows",
+        help="What stands in a row of tokens, and which of these are answers.",
+        choices={"records": "a document, a conversation, or a question with its answer"},
+    )
+
+    def is_of(self, kept: Mapping[str, Any]) -> bool:
+        """Whether rows of which these settings were kept were made this way; one that was not kept had its default."""
+        return to_dict(DatasetConfig()) | dict(kept) == to_dict(self)
