@@ -34,7 +34,7 @@ from llmstudio.core.events import (
     Stopped,
     TrainStep,
 )
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import Words, plain_bytes, words
 from llmstudio.core.work import Stop
 from llmstudio.printable import printable, printable_json
 
@@ -281,7 +281,7 @@ def board(result: Mapping[str, Any]) -> str:
     for place in result["places"]:
         bits = place["bits_per_byte"]
         quality = "out" if place["out"] else "" if bits is None else f"{bits:.3f}"
-        size = (f"{place['parameters']:,}", _bytes(place["weight_bytes"]))
+        size = (f"{place['parameters']:,}", plain_bytes(place["weight_bytes"]))
         rows.append((place["model"], quality, f"{place['tokens_per_second']:,.0f}", *size))
     if (counted := result["yardstick"]) is not None:
         better = sum(p["bits_per_byte"] is not None and p["bits_per_byte"] <= counted for p in result["places"])
@@ -349,22 +349,15 @@ def _number(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | np.integer):
         count = int(value)
-        return _bytes(count) if "bytes" in key and "_per_" not in key else f"{count:,}" if abs(count) > 9999 else str(count)
+        if "bytes" in key and "_per_" not in key:
+            return plain_bytes(count)
+        return f"{count:,}" if abs(count) > 9999 else str(count)
     if isinstance(value, float | np.floating):
         size = float(value)
         if key.startswith("perplexity") and not size < _BEYOND:
             return "beyond all measure"  # worse than guessing among all words of all languages: digits would say nothing
         return f"{size:.4g}" if abs(size) < 10_000 or not abs(size) < _LONGEST else f"{size:,.0f}"
     return "–" if value is None or value == "" else str(plain(value))
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if abs(size) < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
 
 
 def _progress(event: Progress) -> str:

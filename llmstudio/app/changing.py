@@ -68,8 +68,12 @@ def rename_item(project: Project, kind: str, name: str, new_name: str) -> Words 
 
 
 def delete_item(project: Project, kind: str, name: str) -> None:
-    """Remove an item for good. Raises StudioError as `delete`, or if another program is writing in the project."""
-    with writing(project):
+    """Remove an item for good, also from a full disk.
+
+    Raises:
+        StudioError: As `delete`, or another program is writing in the project.
+    """
+    with writing(project, frees_space=True):
         _refuse_at_work(project, kind, name)
         project.delete(kind, name)
 

@@ -6,6 +6,7 @@ While a writing job runs, `project.lock` holds who is at work. A lock whose prog
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import platform
@@ -29,8 +30,10 @@ _held: dict[Path, int] = {}
 
 
 @contextlib.contextmanager
-def writing(project: Project) -> Iterator[None]:
+def writing(project: Project, *, frees_space: bool = False) -> Iterator[None]:
     """Hold the project for writing. Jobs of this program share it; another program's is refused.
+
+    What only frees space may go on where the disk is too full to say whose the lock is: an empty one holds for some seconds.
 
     Raises:
         StudioError: Another program is writing, or the folder may not be written to.
@@ -39,7 +42,7 @@ def writing(project: Project) -> Iterator[None]:
     with _guard:
         if not _held.get(path):
             project.prepare()
-            _take(path)
+            _take(path, may_be_empty=frees_space)
         _held[path] = _held.get(path, 0) + 1
     try:
         yield
@@ -48,7 +51,8 @@ def writing(project: Project) -> Iterator[None]:
             _held[path] -= 1
             if not _held[path]:
                 del _held[path]
-                _give_back(path)
+                if (found := _read(path)) is None or found.get("pid") == os.getpid():  # an empty one may be another's by now
+                    _give_back(path)
 
 
 def writer(project: Project) -> dict[str, Any] | None:
@@ -57,7 +61,7 @@ def writer(project: Project) -> dict[str, Any] | None:
     return found if found and _lives(found) else None
 
 
-def _take(path: Path) -> None:
+def _take(path: Path, *, may_be_empty: bool) -> None:
     for _ in range(3):
         try:
             with explained(path):
@@ -66,19 +70,21 @@ def _take(path: Path) -> None:
             if not isinstance(error.__cause__, FileExistsError):
                 raise
         else:
-            _sign(handle, path)
+            _sign(handle, path, may_be_empty=may_be_empty)
             _clear_aside(path)
             return
         _sweep(path)
     raise _refusal(_read(path) or {})
 
 
-def _sign(handle: int, path: Path) -> None:
-    """Write into the lock whose it is; one that cannot be signed is given back."""
+def _sign(handle: int, path: Path, *, may_be_empty: bool) -> None:
+    """Write into the lock whose it is; if that fails it is given back, unless the disk is full and it `may_be_empty`."""
     try:
         with explained(path), os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(_myself(), file)
-    except StudioError:
+    except StudioError as error:
+        if may_be_empty and isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
+            return
         _give_back(path)
         raise
 

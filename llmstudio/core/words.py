@@ -60,6 +60,16 @@ def plain_number(value: float, digits: int = 4) -> str:
     return f"{near:,.{digits}g}".replace("e-0", "e-")
 
 
+def plain_bytes(count: int) -> str:
+    """An amount of memory or of disk as people read it: `3.2 MB`."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if abs(size) < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"
+
+
 def words(template: str, /, **values: Value | Words) -> Words:
     """Mark `template` for translation and bind its values: `words("{n} lines skipped", n=3)`."""
     return Words(template, values)

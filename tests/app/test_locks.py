@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from llmstudio.app.changing import delete_item
 from llmstudio.app.locks import LOCK, writer, writing
 from llmstudio.core.errors import StudioError
 from llmstudio.store.project import Project
@@ -136,6 +137,28 @@ def test_that_a_full_disk_is_told_in_words_and_leaves_no_lock(project: Project, 
     assert not (project.root / LOCK).exists()
     with writing(project):
         pass
+
+
+def test_that_a_full_disk_can_be_freed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with project.create("corpus", "Large") as (folder, _):
+        (folder / "text").write_text("much")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("llmstudio.app.locks.json.dump", full)
+    delete_item(project, "corpus", "Large")
+    assert not project.exists("corpus", "Large")
+    assert not (project.root / LOCK).exists()
+    with pytest.raises(StudioError, match="is full"), writing(project):
+        pass
+
+
+def test_that_a_lock_that_another_took_over_is_left_to_it(project: Project) -> None:
+    with writing(project):
+        mine = json.loads((project.root / LOCK).read_text())
+        (project.root / LOCK).write_text(json.dumps(mine | {"pid": 1}))
+    assert (project.root / LOCK).exists()
 
 
 def test_that_a_dead_lock_that_may_not_be_moved_is_told_in_words(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

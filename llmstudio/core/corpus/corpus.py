@@ -33,7 +33,7 @@ from llmstudio.core.corpus.taken import TakenNotes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import to_dict
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import Words, plain_bytes, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json
 from llmstudio.store.reading import damage_told, read_json, regular_only
@@ -220,10 +220,10 @@ def _check_space(plan: Plan, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if plan.num_bytes > free:
         raise StudioError(
-            "The disk that holds {folder} is too full: about {needed} MB are needed, {free} MB are free.",
+            "The disk that holds {folder} is too full: about {needed} are needed, {free} are free.",
             folder=str(folder.parent),
-            needed=plan.num_bytes >> 20,
-            free=free >> 20,
+            needed=plain_bytes(plan.num_bytes),
+            free=plain_bytes(free),
         )
 
 
