@@ -29,6 +29,7 @@ from llmstudio.core.events import Event, Failed, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import change_all
+from llmstudio.core.shortage import KINDS, shortage_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
@@ -50,12 +51,25 @@ def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> i
     arguments = parser.parse_args(list(argv), argparse.Namespace(window_doctor=window_doctor))
     show: Show = JsonPrinter() if arguments.json else PlainPrinter()
     try:
+        return _obey(arguments, show)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _reader_gone()
+    except KINDS as error:
+        if (short := shortage_of(error, arguments.verb)) is None:
+            raise
+        show(Failed(message=short.words))
+        return 1
+
+
+def _obey(arguments: argparse.Namespace, show: Show) -> int:
+    """Open the project, and do there what the words say."""
+    try:
         project = Project(arguments.project or default_project())
     except StudioError as error:
         show(Failed(message=error.words, remedies=error.remedies))
         return 1
-    except BrokenPipeError:
-        return _reader_gone()
     try:
         if arguments.verb == "chat":
             config = _generation(project, arguments)
@@ -64,8 +78,6 @@ def main(argv: Sequence[str], *, window_doctor: WindowDoctor | None = None) -> i
     except StudioError as error:
         show(Failed(message=error.words, remedies=error.remedies))
         return 2
-    except BrokenPipeError:
-        return _reader_gone()
     return _run(job, show)
 
 

@@ -248,7 +248,7 @@ def test_that_nothing_but_the_terminal_writes_to_the_terminal() -> None:
     for module, path in FACELESS.items():
         own = (
             {"print"}
-            if layer(module) in ("terminal", "talk", "cli")
+            if layer(module) in ("terminal", "talk", "cli", "__main__")  # the last says why the others could not be loaded
             else {"print", "input", "sys.stdout.write", "sys.stderr.write"}
         )
         wrong += [f"{module} calls {name}" for name in calls(path) & own]

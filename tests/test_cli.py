@@ -63,6 +63,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     loaded.forget()
 
 
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """The program as a whole hears no signal once it has ended."""
+    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[dict[str, Any]]]]:
     """A project grown by the real program, and what each verb said."""
@@ -405,6 +415,82 @@ def test_that_a_second_ctrl_c_quits_at_once(monkeypatch: pytest.MonkeyPatch, cap
     status, _, _ = run(capsys, "doctor")
     assert status == 130
     assert signal.getsignal(signal.SIGINT) is before
+
+
+LEAVES = ["SIGINT", "SIGTERM", "SIGHUP"] if hasattr(signal, "SIGHUP") else ["SIGINT"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent to other programs there")
+@pytest.mark.parametrize(("name", "wait_s"), [*((name, 0.0) for name in LEAVES), ("SIGINT", 0.2)])
+def test_that_whoever_leaves_while_the_program_begins_is_not_shouted_at(home: Path, name: str, wait_s: float) -> None:
+    code = (
+        "import sys; sys.argv = ['llmstudio', 'doctor']; import llmstudio.__main__ as program;"
+        "interruptible = program._interruptible\n"
+        "def ready():\n    found = interruptible(); print('ready', flush=True); return found\n"
+        "program._interruptible = ready; sys.exit(program.main())"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(home)) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().strip() == b"ready"
+        time.sleep(wait_s)
+        for _ in range(3):
+            running.send_signal(getattr(signal, name))
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent to other programs there")
+@pytest.mark.parametrize("name", LEAVES)
+def test_that_an_impatient_person_leaves_a_chat_without_a_word_of_ours(
+    grown: tuple[Path, Any], home: Path, name: str
+) -> None:
+    command = [sys.executable, "-m", "llmstudio", "chat", "Tiny", "--max-new-tokens", "5000", "--project", str(grown[0])]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(home), **pipes) as running:
+        running.stdin.write(b"who has the kite ?\n")
+        running.stdin.flush()
+        heard = b""
+        while b"Answering" not in heard:
+            line = running.stdout.readline()
+            assert line, heard
+            heard += line
+        for _ in range(4):  # as many as come while the model is loaded, and more
+            running.send_signal(getattr(signal, name))
+            time.sleep(0.02)
+        _, err = running.communicate(timeout=60)
+    assert b"Traceback" not in err
+    assert running.returncode in (0, 130)
+
+
+@pytest.mark.parametrize("where", ["Project", "_generation"])
+def test_that_too_little_memory_outside_a_job_is_one_sentence_too(
+    grown: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    def full(*given: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, where, full)
+    status, out, err = run(capsys, "generate", "Tiny", "--prompt", "who", "--project", grown[0], "--json")
+    assert status == 1
+    assert events_of(out)[-1]["event"] == "failed"
+    assert "take a smaller model" in err
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_that_a_program_that_does_not_fit_into_memory_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    def full(*given: object, **named: object) -> int:
+        raise ImportError("libopenblas.so: failed to map segment from shared object")
+
+    monkeypatch.setattr(cli, "main", full)
+    monkeypatch.setattr(sys, "argv", ["llmstudio", "list", *more])
+    assert entry.main() == 1
+    said = capsys.readouterr()
+    assert said.err == "There is not enough memory for this: close other programs and try again.\n"
+    assert [json.loads(line)["event"] for line in said.out.splitlines()] == (["failed"] if more else [])
 
 
 def test_that_a_chat_answers_line_by_line(
