@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from llmstudio.app.places import keep_report
+from llmstudio.app.showing import told_of, weights_together
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import (
@@ -239,9 +240,15 @@ class PlainPrinter:
             _write(sys.stdout, f"\n({pace}{seed})\n")
             return
         told = result if job in _IN_FULL else {key: value for key, value in result.items() if _is_short(value)}
+        if job == "show" and "facts" in result:
+            told = told_of(result)
+        elif job == "prune":
+            told = weights_together(told)
         rows = list(_rows({**told, **_reading(result)} if job == "import" else told))
         width = max((len(label) for label, _ in rows), default=0)
-        _write(sys.stdout, "\n".join([word, *(f"  {label:<{width}}  {text}" for label, text in rows)]) + "\n")
+        break_ = "\n" + " " * (width + 4)
+        lines = (f"  {label:<{width}}  {break_.join(text.splitlines())}" for label, text in rows)
+        _write(sys.stdout, "\n".join([word, *lines]) + "\n")
 
 
 def table(result: Mapping[str, Any]) -> str:

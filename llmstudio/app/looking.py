@@ -10,8 +10,10 @@ from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
 from llmstudio.app.race_board import Raced, leaderboard, races, runners_in
 from llmstudio.app.run_summary import as_facts, summaries, summary_of
+from llmstudio.app.showing import effective_split
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
+from llmstudio.core.models.checkpoint_folders import WEIGHTS, checkpoint_folders
 from llmstudio.core.words import nearest, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes, write_bytes
@@ -45,9 +47,17 @@ def show(project: Project, item: str) -> Iterator[Event]:
     about = find(project, item)
     size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
     full = _brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
+    facts = dict(about.facts)
     if about.kind == "model":
         full["run"] = as_facts(summary_of(project, about))
-    yield Finished(job="show", result=full | {"facts": dict(about.facts)})
+        if parents := [step.parent.name or "?" for step in about.model_card.lineage if step.parent is not None]:
+            full["lineage"] = " → ".join([*parents, about.name])
+        if folders := checkpoint_folders(about.path):
+            weights = folders[-1] / WEIGHTS
+            full |= {"weights_file_bytes": weights.stat().st_size} if weights.is_file() else {}
+    if about.kind == "corpus" and isinstance(facts.get("split"), dict):
+        facts["split"] = effective_split(facts["split"])
+    yield Finished(job="show", result=full | {"facts": facts})
 
 
 def find(project: Project, item: str) -> About:

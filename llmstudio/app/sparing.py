@@ -39,9 +39,9 @@ _SAMPLE_TOKENS = 64
 def prune(project: Project, model: str, *, name: str, config: PruningConfig, stop: Stop) -> Iterator[Event]:
     """Make a pruned copy of a model's best checkpoint.
 
-    Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters; bits_per_byte,
-    val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after. Where no validation text is
-    left, its figures are None.
+    Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
+    bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after. Where no
+    validation text is left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
@@ -85,6 +85,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "sparsity": counts.zeros / max(1, counts.prunable),
                 "parameters": counts.parameters,
                 "nonzeros": counts.nonzeros,
+                "prunable": counts.prunable,
+                "zeros": counts.zeros,
                 "file_bytes_before": (full.path / WEIGHTS).stat().st_size,
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,
             }

@@ -1,0 +1,85 @@
+"""What `show` tells people of an item: once each, in words, and only what had an effect.
+
+Another program is told everything as it lies on disk; here sentences are spoken, parents are named, and what the run says
+is not said again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmstudio.core.words import Words, from_kept, words
+
+_ONCE = ("state", "computing", "lineage")  # of a model's facts: its run and its line of descent say so
+_BEST = {"best_step": "at_step", "step": "steps", "bits_per_byte_after": "bits_per_byte"}  # names of the run for the same
+# What of a wish for a split takes part, by the way the parts came to be.
+_WISHES = {
+    "documents": {"seed", "val_share", "test_share"},
+    "position": {"at", "cut", "cuts"},
+    "given": set(),
+    "none": set(),
+}
+_COUNTS = ("parameters", "nonzeros", "prunable", "zeros")
+_ALL_WISHES = set[str]().union(*_WISHES.values())
+
+
+def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of `show` in the order in which a person wants it."""
+    facts, run = dict(shown.get("facts", {})), shown.get("run", {})
+    told: dict[str, Any] = {name: shown[name] for name in ("kind", "name", "id", "created", "lineage") if shown.get(name)}
+    told["made from"] = {role: parent.get("name", "") or parent.get("id", "") for role, parent in shown["made_from"].items()}
+    told |= {"path": shown["path"], "folder_bytes": shown["bytes"]}
+    if shown.get("weights_file_bytes"):
+        told["weights_file_bytes"] = shown["weights_file_bytes"]
+    if run:
+        told["run"] = run
+        for name in _ONCE:
+            facts.pop(name, None)
+    if isinstance(result := facts.pop("result", None), Mapping):
+        own = {name: value for name, value in result.items() if name != "model" and _BEST.get(name, name) not in run}
+        told["result"] = _spoken(weights_together(own))
+    if isinstance(config := facts.get("config"), Mapping):
+        facts["config"] = _wished(config)
+    return told | {"facts": _spoken(facts)}
+
+
+def effective_split(split: Mapping[str, Any]) -> dict[str, Any]:
+    """How a corpus was split, without the wishes that its way of splitting did not ask."""
+    idle = _ALL_WISHES - _WISHES.get(str(split.get("method")), _ALL_WISHES)
+    return {name: value for name, value in split.items() if name not in idle}
+
+
+def weights_together(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What pruning ended with, its counts of weights as one sentence."""
+    if not set(_COUNTS) <= set(result):  # nothing was pruned, or by an early version
+        return dict(result)
+    return {name: value for name, value in result.items() if name not in _COUNTS} | {"weights": what_went(result)}
+
+
+def what_went(result: Mapping[str, Any]) -> Words:
+    """What pruning took away, of the weights that may go and of all: a share of one is not the share of the other."""
+    parameters = int(result["parameters"])
+    return words(
+        "{zeros:,} of the {prunable:,} that may go are zero; of all {all:,} weights, {left:,} stay ({share:.1f} %)",
+        zeros=int(result["zeros"]),
+        prunable=int(result["prunable"]),
+        all=parameters,
+        left=int(result["nonzeros"]),
+        share=100 * int(result["nonzeros"]) / max(1, parameters),
+    )
+
+
+def _wished(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that say something: an empty one leaves the choice to the program."""
+    kept = {name: _wished(value) if isinstance(value, Mapping) else value for name, value in config.items()}
+    return {name: value for name, value in kept.items() if value not in ("", [], {}, ())}
+
+
+def _spoken(value: Any) -> Any:
+    """The same with every kept sentence as it is said."""
+    if isinstance(value, Mapping):
+        if set(value) == {"template", "values"}:
+            return str(from_kept(value))
+        return {name: _spoken(inner) for name, inner in value.items()}
+    return value

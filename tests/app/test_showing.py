@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmstudio import terminal
+from llmstudio.app import jobs, looking
+from llmstudio.app.recipe import Recipe, change
+from llmstudio.app.showing import effective_split, told_of
+from llmstudio.core.events import Event, Finished
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def shown(project: Project, item: str) -> Finished:
+    *_, end = looking.show(project, item)
+    assert isinstance(end, Finished)
+    return end
+
+
+def printed(event: Event, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    terminal.PlainPrinter()(event)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def half(project: Project, tiny: Recipe) -> Finished:
+    """Tiny, in automatic numbers, and half of its weights gone."""
+    recipe = change(tiny, {"training.number_format": "auto"})
+    list(jobs.train(project, corpus="World", tokenizer="Words", name="Auto", recipe=recipe, stop=Stop()))
+    *_, end = jobs.prune(project, "Auto", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+    assert isinstance(end, Finished)
+    return end
+
+
+@pytest.mark.parametrize(
+    ("method", "kept"),
+    [("given", set()), ("none", set()), ("documents", {"seed", "val_share", "test_share"}), ("position", {"at", "cut"})],
+)
+def test_that_of_a_split_only_what_took_part_is_told(method: str, kept: set[str]) -> None:
+    wishes = {"seed": 0, "val_share": 0.05, "test_share": 0.05, "at": 0.9, "cut": 0}
+    found = effective_split({"method": method, "overlap": 2, **wishes})
+    assert set(found) == {"method", "overlap"} | kept
+    assert effective_split({"method": "of a newer version", **wishes}).keys() == {"method", *wishes}
+
+
+def test_that_a_corpus_tells_programs_and_people_the_split_it_has(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end = shown(project, "World")
+    split = project.about("corpus", "World").facts["split"]
+    assert end.result["facts"]["split"] == effective_split(split) != split
+    text = printed(end, capsys)
+    assert not [
+        name for name in set(split) - set(effective_split(split)) if f"facts · split · {name.replace('_', ' ')} " in text
+    ]
+
+
+@pytest.mark.usefixtures("half")
+def test_that_an_item_tells_people_each_thing_once_and_in_words(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Auto", "Half"):
+        end = shown(project, name)
+        text = printed(end, capsys)
+        assert "template" not in text
+        assert "facts · state" not in text
+        assert "values" not in text
+        assert text.count("bits per byte  ") == 1
+    assert "lineage" in text
+    assert "Auto → Half" in text
+    auto = shown(project, "Auto")
+    assert "lineage" not in auto.result
+    assert str(auto.result["run"]["computing"]) in printed(auto, capsys)
+    assert set(told_of(auto.result)["made from"]) == {"corpus", "tokenizer"}
+
+
+@pytest.mark.usefixtures("half")
+def test_that_the_folder_and_the_weights_file_in_it_have_names_of_their_own(project: Project) -> None:
+    told = told_of(shown(project, "Half").result)
+    assert told["weights_file_bytes"] == told["result"]["file_bytes_after"] < told["folder_bytes"]
+
+
+def test_that_lines_after_the_first_stand_under_it(capsys: pytest.CaptureFixture[str]) -> None:
+    result: dict[str, Any] = {"short": 1, "long_name": "first\nsecond\n\nlast"}
+    text = printed(Finished(job="doctor", result=result), capsys)
+    assert text == "done\n  short      1\n  long name  first\n             second\n             \n             last\n"
+
+
+def test_that_pruning_says_of_what_half_is_gone(
+    half: Finished, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = half.result
+    assert result["zeros"] == pytest.approx(0.5 * result["prunable"], abs=1)
+    assert result["prunable"] < result["parameters"]
+    for event in (half, shown(project, "Half")):
+        text = printed(event, capsys)
+        assert f"{result['zeros']:,} of the {result['prunable']:,} that may go are zero" in text
+        assert f"of all {result['parameters']:,} weights, {result['nonzeros']:,} stay" in text
