@@ -93,15 +93,14 @@ def train(
             return
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
-        about = _new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
         others = Others()
+        about = _new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
         try:
             with at_work(about.path):
                 end = yield from _followed(about, _grow(project, about, recipe, stop))
         except BaseException:
             if not has_begun(about.path):
-                with contextlib.suppress(StudioError):  # why it ended is what is to be told
-                    remove_folder(about.path)
+                _forget(about.path)
             raise
         end = _closed(about, end, discard=not stop.keep)
         yield from _outlook("train", end)
@@ -218,7 +217,17 @@ def _new_model(
             "state": "training",
             "lineage": lineage_file(lineage),
         } | ({"race": dict(race)} if race else {})
-    return project.about("model", name)
+    try:
+        return project.about("model", name)
+    except BaseException:  # it lies there, and nobody would learn of it
+        _forget(project.path("model", name))
+        raise
+
+
+def _forget(folder: Path) -> None:
+    """Remove a model that has not begun; why it ended is what is to be told."""
+    with contextlib.suppress(StudioError):
+        remove_folder(folder)
 
 
 def _grow(

@@ -169,6 +169,24 @@ def test_that_a_run_closed_before_its_first_checkpoint_leaves_nothing(project: P
     assert not (project.root / "project.lock").exists()
 
 
+@pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt(), StudioError("It cannot be read.")])
+def test_that_a_run_that_fails_just_after_its_model_was_made_leaves_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    about = Project.about
+
+    def fails(self: Project, kind: str, name: str) -> object:
+        if name == "Gone":
+            assert self.path(kind, name).exists()
+            raise error
+        return about(self, kind, name)
+
+    monkeypatch.setattr(Project, "about", fails)
+    with pytest.raises(type(error)):
+        train(project, "Gone")
+    assert list(project.path("model", "Gone").parent.iterdir()) == [project.path("model", "Tiny")]
+
+
 def test_that_a_run_closed_after_a_checkpoint_can_be_resumed(project: Project) -> None:
     cut(project, "Cut", after=5)
     drain(jobs.resume(project, "Cut", stop=Stop()))
