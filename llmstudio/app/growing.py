@@ -30,6 +30,7 @@ from llmstudio.app.probe import Others
 from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
+from llmstudio.app.watching import watched
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint_folders import has_begun
@@ -160,7 +161,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     training=training,
                     may_step_back=not recipe.training.threads,
                 )
-                going_on = relay(begun(about, recipe, changes, events), "resume/train", model)
+                going_on = relay(watched(about, begun(about, recipe, changes, events)), "resume/train", model)
             else:
                 recipe = changed_recipe(about, recipe, changes or {}, step=0)
                 going_on = _grow(project, about, recipe, stop, job="resume")
@@ -252,7 +253,7 @@ def _grow(
         start=start_of(project, about),
         may_step_back=not recipe.training.threads,
     )
-    return (yield from relay(events, f"{job}/train" if job else "train", about.name))
+    return (yield from relay(watched(about, events), f"{job}/train" if job else "train", about.name))
 
 
 def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> Generator[Event, None, Finished | Stopped]:

@@ -187,6 +187,44 @@ def test_that_a_run_that_fails_just_after_its_model_was_made_leaves_nothing(
     assert list(project.path("model", "Gone").parent.iterdir()) == [project.path("model", "Tiny")]
 
 
+@pytest.mark.parametrize("name", ["about.json", "recipe.json"])
+@pytest.mark.parametrize("damage", ["removed", "cut"])
+def test_that_what_vanishes_from_a_models_folder_is_written_again_at_the_next_checkpoint(
+    project: Project, name: str, damage: str
+) -> None:
+    path, heard = project.path("model", "Again"), []
+    for event in start(project, "Again"):
+        heard.append(event)
+        if isinstance(event, TrainStep) and event.step == 3:
+            place = path / name
+            place.unlink() if damage == "removed" else place.write_text("{")
+    assert isinstance(heard[-1], Finished)
+    (said,) = [event for event in heard if isinstance(event, Noted) and name in str(event.message)]
+    assert said.level == "warning"
+    assert said.step == 3, "at the look after that step, which saves"
+    again, tiny = project.about("model", "Again"), project.about("model", "Tiny")
+    assert set(again.facts) == set(tiny.facts)
+    assert again.facts["state"] == "finished"
+    assert recipe_of(again) == recipe_of(tiny)
+    assert weights(project, "Again") == weights(project, "Tiny")
+
+
+def test_that_a_run_whose_folder_was_removed_ends_at_the_next_checkpoint_and_leaves_nothing(project: Project) -> None:
+    path, steps = project.path("model", "Gone"), []
+
+    def runs() -> None:
+        for event in start(project, "Gone"):
+            if isinstance(event, TrainStep):
+                steps.append(event.step)
+                if event.step == 3:
+                    shutil.rmtree(path)
+
+    with pytest.raises(StudioError, match="was removed while it was being trained"):
+        runs()
+    assert steps == [1, 2, 3]
+    assert list(path.parent.iterdir()) == [project.path("model", "Tiny")]
+
+
 def test_that_a_run_closed_after_a_checkpoint_can_be_resumed(project: Project) -> None:
     cut(project, "Cut", after=5)
     drain(jobs.resume(project, "Cut", stop=Stop()))
