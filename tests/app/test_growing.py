@@ -450,3 +450,15 @@ def test_that_a_number_of_steps_beside_a_time_is_said_to_have_no_effect(project:
     told = said(training__max_seconds=4, training__max_steps=3)
     assert "Steps has no effect here: the time of 4 s decides how many there are." in told
     assert not any("Steps has no effect" in sentence for sentence in said(training__max_steps=3))
+
+
+def test_that_weights_and_their_gradients_take_four_bytes_a_parameter_and_nothing_else(
+    project: Project, tiny: Recipe
+) -> None:
+    heard = list(jobs.train(project, corpus="World", tokenizer="Words", name="Weighed", recipe=tiny, stop=Stop()))
+    sizes = [event.memory for event in heard if isinstance(event, TrainStep) and event.memory]
+    end = heard[-1]
+    assert isinstance(end, Finished)
+    assert sizes
+    for memory in sizes:
+        assert memory["weights"] == memory["gradients"] == 4 * end.result["parameters"]

@@ -117,7 +117,7 @@ class Run:
         self.batches = self.objective.batches()
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
         self.parameters = list(self.model.parameters())
-        self.fixed_bytes = {"weights": _bytes(self.parameters) + _bytes(self.model.buffers())}
+        self.fixed_bytes = {"weights": _bytes(self.parameters)}  # tables of positions, which nobody learns, are the rest's
 
     def take_step(self) -> TrainStep:
         """One optimizer step, however many micro-batches it takes."""

@@ -11,10 +11,11 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
+from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
-from llmstudio.gui.theme import space, theme
+from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
 from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
@@ -192,7 +193,8 @@ def _quiet(text: str) -> Label:
 
 def way_text(config: PruningConfig) -> str:
     """A way of pruning in a few words: what a curve of the plot is called."""
-    method = {"magnitude": _tr("magnitude"), "random": _tr("random")}.get(config.method, config.method)
+    choices = next(about.fact.choices for about in settings_of(PruningConfig) if about.path == "method")
+    method = say(choices[config.method]) if config.method in choices else config.method  # as in the form
     kinds = {
         ("global", True): _tr("{method}"),
         ("layer", True): _tr("{method}, by layer"),

@@ -15,7 +15,7 @@ from llmstudio.core.settings import Setting, settings_of
 from llmstudio.core.words import plain_number, words
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
-from llmstudio.gui.widgets.figures import count_text, duration_text
+from llmstudio.gui.widgets.figures import count_text, spent_text
 from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
@@ -43,7 +43,7 @@ def compare(project: Project, models: Sequence[About]) -> Comparison:
         (say(words("Tokens a second")), [_figure(run.tokens_per_second, "{:,.0f}".format) for run in runs]),
         (say(words("Parameters")), [_figure(_parameters(project, model), count_text) for model in models]),
         (say(words("Steps")), [_figure(run.step, "{:,}".format) for run in runs]),
-        (say(words("Time")), [_figure(run.seconds, duration_text) for run in runs]),
+        (say(words("Time")), [_figure(run.seconds, spent_text) for run in runs]),
         (say(words("State")), [say(STATES[run.state]) if run.state in STATES else _NONE for run in runs]),
     ]
     read = [[model.parent(kind).name or _NONE for model in models] for kind in ("corpus", "tokenizer")]

@@ -86,8 +86,9 @@ def affordable(
 
 
 def short_line(found: Estimate) -> str:
-    """`0.80 M · 84 MB · about 2 min`."""
-    return " · ".join((count_text(found.parameters), bytes_text(found.peak_bytes), _time_text(found)))
+    """`0.80 M · 84 MB for the run · about 2 min`."""
+    memory = translate("train_forecast", "{size} for the run").format(size=bytes_text(found.peak_bytes))
+    return " · ".join((count_text(found.parameters), memory, _time_text(found)))
 
 
 def _time_text(found: Estimate) -> str:

@@ -25,7 +25,7 @@ from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
 from llmstudio.gui.widgets.differences_table import DifferencesTable
-from llmstudio.gui.widgets.figures import bytes_text, duration_text
+from llmstudio.gui.widgets.figures import duration_text, spent_text
 from llmstudio.gui.widgets.flow import FlowBox
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
@@ -57,8 +57,11 @@ class TrainPicture(QWidget):
             ),
         )
         self.pace = BigNumber(
-            self.tr("tokens/s"),
-            explanation=self.tr("How much text is read in a second, over the whole run; looks at held-out text count."),
+            self.tr("tokens/s, looks included"),
+            explanation=self.tr(
+                "How much text is learned from in a second, over the whole run. Looks at held-out text take time too: in a"
+                " short run more than the steps."
+            ),
         )
         self.left = BigNumber(self.tr("left"), explanation=self.tr("By the pace of the last steps."))
         self._is_stale = True
@@ -281,17 +284,16 @@ class TrainPicture(QWidget):
             return
         remarks = [text for text in (self._memory_text(), say(found.computing)) if text]
         self.pace.set_value(f"{found.tokens_per_second:,.0f}", " · ".join(remarks))
-        seconds, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
+        left, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
+        told = duration_text(left) if np.isfinite(left) else ""
         if found.state not in LIVE:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
-            seconds, unit = found.seconds, self.tr("in all")
-        self.left.set_value(duration_text(seconds) if np.isfinite(seconds) else "", self._steps_text(), unit=unit)
+            told, unit = spent_text(found.seconds), self.tr("in all")
+        self.left.set_value(told, self._steps_text(), unit=unit)
 
     def _memory_text(self) -> str:
         if not (peak := self.memory.peak()):
             return ""
-        if not self.memory.budget:
-            return bytes_text(peak)
-        return self.tr("{size} of {budget}").format(size=bytes_text(peak), budget=bytes_text(self.memory.budget))
+        return self.memory.of_budget(peak)
 
     def _steps_text(self) -> str:
         step = f"{self.run.last_step:,}"

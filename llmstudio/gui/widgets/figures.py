@@ -38,8 +38,16 @@ def bytes_text(num_bytes: float) -> str:
     return plural(translate("figures", "{n|byte|bytes}"), n=f"{num_bytes:,.0f}")
 
 
+def spent_text(seconds: float) -> str:
+    """How long something took: to the second below an hour, for it is no forecast: `2 min 12 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes or not rest or minutes >= 60:
+        return duration_text(seconds)
+    return translate("figures", "{m} min {s} s").format(m=minutes, s=rest)
+
+
 def duration_text(seconds: float) -> str:
-    """A length of time as one would say it: `40 s`, `1 min 40 s`, `3 h 10 min`, `2 days 4 h`."""
+    """A length of time as one would foretell it: `40 s`, `1 min 40 s`, `3 h 10 min`, `2 days 4 h`."""
     whole = round(seconds)
     if whole < 60:
         return translate("figures", "{s} s").format(s=max(whole, 1))

@@ -44,7 +44,7 @@ class MemoryBar(QWidget):
         lines = [self.tr("Predicted: {kinds}").format(kinds=_listed(self.predicted))]
         if self.measured:
             lines.append(self.tr("Measured: {kinds}").format(kinds=_listed(self.measured)))
-            lines.append(self.tr("Both are what the run takes beyond what the program held before."))
+        lines.append(self.tr("This is what the run takes beyond what the program held before."))
         if self.budget:
             lines.append(self.tr("This computer has {size}.").format(size=bytes_text(self.budget)))
         return "\n".join(lines)

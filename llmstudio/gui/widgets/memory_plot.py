@@ -168,7 +168,7 @@ class MemoryPlot(RunPlot):
         if not len(rows):
             return ""
         if x is None:
-            return self._of_budget(int(self.run.column("process")[rows[-1]]))
+            return self.of_budget(int(self.run.column("process")[rows[-1]]))
         beyond = np.searchsorted(self.run.column(self.x_column), np.int64(x))
         row = rows[min(int(np.searchsorted(rows, beyond)), len(rows) - 1)]
         parts = [self.tr("step {step}").format(step=f"{int(self.run.column('step')[row]):,}")]
@@ -176,10 +176,11 @@ class MemoryPlot(RunPlot):
         parts += [f"{kind_label(kind)} {bytes_text(size)}" for kind, size in sizes.items() if size > 0]
         return " · ".join(parts)
 
-    def _of_budget(self, size: int) -> str:
+    def of_budget(self, size: int) -> str:
+        """What the whole process holds, of what there is; a forecast counts the run alone."""
         if not self.budget:
-            return bytes_text(size)
-        return self.tr("{size} of {budget}").format(size=bytes_text(size), budget=bytes_text(self.budget))
+            return self.tr("{size} with the program").format(size=bytes_text(size))
+        return self.tr("{size} of {budget} with the program").format(size=bytes_text(size), budget=bytes_text(self.budget))
 
     def _thinned(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         start, stop = self.rows_in_sight(self.run)

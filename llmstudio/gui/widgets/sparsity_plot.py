@@ -17,6 +17,7 @@ from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.widgets.sparsity_dial import share_text
 
 _REACH = 14  # pixels from which a point is meant
+_LEAST_SPAN = 0.2  # of the highest value
 _SYMBOLS = ("o", "s", "t", "d", "p", "h")
 
 
@@ -110,7 +111,10 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def _set_range(self) -> None:
         bits = [p.bits_per_byte for p in self._points()] or [0.0, 1.0]
         low, high = min(bits), max(bits)
-        gap = (high - low) * 0.15 or max(0.1, high * 0.1)
+        # A cost of half a percent must not fill the plot as one of half the bits would.
+        short = max(0.0, max(0.1, _LEAST_SPAN * high) - (high - low)) / 2
+        low, high = low - short, high + short
+        gap = 0.15 * (high - low)
         self.setRange(xRange=(-0.02, 1.0), yRange=(low - gap, high + 2 * gap), padding=0)
 
     def _dress(self) -> None:

@@ -71,8 +71,8 @@ def test_that_pruning_adds_a_point_and_shows_both_sides(tab: PruneTab, bench: Se
     tab.dial.slider.setValue(60)
     tab.verb.click()
     done(bench, qtbot)
-    qtbot.waitUntil(lambda: "magnitude" in tab.view.plot.series, timeout=20_000)
-    points = tab.view.plot.series["magnitude"]
+    qtbot.waitUntil(lambda: "smallest first" in tab.view.plot.series, timeout=20_000)
+    points = tab.view.plot.series["smallest first"]
     assert [point.name for point in points] == ["Tiny", "Tiny, 60 % pruned"]
     assert points[1].sparsity == pytest.approx(0.6, abs=1e-3)
     assert tab.models.current() == "Tiny"
@@ -90,13 +90,13 @@ def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Ses
     done(bench, qtbot)
     assert [item.name for item in bench.items("model")] == ["Tiny"]
     qtbot.waitUntil(lambda: "tokens of validation text" in tab.view.sides.words[1], timeout=20_000)
-    look = tab.view.plot.series["magnitude"][-1]
+    look = tab.view.plot.series["smallest first"][-1]
     assert look.is_look
     assert look.sparsity == 0.9
     # It lies where it would on all of the text: what pruning cost on the part, added to the model's own figure.
     (result,) = tab._looks.values()
     cost = result["bits_per_byte_after"] - result["bits_per_byte_before"]
-    assert look.bits_per_byte == pytest.approx(tab.view.plot.series["magnitude"][0].bits_per_byte + cost)
+    assert look.bits_per_byte == pytest.approx(tab.view.plot.series["smallest first"][0].bits_per_byte + cost)
     tab.dial.slider.setValue(20)
     qtbot.waitUntil(lambda: "not measured" in tab.view.sides.words[1], timeout=20_000)
 
@@ -108,7 +108,7 @@ def test_that_a_pressed_point_brings_its_setting_back(tab: PruneTab, bench: Sess
     done(bench, qtbot)
     tab.form.config = PruningConfig()
     tab.dial.slider.setValue(10)
-    qtbot.waitUntil(lambda: "random, by layer" in tab.view.plot.series, timeout=20_000)
+    qtbot.waitUntil(lambda: "at random, by layer" in tab.view.plot.series, timeout=20_000)
     tab.view.plot.picked.emit("Tiny, 40 % pruned")
     assert tab.config == PruningConfig(method="random", scope="layer", sparsity=0.4)
 

@@ -11,7 +11,7 @@ from llmstudio.gui.number_boxes import ShortNumbers
 from llmstudio.gui.tabs.run_differences import _spell
 from llmstudio.gui.widgets.bar_plot import BarPlot
 from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
-from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded, tick_text, value_text
+from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded, spent_text, tick_text, value_text
 from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, EndLabel, QuietAxis, ticks
 from llmstudio.gui.widgets.race_plot import RacePlot, runner_pen
 
@@ -23,6 +23,15 @@ from llmstudio.gui.widgets.race_plot import RacePlot, runner_pen
 )  # fmt: skip
 def test_that_a_length_of_time_is_said_as_people_say_it(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (40, "40 s"), (132.3, "2 min 12 s"), (120.2, "2 min"), (1503, "25 min 3 s"), (3599.8, "1 h"),
+     (11_412, "3 h 10 min")],
+)  # fmt: skip
+def test_that_what_is_over_is_told_to_the_second(seconds: float, text: str) -> None:
+    assert spent_text(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_that_a_near_budget_is_a_line_and_a_far_one_is_said(plot: MemoryPlot) ->
     plot.redraw()
     assert not plot._budget_line.isVisible()
     assert plot.view.viewRange()[1][1] < 500 * MB
-    assert plot.readout_text == "380 MB of 16.0 GB"
+    assert plot.readout_text == "380 MB of 16.0 GB with the program"
 
 
 def test_that_graphics_memory_is_a_line_of_its_own(plot: MemoryPlot) -> None:
@@ -116,7 +116,8 @@ def test_that_the_bar_tells_prediction_and_measurement_in_words(qtbot: QtBot) ->
     bar.resize(280, 200)
     bar.set_sizes({"weights": 4 * MB, "activations": 90 * MB}, budget=1000 * MB)
     alone = bar.sizeHint().height()
-    assert bar.describe() == "Predicted: weights 4.00 MB, activations 90.0 MB\nThis computer has 1.00 GB."
+    what = "This is what the run takes beyond what the program held before."
+    assert bar.describe() == f"Predicted: weights 4.00 MB, activations 90.0 MB\n{what}\nThis computer has 1.00 GB."
     bar.set_sizes({"weights": 4 * MB, "activations": 90 * MB}, {"weights": 4 * MB, "activations": 60 * MB})
     assert "Measured: weights 4.00 MB, activations 60.0 MB" in bar.accessibleName()
     assert bar.sizeHint().height() > alone
@@ -156,3 +157,9 @@ def test_that_what_was_measured_is_one_moment_beyond_what_was_there_before() -> 
     # 100 MB at step 1 and 104 at step 2; the peaks of the kinds, 4, 90 and 46, never stood together
     assert found == {"weights": 4 * MB, "activations": 90 * MB, "other": 10 * MB}
     assert fullest(RunData()) == {}
+
+
+def test_that_memory_of_the_whole_process_says_that_the_program_is_in_it(plot: MemoryPlot) -> None:
+    assert plot.of_budget(450 * MB) == "450 MB with the program"
+    plot.set_budget(25_300 * MB)
+    assert plot.of_budget(450 * MB) == "450 MB of 25.3 GB with the program"

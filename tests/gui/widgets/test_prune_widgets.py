@@ -88,3 +88,14 @@ def test_that_a_saved_point_can_be_pressed_and_a_look_cannot(qtbot: QtBot) -> No
     plot._press(Press(saved))
     assert picked == ["half"]
     assert "a look at a part" in plot.describe(look)
+
+
+@pytest.mark.parametrize(("after", "least", "most"), [(3.844, 0.01, 0.05), (7.6, 0.6, 0.8)])
+def test_that_a_small_cost_of_pruning_looks_small(qtbot: QtBot, after: float, least: float, most: float) -> None:
+    plot = SparsityPlot()
+    qtbot.addWidget(plot)
+    plot.set_series({"smallest first": [Point(0.0, 3.824, "Tales"), Point(0.5, after, "half")]})
+    plot.draw()
+    low, high = plot.plotItem.vb.viewRange()[1]
+    assert low < 3.824 < after < high
+    assert least < (after - 3.824) / (high - low) < most
