@@ -125,6 +125,8 @@ def staged_file(final: Path) -> Iterator[Path]:
 def remove_folder(folder: Path) -> None:
     """Take away a folder and all that is in it: its name is free in one step, whatever happens meanwhile.
 
+    Of a link only the link goes: what it leads to may be used from elsewhere.
+
     Raises:
         StudioError: It may not be removed; it is then whole.
     """
@@ -132,7 +134,12 @@ def remove_folder(folder: Path) -> None:
     with explained(folder):
         _replace(folder, gone)
         _sync_folder(folder.parent)
-    shutil.rmtree(gone, ignore_errors=True)  # what a scanner still holds is swept away later
+    _clear_away(gone)  # what a scanner still holds is swept away later
+
+
+def is_link(path: Path) -> bool:
+    """True if this leads to something elsewhere: a symbolic link, or on Windows a junction."""
+    return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))
 
 
 def write_manifest(folder: Path, **extra: Any) -> None:
@@ -213,6 +220,14 @@ def lives(pid: int, born: float, *, within_s: float = 5.0) -> bool:
         return True
 
 
+def _clear_away(folder: Path) -> None:
+    if is_link(folder):
+        with contextlib.suppress(OSError):
+            folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _staged(final: Path) -> Path:
     return final.with_name(f"{STAGED}{owner(os.getpid())}-{uuid.uuid4().hex[:8]}")
 
@@ -223,14 +238,14 @@ def _take_place(staged: Path, final: Path) -> None:
         _replace(staged, final)
         return
     aside = final.with_name(f"{ASIDE}{owner(os.getpid())}-{final.name}")
-    shutil.rmtree(aside, ignore_errors=True)  # of an earlier time, and superseded since
+    _clear_away(aside)  # of an earlier time, and superseded since
     _replace(final, aside)
     try:
         _replace(staged, final)
     except OSError:
         _replace(aside, final)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    _clear_away(aside)
 
 
 @contextlib.contextmanager

@@ -256,7 +256,7 @@ class Project:
             A sentence that says what was moved and where to; None if nothing was.
         """
         path = self.path(kind, name)
-        if _is_item(path) or not path.exists():
+        if _is_item(path) or not os.path.lexists(path):  # a link that leads nowhere holds a name too
             return None
         with explained(path):
             with contextlib.suppress(OSError):

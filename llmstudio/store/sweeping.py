@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from llmstudio.store.files import ASIDE, STAGED, lives, owner
+from llmstudio.store.files import ASIDE, STAGED, is_link, lives, owner
 
 _MINE = re.compile(r"([0-9a-f]{8})\.(\d+)\.([0-9a-f]+)-(.+)", re.DOTALL)
 _PATIENCE_S, _PATIENCE_ELSEWHERE_S = 3600.0, 86400.0
@@ -49,7 +49,7 @@ def _clear(path: Path) -> None:
     own = name_put_aside(path)
     if own and not path.with_name(own).exists():
         path.rename(path.with_name(own))
-    elif path.is_dir():
+    elif path.is_dir() and not is_link(path):
         shutil.rmtree(path)
     else:
         path.unlink()

@@ -205,6 +205,22 @@ def test_that_a_removed_folder_is_whole_or_gone(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "one").exists()
 
 
+def test_that_of_a_link_only_the_link_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "weights").write_text("mine")
+    folder = tmp_path / "models"
+    folder.mkdir()
+    link = folder / "Linked"
+    link.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    remove_folder(link)
+    assert list(folder.iterdir()) == []
+    link.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with staged_folder(link, replace=True) as staged:
+        (staged / "weights").write_text("anew")
+    assert [path.name for path in folder.iterdir()] == ["Linked"]
+    assert (tmp_path / "elsewhere" / "weights").read_text() == "mine"
+
+
 def test_that_the_manifest_notices_any_flipped_byte(tmp_path: Path) -> None:
     fill(tmp_path)
     write_manifest(tmp_path, step=3)

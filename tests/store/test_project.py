@@ -277,3 +277,20 @@ def test_that_a_folder_called_as_nothing_is_called_is_told_with_its_kind_and_wit
     assert len(set(said)) == len(said) == 4
     assert any(text.startswith("The model 'CON' is left out") for text in said)
     assert any(text.startswith(r"The corpus 'a\u202egpj' is left out") for text in said)
+
+
+def test_that_an_item_that_is_a_link_is_deleted_and_a_link_that_leads_nowhere_gives_way(tmp_path: Path) -> None:
+    project = Project(tmp_path / "p")
+    with project.create("corpus", "Text"):
+        pass
+    place = project.path("corpus", "Text")
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    project.delete("corpus", "Text")
+    assert list(place.parent.iterdir()) == []
+    assert (tmp_path / "elsewhere" / "about.json").exists()
+    place.symlink_to(tmp_path / "nowhere", target_is_directory=True)
+    with project.create("corpus", "Text"):
+        pass
+    assert project.exists("corpus", "Text")
+    assert not place.is_symlink()

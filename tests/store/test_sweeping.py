@@ -104,3 +104,13 @@ def test_that_a_project_is_swept_everywhere_before_it_is_written(tmp_path: Path)
         (tmp_path / folder / dead).write_text("half")
     project.prepare()
     assert list(tmp_path.rglob(f"{STAGED}*")) == []
+
+
+def test_that_links_are_swept_away_and_what_they_lead_to_stays(tmp_path: Path, place: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    host = owner(os.getpid()).split(".")[0]
+    link = place / f"{STAGED}{host}.999999.1-half"
+    link.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert sweep(place) == 1
+    assert list(place.iterdir()) == []
+    assert (tmp_path / "elsewhere").is_dir()
