@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.corpus_words import words_in
 from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.errors import StudioError
@@ -100,9 +101,6 @@ class Outlook:
 
 def reader(project: Project, model: str) -> Reader:
     """What a model has read. Raises StudioError if there is no such model."""
-    from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.generation.words_seen import remember
-
     about = project.about("model", model)
     context_length = recipe_of(about).model.looks_back
     try:
@@ -112,7 +110,7 @@ def reader(project: Project, model: str) -> Reader:
         return Reader(model, "", 0, None, kind, context_length, "", None)
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
     share, passes = _reading(project, about)
-    seen = remember(Corpus(corpus.path).texts("train"), corpus.path / "words.txt")
+    seen = words_in(corpus)
     return Reader(
         model=model,
         corpus=corpus.name,

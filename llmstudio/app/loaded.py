@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmstudio.app.ancestry import corpus_of, tokenizer_of
+from llmstudio.app.corpus_words import words_in
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from llmstudio.core.models.checkpoint_card import CheckpointCard
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-_WORDS_FILE = "words.txt"
 _KEPT = 2
 _cache: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
 _guard = threading.Lock()
@@ -93,11 +93,8 @@ def forget() -> None:
 
 
 def _words_seen(project: Project, model: About) -> frozenset[str] | None:
-    from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.generation.words_seen import remember
-
     try:
         corpus = corpus_of(project, model)
     except StudioError:
         return None
-    return remember(Corpus(corpus.path).texts("train"), corpus.path / _WORDS_FILE)
+    return words_in(corpus)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from llmstudio.core.errors import StudioError
@@ -38,17 +38,21 @@ def collect(texts: Iterable[str], *, max_words: int = MAX_WORDS) -> frozenset[st
     return frozenset(found)
 
 
-def remember(texts: Iterable[str], path: Path, *, max_words: int = MAX_WORDS) -> frozenset[str] | None:
+def remember(
+    texts: Iterable[str], path: Path, *, max_words: int = MAX_WORDS, may_keep: Callable[[], bool] = lambda: True
+) -> frozenset[str] | None:
     """As `collect`, kept in the file `path` so that the texts are read only once; `texts` is not touched if it exists.
 
-    The file holds one word a line; an empty one says that there were too many.
+    The file holds one word a line; an empty one says that there were too many. It is written only if `may_keep` says, once
+    all texts are read, that the file still belongs to them.
     """
     with contextlib.suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8", opener=regular_only) as file:
         words = file.read().splitlines()
         return frozenset(words) if words else None
     found = collect(texts, max_words=max_words)
-    with contextlib.suppress(StudioError):  # a project that may not be written is read anew each time
-        write_bytes(path, "\n".join(sorted(found or ())).encode())
+    if may_keep():
+        with contextlib.suppress(StudioError):  # a project that may not be written is read anew each time
+            write_bytes(path, "\n".join(sorted(found or ())).encode())
     return found
 
 
