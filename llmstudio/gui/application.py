@@ -44,13 +44,14 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
 
     from llmstudio.app import preferences as tastes
     from llmstudio.app.places import log_folder
+    from llmstudio.gui.crash_log import start_log
     from llmstudio.gui.main_window import MainWindow
-    from llmstudio.gui.problems import Net, start_log
+    from llmstudio.gui.problems import Net, crash_told
     from llmstudio.gui.session import Session
     from llmstudio.gui.theme import theme
     from llmstudio.store.resources import resource
 
-    crash_log = start_log(log_folder())
+    log_files = start_log(log_folder())
     sys.setswitchinterval(_SWITCH_S)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -64,7 +65,9 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
     net = Net(window)
     net.caught.connect(window.show_problem)
     net.spread()
-    window.crash_log = crash_log
+    window.log_files = log_files
+    if log_files is not None and log_files.earlier:
+        window.show_problem(crash_told(log_files.earlier))
     home = window.tab("home")
     home.first_painted.connect(window.begin_idle)
     window.tabs_built.connect(window.session.look_for_damage)

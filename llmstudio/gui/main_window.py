@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
@@ -23,6 +22,7 @@ from llmstudio.app.hardware import machine
 from llmstudio.core.events import Failed
 from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
+from llmstudio.gui.crash_log import LogFiles
 from llmstudio.gui.drops import leave_drops_to_the_window
 from llmstudio.gui.job_sight import LANES, JobSight
 from llmstudio.gui.label import plain
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
     Attributes:
         first_paint_seconds: From the start of the process to Home's first paint; 0 before it.
         torch_at_first_paint: Whether the engine was in memory by then (it should not be).
-        crash_log: What a crash of the interpreter is written to; held open here.
+        log_files: What a crash of the interpreter is written to; held open here.
 
     Signals:
         tabs_built: Every tab is there, not only the one in front.
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.marks: dict[str, StateMark] = {}
         self.first_paint_seconds = 0.0
         self.torch_at_first_paint = False
-        self.crash_log: IO[str] | None = None
+        self.log_files: LogFiles | None = None
         self._is_unasked = False
         self.setAcceptDrops(True)
         self.setWindowTitle(self.tr("llmstudio"))

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 import llmstudio
 from llmstudio.app.places import log_folder
+from llmstudio.core.events import Failed
+from llmstudio.core.words import words
 from llmstudio.gui import file_dialog
+from llmstudio.gui.crash_log import log_tail
 from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import versions
 from llmstudio.gui.theme import theme
@@ -193,14 +196,18 @@ class Menus(QObject):
     @Slot()
     def copy_report(self) -> None:
         """Versions and the last error, for the clipboard."""
-        log = log_folder() / "llmstudio.log"
-        tail = log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.is_file() else ""
-        QGuiApplication.clipboard().setText(f"{versions()}\n\n{tail}".strip())
+        QGuiApplication.clipboard().setText(f"{versions()}\n\n{log_tail(log_folder())}".strip())
 
     @Slot()
     def open_log_folder(self) -> None:
         """Show the logs in the system's file manager."""
-        log_folder().mkdir(parents=True, exist_ok=True)
+        try:
+            log_folder().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            template = "The folder of the logs could not be made ({reason})."
+            said = words(template, reason=error.strerror or str(error))
+            self._window.show_problem(Failed(message=said))
+            return
         open_folder(log_folder())
 
 

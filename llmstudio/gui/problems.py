@@ -1,35 +1,21 @@
 """Where something went wrong is said: a bar inside the place it concerns, with the way out as a button.
 
-Also the last net: what nobody caught becomes one plain sentence and a report to copy, and goes to a log file. Nobody ever
+Also the last net: what nobody caught becomes one plain sentence and a report to copy, and goes to the log. Nobody ever
 sees a traceback in a window.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import logging
-import logging.handlers
 import platform
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import IO
 
-from PySide6.QtCore import (
-    QMessageLogContext,
-    QObject,
-    QSize,
-    Qt,
-    QtMsgType,
-    Signal,
-    Slot,
-    qInstallMessageHandler,
-    qVersion,
-)
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -217,6 +203,12 @@ class Net(QObject):
         self.caught.emit(Failed(message=words(template, kind=kind.__name__), report=self.last_report))
 
 
+def crash_told(trace: str) -> Failed:
+    """What is said at the start after a crash of the whole program, which could say nothing itself."""
+    sentence = words("llmstudio crashed the last time. What had been saved by then is whole; please report it.")
+    return Failed(message=sentence, report=f"{versions()}\n\n{trace}")
+
+
 def versions() -> str:
     """What a report begins with: the versions of this program and of what it stands on."""
     return "\n".join(
@@ -226,34 +218,3 @@ def versions() -> str:
             f"Qt {qVersion()}, PySide6 {package_version('PySide6-Essentials')}, torch {package_version('torch')}",
         )
     )
-
-
-def start_log(folder: Path) -> IO[str] | None:
-    """Send warnings and crashes to files in `folder`; a place that cannot be written costs the log and nothing else.
-
-    A windowed program has no standard streams; libraries that print would fall over, so both are given a file.
-    Returns the file that a crash of the interpreter writes to: keep it open.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "llmstudio.log", maxBytes=500_000, backupCount=3, encoding="utf-8", delay=True
-        )
-        crash = open(folder / "crash.log", "w", encoding="utf-8")  # noqa: SIM115 (open as long as the program runs)
-    except OSError:
-        return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.WARNING)
-    faulthandler.enable(crash)
-    qInstallMessageHandler(_on_qt_message)
-    sys.stdout = sys.stdout or crash
-    sys.stderr = sys.stderr or crash
-    return crash
-
-
-def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Qt's own warnings go to the log: on a person's terminal they would only worry."""
-    if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
-        logging.getLogger("qt").warning(text)

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import faulthandler
 import itertools
-import logging
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import qInstallMessageHandler, qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -17,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.words import words
-from llmstudio.gui.problems import MessageBar, Net, start_log, versions
+from llmstudio.gui.problems import MessageBar, Net, crash_told, versions
 
 
 @pytest.fixture
@@ -131,32 +127,6 @@ def test_that_a_mistake_of_the_person_carries_no_report(net: Net) -> None:
     assert (str(heard[0].message), heard[0].report) == ("Choose another name.", "")
 
 
-def test_that_a_program_without_streams_can_still_print_and_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    monkeypatch.setattr(sys, "stderr", None)
-    handlers = list(logging.getLogger().handlers)
-    crash = start_log(tmp_path / "logs")
-    sys.stdout.write("a library prints")
-    logging.getLogger("llmstudio").warning("a warning")
-    qWarning("a warning of Qt")
-    added = [handler for handler in logging.getLogger().handlers if handler not in handlers]
-    for handler in added:
-        handler.close()
-        logging.getLogger().removeHandler(handler)
-    faulthandler.disable()
-    qInstallMessageHandler(None)
-    crash.close()
-    log = (tmp_path / "logs" / "llmstudio.log").read_text()
-    assert "a warning\n" in log
-    assert "a warning of Qt" in log
-    assert "a library prints" in (tmp_path / "logs" / "crash.log").read_text()
-
-
-def test_that_a_log_folder_that_cannot_be_made_costs_only_the_log(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    assert start_log(tmp_path / "file" / "logs") is None
-
-
 def test_that_versions_name_what_the_program_stands_on() -> None:
     assert all(name in versions() for name in ("llmstudio", "Python", "Qt", "torch"))
 
@@ -174,3 +144,12 @@ def test_that_what_was_said_of_one_thing_goes_when_another_is_in_sight(bar: Mess
     assert not bar.text
     bar.refusal()(Failed(message=words("B cannot be read.")))
     assert bar.text == "B cannot be read."
+
+
+def test_that_a_crash_of_the_whole_program_is_told_with_its_trace_to_copy(bar: MessageBar) -> None:
+    bar.show_failed(crash_told("Fatal Python error: Segmentation fault"))
+    assert "crashed" in bar.text
+    buttons(bar)["Copy report"].click()
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("llmstudio ")
+    assert copied.endswith("Fatal Python error: Segmentation fault")
