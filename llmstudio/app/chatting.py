@@ -16,7 +16,7 @@ from typing import Any
 from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
 from llmstudio.app.corpus_words import words_in
 from llmstudio.app.making import find_dataset
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.words_seen import unseen
@@ -45,6 +45,7 @@ class Reader:
         context_length: Tokens it can look back on; None if it remembers without end.
         sample: Name of the embedded sample it was fed; empty if it was another text.
         words: The words themselves.
+        best_step: Step of the weights that one talks to, where its run went on after it; else None.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Reader:
     sample: str
     words: frozenset[str] | None
     passes: float | None = None
+    best_step: int | None = None
 
     @property
     def mode(self) -> str:
@@ -121,6 +123,7 @@ def reader(project: Project, model: str) -> Reader:
         context_length=context_length,
         sample=_sample_of(corpus),
         words=seen,
+        best_step=_best_step(summary_of(project, about)),
     )
 
 
@@ -145,11 +148,17 @@ def _reading(project: Project, model: About) -> tuple[float, float | None]:
 def _tokens_of_best(project: Project, model: About) -> int:
     """Tokens that the weights had read that one talks to: the best, which may be of an earlier step than the run's last."""
     found = summary_of(project, model)
-    if found.quality is None or not 0 < found.quality.step < (found.step or 0):
+    if (step := _best_step(found)) is None:
         return found.tokens
     steps = read_history(model.path).steps
-    then = steps["tokens"][steps["step"] <= found.quality.step]
+    then = steps["tokens"][steps["step"] <= step]
     return int(then[-1]) if len(then) else found.tokens
+
+
+def _best_step(found: RunSummary) -> int | None:
+    """Step of a run's best weights, if it is an earlier one than its last."""
+    is_earlier = found.quality is not None and 0 < found.quality.step < (found.step or 0)
+    return found.quality.step if is_earlier and found.quality is not None else None
 
 
 def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, room: int) -> Outlook:

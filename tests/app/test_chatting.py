@@ -143,7 +143,10 @@ def test_that_a_reader_of_no_model_is_refused(project: Project) -> None:
 def test_that_what_was_read_is_counted_to_the_best_weights(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = read_history(project.about("model", "Tiny").path).steps
     whole = chatting.reader(project, "Tiny").passes
+    assert chatting.reader(project, "Tiny").best_step is None
     found = chatting.summary_of(project, project.about("model", "Tiny"))
     earlier = replace(found, quality=Quality("bits_per_byte", 3.0, int(steps["step"][1]), is_whole=True))
     monkeypatch.setattr(chatting, "summary_of", lambda *_: earlier)
-    assert chatting.reader(project, "Tiny").passes == pytest.approx(whole * steps["tokens"][1] / steps["tokens"][-1])
+    reader = chatting.reader(project, "Tiny")
+    assert reader.passes == pytest.approx(whole * steps["tokens"][1] / steps["tokens"][-1])
+    assert reader.best_step == steps["step"][1]

@@ -122,7 +122,7 @@ def what_was_read(reader: Reader) -> str:
         said = _tr("{model} has read {size} of {corpus}{times}.")
     times = plural(_tr(", {n|time|times} over"), n=rounded(passes)) if passes is not None and passes >= 1.5 else ""
     percent = 100 * (passes or 0.0)
-    return said.format(
+    read = said.format(
         model=reader.model,
         size=bytes_text(reader.num_bytes * min(1.0, passes if passes is not None else 1.0)),
         corpus=reader.corpus,
@@ -130,6 +130,10 @@ def what_was_read(reader: Reader) -> str:
         times=times,
         share=_tr("{n} %").format(n=rounded(percent)),
     )
+    if reader.best_step is None:
+        return read
+    best = _tr("These are its best weights, of step {step}; it trained on after them.").format(step=f"{reader.best_step:,}")
+    return f"{read} {best}"
 
 
 def models_to_talk_to(session: Session) -> list[str]:
