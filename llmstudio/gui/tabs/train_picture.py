@@ -25,7 +25,7 @@ from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
 from llmstudio.gui.widgets.differences_table import DifferencesTable
-from llmstudio.gui.widgets.figures import duration_text, spent_text
+from llmstudio.gui.widgets.figures import bytes_text, duration_text, spent_text
 from llmstudio.gui.widgets.flow import FlowBox
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
@@ -293,7 +293,7 @@ class TrainPicture(QWidget):
     def _memory_text(self) -> str:
         if not (peak := self.memory.peak()):
             return ""
-        return self.memory.of_budget(peak)
+        return self.tr("{size} with the program").format(size=bytes_text(peak))  # of how much, the plot says
 
     def _steps_text(self) -> str:
         step = f"{self.run.last_step:,}"

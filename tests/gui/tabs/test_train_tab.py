@@ -310,7 +310,9 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     assert tab.pages.currentWidget() is tab.view
     assert tab.view.run.column("step").tolist() == list(range(1, 31))
     assert tab.view.picture.quality.text == "1.500 bits per byte step 30, whole text · zip: 2.61"
-    assert tab.view.picture.pace.text.startswith("103 tokens/s, looks included 500 MB")  # 3,000 tokens in 29 s
+    assert tab.view.picture.pace.text.startswith(
+        "103 tokens/s, looks included 500 MB with the program"
+    )  # 3,000 tokens in 29 s
     assert tab.view.picture.left.text == "29 s in all step 30 of 40 · finished"
     assert tab.view.picture.sample.text == "The fox ran 30"
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
