@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from llmstudio.app.runner import sentence_of
 from llmstudio.core.awake import awake_s
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep
@@ -156,8 +156,12 @@ def by_turns(
                     if isinstance(event, TrainStep) and (stop.requested or leg.seconds >= turn_ends):
                         break
             yield _standing(legs)
-    except Exception:
-        _save_all(running, stop)
+    except Exception as reason:
+        unsaved = _save_all(running, stop)
+        for number, failure in unsaved.items():
+            reason.add_note(f"“{names[number]}” could not be saved: {failure!r}")  # for the report
+        for number, failure in unsaved.items():
+            yield _not_saved(number, names[number], failure)
         raise
     finally:
         for job in running.values():
@@ -166,14 +170,29 @@ def by_turns(
     return legs
 
 
-def _save_all(running: Mapping[int, Iterator[Event]], stop: Stop) -> None:
-    """Let those that go on no further save what they have; why the race broke off is what is to be told."""
+def _save_all(running: Mapping[int, Iterator[Event]], stop: Stop) -> dict[int, Exception]:
+    """Let those that go on no further save what they have, each also if another cannot. Returns why some could not."""
     if not stop.requested:
         stop.request()
-    for job in running.values():
-        with contextlib.suppress(Exception):
+    unsaved: dict[int, Exception] = {}
+    for number, job in running.items():
+        try:
             for _ in job:
                 pass
+        except Exception as error:
+            unsaved[number] = error
+    return unsaved
+
+
+def _not_saved(number: int, name: str, error: Exception) -> Noted:
+    why = error.words if isinstance(error, StudioError) else sentence_of(error, "train")
+    return Noted(
+        job=f"{JOB}/{number}",
+        message=words(
+            "What “{runner}” learned since its last checkpoint could not be saved. {reason}", runner=name, reason=why
+        ),
+        level="warning",
+    )
 
 
 def _dropped_out(number: int, name: str, leg: Leg) -> Noted:

@@ -409,3 +409,38 @@ def test_that_a_race_that_breaks_off_saves_what_the_others_learned(
     *_, end = jobs.resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert {place.steps for place in leaderboard(project, "Derby")} == {12}
+
+
+def test_that_a_race_that_breaks_off_says_whose_work_could_not_be_saved_and_saves_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)  # a step each
+    saved = []
+
+    def trains(name: str, end: Exception | None, stop: Stop) -> Iterator[Event]:
+        for number in range(1, 1000):
+            yield step(number, 0.0)
+            if stop.requested:
+                break
+        if end is not None:
+            raise end
+        saved.append(name)
+        yield Stopped(job="train", result={})
+
+    def breaks() -> Iterator[Event]:
+        yield step(1, 0.0)
+        raise ValueError("a mistake of ours")
+
+    stop = Stop()
+    full = StudioError("The disk is full.")
+    runners = {0: trains("a", full, stop), 1: trains("b", OSError("odd"), stop), 2: trains("c", None, stop), 3: breaks()}
+    told: list[Event] = []
+    with pytest.raises(ValueError, match="a mistake of ours") as reason:
+        told.extend(by_turns(runners, dict(enumerate("abcd")), budget_s=0.0, stop=stop))
+    notes = {event.job: str(event.message) for event in told if isinstance(event, Noted)}
+    assert list(notes) == ["race/0", "race/1"]
+    assert "“a”" in notes["race/0"]
+    assert notes["race/0"].endswith("The disk is full.")
+    assert "“b”" in notes["race/1"]
+    assert saved == ["c"]
+    assert [note.split(":")[0] for note in reason.value.__notes__] == [f"“{name}” could not be saved" for name in "ab"]
