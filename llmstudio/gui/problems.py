@@ -24,6 +24,7 @@ from llmstudio.app.hardware import version as package_version
 from llmstudio.app.runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
+from llmstudio.core.shortage import shortage_of
 from llmstudio.core.words import Words, words
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import icon, say, space, theme
@@ -197,6 +198,9 @@ class Net(QObject):
             return
         if isinstance(error, StudioError):
             self.caught.emit(Failed(message=error.words, remedies=error.remedies))
+            return
+        if (short := shortage_of(error)) is not None:
+            self.caught.emit(Failed(message=short.words))
             return
         self.last_report = make_report(error)
         template = "Something went wrong inside the program ({kind}). You can go on; please report it."

@@ -17,9 +17,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from llmstudio.app.runner import report, run
+from llmstudio.app.runner import report, run, sentence_of
 from llmstudio.core.events import ENDS, Event, Failed, Finished, TrainStep
-from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 JobFactory = Callable[[Stop], Iterator[Event]]
@@ -125,8 +124,7 @@ class Worker(QThread):
             try:
                 self._pull(run(factory, stop), stop, hold_at)
             except BaseException as error:  # whatever it is: the lane must be free again, and somebody hear of it
-                message = words("This should not have happened: please report it, with the copied report.")
-                self._events.append(Failed(message=message, report=report(error)))
+                self._events.append(Failed(message=sentence_of(error), report=report(error)))
 
     def _pull(self, events: Iterator[Event], stop: Stop, hold_at: HoldAt) -> None:
         for event in events:

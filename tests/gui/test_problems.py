@@ -90,6 +90,14 @@ def raise_somewhere() -> None:
     raise KeyError("a secret path")
 
 
+def test_that_too_little_memory_is_named_also_where_nobody_caught_it(net: Net) -> None:
+    heard: list[Failed] = []
+    net.caught.connect(heard.append)
+    for error in (MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")):
+        sys.excepthook(type(error), error, None)
+    assert ["not enough memory" in str(failed.message) for failed in heard] == [True, True]
+
+
 def test_that_what_nobody_caught_becomes_a_plain_sentence(net: Net) -> None:
     heard: list[Failed] = []
     net.caught.connect(heard.append)
