@@ -272,14 +272,13 @@ def _standing(item: Mapping[str, Any]) -> str:
     told = [str(item["state"]).replace("_", " ")] if item.get("state") else []
     if steps := item.get("steps"):
         told.append(f"{told.pop()} at step {steps:,}" if told else f"step {steps:,}")
-    if not isinstance(bits := item.get("bits_per_byte"), float):
+    if (figure := item.get("quality")) is None:
         return f"  ({', '.join(told)})" if told else ""
-    figure = f"{bits:.3f} bits per byte" + (" on a sample" if "sample" in str(item.get("measured_on")) else "")
     # The figure is of the best weights, which are those of an earlier step where the run went on and got no better.
     best = item.get("at_step")
     if steps and best and best != steps:
         return f"  ({', '.join(told)}; best, step {best:,}: {figure})"
-    return f"  ({', '.join([*told, figure])})"
+    return f"  ({', '.join([*told, str(figure)])})"
 
 
 def board(result: Mapping[str, Any]) -> str:

@@ -674,8 +674,8 @@ def test_that_only_the_terminal_says_what_may_be_typed(capsys: pytest.CaptureFix
 
 
 def test_that_a_list_tells_the_best_step_apart_from_the_last() -> None:
-    item = {"created": 0, "name": "A", "state": "stopped", "steps": 267, "bits_per_byte": 2.722, "at_step": 225}
-    item |= {"measured_on": "all"}
+    item = {"created": 0, "name": "A", "state": "stopped", "steps": 267, "at_step": 225}
+    item |= {"quality": words("{value:.3f} bits per byte", value=2.722)}
     assert "(stopped at step 267; best, step 225: 2.722 bits per byte)" in terminal.table({"model": [item]})
     same = terminal.table({"model": [item | {"at_step": 267}]})
     assert "(stopped at step 267, 2.722 bits per byte)" in same

@@ -27,6 +27,21 @@ from llmstudio.store.project import About, Project
 MEASURES = ("bits_per_byte", "masked_accuracy")
 """Headline figures, the first that a family has: the fewer bits the better, the more words filled in the better."""
 
+UNITS: dict[str, Words] = {
+    "bits_per_byte": words("bits per byte"),
+    "masked_accuracy": words("of hidden words filled in right"),
+}
+"""What each of `MEASURES` counts."""
+
+# A figure with its unit, on all of the held-out text and on a sample of it.
+_SAID = {
+    "bits_per_byte": ("{value:.3f} bits per byte", "{value:.3f} bits per byte on a sample"),
+    "masked_accuracy": (
+        "{percent:.0f} % of hidden words filled in right",
+        "{percent:.0f} % of hidden words filled in right on a sample",
+    ),
+}
+
 STATES: dict[str, Words] = {
     "training": words("in training"),
     "paused": words("paused"),
@@ -60,6 +75,12 @@ class Quality:
     value: float
     step: int
     is_whole: bool
+
+
+def quality_told(quality: Quality) -> Words:
+    """The figure with its unit, and whether it is of a sample: "1.494 bits per byte on a sample"."""
+    on_all, on_sample = _SAID[quality.measure]
+    return words(on_all if quality.is_whole else on_sample, value=quality.value, percent=100 * quality.value)
 
 
 @dataclass(frozen=True)
@@ -187,7 +208,9 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
         told["steps"] = found.step
     if found.quality is not None:
         told |= {
+            "quality": quality_told(found.quality),
             found.quality.measure: found.quality.value,
+            "is_whole": found.quality.is_whole,
             "at_step": found.quality.step,
             "measured_on": "all of the validation text" if found.quality.is_whole else "a sample of the validation text",
         }

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from llmstudio.app.run_summary import MEASURES
 from llmstudio.core.words import Words, from_kept, words
 
 _ONCE = ("state", "computing", "lineage")  # of a model's facts: its run and its line of descent say so
+_IN_QUALITY = (*MEASURES, "is_whole", "measured_on")  # of a run: its sentence says so
 _BEST = {"best_step": "at_step", "step": "steps", "bits_per_byte_after": "bits_per_byte"}  # names of the run for the same
 # What of a wish for a split takes part, by the way the parts came to be.
 _WISHES = {
@@ -33,7 +35,7 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     if shown.get("weights_file_bytes"):
         told["weights_file_bytes"] = shown["weights_file_bytes"]
     if run:
-        told["run"] = run
+        told["run"] = {name: value for name, value in run.items() if name not in _IN_QUALITY}
         for name in _ONCE:
             facts.pop(name, None)
     if isinstance(result := facts.pop("result", None), Mapping):

@@ -69,7 +69,8 @@ def test_that_an_item_tells_people_each_thing_once_and_in_words(
         assert "template" not in text
         assert "facts · state" not in text
         assert "values" not in text
-        assert text.count("bits per byte  ") == 1
+        assert text.count(" bits per byte\n") == 1
+        assert "bits per byte  " not in text, "the sentence of its quality says it"
     assert "lineage" in text
     assert "Auto → Half" in text
     auto = shown(project, "Auto")

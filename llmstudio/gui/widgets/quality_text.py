@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from llmstudio.app.run_summary import STATES, Quality, RunSummary
+from llmstudio.app.run_summary import MEASURES, STATES, UNITS, Quality, RunSummary, quality_told
 from llmstudio.gui.theme import say
 
 translate = QCoreApplication.translate
@@ -20,9 +20,7 @@ def quality_text(quality: Quality | None) -> str:
 
 def quality_unit(quality: Quality | None) -> str:
     """What the figure counts."""
-    if quality is not None and quality.measure == "masked_accuracy":
-        return translate("quality", "of hidden words filled in right")
-    return translate("quality", "bits per byte")
+    return say(UNITS[MEASURES[0] if quality is None else quality.measure])
 
 
 def quality_source(quality: Quality) -> str:
@@ -39,9 +37,7 @@ def brief(found: RunSummary) -> str:
     """
     parts = []
     if found.quality is not None:
-        figure = f"{quality_text(found.quality)} {quality_unit(found.quality)}"
-        on_sample = translate("quality", "{figure} on a sample").format(figure=figure)
-        parts.append(figure if found.quality.is_whole else on_sample)
+        parts.append(say(quality_told(found.quality)))
     if found.state in STATES and found.state != "finished":
         parts.append(say(STATES[found.state]))
     return ", ".join(parts)
