@@ -35,7 +35,7 @@ from llmstudio.core.events import (
     Stopped,
     TrainStep,
 )
-from llmstudio.core.words import Words, plain_bytes, words
+from llmstudio.core.words import Words, counted, plain_bytes, words
 from llmstudio.core.work import Stop
 from llmstudio.printable import printable, printable_json
 
@@ -367,10 +367,11 @@ def _number(key: str, value: Any) -> str:
 
 
 def _progress(event: Progress) -> str:
-    share = f" {100 * event.done / event.total:.0f} %" if event.total else f" {event.done:,}" if event.done else ""
-    name = event.unit[:-1] if event.done == 1 and event.unit.endswith("s") and event.unit != "s" else event.unit
-    unit = f" {name}" if name and not event.total and event.done else ""
-    return f"{event.what}{share}{unit}{_left(event.remaining_s)}"
+    share = f" {100 * event.done / event.total:.0f} %" if event.total else ""
+    if event.done and not event.total:
+        amount = plain_bytes(int(event.done)) if event.unit == "bytes" else f"{event.done:,}"
+        share = f" {counted(amount, event.unit)}"
+    return f"{event.what}{share}{_left(event.remaining_s)}"
 
 
 def _step(event: TrainStep) -> str:

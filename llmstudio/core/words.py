@@ -89,6 +89,25 @@ def from_kept(kept: str | Mapping[str, Any]) -> Words:
     return Words(kept["template"], values)
 
 
+UNITS: Mapping[str, Words] = {
+    "documents": words("{n|document|documents}"),
+    "tokens": words("{n|token|tokens}"),
+    "questions": words("{n|question|questions}"),
+    "merges": words("{n|merge|merges}"),
+    "characters": words("{n|character|characters}"),
+    "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
+    "s": words("{n} s"),
+    "": words("{n}"),
+}
+"""What a job counts while it goes on, a count with its noun each."""
+
+
+def counted(count: str, unit: str) -> Words:
+    """A count, written as a face writes numbers, with its noun in one of `UNITS`: "1 document", "0.81 M tokens"."""
+    known = UNITS.get(unit)
+    return words("{n} {unit}", n=count, unit=unit) if known is None else words(known.template, n=count)
+
+
 def nearest(name: str, known: Sequence[str], n: int = 5) -> Words:
     """The `n` of `known` that are most like `name`, for "There are: ..."; of the others, how many there are."""
     if len(known) <= n:

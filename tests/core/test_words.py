@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import llmstudio
-from llmstudio.core.words import Words, as_kept, from_kept, nearest, words
+from llmstudio.core.tokenizer.training import _STAGES
+from llmstudio.core.words import UNITS, Words, as_kept, counted, from_kept, nearest, words
 
 NAMES = st.lists(st.text(alphabet="abc 1", min_size=1, max_size=6), max_size=30, unique=True)
 
@@ -106,3 +107,19 @@ def test_that_no_sentence_of_the_engine_speaks_the_command_line() -> None:
                 for text in (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)):
                     typed += [f"{path.name}: {text}"] if re.search(r"(^|\s|\()--[a-z]", text) else []
     assert typed == []
+
+
+def test_that_whatever_a_job_counts_has_a_noun_that_follows_its_count() -> None:
+    found = set()
+    for path in Path(llmstudio.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node) == "Progress":
+                units = [keyword.value for keyword in node.keywords if keyword.arg == "unit"]
+                found |= {leaf.value for unit in units for leaf in ast.walk(unit) if isinstance(leaf, ast.Constant)}
+    assert "documents" in found
+    assert found | {unit for _, unit in _STAGES.values()} <= set(UNITS)
+    assert (str(counted("1", "documents")), str(counted("2,000", "documents"))) == ("1 document", "2,000 documents")
+    assert [str(counted("3.2 MB", unit)) for unit in ("bytes", "of a newer version")] == [
+        "3.2 MB",
+        "3.2 MB of a newer version",
+    ]

@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Progress
+from llmstudio.core.words import counted
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text
@@ -51,15 +52,15 @@ class ProgressPane(QWidget):
         """Show how far it is."""
         self.what.setText(say(event.what))
         amount = bytes_text if event.unit == "bytes" else count_text
-        unit = "" if event.unit == "bytes" else event.unit
         self.bar.show_share(event.done, event.total)
         if event.total:
-            text = self.tr("{done} of {total} {unit}").format(done=amount(event.done), total=amount(event.total), unit=unit)
+            of = say(counted(amount(event.total), event.unit))
+            text = self.tr("{done} of {total}").format(done=amount(event.done), total=of)
         else:
-            text = self.tr("{done} {unit}").format(done=amount(event.done), unit=unit) if event.done else ""
+            text = say(counted(amount(event.done), event.unit)) if event.done else ""
         if event.remaining_s is not None:
             text = self.tr("{text}  ·  about {time} left").format(text=text, time=duration_text(event.remaining_s))
-        self.done.setText(text.strip())
+        self.done.setText(text)
 
     @Slot()
     def _restyle(self) -> None:
