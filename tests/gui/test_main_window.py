@@ -522,3 +522,22 @@ def test_that_each_part_is_dressed_by_itself_and_dialogs_like_the_parts(window: 
     answer("Cancel", lambda box: said.append(box.styleSheet()))
     QMessageBox(QMessageBox.Icon.Question, "", "?", QMessageBox.StandardButton.Cancel, window).exec()
     assert said == [window.menuBar().styleSheet()]
+
+
+def test_that_no_job_makes_the_window_wider_than_a_small_screen_in_large_type(window: MainWindow, qtbot: QtBot) -> None:
+    theme.zoom(1.6)
+    window.status.show_device("Some processor of a very long name, 8 cores")
+    window.status.watch_memory()
+    idle = window.minimumSizeHint().width()
+    title = "Building the tokenizer “diary nano of the long winter evenings”"
+    assert window.session.start(endless, tab="train", title=title, engine=False)
+    qtbot.waitUntil(lambda: window.status._bar.maximum() > 1)
+    window.status.show_note("Counting the most frequent pairs of characters: about 2 min 5 s left")
+    window.resize(1000, 700)
+    for name in TABS:
+        window.show_tab(name)
+        qtbot.wait(10)
+        assert window.minimumSizeHint().width() <= max(idle, 1000), name
+        assert window.width() <= max(idle, 1000), name
+    assert window.status._name.text() == title, "the whole name is still there for the tooltip and a screen reader"
+    assert window.status._name.width() < window.status._name.sizeHint().width(), "too wide to show: else nothing is tried"

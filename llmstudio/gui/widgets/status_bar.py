@@ -7,18 +7,20 @@ from collections.abc import Sequence
 
 import psutil
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.core.events import Event, Progress, Started, TrainStep
-from llmstudio.gui.label import Label, caption, plain
+from llmstudio.gui.label import Label, caption, paragraph, plain
 from llmstudio.gui.session import JobInfo
 from llmstudio.gui.theme import font, icon, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text
-from llmstudio.gui.widgets.job_bar import JobBar
+from llmstudio.gui.widgets.job_bar import MARKS, JobBar
+from llmstudio.gui.widgets.short_button import ShortButton
 from llmstudio.gui.widgets.still_label import Still
 
 _LOOK_MS = 1000
 _PART = 28  # characters of a part's name
+_LARGE = 1.3  # from this scale on room is short
 
 
 class StatusBar(QFrame):
@@ -43,15 +45,14 @@ class StatusBar(QFrame):
         self._time_left = self._note = ""
         self._process = psutil.Process()
         self._most = 0
-        self._device = Label()
-        memory, left = Label(), Label()
-        self._memory, self._left = Still(memory, grows=True), Still(left, grows=True)
-        self._name = QPushButton()
+        device, memory, left = Label(), Label(), Label()
+        self._device, self._memory, self._left = (Still(label, grows=True) for label in (device, memory, left))
+        self._name = ShortButton()
         self._name.setProperty("role", "link")
         self._bar = JobBar()
         self._pause = QToolButton()
         self._stop = QToolButton(toolTip=self.tr("Stop and keep what there is (Esc)"), accessibleName=self.tr("Stop"))
-        for label in (self._device, memory, left):
+        for label in (device, memory, left):
             label.setProperty("role", "muted")
         self._memory.setToolTip(self.tr("Memory that this program takes now, and the most it has taken."))
         self._row = QHBoxLayout(self)
@@ -64,6 +65,7 @@ class StatusBar(QFrame):
             # As high without a job as with one: else the whole window is laid out and painted anew when a job ends.
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Maximum)
             widget.setSizePolicy(policy)
         self._name.clicked.connect(self._on_name)
         self._pause.clicked.connect(self.pause_pressed.emit)
@@ -94,7 +96,7 @@ class StatusBar(QFrame):
             widget.setVisible(job is not None)
         if job is not None:
             self._name.setText(caption(job.title))
-            self._name.setToolTip(self.tr("Show where this is happening"))
+            self._name.setToolTip(paragraph(job.title, self.tr("Show where this is happening")))
             self._bar.show_share(0, None)
             self._bar.setAccessibleName(job.title)
             self._show_left()
@@ -165,7 +167,7 @@ class StatusBar(QFrame):
     def _restyle(self) -> None:
         self._row.setContentsMargins(space(2), space(0.5), space(2), space(0.5))
         self._row.setSpacing(space(1.5))
-        self._bar.setFixedWidth(space(20))
+        self._bar.setFixedWidth(MARKS if theme.scale <= _LARGE else MARKS // 2)  # the names need the room more
         self._memory.setFont(font(tabular=True))
         self._left.setFont(font(tabular=True))
         self._pause.setIcon(icon("play" if self._paused else "pause"))
