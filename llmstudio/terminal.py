@@ -19,9 +19,10 @@ import numpy as np
 from llmstudio.app.places import keep_report
 from llmstudio.app.showing import told_of, weights_together
 from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.corpus.encoding_names import is_guess
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import (
-    EVENTS,
+    EVENT_NAMES,
     Evaluated,
     Event,
     Failed,
@@ -40,7 +41,6 @@ from llmstudio.core.work import Stop
 from llmstudio.printable import printable, printable_json
 
 Show = Callable[[Event], None]
-_NAMES = {kind: name for name, kind in EVENTS.items()}
 # A terminal is redrawn a few times a second, a log gets a line now and then.
 _REDRAW_S, _LINE_S = 0.1, 10.0
 _ANEW = "\r\x1b[2K"  # back to an empty line
@@ -48,13 +48,12 @@ _ANEW = "\r\x1b[2K"  # back to an empty line
 _IN_FULL = ("show", "doctor")
 _LISTED = 12  # of a list; of a longer one it is said how long it is
 _BEYOND, _LONGEST = 1e9, 1e15
-_SURE = 0.6  # below this an encoding is called a guess, here as in the window
 
 
 def as_json(event: Event) -> str:
     """One line: the event's name and fields; words as plain English, what is not a number as null."""
     values = {field.name: plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
-    return printable_json(json.dumps({"event": _NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False))
+    return printable_json(json.dumps({"event": EVENT_NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False))
 
 
 def plain(value: Any) -> Any:
@@ -300,7 +299,7 @@ def _reading(result: Mapping[str, Any]) -> dict[str, Any]:
     """How an import read its files, where that is not as UTF-8, and what cleaning did, step by step."""
     other = [source for source in result["sources"] if source["encoding"] != "utf-8"]
     named = [
-        f"{source['name']} {source['encoding'].upper()}{' (a guess)' if source['confidence'] < _SURE else ''}"
+        f"{source['name']} {source['encoding'].upper()}{' (a guess)' if is_guess(source['confidence']) else ''}"
         for source in other[:_LISTED]
     ] + ([f"and {len(other) - _LISTED:,} more"] if len(other) > _LISTED else [])
     dropped = {step: n for step, n in result["cleaning"].items() if step in DROPPING}

@@ -339,6 +339,20 @@ def test_that_a_file_holds_one_idea() -> None:
     assert [p.name for p in FILES if p.name in ("utils.py", "helpers.py", "manager.py", "common.py")] == []
 
 
+def test_that_a_fact_stands_in_one_place() -> None:
+    places: dict[tuple[str, str], list[str]] = {}
+    for module, path in MODULES.items():
+        for node in tree_of(path).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                value = ast.unparse(node.value)
+                is_fact = isinstance(node.value, ast.Tuple | ast.Constant) and re.search(r"['\"]", value)
+                name = node.targets[0].id.strip("_")
+                if is_fact and name != "JOB":  # the window names jobs whose modules it has not loaded yet
+                    places.setdefault((name, value), []).append(module)
+    assert len(places) > 50
+    assert {fact: modules for fact, modules in places.items() if len(modules) > 1} == {}
+
+
 def test_that_a_module_says_what_it_is() -> None:
     assert [module for module, path in MODULES.items() if not ast.get_docstring(tree_of(path))] == []
 

@@ -17,6 +17,7 @@ from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokeni
 from llmstudio.app.corpus_words import words_in
 from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import RunSummary, summary_of
+from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, Chat
 from llmstudio.core.generation.words_seen import unseen
@@ -26,7 +27,6 @@ from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project, safe_name
 
 Ranges = tuple[tuple[int, int], ...]
-_SAMPLE = "sample:"
 _IDEAS = 3  # questions at a time
 _LOOKED_AT = 60
 
@@ -268,8 +268,8 @@ def _strange(text: str, words: frozenset[str] | None, tokenizer: Tokenizer) -> l
 
 def _sample_of(corpus: About) -> str:
     for name in corpus.corpus_card.sources:
-        if name.startswith(_SAMPLE):
-            return name.removeprefix(_SAMPLE)
+        if name.startswith(SAMPLE):
+            return name.removeprefix(SAMPLE)
     return ""
 
 

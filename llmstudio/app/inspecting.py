@@ -22,13 +22,13 @@ from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.tokenizer.config import BLANK
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.project import About, Project
 
 Values = NDArray[np.float32]
 
-BLANK = "___"
 # What one can take in at a glance, and what is looked up within a breath; of more, it is said how much is left out.
 MAX_TOKENS = 400
 _PAGES = {"masked_tokens": ("fill",), "sequence_pairs": ("rewrite",), "latent_text": ("latent",), "next_token": ("reach",)}

@@ -27,8 +27,6 @@ from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
 
-SPLITS = ("train", "val", "test")
-
 
 def import_corpus(
     project: Project, sources: Sequence[str | Path], *, name: str, config: CorpusConfig | None = None, stop: Stop

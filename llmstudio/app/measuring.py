@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.making import SPLITS
 from llmstudio.app.whole_figures import keep_whole_figures
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import from_dict

@@ -21,7 +21,7 @@ from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import reply, save_chat
 from llmstudio.core.awake import awake_s
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.samples import Question, questions, suggested
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, inside
 from llmstudio.core.generation.chat import Chat
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
 
 JOB = "tour"
-SAMPLE = "tour"
+WORLD = "tour"
 NUM_DOCUMENTS = 20_000
 NUM_QUESTIONS = 500
 SPARSITY = 0.5
@@ -81,7 +81,7 @@ def tour(
         stages: tuple[Callable[[], Iterator[Event]], ...] = (
             lambda: import_corpus(
                 project,
-                [f"sample:{SAMPLE}"],
+                [f"{SAMPLE}{WORLD}"],
                 name=names["corpus"],
                 config=CorpusConfig(sample_count=num_documents, sample_seed=recipe.training.seed),
                 stop=stop,
@@ -127,7 +127,7 @@ def _ask(project: Project, model: str, count: int, *, stop: Stop) -> Iterator[Ev
     )
     loaded = load(project, model)
     data = yield from dataset_of(project, loaded.about, job="evaluate", stop=stop)
-    asked = questions(SAMPLE, count=count)
+    asked = questions(WORLD, count=count)
     shares = (yield from _shares(loaded, data, asked, stop)) if data else None
     if shares is None:
         yield Stopped(job="evaluate")
@@ -191,7 +191,7 @@ def _chat(project: Project, model: str, name: str, *, stop: Stop) -> Iterator[Ev
     """Three suggested questions, each on a story of its own, answered word by word; kept as a chat."""
     yield Started(job="chat", title=words("Talking to {name}", name=model), item=model)
     chat = Chat()
-    for question in suggested(SAMPLE):
+    for question in suggested(WORLD):
         chat = chat.say("story", question.passage)
         chat = chat.say("user", question.question, parent=chat.leaf)
         config = GenerationConfig(temperature=0.0, max_new_tokens=_ANSWER_TOKENS)

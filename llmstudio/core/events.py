@@ -178,13 +178,13 @@ EVENTS: dict[str, type[Event]] = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind
     for kind in (Started, Progress, TrainStep, Evaluated, Sampled, Saved, Noted, Piece, Finished, Stopped, Failed)
 }
-_NAMES = {kind: name for name, kind in EVENTS.items()}
+EVENT_NAMES = {kind: name for name, kind in EVENTS.items()}
 ENDS = (Finished, Stopped, Failed)
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """The event as plain JSON values; `"event"` holds its name in snake case."""
-    return {"event": _NAMES[type(event)]} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+    return {"event": EVENT_NAMES[type(event)]} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
 
 
 def from_json(data: Mapping[str, Any]) -> Event:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.engine import is_loaded
 from llmstudio.app.presets import preset
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Finished, Progress, Started, TrainStep
 from llmstudio.core.words import words
@@ -119,7 +119,7 @@ class _Patient:
 
         project, plan = self._session.project, preset(PRESET)
         corpus = CorpusConfig(sample_count=_NUM_DOCUMENTS)
-        self._do(lambda stop: jobs.import_corpus(project, [f"sample:{_SAMPLE}"], name="Sample", config=corpus, stop=stop))
+        self._do(lambda stop: jobs.import_corpus(project, [f"{SAMPLE}{_SAMPLE}"], name="Sample", config=corpus, stop=stop))
         self._do(lambda stop: jobs.build_tokenizer(project, "Sample", name="Letters", config=plan.tokenizer, stop=stop))
 
     def train(self, seconds: float) -> dict[str, Any]:

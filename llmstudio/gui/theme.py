@@ -28,6 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 # Okabe-Ito, in the order in which they keep the most distance on each ground; the last is the text colour itself.
+_SYMBOLS = ("o", "s", "t", "d", "p", "h")
 _SERIES_LIGHT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _SERIES_DARK = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2.5), (9, 3, 2, 3), (4, 2, 1, 2, 1, 2), (12, 4), (1, 3))
@@ -158,6 +159,11 @@ def series_color(index: int) -> QColor:
     """Colour of the `index`-th series; stays apart for people who see fewer colours."""
     series = _SERIES_DARK if theme.is_dark else _SERIES_LIGHT
     return QColor(series[index]) if index < len(series) else color("text")
+
+
+def series_symbol(index: int) -> str:
+    """Shape of the points of the `index`-th series, as pyqtgraph calls it."""
+    return _SYMBOLS[index % len(_SYMBOLS)]
 
 
 def series_pen(index: int, width: float = 2.0) -> QPen:

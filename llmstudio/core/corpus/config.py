@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from llmstudio.core.corpus.encoding_names import ENCODINGS, canonical
 from llmstudio.core.settings import setting
 
+SAMPLE = "sample:"
+"""A source that begins so names a built-in sample."""
+SPLITS = ("train", "val", "test")
+"""The parts of a corpus and of a dataset: what is learned from, watched, and kept for the end."""
+
 
 @dataclass(frozen=True)
 class ReadingConfig:

@@ -100,6 +100,15 @@ _ALSO_CALLED = {
 _SPELLINGS = {spelled: name for name, listed in _ALSO_CALLED.items() for spelled in listed.split()}
 
 
+SURE = 0.6
+"""From here on a guess is called found; below it is called a guess."""
+
+
+def is_guess(confidence: float) -> bool:
+    """Whether an encoding that was found with this confidence, 0 to 1, is to be called a guess."""
+    return confidence < SURE
+
+
 def canonical(name: str) -> str:
     """The name in `ENCODINGS` of what somebody calls an encoding; the name as it was given if no such encoding is known."""
     folded = name.strip().strip("\"'").lower().replace("_", "-").replace(" ", "-")

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from llmstudio.core.corpus.encoding_names import ENCODINGS, canonical, codec_of
+from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, canonical, codec_of, is_guess
 from llmstudio.core.corpus.file_kinds import is_full_of_control_signs, name_by_mark
 from llmstudio.core.corpus.plausibility import CANDIDATES, EVERYDAY, sample_of, surprise
 from llmstudio.core.corpus.taken import Remark
@@ -24,8 +24,6 @@ HEAD_BYTES = 1 << 16
 CHUNK_BYTES = 1 << 20
 BROKEN_SHARE = 0.01
 """Share of unreadable places up to which a file is taken: with more of them, the encoding is simply another one."""
-SURE = 0.6
-"""From here on a guess is called found; below it is called a guess."""
 _MARGIN = 5.0  # nats between two readings, of which a guess is worth about two thirds
 _STRANGE, _PLAIN = 6.0, 4.0  # nats a byte beyond ASCII, and of ASCII: dearer texts are in no language that is known here
 _FEW_LETTERS = 4  # bytes beyond ASCII; from fewer, nobody can be sure
@@ -203,7 +201,7 @@ class TextFile:
             return None
         name = ENCODINGS.get(canonical(self.encoding), self.encoding)
         values: dict[str, str | Words] = {"encoding": words(name), "line": self.line}
-        if self.confidence >= SURE:
+        if not is_guess(self.confidence):
             level = "info"
             message = words(
                 "It is read as {encoding}, found by its letters: “{line}”. If it looks wrong, choose another.", **values

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.config import SAMPLE, ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
 from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.given_parts import NO_PARTS, GivenParts, NamedFiles
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
-from llmstudio.core.corpus.sources import SAMPLE, entries, is_sample
+from llmstudio.core.corpus.sources import entries, is_sample
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words

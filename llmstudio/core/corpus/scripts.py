@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llmstudio.core.corpus.split import SPLITS, Documents, SplitRule
+from llmstudio.core.corpus.config import SPLITS
+from llmstudio.core.corpus.split import Documents, SplitRule
 from llmstudio.core.events import Noted
 from llmstudio.core.words import words
 

@@ -8,13 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from llmstudio.core.corpus.archives import Entry, is_archive, is_clutter, members
+from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.corpus.encodings import Bytes
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import words
-
-SAMPLE = "sample:"
-"""A source that begins so names a built-in sample."""
 
 
 def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> Iterator[Entry | Skipped]:

@@ -26,13 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.core.corpus.config import SplitConfig
+from llmstudio.core.corpus.config import SPLITS, SplitConfig
 from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests
 from llmstudio.core.typed import made
 from llmstudio.store.files import explained
 
-SPLITS = ("train", "val", "test")
 SIDES = "splits.bin"
 """A byte a document: its place in `SPLITS`."""
 _MANY = 50  # texts that are dealt out although one among them is large, if they hold half of everything

@@ -23,8 +23,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmstudio.core.corpus.config import SPLITS
 from llmstudio.core.dataset.config import DatasetConfig
-from llmstudio.core.dataset.tokens import FORMAT, META, SPLITS
+from llmstudio.core.dataset.tokens import FORMAT, META
 from llmstudio.core.dataset.writing import RowWriter, Segment, dtype_for
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Started, Stopped

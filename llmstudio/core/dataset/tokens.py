@@ -26,7 +26,6 @@ from llmstudio.store.reading import damage_told, read_json
 
 META = "meta.json"
 FORMAT = 1
-SPLITS = ("train", "val", "test")
 _IDS_LOOKED_AT = 1 << 24  # 10 ms
 
 

@@ -22,7 +22,6 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
 
-BLANK = "___"
 _BLANKS = re.compile(r"_{2,}|\[mask\]|<\|mask\|>", re.IGNORECASE)
 # Stands in the text while it is cut into tokens, so that words and signs around a blank are cut as beside any other.
 _STAND_IN = "□"

@@ -9,6 +9,7 @@ from llmstudio.core.settings import setting
 # The same names and ids in every tokenizer, so that a template or a mask never has to be looked up.
 SPECIALS = ("<|pad|>", "<|unk|>", "<|end|>", "<|story|>", "<|user|>", "<|assistant|>", "<|mask|>")
 PAD, UNKNOWN, END, STORY, USER, ASSISTANT, MASK = range(len(SPECIALS))
+BLANK = "___"  # how a person writes a word that is to be filled in
 
 
 @dataclass(frozen=True)

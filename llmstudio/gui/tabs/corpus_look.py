@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmstudio.core.corpus.cleaning import Cleaner, effects
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.readers import Preview, preview
 from llmstudio.core.corpus.records import Record, texts_of
-from llmstudio.core.corpus.sources import SAMPLE
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.gui.widgets.text_preview import Range, differences
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig, ReadingConfig
+from llmstudio.core.corpus.config import SAMPLE, CleaningConfig, CorpusConfig, ReadingConfig
+from llmstudio.core.corpus.encoding_names import is_guess
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.form import Form
@@ -21,7 +22,7 @@ from llmstudio.gui.tabs.item_actions import sample_texts
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.column_picker import ROLES, ColumnPicker
 from llmstudio.gui.widgets.name_field import NameField
-from llmstudio.gui.widgets.source_list import SAMPLE, SourceList
+from llmstudio.gui.widgets.source_list import SourceList
 
 _IMPORTANT = ("reading.encoding", "sample_count")
 
@@ -97,7 +98,9 @@ class CorpusSetup(QWidget):
             share = f"{found.encoding_confidence:.0%}"
             guess = self.tr("{encoding} is a guess ({share} sure): if the preview looks wrong, choose another.")
             sure = self.tr("Found: {encoding} ({share} sure)")
-            self.found.setText((guess if found.encoding_confidence < 0.6 else sure).format(encoding=encoding, share=share))
+            self.found.setText(
+                (guess if is_guess(found.encoding_confidence) else sure).format(encoding=encoding, share=share)
+            )
         self.found.setVisible(bool(self.found.text()))
 
     @Slot()

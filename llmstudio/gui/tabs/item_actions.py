@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
+from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
@@ -30,7 +31,7 @@ def sample_texts() -> dict[str, tuple[str, str]]:
 def default_sample() -> str:
     """The built-in sample to begin with, as a source: the tales in English if there are any."""
     tales = [name for name, part in SLICES.items() if "tales" in name and part.language == "en"]
-    return f"sample:{(tales or list(SLICES))[0]}"
+    return f"{SAMPLE}{(tales or list(SLICES))[0]}"
 
 
 def name_problem(project: Project, kind: str, name: str) -> tuple[str, str]:

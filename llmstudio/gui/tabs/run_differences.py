@@ -16,12 +16,11 @@ from llmstudio.core.words import plain_number, words
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.differences_table import Row
 from llmstudio.gui.widgets.figures import count_text, spent_text
-from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
+from llmstudio.gui.widgets.quality_text import NONE, quality_source, quality_text, quality_unit
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
 _FAMILY, _TOKENIZER, _TEXT = words("Family of models"), words("Tokenizer"), words("Text")
-_NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,16 @@ def compare(project: Project, models: Sequence[About]) -> Comparison:
     """Set the runs of some models side by side. Raises StudioError if a recipe or a run is damaged."""
     runs = [summary_of(project, model) for model in models]
     units = list(dict.fromkeys(quality_unit(run.quality) for run in runs if run.quality is not None))
-    figures = [(u, [quality_text(r.quality) if quality_unit(r.quality) == u else _NONE for r in runs]) for u in units]
+    figures = [(u, [quality_text(r.quality) if quality_unit(r.quality) == u else NONE for r in runs]) for u in units]
     figures += [
-        (say(words("measured at")), [quality_source(run.quality) if run.quality else _NONE for run in runs]),
+        (say(words("measured at")), [quality_source(run.quality) if run.quality else NONE for run in runs]),
         (say(words("Tokens a second")), [_figure(run.tokens_per_second, "{:,.0f}".format) for run in runs]),
         (say(words("Parameters")), [_figure(_parameters(project, model), count_text) for model in models]),
         (say(words("Steps")), [_figure(run.step, "{:,}".format) for run in runs]),
         (say(words("Time")), [_figure(run.seconds, spent_text) for run in runs]),
-        (say(words("State")), [say(STATES[run.state]) if run.state in STATES else _NONE for run in runs]),
+        (say(words("State")), [say(STATES[run.state]) if run.state in STATES else NONE for run in runs]),
     ]
-    read = [[model.parent(kind).name or _NONE for model in models] for kind in ("corpus", "tokenizer")]
+    read = [[model.parent(kind).name or NONE for model in models] for kind in ("corpus", "tokenizer")]
     settings = differing([recipe_of(model) for model in models], tokenizers=read[1], texts=read[0])
     return Comparison([model.name for model in models], figures, settings)
 
@@ -71,7 +70,7 @@ def _parameters(project: Project, model: About) -> int:
 
 
 def _figure(value: Any, spell: Any) -> str:
-    return _NONE if not value else str(spell(value))
+    return NONE if not value else str(spell(value))
 
 
 def _label(path: str, known: dict[str, Setting]) -> str:
@@ -80,7 +79,7 @@ def _label(path: str, known: dict[str, Setting]) -> str:
 
 def _spell(path: str, about: Setting | None, value: Any) -> str:
     if value is None:
-        return _NONE
+        return NONE
     if path == "kind":
         return say(MODELS[value].label)
     if about is not None and value in about.fact.choices:

@@ -18,13 +18,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.words import plain_number
 from llmstudio.gui.label import Label
-from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
+from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 
-_SYMBOLS = ("o", "s", "t", "d", "p", "h")
 _MARKED = 60  # points up to which each is marked
 
 
@@ -101,7 +100,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
                     antialias=True,
                     symbolPen=None,
                     symbolSize=6,
-                    symbol=_SYMBOLS[index % len(_SYMBOLS)] if few else None,
+                    symbol=series_symbol(index) if few else None,
                     symbolBrush=series_color(index),
                 )
             )

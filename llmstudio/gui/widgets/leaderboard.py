@@ -13,7 +13,7 @@ from llmstudio.gui.label import paragraph
 from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, count_text, spent_text
-from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
+from llmstudio.gui.widgets.quality_text import NONE, quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
 from llmstudio.gui.widgets.race_plot import runner_pen
 from llmstudio.gui.widgets.turns import Turns
@@ -24,7 +24,6 @@ YARDSTICK = -1
 """Stands for the counting model where a runner's number is asked for."""
 LEAST_LINES = 3  # in sight, however small the window: the two of the smallest race, and the counting model
 _ROLE = Qt.ItemDataRole
-_NONE = "–"
 
 
 class LeaderboardModel(QAbstractTableModel):
@@ -115,16 +114,16 @@ class LeaderboardModel(QAbstractTableModel):
 
     def _texts(self, number: int) -> tuple[str, ...]:
         if number == YARDSTICK:
-            return (self.tr("5-gram (counts)"), f"{self.race.yardstick:.3f}", *[_NONE] * 5)
+            return (self.tr("5-gram (counts)"), f"{self.race.yardstick:.3f}", *[NONE] * 5)
         runner = self.race.runners[number]
         quality, found = runner.bits_per_byte, runner.summary
         return (
             runner.label,
-            _NONE if quality is None else f"{quality:.3f}",
-            f"{found.tokens_per_second:,.0f}" if found.tokens_per_second else _NONE,
+            NONE if quality is None else f"{quality:.3f}",
+            f"{found.tokens_per_second:,.0f}" if found.tokens_per_second else NONE,
             count_text(runner.parameters),
-            bytes_text(runner.weight_bytes) if runner.weight_bytes else _NONE,
-            spent_text(found.seconds) if found.seconds else _NONE,
+            bytes_text(runner.weight_bytes) if runner.weight_bytes else NONE,
+            spent_text(found.seconds) if found.seconds else NONE,
             self._far(runner),
         )
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import space, theme
-from llmstudio.gui.widgets.source_list import SAMPLE
 
 
 class SampleList(QWidget):

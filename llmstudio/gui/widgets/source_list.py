@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.gui import file_dialog
 from llmstudio.gui.label import Label, plain
-
-SAMPLE = "sample:"
 
 
 class SourceList(QFrame):

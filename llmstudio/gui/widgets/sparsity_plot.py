@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.gui.label import plain
-from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, space, theme
+from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
@@ -18,7 +18,6 @@ from llmstudio.gui.widgets.sparsity_dial import share_text
 
 _REACH = 14  # pixels from which a point is meant
 _LEAST_SPAN = 0.2  # of the highest value
-_SYMBOLS = ("o", "s", "t", "d", "p", "h")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             saved = [p for p in points if not p.is_look]
             looks = [p for p in points if p.is_look]
             pen, shade = series_pen(index), series_color(index)
-            symbol = _SYMBOLS[index % len(_SYMBOLS)]
+            symbol = series_symbol(index)
             self.plot([p.sparsity for p in saved], [p.bits_per_byte for p in saved], pen=pen, symbol=symbol, symbolSize=9,
                       symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
             self.plot([p.sparsity for p in looks], [p.bits_per_byte for p in looks], pen=None, symbol=symbol, symbolSize=10,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.encoding_names import ENCODINGS, codec_of
-from llmstudio.core.corpus.encodings import SURE, TextFile, declared, detect, name_binary
+from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, codec_of
+from llmstudio.core.corpus.encodings import TextFile, declared, detect, name_binary
 from llmstudio.core.corpus.plausibility import surprise
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import change

@@ -22,6 +22,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llmstudio.core.corpus.config import SPLITS
 from llmstudio.core.corpus.samples.checker import grammars, is_grammatical, language_grammars, sentences
 from llmstudio.core.corpus.samples.dialogue import chat_questions, chat_records
 from llmstudio.core.corpus.samples.pairs import pair_records
@@ -29,7 +30,7 @@ from llmstudio.core.corpus.samples.questions import Question
 from llmstudio.core.corpus.samples.reviews import LABELS, RARE_LABEL, review_records
 from llmstudio.core.corpus.samples.stories import tales
 from llmstudio.core.corpus.samples.tour import tour_asks, tour_questions, tour_records
-from llmstudio.core.corpus.samples.world import SPLITS, is_pair_held_out, split_of
+from llmstudio.core.corpus.samples.world import is_pair_held_out, split_of
 
 __all__ = [
     "LABELS",

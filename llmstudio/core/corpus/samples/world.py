@@ -11,8 +11,6 @@ from __future__ import annotations
 from functools import cache
 from zlib import crc32
 
-SPLITS = ("train", "val", "test")
-
 
 @cache
 def split_of(person: str, value: str) -> str:

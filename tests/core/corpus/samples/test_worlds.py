@@ -10,10 +10,10 @@ from itertools import islice, pairwise
 
 import pytest
 
+from llmstudio.core.corpus.config import SPLITS
 from llmstudio.core.corpus.samples import (
     RARE_LABEL,
     SLICES,
-    SPLITS,
     is_grammatical,
     is_pair_held_out,
     num_forms,
