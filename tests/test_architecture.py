@@ -353,6 +353,16 @@ def test_that_a_fact_stands_in_one_place() -> None:
     assert {fact: modules for fact, modules in places.items() if len(modules) > 1} == {}
 
 
+def test_that_a_sentence_for_people_is_written_once() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in FACELESS.items():
+        for call in nodes(path, ast.Call):
+            if ast.unparse(call.func) == "StudioError" and call.args and isinstance(call.args[0], ast.Constant):
+                places.setdefault(call.args[0].value, []).append(module)
+    assert len(places) > 100
+    assert {sentence: found for sentence, found in places.items() if len(set(found)) > 1 and sentence != "{reason}"} == {}
+
+
 def test_that_a_module_says_what_it_is() -> None:
     assert [module for module, path in MODULES.items() if not ast.get_docstring(tree_of(path))] == []
 

@@ -211,12 +211,12 @@ def rewrite(
         StudioError: The text is empty, or the model does not rewrite.
     """
     loaded = ready(project, model, "rewrite", stop)
-    from llmstudio.core.generation.beam import beam_search
+    from llmstudio.core.generation.beam import beam_search, nothing_to_rewrite
     from llmstudio.core.tokenizer.streaming import whole_text
 
     source = loaded.tokenizer.encode(text.strip())
     if not source:
-        raise StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
+        raise nothing_to_rewrite()
     limit = int(loaded.model.config.context_length)
     found = beam_search(
         loaded.model,

@@ -19,6 +19,7 @@ from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+from llmstudio.store.reading import no_file
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
@@ -113,7 +114,7 @@ def _encoded_file(
     from llmstudio.core.dataset.tokens import Dataset
 
     if not text_file.is_file():
-        raise StudioError("There is no file {path}.", path=str(text_file))
+        raise no_file(str(text_file))
     held = corpus_facts_of(project, loaded.about).get("config")
     if held is None:
         name = loaded.about.name

@@ -80,7 +80,7 @@ def staged_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
         StudioError: `final` exists already, the disk is full, or the place may not be written.
     """
     if final.exists() and not replace:
-        raise StudioError("{name} exists already: choose another name.", name=final.name)
+        raise taken(final.name)
     staged = _staged(final)
     with _under_its_own_name(staged, final), explained(final):
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def staged_folder(final: Path, *, replace: bool = False) -> Iterator[Path]:
                     _sync_file(file)
             _sync_folder(staged)
             if final.exists() and not replace:
-                raise StudioError("{name} exists already: choose another name.", name=final.name)
+                raise taken(final.name)
             _take_place(staged, final)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -107,7 +107,7 @@ def staged_file(final: Path) -> Iterator[Path]:
         StudioError: `final` exists already, the disk is full, or the place may not be written.
     """
     if final.exists():
-        raise StudioError("{name} exists already: choose another name.", name=final.name)
+        raise taken(final.name)
     staged = _staged(final)
     with _under_its_own_name(staged, final), explained(final):
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def staged_file(final: Path) -> Iterator[Path]:
             yield staged
             _sync_file(staged)
             if final.exists():
-                raise StudioError("{name} exists already: choose another name.", name=final.name)
+                raise taken(final.name)
             _replace(staged, final)
         finally:
             staged.unlink(missing_ok=True)
@@ -199,6 +199,11 @@ def explained(path: Path) -> Iterator[None]:
         raise StudioError(
             "{where} could not be written ({reason}).", where=where, reason=error.strerror or str(error)
         ) from error
+
+
+def taken(name: str) -> StudioError:
+    """What is said where something would be written in the place of something else."""
+    return StudioError("{name} exists already: choose another name.", name=name)
 
 
 @lru_cache(maxsize=2)

@@ -34,10 +34,10 @@ from llmstudio.store.cards import (
     read_dataset_card,
     read_tokenizer_card,
 )
-from llmstudio.store.files import explained, remove_folder, staged_folder, write_json
+from llmstudio.store.files import explained, remove_folder, staged_folder, taken, write_json
 from llmstudio.store.lineage import Parent, ParentFile, read_parents
 from llmstudio.store.model_card import ModelCard, ModelFile, read_model_card
-from llmstudio.store.reading import read_json
+from llmstudio.store.reading import damage, read_json
 from llmstudio.store.sweeping import sweep
 
 FORMAT = 1
@@ -214,7 +214,7 @@ class Project:
     def refuse_taken(self, kind: str, name: str) -> None:
         """Raises StudioError if an item of this name exists: to be asked before long work, not after it."""
         if self.exists(kind, name):
-            raise StudioError("{name} exists already: choose another name.", name=name)
+            raise taken(name)
 
     def free_name(self, kind: str, wish: str) -> str:
         """`wish`, or `wish 2`, `wish 3` ... if it is taken."""
@@ -339,7 +339,7 @@ def _read_about(path: Path, kind: str) -> About:
     data = read_json(path if is_chat else path / ABOUT)
     _check_version(data, path.name)
     if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FILES[kind]):
-        raise StudioError("{path} is damaged and cannot be read.", path=str(path))
+        raise damage(path)
     return About(kind, name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
 
 

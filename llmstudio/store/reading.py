@@ -51,15 +51,15 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         raise StudioError("{path} is missing.", path=str(path)) from None
     except PermissionError as error:
         if path.is_dir():  # as Windows says it
-            raise _damage(path) from error
+            raise damage(path) from error
         raise StudioError("{path} may not be read: ask whoever it belongs to.", path=str(path)) from error
     except (OSError, ValueError) as error:
         refuse_shortage(error)
-        raise _damage(path) from error
+        raise damage(path) from error
     try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            raise _damage(path)
+            raise damage(path)
         if state.st_size > max_bytes:
             raise StudioError("{path} is too large to be one of ours: it is not read.", path=str(path))
         with open(handle, "rb", closefd=False) as file:
@@ -72,7 +72,7 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
             return data
     except OSError as error:
         refuse_shortage(error)
-        raise _damage(path) from error
+        raise damage(path) from error
     finally:
         os.close(handle)
 
@@ -102,7 +102,7 @@ def read_json(path: Path, kind: Any = Any) -> Any:
     """
     value = parse_json(read_bytes(path), path)
     if not matches(value, kind):
-        raise _damage(path)
+        raise damage(path)
     return value
 
 
@@ -113,15 +113,15 @@ def parse_json(data: bytes | str, path: Path) -> Any:
         if _SURROGATE in (data if isinstance(data, bytes) else data.encode(errors="replace")).lower():
             json.dumps(value, ensure_ascii=False).encode()  # half a character cannot be written again
     except (ValueError, RecursionError) as error:
-        raise _damage(path) from error
+        raise damage(path) from error
     if not _is_shallow(value):
-        raise _damage(path)
+        raise damage(path)
     return value
 
 
 @contextlib.contextmanager
-def damage_told(path: Path, sentence: str = "{path} is damaged and cannot be read.", **values: Any) -> Iterator[None]:
-    """Around the understanding of what was read from `path`: whatever a damaged file leads to ends in `sentence`.
+def damage_told(path: Path, sentence: str = "", **values: Any) -> Iterator[None]:
+    """Around the understanding of what was read from `path`: what a damaged file leads to ends in `sentence`, or `damage`.
 
     Sentences that already say what is wrong pass as they are, and so does a want of memory: no file is damaged by that.
     """
@@ -129,10 +129,16 @@ def damage_told(path: Path, sentence: str = "{path} is damaged and cannot be rea
         yield
     except _DAMAGE as error:
         refuse_shortage(error)
-        raise StudioError(sentence, path=str(path), **values) from error
+        raise (StudioError(sentence, path=str(path), **values) if sentence else damage(path)) from error
 
 
-def _damage(path: Path) -> StudioError:
+def no_file(path: str) -> StudioError:
+    """What is said where there is none."""
+    return StudioError("There is no file {path}.", path=path)
+
+
+def damage(path: Path) -> StudioError:
+    """What is said of a file that is not what it should be."""
     return StudioError("{path} is damaged and cannot be read.", path=str(path))
 
 

@@ -13,6 +13,7 @@ from llmstudio.core.corpus.encodings import Bytes
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import words
+from llmstudio.store.reading import no_file
 
 
 def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> Iterator[Entry | Skipped]:
@@ -32,7 +33,7 @@ def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> It
         elif os.path.isfile(path):
             yield from _opened(path, _shown(path.name))
         else:
-            raise StudioError("There is no file {path}.", path=_shown(str(source)))
+            raise no_file(_shown(str(source)))
 
 
 def is_sample(source: str | Path) -> bool:

@@ -31,6 +31,11 @@ LENGTH_PENALTY = 0.6
 _ROWS_AT_ONCE = 64
 
 
+def nothing_to_rewrite() -> StudioError:
+    """What is said of a source without a token."""
+    return StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A text that was written.
@@ -148,7 +153,7 @@ def rewrite(
     """
     yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
     if not source:
-        raise StudioError("There is nothing to rewrite: type a text, such as a sentence to translate.")
+        raise nothing_to_rewrite()
     limit = model.config.context_length
     if len(source) > limit:
         message = words(

@@ -30,6 +30,7 @@ from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
+from llmstudio.store.reading import damage
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
         return load_file(path)
     except (OSError, SafetensorError) as error:
         refuse_shortage(error)
-        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error
+        raise damage(path) from error
 
 
 def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from llmstudio.core.errors import StudioError
 from llmstudio.core.models.checkpoint_card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.codecs import BITMAP, DENSE
@@ -21,7 +20,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
-from llmstudio.store.reading import damage_told, read_json
+from llmstudio.store.reading import damage, damage_told, read_json
 
 Shape = tuple[int, ...]
 _MAX_DIMENSIONS = 8
@@ -111,4 +110,4 @@ def _header(path: Path) -> Iterator[Any]:
             yield file
     except SafetensorError as error:
         refuse_shortage(error)
-        raise StudioError("{path} is damaged and cannot be read.", path=str(path)) from error
+        raise damage(path) from error

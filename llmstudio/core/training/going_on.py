@@ -22,6 +22,7 @@ from llmstudio.core.training.timing import first_guess
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
+from llmstudio.store.reading import damage
 
 # Which rows a step reads, and what a kind of optimizer remembers, would not be what they were.
 _FIXED = ("batch_size", "grad_accumulation_steps", "rows", "seed", "optimizer")
@@ -31,7 +32,7 @@ _LENGTH = ("max_steps", "max_seconds")
 def training_of(checkpoint: Checkpoint) -> TrainingConfig:
     """The settings that a run was stopped with. Raises StudioError if its checkpoint does not say them."""
     if not checkpoint.card.run.training:
-        raise StudioError("{path} is damaged and cannot be read.", path=str(checkpoint.path))
+        raise damage(checkpoint.path)
     return from_dict(TrainingConfig, checkpoint.card.run.training)
 
 
