@@ -9,6 +9,9 @@ from typing import TextIO
 
 import platformdirs
 
+from llmstudio.core.errors import StudioError
+from llmstudio.store.files import write_bytes
+
 _NAME = "llmstudio"
 HOME_VARIABLE = "LLMSTUDIO_HOME"
 
@@ -52,10 +55,14 @@ def open_log() -> TextIO:
 
 def keep_report(text: str) -> Path | None:
     """Write what a person may copy after an unexpected failure; None if it cannot be written."""
-    path = log_folder() / f"report-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    began = log_folder() / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"  # another program may fail meanwhile
+    path, number = began, 1
+    while path.exists():
+        number += 1
+        path = began.with_stem(f"{began.stem}-{number}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError:
+        write_bytes(path, text.encode("utf-8", errors="replace"))
+    except (OSError, StudioError):
         return None
     return path

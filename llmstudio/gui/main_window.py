@@ -27,6 +27,7 @@ from llmstudio.gui.drops import leave_drops_to_the_window
 from llmstudio.gui.job_sight import LANES, JobSight
 from llmstudio.gui.label import plain
 from llmstudio.gui.menus import Menus
+from llmstudio.gui.plural import plural
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.repaint import Repaint
 from llmstudio.gui.session import JobInfo, Session
@@ -319,8 +320,7 @@ class MainWindow(QMainWindow):
     def show_computer(self) -> None:
         """Fill in what the status bar says of the computer, and begin to watch memory."""
         computer = machine()
-        cores = self.tr("1 core") if computer.cores == 1 else self.tr("{n} cores").format(n=computer.cores)
-        self.status.show_device(computer.gpu or cores)
+        self.status.show_device(computer.gpu or plural(self.tr("{n|core|cores}"), n=computer.cores))
         self.status.watch_memory()
 
     def _restore(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -71,3 +72,16 @@ def test_that_one_variable_moves_everything(home: Path) -> None:
     assert home in default_project().parents
     assert {p.parent.parent for p in (path, home / "config" / "preferences.json")} == {home}
     assert (home / "logs" / "llmstudio.log").read_text() == "said\n"
+
+
+def test_that_two_failures_in_one_second_leave_two_whole_reports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.strftime", lambda _format: "20260101-120000")
+    kept = [keep_report(text) for text in ("one", "two", "three")]
+    assert [path and path.read_text() for path in kept] == ["one", "two", "three"]
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert keep_report("four") is None
+    assert len(list((home / "logs").iterdir())) == 3, "no half of one is left"

@@ -27,11 +27,6 @@ class TwoGroups(QWidget):
         for group in self._groups:
             self._both.addLayout(group, 1)
 
-    @property
-    def is_one_row(self) -> bool:
-        """Whether both groups stand side by side."""
-        return self._both.direction() == QBoxLayout.Direction.LeftToRight
-
     def minimumSizeHint(self) -> QSize:
         """As wide as one group, and as high as they stand now."""
         return QSize(max(group.minimumSize().width() for group in self._groups), super().minimumSizeHint().height())
