@@ -181,15 +181,12 @@ def test_that_only_the_window_imports_qt() -> None:
 
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
-    r"models\.(?!config$|shared_settings$|families$|remarks$|checkpoint_folders$|\w+_config$)\w+"
+    r"models\.(?!config$|shared_settings$|families$|remarks$|checkpoint_folders$|checkpoint_card$|\w+_config$)\w+"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
-    r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation|streaming)"
-    r"|sparsity\.(masks|criteria|pruning|structured|reconstruction|growing|storage|report)"
+    r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation)"
+    r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
     r"|interop\.\w+"
-    r"|memory\.measure"
-    r"|explain\.\w+"
-    r"|tasks\.(classification|seq2seq)"
     r")"
 )
 
@@ -205,6 +202,25 @@ def test_that_torch_is_imported_at_the_top_only_where_tensors_are_at_home() -> N
                 if top(other) in ("torch", "safetensors") or (other in MODULES and WITH_TORCH.fullmatch(other))
             ]
     assert wrong == []
+
+
+def test_that_where_tensors_are_at_home_torch_is_imported_and_every_name_stands_for_a_module() -> None:
+    at_once = {module: imports(path, deep=False) for module, path in MODULES.items()}
+    with_torch = {
+        module for module, others in at_once.items() if {top(other) for other in others} & {"torch", "safetensors"}
+    }
+    while more := {module for module, others in at_once.items() if module not in with_torch and others & with_torch}:
+        with_torch |= more
+    allowed = {module for module in MODULES if WITH_TORCH.fullmatch(module)}
+    assert len(allowed) > 40
+    assert allowed - with_torch == set()
+    listed = {
+        f"llmstudio.core.{package}.{name}"
+        for package, names in re.findall(r"(\w+)\\\.\(([\w|]+)\)", WITH_TORCH.pattern)
+        for name in names.split("|")
+    }
+    assert len(listed) > 20
+    assert listed - set(MODULES) == set()
 
 
 @pytest.mark.parametrize(
