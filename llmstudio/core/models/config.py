@@ -204,8 +204,12 @@ class DecoderConfig:
         residual = 4 * width * FLOAT + (2 * self.convolution_width * width * FLOAT if self.convolution_width > 1 else 0)
         attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
         wide = self.feed_forward_dim * (4 if self.activation == "swiglu" else 3) * product
-        scores = 3 * self.num_heads * context * product if context <= EXPLICIT_ATTENTION else 0
-        return self.num_layers * tokens * (residual + attention + wide + scores)
+        kept = self.num_layers * (residual + attention + wide)
+        if context <= EXPLICIT_ATTENTION:
+            # Each layer keeps its softmax, and what a narrower product made of it; one at a time has scores and gradient.
+            softmax = FLOAT if number_format == "fp32" else FLOAT + product
+            kept += self.num_heads * context * (self.num_layers * softmax + 2 * FLOAT)
+        return tokens * kept
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: twelve a layer, width and position looked back on, half of them behind the causal mask.
