@@ -33,7 +33,7 @@ _HOLES: dict[type, tuple[float, float]] = {
     EncoderConfig: (0.4, 0.1),
     GRUConfig: (0.2, 0.2),
     EncoderDecoderConfig: (0.25, 0.5),
-    VAEConfig: (0.5, 0.3),
+    VAEConfig: (0.4, 0.2),
 }
 
 
