@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.corpus.other_kinds import left_kind
 from llmstudio.core.corpus.readers import Preview
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.words import words
-from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.corpus_look import Look, Shelf, look_at, open_corpus
 from llmstudio.gui.tabs.corpus_setup import CorpusSetup
@@ -356,8 +356,8 @@ class CorpusTab(QWidget):
 
     def _say_done(self, end: Finished) -> None:
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer", str(end.result.get("corpus", "")))
-        message = plural(self.tr("“{name}” is ready: {n|document|documents}."),
-            name=end.result.get("corpus", ""), n=count_text(end.result.get("documents", 0)))  # fmt: skip
+        message = self.tr("“{name}” is ready: {kept}.").format(
+            name=end.result.get("corpus", ""), kept=say(kept_words(end.result)))  # fmt: skip
         self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy, *self._remedies))
 
     def _all_remarks(self) -> str:
