@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 class Flow(QLayout):
     """Rows of widgets, each as large as it likes to be; its height follows from its width."""
 
+    # Of a window that is thrown away Python clears this object first, and Qt asks it once more for its height.
+    _items: list[QLayoutItem] | tuple[()] = ()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._items: list[QLayoutItem] = []
+        self._items = []
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: D102
-        self._items.append(item)
+        self._items = [*self._items, item]
         self.invalidate()
 
     def count(self) -> int:  # noqa: D102
@@ -28,7 +31,9 @@ class Flow(QLayout):
         if not 0 <= index < len(self._items):
             return None
         self.invalidate()
-        return self._items.pop(index)
+        taken = self._items[index]
+        self._items = [*self._items[:index], *self._items[index + 1 :]]
+        return taken
 
     def expandingDirections(self) -> Qt.Orientation:  # noqa: D102
         return Qt.Orientation(0)
