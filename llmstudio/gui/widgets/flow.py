@@ -10,15 +10,11 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 class Flow(QLayout):
     """Rows of widgets, each as large as it likes to be; its height follows from its width."""
 
-    # Of a window that is thrown away Python clears this object first, and Qt asks it once more for its height.
-    _items: list[QLayoutItem] | tuple[()] = ()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._items = []
+    # The class has it too: of a window that is thrown away Python empties the object first, and Qt asks its height again.
+    _items: tuple[QLayoutItem, ...] = ()
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: D102
-        self._items = [*self._items, item]
+        self._items = (*self._items, item)
         self.invalidate()
 
     def count(self) -> int:  # noqa: D102
@@ -32,7 +28,7 @@ class Flow(QLayout):
             return None
         self.invalidate()
         taken = self._items[index]
-        self._items = [*self._items[:index], *self._items[index + 1 :]]
+        self._items = (*self._items[:index], *self._items[index + 1 :])
         return taken
 
     def expandingDirections(self) -> Qt.Orientation:  # noqa: D102
