@@ -23,7 +23,8 @@ from llmstudio.gui.tabs.chat_answer import Answer, tell_joined
 from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, speaks, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
+from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.chat_list import ChatList
 from llmstudio.gui.widgets.chat_page import ChatPage
@@ -65,7 +66,7 @@ class ChatTab(QWidget):
         self._left.addWidget(self.models)
         self._left.addWidget(self.chats, 1)
         self.page = ChatPage()
-        self.offer = Offer(self.tr("There is no model to talk to yet."), self.tr("Train one"))
+        self.offer = Missing(self._session, "model", self.tr("There is no model to talk to yet."), self.tr("Train one"))
         self._centre = QStackedWidget()
         self.silent = Silent(self._session)
         for widget in (self.offer, self.page, self.silent):
@@ -103,7 +104,6 @@ class ChatTab(QWidget):
         self._reading.refused.connect(self.messages.show_failed)
         page.sent.connect(self.run_verb)
         page.stopped.connect(self.stop_verb)
-        self.offer.pressed.connect(lambda: session.go_to.emit("train"))
         self.messages.remedy.connect(self._on_remedy)
         theme.changed.connect(self._restyle)
 

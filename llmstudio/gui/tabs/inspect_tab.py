@@ -23,7 +23,8 @@ from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_reach import ReachPage
 from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
 from llmstudio.gui.tabs.inspect_rewrite import RewritePage
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
+from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -79,7 +80,7 @@ class InspectTab(QWidget):
             self.chips[name] = button
             row.addWidget(button)
         row.addStretch(1)
-        self.offer = Offer(self.tr("There is no model to look into yet."), self.tr("Train one"))
+        self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.offer)
         for page in self.pages.values():
@@ -103,7 +104,6 @@ class InspectTab(QWidget):
         session.chosen.connect(self._on_chosen)
         self.models.picked.connect(self._on_model)
         self._group.buttonClicked.connect(self._on_chip)
-        self.offer.pressed.connect(self._on_offer)
         self.verb.clicked.connect(self.run_verb)
         self.messages.remedy.connect(self._on_remedy)
         for page in self.pages.values():
@@ -222,10 +222,6 @@ class InspectTab(QWidget):
     @Slot(object)
     def _on_chip(self, button: QPushButton) -> None:
         self.show_page(button.property("page"))
-
-    @Slot()
-    def _on_offer(self) -> None:
-        self._session.go_to.emit("train")
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

@@ -156,7 +156,7 @@ class Offer(QWidget):
         super().__init__(parent)
         self._text = Label(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._button = QPushButton()
-        self._button.clicked.connect(self.pressed)
+        self._button.clicked.connect(self.take)
         column = QVBoxLayout(self)
         column.addStretch(2)
         column.addWidget(self._text)
@@ -170,6 +170,11 @@ class Offer(QWidget):
         self._text.setText(text)
         self._button.setText(caption(button))
         self._button.setVisible(bool(button))
+
+    @Slot()
+    def take(self) -> None:
+        """Take the offer, as a press on its button does."""
+        self.pressed.emit()
 
 
 def heading(text: str, role: str = "title") -> Label:

@@ -25,7 +25,8 @@ from llmstudio.core.words import words
 from llmstudio.gui.form import Form
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
+from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.prune_view import PruneView
 from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.theme import space, theme
@@ -88,7 +89,7 @@ class PruneTab(QWidget):
         self.try_button = QPushButton(self.tr("Try it first"))
         self.try_button.setToolTip(self.tr("Measure a pruned copy on a part of the validation text; nothing is saved."))
         self.view = PruneView()
-        self.offer = Offer(self.tr("There is no model to prune yet."), self.tr("Train one"))
+        self.offer = Missing(self._session, "model", self.tr("There is no model to prune yet."), self.tr("Train one"))
         self._pages = QStackedWidget()
         self._pages.addWidget(self.offer)
         self._pages.addWidget(self.view)
@@ -114,7 +115,6 @@ class PruneTab(QWidget):
         self.verb.clicked.connect(self.run_verb)
         self.try_button.clicked.connect(self.try_it)
         self.view.picked.connect(self._on_point)
-        self.offer.pressed.connect(self._on_offer)
         theme.changed.connect(self._restyle)
 
     # what one may do
@@ -129,7 +129,7 @@ class PruneTab(QWidget):
         """Prune: save a new model beside this one."""
         project, model, name = self._session.project, self.models.current(), self.name_field.name()
         if not model:
-            self._on_offer()
+            self.offer.take()
             return
         if not self.form.settle():
             return
@@ -352,10 +352,6 @@ class PruneTab(QWidget):
     def _on_newest(self, answer: tuple[str, list[Member]]) -> None:
         name, self._lineage = answer
         self._on_point(name)
-
-    @Slot()
-    def _on_offer(self) -> None:
-        self._session.go_to.emit("train")
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

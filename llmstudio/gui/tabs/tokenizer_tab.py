@@ -19,7 +19,8 @@ from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
 from llmstudio.gui.tabs.job_watch import JobWatch
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
+from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.tabs.tokenizer_reader import TokenizerReader
 from llmstudio.gui.tabs.tokenizer_view import TokenizerView
@@ -49,7 +50,7 @@ class TokenizerTab(QWidget):
         self.build = QPushButton(self.tr("Build"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop at once; nothing is kept"), visible=False)
         self.view = TokenizerView()
-        self.offer = Offer("", "")
+        self.offer = Missing(self._session)
         self.merges = TokenStrip(name=self.tr("Merges as they are learned"), show_ids=False, max_rows=30)
         self.running = ProgressPane(
             self.merges,
@@ -188,16 +189,16 @@ class TokenizerTab(QWidget):
         for widget in (self.corpus, self.form, self.name_field):
             widget.setVisible(has_corpus)
         if has_corpus:
-            self.offer.set_words(
+            self.offer.lack(
+                "tokenizer",
                 self.tr("No tokenizer yet: one is learned from “{corpus}” in a moment.").format(
                     corpus=self.corpus.current()
                 ),
                 self.tr("Build one from “{corpus}”").format(corpus=self.corpus.current()),
             )
         else:
-            self.offer.set_words(
-                self.tr("A tokenizer is learned from a corpus, and there is none yet."), self.tr("Import the built-in tales")
-            )
+            text = self.tr("A tokenizer is learned from a corpus, and there is none yet.")
+            self.offer.lack("corpus", text, self.tr("Import the built-in tales"))
         page = self.running if self._watch.is_running else self.view if has_any else self.offer
         self.pages.setCurrentWidget(page)
 

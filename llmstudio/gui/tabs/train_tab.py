@@ -21,7 +21,8 @@ from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Note
 from llmstudio.core.words import words
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.item_actions import name_problem
-from llmstudio.gui.tabs.layout import Offer, TabLayout
+from llmstudio.gui.tabs.layout import TabLayout
+from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.model_export import ModelExport
 from llmstudio.gui.tabs.race_desk import RaceDesk
 from llmstudio.gui.tabs.race_view import RaceView
@@ -68,7 +69,7 @@ class TrainTab(QWidget):
         self.setup, self.view = setup or TrainSetup(), view or TrainView(session)
         self.text = TextAndTokenizer(session, self.setup.corpus, self.setup.tokenizer, self)
         self.race = RaceDesk(session, self, races)
-        self.offer = Offer("", "")
+        self.offer = Missing(self._session)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.offer)
         self.pages.addWidget(self.view)
@@ -97,7 +98,7 @@ class TrainTab(QWidget):
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
         is_race = self.race.is_on and bool(self.setup.tokenizer.names())
         if not corpus or not (tokenizer or is_race or self.setup.start.model):
-            self._take_offer()
+            self.offer.take()
         elif self.race.is_on:
             self.says.clear()
             self.race.run()
@@ -251,16 +252,17 @@ class TrainTab(QWidget):
         corpus = self.setup.corpus.current()
         has_tokenizer = bool(self.setup.tokenizer.current() or self.setup.start.model)
         if not corpus:
-            self.offer.set_words(self.tr("A model learns from a corpus, and there is none yet."), self.tr("Go to Corpus"))
+            text = self.tr("A model learns from a corpus, and there is none yet.")
+            self.offer.lack("corpus", text, self.tr("Go to Corpus"), leads=True)
         elif not has_tokenizer:
-            self.offer.set_words(
+            self.offer.lack(
+                "tokenizer",
                 self.tr("A model reads tokens, and no tokenizer was learned from this text yet: that takes a moment."),
                 self.tr("Build one from “{corpus}”").format(corpus=corpus),
             )
         else:
-            self.offer.set_words(
-                self.tr("Everything is ready. The curves, and what the model writes, will appear here."), self.tr("Train")
-            )
+            text = self.tr("Everything is ready. The curves, and what the model writes, will appear here.")
+            self.offer.lack("", text, self.tr("Train"))
         self.setup.setEnabled(bool(corpus))
         has_run = self._is_training or bool(self.view.shown)
         page = self.view if has_run else self.offer
@@ -272,10 +274,7 @@ class TrainTab(QWidget):
 
     @Slot()
     def _take_offer(self) -> None:
-        corpus = self.setup.corpus.current()
-        if not corpus:
-            self._session.go_to.emit("corpus")
-        elif not self.setup.tokenizer.current():
+        if not self.setup.tokenizer.current():
             self._build_tokenizer()
         else:
             self.run_verb()

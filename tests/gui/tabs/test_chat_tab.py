@@ -241,7 +241,7 @@ def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Ses
     made = ChatTab(session)
     qtbot.addWidget(made)
     with qtbot.waitSignal(session.go_to) as gone:
-        made.offer.pressed.emit()
+        made.offer.take()
     assert gone.args == ["train"]
 
 

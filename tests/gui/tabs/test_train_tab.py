@@ -159,7 +159,7 @@ def test_that_without_a_tokenizer_one_is_offered_from_the_text(
     tab = opened(session, qtbot)
     assert "“Tales”" in tab.offer.findChild(QPushButton).text()
     with qtbot.waitSignal(session.job_ended):
-        tab.offer.pressed.emit()
+        tab.offer.take()
     assert asked == ["Tales"]
 
 

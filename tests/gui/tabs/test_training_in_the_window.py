@@ -19,7 +19,9 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
+from llmstudio.gui.label import Label
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.chat_tab import ChatTab
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.store.project import Project
 
@@ -146,3 +148,19 @@ def test_that_the_tokenizer_a_size_was_made_for_is_built_and_taken(
     made = project.about("tokenizer", tab.setup.tokenizer.current())
     assert made.facts["kind"] == "word"
     assert made.facts["config"]["vocab_size"] == 10_000
+
+
+def test_that_during_the_first_run_chat_says_so_and_afterwards_talks_to_the_model(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    chat = ChatTab(session)
+    qtbot.addWidget(chat)
+    chat.show()
+    tab.run_verb()
+    trained(tab, qtbot, 60)  # past the first checkpoint
+    assert chat.offer.isVisible()
+    assert f"Training “{NAME}”" in chat.offer.findChild(Label).text()
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        tab.controls.keep.click()
+    qtbot.waitUntil(lambda: not chat.offer.isVisible(), timeout=10_000)
+    assert chat.models.current() == NAME
