@@ -23,6 +23,7 @@ from llmstudio.app.engine import is_loaded, with_engine
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
+from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.words import Words, words
 from llmstudio.gui.garbage import Garbage
 from llmstudio.gui.theme import say
@@ -114,9 +115,13 @@ class Session(QObject):
             self._items[kind] = (changed, self.project.items(kind))
         return list(self._items[kind][1])
 
+    def models(self) -> list[About]:
+        """The project's models that have learned something, newest first: without those whose run has just begun."""
+        return [model for model in self.items("model") if has_begun(model.path)]
+
     def ready(self) -> dict[str, bool]:
         """By the name of the tab: whether there is something it has made, or (chat) something to use in it."""
-        models = self.items("model")
+        models = self.models()
         return {
             "corpus": bool(self.items("corpus")),
             "tokenizer": bool(self.items("tokenizer")),

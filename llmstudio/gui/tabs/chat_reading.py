@@ -144,7 +144,7 @@ def models_to_talk_to(session: Session) -> list[str]:
         answers = model.parent("corpus").id in turns
         return not _speaks(model), not answers, model.model_card.is_pruned
 
-    return [model.name for model in sorted(session.items("model"), key=rank)]
+    return [model.name for model in sorted(session.models(), key=rank)]
 
 
 def speaks(session: Session, name: str) -> bool:

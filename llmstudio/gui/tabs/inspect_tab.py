@@ -197,7 +197,7 @@ class InspectTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind != "model":
             return
-        models = sorted(self._session.items("model"), key=lambda item: item.model_card.is_pruned)
+        models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
         before = self.models.current()
         self.models.set_names([item.name for item in models])
         has_models = bool(self.models.names())

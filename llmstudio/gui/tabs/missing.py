@@ -29,8 +29,6 @@ class Missing(Offer):
         self._kind, self._lack, self._way_out, self._leads = kind, text, button, True
         session.job_started.connect(self._tell)
         session.job_ended.connect(self._tell)
-        session.items_changed.connect(self._tell)
-        session.project_changed.connect(self._tell)
         self._tell()
 
     def lack(self, kind: str, text: str, button: str, *, leads: bool = False) -> None:
@@ -49,19 +47,15 @@ class Missing(Offer):
         """The job that is making what is missing, if there is one."""
         job = self._session.running()
         makes = job is not None and self._kind and job.tab in (_MADE_IN[self._kind], _MAKES_ALL)
-        return job if makes and not self._session.items(self._kind) else None
+        return job if makes else None
 
     @Slot()
     def _tell(self, *_news: object) -> None:
         if (job := self.maker()) is None:
             self.set_words(self._lack, self._way_out)
             return
-        then = {
-            "corpus": self.tr("{job} … When that is done, there is a text to work with here."),
-            "tokenizer": self.tr("{job} … When that is done, there is a tokenizer to work with here."),
-            "model": self.tr("{job} … When that is done, there is a model to work with here."),
-        }[self._kind]
-        self.set_words(then.format(job=job.title), self.tr("Watch"))
+        text = self.tr("{job} … What it makes can be used here as soon as it is done.")
+        self.set_words(text.format(job=job.title), self.tr("Watch"))
 
     @Slot()
     def take(self) -> None:

@@ -329,7 +329,7 @@ class PruneTab(QWidget):
             return
         before = self.models.current()
         # Whole models first: they are what one prunes; a pruned one may be pruned again.
-        models = sorted(self._session.items("model"), key=lambda item: item.model_card.is_pruned)
+        models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
         self.models.set_names([item.name for item in models])
         has_models = bool(self.models.names())
         self._pages.setCurrentIndex(1 if has_models else 0)

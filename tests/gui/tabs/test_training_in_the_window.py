@@ -164,3 +164,21 @@ def test_that_during_the_first_run_chat_says_so_and_afterwards_talks_to_the_mode
         tab.controls.keep.click()
     qtbot.waitUntil(lambda: not chat.offer.isVisible(), timeout=10_000)
     assert chat.models.current() == NAME
+
+
+def test_that_a_run_that_has_just_begun_is_no_model_that_one_could_use(
+    tab: TrainTab, project: Project, session: Session, qtbot: QtBot
+) -> None:
+    tab.setup.set_recipe(replace(TINY, training=replace(TINY.training, checkpoint_steps=100_000)))
+    tab.run_verb()
+    trained(tab, qtbot, 10)
+    chat = ChatTab(session)  # a tab may be built late
+    qtbot.addWidget(chat)
+    chat.show()
+    assert project.exists("model", NAME)
+    assert session.models() == []
+    assert not session.ready()["chat"]
+    assert f"Training “{NAME}”" in chat.offer.findChild(Label).text()
+    with qtbot.waitSignal(session.job_ended, timeout=60_000):
+        tab.controls.keep.click()
+    assert session.ready()["chat"]
