@@ -20,6 +20,8 @@ _SAID = (
     "paging file",
     "os error 1455",
     "can't start new thread",
+    "memory allocation of",  # as Rust says it
+    "threadpoolbuilderror",
 )
 _NOT_SAID = "static tls"  # a fixed block for threads' own variables: no program that is closed makes it larger
 _WINDOWS = (8, 14, 1455)  # too little memory, too little storage, the paging file is too small

@@ -15,8 +15,11 @@ from typing import Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.shortage import is_shortage
+from llmstudio.core.standstill import Standstill
 
 _PR_SET_PDEATHSIG = 1
+STANDSTILL_S = 60.0
+"""How long a child may say nothing and do nothing. Work that computes may be silent for hours."""
 _starting = threading.Lock()
 
 
@@ -54,7 +57,7 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
         None about every `poll_s` seconds while the child is silent, so that the puller stays in command.
 
     Raises:
-        StudioError: The child raised one, or died.
+        StudioError: The child raised one, died, or came to a stand.
         MemoryError: There was not enough memory in there.
     """
     context = multiprocessing.get_context("spawn")
@@ -63,11 +66,18 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
     with contextlib.nullcontext() if function.__module__ == "__main__" else _main_left_alone():
         child.start()
     theirs.close()
+    watched = Standstill(child.pid or 0, STANDSTILL_S)
     try:
         while not stop.requested:
             if not ours.poll(poll_s):
+                if watched.waited(poll_s):
+                    raise StudioError(
+                        "The work came to a stand and was ended (the computer may be short of memory). Close other programs, "
+                        "or try a smaller size."
+                    )
                 yield None
                 continue
+            watched.heard()
             try:
                 kind, value = ours.recv()
             except EOFError:
@@ -84,6 +94,8 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
         if child.is_alive():
             child.terminate()
         child.join(5)
+        if child.is_alive():
+            child.kill()
         ours.close()
 
 

@@ -32,6 +32,8 @@ Message = dict[str, Any]
 _EVERY_S = 0.05
 _MEASURED_CHARACTERS = 2_000_000  # enough that the second digit of bytes per token stands still
 _FEED = 10_000  # characters handed to the trainer at a time
+_PIECE_BYTES = 8192
+_PATIENCE_S = 5.0  # for a library that has given up and still has threads at work
 _SHOWN_MERGES, _MERGES_A_TIME = 1000, 50
 
 
@@ -156,16 +158,23 @@ def _train(feed: _Feed, config: TokenizerConfig) -> Generator[Message, None, Bac
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         told: Message = {}
+        given_up_s = 0.0
         while thread.is_alive():
             thread.join(_EVERY_S)
+            if native.last_words:  # a panic ends the call, but not where memory fails once more while it is told
+                given_up_s += _EVERY_S
+                if given_up_s > _PATIENCE_S:
+                    failure.append(RuntimeError(native.last_words))
+                    break
             now = native.latest or _without_native(feed, trainer)
             if now != told:
                 told = dict(now)
                 yield told
-    if not feed.num_characters:
-        raise StudioError("This corpus has no text to learn from: import some first.")
     if failure:
         refuse_shortage(failure[0])
+    if feed.is_read and not feed.num_characters:
+        raise StudioError("This corpus has no text to learn from: import some first.")
+    if failure:
         raise StudioError(
             "A {kind} tokenizer could not be learned from this text ({reason}). Use more text or another kind.",
             kind=config.kind,
@@ -184,12 +193,16 @@ def _without_native(feed: _Feed, trainer: Any) -> Message:
 class _NativeProgress:
     """Reads the library's progress, one JSON object a line on this process' standard error, while the block lasts.
 
-    `latest` is the newest message in our words, or None while the library is silent (older versions always are, and
-    so is one in a program without standard error).
+    Attributes:
+        latest: The newest message in our words, or None while the library is silent (older versions always are, and so is
+            one in a program without standard error).
+        last_words: What the library said when it gave up; empty while it has not.
     """
 
     def __init__(self) -> None:
         self.latest: dict[str, Any] | None = None
+        self.last_words = ""
+        self._panics = False
         self._saved: int | None = None
 
     def __enter__(self) -> _NativeProgress:
@@ -210,16 +223,34 @@ class _NativeProgress:
             self._thread.join(5)
 
     def _read(self, source: int) -> None:
-        with open(source, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError, KeyError, TypeError):  # anything else that was said there
-                    message = json.loads(line)
-                    learning = message["stage"] in ("Compute merges", "EM training")
-                    self.latest = {
-                        "stage": "learning" if learning else "counting",
-                        "done": int(message["current"]),
-                        "total": int(message["total"]),
-                    }
+        rest = b""
+        with open(source, "rb", buffering=0) as pipe:
+            while True:
+                try:
+                    if not (read := pipe.read(_PIECE_BYTES)):
+                        return
+                    *lines, rest = (rest + read).split(b"\n")
+                    for line in lines:
+                        self._take(line.decode(errors="replace"))
+                except MemoryError:  # go on: whoever writes into a pipe that nobody reads waits for ever
+                    rest = b""
+                    time.sleep(_EVERY_S)
+
+    def _take(self, line: str) -> None:
+        if self._panics:
+            self._panics, self.last_words = False, line or "panic"
+        elif not self.last_words and " panicked at " in line:  # why stands on the next line
+            self._panics = True
+        elif not self.last_words and line.startswith("memory allocation of "):
+            self.last_words = line
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # anything else that was said there
+            message = json.loads(line)
+            learning = message["stage"] in ("Compute merges", "EM training")
+            self.latest = {
+                "stage": "learning" if learning else "counting",
+                "done": int(message["current"]),
+                "total": int(message["total"]),
+            }
 
 
 def _show_merges(tokenizer: Tokenizer) -> Iterator[Message]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 from tokenizers import Tokenizer as Backend
 
@@ -82,3 +85,59 @@ def test_that_strange_texts_still_make_a_tokenizer(build, kind, text):
     assert max(map(len, tokenizer.token_bytes)) <= (10_001 if kind == "wordpiece" else 49)
     if tokenizer.round_trips:
         assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+class _Panicking:
+    """As the library behaves where memory fails once more while it reports that: it says so, and never comes back."""
+
+    def __init__(self, last_words: str) -> None:
+        self._said = last_words.encode()
+
+    def train_from_iterator(self, feed, trainer):
+        os.write(2, self._said)
+        time.sleep(3)  # for ever, to those who wait
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\nthread '<unnamed>' (7) panicked at src/lib.rs:1:1:\nThe pool: ThreadPoolBuildError { kind: IOError }\nnote: x\n",
+        "memory allocation of 7 bytes failed\n",
+    ],
+)
+def test_that_a_library_that_gave_up_and_does_not_come_back_is_not_waited_for(corpus_of, texts, monkeypatch, said):
+    monkeypatch.setattr(learning, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(learning, "blank", lambda config: _Panicking(said))
+    began = time.monotonic()
+    with pytest.raises(MemoryError):
+        list(learn_from(corpus_of(texts), TokenizerConfig(vocab_size=300)))
+    assert time.monotonic() - began < 2
+
+
+def test_that_a_failure_before_the_text_is_read_is_not_called_a_lack_of_text(corpus_of, texts, monkeypatch):
+    class Failing:
+        def train_from_iterator(self, feed, trainer):
+            raise RuntimeError("no reason")
+
+    monkeypatch.setattr(learning, "blank", lambda config: Failing())
+    with pytest.raises(StudioError, match="no reason"):
+        list(learn_from(corpus_of(texts), TokenizerConfig(vocab_size=300)))
+
+
+def test_that_what_the_library_says_is_read_on_where_memory_failed_once(monkeypatch):
+    take, failed = learning._NativeProgress._take, []
+
+    def once(self, line):
+        if not failed:
+            failed.append(line)
+            raise MemoryError
+        take(self, line)
+
+    monkeypatch.setattr(learning._NativeProgress, "_take", once)
+    with learning._NativeProgress() as native:
+        os.write(2, b"first\n")
+        until = time.monotonic() + 5
+        while not failed and time.monotonic() < until:
+            time.sleep(0.01)
+        os.write(2, b'{"stage": "EM training", "current": 1, "total": 2}\n')
+    assert native.latest == {"stage": "learning", "done": 1, "total": 2}
