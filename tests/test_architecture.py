@@ -76,7 +76,7 @@ def top(module: str) -> str:
 # --- the arrows ---
 
 # A layer may import those listed before it, and what its own line adds.
-CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake"]
+CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake", "standstill"]
 ORDER = ["corpus", "tokenizer", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
@@ -85,7 +85,8 @@ BASE = {
     "typed": set(),
     "settings": {"words", "errors"},
     "events": {"words", "errors", "typed"},
-    "work": {"errors", "shortage"},
+    "work": {"errors", "shortage", "standstill"},
+    "standstill": set(),
     "awake": {"words"},
     "typed_ways": {"words", "errors"},
 }

@@ -72,8 +72,8 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
             if not ours.poll(poll_s):
                 if watched.waited(poll_s):
                     raise StudioError(
-                        "The work came to a stand and was ended (the computer may be short of memory). Close other programs, "
-                        "or try a smaller size."
+                        "The work came to a stand and was ended (the computer may be short of memory). Close other "
+                        "programs, or try a smaller size."
                     )
                 yield None
                 continue
