@@ -14,6 +14,7 @@ import numpy as np
 from llmstudio.core.corpus.cleaning import Cleaner
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
+from llmstudio.core.corpus.language_votes import LanguageVotes
 from llmstudio.core.corpus.records import (
     Record,
     content,
@@ -69,6 +70,7 @@ class CorpusBuilder:
         self._cleaner = Cleaner(config.cleaning)
         self._tally = Tally(expected_characters)
         self._glances = Glances(expected_characters)
+        self._votes = LanguageVotes()
         self._hash = hashlib.sha256()
         self._pending: _Pending | None = None
         self.excerpt = ""
@@ -104,6 +106,7 @@ class CorpusBuilder:
         if self._pending and self._pending.doc == doc:
             self._writer.go_back(self._pending.mark)
             self._glances.forget(self.num_documents)
+            self._votes.forget(self.num_documents)
             self._pending = None
 
     def finish(self) -> dict[str, Any]:
@@ -113,7 +116,13 @@ class CorpusBuilder:
         rule = self._documents.split(self._config.split, self._folder, is_text=self._kind == "text")
         if self._kind == "text":
             rule = with_every_script(self.glances, rule, self._documents)
-        statistics = replace(self._tally.statistics(), splits=rule.sizes)
+        languages = self._votes.count()
+        statistics = replace(
+            self._tally.statistics(),
+            splits=rule.sizes,
+            languages=languages.shares,
+            num_language_documents=languages.num_documents,
+        )
         write_json(self._folder / STATISTICS, statistics.to_dict())
         rules = {name: value for name, value in rule.to_dict().items() if name in _RULE}
         rules |= {"cuts": rule.cuts} if rule.cuts else {}
@@ -151,6 +160,8 @@ class CorpusBuilder:
         self._writer.write({"doc": self.num_documents} | kept, length)
         for text in texts:
             self._tally.add(text, len(text.encode()))
+        for text in texts if self._kind == "pairs" else ["\n".join(texts)]:  # a pair may be of two languages
+            self._votes.look(text, self.num_documents)
         self._tally.end_document(length, cleaned.get("label", ""))
         self.excerpt = " ".join(texts)[:_EXCERPT]
         self._keep(identity, _keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
@@ -168,6 +179,7 @@ class CorpusBuilder:
         pending.is_blank = pending.is_blank and text.isspace()
         self._writer.write({"doc": self.num_documents, "part": pending.num_parts, "text": text}, len(text))
         self._glances.look([text], self.num_documents, self._tally.num_characters + pending.tally.num_characters)
+        self._votes.look(text, self.num_documents)
         pending.tally.add(text, len(data))
         pending.num_parts += 1
         self.excerpt = text[:_EXCERPT]
@@ -181,6 +193,7 @@ class CorpusBuilder:
         if pending.is_blank or self._is_refused(length, identity):
             self._writer.go_back(pending.mark)
             self._glances.forget(self.num_documents)
+            self._votes.forget(self.num_documents)
             return
         pending.tally.end_document(length)
         self._tally.merge(pending.tally)

@@ -1,7 +1,7 @@
 """What a corpus looks like in figures, counted while it is written.
 
-Documents, characters, bytes, lengths and characters are counted in full. Words and languages of a large corpus are counted
-on evenly spaced pieces; `sampled_share` says how much was looked at.
+Documents, characters, bytes, lengths and characters are counted in full. Words of a large corpus are counted on evenly
+spaced pieces; `sampled_share` says how much was looked at. Languages come from `language_votes`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.core.corpus.languages import language_of
 from llmstudio.core.typed import made
 
 SAMPLE_CHARACTERS = 2_000_000
-"""About so many characters are looked at for words and languages."""
+"""About so many characters are looked at for words."""
 TOP_CHARACTERS, TOP_WORDS, TOP_LABELS = 200, 200, 1000
 _BUFFER = 1 << 18  # characters gathered before they are counted at once
 _MANY_WORDS = 200_000
-_EXCERPT = 400
 _WORD = re.compile("[^\\W\\d_\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]+(?:['\u2019][^\\W\\d_]+)?")
 _SPACE = re.compile(r"\s")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]{2,}")
@@ -42,10 +40,11 @@ class Statistics:
         length_counts: Documents in each bin, lower border included.
         num_different_characters: How many different ones there are.
         characters: The most frequent, with counts.
-        words: The most frequent in the sample, small letters, with counts; of Chinese, pairs of neighbouring signs.
+        words: The most frequent in the sample, small letters, with counts; of Chinese, pairs of neighbouring characters.
         num_different_words: In the sample; a lower bound for a large vocabulary.
-        languages: Keys of `languages.LANGUAGES` with their shares of the sample, largest first.
-        sampled_share: Share of the characters that words and languages were counted on.
+        languages: Keys of `languages.LANGUAGES` with their shares of the text, largest first.
+        num_language_documents: Documents that `languages` was found from; 0 in corpora of early versions.
+        sampled_share: Share of the characters that words were counted on.
         labels: Labels with the number of documents each.
         splits: Documents and characters of train, val and test.
     """
@@ -63,6 +62,7 @@ class Statistics:
     words: tuple[tuple[str, int], ...] = ()
     num_different_words: int = 0
     languages: tuple[tuple[str, float], ...] = ()
+    num_language_documents: int = 0
     sampled_share: float = 1.0
     labels: tuple[tuple[str, int], ...] = ()
     splits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -88,7 +88,6 @@ class Tally:
         self._buffered = 0
         self._codes = np.zeros(0, dtype=np.int64)  # count of each code point
         self._words: Counter[str] = Counter()
-        self._languages: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
         self._lengths = [0] * 48  # documents by the number of binary digits of their length
         self._min, self._max = 1 << 62, 0
@@ -121,12 +120,8 @@ class Tally:
         self._count()
         other._count()
         self._codes = _sum(self._codes, other._codes)
-        for mine, theirs in (
-            (self._words, other._words),
-            (self._languages, other._languages),
-            (self._labels, other._labels),
-        ):
-            mine.update(theirs)
+        self._words.update(other._words)
+        self._labels.update(other._labels)
         self._lengths = [a + b for a, b in zip(self._lengths, other._lengths, strict=True)]
         self._min, self._max = min(self._min, other._min), max(self._max, other._max)
         self._sampled += other._sampled
@@ -140,7 +135,6 @@ class Tally:
         order = np.argsort(-self._codes, kind="stable")[:TOP_CHARACTERS]
         top = tuple((chr(code), int(self._codes[code])) for code in order if self._codes[code])
         last = max((n for n, count in enumerate(self._lengths) if count), default=0)
-        total = max(1, sum(self._languages.values()))
         return Statistics(
             num_documents=self.num_documents,
             num_characters=self.num_characters,
@@ -154,7 +148,6 @@ class Tally:
             characters=top,
             words=tuple(self._words.most_common(TOP_WORDS)),
             num_different_words=len(self._words),
-            languages=tuple((name, round(count / total, 4)) for name, count in self._languages.most_common()),
             sampled_share=round(min(1.0, self._sampled / max(1, self.num_characters)), 6),
             labels=tuple(self._labels.most_common()),
         )
@@ -182,10 +175,11 @@ class Tally:
                 self._words.update(map("".join, itertools.pairwise(run)))
         if len(self._words) > _MANY_WORDS:  # rare ones are forgotten, so that memory stays bounded
             self._words = Counter(dict(self._words.most_common(_MANY_WORDS // 2)))
-        num_excerpts = 8 if self._share == 1 else 1
-        for at in range(0, len(text), max(_EXCERPT, len(text) // num_excerpts)):
-            excerpt = text[at : at + _EXCERPT]
-            self._languages[language_of(excerpt)] += len(excerpt)
+
+
+def is_pair(word: str) -> bool:
+    """True if one of `Statistics.words` is no word but a pair of neighbouring Chinese characters."""
+    return _HAN.fullmatch(word) is not None
 
 
 def _end_of_word(text: str, at: int) -> int:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from llmstudio.core.words import plain_number
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, theme
-from llmstudio.gui.widgets.figures import count_text
+from llmstudio.gui.widgets.figures import count_text, share_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 _THICKNESS = 0.72
@@ -94,7 +94,7 @@ class BarPlot(pg.PlotWidget):
         )
 
     def _text(self, value: float) -> str:
-        return self.tr("{n} %").format(n=plain_number(value, 3)) if self._in_percent else count_text(value)
+        return share_text(value / 100) if self._in_percent else count_text(value)
 
     def _draw(self) -> None:
         places = np.arange(len(self._values), dtype=float)

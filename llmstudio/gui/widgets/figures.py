@@ -38,6 +38,15 @@ def bytes_text(num_bytes: float) -> str:
     return plural(translate("figures", "{n|byte|bytes}"), n=f"{num_bytes:,.0f}")
 
 
+def share_text(share: float) -> str:
+    """A share in whole percents, nothing and all only where it is true: `4 %`, `under 1 %`, `over 99 %`."""
+    if 0 < share < 0.01:
+        return translate("figures", "under 1 %")
+    if 0.99 < share < 1:
+        return translate("figures", "over 99 %")
+    return translate("figures", "{n} %").format(n=f"{100 * share:.0f}")
+
+
 def spent_text(seconds: float) -> str:
     """How long something took: to the second below an hour, for it is no forecast: `2 min 12 s`."""
     minutes, rest = divmod(round(seconds), 60)

@@ -77,9 +77,22 @@ def test_that_plots_follow_the_theme(bars, qapp):
     theme.choose("light")
 
 
-def test_that_a_small_share_is_not_rounded_to_nothing(qtbot):
-    plot = BarPlot(title="Languages", unit="of the letters", in_percent=True)
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (100, "100 %"),
+        (99.96, "over 99 %"),
+        (99, "99 %"),
+        (3.9, "4 %"),
+        (1, "1 %"),
+        (0.4, "under 1 %"),
+        (0.99, "under 1 %"),
+        (0, "0 %"),
+    ],
+)
+def test_that_a_share_is_a_whole_percent_and_never_rounded_to_nothing_or_all(qtbot, share, said):
+    plot = BarPlot(title="Languages", unit="of the text", in_percent=True)
     qtbot.addWidget(plot)
-    plot.set_bars(["English", "Greek"], [99.6, 0.4])
-    assert plot.accessibleDescription() == "English 99.6 %, Greek 0.4 %"
-    assert plot.describe(1) == "Greek: 0.4 % of the letters"
+    plot.set_bars(["Greek"], [share])
+    assert plot.accessibleDescription() == f"Greek {said}"
+    assert plot.describe(0) == f"Greek: {said} of the text"

@@ -1,0 +1,119 @@
+"""Which languages a corpus is written in: each document votes, with its length for a weight.
+
+A bounded number of votes is taken while the corpus is written, drawn at random over all of it, so that neither a large
+corpus nor one whose languages alternate is misjudged. A long document votes once for each of its sections.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmstudio.core.corpus.languages import language_of
+
+_VOTES = 1000  # that are kept at least where there are as many; twice as many at most
+_SECTION = 20_000  # characters of a document for which it votes once
+_PIECES, _PIECE = 3, 400  # that are read of a section, and the characters of each
+_SCRAP = 100  # characters: less does not tell its language
+_SURE = 400  # characters from which a single vote is believed
+_FEW = 0.2  # of all the text: undecided short texts of so much may well be in a language that is not listed
+_MANY = 0.05  # of all the text: a language of so much is named whatever speaks for it
+
+
+@dataclass(frozen=True)
+class _Vote:
+    doc: int
+    draw: float
+    language: str
+    num_characters: int
+
+
+@dataclass(frozen=True)
+class Languages:
+    """What the votes came to.
+
+    Attributes:
+        shares: Keys of `languages.LANGUAGES` with their shares of the text, largest first; they add up to 1.
+        num_documents: Documents that voted.
+    """
+
+    shares: tuple[tuple[str, float], ...]
+    num_documents: int
+
+
+class LanguageVotes:
+    """Takes votes of texts as they pass, and keeps no more than a few thousand."""
+
+    def __init__(self) -> None:
+        self._kept: list[_Vote] = []
+        self._below = 1.0  # a section votes if what it draws lies below
+        self._random = random.Random(0)  # the same corpus tells the same
+
+    def look(self, text: str, doc: int) -> None:
+        """Let a text vote, or a part of one; it belongs to the document of this number."""
+        if not text:
+            return
+        size = math.ceil(len(text) / math.ceil(len(text) / _SECTION))
+        for start in range(0, len(text), size):
+            draw = self._random.random()
+            if draw < self._below:
+                section = text[start : start + size]
+                self._kept.append(_Vote(doc, draw, language_of(_pieces(section)), len(section)))
+        if len(self._kept) > 2 * _VOTES:
+            self._below /= 2
+            self._kept = [vote for vote in self._kept if vote.draw < self._below]
+
+    def forget(self, doc: int) -> None:
+        """Let go of the votes of a last document that was not kept after all."""
+        while self._kept and self._kept[-1].doc == doc:
+            self._kept.pop()
+
+    def count(self) -> Languages:
+        """The languages so far. Scraps have no say beside longer texts, unless most of the text is scraps."""
+        votes = [vote for vote in self._kept if vote.num_characters >= _SCRAP]
+        if 2 * _weight(votes) < _weight(self._kept):
+            votes = self._kept
+        votes = _believed(_decided(votes))
+        shares: Counter[str] = Counter()
+        for vote in votes:
+            shares[vote.language] += vote.num_characters
+        total = max(1, shares.total())
+        return Languages(
+            tuple((name, round(count / total, 4)) for name, count in shares.most_common()),
+            len({vote.doc for vote in votes}),
+        )
+
+
+def _decided(votes: Sequence[_Vote]) -> list[_Vote]:
+    """The votes without short texts in Latin letters that hold too few small words to tell, if those are but a few."""
+    decided = [vote for vote in votes if vote.language != "latin" or vote.num_characters >= _SURE]
+    return decided if _weight(decided) >= (1 - _FEW) * _weight(votes) else list(votes)
+
+
+def _believed(votes: Sequence[_Vote]) -> list[_Vote]:
+    """The votes without those for a language for which nothing speaks but a single short text among many."""
+    by_language: dict[str, list[_Vote]] = {}
+    for vote in votes:
+        by_language.setdefault(vote.language, []).append(vote)
+    total = _weight(votes)
+    return [
+        vote
+        for found in by_language.values()
+        if len(found) > 1 or found[0].num_characters >= _SURE or _weight(found) >= _MANY * total
+        for vote in found
+    ]
+
+
+def _weight(votes: Sequence[_Vote]) -> int:
+    return sum(vote.num_characters for vote in votes)
+
+
+def _pieces(text: str) -> str:
+    """Pieces of a text, evenly spread over it; all of a short one."""
+    if len(text) <= _PIECES * _PIECE:
+        return text
+    step = (len(text) - _PIECE) // (_PIECES - 1)
+    return "\n".join(text[at : at + _PIECE] for at in range(0, _PIECES * step, step))
