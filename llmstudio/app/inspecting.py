@@ -253,7 +253,7 @@ def look_inside(project: Project, model: str, text: str, *, stop: Stop | None = 
 def reach(
     project: Project, models: Sequence[str], text: str, character: int | None = None, *, stop: Stop | None = None
 ) -> tuple[Reach, ...]:
-    """How far back the guess at one place of a text hangs on what was read before it, for each of some models.
+    """How far back the guess at one place of a text depends on what was read before it, for each of some models.
 
     Args:
         project: Where the models are.

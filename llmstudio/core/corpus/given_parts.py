@@ -84,7 +84,7 @@ class NamedFiles:
         if not others:
             return GivenParts(are_kept=True)
         message = words(
-            "Some files are named as parts of a split and others are not ({name}): all are mixed and dealt out anew, so "
+            "Some files are named as parts of a split and others are not ({name}): all are mixed and split anew, so "
             "what is called test may be learned. Import the files for training alone to keep the others out.",
             name=others[0],
         )

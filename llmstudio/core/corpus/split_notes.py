@@ -16,10 +16,10 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
     """A note on each way in which the parts differ from what was asked for."""
     num_documents = sum(size["documents"] for size in rule.sizes.values())
     if rule.method == "position":
-        yield from _cut(rule)
+        yield from _cut(rule, num_documents)
     if rule.num_given:
         message = words(
-            "{n} of {all} documents say to which part they belong, the others do not: all were mixed and dealt out anew, so "
+            "{n} of {all} documents say to which part they belong, the others do not: all were mixed and split anew, so "
             "what is called test may be learned.",
             n=rule.num_given,
             all=num_documents,
@@ -28,8 +28,8 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
     if rule.method == "documents":
         if rule.num_shared:
             message = words(
-                "{n} of {all} documents begin alike: they were dealt out by more of their text, so this beginning may lie "
-                "in training and in validation.",
+                "{n} of {all} documents begin alike: they were split by more of their text, so this beginning may lie in "
+                "training and in validation.",
                 n=rule.num_shared,
                 all=num_documents,
             )
@@ -50,29 +50,36 @@ def split_notes(rule: SplitRule) -> Iterator[Noted]:
         yield Noted(message=message, level="warning")
 
 
-def _cut(rule: SplitRule) -> Iterator[Noted]:
+def _cut(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
+    share = 100 * rule.sizes["val"]["characters"] / max(1, sum(size["characters"] for size in rule.sizes.values()))
     if not rule.sizes["val"]["characters"]:
-        yield Noted(message=words("Nothing is held out: one document alone cannot be parted."), level="warning")
+        yield Noted(message=words("Nothing is held out: a single document cannot be split."), level="warning")
     elif rule.cuts:
         message = words(
-            "The texts are few and not all of one script: each is cut at {at:.0f} %, training before and validation behind "
-            "its cut, so that both have every script. Nothing is kept for a last test.",
-            at=100 * rule.at,
+            "The texts are few and not all in one script, so the last {share:.0f} % of each is kept for validation. Nothing "
+            "is kept for a last test.",
+            share=share,
         )
         yield Noted(message=message)
     elif rule.is_divided:
         message = words(
             "There are very few conversations: the last {share:.0f} % of what is said, from where a user begins to speak, "
             "are for validation. Nothing is kept for a last test.",
-            share=100 * rule.sizes["val"]["characters"] / sum(size["characters"] for size in rule.sizes.values()),
+            share=share,
         )
         yield Noted(message=message)
     elif rule.test_share:
         message = words(
-            "One text is most of this, or there are very few: it is cut at {at:.0f} %, training before and validation "
-            "behind the cut. Nothing is kept for a last test.",
-            at=100 * rule.at,
+            "There are very few documents, or one of them is most of the text, so the last {share:.0f} % of all is kept for "
+            "validation. Nothing is kept for a last test.",
+            share=share,
         )
+        if num_documents == 1:
+            message = words(
+                "There is only one document, so its last {share:.0f} % is kept for validation. Nothing is kept for a last "
+                "test.",
+                share=share,
+            )
         yield Noted(message=message)
 
 

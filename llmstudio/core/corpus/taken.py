@@ -20,7 +20,7 @@ _SENTENCES = {
     ("text",): words("text = {text}"),
     ("label", "text"): words("text = {text}, label = {label}"),
     ("source", "target"): words("source = {source}, target = {target}"),
-    ("turns",): words("turns = {turns}"),
+    ("turns",): words("Conversations, read from “{turns}”"),
 }
 
 

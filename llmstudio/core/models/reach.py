@@ -1,4 +1,4 @@
-"""How far back a prediction reaches: which of the tokens before it the model's next guess hangs on, and how strongly.
+"""How far back a prediction reaches: which of the tokens before it the model's next guess depends on, and how strongly.
 
 For every family that predicts the next token: a recurrent model's reach fades with distance, a Transformer's need not.
 """

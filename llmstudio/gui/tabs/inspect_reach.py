@@ -1,4 +1,4 @@
-"""How far back: which of the tokens before it a model's guess hangs on, and for a second model beside it."""
+"""How far back: which of the tokens before it a model's guess depends on, and for a second model beside it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReachPage(Page):
     Attributes:
         edit: The text.
         remark: What was not looked at; hidden if all of it was.
-        strip: Its tokens, coloured by how much the guess hangs on each; the guessed one in a frame.
+        strip: Its tokens, coloured by how much the guess depends on each; the guessed one in a frame.
         plot: The same as a curve, for each model.
         found: The answer, one for each model; empty until there is one.
         other: The second model.
@@ -34,8 +34,8 @@ class ReachPage(Page):
         super().__init__(session, parent)
         self.title, self.verb = self.tr("How far back"), self.tr("Look back")
         self.why = self.tr(
-            "Press a token: the others wear how strongly its prediction hangs on each of them, measured by its gradient. A"
-            " recurrent model's reach fades with distance; a Transformer's need not."
+            "Press a token. The stronger another token is coloured, the more the prediction depends on it, measured by its"
+            " gradient. A recurrent model's reach fades with distance; a Transformer's need not."
         )
         self.source = "Simonyan et al. 2014, arXiv:1312.6034; Khandelwal et al. 2018, arXiv:1805.04623"
         self.found: tuple[Reach, ...] = ()
@@ -54,7 +54,7 @@ class ReachPage(Page):
         self.edit = self.field(self.tr("Your text; press one of its tokens below"), lines=(2, 3), live=True)
         self.edit.textChanged.connect(self._on_typed)
         self.foot()
-        self.strip = ValueStrip(name=self.tr("Tokens, coloured by how much the guess hangs on them"), max_rows=4)
+        self.strip = ValueStrip(name=self.tr("Tokens, coloured by how much the guess depends on them"), max_rows=4)
         self.strip.pressed.connect(self._on_pressed)
         self.column.addWidget(self.strip)
         self.remark = muted("")

@@ -38,7 +38,7 @@ class RecurrencePage(Page):
         super().__init__(session, parent)
         self.title, self.verb = self.tr("Inside the recurrence"), self.tr("Read")
         self.why = self.tr(
-            "Each token wears the value that one unit held after reading it: one colour above zero, the other below. Most"
+            "Each token is coloured by the value of one unit after reading it: one colour above zero, another below. Most"
             " units mean nothing one could name; some count, remember a quotation, or tell where a word begins."
         )
         self.source = "Karpathy et al. 2016, arXiv:1506.02078; Hochreiter and Schmidhuber 1997"

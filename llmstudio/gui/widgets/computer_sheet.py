@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from llmstudio.app.hardware import Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Progress
+from llmstudio.core.words import plain_number
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text
 from llmstudio.gui.widgets.job_bar import JobBar
@@ -92,8 +94,9 @@ class ComputerSheet(QWidget):
     def _show_probe(self, probe: Probe) -> None:
         gpu = self.tr("{name}, {memory}").format(name=probe.gpu, memory=bytes_text(probe.gpu_bytes))
         self._facts["gpu"].setText(gpu if probe.gpu else self.tr("none: the processor does it all"))
-        speed = self.tr("{n} billion multiplications a second (threads: {threads})")
-        self._facts["speed"].setText(speed.format(n=f"{probe.matmul['fp32'] / 2e9:,.0f}", threads=probe.threads))
+        speed = self.tr("about {n} billion multiplications a second with {threads|thread|threads}")
+        rate = plain_number(probe.matmul["fp32"] / 2e9, 2)
+        self._facts["speed"].setText(plural(speed, n=rate, threads=probe.threads))
         best = best_number_format(probe)
         faster = self.tr("{format}, {gain}× as fast as 32-bit")
         text = faster.format(format=_FORMATS[best], gain=f"{probe.format_gain.get(best, 1.0):.1f}")
@@ -103,7 +106,7 @@ class ComputerSheet(QWidget):
             beside = self.tr("Measured while other programs took {share} % of the processor; it will be measured again.")
             told = beside.format(share=round(100 * probe.load))
             for key in ("speed", "format"):
-                self._facts[key].setText(self.tr("{found} (not sure)").format(found=self._facts[key].text()))
+                self._facts[key].setText(self.tr("{found}; measured while busy").format(found=self._facts[key].text()))
         for key in ("speed", "format"):
             self._facts[key].setToolTip(plain(told))
 

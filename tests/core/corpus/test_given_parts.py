@@ -152,7 +152,7 @@ def test_that_a_list_beside_the_parts_is_mixed_in_with_a_warning(tmp_path: Path)
     parts, said = imported(tmp_path, {"a.json": json.dumps(ROWS | {"more": rows_of_part(range(90, 99))})})
 
     assert set.union(*parts.values()) >= {sentence(n) for n in range(90, 99)}
-    assert "dealt out anew" in said
+    assert "split anew" in said
     assert "are named" not in said
 
 

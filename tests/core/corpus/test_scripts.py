@@ -40,7 +40,7 @@ def test_that_few_texts_in_several_scripts_are_cut_one_by_one(tmp_path: Path, te
     corpus = Corpus(tmp_path / "out")
     parts = {part: list(corpus.records(part)) for part in ("train", "val")}
 
-    assert "each is cut at 90 %" in said
+    assert "so the last 10 % of each is kept for validation" in said
     assert "another script" not in said
     for doc, text in enumerate(texts):
         learned, held = ("".join(r["text"] for r in parts[part] if r["doc"] == doc) for part in ("train", "val"))
@@ -83,4 +83,4 @@ def test_that_the_scripts_of_a_long_text_are_told_without_reading_it_again(
 ) -> None:
     monkeypatch.setattr("llmstudio.core.corpus.corpus.read_shards", None)  # nothing that was written may be read
     long = "The mill stands by the river and turns all night.\n" * 30_000
-    assert "each is cut" in notes(tmp_path, [long, "\u78e8\u574a\u7acb\u5728\u6cb3\u8fb9\u3002\n" * 20_000])
+    assert "% of each is kept" in notes(tmp_path, [long, "\u78e8\u574a\u7acb\u5728\u6cb3\u8fb9\u3002\n" * 20_000])

@@ -204,10 +204,10 @@ def test_that_many_texts_are_dealt_out_although_one_is_long(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("documents", "sentence"),
     [
-        ([(keys("alone"), 10)], "one document alone cannot be parted"),
+        ([(keys("alone"), 10)], "a single document cannot be split"),
         ([(keys(str(n)), 10) for n in range(5)], "The test is empty: 5 documents are too few for 5.0 %."),
         ([(keys(str(n // 9)), 10) for n in range(27)], "what begins alike has to lie on one side"),
-        ([(keys(str(n)), 1 if n % 2 else 500) for n in range(3)], "it is cut at 90 %"),
+        ([(keys(str(n)), 1 if n % 2 else 500) for n in range(3)], "so the last 50 % of all is kept for validation"),
     ],
 )
 def test_that_every_miss_is_said(documents: list[tuple[Keys, int]], sentence: str, tmp_path: Path) -> None:

@@ -84,4 +84,4 @@ def test_that_a_story_beside_the_turns_counts_as_taken(tmp_path: Path) -> None:
         json.dumps([{"id": n, "system": "You sell tickets.", "conversations": said} for n in range(3)])
     )
     taken = preview(tmp_path / "a.json", ReadingConfig()).taken
-    assert str(taken.sentence()) == "turns = conversations + system; not read: id"
+    assert str(taken.sentence()) == "Conversations, read from “conversations + system”; not read: id"
