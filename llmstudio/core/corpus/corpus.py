@@ -22,7 +22,7 @@ from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.corpus.file_reader import Halted, Meter
 from llmstudio.core.corpus.other_kinds import LeftForOthers
 from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
-from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, texts_of
 from llmstudio.core.corpus.scripts import script_notes
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.sources import is_sample
@@ -319,14 +319,34 @@ class Corpus:
         with damage_told(self.folder, _DAMAGED):
             return self._sample_texts(n, max_characters)
 
+    def sample_records(self, n: int, *, max_characters: int = 600) -> list[Record]:
+        """At most `n` training records, evenly spaced, for the eye: a piece of a long text, the start of others.
+
+        Raises:
+            StudioError: A shard is missing or damaged.
+        """
+        with damage_told(self.folder, _DAMAGED):
+            if self.rule.cuts:
+                return [{"text": text} for text in spread(self.records("train"), self.rule.cut, n, max_characters)]
+            return [excerpt(record, inside, max_characters) for record, inside in self._drawn(n)]
+
     def _sample_texts(self, n: int, max_characters: int) -> list[str]:
         if self.rule.cuts:
             return spread(self.records("train"), self.rule.cut, n, max_characters)
+        found: list[str] = []
+        for record, inside in self._drawn(n):
+            text = "\n".join(texts_of(record))
+            start = min(int(len(text) * inside), max(0, len(text) - max_characters))
+            if (piece := text[start : start + max_characters]) not in found[-1:]:
+                found.append(piece)
+        return found
+
+    def _drawn(self, n: int) -> Iterator[tuple[Record, float]]:
+        """Training records at `n` evenly spaced places of the shards, each with how far inside it (0 to 1) its place is."""
         shards = self.facts["shards"]
         total = sum(shard["num_bytes"] for shard in shards)
         if self.rule.method == "position":  # a margin, since bytes are not characters
             total = int(total * self.rule.cut / max(1, self.facts["characters"]) * 0.98)
-        found: list[str] = []
         for at in (int(total * (i + 0.5) / n) for i in range(n)):
             for shard in shards:
                 if at < shard["num_bytes"]:
@@ -336,11 +356,7 @@ class Corpus:
                 line, inside = _line_at(file, at)
             if self.rule.method in ("documents", "given") and self._sides[doc_of(line)]:
                 continue
-            text = "\n".join(texts_of(parse(line)))
-            start = min(int(len(text) * inside), max(0, len(text) - max_characters))
-            if (piece := text[start : start + max_characters]) not in found[-1:]:
-                found.append(piece)
-        return found
+            yield parse(line), inside
 
     @cached_property
     def _sides(self) -> np.ndarray:

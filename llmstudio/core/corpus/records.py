@@ -24,6 +24,7 @@ from llmstudio.core.words import Words
 
 Record = dict[str, Any]
 _RAW, _TELLING = 1 << 16, 1 << 14  # characters that are folded, and of those that are kept: white space does not decide
+_TURNS = 6  # of a conversation that are shown
 KINDS = ("text", "pairs", "labelled", "turns")
 
 
@@ -113,6 +114,21 @@ def map_texts(record: Record, function: Callable[[str], str]) -> Record:
     if "turns" in record:
         return record | {"turns": [turn | {"what": function(turn["what"])} for turn in record["turns"]]}
     return record | {key: function(record[key]) for key in ("text", "source", "target") if key in record}
+
+
+def excerpt(record: Record, inside: float, max_characters: int) -> Record:
+    """A record for the eye: of a text the piece that begins so far inside it (0 to 1), of other texts the beginnings."""
+    if "text" not in record:
+        shown = {"turns": record["turns"][:_TURNS]} if "turns" in record else {}
+        return map_texts(record | shown, lambda text: _cut(text, 0, max_characters))
+    text = record["text"]
+    start = min(int(len(text) * inside), max(0, len(text) - max_characters))
+    return record | {"text": _cut(text, start, max_characters)}
+
+
+def _cut(text: str, start: int, max_characters: int) -> str:
+    end = start + max_characters
+    return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
 
 
 def num_characters(record: Record) -> int:

@@ -5,6 +5,7 @@ In: sources and settings, or the folder of a corpus. Out: what the preview and t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +14,16 @@ from llmstudio.core.corpus.cleaning import Cleaner, effects
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.readers import Preview, preview
-from llmstudio.core.corpus.records import Record, texts_of
+from llmstudio.core.corpus.records import Record, excerpt, texts_of
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.gui.widgets.text_preview import Range, differences
 
 # As much as a person reads before deciding, and as little as is cleaned and compared between two key presses.
 _SHOWN_CHARACTERS = 6000
 _BESIDE_CHARACTERS = 600  # of each file that is shown beside the first
+# Of a corpus: so many of its first records with so many characters each, and pieces from all over it, but none that overlap.
+_FIRST, _BEGINNING = 3, 1500
+_SPREAD, _EVERY = 6, 4000
 
 
 @dataclass(frozen=True)
@@ -100,16 +104,20 @@ def _written(record: Record, texts: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A corpus as it lies on disk: its facts, its statistics, and the beginning of its text."""
+    """A corpus as it lies on disk: its facts, its statistics, and some of its text from its beginning and all over it."""
 
     name: str
     facts: Mapping[str, object]
     statistics: Statistics
-    beginning: str
+    texts: str
 
 
 def open_corpus(name: str, folder: Path) -> Shelf:
     """Read what a corpus says of itself. Raises StudioError if it is damaged."""
     corpus = Corpus(folder)
-    texts = corpus.sample_texts(3)
-    return Shelf(name, corpus.facts, corpus.statistics, "\n\n".join(text[:600] for text in texts))
+    found = [excerpt(record, 0, _BEGINNING) for record in itertools.islice(corpus.records("all"), _FIRST)]
+    for record in corpus.sample_records(min(_SPREAD, corpus.statistics.num_characters // _EVERY)):
+        if record not in found:
+            found.append(record)
+    shown = [_written(record, texts_of(record)) for record in found]
+    return Shelf(name, corpus.facts, corpus.statistics, "\n\n".join(shown))

@@ -1,4 +1,5 @@
-"""The corpus tab's picture of a corpus: its numbers, its plots, its parts, where it came from and what was left out.
+"""The corpus tab's picture of a corpus: its numbers, some of its text, its plots, its parts, where it came from, what
+was left out.
 
 In: a `Shelf`, read elsewhere. Out: nothing.
 """
@@ -9,20 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Slot
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.corpus.statistics import Statistics, is_pair
 from llmstudio.core.corpus.taken import Taken
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.tabs.corpus_look import Shelf
-from llmstudio.gui.theme import say, space, theme
+from llmstudio.gui.theme import font, say, space, theme
 from llmstudio.gui.widgets.bar_plot import BarPlot
 from llmstudio.gui.widgets.figure_row import Figure, FigureRow
-from llmstudio.gui.widgets.figures import bytes_text, count_text
+from llmstudio.gui.widgets.figures import bytes_text, count_text, share_text
 from llmstudio.gui.widgets.text_lines import TextLines
+from llmstudio.gui.widgets.text_preview import showable
 from llmstudio.gui.widgets.token_strip import visible
 
 _BARS = 10
@@ -34,16 +37,18 @@ def count_plots() -> Iterator[BarPlot]:
     yield BarPlot(title=tr("CorpusPane", "Most frequent words"), unit=tr("CorpusPane", "times"))
     yield BarPlot(title=tr("CorpusPane", "Lengths of the documents, in characters"), unit=tr("CorpusPane", "documents"))
     yield BarPlot(title=tr("CorpusPane", "Most frequent characters"), unit=tr("CorpusPane", "times"))
-    yield BarPlot(title=tr("CorpusPane", "Languages and scripts"), unit=tr("CorpusPane", "of the letters"), in_percent=True)
+    yield BarPlot(title=tr("CorpusPane", "Languages and scripts"), unit=tr("CorpusPane", "of the text"), in_percent=True)
     yield BarPlot(title=tr("CorpusPane", "Labels"), unit=tr("CorpusPane", "documents"))
 
 
 class CorpusPane(QWidget):
-    """A corpus on disk: its numbers, its plots, its parts, where it came from and what was left out."""
+    """A corpus on disk: its numbers, some of its text, its plots, its parts, where it came from and what was left out."""
 
     def __init__(self, plots: Iterable[BarPlot] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.figures = FigureRow()
+        self.text = QPlainTextEdit(readOnly=True, accessibleName=self.tr("Some of its text"))
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.words, self.lengths, self.characters, self.languages, self.labels = plots or count_plots()
         self.parts = TextLines(self.tr("Parts"))
         self.sources = TextLines(self.tr("Sources"))
@@ -51,6 +56,7 @@ class CorpusPane(QWidget):
         self.left_out = TextLines(self.tr("Left out"))
         self._grid = QGridLayout()
         self._boxes: list[QWidget] = []
+        self._titles: dict[BarPlot, Label] = {}
         for i, plot in enumerate((self.words, self.lengths, self.characters, self.languages, self.labels)):
             box = QWidget()
             column = QVBoxLayout(box)
@@ -58,9 +64,14 @@ class CorpusPane(QWidget):
             title = Label(plot.accessibleName())
             title.setProperty("role", "title")
             column.addWidget(title)
+            self._titles[plot] = title
             plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             column.addWidget(plot, 1)
             self._grid.addWidget(box, i // 2, i % 2)
+            if plot is self.languages:
+                self.heard = Label()
+                self.heard.setProperty("role", "muted")
+                column.addWidget(self.heard)
             self._boxes.append(box)
         self._lines = QGridLayout()
         for i, lines in enumerate((self.parts, self.sources, self.cleaned, self.left_out)):
@@ -72,9 +83,14 @@ class CorpusPane(QWidget):
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.figures)
+        text_title = Label(self.text.accessibleName())
+        text_title.setProperty("role", "title")
+        self._column.addWidget(text_title)
+        self._column.addWidget(self.text)
         self._column.addLayout(self._grid, 1)
         self._column.addLayout(self._lines)
-        scroll = QScrollArea(widgetResizable=True)
+        self._scroll = scroll = QScrollArea(widgetResizable=True)
+        self._shown: object = None
         scroll.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +101,10 @@ class CorpusPane(QWidget):
     def show_shelf(self, shelf: Shelf) -> None:
         """Show a corpus."""
         found, facts = shelf.statistics, shelf.facts
+        if self._shown != facts.get("hash"):  # another corpus begins at its top
+            self._shown = facts.get("hash")
+            self._scroll.verticalScrollBar().setValue(0)
+            self.text.setPlainText(showable(shelf.texts))
         unit = self.tr("document") if found.num_documents == 1 else self.tr("documents")
         self.figures.set_figures([
             Figure(count_text(found.num_documents), unit),
@@ -94,10 +114,12 @@ class CorpusPane(QWidget):
         ])  # fmt: skip
         self.lengths.set_histogram(found.length_edges, found.length_counts)
         self.words.set_bars(*_top(found.words))
+        self._call(self.words, _words_title(found.words[:_BARS]))
         self.characters.set_bars(*_top(found.characters))
-        shares = [(name, share) for name, share in found.languages if share >= 0.001][:_BARS]
+        shares = found.languages[:_BARS]
         names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in shares]
-        self.languages.set_bars(names, [round(100 * share, 1) for _, share in shares])
+        self.languages.set_bars(names, [100 * share for _, share in shares])
+        self._say_heard(found)
         self.labels.set_bars(*_top(found.labels))
         self._boxes[-1].setVisible(bool(found.labels))
         self.parts.set_lines(self._part_lines(facts))
@@ -105,11 +127,25 @@ class CorpusPane(QWidget):
         self.cleaned.set_lines(self._cleaned_lines(facts))
         self.left_out.set_lines(self._left_out_lines(facts))
 
+    def _call(self, plot: BarPlot, title: str) -> None:
+        plot.setAccessibleName(title)
+        self._titles[plot].setText(title)
+
+    def _say_heard(self, found: Statistics) -> None:
+        """Of how many documents the languages were found, unless of all."""
+        heard, total = found.num_language_documents, found.num_documents
+        self.heard.setText(
+            plural(self.tr("found from {heard} of {n|document|documents}"), heard=f"{heard:,}", n=f"{total:,}")
+        )
+        self.heard.setVisible(0 < heard < total)
+
     @Slot()
     def _restyle(self) -> None:
         self._column.setSpacing(space(2))
         self._grid.setSpacing(space(2))
         self._lines.setSpacing(space(2))
+        self.text.setFont(font())
+        self.text.setFixedHeight(space(24))
         for box in self._boxes:
             box.setMinimumHeight(space(28))
 
@@ -123,13 +159,15 @@ class CorpusPane(QWidget):
             for name, label in labels.items() if (part := split.get("sizes", {}).get(name)) and part["characters"]
         ]  # fmt: skip
         how = {
-            "documents": self.tr("Dealt out by content with seed {seed}: the same text always lies on the same side."),
-            "given": self.tr("Parted as the sample says: what is held out never occurs in training."),
-            "position": self.tr("Cut once: training before it, validation behind it."),
-            "each": self.tr("Each text is cut once: training before its cut, validation behind it."),
+            "documents": self.tr("Split at random (seed {seed}); identical texts stay together."),
+            "given": self.tr("The split is the one that the texts came with."),
+            "position": self.tr("The first {train} is for training, the rest for validation."),
+            "each": self.tr("The first {train} of each text is for training, the rest for validation."),
             "none": self.tr("Nothing is held out."),
         }.get("each" if split.get("cuts") else split.get("method", ""), "")
-        lines += [how.format(seed=seed)] if how else []
+        sizes = {name: part["characters"] for name, part in split.get("sizes", {}).items()}
+        learned = share_text(sizes.get("train", 0) / max(1, sum(sizes.values())))
+        lines += [how.format(seed=seed, train=learned)] if how else []
         if overlap := split.get("overlap", 0):
             lines.append(
                 plural(
@@ -172,9 +210,24 @@ class CorpusPane(QWidget):
         )
         lines = [text.format(n=f"{count:,}") for count, text in counts if count]
         for example in found.get("examples", ()):
-            where = self.tr("{name}, line {line}").format(**example) if example["line"] else example["name"]
-            lines.append(f"{where}: {example['reason']}")
+            if example["line"]:
+                lines.append(self.tr("{name}, line {line}: {reason}").format(**example))
+            elif example["name"] in example["reason"]:  # a reason to leave a whole file is a sentence with its name
+                lines.append(example["reason"])
+            else:
+                lines.append(self.tr("{name}: {reason}").format(**example))
         return lines
+
+
+def _words_title(counts: Sequence[tuple[str, int]]) -> str:
+    """Chinese is written without spaces: what is counted there are pairs of characters, and is called so."""
+    tr = QCoreApplication.translate
+    pairs = [is_pair(word) for word, _ in counts]
+    if pairs and all(pairs):
+        return tr("CorpusPane", "Most frequent pairs of characters")
+    if any(pairs):
+        return tr("CorpusPane", "Most frequent words and pairs of characters")
+    return tr("CorpusPane", "Most frequent words")
 
 
 def _top(counts: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:

@@ -71,6 +71,7 @@ class TextPreview(QWidget):
         self.before, self.after = self._pane(self.tr("Text as it is")), self._pane(self.tr("Text after cleaning"))
         self._before_title, self._after_title = Label(self), Label(self)
         self._ranges: tuple[Sequence[Range], Sequence[Range]] = ((), ())
+        self._shown = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -91,13 +92,15 @@ class TextPreview(QWidget):
     def show_texts(
         self, before: str, after: str, gone: Sequence[Range] = (), new: Sequence[Range] = (), *, title: str = ""
     ) -> None:
-        """Show a text and what becomes of it; `title` names the text."""
+        """Show a text and what becomes of it; `title` names the text, and another text begins at its top."""
+        is_same = before == self._shown  # only the cleaning has changed: the place is kept
+        self._shown = before
         is_changed = before != after
         for pane, text in ((self.before, before), (self.after, after)):
-            if pane.toPlainText() != _showable(text):
+            if pane.toPlainText() != showable(text):
                 place = pane.verticalScrollBar().value()
-                pane.setPlainText(_showable(text))
-                pane.verticalScrollBar().setValue(place)
+                pane.setPlainText(showable(text))
+                pane.verticalScrollBar().setValue(place if is_same else 0)
         self._right.setVisible(is_changed)
         self._before_title.setText(title if not is_changed else self.tr("{title}, as it is").format(title=title))
         changes = max(len(gone), len(new))
@@ -146,7 +149,7 @@ def _in_qt(text: str, ranges: Sequence[Range]) -> list[Range]:
     return [(a + sum(i < a for i in wide), b + sum(i < b for i in wide)) for a, b in ranges]
 
 
-def _showable(text: str) -> str:
+def showable(text: str) -> str:
     """`text` with a sign for each control character, as many characters as before; few fonts draw U+2400 and its kin."""
     return "".join("↵" if c == "\r" else "□" if _is_control(c) else c for c in text)
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.corpus_look import look_at
+from llmstudio.gui.tabs.corpus_look import Shelf, look_at
 from llmstudio.gui.tabs.corpus_tab import CorpusTab
 
 TALE = "The fox  went to the <b>river</b> and saw http://example.org there.\n"
@@ -409,3 +413,75 @@ def test_that_the_preview_of_a_folder_shows_every_way_in_which_its_files_are_rea
     wait_for_look(tab, qtbot)
     assert "— talks/b.csv —\n\nIs tea 0 warm?" in tab.preview.text.before.toPlainText()
     assert "talks/b.csv: source = prompt, target = response" in tab.preview.taken.text()
+
+
+def imported(session, folder, name: str, rows: list[dict]) -> str:
+    path = folder / f"{name}.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert isinstance([*jobs.import_corpus(session.project, [str(path)], name=name, stop=Stop())][-1], Finished)
+    return name
+
+
+def test_that_a_corpus_shows_some_of_its_text_as_it_will_be_learned(tab, session, qtbot, tmp_path):
+    long = {"text": "The beginning of it all. " + "".join(f"On day {n} the wind blew. " for n in range(4000))}
+    said = [{"role": "user", "content": "Is it late?"}, {"role": "assistant", "content": "By ten minutes."}]
+    imported(session, tmp_path, "long", [long])
+    imported(session, tmp_path, "talks", [{"messages": [*said, {"role": "user", "content": str(n)}]} for n in range(9)])
+    tab.refresh()
+    tab._show("long")
+    qtbot.waitUntil(lambda: tab.corpus_pane.text.toPlainText().startswith("The beginning of it all."), timeout=10_000)
+    days = [int(day) for day in re.findall(r"day (\d+) ", tab.corpus_pane.text.toPlainText())]
+    assert days == sorted(set(days))
+    assert max(days) > 3000  # not the beginning only
+    tab._show("talks")
+    expected = "user: Is it late?\nassistant: By ten minutes.\nuser: 0"
+    qtbot.waitUntil(lambda: tab.corpus_pane.text.toPlainText().startswith(expected), timeout=10_000)
+
+
+def test_that_another_corpus_begins_at_its_top_and_the_same_one_keeps_its_place(tab, session, qtbot, tmp_path):
+    for name in ("one", "two"):
+        imported(session, tmp_path, name, [{"text": f"Row {n} of {name}."} for n in range(50)])
+    tab.refresh()
+    pane = tab.corpus_pane
+    for name, place in (("one", 0), ("one", 60), ("two", 0)):
+        tab._show(name)
+        qtbot.waitUntil(lambda name=name: f"of {name}" in pane.text.toPlainText() and not session._asked, timeout=10_000)
+        bar = pane._scroll.verticalScrollBar()
+        qtbot.waitUntil(lambda bar=bar: bar.maximum() > 60)
+        assert bar.value() == place
+        bar.setValue(60)
+
+
+def test_that_a_file_left_out_is_named_once(tab, session, qtbot, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A line of words.\n" * 50)
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20)
+    assert isinstance([*jobs.import_corpus(session.project, [str(folder)], name="mixed", stop=Stop())][-1], Finished)
+    tab.refresh()
+    tab._show("mixed")
+    qtbot.waitUntil(lambda: bool(tab.corpus_pane.left_out.lines()), timeout=10_000)
+    (line,) = [line for line in tab.corpus_pane.left_out.lines() if "photo" in line]
+    assert line.count("photo.jpg") == 1
+    assert "holds no text" in line
+
+
+def test_that_pairs_of_characters_are_not_called_words_and_part_of_the_documents_is_said(tab, session, qtbot):
+    pane = tab.corpus_pane
+    split = {
+        "method": "position",
+        "sizes": {"train": {"documents": 1, "characters": 700}, "val": {"documents": 1, "characters": 300}},
+    }
+    for words_found, title in (
+        ((("中国", 9), ("国人", 3)), "Most frequent pairs of characters"),
+        ((("the", 9), ("国人", 3)), "Most frequent words and pairs of characters"),
+        ((("the", 9),), "Most frequent words"),
+    ):
+        found = Statistics(num_documents=4000, words=words_found, languages=(("en", 1.0),), num_language_documents=1500)
+        pane.show_shelf(Shelf("x", {"split": split, "hash": title}, found, ""))
+        assert pane.words.accessibleName() == pane._titles[pane.words].text() == title
+    assert pane.heard.text() == "found from 1,500 of 4,000 documents"
+    assert pane.heard.isVisibleTo(pane)
+    assert "The first 70 % is for training, the rest for validation." in pane.parts.lines()
+    pane.show_shelf(Shelf("x", {}, replace(found, num_language_documents=4000), ""))
+    assert not pane.heard.isVisibleTo(pane)

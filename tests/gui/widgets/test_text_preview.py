@@ -65,3 +65,23 @@ def test_that_tints_fall_on_the_right_characters_beyond_emoji(preview):
 def test_that_a_control_sign_can_be_seen(preview):
     preview.show_texts("a\x07b", "ab", *differences("a\x07b", "ab"))
     assert preview.before.toPlainText() == "a□b"
+
+
+def scrolled(pane, value=40):
+    pane.verticalScrollBar().setValue(value)
+    assert pane.verticalScrollBar().value() == value
+    return pane.verticalScrollBar()
+
+
+def test_that_another_text_begins_at_its_top_and_the_same_one_keeps_its_place(qtbot):
+    preview = TextPreview()
+    qtbot.addWidget(preview)
+    preview.resize(400, 200)
+    preview.show()
+    first, second = ("".join(f"{name} {n}, and so on\n" for n in range(300)) for name in ("one", "two"))
+    preview.show_texts(first, first)
+    bar = scrolled(preview.before)
+    preview.show_texts(first, first.replace("and", ""))  # a step of cleaning was switched on
+    assert bar.value() == 40
+    preview.show_texts(second, second)
+    assert bar.value() == preview.after.verticalScrollBar().value() == 0
