@@ -116,7 +116,7 @@ def _build(
     yield from log.notes.events()
     yield from log.left.events()
     rule = SplitRule.from_dict(facts["split"])
-    yield from split_notes(rule)
+    yield from split_notes(rule, builder.num_documents)
     yield from script_notes(builder.glances, rule, builder.sides)
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 

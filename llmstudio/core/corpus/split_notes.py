@@ -12,9 +12,8 @@ _FEW = 2  # documents wished for in a part that may well come out empty
 _PARTS = {"val": words("Validation"), "test": words("The test")}
 
 
-def split_notes(rule: SplitRule) -> Iterator[Noted]:
-    """A note on each way in which the parts differ from what was asked for."""
-    num_documents = sum(size["documents"] for size in rule.sizes.values())
+def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
+    """A note on each way in which the parts differ from what was asked for; a document that is cut counts once."""
     if rule.method == "position":
         yield from _cut(rule, num_documents)
     if rule.num_given:

@@ -211,9 +211,10 @@ def test_that_many_texts_are_dealt_out_although_one_is_long(tmp_path: Path) -> N
     ],
 )
 def test_that_every_miss_is_said(documents: list[tuple[Keys, int]], sentence: str, tmp_path: Path) -> None:
-    said = [str(note.message) for note in split_notes(dealt(documents, SplitConfig(val_share=0.1), tmp_path))]
+    rule = dealt(documents, SplitConfig(val_share=0.1), tmp_path)
+    said = [str(note.message) for note in split_notes(rule, len(documents))]
     assert any(sentence in each for each in said), said
 
 
 def test_that_a_split_as_it_was_wished_is_not_spoken_of(tmp_path: Path) -> None:
-    assert not list(split_notes(dealt([(keys(str(n)), 10) for n in range(2000)], SplitConfig(), tmp_path)))
+    assert not list(split_notes(dealt([(keys(str(n)), 10) for n in range(2000)], SplitConfig(), tmp_path), 2000))
