@@ -17,9 +17,14 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.shortage import is_shortage
 from llmstudio.core.standstill import Standstill
 
+if sys.platform == "linux":
+    import resource
+
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 STANDSTILL_S = 60.0
 """How long a child may say nothing and do nothing. Work that computes may be silent for hours."""
+_ROOM_BYTES, _ROOM_A_THREAD_BYTES = 2 << 30, 128 << 20  # with so many addresses there is a place for each thread
 _starting = threading.Lock()
 
 
@@ -134,8 +139,22 @@ def _die_with_parent() -> None:
             os._exit(1)
 
 
+def _share_one_heap() -> None:
+    """Under a tight limit of addresses let all threads of this process take memory from one place.
+
+    The C library of Linux reserves 64 MB of addresses for each thread. Where the limit refuses that, it asks the system for
+    every single string, which makes native work a hundred times slower: it seems to hang.
+    """
+    if sys.platform == "linux":
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit != resource.RLIM_INFINITY and limit < _ROOM_BYTES + (os.cpu_count() or 1) * _ROOM_A_THREAD_BYTES:
+            with contextlib.suppress(OSError, AttributeError):  # another C library
+                ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def _run(pipe: Connection, function: Callable[..., Iterator[Any]], arguments: tuple[Any, ...]) -> None:
     _die_with_parent()
+    _share_one_heap()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what it means
     try:
         for value in function(*arguments):

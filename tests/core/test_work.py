@@ -114,3 +114,35 @@ def test_that_a_script_without_a_guard_may_start_a_child(tmp_path: Path) -> None
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=False)
     assert done.stdout.splitlines() == ["[1, 2]"], done.stderr
+
+
+LIMITED = """
+import resource, threading
+import psutil
+from llmstudio.core.work import Stop, in_child
+
+def growth():
+    before, held = psutil.Process().memory_info().vms, []
+    gate = threading.Barrier(5)
+    def take():
+        held.append(bytearray(5000))  # more than Python serves from its own stock
+        gate.wait()
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    yield psutil.Process().memory_info().vms - before
+    gate.wait()
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, resource.RLIM_INFINITY))
+    print(max(value for value in in_child(growth, stop=Stop()) if value is not None))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its C library alone keeps a heap for each thread")
+def test_that_a_child_with_few_addresses_does_not_reserve_many_for_each_thread(tmp_path: Path) -> None:
+    script = tmp_path / "limited.py"
+    script.write_text(LIMITED)
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) < 4 * (64 << 20), "only the threads' stacks"
