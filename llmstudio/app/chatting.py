@@ -5,8 +5,6 @@ Nothing here imports torch, so that it can be asked at every pause in typing, al
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +22,7 @@ from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words
-from llmstudio.store.project import About, Project, safe_name
+from llmstudio.store.project import About, Project
 
 Ranges = tuple[tuple[int, int], ...]
 _IDEAS = 3  # questions at a time
@@ -241,17 +239,6 @@ def next_story(who: Reader, story: str = "") -> str:
 
 def _first(questions: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(questions))[:_IDEAS]
-
-
-def chat_name(project: Project, text: str) -> str:
-    """A free name for a chat that begins with `text`: its first words, as far as a file may be called so."""
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-'" else " " for c in text)
-    wish = re.sub(r"\s+", " ", kept)[:32].strip(" .-'")
-    try:
-        safe_name(wish)
-    except StudioError:  # no words at all, or one of the few that some systems keep for themselves
-        wish = "chat"
-    return project.free_name("chat", wish)
 
 
 def chat_model(chat: About) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -18,9 +17,7 @@ from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import write_json
-from llmstudio.store.project import FORMAT, Project
-from llmstudio.store.reading import read_json
+from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
     from llmstudio.core.models.vae import TextVAE
@@ -78,41 +75,6 @@ def reply(
         "ids": result.get("ids", []),
     }
     yield replace(end, result=dict(result) | {"message": message})
-
-
-def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Chat:
-    """Keep a chat under a name; one of this name is updated and keeps its id.
-
-    Returns:
-        The chat as it is kept: with what another program, which had it open too, has added to it meanwhile.
-
-    Raises:
-        StudioError: The name is unusable, the project may not be written, or the chat of this name is damaged.
-    """
-    path = project.path("chat", name)
-    project.prepare()
-    path.parent.mkdir(exist_ok=True)
-    old = read_json(path, dict) if path.exists() else {}
-    kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
-    head = {
-        "format": FORMAT,
-        "kind": "chat",
-        "id": old.get("id", uuid.uuid4().hex),
-        "name": name,
-        "created": old.get("created", time.time()),
-    }
-    parents = {}
-    if model and project.exists("model", model):
-        parents = {"model": project.about("model", model).as_parent.to_file()}
-    facts = {"messages": len(kept.messages), "model": model}
-    write_json(path, head | {"made_from": parents, "facts": facts, "chat": kept.to_dict()})
-    return kept
-
-
-def load_chat(project: Project, name: str) -> Chat:
-    """A kept chat. Raises StudioError if there is none or it is damaged."""
-    data = read_json(project.about("chat", name).path, dict)
-    return Chat.from_dict(data.get("chat", {}))
 
 
 def _speak(

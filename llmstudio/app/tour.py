@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.ancestry import dataset_of
+from llmstudio.app.chats import begin_chat
 from llmstudio.app.growing import train
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
@@ -19,7 +20,7 @@ from llmstudio.app.making import build_tokenizer, import_corpus
 from llmstudio.app.presets import preset
 from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.sparing import prune
-from llmstudio.app.speaking import reply, save_chat
+from llmstudio.app.speaking import reply
 from llmstudio.core.awake import awake_s
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.samples import Question, questions, suggested
@@ -202,5 +203,5 @@ def _chat(project: Project, model: str, name: str, *, stop: Stop) -> Iterator[Ev
             return
         chat = chat.say("assistant", parent=chat.leaf, **end.result["message"])
         yield Sampled(job="chat", prompt=f"{question.passage}\n{question.question}", text=end.result["text"])
-    save_chat(project, name, chat, model=model)
+    name = begin_chat(project, name, chat, model=model)
     yield Finished(job="chat", result={"chat": name})

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project, safe_name
+from llmstudio.store.project import Project
 
 
 def test_that_a_reader_knows_what_its_model_has_read(project: Project) -> None:
@@ -88,13 +87,6 @@ def test_that_line_and_figures_of_a_talk_come_from_one_cut(project: Project) -> 
     text = text.say(USER, "bob " * 2, parent=0)
     cut = chatting.outlook(project, reader, text, [], room=8)
     assert (cut.seen_from, cut.num_unseen, cut.sees_some_of_it, cut.room) == (0, 0, True, 0)
-
-
-@pytest.mark.parametrize("text", ["where is anna ?", "", "???", "a/b\\c:d*", "在哪里？", "x" * 300, "con", ". . .", "CON ?"])
-def test_that_any_first_words_give_a_name_that_a_file_may_have(tmp_path: Path, text: str) -> None:
-    project = Project(tmp_path)
-    name = chatting.chat_name(project, text)
-    assert safe_name(name) == name
 
 
 def test_that_suggestions_belong_to_samples_alone() -> None:

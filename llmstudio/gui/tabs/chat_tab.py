@@ -13,8 +13,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import chatting
+from llmstudio.app.chats import keep_chat, load_chat
 from llmstudio.app.chatting import Outlook, Reader
-from llmstudio.app.speaking import load_chat, reply, save_chat
+from llmstudio.app.speaking import reply
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
@@ -164,16 +165,17 @@ class ChatTab(QWidget):
             self.page.begin_answer(self._answer.model, self._answer.text)
 
     def _keep(self, chat: Chat, file: str, model: str = "") -> bool:
-        """Save as a talk with `model` (the one picked, if empty), and show if it is in sight; a refusal is said in place."""
-        is_new = not self._session.project.exists("chat", file)
+        """Save (anew without a `file`) as a talk with `model` or the one picked, and show if in sight; a refusal is said."""
+        is_new, is_here = not file, file == self._file
         try:
-            kept = save_chat(self._session.project, file, chat, model=model or self.models.current())
+            file, kept = keep_chat(self._session.project, file, chat, model=model or self.models.current())
         except StudioError as error:
             self.messages.show_error(error)
             return False
+        self._file = file if is_here else self._file
         if is_new:
             self._session.items_changed.emit("chat")
-        if file == self._file:
+        if is_here:
             self._show(chat)
             tell_joined(self.messages, chat, kept)
         return True
@@ -212,8 +214,6 @@ class ChatTab(QWidget):
         """Keep `chat` and have its newest message answered."""
         if not self.page.settings.form.settle():
             return False
-        if not self._file:
-            self._file = chatting.chat_name(self._session.project, next((m.text for m in chat.path() if m.who == USER), ""))
         if not self._keep(chat, self._file):
             return False
         versions = sum(message.who == ASSISTANT for message in chat.children(chat.leaf))

@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting
 from llmstudio.app import recipe as recipes
+from llmstudio.app.chats import load_chat, save_chat
 from llmstudio.app.chatting import Reader
 from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.recipe import Recipe
-from llmstudio.app.speaking import load_chat, save_chat
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate

@@ -1,0 +1,95 @@
+"""Chats on disk: kept under a name, found again, and open in several programs at once.
+
+A chat is saved after each message, also while another program trains in the project, so it takes no lock of the project.
+What two programs do at the same moment comes one after the other: nothing that either has said is lost.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+import uuid
+from pathlib import Path
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.chat import USER, Chat
+from llmstudio.store.files import write_json
+from llmstudio.store.project import FORMAT, Project, safe_name
+from llmstudio.store.reading import read_json
+from llmstudio.store.turns import in_turn
+
+
+def keep_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> tuple[str, Chat]:
+    """`save_chat`, or `begin_chat` if `name` is empty; returns the name too."""
+    if name:
+        return name, save_chat(project, name, chat, model=model)
+    asked = next((message.text for message in chat.path() if message.who == USER), "")
+    return begin_chat(project, chat_name(asked), chat, model=model), chat
+
+
+def begin_chat(project: Project, wish: str, chat: Chat, *, model: str = "") -> str:
+    """Keep a new chat under the name `wish`, or, if that is taken, under one like it; returns the name.
+
+    Raises:
+        StudioError: The name is unusable, or the project may not be written.
+    """
+    with in_turn(_folder(project, wish)):
+        name = project.free_name("chat", wish)
+        _save(project, name, chat, model)
+    return name
+
+
+def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Chat:
+    """Keep a chat under a name; one of this name is updated and keeps its id.
+
+    Returns:
+        The chat as it is kept: with what another program, which had it open too, has added to it meanwhile.
+
+    Raises:
+        StudioError: The name is unusable, the project may not be written, or the chat of this name is damaged.
+    """
+    with in_turn(_folder(project, name)):
+        return _save(project, name, chat, model)
+
+
+def load_chat(project: Project, name: str) -> Chat:
+    """A kept chat. Raises StudioError if there is none or it is damaged."""
+    data = read_json(project.about("chat", name).path, dict)
+    return Chat.from_dict(data.get("chat", {}))
+
+
+def _folder(project: Project, name: str) -> Path:
+    folder = project.path("chat", name).parent
+    project.prepare()
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _save(project: Project, name: str, chat: Chat, model: str) -> Chat:
+    path = project.path("chat", name)
+    old = read_json(path, dict) if path.exists() else {}
+    kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
+    head = {
+        "format": FORMAT,
+        "kind": "chat",
+        "id": old.get("id", uuid.uuid4().hex),
+        "name": name,
+        "created": old.get("created", time.time()),
+    }
+    parents = {}
+    if model and project.exists("model", model):
+        parents = {"model": project.about("model", model).as_parent.to_file()}
+    facts = {"messages": len(kept.messages), "model": model}
+    write_json(path, head | {"made_from": parents, "facts": facts, "chat": kept.to_dict()})
+    return kept
+
+
+def chat_name(text: str) -> str:
+    """A name for a chat that begins with `text`: its first words, as far as a file may be called so."""
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-'" else " " for c in text)
+    wish = re.sub(r"\s+", " ", kept)[:32].strip(" .-'")
+    try:
+        return safe_name(wish)
+    except StudioError:  # no words at all, or one of the few that some systems keep for themselves
+        return "chat"

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from llmstudio.app import chats
+from llmstudio.app.chats import begin_chat, chat_name, keep_chat, load_chat, save_chat
+from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
+from llmstudio.store.project import Project, safe_name
+
+TALKER = """
+import sys
+from pathlib import Path
+from llmstudio.app.chats import load_chat, save_chat
+from llmstudio.core.generation.chat import USER
+from llmstudio.store.project import Project
+
+project, who = Project(Path(sys.argv[1])), sys.argv[2]
+chat = load_chat(project, "Talk")
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    chat = chat.say(USER, f"{who} {number}", parent=0, time=7.0)
+    save_chat(project, "Talk", chat)
+"""
+
+
+@pytest.mark.parametrize("text", ["where is anna ?", "", "???", "a/b\\c:d*", "在哪里？", "x" * 300, "con", ". . .", "CON ?"])
+def test_that_any_first_words_give_a_name_that_a_file_may_have(text: str) -> None:
+    assert safe_name(chat_name(text)) == chat_name(text)
+
+
+def test_that_nothing_is_lost_of_what_two_programs_say_in_one_chat_at_the_same_moment(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    save_chat(project, "Talk", Chat().say(USER, "hello"))
+    talkers = [
+        subprocess.Popen(
+            [sys.executable, "-c", TALKER, str(project.root), who],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for who in ("anna", "bob")
+    ]  # fmt: skip
+    for talker in talkers:
+        assert talker.stdout is not None
+        assert talker.stdout.readline() == "ready\n"
+    for talker in talkers:
+        talker.communicate("go\n", timeout=60)
+        assert talker.returncode == 0
+    said = [message.text for message in load_chat(project, "Talk").messages]
+    assert sorted(said) == sorted(["hello", *(f"{who} {n}" for who in ("anna", "bob") for n in range(40))])
+
+
+def test_that_chats_begun_at_the_same_moment_with_the_same_words_stay_apart(tmp_path: Path) -> None:
+    project, gate = Project(tmp_path), threading.Barrier(6)
+
+    def begin(number: int) -> str:
+        gate.wait()
+        return begin_chat(Project(tmp_path), "where is anna", Chat().say(USER, f"{number}"))
+
+    with ThreadPoolExecutor(6) as pool:
+        names = list(pool.map(begin, range(6)))
+    assert len(set(names)) == 6
+    assert [load_chat(project, name).messages[0].text for name in names] == [str(n) for n in range(6)]
+
+
+def test_that_a_chat_kept_without_a_name_is_called_by_its_first_question(tmp_path: Path) -> None:
+    chat = Chat().say(USER, "where is anna ?")
+    name, kept = keep_chat(Project(tmp_path), "", chat)
+    assert (name, kept) == ("where is anna", chat)
+    longer = chat.say(ASSISTANT, "here", parent=0)
+    assert keep_chat(Project(tmp_path), name, longer) == (name, longer)
+    assert keep_chat(Project(tmp_path), "", chat)[0] == "where is anna 2"
+
+
+def test_that_a_chat_is_read_and_written_in_one_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same law as between two programs, with the moment of the other one chosen."""
+    project, read = Project(tmp_path), chats.read_json
+    begun = Chat().say(USER, "hello")
+    save_chat(project, "Talk", begun)
+    others: list[threading.Thread] = []
+
+    def meanwhile(path: Path, kind: type[dict[str, object]]) -> dict[str, object]:
+        data = read(path, kind)
+        if not others:
+            there = begun.say(ASSISTANT, "from there", parent=0)
+            others.append(threading.Thread(target=save_chat, args=(project, "Talk", there)))
+            others[0].start()
+            others[0].join(0.2)
+        return data
+
+    monkeypatch.setattr(chats, "read_json", meanwhile)
+    save_chat(project, "Talk", begun.say(ASSISTANT, "from here", parent=0))
+    others[0].join(10)
+    assert {message.text for message in load_chat(project, "Talk").messages} == {"hello", "from here", "from there"}
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(tmp_path: Path) -> Iterator[None]:
+    yield
+    assert not [path for path in tmp_path.rglob(".*") if path.is_file()]
