@@ -69,7 +69,7 @@ class Prompt:
             )
         if self.story_is_cut:
             return words(
-                "The story is longer than the model can look back: only its end is read, and no earlier"
+                "The story or system prompt is longer than the model can look back: only its end is read, and no earlier"
                 " message ({cut|token is|tokens are}"
                 " left out).",
                 cut=self.num_cut,

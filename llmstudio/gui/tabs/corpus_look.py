@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from llmstudio.core.corpus.cleaning import Cleaner, effects
@@ -59,12 +60,13 @@ def look_at(source: str, config: CorpusConfig) -> Look:
     """
     found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading)
     cleaner = Cleaner(config.cleaning)
+    written = partial(_written, is_sample=found.format == "sample")
     texts: list[str] = []
     before, after, size = [], [], 0
     for record in found.records:
         shown = [text[: _SHOWN_CHARACTERS - size] for text in texts_of(record)]
-        before.append(_written(record, shown))
-        after.append(_written(record, list(map(cleaner.clean, shown))))
+        before.append(written(record, shown))
+        after.append(written(record, list(map(cleaner.clean, shown))))
         texts += shown
         size += sum(map(len, shown))
         if size >= _SHOWN_CHARACTERS:
@@ -76,8 +78,8 @@ def look_at(source: str, config: CorpusConfig) -> Look:
         befores, afters = [f"\n\n— {other.name} —"], [f"\n\n— {other.name} —"]
         for record in other.records:
             shown = [text[:left] for text in texts_of(record)]
-            befores.append(_written(record, shown))
-            afters.append(_written(record, list(map(cleaner.clean, shown))))
+            befores.append(written(record, shown))
+            afters.append(written(record, list(map(cleaner.clean, shown))))
             texts += shown
             left -= min(left, sum(map(len, shown)))
         old, new = old + "\n\n".join(befores), new + "\n\n".join(afters)
@@ -93,10 +95,15 @@ def _is_running_text(records: Sequence[Record]) -> bool:
     return len(documents) == 1 and None not in documents and all("text" in record for record in records)
 
 
-def _written(record: Record, texts: Sequence[str]) -> str:
-    """A record for the eye: speakers before their words, a pair with an arrow, a label after its text."""
+def _written(record: Record, texts: Sequence[str], *, is_sample: bool) -> str:
+    """A record for the eye: speakers before their words, a pair with an arrow, a label after its text.
+
+    What comes before a conversation is a story in our samples, and a system prompt in what people bring.
+    """
     if "turns" in record:
-        return "\n".join(f"{turn['who']}: {text}" for turn, text in zip(record["turns"], texts, strict=True))
+        names = {} if is_sample else {"story": "system"}
+        speakers = [names.get(turn["who"], turn["who"]) for turn in record["turns"]]
+        return "\n".join(f"{who}: {text}" for who, text in zip(speakers, texts, strict=True))
     if "source" in record:
         return "  →  ".join(texts)
     return f"{texts[0]}   [{record['label']}]" if "label" in record else texts[0]
@@ -119,5 +126,6 @@ def open_corpus(name: str, folder: Path) -> Shelf:
     for record in corpus.sample_records(min(_SPREAD, corpus.statistics.num_characters // _EVERY)):
         if record not in found:
             found.append(record)
-    shown = [_written(record, texts_of(record)) for record in found]
+    is_sample = any(source.get("format") == "sample" for source in corpus.facts.get("sources", ()))
+    shown = [_written(record, texts_of(record), is_sample=is_sample) for record in found]
     return Shelf(name, corpus.facts, corpus.statistics, "\n\n".join(shown))

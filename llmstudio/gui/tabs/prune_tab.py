@@ -30,10 +30,11 @@ from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.prune_view import PruneView
 from llmstudio.gui.tabs.terms import WhyWithTerms
 from llmstudio.gui.theme import space, theme
+from llmstudio.gui.widgets.figures import share_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
 from llmstudio.gui.widgets.quality_text import brief
-from llmstudio.gui.widgets.sparsity_dial import SparsityDial, share_text
+from llmstudio.gui.widgets.sparsity_dial import SparsityDial
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
 LANES = {"prune": "work", "try": "measure"}

@@ -17,11 +17,10 @@ from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
-from llmstudio.gui.widgets.figures import bytes_text, count_text, value_text
+from llmstudio.gui.widgets.figures import bytes_text, share_text, value_text, weights_text
 from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
 from llmstudio.gui.widgets.side_by_side import Side, SideBySide
 from llmstudio.gui.widgets.size_bars import SizeBars
-from llmstudio.gui.widgets.sparsity_dial import share_text
 from llmstudio.gui.widgets.sparsity_plot import Point, SparsityPlot
 
 
@@ -159,7 +158,7 @@ class PruneView(QScrollArea):
         help_bits = self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better.")
         return (
             Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), help_bits),
-            Figure(count_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
+            Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         )
 

@@ -20,7 +20,7 @@ from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, font, say, space, theme
-from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded
+from llmstudio.gui.widgets.figures import bytes_text, duration_text, rounded, weights_text
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
 from llmstudio.store.project import About, Project
 
@@ -88,7 +88,7 @@ def affordable(
 def short_line(found: Estimate) -> str:
     """`0.80 M · 84 MB for the run · about 2 min`."""
     memory = translate("train_forecast", "{size} for the run").format(size=bytes_text(found.peak_bytes))
-    return " · ".join((count_text(found.parameters), memory, _time_text(found)))
+    return " · ".join((weights_text(found.parameters), memory, _time_text(found)))
 
 
 def _time_text(found: Estimate) -> str:
@@ -152,7 +152,7 @@ class EstimateCard(QFrame):
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
             self.tr("{n} parameters: {share} % of GPT-2 small (124 M)").format(
-                n=count_text(found.parameters), share=rounded(share) if share < 10 else f"{share:,.0f}"
+                n=weights_text(found.parameters), share=rounded(share) if share < 10 else f"{share:,.0f}"
             )
         )
         self._predicted, self._budget = found.breakdown, here.memory_bytes if here else 0

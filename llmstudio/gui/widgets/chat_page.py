@@ -54,8 +54,7 @@ class ChatPage(QWidget):
         self._ideas: tuple[str, list[str], bool] | None = None
         unknown = self.tr("The model has never seen this word in training.")
         self.story = MarkedEdit(name=self.tr("The story"), mark_help=unknown, min_lines=2, max_lines=5)
-        self.story.setPlaceholderText(self.tr("A story to ask about: a few short sentences."))
-        self._story_hint = Label(self.tr("Another story begins another branch; the old one stays."))
+        self._story_hint = Label()
         self._story_hint.setProperty("role", "muted")
         self.view = ChatView()
         self.welcome = ChatWelcome()
@@ -86,10 +85,11 @@ class ChatPage(QWidget):
         self._story_box = QWidget()
         story = QVBoxLayout(self._story_box)
         story.setContentsMargins(0, 0, 0, 0)
-        label = Label(self.tr("The story"))
-        label.setProperty("role", "muted")
-        label.setBuddy(self.story)
-        for widget in (label, self.story, self._story_hint):
+        self._story_label = Label()
+        self._story_label.setProperty("role", "muted")
+        self._story_label.setBuddy(self.story)
+        self._call_story(is_ours=True)
+        for widget in (self._story_label, self.story, self._story_hint):
             story.addWidget(widget)
         foot = QHBoxLayout()
         foot.addWidget(self.draft, 1)
@@ -139,7 +139,7 @@ class ChatPage(QWidget):
         Args:
             model: Who is asked.
             questions: What the story answers.
-            has_more: Whether there are other stories to take.
+            has_more: Whether there are other stories to take; a model that has neither has learned no stories of ours.
         """
         if self._ideas == (ideas := (f"{self._chat.mode} {model}", list(questions), has_more)):
             return
@@ -149,6 +149,11 @@ class ChatPage(QWidget):
             title = self.tr("Begin a text, and {model} writes on").format(model=model)
             self.welcome.set_words(title, self.tr("It continues in the manner of what it has read."))
             return
+        self._call_story(is_ours=bool(questions) or has_more)
+        if not questions and not has_more:
+            title = self.tr("Talk to {model}").format(model=model)
+            self.welcome.set_words(title, self.tr("Write below what you want to say."))
+            return
         title = self.tr("Ask {model} about the story").format(model=model)
         offered = [*questions, *([self.tr("Take another story")] if has_more else [])]
         if questions:
@@ -157,6 +162,19 @@ class ChatPage(QWidget):
             self.welcome.set_words(title, self.tr("Write below what you want to know."), offered)
         else:
             self.welcome.set_words(title, self.tr("Write a short story above, then ask about it."), offered)
+
+    def _call_story(self, *, is_ours: bool) -> None:
+        """Name what stands above a conversation: a story where the model learned ours, else mostly a system prompt."""
+        if is_ours:
+            name = self.tr("The story")
+            self.story.setPlaceholderText(self.tr("A story to ask about: a few short sentences."))
+            self._story_hint.setText(self.tr("Another story begins another branch; the old one stays."))
+        else:
+            name = self.tr("System prompt")
+            self.story.setPlaceholderText(self.tr("What the model is told beforehand; it may stay empty."))
+            self._story_hint.setText(self.tr("Another system prompt begins another branch; the old one stays."))
+        self._story_label.setText(name)
+        self.story.setAccessibleName(name)
 
     def _show_more(self) -> None:
         """Below a conversation, what else may be asked."""

@@ -52,7 +52,11 @@ class ChatSettings(QScrollArea):
         self._modes = QButtonGroup(self, exclusive=True)
         row = QHBoxLayout()
         for mode, label, help_text in (
-            ("chat", self.tr("Conversation"), self.tr("Ask about a story; for models that have read conversations.")),
+            (
+                "chat",
+                self.tr("Conversation"),
+                self.tr("Talk with the model; for models that have read conversations."),
+            ),
             ("completion", self.tr("Continue a text"), self.tr("The model writes on where the text ends; for every model.")),
         ):
             button = QPushButton(label, checkable=True, toolTip=plain(help_text))

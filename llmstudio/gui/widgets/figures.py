@@ -21,6 +21,14 @@ def count_text(count: float) -> str:
     return f"{count:,.0f}"
 
 
+def weights_text(count: int) -> str:
+    """Weights of a model, in millions whatever the size, so that models compare: `0.076 M`, `0.13 M`, `12.4 M`."""
+    if abs(count) < 1000 or abs(count) >= 1e9:
+        return count_text(count)
+    millions = count / 1e6
+    return translate("figures", "{n} M").format(n=_short(millions) if abs(millions) >= 0.1 else plain_number(millions, 2))
+
+
 def rounded(value: float) -> str:
     """Two figures and never a power of ten: `0.00012`, `1.5`, `13`, `130`, `12,000`."""
     if not value or not math.isfinite(value):
@@ -39,12 +47,12 @@ def bytes_text(num_bytes: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share in whole percents, nothing and all only where it is true: `4 %`, `under 1 %`, `over 99 %`."""
+    """A share in whole percents, with a space that does not break: `4 %`, and `under 1 %`, `over 99 %`."""
     if 0 < share < 0.01:
-        return translate("figures", "under 1 %")
+        return translate("figures", "under 1\u00a0%")
     if 0.99 < share < 1:
-        return translate("figures", "over 99 %")
-    return translate("figures", "{n} %").format(n=f"{100 * share:.0f}")
+        return translate("figures", "over 99\u00a0%")
+    return translate("figures", "{n}\u00a0%").format(n=f"{100 * share:.0f}")
 
 
 def spent_text(seconds: float) -> str:

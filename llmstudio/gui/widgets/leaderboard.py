@@ -12,7 +12,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import paragraph
 from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
-from llmstudio.gui.widgets.figures import bytes_text, count_text, spent_text
+from llmstudio.gui.widgets.figures import bytes_text, spent_text, weights_text
 from llmstudio.gui.widgets.quality_text import NONE, quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
 from llmstudio.gui.widgets.race_plot import runner_pen
@@ -121,7 +121,7 @@ class LeaderboardModel(QAbstractTableModel):
             runner.label,
             NONE if quality is None else f"{quality:.3f}",
             f"{found.tokens_per_second:,.0f}" if found.tokens_per_second else NONE,
-            count_text(runner.parameters),
+            weights_text(runner.parameters),
             bytes_text(runner.weight_bytes) if runner.weight_bytes else NONE,
             spent_text(found.seconds) if found.seconds else NONE,
             self._far(runner),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
 from llmstudio.gui.theme import FIGURE, font, space, theme
+from llmstudio.gui.widgets.figures import share_text
 
 MOST = 99  # per cent; a model without any weight says nothing
 
@@ -74,8 +75,3 @@ class SparsityDial(QWidget):
     def _dress(self) -> None:
         self._figure.setFont(font(FIGURE * 1.4, bold=True, tabular=True))
         self._column.setSpacing(space(0.5))
-
-
-def share_text(share: float) -> str:
-    """A share in whole per cent: `70 %`, with a space that does not break."""
-    return QCoreApplication.translate("shares", "{n}\u00a0%").format(n=round(100 * share))

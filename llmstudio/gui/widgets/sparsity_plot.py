@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
-from llmstudio.gui.widgets.figures import value_text
+from llmstudio.gui.widgets.figures import share_text, value_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
-from llmstudio.gui.widgets.sparsity_dial import share_text
 
 _REACH = 14  # pixels from which a point is meant
 _LEAST_SPAN = 0.2  # of the highest value

@@ -289,7 +289,7 @@ def test_that_a_full_context_says_what_is_cut(tab: ChatTab, qtbot: QtBot) -> Non
     tab.page.story.setPlainText("anna has the ball . " * 60)
     tab.page.draft.setPlainText("who has it ?")
     qtbot.waitUntil(lambda: "room to write" in meter.text, timeout=20_000)
-    assert "The story is longer than the model can look back" in meter.text
+    assert "The story or system prompt is longer than the model can look back" in meter.text
     tab.page.draft.setPlainText("who has it ? " * 100)
     qtbot.waitUntil(lambda: "only the last" in meter.text, timeout=20_000)
 
@@ -387,3 +387,13 @@ def test_that_what_another_window_said_in_the_same_chat_is_kept_and_told(tab: Ch
     assert len(tab.chat.messages) > shown
     tab.open_chat(name)
     assert len(tab.chat.messages) == len(kept.messages)
+
+
+def test_that_only_a_model_that_learned_stories_is_asked_about_one(tab: ChatTab) -> None:
+    page = tab.page
+    assert page.story.accessibleName() == "The story"
+    page.set_ideas("Other", [])
+    assert page.story.accessibleName() == page._story_label.text() == "System prompt"
+    assert "story" not in page.story.placeholderText() + page._story_hint.text() + page.welcome._text.text()
+    page.set_ideas("Tiny", ["who has it ?"], has_more=True)
+    assert page.story.accessibleName() == "The story"

@@ -424,7 +424,11 @@ def imported(session, folder, name: str, rows: list[dict]) -> str:
 
 def test_that_a_corpus_shows_some_of_its_text_as_it_will_be_learned(tab, session, qtbot, tmp_path):
     long = {"text": "The beginning of it all. " + "".join(f"On day {n} the wind blew. " for n in range(4000))}
-    said = [{"role": "user", "content": "Is it late?"}, {"role": "assistant", "content": "By ten minutes."}]
+    said = [
+        {"role": "system", "content": "You sell tickets."},
+        {"role": "user", "content": "Is it late?"},
+        {"role": "assistant", "content": "By ten minutes."},
+    ]
     imported(session, tmp_path, "long", [long])
     imported(session, tmp_path, "talks", [{"messages": [*said, {"role": "user", "content": str(n)}]} for n in range(9)])
     tab.refresh()
@@ -434,7 +438,7 @@ def test_that_a_corpus_shows_some_of_its_text_as_it_will_be_learned(tab, session
     assert days == sorted(set(days))
     assert max(days) > 3000  # not the beginning only
     tab._show("talks")
-    expected = "user: Is it late?\nassistant: By ten minutes.\nuser: 0"
+    expected = "system: You sell tickets.\nuser: Is it late?\nassistant: By ten minutes.\nuser: 0"
     qtbot.waitUntil(lambda: tab.corpus_pane.text.toPlainText().startswith(expected), timeout=10_000)
 
 
@@ -482,6 +486,16 @@ def test_that_pairs_of_characters_are_not_called_words_and_part_of_the_documents
         assert pane.words.accessibleName() == pane._titles[pane.words].text() == title
     assert pane.heard.text() == "found from 1,500 of 4,000 documents"
     assert pane.heard.isVisibleTo(pane)
-    assert "The first 70 % is for training, the rest for validation." in pane.parts.lines()
+    assert "The first 70\u00a0% is for training, the rest for validation." in pane.parts.lines()
     pane.show_shelf(Shelf("x", {}, replace(found, num_language_documents=4000), ""))
     assert not pane.heard.isVisibleTo(pane)
+
+
+def test_that_what_comes_before_a_conversation_is_called_what_it_is(tmp_path):
+    said = [{"role": "system", "content": "You sell tickets."}, {"role": "user", "content": "Is it late?"}]
+    path = tmp_path / "talks.jsonl"
+    path.write_text(
+        "".join(json.dumps({"messages": [*said, {"role": "assistant", "content": str(n)}]}) + "\n" for n in range(9))
+    )
+    assert look_at(str(path), CorpusConfig()).before.startswith("system: You sell tickets.\nuser: ")
+    assert look_at("sample:tour", CorpusConfig()).before.startswith("story: ")

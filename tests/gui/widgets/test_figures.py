@@ -11,7 +11,17 @@ from llmstudio.gui.number_boxes import ShortNumbers
 from llmstudio.gui.tabs.run_differences import _spell
 from llmstudio.gui.widgets.bar_plot import BarPlot
 from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
-from llmstudio.gui.widgets.figures import bytes_text, count_text, duration_text, rounded, spent_text, tick_text, value_text
+from llmstudio.gui.widgets.figures import (
+    bytes_text,
+    count_text,
+    duration_text,
+    rounded,
+    share_text,
+    spent_text,
+    tick_text,
+    value_text,
+    weights_text,
+)
 from llmstudio.gui.widgets.quiet_axis import MAX_TICKS, EndLabel, QuietAxis, ticks
 from llmstudio.gui.widgets.race_plot import RacePlot, runner_pen
 
@@ -39,6 +49,22 @@ def test_that_what_is_over_is_told_to_the_second(seconds: float, text: str) -> N
 )
 def test_that_a_count_has_three_figures(count: float, text: str) -> None:
     assert count_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(125_121, "0.13 M"), (76_480, "0.076 M"), (6_200, "0.0062 M"), (1_234_000, "1.23 M"), (12_400_000, "12.4 M"),
+     (950, "950"), (1.2e9, "1.20 B")],
+)  # fmt: skip
+def test_that_weights_of_models_that_are_compared_are_in_one_unit(count: int, text: str) -> None:
+    assert weights_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0 %"), (0.002, "under 1 %"), (0.5, "50 %"), (0.996, "over 99 %"), (1, "100 %")]
+)
+def test_that_a_share_is_nothing_or_all_only_where_that_is_true(share: float, text: str) -> None:
+    assert share_text(share).replace("\u00a0", " ") == text
 
 
 @pytest.mark.parametrize(("size", "text"), [(12, "12 bytes"), (84e6, "84.0 MB"), (999_999, "1.00 MB"), (6.2e9, "6.20 GB")])
