@@ -19,7 +19,7 @@ import numpy as np
 from llmstudio.app.places import keep_report
 from llmstudio.app.showing import told_of, weights_together
 from llmstudio.core.corpus.cleaning import DROPPING
-from llmstudio.core.corpus.encoding_names import is_guess
+from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import (
@@ -299,13 +299,12 @@ def board(result: Mapping[str, Any]) -> str:
 def _reading(result: Mapping[str, Any]) -> dict[str, Any]:
     """How an import read its files, where that is not as UTF-8, what was kept, and what cleaning did step by step."""
     other = [source for source in result["sources"] if source["encoding"] != "utf-8"]
-    named = [
-        f"{source['name']} {source['encoding'].upper()}{' (a guess)' if is_guess(source['confidence']) else ''}"
-        for source in other[:_LISTED]
-    ] + ([f"and {len(other) - _LISTED:,} more"] if len(other) > _LISTED else [])
+    named = [f"{source['name']}: {read_as(source['encoding'], source['confidence'])}" for source in other[:_LISTED]] + (
+        [f"and {len(other) - _LISTED:,} more"] if len(other) > _LISTED else []
+    )
     dropped = {step: n for step, n in result["cleaning"].items() if step in DROPPING}
     changed = {step: n for step, n in result["cleaning"].items() if step not in DROPPING}
-    told = {"read as": ", ".join(named), "documents removed": dropped, "changes by cleaning": changed}
+    told = {"read as": "; ".join(named), "documents removed": dropped, "changes by cleaning": changed}
     found = {key: value for key, value in told.items() if value}
     kept = kept_words(result)
     if "all" in kept.values:  # else the number alone says it

@@ -184,7 +184,8 @@ def test_that_an_import_tells_encodings_and_what_cleaning_removed(
     argv = ["import", *sorted(tmp_path.glob("*.txt")), "--name", "Mixed", "--set", "cleaning.urls=yes"]
     status, out, err = run(capsys, *argv, "--project", tmp_path / "project")
     assert (status, err) == (0, "")
-    assert re.search(r"^  read as +poem_1\.txt GB18030$", out, re.MULTILINE)
+    coding = r"simplified Chinese \(GB18030, GBK, GB2312\), found by its letters"
+    assert re.search(rf"^  read as +poem_1\.txt: {coding}$", out, re.MULTILINE)
     assert re.search(r"^  documents +2 of 4 documents \(left out: 2 exact copies\)$", out, re.MULTILINE)
     assert re.search(r"^  documents removed · exact duplicates +2$", out, re.MULTILINE)
     assert re.search(r"^  split +train \d+, val \d+, test 0 characters \(by position\)$", out, re.MULTILINE)

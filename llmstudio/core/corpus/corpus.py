@@ -19,6 +19,7 @@ from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.by_position import records_by_position, spread
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
+from llmstudio.core.corpus.encoding_names import called
 from llmstudio.core.corpus.file_reader import Halted, Meter
 from llmstudio.core.corpus.other_kinds import LeftForOthers
 from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
@@ -177,13 +178,13 @@ class _Log:
                 "{name}: {n|place|places} could not be read as {encoding} and became \ufffd.",
                 name=file.name,
                 n=file.num_replaced,
-                encoding=file.encoding.upper(),
+                encoding=called(file.encoding),
             )
             if file.num_replaced == 1:
                 message = words(
                     "{name}: one place could not be read as {encoding} and became \ufffd.",
                     name=file.name,
-                    encoding=file.encoding.upper(),
+                    encoding=called(file.encoding),
                 )
             yield Noted(message=message, level="warning")
         if num_empty > self._num_empty and file.num_documents == 1:

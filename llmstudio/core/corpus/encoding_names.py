@@ -12,6 +12,8 @@ from __future__ import annotations
 import codecs
 from functools import cache
 
+from llmstudio.core.words import Words, words
+
 ENCODINGS = {
     "": "automatic",
     "utf-8": "UTF-8",
@@ -107,6 +109,21 @@ SURE = 0.6
 def is_guess(confidence: float) -> bool:
     """Whether an encoding that was found with this confidence, 0 to 1, is to be called a guess."""
     return confidence < SURE
+
+
+def called(encoding: str) -> Words:
+    """What a person calls an encoding; one that is not of our list by its own name."""
+    return words(ENCODINGS.get(canonical(encoding)) or encoding.upper())
+
+
+def read_as(encoding: str, confidence: float) -> Words:
+    """An encoding as it was found, 0 to 1 sure: "UTF-8", "Greek (ISO 8859-7), which is a guess"."""
+    name = called(encoding)
+    if is_guess(confidence):
+        return words("{encoding}, which is a guess", encoding=name)
+    if confidence < 1 and encoding != "utf-8":
+        return words("{encoding}, found by its letters", encoding=name)
+    return name
 
 
 def canonical(name: str) -> str:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, canonical, codec_of, is_guess
+from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, called, canonical, codec_of, is_guess, read_as
 from llmstudio.core.corpus.file_kinds import is_full_of_control_signs, name_by_mark
 from llmstudio.core.corpus.plausibility import CANDIDATES, EVERYDAY, sample_of, surprise
 from llmstudio.core.corpus.taken import Remark
@@ -199,18 +199,12 @@ class TextFile:
         """What to say if the encoding is a guess: which it is, with a line to judge it by, and how to choose another."""
         if self.confidence >= 1 or self.encoding == "utf-8" or not self.line:
             return None
-        name = ENCODINGS.get(canonical(self.encoding), self.encoding)
-        values: dict[str, str | Words] = {"encoding": words(name), "line": self.line}
-        if not is_guess(self.confidence):
-            level = "info"
-            message = words(
-                "It is read as {encoding}, found by its letters: “{line}”. If it looks wrong, choose another.", **values
-            )
-        else:
-            level = "warning"
-            message = words(
-                "It is read as {encoding}, which is a guess: “{line}”. If it looks wrong, choose another.", **values
-            )
+        level = "warning" if is_guess(self.confidence) else "info"
+        message = words(
+            "It is read as {encoding}: “{line}”. If it looks wrong, choose another.",
+            encoding=read_as(self.encoding, self.confidence),
+            line=self.line,
+        )
         return Remark(message, level, (_CHOOSE,), f"encoding {self.encoding} {level}")
 
     def _unreadable(self) -> StudioError:
@@ -218,7 +212,7 @@ class TextFile:
             return StudioError(
                 "{name} cannot be read as {encoding}: choose another encoding.",
                 name=self.name,
-                encoding=self.encoding.upper(),
+                encoding=called(self.encoding),
                 remedies=(_CHOOSE,),
             )
         return StudioError("The encoding of {name} cannot be found: choose it.", name=self.name, remedies=(_CHOOSE,))

@@ -12,14 +12,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import SAMPLE, CleaningConfig, CorpusConfig, ReadingConfig
-from llmstudio.core.corpus.encoding_names import is_guess
+from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label
 from llmstudio.gui.tabs.corpus_look import Look
 from llmstudio.gui.tabs.item_actions import sample_texts
-from llmstudio.gui.theme import space, theme
+from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.column_picker import ROLES, ColumnPicker
 from llmstudio.gui.widgets.name_field import NameField
 from llmstudio.gui.widgets.source_list import SourceList
@@ -91,16 +91,11 @@ class CorpusSetup(QWidget):
         """Say what a look at the chosen source found, and offer its columns."""
         found = look.preview
         self.columns.show_columns(found.keys, found.guessed, self.config.reading)
-        encoding = found.encoding.upper()
-        if found.format == "sample" or not encoding:
+        if found.format == "sample" or not found.encoding:
             self.found.setText("")
         else:
-            share = f"{found.encoding_confidence:.0%}"
-            guess = self.tr("{encoding} is a guess ({share} sure): if the preview looks wrong, choose another.")
-            sure = self.tr("Found: {encoding} ({share} sure)")
-            self.found.setText(
-                (guess if is_guess(found.encoding_confidence) else sure).format(encoding=encoding, share=share)
-            )
+            encoding = say(read_as(found.encoding, found.encoding_confidence))
+            self.found.setText(self.tr("It is read as {encoding}.").format(encoding=encoding))
         self.found.setVisible(bool(self.found.text()))
 
     @Slot()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.corpus.languages import LANGUAGES
 from llmstudio.core.corpus.statistics import Statistics, is_pair
 from llmstudio.core.corpus.taken import Taken
@@ -187,7 +188,7 @@ class CorpusPane(QWidget):
             if source["format"] == "sample":
                 lines.append(f"{source['name']}  ·  {documents}")
             else:
-                encoding, size = source["encoding"].upper(), bytes_text(source["bytes"])
+                encoding, size = say(read_as(source["encoding"], source["confidence"])), bytes_text(source["bytes"])
                 lines.append(f"{source['name']}  ·  {encoding}  ·  {size}  ·  {documents}")
                 told, remarks = Taken.from_facts(source).sentence(), source.get("remarks")
                 lines += [

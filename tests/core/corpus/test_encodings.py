@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, codec_of
+from llmstudio.core.corpus.encoding_names import ENCODINGS, SURE, called, codec_of, read_as
 from llmstudio.core.corpus.encodings import TextFile, declared, detect, name_binary
 from llmstudio.core.corpus.plausibility import surprise
 from llmstudio.core.errors import StudioError
@@ -256,3 +256,11 @@ def test_that_an_encoding_may_be_spelled_as_python_browsers_or_windows_spell_it(
 def test_that_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(StudioError, match=r"encoding must be one of: .*cp1250.*\(not klingon\)"):
         change(ReadingConfig(), "encoding", "klingon")
+
+
+def test_that_an_encoding_is_told_with_how_it_was_found() -> None:
+    assert str(read_as("utf-8", 1.0)) == str(read_as("utf-8", 0.9)) == "UTF-8"
+    assert str(read_as("cp1253", 0.3)) == "Greek (Windows-1253), which is a guess"
+    assert str(read_as("cp1253", 0.9)) == "Greek (Windows-1253), found by its letters"
+    assert str(read_as("windows-1253", 1.0)) == str(called("cp1253")) == "Greek (Windows-1253)"
+    assert str(called("x-{unknown}")) == "X-{UNKNOWN}"

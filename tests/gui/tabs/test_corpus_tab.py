@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped
@@ -76,7 +77,7 @@ def test_that_dropped_files_are_shown_as_they_will_be_read(tab, tale, qtbot):
     assert tab.setup.name_field.name() == "tale"
     # Each fact stands in one place: the encoding at its field, the name above the text (and in the list of sources).
     said = [label.text() for label in tab.findChildren(QLabel) if label.isVisible()]
-    assert [text for text in said if "UTF-8" in text] == ["Found: UTF-8 (100% sure)"]
+    assert [text for text in said if "UTF-8" in text] == ["It is read as UTF-8."]
     assert [text for text in said if "tale.txt" in text] == ["tale.txt"]
     assert [item.text() for item in tab.setup.sources.list.findItems("*", Qt.MatchFlag.MatchWildcard)] == ["tale.txt"]
 
@@ -352,6 +353,11 @@ def test_that_a_guessed_encoding_leads_to_the_choice(tab, tmp_path, qtbot):
     tab.take_sources([str(path)])
     wait_for_look(tab, qtbot)
     qtbot.waitUntil(lambda: "Vlak měl zpoždění" in tab.messages.text, timeout=10_000)
+    # The same words stand at the field and in the message, and later beside the source.
+    found = look_at(str(path), CorpusConfig()).preview
+    words_of = str(read_as(found.encoding, found.encoding_confidence))
+    assert f"It is read as {words_of}: “" in tab.messages.text
+    assert tab.setup.found.text() == f"It is read as {words_of}."
     (button,) = tab.messages.findChildren(QPushButton)
     button.click()
     assert tab.focusWidget() is tab.setup.form.row("reading.encoding").editor.field
