@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.marked import read_marked
 from llmstudio.core.corpus.chats.told import EMPTY, FAILED, Told
 from llmstudio.core.corpus.chats.whatsapp import read_chat
-from llmstudio.core.corpus.columns import guess, keys_of, kind_of_config, roles_of_config, to_record
+from llmstudio.core.corpus.columns import KEYS, guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
 from llmstudio.core.corpus.encodings import Bytes, TextFile
@@ -27,6 +27,7 @@ from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.line_texts import fast_text_rows
+from llmstudio.core.corpus.parallel import Counterpart
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.row_checks import RowChecks
@@ -113,12 +114,14 @@ class FileReader:
         kind: str,
         meter: Meter | None = None,
         folders: FolderLabels = NO_LABELS,
+        counterpart: Counterpart | None = None,
     ) -> None:
         """Take only records of `kind`, or any if it is empty.
 
-        `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie.
+        `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie; a
+        `counterpart` holds the translation of each line.
         """
-        self._folders = folders
+        self._folders, self._counterpart = folders, counterpart
         self.entry, self.config, self._kind, self._meter = entry, config, kind, meter or Meter()
         self.format = format_of(entry.name, config)
         self.text_file: TextFile | None = None
@@ -204,7 +207,13 @@ class FileReader:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
         if twice := twice_spelled(file.head_text()):
             self.remarks.append(twice)
-        if not self.config.format:
+        if self._counterpart:
+            self.format = "parallel"
+            self.remarks.append(self._counterpart.remark(self.entry.name))
+            if not any(getattr(self.config, key) for key in KEYS):
+                one, other = self._counterpart.languages
+                self.config = replace(self.config, source_key=one, target_key=other)
+        elif not self.config.format:
             head = file.head_text()
             self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
             if self._foreign:
@@ -318,6 +327,8 @@ class FileReader:
         return gathered(self._single_rows(file), self._told)
 
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
+        if self._counterpart:
+            return self._counterpart.rows(file, self.config.encoding, self._meter.add)
         match self.format:
             case "json":
                 return read_json(file.chunks(), file.name, self._told, self.remarks)

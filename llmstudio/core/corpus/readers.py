@@ -14,11 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.config import SAMPLE, ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
 from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.given_parts import NO_PARTS, GivenParts, NamedFiles
+from llmstudio.core.corpus.parallel import NO_PARALLELS, ParallelTexts, find_parallels, named_so
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import entries, is_sample
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
@@ -42,6 +44,7 @@ class Plan:
         folders: The labels that texts get from the folders they lie in.
         num_others: How many of them hold another kind, by kind; about, in folders of many files.
         given: Whether the names of the files are parts of a split.
+        parallels: Files that are read two by two, as each holds the translation of the other.
     """
 
     kind: str
@@ -50,6 +53,16 @@ class Plan:
     folders: FolderLabels = NO_LABELS
     num_others: Mapping[str, int] = field(default_factory=dict)
     given: GivenParts = NO_PARTS
+    parallels: ParallelTexts = NO_PARALLELS
+
+    def reader(self, entry: Entry, config: ReadingConfig, meter: Meter | None = None) -> FileReader | None:
+        """What reads a file; None for one that is read together with another."""
+        if entry.name in self.parallels.seconds:
+            return None
+        counterpart = self.parallels.counterparts.get(entry.name)
+        file = FileReader(entry, config, self.kind, meter, self.folders, counterpart)
+        file.remarks += [self.parallels.remarks[entry.name]] if entry.name in self.parallels.remarks else []
+        return file
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,8 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
         if isinstance(entry, Skipped):
             skipped.append(entry)
             continue
-        file = FileReader(entry, config, plan.kind, folders=plan.folders)
+        if (file := plan.reader(entry, config)) is None:
+            continue
         records: list[Record] = []
         for item in file.read(itertools.count()):
             if isinstance(item, Skipped):
@@ -146,7 +160,8 @@ def _beside(source: Path | str, config: ReadingConfig, plan: Plan, first: FileRe
             break
         if isinstance(entry, Skipped) or entry.name == first.entry.name:
             continue
-        file = FileReader(entry, config, plan.kind, folders=plan.folders)
+        if (file := plan.reader(entry, config)) is None:
+            continue
         records: list[Record] = []
         for item in file.read(itertools.count()):
             if isinstance(item, dict):
@@ -195,9 +210,8 @@ def read(
         for entry in entries([source], without=without):
             if isinstance(entry, Skipped):
                 yield entry
-            else:
+            elif (file := plan.reader(entry, config, meter)) is not None:
                 meter.name = entry.name
-                file = FileReader(entry, config, plan.kind, meter, plan.folders)
                 yield from plan.given.applied(entry.name, file.read(docs))
 
 
@@ -210,12 +224,11 @@ def survey(
         StudioError: A source does not exist.
         Halted: The meter's stop was raised.
     """
-    bytes_of: Counter[str] = Counter()
-    files_of: Counter[str] = Counter()
+    tally = _Tally()
+    bytes_of, files_of, texts = tally.bytes_of, tally.files_of, tally.texts
     kinds: dict[str, Counter[str]] = {}
-    texts: dict[str, FolderFiles] = {}
-    named = NamedFiles()
     num_files = num_bytes = 0
+    translated: dict[str, int] = {}  # by their names; sizes
     for source in sources:
         if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
             bytes_of[_sample_kind(str(source))] += 1
@@ -235,12 +248,13 @@ def survey(
             seen[kind] += 1
         else:
             kind = seen.most_common(1)[0][0]
-        bytes_of[kind] += entry.num_bytes
-        files_of[kind] += bool(kind)
-        named.add(entry.name, kind)
-        if format == "text" and kind == "text":
-            is_plain = tells_little(entry.name)
-            texts.setdefault(folder_of(entry.name), FolderFiles()).add(entry.num_bytes, is_plain=is_plain)
+        if format == kind == "text" and not config.format and config.kind in ("", "pairs") and named_so(entry.name):
+            translated[entry.name] = entry.num_bytes
+        else:
+            tally.add(entry.name, entry.num_bytes, format, kind)
+    parallels = find_parallels(translated, sources, without, meter.add if meter else lambda _: None)
+    for name, size in translated.items():
+        tally.add(name, size, "text", "pairs" if name in parallels else "text")
     folders = find_labels(texts, config.folders)
     num_labelled = sum(texts[folder].count for folder in folders.labels)
     bytes_of["labelled"] += folders.num_bytes
@@ -251,8 +265,26 @@ def survey(
     kind = config.kind or (known.most_common(1)[0][0] if known else "text")
     others = {other: count for other, count in files_of.most_common() if count > 0 and other not in ("", kind)}
     folders = folders if kind == "labelled" or not folders.labels else NO_LABELS
-    given = named.given(("labelled", "text") if folders.labels else (kind,), folders.labels)
-    return Plan(kind, num_bytes, num_files, folders, others, given)
+    given = tally.named.given(("labelled", "text") if folders.labels else (kind,), folders.labels)
+    return Plan(kind, num_bytes, num_files, folders, others, given, parallels)
+
+
+@dataclass
+class _Tally:
+    """What a survey counts: bytes and files of each kind, texts of each folder, and which names tell a part."""
+
+    bytes_of: Counter[str] = field(default_factory=Counter)
+    files_of: Counter[str] = field(default_factory=Counter)
+    texts: dict[str, FolderFiles] = field(default_factory=dict)
+    named: NamedFiles = field(default_factory=NamedFiles)
+
+    def add(self, name: str, num_bytes: int, format: str, kind: str) -> None:
+        """The next file."""
+        self.bytes_of[kind] += num_bytes
+        self.files_of[kind] += bool(kind)
+        self.named.add(name, kind)
+        if format == kind == "text":
+            self.texts.setdefault(folder_of(name), FolderFiles()).add(num_bytes, is_plain=tells_little(name))
 
 
 def shown_name(source: str | Path) -> str | Words:
