@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,12 @@ class FileReader:
         meter: Meter | None = None,
         folders: FolderLabels = NO_LABELS,
         counterpart: Counterpart | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         """Take only records of `kind`, or any if it is empty.
 
         `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie; a
-        `counterpart` holds the translation of each line.
+        `counterpart` holds the translation of each line; `names` are those of people that messages call by an id.
         """
         self._folders, self._counterpart = folders, counterpart
         self.entry, self.config, self._kind, self._meter = entry, config, kind, meter or Meter()
@@ -127,7 +128,7 @@ class FileReader:
         self.text_file: TextFile | None = None
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
-        self._told = Told()
+        self._told = Told(names)
         self._checks = RowChecks()
         self._marks = FieldMarks()
         self._left = ""  # the kind it holds, if that is not the one to take
@@ -233,7 +234,7 @@ class FileReader:
             self.remarks += [self._folders.remark] if self._folders.remark else []
             yield from self._running_text(file, docs)
             return
-        self._told = Told()
+        self._told = Told(self._told.names)
         rows = self._rows(file)
         first = self._first_rows(rows)
         num_marked = 0

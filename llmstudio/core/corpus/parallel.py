@@ -105,7 +105,7 @@ def find_parallels(
     for name in names:
         if found := named_so(name):
             groups[found[0]][found[1]].append(name)
-    groups = {stem: own for stem, own in groups.items() if len(own) > 1 and all(len(alike) == 1 for alike in own.values())}  # type: ignore[assignment]
+    groups = {stem: own for stem, own in groups.items() if len(own) > 1 and all(len(alike) == 1 for alike in own.values())}
     if not groups:
         return NO_PARALLELS
     wanted = {alike[0] for own in groups.values() for alike in own.values()}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmstudio.core.corpus.archives import Entry
+from llmstudio.core.corpus.chats.slack import BESIDE, SlackNames
 from llmstudio.core.corpus.config import SAMPLE, ReadingConfig
 from llmstudio.core.corpus.contents import tells_little
 from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
@@ -45,6 +46,7 @@ class Plan:
         num_others: How many of them hold another kind, by kind; about, in folders of many files.
         given: Whether the names of the files are parts of a split.
         parallels: Files that are read two by two, as each holds the translation of the other.
+        slack: Names of people, where they stand beside the messages.
     """
 
     kind: str
@@ -54,14 +56,16 @@ class Plan:
     num_others: Mapping[str, int] = field(default_factory=dict)
     given: GivenParts = NO_PARTS
     parallels: ParallelTexts = NO_PARALLELS
+    slack: SlackNames = field(default_factory=SlackNames)
 
     def reader(self, entry: Entry, config: ReadingConfig, meter: Meter | None = None) -> FileReader | None:
         """What reads a file; None for one that is read together with another."""
-        if entry.name in self.parallels.seconds:
+        if entry.name in self.parallels.seconds or self.slack.has_read(entry.name):
             return None
         counterpart = self.parallels.counterparts.get(entry.name)
-        file = FileReader(entry, config, self.kind, meter, self.folders, counterpart)
+        file = FileReader(entry, config, self.kind, meter, self.folders, counterpart, self.slack.names)
         file.remarks += [self.parallels.remarks[entry.name]] if entry.name in self.parallels.remarks else []
+        file.remarks += self.slack.remarks(entry.name)
         return file
 
 
@@ -229,6 +233,7 @@ def survey(
     kinds: dict[str, Counter[str]] = {}
     num_files = num_bytes = 0
     translated: dict[str, int] = {}  # by their names; sizes
+    slack, beside = SlackNames(), list[tuple[str, int, str, str]]()
     for source in sources:
         if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
             bytes_of[_sample_kind(str(source))] += 1
@@ -250,8 +255,14 @@ def survey(
             kind = seen.most_common(1)[0][0]
         if format == kind == "text" and not config.format and config.kind in ("", "pairs") and named_so(entry.name):
             translated[entry.name] = entry.num_bytes
+        elif entry.name.rsplit("/", 1)[-1] in BESIDE:
+            slack.add(entry)
+            beside.append((entry.name, entry.num_bytes, format, kind))
         else:
             tally.add(entry.name, entry.num_bytes, format, kind)
+    for each in beside:
+        if not slack.has_read(each[0]):
+            tally.add(*each)
     parallels = find_parallels(translated, sources, without, meter.add if meter else lambda _: None)
     for name, size in translated.items():
         tally.add(name, size, "text", "pairs" if name in parallels else "text")
@@ -266,7 +277,7 @@ def survey(
     others = {other: count for other, count in files_of.most_common() if count > 0 and other not in ("", kind)}
     folders = folders if kind == "labelled" or not folders.labels else NO_LABELS
     given = tally.named.given(("labelled", "text") if folders.labels else (kind,), folders.labels)
-    return Plan(kind, num_bytes, num_files, folders, others, given, parallels)
+    return Plan(kind, num_bytes, num_files, folders, others, given, parallels, slack)
 
 
 @dataclass

@@ -52,7 +52,7 @@ def gathered(rows: Items, told: Told) -> Items:
         return _conversations(rest, told, lambda row: str(row.get(id_key, "")), read_messages)
     if author := next((author for keys, author in _AUTHORS if all(key in names for key in keys)), ""):
         speaker = names[author]
-        return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker), told))
+        return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker, told), told))
     if _is_one_conversation(seen, names):
         return _conversations(rest, told, None, read_messages)
     return rest
@@ -95,9 +95,13 @@ def _conversations(
         yield from joined(key)
 
 
-def _named(rows: Iterable[Row], speaker: str) -> list[Row]:
-    """The rows with their speaker where every reader finds it."""
-    return [row | {"who": row.get("user_profile.real_name") or row.get(speaker)} for row in rows]
+def _named(rows: Iterable[Row], speaker: str, told: Told) -> list[Row]:
+    """The rows with their speaker's name where every reader finds it: their own, or what stands beside the messages."""
+    rows = list(rows)
+    for row in rows:
+        if isinstance(name := row.get("user_profile.real_name"), str) and name.strip():
+            told.names.setdefault(str(row.get(speaker)), name)
+    return [row | {"who": told.names.get(str(row.get(speaker)), row.get(speaker))} for row in rows]
 
 
 def _is_prompt(row: Row) -> bool:

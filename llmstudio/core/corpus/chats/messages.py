@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llmstudio.core.corpus.chats import slack
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, Told
 from llmstudio.core.corpus.prose import is_date
@@ -35,7 +36,6 @@ _WRITTEN = ("richtext", "text", "message", "regular")
 _MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_call", "tool_call", "tool_response"))
 _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _MARKS = re.compile(r"^\s*<\|[A-Za-z ]{1,20}\|>:?\s*|\s*<eo[a-z]>\s*$")  # of speakers and ends of turns, as MOSS has them
-_SLACK = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
 _SKYPE = re.compile(r"</?[A-Za-z_]\w*(?:\s[^<>]*)?/?>")
 _QUOTED = re.compile(r"<legacyquote>[^<]*</legacyquote>")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
@@ -90,7 +90,7 @@ def message_of(item: Any, told: Told) -> Message | None:
     _tell_unread(item, what, told)
     told.add(TOOLS, bool(what.strip() and calls))
     if item.get("type") == "message" and "ts" in item:
-        what = _of_slack(what)
+        what = slack.shown(what, told.names)
     elif str(item.get(keys.get("messagetype", ""), "")).casefold().startswith("richtext"):
         what = _of_skype(what)
     if _is_result(item, places):
@@ -115,12 +115,6 @@ def _tell_unread(item: Mapping[str, Any], what: str, told: Told) -> None:
             and not is_date(value.strip())
         ):
             told.unread(str(key))
-
-
-def _of_slack(text: str) -> str:
-    """Slack's text without its marks: <https://x.org|the page> is the page, <@U2|ann> is @ann, &amp; is &."""
-    shown = _SLACK.sub(lambda found: ("@" if found[1] == "@" else "") + (found[3] or found[2]), text)
-    return html.unescape(shown)
 
 
 def _of_skype(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from llmstudio.core.words import Words, words
 
@@ -32,9 +33,14 @@ _NAMED = 8  # keys inside messages that are named one by one
 
 
 class Told:
-    """Counts of the sentences above for one file."""
+    """Counts of the sentences above for one file.
 
-    def __init__(self) -> None:
+    Attributes:
+        names: Of people and channels by the ids that messages call them by, as far as they are known.
+    """
+
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+        self.names = dict(names or {})
         self._counts: Counter[str] = Counter()
         self._sentences: dict[str, Words] = {}
         self._unread: dict[str, None] = {}
