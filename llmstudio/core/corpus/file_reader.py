@@ -24,6 +24,7 @@ from llmstudio.core.corpus.field_marks import FieldMarks
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
+from llmstudio.core.corpus.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
 from llmstudio.core.corpus.json_records import read_json, read_json_lines
 from llmstudio.core.corpus.line_texts import fast_text_rows
@@ -206,8 +207,8 @@ class FileReader:
 
     def _open(self, raw: Bytes) -> TextFile:
         self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
-        if twice := twice_spelled(file.head_text()):
-            self.remarks.append(twice)
+        head = file.head_text()
+        self.remarks += filter(None, (twice_spelled(head), gutenberg_frame(head)))
         if self._counterpart:
             self.format = "parallel"
             self.remarks.append(self._counterpart.remark(self.entry.name))
@@ -215,7 +216,6 @@ class FileReader:
                 one, other = self._counterpart.languages
                 self.config = replace(self.config, source_key=one, target_key=other)
         elif not self.config.format:
-            head = file.head_text()
             self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
             if self._foreign:
                 self.format = "text"

@@ -41,6 +41,11 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
             all=rule.num_classes,
         )
         yield Noted(message=message, level="warning")
+    if rule.num_classes == 1 and num_documents > 1:
+        message = words(
+            "All documents bear the same label: a model that is to tell labels apart can learn nothing from them."
+        )
+        yield Noted(message=message, level="warning")
     if rule.overlap:
         message = words(
             "{n} training documents begin with a text that is held out as well: scores on it may be too good.",

@@ -218,3 +218,11 @@ def test_that_every_miss_is_said(documents: list[tuple[Keys, int]], sentence: st
 
 def test_that_a_split_as_it_was_wished_is_not_spoken_of(tmp_path: Path) -> None:
     assert not list(split_notes(dealt([(keys(str(n)), 10) for n in range(2000)], SplitConfig(), tmp_path), 2000))
+
+
+@pytest.mark.parametrize("labels", [["0"], ["pos"], ["0", "1"], [""]])
+@pytest.mark.parametrize("size", [2, 60])  # cut by position, and dealt out
+def test_that_one_label_for_all_documents_is_told(labels: list[str], size: int, tmp_path: Path) -> None:
+    documents = [(keys(f"text {n}", label=labels[n % len(labels)]), 10) for n in range(size)]
+    said = [str(note.message) for note in split_notes(dealt(documents, SplitConfig(), tmp_path), size)]
+    assert any("same label" in note for note in said) == (len(labels) == 1 and labels != [""])
