@@ -216,7 +216,7 @@ class TourBar(QFrame):
             "corpus": self.tr("Thousands of tiny stories are written: people, things, places, and questions on them."),
             "tokenizer": self.tr("The text is cut into tokens, the pieces that the model reads and writes."),
             "train": self.tr("From random numbers, the model guesses the next token, sees the truth, and moves a little."),
-            "prune": self.tr("The smallest half of the weights becomes zero. Watch how much the model minds."),
+            "prune": self.tr("The smallest half of the weights becomes zero. See how much worse the model gets."),
             "chat": self.tr("The model reads a story it has never seen and answers questions on it."),
         }[tab]
 

@@ -62,7 +62,7 @@ class CorpusPane(QWidget):
             box = QWidget()
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 0, 0, 0)
-            title = Label(plot.accessibleName())
+            title = Label(plot.accessibleName(), wordWrap=True)
             title.setProperty("role", "title")
             column.addWidget(title)
             self._titles[plot] = title
@@ -70,7 +70,7 @@ class CorpusPane(QWidget):
             column.addWidget(plot, 1)
             self._grid.addWidget(box, i // 2, i % 2)
             if plot is self.languages:
-                self.heard = Label()
+                self.heard = Label(wordWrap=True)
                 self.heard.setProperty("role", "muted")
                 column.addWidget(self.heard)
             self._boxes.append(box)

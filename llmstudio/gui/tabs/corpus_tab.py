@@ -173,7 +173,7 @@ class CorpusTab(QWidget):
         self.why.explain(
             self.tr(
                 "A <a href='corpus'>corpus</a> is all that the model will ever read: what is not in it, it cannot learn. "
-                "A small part is <a href='held'>held out</a>, so that one can tell understanding from memory."
+                "A small part is <a href='held'>held out</a>, so you can tell learning from memorising."
             ),
             {
                 "corpus": self.tr("Corpus: a collection of texts, cleaned and split, that stays as it is once imported."),

@@ -200,7 +200,7 @@ class TrainSetup(QWidget):
         if self._text is not None:
             memory = self._machine.memory_bytes if self._machine else 0
             sizes = affordable(all_sizes, self._text, self._probe, memory, self._paces)
-        limit = self.tr("Larger ones would take this computer longer than a night.")
+        limit = self.tr("Larger sizes would train all night here.")
         self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
     def _forecast(self) -> None:

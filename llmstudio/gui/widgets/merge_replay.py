@@ -155,7 +155,7 @@ class MergeReplay(QWidget):
             ]
         )
         if frame.rank is None or pair is None:
-            text = plural(self.tr("At first every sign stands alone: {n|piece|pieces}."), n=len(frame.pieces))
+            text = plural(self.tr("Start: {n|piece|pieces}, the smallest there are."), n=len(frame.pieces))
         else:
             text = plural(
                 self.tr("merge {rank}: {left} + {right}  ({n|piece|pieces} left)"),

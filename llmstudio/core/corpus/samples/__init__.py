@@ -76,7 +76,7 @@ _LISTED = (
     Slice(
         "tour",
         "A tiny world",
-        "A hundred words: who has what, is where, feels how; the passage answers. Learned in two minutes.",
+        "Short scenes in a hundred words: who has what, where they are, how they feel. Learned in two minutes.",
         "turns",
         "en",
     ),
@@ -84,7 +84,7 @@ _LISTED = (
     Slice("chat", "Conversations", "A passage, then questions and answers on it; some small talk.", "turns", "en"),
     Slice("tales_zh", "Tales in Chinese", "The same little stories in simplified Chinese.", "text", "zh"),
     Slice("chat_zh", "Conversations in Chinese", "Passages, questions, answers in simplified Chinese.", "turns", "zh"),
-    Slice("pairs", "English and Chinese", "Sentences and translations; the test combines anew.", "pairs", "en-zh"),
+    Slice("pairs", "English and Chinese", "English–Chinese pairs; the test uses new combinations.", "pairs", "en-zh"),
     Slice("reviews", "Reviews", "Short reviews, good, bad or mixed; one in twenty is mixed.", "labelled", "en"),
 )
 SLICES: dict[str, Slice] = {listed.name: listed for listed in _LISTED}
