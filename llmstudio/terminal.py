@@ -316,7 +316,8 @@ def _parted(split: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a corpus and how they came to be, each with its documents, or of one cut text its characters."""
     unit = "characters" if split["method"] == "position" else "documents"
     parts = [f"{name} {size[unit]:,}" for name, size in split["sizes"].items()]
-    return {"split": f"{', '.join(parts)} {unit} (by {split['method']})", "overlap of the parts": split["overlap"]}
+    how = f"{split['method']} in each document" if split.get("cuts") else split["method"]
+    return {"split": f"{', '.join(parts)} {unit} (by {how})", "overlap of the parts": split["overlap"]}
 
 
 def _is_short(value: Any) -> bool:

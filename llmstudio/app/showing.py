@@ -49,6 +49,8 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
 def effective_split(split: Mapping[str, Any]) -> dict[str, Any]:
     """How a corpus was split, without the wishes that its way of splitting did not ask."""
     idle = _ALL_WISHES - _WISHES.get(str(split.get("method")), _ALL_WISHES)
+    if split.get("cuts"):  # then "cut" is no place but how much is learned from, as the sizes say
+        idle |= {"cut"}
     return {name: value for name, value in split.items() if name not in idle}
 
 

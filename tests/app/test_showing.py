@@ -101,3 +101,17 @@ def test_that_pruning_says_of_what_half_is_gone(
         text = printed(event, capsys)
         assert f"{result['zeros']:,} of the {result['prunable']:,} that may go are zero" in text
         assert f"of all {result['parameters']:,} weights, {result['nonzeros']:,} stay" in text
+
+
+def test_that_of_texts_that_are_cut_one_by_one_no_single_place_is_told(tmp_path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Anna goes to the mill.\n" * 200, encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_text("安娜今天去磨坊了。\n" * 200, encoding="utf-8")
+    project = Project(tmp_path / "project")
+    for event in jobs.import_corpus(project, [tmp_path / "in"], name="Two", stop=Stop()):
+        last = event
+    assert "characters (by position in each document)" in printed(last, capsys)
+    split = shown(project, "Two").result["facts"]["split"]
+    cuts = split["cuts"]
+    assert len(cuts) == 2
+    assert "cut" not in split, "it is no place in these texts"
