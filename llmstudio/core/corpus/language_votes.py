@@ -16,7 +16,7 @@ from llmstudio.core.corpus.languages import language_of
 
 _VOTES = 1000  # that are kept at least where there are as many; twice as many at most
 _SECTION = 20_000  # characters of a document for which it votes once
-_PIECES, _PIECE = 3, 400  # that are read of a section, and the characters of each
+_PIECES, _PIECE = 3, 250  # that are read of a section, and the characters of each
 _SCRAP = 100  # characters: less does not tell its language
 _SURE = 400  # characters from which a single vote is believed
 _FEW = 0.2  # of all the text: undecided short texts of so much may well be in a language that is not listed
@@ -24,9 +24,18 @@ _MANY = 0.05  # of all the text: a language of so much is named whatever speaks 
 
 
 @dataclass(frozen=True)
-class _Vote:
+class _Drawn:
+    """A section that may vote: the number of its document, what it drew, and pieces of its text."""
+
     doc: int
     draw: float
+    text: str
+    num_characters: int
+
+
+@dataclass(frozen=True)
+class _Vote:
+    doc: int
     language: str
     num_characters: int
 
@@ -45,10 +54,10 @@ class Languages:
 
 
 class LanguageVotes:
-    """Takes votes of texts as they pass, and keeps no more than a few thousand."""
+    """Draws pieces of texts as they pass, no more than two thousand; their languages are told when all have passed."""
 
     def __init__(self) -> None:
-        self._kept: list[_Vote] = []
+        self._kept: list[_Drawn] = []
         self._below = 1.0  # a section votes if what it draws lies below
         self._random = random.Random(0)  # the same corpus tells the same
 
@@ -61,10 +70,10 @@ class LanguageVotes:
             draw = self._random.random()
             if draw < self._below:
                 section = text[start : start + size]
-                self._kept.append(_Vote(doc, draw, language_of(_pieces(section)), len(section)))
+                self._kept.append(_Drawn(doc, draw, _pieces(section), len(section)))
         if len(self._kept) > 2 * _VOTES:
             self._below /= 2
-            self._kept = [vote for vote in self._kept if vote.draw < self._below]
+            self._kept = [drawn for drawn in self._kept if drawn.draw < self._below]
 
     def forget(self, doc: int) -> None:
         """Let go of the votes of a last document that was not kept after all."""
@@ -73,9 +82,10 @@ class LanguageVotes:
 
     def count(self) -> Languages:
         """The languages so far. Scraps have no say beside longer texts, unless most of the text is scraps."""
-        votes = [vote for vote in self._kept if vote.num_characters >= _SCRAP]
-        if 2 * _weight(votes) < _weight(self._kept):
-            votes = self._kept
+        heard = [_Vote(drawn.doc, language_of(drawn.text), drawn.num_characters) for drawn in self._kept]
+        votes = [vote for vote in heard if vote.num_characters >= _SCRAP]
+        if 2 * _weight(votes) < _weight(heard):
+            votes = heard
         votes = _believed(_decided(votes))
         shares: Counter[str] = Counter()
         for vote in votes:

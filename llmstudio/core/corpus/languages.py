@@ -66,6 +66,8 @@ _LATIN_WORD = re.compile("[a-z\u00df-\u024f]+")
 
 def language_of(text: str) -> str:
     """One of the keys of `LANGUAGES`. A few hundred characters are enough."""
+    if text.isascii():
+        return _latin(text) if _SCRIPTS["latin"].search(text) else "other"
     counts = Counter(text)
     different = "".join(counts)  # far shorter than the text
     letters = {
@@ -78,7 +80,7 @@ def language_of(text: str) -> str:
     if script in ("han", "kana"):
         if letters["kana"] * 10 > letters["han"]:
             return "ja"
-        traditional, simplified = (sum(map(signs.__contains__, text)) for signs in (_TRADITIONAL, _SIMPLIFIED))
+        traditional, simplified = (sum(counts[sign] for sign in signs) for signs in (_TRADITIONAL, _SIMPLIFIED))
         return "zh-Hant" if traditional > simplified else "zh-Hans"
     return _latin(text) if script == "latin" else script
 
