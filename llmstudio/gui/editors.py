@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.settings import Setting
 from llmstudio.gui.number_boxes import ShortNumbers, WholeBox
-from llmstudio.gui.theme import icon, indent, say, space
+from llmstudio.gui.scaled import indent, scaled
+from llmstudio.gui.theme import icon, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
 _PER_MILLE = 1000
@@ -260,7 +261,7 @@ class _Pairs(Editor):
         self._lines = QVBoxLayout()
         self._rows: list[tuple[QLineEdit, QLineEdit, QWidget]] = []
         column = QVBoxLayout()
-        column.setSpacing(space(0.5))
+        scaled(self, lambda: column.setSpacing(space(0.5)))
         column.addLayout(self._lines)
         column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
         self.layout().addLayout(column)

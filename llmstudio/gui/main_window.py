@@ -32,7 +32,7 @@ from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.repaint import Repaint
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tab_builder import TabBuilder
-from llmstudio.gui.theme import theme
+from llmstudio.gui.theme import BODY, font, theme
 from llmstudio.gui.tour import TourBar
 from llmstudio.gui.widgets.state_mark import StateMark
 from llmstudio.gui.widgets.status_bar import StatusBar
@@ -315,6 +315,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _restyle(self) -> None:
+        # Around a tab bar with a style sheet of its own neither hears of the application's font any more.
+        for part in (self.tabs, self.tabs.tabBar()):
+            part.setFont(font(BODY))
         self._mark_all()
 
     def show_computer(self) -> None:

@@ -15,7 +15,7 @@ from weakref import WeakSet
 import shiboken6
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from llmstudio.core.words import Words, fill
 from llmstudio.gui.colors import BODY, DARK, FIGURE, LIGHT, RADIUS, SMALL, TITLE
@@ -250,8 +250,3 @@ def wants_motion() -> bool:
     if accessibility is None or not hasattr(accessibility, "motionPreference"):
         return True
     return "Reduce" not in str(accessibility.motionPreference())
-
-
-def indent(box: QAbstractSpinBox) -> None:
-    """Leave room before the number: a style sheet's padding does not reach a spin box's text."""
-    box.lineEdit().setTextMargins(space(0.75), 0, 0, 0)

@@ -6,7 +6,7 @@ In: a `Look`, worked out elsewhere. Out: the steps the person switches.
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.gui.label import Label
@@ -15,6 +15,7 @@ from llmstudio.gui.tabs.corpus_look import Look
 from llmstudio.gui.theme import say
 from llmstudio.gui.widgets.cleaning_list import CleaningList
 from llmstudio.gui.widgets.figures import bytes_text
+from llmstudio.gui.widgets.parts import Parts
 from llmstudio.gui.widgets.text_preview import TextPreview
 
 _SHOWN_SKIPS = 3
@@ -57,12 +58,12 @@ class PreviewPane(QWidget):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(below)
         scroll.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
-        self._splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self._splitter = Parts()
         self._splitter.addWidget(top)
         self._splitter.addWidget(scroll)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([1, 1])
+        self._splitter.share((1, 1))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)

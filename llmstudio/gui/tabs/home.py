@@ -12,6 +12,7 @@ from llmstudio.core.events import Event, Failed
 from llmstudio.gui import file_dialog
 from llmstudio.gui.label import caption, plain
 from llmstudio.gui.problems import MessageBar
+from llmstudio.gui.scaled import gap
 from llmstudio.gui.session import JobInfo, Session
 from llmstudio.gui.tabs.layout import heading
 from llmstudio.gui.theme import BODY, font, space, theme
@@ -105,14 +106,14 @@ class HomeTab(QWidget):
         self._hero_time.setWordWrap(False)
         action = QHBoxLayout()
         action.addWidget(self.start_button)
-        action.addSpacing(space(2))
+        gap(action, 2)
         action.addWidget(self._hero_time)
         action.addStretch(1)
         left = QVBoxLayout()
         left.addStretch(1)
         left.addWidget(heading(self.tr("Grow your first model"), "heading"))
         left.addWidget(self._hero_text)
-        left.addSpacing(space())
+        gap(left, 1)
         left.addLayout(action)
         left.addStretch(1)
         self._hero_left = left

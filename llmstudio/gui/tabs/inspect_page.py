@@ -12,6 +12,7 @@ from llmstudio.app.inspecting import Subject
 from llmstudio.core.events import Failed
 from llmstudio.core.work import Stop
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.marked_edit import MarkedEdit
@@ -182,7 +183,7 @@ class Page(QWidget):
         column = self.column
         if beside is not None:
             column = QVBoxLayout()
-            column.setSpacing(space())
+            scaled(self, lambda: column.setSpacing(space()))
             column.setAlignment(Qt.AlignmentFlag.AlignTop)
             beside.addLayout(column, 1)
         column.addWidget(name)

@@ -10,9 +10,10 @@ from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
+from llmstudio.gui.scaled import indent
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
-from llmstudio.gui.theme import indent, space
+from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
 from llmstudio.gui.widgets.value_strip import ValueStrip
 

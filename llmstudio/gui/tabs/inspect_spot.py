@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.latent_space import Spot
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.tabs.inspect_page import muted
 from llmstudio.gui.theme import say, space, theme
 
@@ -42,7 +43,7 @@ class SpotView(QWidget):
             self._column.addWidget(widget)
         self._column.addWidget(self._list, 1)
         self._column.addStretch(0)
-        self.setMinimumWidth(space(26))
+        scaled(self, lambda: self.setMinimumWidth(space(26)))
         theme.changed.connect(self._restyle)
         self._restyle()
 

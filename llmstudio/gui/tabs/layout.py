@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -24,16 +25,22 @@ from PySide6.QtWidgets import (
 
 from llmstudio.gui.label import Label, caption
 from llmstudio.gui.problems import MessageBar
-from llmstudio.gui.tabs.picture_column import PictureColumn
+from llmstudio.gui.scaled import scaled
+from llmstudio.gui.tabs.picture_column import PictureColumn, room_of
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.deaf import Deaf
 
 LEFT, LEFT_MAX = 320, 400  # pixels at scale 1
+_LARGE, _NARROW = 1.3, 1100  # in type larger than this, so many pixels (at scale 1) are too few for settings and picture
 
 
 class TabLayout(QWidget):
     """Three parts and a foot.
+
+    The settings fold away by themselves where type is large and the window is not, or where the picture would be cut, and
+    come back where there is room; not against the person's own choice. The verb and what stands with it then move under
+    the picture.
 
     Attributes:
         messages: The tab's `MessageBar`, above the picture.
@@ -61,22 +68,22 @@ class TabLayout(QWidget):
     ) -> None:
         super().__init__(parent)
         self._left_width = left_width
+        self._wished = float(left_width)  # of the left, in pixels at scale 1
+        self._is_chosen = False  # the person has folded or unfolded it
         self.messages = MessageBar()
         self.verb = verb
         self._deaf = Deaf(verb) if verb is not None else None
         self._left = self._pane(left, verb, foot)
         self._fold = QToolButton(checkable=True, checked=False, autoRaise=True)
-        self._fold.setAccessibleName(self.tr("Fold the settings away"))
-        self._fold.setToolTip(self.tr("Fold the settings away"))
-        self._fold.toggled.connect(self.fold_left)
-        column = PictureColumn(self.messages, centre, Why(why) if isinstance(why, str) else why)
-        self._right = column.column
+        self._fold.clicked.connect(self.fold_left)
+        self._picture = PictureColumn(self.messages, centre, Why(why) if isinstance(why, str) else why)
+        self._right = self._picture.column
         right = QWidget()
         strip = QHBoxLayout(right)
         strip.setContentsMargins(0, 0, 0, 0)
         strip.setSpacing(0)
         strip.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
-        strip.addWidget(column, 1)
+        strip.addWidget(self._picture, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.addWidget(self._left)
         self._splitter.addWidget(right)
@@ -88,10 +95,9 @@ class TabLayout(QWidget):
 
         for form in left.findChildren(Form):
             form.wrong_asked.connect(self._unfold)
+        self._splitter.splitterMoved.connect(self._on_moved)
         theme.changed.connect(self._restyle)
         self._restyle()
-        # Without a word from us the splitter goes by what the widest line in the pane would like.
-        self._splitter.setSizes([round(left_width * theme.scale), 100 * LEFT])
 
     def _pane(self, left: QWidget, verb: QPushButton | None, foot: tuple[QWidget, ...]) -> QFrame:
         pane = QFrame()
@@ -104,16 +110,27 @@ class TabLayout(QWidget):
         scroll.viewport().setAutoFillBackground(False)
         self._column = QVBoxLayout(pane)
         self._column.addWidget(scroll, 1)
+        self._foot = QWidget()
+        self._foot_row = QVBoxLayout(self._foot)
+        self._foot_row.setContentsMargins(0, 0, 0, 0)
         if verb is not None:
             verb.setProperty("role", "verb")
             verb.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            self._column.addWidget(verb)
+            self._foot_row.addWidget(verb)
         if foot:
             row = QHBoxLayout()
             for widget in foot:
                 row.addWidget(widget)
-            self._column.addLayout(row)
+            self._foot_row.addLayout(row)
+        self._has_foot = verb is not None or bool(foot)
+        if self._has_foot:
+            self._column.addWidget(self._foot)
         return pane
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the settings are out of sight."""
+        return self._left.isHidden()
 
     def rest_verb(self) -> None:
         """A job has ended, and the verb takes the place of what stopped it: a press on its way to Stop begins nothing."""
@@ -126,21 +143,64 @@ class TabLayout(QWidget):
 
     @Slot(bool)
     def fold_left(self, fold: bool) -> None:
-        """Give the picture the whole width, or bring the settings back."""
-        self._left.setVisible(not fold)
+        """Give the picture the whole width, or bring the settings back: a choice that stays."""
+        self._is_chosen = True
+        self._set_folded(fold)
+
+    def _set_folded(self, fold: bool) -> None:
+        if fold != self._left.isHidden():
+            self._left.setVisible(not fold)
+            if self._has_foot and fold:
+                self._column.removeWidget(self._foot)
+                self._picture.take_foot(self._foot)
+            elif self._has_foot:
+                self._picture.give_foot(self._foot)
+                self._column.addWidget(self._foot)
+            self._foot.show()  # a part that moves is hidden until then
+            way = QBoxLayout.Direction.LeftToRight if fold else QBoxLayout.Direction.TopToBottom
+            self._foot_row.setDirection(way)
         self._fold.setChecked(fold)
         self._restyle()
 
+    def event(self, event: QEvent) -> bool:
+        """Whatever changes the room, or what the picture needs, may fold the settings away; only more room unfolds them."""
+        answer = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._make_room(may_unfold=True)
+        elif event.type() == QEvent.Type.LayoutRequest:
+            self._make_room(may_unfold=False)
+        return answer
+
+    def _make_room(self, *, may_unfold: bool) -> None:
+        if self._is_chosen or not self.isVisible():
+            return
+        room = (room_of(self) or self).width()
+        needed = round(self._left_width * theme.scale) + self._fold.sizeHint().width() + self._picture.least_width()
+        is_short = needed > room or (theme.scale > _LARGE and room < _NARROW * theme.scale)
+        if is_short != self._left.isHidden() and (is_short or may_unfold):
+            self._set_folded(is_short)
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self._wished = self._splitter.sizes()[0] / theme.scale
+
     @Slot()
     def _restyle(self) -> None:
+        text = self.tr("Bring the settings back") if self._left.isHidden() else self.tr("Fold the settings away")
+        self._fold.setAccessibleName(text)
+        self._fold.setToolTip(text)
         self._left.setMinimumWidth(round(self._left_width * theme.scale))
         self._left.setMaximumWidth(round(LEFT_MAX * theme.scale))
         self._column.setContentsMargins(space(2), space(2), space(2), space(2))
         self._column.setSpacing(space(1.5))
+        self._foot_row.setSpacing(space(1.5))
         self._right.setContentsMargins(space(), space(2), space(2), space(1.5))
         self._right.setSpacing(space(1.5))
         self._fold.setIcon(icon("unfold" if self._left.isHidden() else "fold", "muted"))
         self._fold.setIconSize(QSize(space(2), space(2)))
+        # Without a word from us the splitter goes by what the widest line in the pane would like.
+        self._splitter.setSizes([round(self._wished * theme.scale), 100 * LEFT])
+        self._make_room(may_unfold=True)
 
 
 class Offer(QWidget):
@@ -160,9 +220,9 @@ class Offer(QWidget):
         column = QVBoxLayout(self)
         column.addStretch(2)
         column.addWidget(self._text)
-        column.addSpacing(space(2))
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
+        scaled(self, lambda: column.setSpacing(space(2)))
         self.set_words(text, button)
 
     def set_words(self, text: str, button: str) -> None:

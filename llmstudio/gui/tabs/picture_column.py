@@ -23,6 +23,23 @@ class PictureColumn(QWidget):
         for part in self._parts:
             self.column.addWidget(part, 1 if part is centre else 0)
 
+    def take_foot(self, foot: QWidget) -> None:
+        """Stand on these buttons while the settings they belong to are folded away."""
+        self._parts.append(foot)
+        self.column.addWidget(foot)
+
+    def give_foot(self, foot: QWidget) -> None:
+        """Stand without them again."""
+        if foot in self._parts:
+            self._parts.remove(foot)
+            self.column.removeWidget(foot)
+
+    def least_width(self) -> int:
+        """How wide it must be for nothing of the picture to be cut."""
+        margins = self.column.contentsMargins()
+        least = max(self._centre.minimumSizeHint().width(), self._centre.minimumWidth())
+        return margins.left() + least + margins.right()
+
     def minimumSizeHint(self) -> QSize:
         """As high as the parts need to be at this width: Qt's own answer takes every text that wraps for a single line."""
         return QSize(super().minimumSizeHint().width(), self._height_needed())
@@ -50,7 +67,12 @@ class PictureColumn(QWidget):
 
     def _height_there(self) -> int:
         """The height of what the page scrolls in, which does not grow with the page."""
-        above: QWidget | None = self.parentWidget()
-        while above is not None and not isinstance(above, QAbstractScrollArea):
-            above = above.parentWidget()
-        return above.viewport().height() if above is not None else self.height()
+        return (room_of(self) or self).height()
+
+
+def room_of(page: QWidget) -> QWidget | None:
+    """What a page scrolls in; None if it stands alone."""
+    above: QWidget | None = page.parentWidget()
+    while above is not None and not isinstance(above, QAbstractScrollArea):
+        above = above.parentWidget()
+    return above.viewport() if above is not None else None

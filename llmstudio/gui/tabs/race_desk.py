@@ -19,6 +19,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import name_problem
 from llmstudio.gui.tabs.race_runner import RunnerLine
@@ -80,7 +81,7 @@ class RaceDesk(QObject):
         row.addWidget(self.many, 1)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(1.5))
+        scaled(holder, lambda: column.setSpacing(space(1.5)))
         column.addLayout(row)
         column.addWidget(single)
         column.addWidget(self.setup)

@@ -14,6 +14,7 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
 
@@ -143,8 +144,8 @@ class RunnerLine(QFrame):
         second.addWidget(self.tokenizers, 1)
         second.addWidget(self.settings)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(space(), space(), space(), space())
-        self._column.setSpacing(space(0.5))
+        scaled(self, lambda: self._column.setContentsMargins(space(), space(), space(), space()))
+        scaled(self, lambda: self._column.setSpacing(space(0.5)))
         self._column.addLayout(first)
         self._column.addLayout(second)
 

@@ -24,8 +24,9 @@ from llmstudio.app.racing import Budget, check, fair
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import indent, scaled
 from llmstudio.gui.tabs.race_runner import RunnerLine
-from llmstudio.gui.theme import indent, say, space
+from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
 
@@ -178,9 +179,9 @@ class RaceSetup(QWidget):
 
     def _place(self) -> None:
         self._runners = QVBoxLayout()
-        self._runners.setSpacing(space())
+        scaled(self, lambda: self._runners.setSpacing(space()))
         budget = QGridLayout()
-        budget.setVerticalSpacing(space(0.5))
+        scaled(self, lambda: budget.setVerticalSpacing(space(0.5)))
         rows = ((self.by_seconds, self.seconds), (self.by_tokens, self.tokens), (self.by_size, self.parameters))
         for row, (button, number) in enumerate(rows):
             self._budgets.addButton(button)
@@ -189,7 +190,7 @@ class RaceSetup(QWidget):
         budget.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(1.25))
+        scaled(self, lambda: column.setSpacing(space(1.25)))
         column.addWidget(self.corpus)
         column.addLayout(self._runners)
         column.addWidget(self.add)

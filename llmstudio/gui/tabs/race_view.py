@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from llmstudio.app.race_board import Raced, races
 from llmstudio.core.events import Event
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import gap, scaled
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.race_runs import read_race, write_race
 from llmstudio.gui.tabs.train_runs import write_file
@@ -29,6 +29,7 @@ from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.export_button import ExportButton, ask_place
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.leaderboard import Leaderboard
+from llmstudio.gui.widgets.parts import Parts
 from llmstudio.gui.widgets.quality_text import brief
 from llmstudio.gui.widgets.race_data import Race
 from llmstudio.gui.widgets.race_plot import BITS, LOSS, RacePlot
@@ -59,7 +60,7 @@ class RaceView(QWidget):
         self.samples = SamplesBeside()
         self.differences = DifferencesTable()
         self._lower = QStackedWidget()
-        self.picture = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self.picture = Parts()
         self.empty = Label(
             self.tr("Choose who runs, and press Race: the curves, and who is in front, will appear here."),
             wordWrap=True,
@@ -117,20 +118,20 @@ class RaceView(QWidget):
 
     def _place(self) -> None:
         tools = QHBoxLayout()
-        tools.setSpacing(space(0.5))
+        scaled(self, lambda: tools.setSpacing(space(0.5)))
         tools.addWidget(self.races)
         tools.addStretch(1)
         self.axis = self._chips(
             tools, {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}, self._on_axis
         )
-        tools.addSpacing(space())
+        gap(tools, 1)
         self.measure = self._chips(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self._on_measure)
         self.export = ExportButton()
         for tool in (self.go_on, self.export):  # beside the title there is room even in a small window
             self.plot.head.layout().addWidget(tool)
         lower = QWidget()
         below = QVBoxLayout(lower)
-        below.setContentsMargins(0, space(0.5), 0, 0)
+        scaled(self, lambda: below.setContentsMargins(0, space(0.5), 0, 0))
         chips = QHBoxLayout()
         names = {"samples": self.tr("What they write"), "differences": self.tr("Where they differ")}
         self.lower_choice = self._chips(chips, names, self._on_lower)
@@ -142,7 +143,7 @@ class RaceView(QWidget):
         for part, stretch in ((self.plot, 5), (self.leaderboard, 3), (lower, 3)):
             self.picture.addWidget(part)
             self.picture.setStretchFactor(self.picture.count() - 1, stretch)
-        self.picture.setSizes([400, 220, 240])
+        self.picture.share((400, 220, 240))
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.picture)
         layout = QVBoxLayout(self)

@@ -16,6 +16,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.gui.form import Form
 from llmstudio.gui.plural import plural
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename, default_sample, name_problem
 from llmstudio.gui.tabs.job_watch import JobWatch
@@ -119,7 +120,7 @@ class TokenizerTab(QWidget):
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(2))
+        scaled(self, lambda: column.setSpacing(space(2)))
         column.addWidget(self.corpus)
         column.addWidget(self.form)
         column.addWidget(self.name_field)

@@ -19,6 +19,7 @@ from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, duration_text, rounded, weights_text
 from llmstudio.gui.widgets.memory_bar import MemoryBar, Sizes
@@ -128,7 +129,7 @@ class EstimateCard(QFrame):
         self.measure.setToolTip(self.tr("Takes a few seconds, once: then time can be foretold."))
         self.measure.clicked.connect(self.measure_asked)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(space(1.5), space(1.5), space(1.5), space(1.5))
+        scaled(self, lambda: layout.setContentsMargins(space(1.5), space(1.5), space(1.5), space(1.5)))
         for widget in (
             self._parameters, self.bar, self._warning, self._time, self.measure, self._feeding, self._expectation,
             self._export,

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from llmstudio.app.run_summary import LIVE, STATES, RunSummary
 from llmstudio.core.events import Progress
 from llmstudio.core.training.steps import OWN_COLUMNS
 from llmstudio.gui.label import Label, paragraph, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.tabs.run_differences import Comparison
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.big_number import BigNumber
@@ -29,6 +29,7 @@ from llmstudio.gui.widgets.figures import bytes_text, duration_text, spent_text
 from llmstudio.gui.widgets.flow import FlowBox
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
+from llmstudio.gui.widgets.parts import Parts
 from llmstudio.gui.widgets.quality_text import quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.gui.widgets.run_plot import RunPlot
@@ -215,7 +216,7 @@ class TrainPicture(QWidget):
 
     def _place(self) -> None:
         numbers = QHBoxLayout()
-        numbers.setSpacing(space(3))
+        scaled(self, lambda: numbers.setSpacing(space(3)))
         for number in (self.quality, self.pace, self.left):
             numbers.addWidget(number, 1)
         self._choice = QButtonGroup(self)
@@ -246,14 +247,14 @@ class TrainPicture(QWidget):
         self._choice.idClicked.connect(self.show_below)
         lower = QWidget()
         below = QVBoxLayout(lower)
-        below.setContentsMargins(0, space(0.5), 0, 0)
+        scaled(self, lambda: below.setContentsMargins(0, space(0.5), 0, 0))
         below.addLayout(row)
         below.addWidget(self._lower, 1)
-        parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        parts = Parts()
         for part, stretch in ((self.loss, 5), (lower, 3), (self.sample, 2)):
             parts.addWidget(part)
             parts.setStretchFactor(parts.count() - 1, stretch)
-        parts.setSizes([440, 300, 150])
+        parts.share((440, 300, 150))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(numbers)

@@ -16,6 +16,7 @@ from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
 from llmstudio.gui.tabs.train_start import TrainStart
 from llmstudio.gui.theme import say, space
@@ -181,7 +182,7 @@ class TrainSetup(QWidget):
         text.addWidget(self.tokenizer, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(1.5))
+        scaled(self, lambda: column.setSpacing(space(1.5)))
         column.addWidget(self.start)
         column.addLayout(text)
         column.addWidget(self.kind)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, space
 
 
@@ -19,7 +20,7 @@ class AxisName(pg.GraphicsWidget):
     def __init__(self) -> None:
         super().__init__()
         self.name = ""
-        self.setMaximumHeight(space(2))  # no higher than the figures that it stands beside
+        scaled(self, lambda: self.setMaximumHeight(space(2)))  # no higher than the figures that it stands beside
 
     def set_name(self, name: str) -> None:
         """Say this; nothing if it is empty."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, caption
-from llmstudio.gui.theme import space
+from llmstudio.gui.scaled import gap
 
 
 class ChatWelcome(QWidget):
@@ -31,7 +31,7 @@ class ChatWelcome(QWidget):
         self._column.addStretch(2)
         self._column.addWidget(self._title)
         self._column.addWidget(self._text)
-        self._column.addSpacing(space())
+        gap(self._column, 1)
         self._column.addStretch(3)
 
     def set_words(self, title: str, text: str, suggestions: Sequence[str] = ()) -> None:

@@ -23,7 +23,8 @@ from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import Setting, change, get, settings_of
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.plural import plural
-from llmstudio.gui.theme import indent, say, space
+from llmstudio.gui.scaled import indent, scaled
+from llmstudio.gui.theme import say, space
 
 _COLUMNS = 2
 
@@ -43,17 +44,17 @@ class CleaningList(QWidget):
         self._counts: dict[str, Label] = {}
         self.controls: dict[str, QWidget] = {}
         inner = QWidget(self)
-        inner.setMaximumWidth(space(112))  # a number far from its step is hard to match
+        scaled(self, lambda: inner.setMaximumWidth(space(112)))  # a number far from its step is hard to match
         grid = QGridLayout(inner)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(space(3))
+        scaled(self, lambda: grid.setHorizontalSpacing(space(3)))
         grid.setVerticalSpacing(0)
         settings = settings_of(CleaningConfig)
         short = [s for s in settings if s.path != "replacements"]
         rows = -(-len(short) // _COLUMNS)
         for place, about in enumerate(short):
             grid.addWidget(self._row(about), place % rows, place // rows)
-            grid.setRowMinimumHeight(place % rows, space(4))
+        scaled(self, lambda: [grid.setRowMinimumHeight(row, space(4)) for row in range(rows)])
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
         outer = QVBoxLayout(self)
@@ -98,7 +99,7 @@ class CleaningList(QWidget):
             row.addWidget(label, 1)
         row.addWidget(control, 1 if isinstance(control, QCheckBox) else 0)
         row.addWidget(count)
-        count.setMinimumWidth(space(5))
+        scaled(self, lambda: count.setMinimumWidth(space(5)))
         self._counts[about.path], self.controls[about.path] = count, control
         return holder
 
@@ -141,7 +142,7 @@ class CleaningList(QWidget):
             visible=False,
             placeholderText=self.tr("one a line:  colour = color"),
         )
-        editor.setMaximumHeight(editor.fontMetrics().lineSpacing() * 4 + 12)
+        scaled(editor, lambda: editor.setMaximumHeight(editor.fontMetrics().lineSpacing() * 4 + 12))
         top.addWidget(switch)
         top.addStretch(1)
         top.addWidget(count)

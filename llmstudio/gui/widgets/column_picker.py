@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.settings import change, settings_of
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import say, space
 
 ROLES = ("text_key", "source_key", "target_key", "label_key", "turns_key")
@@ -33,7 +34,7 @@ class ColumnPicker(QWidget):
         self.lists: dict[str, QComboBox] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(space(0.5))
+        scaled(self, lambda: grid.setVerticalSpacing(space(0.5)))
         facts = {s.path: s.fact for s in settings_of(ReadingConfig)}
         for row, role in enumerate(ROLES):
             picker = QComboBox(accessibleName=say(facts[role].label), toolTip=plain(say(facts[role].help)))

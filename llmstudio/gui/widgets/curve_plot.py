@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.words import plain_number
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
@@ -60,7 +61,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         self._readout.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(0.5))
+        scaled(self, lambda: column.setSpacing(space(0.5)))
         column.addWidget(self._readout)
         column.addWidget(self.canvas, 1)
         theme.changed.connect(self.redraw)

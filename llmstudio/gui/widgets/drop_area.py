@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import icon, space, theme
 
 
@@ -32,7 +33,7 @@ class DropArea(QFrame):
         self._choose = QPushButton(self.tr("Choose files…"))
         self._choose.clicked.connect(self.pressed.emit)
         words = QVBoxLayout()
-        words.setSpacing(space(0.5))
+        scaled(self, lambda: words.setSpacing(space(0.5)))
         words.addStretch(1)
         words.addWidget(self._text)
         words.addWidget(self._kinds)

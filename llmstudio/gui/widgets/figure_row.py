@@ -31,6 +31,7 @@ class FigureRow(QWidget):
         self._row.addStretch(1)
         self._places: list[tuple[QWidget, Label, Label]] = []
         theme.changed.connect(self._restyle)
+        self._restyle()
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
         """Show these; places are reused, so that a live number does not flicker."""

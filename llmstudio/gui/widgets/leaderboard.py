@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxL
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import paragraph
 from llmstudio.gui.plural import plural
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
 from llmstudio.gui.widgets.figures import bytes_text, spent_text, weights_text
 from llmstudio.gui.widgets.quality_text import NONE, quality_source, quality_text, quality_unit
@@ -165,7 +166,7 @@ class Leaderboard(QWidget):
             selectionMode=QAbstractItemView.SelectionMode.NoSelection,
             horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAsNeeded,
         )
-        self.table.setIconSize(QSize(space(3.5), space(1.5)))
+        scaled(self, lambda: self.table.setIconSize(QSize(space(3.5), space(1.5))))
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.table.setModel(self.model)
         self.table.verticalHeader().hide()

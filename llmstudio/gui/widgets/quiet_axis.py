@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font
 from llmstudio.gui.widgets.figures import tick_text
 
@@ -62,6 +63,13 @@ class QuietAxis(pg.AxisItem):
         self.is_log = self.is_whole = False
         self.say = text
         self.setStyle(tickLength=0, maxTickLevel=0, hideOverlappingLabels=True)
+        scaled(self, self._dress)
+
+    def _dress(self) -> None:
+        """Its name is as large as the other words."""
+        self.label.setFont(font(BODY))
+        if self.fixedWidth is None and self.fixedHeight is None:
+            self.setWidth() if self.orientation in ("left", "right") else self.setHeight()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: D102
         low, high = sorted((minVal, maxVal))

@@ -18,6 +18,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, paragraph, plain
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.axis_words import Awaited, AxisName
 from llmstudio.gui.widgets.crosshair import Crosshair
@@ -102,7 +103,7 @@ class RunPlot(QWidget):
         head.addWidget(Still(self._readout), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(space(0.25))
+        scaled(self, lambda: layout.setSpacing(space(0.25)))
         layout.addWidget(self.head)
         layout.addWidget(self.canvas, 1)
         theme.changed.connect(self._dress)

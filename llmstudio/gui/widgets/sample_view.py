@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QTextEdit, QVBoxLayout, QWid
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, space, theme
 
 
@@ -33,13 +34,13 @@ class SampleView(QWidget):
         self._text = QTextEdit(readOnly=True, acceptRichText=False)
         self._text.setAccessibleName(self.tr("Sample text"))
         self._text.setTabChangesFocus(True)
-        self._text.setMinimumHeight(space(6))
+        scaled(self, lambda: self._text.setMinimumHeight(space(6)))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._slider, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(space(0.5))
+        scaled(self, lambda: layout.setSpacing(space(0.5)))
         layout.addLayout(head)
         layout.addWidget(self._text, 1)
         theme.changed.connect(self._dress)

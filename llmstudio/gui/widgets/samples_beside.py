@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTe
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.label import Label
+from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, font, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
 from llmstudio.gui.widgets.race_data import Race
@@ -27,14 +28,14 @@ class _Card(QWidget):
         title.setProperty("role", "muted")
         self._title = Still(title)
         self.text = QTextEdit(readOnly=True, acceptRichText=False, tabChangesFocus=True)
-        self.text.setMinimumHeight(space(6))
+        scaled(self, lambda: self.text.setMinimumHeight(space(6)))
         self.text.setPlaceholderText(self.tr("What it writes will appear here."))
         head = QHBoxLayout()
         head.addWidget(self._swatch)
         head.addWidget(self._title, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space(0.5))
+        scaled(self, lambda: column.setSpacing(space(0.5)))
         column.addLayout(head)
         column.addWidget(self.text, 1)
         theme.changed.connect(self._dress)
@@ -73,13 +74,14 @@ class SamplesBeside(QWidget):
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._inner)
-        scroll.setMinimumHeight(space(7))
+        scaled(self, lambda: scroll.setMinimumHeight(space(7)))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
         self._grid = QGridLayout(self._inner)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setAlignment(Qt.AlignmentFlag(0))
+        scaled(self, lambda: self._grid.setSpacing(space()))
 
     def show_race(self, race: Race) -> None:
         """Show each runner's newest text."""
@@ -98,7 +100,6 @@ class SamplesBeside(QWidget):
             card.deleteLater()
         in_a_row = _IN_A_ROW if count != 4 else 2
         self._cards = [_Card(number, self._inner) for number in range(count)]
-        self._grid.setSpacing(space())
         for number, card in enumerate(self._cards):
             self._grid.addWidget(card, number // in_a_row, number % in_a_row)
             card.show()

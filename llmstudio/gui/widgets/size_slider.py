@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.scaled import gap, scaled
 from llmstudio.gui.theme import BODY, font, space, theme
 
 
@@ -47,10 +48,10 @@ class SizeSlider(QWidget):
         self._chips = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(space(0.5))
+        scaled(self, lambda: layout.setSpacing(space(0.5)))
         for widget in (self._label, self._slider, self._forecast, self._help, self._limit):
             layout.addWidget(widget)
-        layout.addSpacing(space(0.5))
+        gap(layout, 0.5)
         layout.addLayout(self._chips)
         self._limit.hide()
         theme.changed.connect(self._dress)

@@ -65,14 +65,13 @@ class UnitSliders(QWidget):
             slider.setValue(_STEPS // 2)
             slider.valueChanged.connect(self._on_moved)
             number = Label(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            number.setMinimumWidth(number.fontMetrics().horizontalAdvance("−0.00"))
             self._grid.addWidget(Label(self.tr("Unit {n}").format(n=unit.index)), row, 0)
             self._grid.addWidget(slider, row, 1)
             self._grid.addWidget(number, row, 2)
             self.sliders.append(slider)
             self._numbers.append(number)
         self._tell()
-        self._fit()
+        self._restyle()
         self.setVisible(bool(self._units))
 
     def set_place(self, z: NDArray[np.float32]) -> None:
@@ -103,6 +102,8 @@ class UnitSliders(QWidget):
     def _restyle(self) -> None:
         self._column.setSpacing(space(0.5))
         self._grid.setHorizontalSpacing(space())
+        for number in self._numbers:
+            number.setMinimumWidth(number.fontMetrics().horizontalAdvance("−0.00"))
         self._fit()
 
     def _fit(self) -> None:
