@@ -54,6 +54,7 @@ def style_sheet(colors: Colors, scale: float) -> str:
     sizes = {f"px{n}": max(1, round(n * scale)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 24)}
     # Twice a radius, never rounded anew: where two radii are more than the side, Qt draws a corner.
     knob = 2 * sizes["px8"]
+    sizes |= {"tick": knob - 2 * sizes["px1"], "dot": knob - 2 * sizes["px5"]}  # inside the borders of one and the same size
     sizes |= {"groove": 2 * sizes["px2"], "bar": 2 * sizes["px3"], "knob": knob - 4, "out": (knob - 2 * sizes["px2"]) // 2}
     scheme = "dark" if colors is DARK else "light"
     type_sizes = {"body": BODY * scale, "small": SMALL * scale, "title": TITLE * scale, "figure": FIGURE * scale}

@@ -6,7 +6,17 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QSlider, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QRadioButton,
+    QSlider,
+    QStyle,
+    QStyleOptionButton,
+    QStyleOptionSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.words import words
@@ -183,6 +193,43 @@ def test_that_the_knob_of_a_slider_is_round_at_every_size(scale: float, qtbot: Q
     corners = (knob.topLeft(), knob.topRight(), knob.bottomLeft(), knob.bottomRight())
     assert {picture.pixelColor(corner).name() for corner in corners} == {picture.pixelColor(0, 0).name()}
     assert picture.pixelColor(knob.center().x(), knob.top()).name() == LIGHT.accent
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["page", "sunken", "surface"])
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_that_a_box_to_tick_stands_out_empty_and_ticked(
+    kind: type[QCheckBox | QRadioButton], ground: str, scheme: str, qtbot: QtBot
+) -> None:
+    theme.choose(scheme)
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    shade = getattr(theme.colors, ground)
+    holder.setObjectName("holder")
+    button = kind("A setting", holder)
+    button.setAutoExclusive(False)
+    button.resize(button.sizeHint())
+    theme.dress(holder)
+    holder.setStyleSheet(f"{holder.styleSheet()} #holder {{ background: {shade}; }}")
+    holder.resize(200, 60)
+    holder.show()
+    faces = []
+    for is_ticked in (False, True):
+        button.setChecked(is_ticked)
+        option = QStyleOptionButton()
+        button.initStyleOption(option)
+        option.rect = button.rect()
+        part = QStyle.SubElement.SE_CheckBoxIndicator if kind is QCheckBox else QStyle.SubElement.SE_RadioButtonIndicator
+        box = button.style().subElementRect(part, option, button).translated(button.pos())
+        face = holder.grab(box).toImage()
+        faces.append(face)
+        assert face.width() == face.height() >= 16
+        middle = face.height() // 2  # the edges at half the height: a box has straight ones there, and so has a ring
+        for x in (0, face.width() - 1):
+            assert contrast(face.pixelColor(x, middle).name(), shade) >= 3, (is_ticked, x)
+    assert faces[0].size() == faces[1].size()
+    inner = [face.pixelColor(face.width() // 4, face.height() // 4).name() for face in faces]
+    assert contrast(*inner) >= 3
 
 
 def test_that_words_are_translated_inside_out() -> None:
