@@ -116,8 +116,15 @@ class Session(QObject):
         return list(self._items[kind][1])
 
     def models(self) -> list[About]:
-        """The project's models that have learned something, newest first: without those whose run has just begun."""
-        return [model for model in self.items("model") if has_begun(model.path)]
+        """The project's models, newest first, without those that have learned nothing: whose run has just begun, or died so.
+
+        One that has lost what it learned is among them: whoever asks for it is told.
+        """
+        return [
+            model
+            for model in self.items("model")
+            if model.model_card.state not in ("training", "paused") or has_begun(model.path)
+        ]
 
     def ready(self) -> dict[str, bool]:
         """By the name of the tab: whether there is something it has made, or (chat) something to use in it."""
