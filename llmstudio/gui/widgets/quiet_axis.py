@@ -67,6 +67,8 @@ class QuietAxis(pg.AxisItem):
 
     def _dress(self) -> None:
         """Its name is as large as the other words."""
+        if self.label is None:  # closed, and not yet gone
+            return
         self.label.setFont(font(BODY))
         if self.fixedWidth is None and self.fixedHeight is None:
             self.setWidth() if self.orientation in ("left", "right") else self.setHeight()
