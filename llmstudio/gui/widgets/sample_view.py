@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import scaled
-from llmstudio.gui.theme import BODY, color, font, space, theme
+from llmstudio.gui.theme import BODY, font, space, theme
+from llmstudio.gui.widgets.prompt_and_own import write
 
 
 class SampleView(QWidget):
@@ -83,7 +83,7 @@ class SampleView(QWidget):
         sample = self._samples[index]
         place = self.tr("Sample text at step {step}").format(step=f"{sample.step:,}")
         self._title.setText(place)
-        write_sample(self._text, sample)
+        write(self._text, sample.prompt, sample.text)
         self.looked.emit(sample.step)
 
     @Slot()
@@ -92,16 +92,3 @@ class SampleView(QWidget):
         self._text.setFont(font(BODY))
         if self._samples:
             self._show()
-
-
-def write_sample(edit: QTextEdit, sample: Sampled) -> None:
-    """Write a sample text into a field: what was given stands out from what the model wrote."""
-    prompt, rest = QTextCharFormat(), QTextCharFormat()
-    prompt.setForeground(color("accent"))
-    prompt.setFontWeight(QFont.Weight.DemiBold)
-    rest.setForeground(color("text"))
-    edit.clear()
-    cursor = QTextCursor(edit.document())
-    cursor.insertText(sample.prompt, prompt)
-    cursor.insertText(sample.text, rest)
-    edit.verticalScrollBar().setValue(0)

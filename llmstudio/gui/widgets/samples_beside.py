@@ -10,8 +10,8 @@ from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, font, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
+from llmstudio.gui.widgets.prompt_and_own import write
 from llmstudio.gui.widgets.race_data import Race
-from llmstudio.gui.widgets.sample_view import write_sample
 from llmstudio.gui.widgets.still_label import Still
 
 _IN_A_ROW = 3
@@ -52,7 +52,7 @@ class _Card(QWidget):
             self.text.clear()
             return
         self._title.setText(self.tr("{name} at step {step}").format(name=label, step=f"{sample.step:,}"))
-        write_sample(self.text, sample)
+        write(self.text, sample.prompt, sample.text)
 
     @Slot()
     def _dress(self) -> None:

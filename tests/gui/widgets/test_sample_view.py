@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.events import Sampled
@@ -34,15 +35,17 @@ def test_that_one_can_look_back_while_new_ones_come(qtbot: QtBot) -> None:
     assert view.text == "小狐狸 ran 7 <b>"
 
 
-def test_that_the_prompt_stands_out(qtbot: QtBot) -> None:
+def test_that_the_prompt_is_quiet_and_the_models_own_words_are_strong(qtbot: QtBot) -> None:
     view = SampleView()
     qtbot.addWidget(view)
     view.set_samples(samples(1))
     cursor = view._text.textCursor()
     cursor.setPosition(2)
-    assert cursor.charFormat().foreground().color().name() == theme.colors.accent
+    assert cursor.charFormat().foreground().color().name() == theme.colors.muted
+    assert cursor.charFormat().fontWeight() == QFont.Weight.Normal
     cursor.setPosition(6)
     assert cursor.charFormat().foreground().color().name() == theme.colors.text
+    assert cursor.charFormat().fontWeight() >= QFont.Weight.DemiBold
 
 
 def test_that_another_run_begins_at_its_newest(qtbot: QtBot) -> None:
