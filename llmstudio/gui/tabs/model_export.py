@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
@@ -21,6 +21,7 @@ from llmstudio.gui.label import Label
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import Session
 from llmstudio.gui.theme import say, space
+from llmstudio.gui.widgets.name_box import NameBox
 from llmstudio.store.project import About
 
 
@@ -37,7 +38,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export model"))
         self._models = {item.name: item for item in models}
-        self.models, self.formats = QComboBox(), QComboBox()
+        self.models, self.formats = NameBox(), NameBox()
         self.models.addItems(list(self._models))
         self.models.setCurrentText(chosen)
         for name, label in jobs.FORMATS.items():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.recipe import Preset, Recipe
@@ -17,6 +17,7 @@ from llmstudio.gui.label import Label, plain
 from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.leaderboard import swatch
+from llmstudio.gui.widgets.name_box import NameBox
 
 IMPORTANT = ("training.learning_rate", "training.batch_size", "model.context_length", "training.max_steps")
 # What the race sets for all of them.
@@ -41,8 +42,8 @@ class RunnerLine(QFrame):
         self.recipe: Recipe = PRESETS[key].recipe
         self._number = number
         self._swatch = Label()
-        self.presets = QComboBox(accessibleName=self.tr("Recipe"))
-        self.tokenizers = QComboBox(
+        self.presets = NameBox(accessibleName=self.tr("Recipe"))
+        self.tokenizers = NameBox(
             accessibleName=self.tr("Tokenizer"),
             toolTip=self.tr("Runners may read with different tokenizers: bits per byte compare."),
         )
@@ -132,9 +133,6 @@ class RunnerLine(QFrame):
                 self.presets.addItem(f"{say(family.label)}, {say(entry.label)}", entry.key)
                 self.presets.setItemData(self.presets.count() - 1, plain(say(entry.help)), Qt.ItemDataRole.ToolTipRole)
         self.presets.setCurrentIndex(self.presets.findData(first))
-        metrics = QFontMetricsF(self.presets.font())
-        widest = max(metrics.horizontalAdvance(self.presets.itemText(i)) for i in range(self.presets.count()))
-        self.presets.view().setMinimumWidth(round(widest) + space(6))
 
     def _place(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -26,6 +27,7 @@ from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.column_plot import Column, ColumnPlot
 from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.figures import bytes_text, duration_text, spent_text
+from llmstudio.gui.widgets.fitting import parts_in
 from llmstudio.gui.widgets.flow import FlowBox
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
@@ -266,7 +268,7 @@ class TrainPicture(QWidget):
         found = self.summary
         unit = quality_unit(found.quality)
         if found.quality is None:
-            awaited = self.tr("after the first look at validation text")
+            awaited = self.tr("after the first look, at text held out")
             missing = self.tr("nothing is held out, so this cannot be told")
             self.quality.set_value("", awaited if self.run.has_held_out else missing, unit=unit)
             return
@@ -317,7 +319,7 @@ class TrainPicture(QWidget):
 
     def _tell(self, text: str) -> None:
         room = self.below.width() - 2
-        self.below.setText(self.below.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+        self.below.setText(parts_in(text, QFontMetricsF(self.below.font()), room))
         self.below.setToolTip(plain(text))
 
     @Slot()

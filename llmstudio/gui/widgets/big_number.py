@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QSize, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from llmstudio.gui.colors import FIGURE
 from llmstudio.gui.label import paragraph
 from llmstudio.gui.theme import color, font, space, theme
+from llmstudio.gui.widgets.fitting import parts_in
 
 
 class BigNumber(QWidget):
@@ -38,7 +39,7 @@ class BigNumber(QWidget):
         self._unit = self._unit if unit is None else unit
         if self.text != before or not self.accessibleName():
             self.setAccessibleName(self.text)
-            self.setToolTip(self._explanation + paragraph(remark))
+            self.setToolTip(paragraph(self._unit) + self._explanation + paragraph(remark))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -61,10 +62,8 @@ class BigNumber(QWidget):
         painter.setFont(font())
         painter.setPen(color("muted"))
         across = large.horizontalAdvance(self._figure) + space(0.75)
-        unit = small.elidedText(self._unit, Qt.TextElideMode.ElideRight, self.width() - across)
-        painter.drawText(QPointF(across, baseline), unit)
-        remark = small.elidedText(self._remark, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QPointF(0, large.height() + small.ascent()), remark)
+        painter.drawText(QPointF(across, baseline), parts_in(self._unit, small, self.width() - across))
+        painter.drawText(QPointF(0, large.height() + small.ascent()), parts_in(self._remark, small, self.width()))
         painter.end()
 
     def _large(self) -> QFont:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.gui.label import Label, plain
+from llmstudio.gui.widgets.name_box import NameBox
 
 
 class ItemPicker(QWidget):
@@ -32,7 +33,7 @@ class ItemPicker(QWidget):
         self._none = none
         self._notes: dict[str, str] = {}
         self._label = Label(label, self)
-        self._list = QComboBox(self, accessibleName=label)
+        self._list = NameBox(self, accessibleName=label)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._list.setMinimumContentsLength(5)

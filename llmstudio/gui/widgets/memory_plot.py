@@ -179,8 +179,8 @@ class MemoryPlot(RunPlot):
     def of_budget(self, size: int) -> str:
         """What the whole process holds, of what there is; a forecast counts the run alone."""
         if not self.budget:
-            return self.tr("{size} with the program").format(size=bytes_text(size))
-        return self.tr("{size} of {budget} with the program").format(size=bytes_text(size), budget=bytes_text(self.budget))
+            return self.tr("{size}, with the program").format(size=bytes_text(size))
+        return self.tr("{size} of {budget}, with the program").format(size=bytes_text(size), budget=bytes_text(self.budget))
 
     def _thinned(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         start, stop = self.rows_in_sight(self.run)

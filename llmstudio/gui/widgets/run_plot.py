@@ -14,7 +14,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPen, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, paragraph, plain
@@ -22,6 +22,7 @@ from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.axis_words import Awaited, AxisName
 from llmstudio.gui.widgets.crosshair import Crosshair
+from llmstudio.gui.widgets.fitting import parts_in
 from llmstudio.gui.widgets.plot_export import Caption, to_png, to_svg
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 from llmstudio.gui.widgets.run_data import RunData
@@ -348,7 +349,7 @@ class RunPlot(QWidget):
         x = self._crosshair.x
         self.readout_text = self.readout(10**x if x is not None and self.is_log_x else x)
         room = self._readout.width() - 2
-        self._readout.setText(self._readout.fontMetrics().elidedText(self.readout_text, Qt.TextElideMode.ElideRight, room))
+        self._readout.setText(parts_in(self.readout_text, QFontMetricsF(self._readout.font()), room))
         self._readout.setToolTip(plain(self.readout_text))
         self.told.emit(self.readout_text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -12,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVB
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import FIGURE, TITLE, font, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
+from llmstudio.gui.widgets.fitting import name_in
+from llmstudio.gui.widgets.prompt_and_own import markup
 
 _PROMPT_END = 90  # characters of a prompt that are shown before what follows it
 _WIDE = 52  # steps of space from which on the figures are large
@@ -44,6 +45,7 @@ class _Column(QFrame):
         self._remark = Label(wordWrap=True)
         self._remark.setProperty("role", "muted")
         self._side = Side("", ())
+        self.beside = ""  # the other's title: in what they differ stays readable
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._title)
         self._column.addLayout(self._grid)
@@ -54,8 +56,7 @@ class _Column(QFrame):
     def show_side(self, side: Side) -> None:
         """Show this side."""
         self._side = side
-        self._title.setText(side.title)
-        self._title.setToolTip(plain(side.title))
+        self._write_title()
         while len(self._places) < len(side.figures):
             self._add_place()
         for (value, unit), figure in zip(self._places, side.figures, strict=False):
@@ -83,6 +84,7 @@ class _Column(QFrame):
         """Another width, other figures."""
         super().resizeEvent(event)
         self._size_figures()
+        self._write_title()
 
     def restyle(self) -> None:
         """Take over the theme."""
@@ -91,6 +93,7 @@ class _Column(QFrame):
         self._grid.setHorizontalSpacing(space(2.5))
         self._grid.setVerticalSpacing(0)
         self._size_figures()
+        self._write_title()
         self._write_text()
 
     def _add_place(self) -> None:
@@ -110,12 +113,18 @@ class _Column(QFrame):
         for value, _ in self._places:
             value.setFont(font(points, bold=True, tabular=True))
 
+    def _write_title(self) -> None:
+        margins = self._column.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        title = self._side.title
+        self._title.setText(name_in(title, (self.beside,), self._title.fontMetrics(), room))
+        self._title.setToolTip(plain(title))
+
     def _write_text(self) -> None:
         prompt, text = self._side.prompt, self._side.text
         if len(prompt) > _PROMPT_END:
             prompt = "…" + prompt[-_PROMPT_END:]
-        begin = f"<span style='color:{theme.colors.muted}'>{html.escape(prompt)}</span> " if prompt else ""
-        self._text.set_markup(f"{begin}<b>{html.escape(text)}</b>")
+        self._text.set_markup(markup(prompt, text))
         self._text.setVisible(bool(text))
 
 
@@ -134,7 +143,8 @@ class SideBySide(QWidget):
 
     def set_sides(self, before: Side, after: Side) -> None:
         """Show both."""
-        for column, side in zip(self._columns, (before, after), strict=True):
+        for column, side, beside in zip(self._columns, (before, after), (after, before), strict=True):
+            column.beside = beside.title
             column.show_side(side)
 
     @property

@@ -72,7 +72,7 @@ def test_that_a_near_budget_is_a_line_and_a_far_one_is_said(plot: MemoryPlot) ->
     plot.redraw()
     assert not plot._budget_line.isVisible()
     assert plot.view.viewRange()[1][1] < 500 * MB
-    assert plot.readout_text == "380 MB of 16.0 GB with the program"
+    assert plot.readout_text == "380 MB of 16.0 GB, with the program"
 
 
 def test_that_graphics_memory_is_a_line_of_its_own(plot: MemoryPlot) -> None:
@@ -160,6 +160,6 @@ def test_that_what_was_measured_is_one_moment_beyond_what_was_there_before() -> 
 
 
 def test_that_memory_of_the_whole_process_says_that_the_program_is_in_it(plot: MemoryPlot) -> None:
-    assert plot.of_budget(450 * MB) == "450 MB with the program"
+    assert plot.of_budget(450 * MB) == "450 MB, with the program"
     plot.set_budget(25_300 * MB)
-    assert plot.of_budget(450 * MB) == "450 MB of 25.3 GB with the program"
+    assert plot.of_budget(450 * MB) == "450 MB of 25.3 GB, with the program"

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from llmstudio.gui.theme import font
 from llmstudio.gui.widgets.big_number import BigNumber
+from llmstudio.gui.widgets.fitting import parts_in
 from llmstudio.gui.widgets.still_label import Still
 
 
@@ -66,3 +71,22 @@ def test_that_a_big_number_changes_in_place(qtbot: QtBot) -> None:
     assert number.text == number.accessibleName() == "20,077 tokens/s 1.2 GB of 24 GB"
     number.set_value("", unit="left")
     assert number.text == "– left"
+
+
+def test_that_of_a_unit_and_a_remark_whole_parts_are_left_out_where_room_is_short() -> None:
+    metrics = QFontMetricsF(font())
+    for text in ("tokens/s, looks included", "step 60, whole text · zip: 2.61 · last look: 1.72"):
+        whole = [part for part in re.split(r" · |, ", text)]
+        for room in range(60, 400, 3):
+            shown = parts_in(text, metrics, room)
+            assert metrics.horizontalAdvance(shown) <= room
+            if metrics.horizontalAdvance(whole[0]) <= room:
+                assert re.split(r" · |, ", shown) == whole[: len(re.split(r" · |, ", shown))]
+
+
+def test_that_the_whole_of_a_big_number_is_told_on_hover(qtbot: QtBot) -> None:
+    number = BigNumber("tokens/s, looks included")
+    qtbot.addWidget(number)
+    number.set_value("20,077", "1.2 GB · computed in bf16")
+    assert "looks included" in number.toolTip()
+    assert "computed in bf16" in number.toolTip()
