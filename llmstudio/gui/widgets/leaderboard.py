@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QBrush, QFont, QHideEvent, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QBrush, QFont, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from llmstudio.core.models.families import MODELS
@@ -13,6 +13,7 @@ from llmstudio.gui.label import paragraph
 from llmstudio.gui.plural import plural
 from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, say, space, theme
+from llmstudio.gui.widgets.drawn_in_turn import DrawnInTurn
 from llmstudio.gui.widgets.figures import bytes_text, spent_text, weights_text
 from llmstudio.gui.widgets.quality_text import NONE, quality_source, quality_text, quality_unit
 from llmstudio.gui.widgets.race_data import Race, RaceRunner
@@ -149,7 +150,7 @@ class LeaderboardModel(QAbstractTableModel):
         return paragraph(runner.name, say(MODELS[runner.kind].label), measured, out)
 
 
-class Leaderboard(QWidget):
+class Leaderboard(DrawnInTurn, QWidget):
     """The table. It is told that the race has gone on and draws in turn."""
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
@@ -185,12 +186,6 @@ class Leaderboard(QWidget):
         self._race = race
         self.redraw()
 
-    def refresh(self) -> None:
-        """The race has gone on: draw in turn, if anyone can see it."""
-        self._dirty = True
-        if self.isVisible():
-            self._turns.ask(self)
-
     def redraw(self) -> None:
         """Draw now."""
         self._dirty = False
@@ -200,12 +195,6 @@ class Leaderboard(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
         self._keep_lines()
-        if self._dirty:
-            self.redraw()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
-        super().hideEvent(event)
-        self._turns.forget(self)
 
     @Slot()
     def _dress(self) -> None:

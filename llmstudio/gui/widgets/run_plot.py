@@ -14,7 +14,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeyEvent, QPen, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, paragraph, plain
@@ -22,6 +22,7 @@ from llmstudio.gui.scaled import scaled
 from llmstudio.gui.theme import BODY, color, font, space, theme
 from llmstudio.gui.widgets.axis_words import Awaited, AxisName
 from llmstudio.gui.widgets.crosshair import Crosshair
+from llmstudio.gui.widgets.drawn_in_turn import DrawnInTurn
 from llmstudio.gui.widgets.fitting import parts_in
 from llmstudio.gui.widgets.plot_export import Caption, to_png, to_svg
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
@@ -37,7 +38,7 @@ _GRID = 60  # how strong, of 255
 _MARGIN = 0.008  # of the width, so that a ring around the last point is whole
 
 
-class RunPlot(QWidget):
+class RunPlot(DrawnInTurn, QWidget):
     """A plot over steps (or tokens). Subclasses say what is drawn (`draw`) and what stands at a place (`readout`).
 
     Attributes:
@@ -68,7 +69,6 @@ class RunPlot(QWidget):
         self._zoom: Range | None = None
         self._label_width = 0
         self.readout_text = ""
-        self._dirty = True
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._drawn: set[str] = set()
         self._marked: dict[str, tuple[bytes, bytes, int]] = {}
@@ -144,12 +144,6 @@ class RunPlot(QWidget):
         self._x_axis.is_log, self._y_axis.is_log = is_log_x, is_log_y
         self._x_axis.is_whole = x_column in ("step", "tokens")
         self.refresh()
-
-    def refresh(self) -> None:
-        """The run has grown: draw in turn, if anyone can see it."""
-        self._dirty = True
-        if self.isVisible():
-            self._turns.ask(self)
 
     def redraw(self) -> None:
         """Draw now."""
@@ -295,15 +289,6 @@ class RunPlot(QWidget):
         return [label.text for label in self._ends.labels]
 
     # Qt's side.
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
-        super().showEvent(event)
-        if self._dirty:
-            self.redraw()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
-        super().hideEvent(event)
-        self._turns.forget(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         match event.type():
