@@ -33,7 +33,7 @@ from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figures import share_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
 from llmstudio.gui.widgets.name_field import NameField
-from llmstudio.gui.widgets.quality_text import brief
+from llmstudio.gui.widgets.quality_text import bits_per_byte_help, brief
 from llmstudio.gui.widgets.sparsity_dial import SparsityDial
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
@@ -375,7 +375,7 @@ class PruneTab(QWidget):
             ),
             {
                 "weight": self.tr("A number that a model has learned. A zero passes nothing on and needs no storage."),
-                "bits": self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better."),
+                "bits": bits_per_byte_help(),
             },
             source="Han et al. 2015, arXiv:1506.02626",
         )

@@ -19,6 +19,7 @@ from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, share_text, value_text, weights_text
 from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
+from llmstudio.gui.widgets.quality_text import bits_per_byte_help
 from llmstudio.gui.widgets.side_by_side import Side, SideBySide
 from llmstudio.gui.widgets.size_bars import SizeBars
 from llmstudio.gui.widgets.sparsity_plot import Point, SparsityPlot
@@ -155,9 +156,8 @@ class PruneView(QScrollArea):
         return self.tr("Measured on all of the validation text.")
 
     def _figures(self, bits: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
-        help_bits = self.tr("How many bits the model needs to tell each byte of text it has not seen. Less is better.")
         return (
-            Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), help_bits),
+            Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), bits_per_byte_help()),
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         )

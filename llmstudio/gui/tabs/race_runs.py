@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import Place, dropped_out, leaderboard
@@ -12,7 +11,6 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.tabs.run_differences import differing
-from llmstudio.gui.tabs.train_runs import write_file
 from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.project import About, Project
@@ -89,8 +87,3 @@ def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers:
         ],
         differences=differing([recipe for _, recipe, _ in runners], tokenizers=tokenizers),
     )
-
-
-def write_race(path: Path, race: Race) -> Path:
-    """Write all runners' steps as CSV. Raises StudioError if it cannot be written."""
-    return write_file(path, race.table().encode())

@@ -22,8 +22,8 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import gap, scaled
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.race_runs import read_race, write_race
-from llmstudio.gui.tabs.train_runs import write_file
+from llmstudio.gui.tabs.exports import write_file, write_race
+from llmstudio.gui.tabs.race_runs import read_race
 from llmstudio.gui.theme import icon, say, space, theme
 from llmstudio.gui.widgets.differences_table import DifferencesTable
 from llmstudio.gui.widgets.export_button import ExportButton, ask_place
@@ -238,8 +238,4 @@ class RaceView(QWidget):
                 f"{runner.label}: {brief(runner.summary) or say(MODELS[runner.kind].label)}" for runner in self.race.runners
             ]
             work = partial(write_file, path, self.plot.exported(kind, title, " · ".join(runs)))
-        self._session.ask(work, self._on_written, owner=self)
-
-    @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        self.written.emit(str(path))
+        self._session.ask(work, lambda place: self.written.emit(str(place)), owner=self)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 from llmstudio.app.outlook import outlook
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint_folders import has_begun, holds_training_state
 from llmstudio.core.settings import to_dict
-from llmstudio.core.training.history import read_history, write_csv
+from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words, words
 from llmstudio.gui.widgets.run_data import RunData
-from llmstudio.store.files import write_bytes
 from llmstudio.store.project import About
 
 UNFINISHED = ("training", "stopped", "diverged")
@@ -54,25 +50,6 @@ def read_run(about: About) -> tuple[RunData, int | None]:
     history = read_history(about.path)
     begun = [event.total for event in history.events if isinstance(event, Started)]
     return RunData.from_history(about.name, history), begun[-1] if begun and not about.model_card.recipe.has_clock else None
-
-
-def write_table(path: Path, runs: Sequence[RunData]) -> Path:
-    """Write runs below each other as CSV, the first column saying which. Raises StudioError if it cannot be written."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    for number, run in enumerate(runs):
-        own = io.StringIO()
-        write_csv(own, run.steps, run.evaluations)
-        head, *rows = csv.reader(io.StringIO(own.getvalue()))
-        writer.writerows([["model", *head]] if number == 0 else [])
-        writer.writerows([run.name, *row] for row in rows)
-    return write_file(path, table.getvalue().encode())
-
-
-def write_file(path: Path, data: bytes) -> Path:
-    """Write bytes to a file that the person chose. Raises StudioError if it cannot be written."""
-    write_bytes(path, data)
-    return path
 
 
 def speaks_of_training(event: Event) -> bool:

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from llmstudio.app.run_summary import RunSummary, as_kept, summaries
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.exports import write_file, write_table
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
 from llmstudio.gui.tabs.run_differences import Comparison, compare
 from llmstudio.gui.tabs.train_picture import TrainPicture
-from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, can_learn_on, is_run, read_run, write_file, write_table
+from llmstudio.gui.tabs.train_runs import LiveRun, can_go_on, can_learn_on, is_run, read_run
 from llmstudio.gui.tabs.train_tools import TrainTools
 from llmstudio.gui.widgets.export_button import ask_place
 from llmstudio.gui.widgets.memory_plot import fullest
@@ -287,8 +288,4 @@ class TrainView(QWidget):
                 parts.append(self.tr("compared with {names}").format(names=", ".join(run.name for run in overlays)))
             title = self.tr("Learning curve of “{name}”").format(name=self.run.name)
             work = partial(write_file, path, self.picture.loss.exported(kind, title, " · ".join(filter(None, parts))))
-        self._session.ask(work, self._on_written, owner=self)
-
-    @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        self.written.emit(str(path))
+        self._session.ask(work, lambda place: self.written.emit(str(place)), owner=self)

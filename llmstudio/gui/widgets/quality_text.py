@@ -23,6 +23,12 @@ def quality_unit(quality: Quality | None) -> str:
     return say(UNITS[MEASURES[0] if quality is None else quality.measure])
 
 
+def bits_per_byte_help() -> str:
+    """What bits per byte are."""
+    text = "How many bits the model needs to tell each byte of text it has not seen. Less is better."
+    return translate("quality", text)
+
+
 def quality_source(quality: Quality) -> str:
     """Of which step, and whether on the whole of the held-out text; few words, for it stands beside large figures."""
     step = f"{quality.step:,}"
