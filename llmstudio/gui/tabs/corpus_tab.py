@@ -313,9 +313,8 @@ class CorpusTab(QWidget):
         self.messages.clear()
         self.passing.clear()
         self.running.begin(title)
-        self.stop.show()
+        self.layout_.turn_verb(self.stop, is_running=True)
         self.setup.form.begin()
-        self.import_button.hide()
         self._turn_page()
 
     @Slot(object)
@@ -334,9 +333,7 @@ class CorpusTab(QWidget):
 
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
-        self.stop.hide()
-        self.layout_.rest_verb()
-        self.import_button.show()
+        self.layout_.turn_verb(self.stop, is_running=False)
         match end:
             case Finished():
                 self._imported = self.setup.sources.sources() or self._imported

@@ -132,6 +132,14 @@ class TabLayout(QWidget):
         """Whether the settings are out of sight."""
         return self._left.isHidden()
 
+    def turn_verb(self, stop: QWidget, *, is_running: bool) -> None:
+        """While a job runs, what stops it takes the place of the verb."""
+        stop.setVisible(is_running)
+        if not is_running:
+            self.rest_verb()
+        if self.verb is not None:
+            self.verb.setVisible(not is_running)
+
     def rest_verb(self) -> None:
         """A job has ended, and the verb takes the place of what stopped it: a press on its way to Stop begins nothing."""
         if self._deaf is not None:

@@ -281,9 +281,8 @@ class TokenizerTab(QWidget):
         self._merged = []
         self.running.begin(title)
         self.merges.set_chips([])
-        self.stop.show()
+        self.layout_.turn_verb(self.stop, is_running=True)
         self.form.begin()
-        self.build.hide()
         self._turn_page()
 
     @Slot(object)
@@ -299,9 +298,7 @@ class TokenizerTab(QWidget):
 
     @Slot(object)
     def _on_ended(self, end: Event | None) -> None:
-        self.stop.hide()
-        self.layout_.rest_verb()
-        self.build.show()
+        self.layout_.turn_verb(self.stop, is_running=False)
         self._turn_page()
         match end:
             case Finished():
