@@ -1,0 +1,37 @@
+"""A small grown project: the corpus World (conversations), the tokenizer Words and the model Tiny."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from llmstudio.app import jobs, loaded
+from llmstudio.app.recipe import Recipe
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def recipe(*, num_layers: int, checkpoint_steps: int) -> Recipe:
+    """Six steps of a tiny decoder."""
+    return Recipe(
+        model=DecoderConfig(num_layers=num_layers, embed_dim=16, num_heads=2, context_length=64),
+        training=TrainingConfig(
+            max_steps=6, batch_size=4, eval_steps=3, checkpoint_steps=checkpoint_steps, threads=1, number_format="fp32",
+            sample_tokens=4,
+        ),
+    )  # fmt: skip
+
+
+def grow(root: Path, tiny: Recipe) -> Path:
+    """Make the project in a folder, its model by this recipe."""
+    project = Project(root)
+    config = CorpusConfig(sample_count=120)
+    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
+    words = TokenizerConfig(kind="word", min_frequency=1)
+    list(jobs.build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
+    list(jobs.train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=tiny, stop=Stop()))
+    loaded.forget()
+    return root
