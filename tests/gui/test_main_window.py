@@ -517,7 +517,8 @@ def test_that_each_part_is_dressed_by_itself_and_dialogs_like_the_parts(window: 
     later = [window.tabs.widget(i) for i in range(1, len(TABS))]
     assert {part.styleSheet() for part in later} == {sheet}
     assert window.current().parentWidget().parentWidget().styleSheet() == window.menuBar().styleSheet() != sheet
-    qtbot.waitUntil(lambda: {part.styleSheet() for part in later} == {window.menuBar().styleSheet()})
+    dressed = window.menuBar().styleSheet()
+    qtbot.waitUntil(lambda: {part.styleSheet() for part in later} == {dressed}, timeout=30_000)
     said: list[str] = []
     answer("Cancel", lambda box: said.append(box.styleSheet()))
     QMessageBox(QMessageBox.Icon.Question, "", "?", QMessageBox.StandardButton.Cancel, window).exec()

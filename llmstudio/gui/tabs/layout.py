@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -70,6 +70,9 @@ class TabLayout(QWidget):
         self._left_width = left_width
         self._wished = float(left_width)  # of the left, in pixels at scale 1
         self._is_chosen = False  # the person has folded or unfolded it
+        self._may_unfold = False
+        self._settled = QTimer(self, interval=0, singleShot=True)  # when all parts have found their places
+        self._settled.timeout.connect(self._make_room)
         self.messages = MessageBar()
         self.verb = verb
         self._deaf = Deaf(verb) if verb is not None else None
@@ -164,7 +167,7 @@ class TabLayout(QWidget):
             elif self._has_foot:
                 self._picture.give_foot(self._foot)
                 self._column.addWidget(self._foot)
-            self._foot.show()  # a part that moves is hidden until then
+                self._foot.show()  # a part that moves is hidden until then
             way = QBoxLayout.Direction.LeftToRight if fold else QBoxLayout.Direction.TopToBottom
             self._foot_row.setDirection(way)
         self._fold.setChecked(fold)
@@ -173,13 +176,14 @@ class TabLayout(QWidget):
     def event(self, event: QEvent) -> bool:
         """Whatever changes the room, or what the picture needs, may fold the settings away; only more room unfolds them."""
         answer = super().event(event)
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._make_room(may_unfold=True)
-        elif event.type() == QEvent.Type.LayoutRequest:
-            self._make_room(may_unfold=False)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self._may_unfold |= event.type() != QEvent.Type.LayoutRequest
+            self._settled.start()
         return answer
 
-    def _make_room(self, *, may_unfold: bool) -> None:
+    @Slot()
+    def _make_room(self) -> None:
+        may_unfold, self._may_unfold = self._may_unfold, False
         if self._is_chosen or not self.isVisible():
             return
         room = (room_of(self) or self).width()
@@ -208,7 +212,8 @@ class TabLayout(QWidget):
         self._fold.setIconSize(QSize(space(2), space(2)))
         # Without a word from us the splitter goes by what the widest line in the pane would like.
         self._splitter.setSizes([round(self._wished * theme.scale), 100 * LEFT])
-        self._make_room(may_unfold=True)
+        self._may_unfold = True
+        self._settled.start()
 
 
 class Offer(QWidget):
