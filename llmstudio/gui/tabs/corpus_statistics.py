@@ -102,8 +102,8 @@ class CorpusPane(QWidget):
     def show_shelf(self, shelf: Shelf) -> None:
         """Show a corpus."""
         found, facts = shelf.statistics, shelf.facts
-        if self._shown != facts.get("hash"):  # another corpus begins at its top
-            self._shown = facts.get("hash")
+        if self._shown != (item := (shelf.name, facts.get("hash"))):  # another corpus begins at its top
+            self._shown = item
             self._scroll.verticalScrollBar().setValue(0)
             self.text.setPlainText(showable(shelf.texts))
         unit = self.tr("document") if found.num_documents == 1 else self.tr("documents")

@@ -90,17 +90,30 @@ class TextPreview(QWidget):
         self.show_texts("", "")
 
     def show_texts(
-        self, before: str, after: str, gone: Sequence[Range] = (), new: Sequence[Range] = (), *, title: str = ""
+        self,
+        before: str,
+        after: str,
+        gone: Sequence[Range] = (),
+        new: Sequence[Range] = (),
+        *,
+        title: str = "",
+        item: str = "",
     ) -> None:
-        """Show a text and what becomes of it; `title` names the text, and another text begins at its top."""
-        is_same = before == self._shown  # only the cleaning has changed: the place is kept
-        self._shown = before
+        """Show a text and what becomes of it; `title` names the text.
+
+        The place in it is kept while `item`, where it comes from, stays: only how it is read or cleaned has changed. Another
+        one begins at its top.
+        """
+        is_same = item == self._shown
+        self._shown = item
         is_changed = before != after
         for pane, text in ((self.before, before), (self.after, after)):
             if pane.toPlainText() != showable(text):
                 place = pane.verticalScrollBar().value()
                 pane.setPlainText(showable(text))
-                pane.verticalScrollBar().setValue(place if is_same else 0)
+                pane.verticalScrollBar().setValue(place)
+            if not is_same:
+                pane.verticalScrollBar().setValue(0)
         self._right.setVisible(is_changed)
         self._before_title.setText(title if not is_changed else self.tr("{title}, as it is").format(title=title))
         changes = max(len(gone), len(new))

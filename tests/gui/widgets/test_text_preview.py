@@ -79,9 +79,14 @@ def test_that_another_text_begins_at_its_top_and_the_same_one_keeps_its_place(qt
     preview.resize(400, 200)
     preview.show()
     first, second = ("".join(f"{name} {n}, and so on\n" for n in range(300)) for name in ("one", "two"))
-    preview.show_texts(first, first)
+    preview.show_texts(first, first, item="one.txt")
     bar = scrolled(preview.before)
-    preview.show_texts(first, first.replace("and", ""))  # a step of cleaning was switched on
+    preview.show_texts(first, first.replace("and", ""), item="one.txt")  # a step of cleaning was switched on
     assert bar.value() == 40
-    preview.show_texts(second, second)
+    preview.show_texts(first.replace("o", "ö"), first, item="one.txt")  # another encoding was chosen
+    assert bar.value() == 40
+    preview.show_texts(second, second, item="two.txt")
     assert bar.value() == preview.after.verticalScrollBar().value() == 0
+    bar.setValue(40)
+    preview.show_texts(second, second, item="a copy of two.txt")
+    assert bar.value() == 0
