@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.gui.label import Label, caption
+from llmstudio.gui.label import Label, caption, plain
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.scaled import scaled
 from llmstudio.gui.tabs.picture_column import PictureColumn, room_of
@@ -200,7 +200,7 @@ class TabLayout(QWidget):
     def _restyle(self) -> None:
         text = self.tr("Bring the settings back") if self._left.isHidden() else self.tr("Fold the settings away")
         self._fold.setAccessibleName(text)
-        self._fold.setToolTip(text)
+        self._fold.setToolTip(plain(text))
         self._left.setMinimumWidth(round(self._left_width * theme.scale))
         self._left.setMaximumWidth(round(LEFT_MAX * theme.scale))
         self._column.setContentsMargins(space(2), space(2), space(2), space(2))

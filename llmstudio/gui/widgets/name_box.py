@@ -33,7 +33,8 @@ class NameBox(QComboBox):
     def event(self, event: QEvent) -> bool:
         """Tell the whole name where it is cut."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.whole(), self)
+            tip = self.whole()  # its parts were made plain
+            QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().event(event)
 
