@@ -40,6 +40,7 @@ from llmstudio.core.events import (
 from llmstudio.core.words import Words, counted, plain_bytes, words
 from llmstudio.core.work import Stop
 from llmstudio.printable import printable, printable_json
+from llmstudio.standings import board
 
 Show = Callable[[Event], None]
 # A terminal is redrawn a few times a second, a log gets a line now and then.
@@ -279,21 +280,6 @@ def _standing(item: Mapping[str, Any]) -> str:
     if steps and best and best != steps:
         return f"  ({', '.join(told)}; best, step {best:,}: {figure})"
     return f"  ({', '.join([*told, str(figure)])})"
-
-
-def board(result: Mapping[str, Any]) -> str:
-    """Who came out best in a race, a line each, with the model that only counts as a line among them."""
-    rows = [("", "bits per byte", "tokens/s", "parameters", "weights")]
-    for place in result["places"]:
-        bits = place["bits_per_byte"]
-        quality = "out" if place["out"] else "" if bits is None else f"{bits:.3f}"
-        size = (f"{place['parameters']:,}", plain_bytes(place["weight_bytes"]))
-        rows.append((place["model"], quality, f"{place['tokens_per_second']:,.0f}", *size))
-    if (counted := result["yardstick"]) is not None:
-        better = sum(p["bits_per_byte"] is not None and p["bits_per_byte"] <= counted for p in result["places"])
-        rows.insert(1 + better, ("5-gram (counts)", f"{counted:.3f}", "", "", ""))
-    width = max(len(row[0]) for row in rows)
-    return "\n".join(f"{name:<{width}}" + "".join(f"  {cell:>13}" for cell in rest) for name, *rest in rows)
 
 
 def _reading(result: Mapping[str, Any]) -> dict[str, Any]:

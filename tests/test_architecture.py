@@ -123,8 +123,14 @@ def allowed(module: str) -> set[str]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root"}
         case ["printable"]:
             return set()
+        case ["standings"]:
+            return {"core.words"}
         case ["cli" | "terminal" | "talk"]:
-            return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "terminal", "talk", "printable"}
+            return (
+                base
+                | {f"core.{name}" for name in ORDER}
+                | {"store", "app", "root", "terminal", "talk", "printable", "standings"}
+            )
         case ["gui"]:
             return base | {f"core.{name}" for name in ORDER} | {"store", "app", "root", "gui"}
         case ["__main__"]:

@@ -6,12 +6,14 @@ import pytest
 
 from llmstudio.core.events import Evaluated, Sampled, Started
 from llmstudio.core.words import words
-from llmstudio.terminal import PlainPrinter, board
+from llmstudio.standings import board
+from llmstudio.terminal import PlainPrinter
 
 
 def place(model: str, bits: float | None, *, is_out: bool = False) -> dict[str, object]:
     figures = {"tokens_per_second": 1234.0, "parameters": 900_000, "weight_bytes": 3_600_000}
-    return {"model": model, "bits_per_byte": bits, "out": "Too wild." if is_out else None, **figures}
+    quality = {"quality": None if bits is None else {"measure": "bits_per_byte", "value": bits, "step": 1, "is_whole": True}}
+    return {"model": model, "bits_per_byte": bits, "out": "Too wild." if is_out else None, **figures, **quality}
 
 
 def test_that_the_counting_model_stands_among_the_runners_and_who_is_out_stands_last() -> None:
@@ -21,6 +23,17 @@ def test_that_the_counting_model_stands_among_the_runners_and_who_is_out_stands_
     assert len({len(line) for line in lines}) == 1
     assert lines[4].split()[1] == "out"
     assert len(board({"places": places, "yardstick": None}).splitlines()) == 4
+
+
+def test_that_figures_of_other_kinds_stand_with_what_they_count() -> None:
+    filler = place("Fills", None) | {"quality": {"measure": "masked_accuracy", "value": 0.625, "step": 1, "is_whole": True}}
+    alone = board({"places": [filler], "yardstick": None}).splitlines()
+    assert "hidden words" in alone[0]
+    assert "62 % right" in alone[1]
+    mixed = board({"places": [place("Writes", 0.5), filler], "yardstick": None}).splitlines()
+    assert "bits per byte" in mixed[0]
+    assert "0.500" in mixed[1]
+    assert "62 % right" in mixed[2]
 
 
 def test_that_lines_of_runners_say_whose_they_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_turns import Leg
 from llmstudio.app.recipe import Recipe, from_dict, to_dict
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app.run_summary import Quality, rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, as_kept
@@ -41,6 +41,7 @@ class Place:
         seconds: What its steps and looks took, by its own stopwatch.
         steps: Steps taken.
         out: Why it dropped out; None for who reached the end.
+        quality: The headline figure of its family, of the same weights; None before the first look, and for who dropped out.
     """
 
     model: str
@@ -52,6 +53,7 @@ class Place:
     seconds: float
     steps: int
     out: Words | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def races(project: Project) -> list[Raced]:
 
 
 def leaderboard(project: Project, name: str) -> list[Place]:
-    """Who came out best in a race, by bits per byte of text that nobody learned from."""
+    """Who came out best in a race, by the headline figure for text that nobody learned from: of bits, the fewest."""
     places = [gone.place for gone in dropped_out(project, name).values()]
     for about, race in runners_in(project, name):
         run, result = summary_of(project, about), about.model_card.result or Result()
@@ -105,9 +107,10 @@ def leaderboard(project: Project, name: str) -> list[Place]:
                 run.seconds,
                 run.step or 0,
                 race.out,
+                run.quality if race.out is None else None,
             )
         )
-    return sorted(places, key=lambda p: (p.bits_per_byte is None, p.bits_per_byte or 0.0))
+    return sorted(places, key=lambda place: rank(place.quality))
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,13 @@ def quality_told(quality: Quality) -> Words:
     return words(on_all if quality.is_whole else on_sample, value=quality.value, percent=100 * quality.value)
 
 
+def rank(quality: Quality | None) -> tuple[int, float]:
+    """For sorting, the best first: figures of one measure stand together, since no two measures can be compared."""
+    if quality is None:
+        return len(MEASURES), 0.0
+    return MEASURES.index(quality.measure), quality.value if quality.measure == "bits_per_byte" else -quality.value
+
+
 @dataclass(frozen=True)
 class RunSummary:
     """How a run stands.
@@ -157,12 +164,17 @@ def summary_of(project: Project, about: About) -> RunSummary:
     """
     card, result = about.model_card, about.model_card.result or Result()
     if card.is_pruned:
-        bits = result.bits_per_byte
         folders = checkpoint_folders(about.path)
         at_step = step_of(folders[-1]) if folders else None
-        measured = None
-        if bits is not None and at_step is not None:
-            measured = Quality("bits_per_byte", bits, at_step, is_whole=True)
+        figures = (result.bits_per_byte, result.masked_accuracy)  # as `MEASURES`
+        measured = next(
+            (
+                Quality(measure, value, at_step, is_whole=True)
+                for measure, value in zip(MEASURES, figures, strict=True)
+                if value is not None and at_step is not None
+            ),
+            None,
+        )
         return RunSummary(about.name, "pruned", step=at_step, quality=measured, latest=measured)
     history = read_end(about.path)
     last: Any = history.steps[-1] if len(history.steps) else None

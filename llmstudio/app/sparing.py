@@ -40,8 +40,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     """Make a pruned copy of a model's best checkpoint.
 
     Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
-    bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after. Where no
-    validation text is left, its figures are None.
+    bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after; of a model that
+    fills in hidden words masked_accuracy too. Where no validation text is left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
@@ -92,6 +92,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
+                if "masked_accuracy" in found:
+                    result[f"masked_accuracy_{when}"] = found["masked_accuracy"]
                 result |= {"prompt": found.get("prompt", ""), f"sample_{when}": found.get("sample")}
             facts |= {
                 "recipe": recipe_to_dict(recipe),

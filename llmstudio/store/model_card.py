@@ -45,6 +45,8 @@ class ResultFile(TypedDict, total=False):
     sparsity: float
     bits_per_byte_before: float | None
     bits_per_byte_after: float | None
+    masked_accuracy_before: float | None
+    masked_accuracy_after: float | None
     val_loss_after: float | None
 
 
@@ -156,6 +158,7 @@ class Result:
         bits_per_byte: Of the weights that are kept, on all of the validation text; None if that was not measured.
         val_loss: Of these weights, in nats a token; None if that was not measured.
         bits_per_byte_before: Of the model that it was pruned from; None if that was not measured.
+        masked_accuracy: Of a pruned model that fills in hidden words, the share of them that are right; else None.
         sparsity: Share of zeros among the weights that may go.
         ended_early: Whether its run made no more progress.
     """
@@ -167,6 +170,7 @@ class Result:
     bits_per_byte: float | None = None
     val_loss: float | None = None
     bits_per_byte_before: float | None = None
+    masked_accuracy: float | None = None
     sparsity: float = 0.0
     ended_early: bool = False
 
@@ -309,6 +313,7 @@ def _read_result(told: Mapping[str, Any]) -> Result:
         bits_per_byte=_first_figure(told, "bits_per_byte", "bits_per_byte_after"),
         val_loss=_first_figure(told, "val_loss", "val_loss_after"),
         bits_per_byte_before=_first_figure(told, "bits_per_byte_before"),
+        masked_accuracy=_first_figure(told, "masked_accuracy_after"),
         sparsity=_first_figure(told, "sparsity") or 0.0,
         ended_early=bool(told.get("ended_early")),
     )

@@ -10,7 +10,10 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.pruning_preview import lineage, try_pruning
-from llmstudio.app.recipe import Recipe
+from llmstudio.app.race_board import Runner, leaderboard
+from llmstudio.app.racing import Budget
+from llmstudio.app.recipe import Recipe, change
+from llmstudio.app.run_summary import rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
 from llmstudio.core.generation.chat import STORY, USER, Chat
@@ -19,6 +22,7 @@ from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
+from llmstudio.standings import board
 from llmstudio.store.project import Project
 
 RECIPES = {
@@ -62,8 +66,27 @@ def test_that_a_pruned_copy_is_measured_and_samples_before_and_after(grown_too: 
     assert (found["bits_per_byte_after"] is None) == (kind == "encoder")
     assert found["prompt"]
     assert [member.model for member in lineage(grown_too, kind)] == [kind, "half"]
+    measured = summary_of(grown_too, grown_too.about("model", "half")).quality
+    assert measured is not None
+    assert measured.measure == ("masked_accuracy" if kind == "encoder" else "bits_per_byte")
+    assert measured.value == found[f"{measured.measure}_after"]
     tried = end(try_pruning(grown_too, kind, config=PruningConfig(sparsity=0.3), stop=Stop())).result
     assert tried["tokens"] > 0
+
+
+@pytest.mark.parametrize("kind", ["encoder"])
+def test_that_a_race_of_encoders_is_ranked_by_the_words_they_fill_in(project: Project, tiny: Recipe, kind: str) -> None:
+    wanted = replace(tiny, kind=kind, model=RECIPES[kind])
+    runners = [Runner(f"Fillers {n}", change(wanted, {"training.seed": n}), "Words") for n in (1, 2)]
+    told = end(jobs.race(project, name="Fillers", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
+    places = leaderboard(project, "Fillers")
+    qualities = [place.quality for place in places]
+    assert [quality.measure for quality in qualities if quality] == ["masked_accuracy"] * 2
+    assert qualities == sorted(qualities, key=rank)
+    assert qualities == [summary_of(project, project.about("model", place.model)).quality for place in places]
+    lines = board(told.result).splitlines()
+    assert "hidden words" in lines[0]
+    assert all(" % right" in line for line in lines[1:])
 
 
 def test_that_a_stopped_run_is_resumed_to_its_end(project: Project, tiny: Recipe, kind: str) -> None:

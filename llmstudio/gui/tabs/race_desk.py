@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_turns import JOB
+from llmstudio.app.run_summary import Quality, quality_told
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS
@@ -308,20 +309,18 @@ class RaceDesk(QObject):
         self._propose()
 
     def _say_done(self, race: Race, result: Any) -> None:
-        places = [place for place in result.get("places", ()) if place["bits_per_byte"] is not None]
+        places = [place for place in result.get("places", ()) if place["quality"]]
         ways = self._ways_of_those_out(race)
         out = ", ".join(runner.label for runner in race.runners if runner.out is not None)
-        if not places:
+        if len({place["quality"]["measure"] for place in places}) != 1:  # nobody, or figures that cannot be compared
             self._tell(words("The race “{name}” is over.", name=race.name), ways)
             return
         best = places[0]
-        figures = {"winner": best["model"], "quality": f"{best['bits_per_byte']:.3f}"}
+        figures = {"winner": best["model"], "quality": quality_told(Quality(**best["quality"]))}
         if out:
-            message = words(
-                "“{winner}” wins the race with {quality} bits per byte. Out before the end: {names}.", **figures, names=out
-            )
+            message = words("“{winner}” wins the race with {quality}. Out before the end: {names}.", **figures, names=out)
         else:
-            message = words("“{winner}” wins the race with {quality} bits per byte.", **figures)
+            message = words("“{winner}” wins the race with {quality}.", **figures)
         talk = Remedy("talk", words("Talk to the winner"), best["model"])
         self._tell(message, ((talk,) if MODELS[best["kind"]].speaks else ()) + ways)
 

@@ -49,9 +49,12 @@ class LeaderboardModel(QAbstractTableModel):
 
     def update(self, race: Race) -> bool:
         """Look at the race again. Returns whether lines came, went or changed places."""
-        self.race = race
+        titled, self.race = self._measure_title(), race
+        if self._measure_title() != titled:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
         order = race.order()
-        if race.yardstick is not None:
+        measures = {found.measure for runner in race.runners if (found := runner.quality) is not None}
+        if race.yardstick is not None and (not measures or "bits_per_byte" in measures):
             better = [n for n in order if (b := race.runners[n].bits_per_byte) is not None and b <= race.yardstick]
             order.insert(len(better), YARDSTICK)
         cells = [self._texts(number) for number in order]
@@ -77,7 +80,7 @@ class LeaderboardModel(QAbstractTableModel):
             return None
         if role == _ROLE.DisplayRole:
             return (
-                self.tr("Model"), self.tr("Bits per byte"), self.tr("Tokens/s"), self.tr("Parameters"),
+                self.tr("Model"), self._measure_title(), self.tr("Tokens/s"), self.tr("Parameters"),
                 self.tr("Weights"), self.tr("Own time"), self.tr("How far"),
             )[section]  # fmt: skip
         if role == _ROLE.ToolTipRole:
@@ -118,16 +121,24 @@ class LeaderboardModel(QAbstractTableModel):
         if number == YARDSTICK:
             return (self.tr("5-gram (counts)"), f"{self.race.yardstick:.3f}", *[NONE] * 5)
         runner = self.race.runners[number]
-        quality, found = runner.bits_per_byte, runner.summary
+        found = runner.summary
         return (
             runner.label,
-            NONE if quality is None else f"{quality:.3f}",
+            quality_text(runner.quality),
             f"{found.tokens_per_second:,.0f}" if found.tokens_per_second else NONE,
             weights_text(runner.parameters),
             bytes_text(runner.weight_bytes) if runner.weight_bytes else NONE,
             spent_text(found.seconds) if found.seconds else NONE,
             self._far(runner),
         )
+
+    def _measure_title(self) -> str:
+        """What the figures count, where all count the same."""
+        units = {quality_unit(found) for runner in self.race.runners if (found := runner.quality) is not None}
+        if len(units) > 1:
+            return self.tr("Quality")
+        unit = units.pop() if units else quality_unit(None)
+        return unit[:1].upper() + unit[1:]
 
     def _far(self, runner: RaceRunner) -> str:
         step = f"{runner.summary.step:,}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from llmstudio.app.run_summary import RunSummary
+from llmstudio.app.run_summary import Quality, RunSummary, rank
 from llmstudio.core.events import Event, Noted, Progress
 from llmstudio.core.training.history import write_csv
 from llmstudio.core.words import Words
@@ -60,6 +60,11 @@ class RaceRunner:
     def bits_per_byte(self) -> float | None:
         """Of its best weights so far; None for who dropped out, and for families that have no such figure."""
         return None if self.out is not None else self.summary.bits_per_byte
+
+    @property
+    def quality(self) -> Quality | None:
+        """The headline figure of its best weights so far; None for who dropped out, and before the first look."""
+        return None if self.out is not None else self.summary.quality
 
     @property
     def weight_bytes(self) -> int:
@@ -132,9 +137,8 @@ class Race:
         return changed
 
     def order(self) -> list[int]:
-        """Numbers of the runners, best first: by bits per byte, those without after the others."""
-        quality = [runner.bits_per_byte for runner in self.runners]
-        return sorted(range(len(quality)), key=lambda n: (quality[n] is None, quality[n] or 0.0))
+        """Numbers of the runners, best first by their headline figures, those without after the others."""
+        return sorted(range(len(self.runners)), key=lambda n: rank(self.runners[n].quality))
 
     def table(self) -> str:
         """All steps of all runners as CSV: the model, seconds by its own stopwatch, and the columns of a run's table."""
