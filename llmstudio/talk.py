@@ -70,7 +70,7 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
             if isinstance(event, Finished | Stopped):
                 tokens, pace = int(event.result["tokens"]), round(event.result["tokens_per_second"])
                 message = words(
-                    "({tokens|token|tokens}, {pace} tokens/s, seed {seed})", tokens=tokens, pace=pace, seed=config.seed
+                    "({tokens|token|tokens}, {pace:,} tokens/s, seed {seed})", tokens=tokens, pace=pace, seed=config.seed
                 )
                 show(Noted(job="chat", message=message, details={name: event.result[name] for name in _FIGURES}))
                 return event

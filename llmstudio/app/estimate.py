@@ -147,7 +147,7 @@ def expectation(tokens_per_parameter: float | None, passes: float | None) -> Wor
         return words("How much it will read is not known yet: measure this computer, or give a number of steps.")
     if passes is not None and passes > 40:
         return words(
-            "It goes over the text {passes} times: it will learn it by heart. More text would help.", passes=round(passes)
+            "It goes over the text {passes:,} times: it will learn it by heart. More text would help.", passes=round(passes)
         )
     if tokens_per_parameter < 1:
         return words(
@@ -155,7 +155,7 @@ def expectation(tokens_per_parameter: float | None, passes: float | None) -> Wor
         )
     if passes is not None and passes > 4:
         return words(
-            "It goes over the text {passes} times: it begins to repeat what it read. More text would help.",
+            "It goes over the text {passes:,} times: it begins to repeat what it read. More text would help.",
             passes=round(passes),
         )
     if tokens_per_parameter < 5:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,15 +10,16 @@ from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE
 from llmstudio.app.presets import preset_of
 from llmstudio.app.recipe import Recipe
-from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
 from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training.rescue import slower, typed
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
 from llmstudio.store.model_card import Diverged, Result
 from llmstudio.store.project import About, Project, update_facts
 
-_STEPS, _SECONDS, _RATE = "training.max_steps", "training.max_seconds", "training.learning_rate"
+_STEPS, _SECONDS = "training.max_steps", "training.max_seconds"
 
 
 def begun(about: About, recipe: Recipe, changes: Mapping[str, Any] | None, events: Iterator[Event]) -> Iterator[Event]:
@@ -70,13 +70,8 @@ def refuse_taken(project: Project, name: str) -> None:
         " another name.",
         name=name,
         rate=proposed_rate(about),
-        remedies=(_resume(name, _RATE, proposed_rate(about)),),
+        remedies=(typed(name, proposed_rate(about)),),
     )
-
-
-def _resume(name: str, path: str, value: str) -> Remedy:
-    """How one goes on in a terminal."""
-    return Remedy("command", words("Go on"), value=f"resume {shlex.quote(name)} --set {path}={value}")
 
 
 def unheeded_steps(recipe: Recipe) -> Words | None:
@@ -106,7 +101,7 @@ def nothing_left(name: str, recipe: Recipe, result: Result | None, changes: Mapp
     values: dict[str, Any] = {"name": name, "steps": steps}
     if result is not None and result.ended_early:
         return words(
-            "{name} ended early at step {steps}, for it made no progress; nothing was done. It can take more steps all the"
+            "{name} ended early at step {steps:,}, for it made no progress; nothing was done. It can take more steps all the"
             " same, or a new run can begin from its weights.",
             **values,
         )
@@ -147,10 +142,7 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
             "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}.",
             name=about.name,
             rate=proposed,
-            remedies=(
-                Remedy("set", words("Use a learning rate of {rate}", rate=proposed), _RATE, proposed),
-                _resume(about.name, _RATE, proposed),
-            ),
+            remedies=slower(about.name, proposed),
         )
     if not changes:
         return None

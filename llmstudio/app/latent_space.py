@@ -157,7 +157,7 @@ def rebuild(project: Project, model: str, text: str, *, stop: Stop | None = None
 
     found = latent.rebuild(_vae(loaded), loaded.tokenizer, text, stop=stop)
     if found.num_unknown:
-        remark = words("{n} of the words are new to the model: those cannot come back.", n=found.num_unknown)
+        remark = words("{n:,} of the words are new to the model: those cannot come back.", n=found.num_unknown)
     elif found.is_exact:
         remark = words("Every word came back.")
     elif _survey(project, loaded, stop).remark() is not None:

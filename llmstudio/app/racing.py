@@ -264,7 +264,7 @@ def _of_size(recipe: Recipe, vocab_size: int, parameters: int) -> Any:
     if best is None or off(best) > 0.1 * parameters:
         began = preset_of(recipe)
         raise StudioError(
-            "{preset} cannot be brought to {n} parameters by its width: the nearest is {near}.",
+            "{preset} cannot be brought to {n:,} parameters by its width: the nearest is {near}.",
             preset=began.label if began else MODELS[recipe.kind].label,
             n=f"{parameters:,}",
             near=f"{best.num_parameters(vocab_size):,}" if best else "–",

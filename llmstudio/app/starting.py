@@ -135,7 +135,7 @@ def start_of(project: Project, model: About) -> Checkpoint | None:
 def begins_from(parent: Parent) -> Words:
     """What a run says of its beginning."""
     return words(
-        "Begins with the weights of {model} as they were at step {step}. The optimizer begins anew.",
+        "Begins with the weights of {model} as they were at step {step:,}. The optimizer begins anew.",
         model=parent.name,
         step=parent.step or UNKNOWN,
     )

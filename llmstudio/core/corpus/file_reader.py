@@ -376,7 +376,7 @@ class FileReader:
 
 def _html_remark(count: int) -> Remark:
     remedy = Remedy("set", words("Remove markup"), "cleaning.markup", "true")
-    message = words("Texts with HTML signs, such as <p> or &amp;: {n}. The cleaning step “Markup” removes them.", n=count)
+    message = words("Texts with HTML signs, such as <p> or &amp;: {n:,}. The cleaning step “Markup” removes them.", n=count)
     return Remark(message, "warning", (remedy,))
 
 

@@ -156,4 +156,4 @@ def _told(classes: list[str], inside: Mapping[str, str]) -> Words:
 def _listed(names: list[str]) -> Words:
     if len(names) <= _NAMED:
         return words("{names}", names=", ".join(names))
-    return words("{names} and {n} more", names=", ".join(names[:_NAMED]), n=len(names) - _NAMED)
+    return words("{names} and {n:,} more", names=", ".join(names[:_NAMED]), n=len(names) - _NAMED)

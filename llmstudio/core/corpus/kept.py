@@ -12,10 +12,10 @@ from llmstudio.core.words import Words, words
 
 _CLEANED = {
     "exact_duplicates": words("{n|exact copy|exact copies}"),
-    "min_characters": words("{n} too short"),
-    "max_characters": words("{n} too long"),
+    "min_characters": words("{n:,} too short"),
+    "max_characters": words("{n:,} too long"),
 }
-_SKIPPED = {"empty": words("{n} without text"), "rows": words("{n|row|rows} empty or not readable")}
+_SKIPPED = {"empty": words("{n:,} without text"), "rows": words("{n|row|rows} empty or not readable")}
 
 
 def kept_words(facts: Mapping[str, Any]) -> Words:
@@ -29,9 +29,9 @@ def kept_words(facts: Mapping[str, Any]) -> Words:
     most, reason = max(left, key=lambda pair: pair[0])
     told = words(reason.template, n=most)
     if num_left == most:
-        return words("{n} of {all} documents (left out: {most})", n=n, all=n + num_left, most=told)
+        return words("{n:,} of {all:,} documents (left out: {most})", n=n, all=n + num_left, most=told)
     return words(
-        "{n} of {all} documents (left out: {most}, {more} for other reasons)",
+        "{n:,} of {all:,} documents (left out: {most}, {more} for other reasons)",
         n=n,
         all=n + num_left,
         most=told,

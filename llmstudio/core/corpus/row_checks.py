@@ -62,7 +62,7 @@ class RowChecks:
         if not self.num_rejected:
             return None
         message = words(
-            "Answers that {column} marks as bad were left out: {n}. Choose source and target to read them all.",
+            "Answers that {column} marks as bad were left out: {n:,}. Choose source and target to read them all.",
             column=self.judged,
             n=self.num_rejected,
         )

@@ -18,7 +18,7 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
         yield from _cut(rule, num_documents)
     if rule.num_given:
         message = words(
-            "{n} of {all} documents say to which part they belong, the others do not: all were mixed and split anew, so "
+            "{n:,} of {all:,} documents say to which part they belong, the others do not: all were mixed and split anew, so "
             "what is called test may be learned.",
             n=rule.num_given,
             all=num_documents,
@@ -27,8 +27,8 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
     if rule.method == "documents":
         if rule.num_shared:
             message = words(
-                "{n} of {all} documents begin alike: they were split by more of their text, so this beginning may lie in "
-                "training and in validation.",
+                "{n:,} of {all:,} documents begin alike: they were split by more of their text, so this beginning may lie "
+                "in training and in validation.",
                 n=rule.num_shared,
                 all=num_documents,
             )
@@ -36,7 +36,7 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
         yield from _missed(rule, num_documents)
     if rule.num_unwatched and rule.num_unwatched < rule.num_classes and rule.val_share:
         message = words(
-            "{n} of {all} classes have no document in validation: they are too small.",
+            "{n:,} of {all:,} classes have no document in validation: they are too small.",
             n=rule.num_unwatched,
             all=rule.num_classes,
         )
@@ -48,7 +48,8 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
         yield Noted(message=message, level="warning")
     if rule.overlap:
         message = words(
-            "{n} training documents begin with a text that is held out as well: scores on it may be too good.",
+            "{n|training document begins|training documents begin} with a text that is held out as well: scores on it "
+            "may be too good.",
             n=rule.overlap,
         )
         yield Noted(message=message, level="warning")

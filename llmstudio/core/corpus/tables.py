@@ -84,7 +84,7 @@ def read_table(
     if num_headers > 1:
         said.append(Remark(words("The header comes {n|time|times}: it was never taken as a row.", n=num_headers)))
     if num_joined:
-        message = words("Rows whose text has commas but no quotes were put together again: {n}.", n=num_joined)
+        message = words("Rows whose text has commas but no quotes were put together again: {n:,}.", n=num_joined)
         said.append(Remark(message, "warning"))
     if num_unclosed:
         said.append(_unclosed_remark(num_unclosed, first_unclosed))
@@ -118,7 +118,9 @@ def _unclosed_remark(count: int, line: int) -> Remark:
         message = words("A quote in line {line} is never closed: it was taken as part of the text.", line=line)
         return Remark(message, "warning")
     message = words(
-        "{n} quotes are never closed, the first in line {line}: they were taken as part of the text.", n=count, line=line
+        "Quotes that are never closed: {n:,}, the first in line {line:,}. They were taken as part of the text.",
+        n=count,
+        line=line,
     )
     return Remark(message, "warning")
 

@@ -64,7 +64,7 @@ class Taken:
             return taken
         names = words("{names}", names=", ".join(self.not_read[:_NAMED]))
         if (num_more := len(self.not_read) - _NAMED) > 0:
-            names = words("{names} and {n} more", names=", ".join(self.not_read[:_NAMED]), n=num_more)
+            names = words("{names} and {n:,} more", names=", ".join(self.not_read[:_NAMED]), n=num_more)
         return (
             words("{taken}; not read: {names}", taken=taken, names=names)
             if taken
@@ -112,10 +112,10 @@ class TakenNotes:
             if count == 2:
                 message = words("{name} and one more file: {remark}", name=name, remark=remark.message)
             elif count > 2:
-                message = words("{name} and {n} more files: {remark}", name=name, n=count - 1, remark=remark.message)
+                message = words("{name} and {n:,} more files: {remark}", name=name, n=count - 1, remark=remark.message)
             yield Noted(message=message, level=remark.level, remedies=remark.remedies)
         if (num_more := len(self._ways) - _TOLD) > 0:
-            yield Noted(message=words("Files were read in {n} more ways: the list of sources tells each.", n=num_more))
+            yield Noted(message=words("Files were read in {n:,} more ways: the list of sources tells each.", n=num_more))
 
 
 def _with_counts_of(shown: Remark | None, remark: Remark) -> Remark:

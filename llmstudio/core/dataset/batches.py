@@ -191,4 +191,4 @@ def evenly(count: int, wanted: float) -> np.ndarray:
 def _smaller_context(largest: int) -> tuple[Remedy, ...]:
     if largest < 8:
         return ()
-    return (Remedy("set", words("Use a context of {size}", size=largest), "model.context_length", str(largest)),)
+    return (Remedy("set", words("Use a context of {size:,}", size=largest), "model.context_length", str(largest)),)

@@ -157,7 +157,7 @@ def rewrite(
     limit = model.config.context_length
     if len(source) > limit:
         message = words(
-            "The text has {count|token|tokens}; only the first {limit} were read.", count=len(source), limit=limit
+            "The text has {count|token|tokens}; only the first {limit:,} were read.", count=len(source), limit=limit
         )
         yield Noted(job="generate", message=message, level="warning")
     began = time.perf_counter()

@@ -208,7 +208,7 @@ def _joined(rows: Iterable[Sequence[int]], vocab_size: int) -> tuple[Ids, Ids]:
     is_begin[np.cumsum(lengths)[::2] - 1] = True
     own = ids[~is_begin]
     if len(own) and not (own.min() >= 0 and own.max() < vocab_size):
-        raise StudioError("A token's id is not among the {size} of the vocabulary.", size=vocab_size)
+        raise StudioError("A token's id is not among the {size:,} of the vocabulary.", size=vocab_size)
     starts = np.flatnonzero(is_begin)
     depth = np.arange(len(ids)) - np.repeat(starts, np.diff(np.append(starts, len(ids))))
     return ids, depth

@@ -295,7 +295,7 @@ def _typed(model: TextVAE, tokenizer: Tokenizer, text: str) -> list[int]:
     limit = model.config.context_length - 1
     if len(ids) > limit:
         raise StudioError(
-            "This model keeps sentences of up to {limit} tokens, but yours has {count}: shorten it.",
+            "This model keeps sentences of up to {limit:,} tokens, but yours has {count:,}: shorten it.",
             limit=limit,
             count=len(ids),
         )

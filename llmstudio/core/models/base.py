@@ -92,7 +92,7 @@ def check_memory(is_own: bool, *, remembered: int, rows: int) -> None:
         raise StudioError("This memory is of another model, which this one cannot read on from: begin anew.")
     if remembered != rows:
         raise StudioError(
-            "This memory is of {remembered|row|rows} of text, but {rows} are to be read on: give as many, or begin anew.",
+            "This memory is of {remembered|row|rows} of text, but {rows:,} are to be read on: give as many, or begin anew.",
             remembered=remembered,
             rows=rows,
         )

@@ -117,7 +117,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
         try:
             card = verified(folder)
         except StudioError:
-            notes.append(words("The checkpoint of step {step} is damaged; an earlier one is used.", step=step_of(folder)))
+            notes.append(words("The checkpoint of step {step:,} is damaged; an earlier one is used.", step=step_of(folder)))
             continue
         return Checkpoint(folder, step_of(folder), card), notes
     raise StudioError(
@@ -139,7 +139,7 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     load_weights(model, checkpoint)
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
         raise StudioError(
-            "The weights of step {step} in {folder} are not numbers any more (NaN or infinite): their training went wrong."
+            "The weights of step {step:,} in {folder} are not numbers any more (NaN or infinite): their training went wrong."
             " Use another checkpoint, or train the model again with a lower learning rate.",
             step=checkpoint.step,
             folder=checkpoint.path.parent.parent.name,

@@ -36,7 +36,7 @@ class Stack(Placed):
         length = x.shape[1]
         if length > self.context_length:
             raise StudioError(
-                "This model can read {limit} tokens at once, but {count} were given: shorten the text.",
+                "This model can read {limit:,} tokens at once, but {count:,} were given: shorten the text.",
                 limit=self.context_length,
                 count=length,
             )

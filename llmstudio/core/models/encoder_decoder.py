@@ -167,7 +167,7 @@ class EncoderDecoder(Placed, LanguageModel):
         end = start + batch.ids.shape[1]
         if end > self.config.context_length:
             raise StudioError(
-                "This model can write {limit} tokens, but {count} were given: shorten the text.",
+                "This model can write {limit:,} tokens, but {count:,} were given: shorten the text.",
                 limit=self.config.context_length,
                 count=end,
             )

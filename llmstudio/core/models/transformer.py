@@ -96,7 +96,7 @@ class Decoder(Placed, LanguageModel):
         end = start + batch.ids.shape[1]
         if end > self.config.context_length:
             raise StudioError(
-                "This model can look back on {limit} tokens, but {count} were given: shorten the text.",
+                "This model can look back on {limit:,} tokens, but {count:,} were given: shorten the text.",
                 limit=self.config.context_length,
                 count=end,
             )

@@ -130,7 +130,7 @@ class TextVAE(LanguageModel):
         check_memory(is_own, remembered=len(state.z) if is_own else 0, rows=len(ids))
         if ids.shape[1] > self.config.context_length:
             raise StudioError(
-                "This model keeps sentences of up to {limit} tokens, but {count} were given: shorten the text.",
+                "This model keeps sentences of up to {limit:,} tokens, but {count:,} were given: shorten the text.",
                 limit=self.config.context_length,
                 count=ids.shape[1],
             )

@@ -66,7 +66,7 @@ def replay(tokenizer: Tokenizer, text: str) -> list[Step]:
         raise StudioError(reason.template)
     if len(text) > MAX_REPLAY_CHARACTERS:
         raise StudioError(
-            "A replay shows up to {limit} characters, this text has {n}: shorten it.",
+            "A replay shows up to {limit:,} characters, this text has {n:,}: shorten it.",
             limit=MAX_REPLAY_CHARACTERS,
             n=len(text),
         )

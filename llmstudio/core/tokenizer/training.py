@@ -144,6 +144,6 @@ def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:
         yield words("Your text gives only {given|token|tokens} of the {wished:,} asked for.", given=given, wished=wished)
     elif given > wished and config.kind in ("bpe", "unigram"):
         yield words(
-            "This kind needs {n|token|tokens} for the {bytes} bytes and the special tokens, so it has {given}.",
+            "This kind needs {n|token|tokens} for the {bytes} bytes and the special tokens, so it has {given:,}.",
             n=len(ALPHABET) + len(SPECIALS), bytes=len(ALPHABET), given=given,
         )  # fmt: skip

@@ -7,19 +7,17 @@ the start; where there is none, the weights that the run began with.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import Any
 
-from llmstudio.core.errors import Diverged, Remedy
+from llmstudio.core.errors import Diverged
 from llmstudio.core.models.checkpoint import save_checkpoint
 from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
 from llmstudio.core.models.families import build_model
+from llmstudio.core.training.rescue import slower
 from llmstudio.core.training.run import Run, Standing
-from llmstudio.core.words import plain_number, words
+from llmstudio.core.words import plain_number
 from llmstudio.store.files import remove_folder
-
-RATE = "training.learning_rate"
 
 
 def too_fast(run: Run) -> Diverged:
@@ -32,21 +30,18 @@ def too_fast(run: Run) -> Diverged:
         "rate": plain_number(rate, 6),
         "kept": kept,
         "proposed": proposed,
-        "remedies": (
-            Remedy("set", words("Use a learning rate of {rate}", rate=proposed), RATE, proposed),
-            Remedy("command", words("Go on"), value=f"resume {shlex.quote(run.folder.name)} --set {RATE}={proposed}"),
-        ),
+        "remedies": slower(run.folder.name, proposed),
     }
     if run.has_died() and not run.has_diverged():
         return Diverged(
-            "The model fell silent at step {step}: a learning rate of {rate} has shrunk its weights to nothing."
-            " The weights of step {kept} are kept. Go on from them with a rate of {proposed}.",
+            "The model fell silent at step {step:,}: a learning rate of {rate} has shrunk its weights to nothing."
+            " The weights of step {kept:,} are kept. Go on from them with a rate of {proposed}.",
             proposed_rate=proposed,
             **facts,
         )
     return Diverged(
-        "The loss left all bounds at step {step}: a learning rate of {rate} is too high."
-        " The weights of step {kept} are kept. Go on from them with a rate of {proposed}.",
+        "The loss left all bounds at step {step:,}: a learning rate of {rate} is too high."
+        " The weights of step {kept:,} are kept. Go on from them with a rate of {proposed}.",
         proposed_rate=proposed,
         **facts,
     )

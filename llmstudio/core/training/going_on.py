@@ -124,7 +124,7 @@ def _remarks(run: Run, old: TrainingConfig) -> list[Words]:
             was, now = str(getattr(old, about.path)), str(getattr(new, about.path))
             label = about.fact.label
             said.append(
-                words("From step {step} on: {setting} {now} instead of {was}.", step=step, setting=label, now=now, was=was)
+                words("From step {step:,} on: {setting} {now} instead of {was}.", step=step, setting=label, now=now, was=was)
             )
     if new.max_steps != old.max_steps:
         factor = learning_rate_factor(step, new.max_steps, new)

@@ -32,7 +32,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.latent_score import score_sentences
-from llmstudio.core.training.loss import token_losses
+from llmstudio.core.training.loss import num_counted, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.setup import Setup
@@ -113,8 +113,7 @@ class LatentText:
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its tokens."""
-        assert batch.targets is not None
-        return float((batch.targets != IGNORED).sum())
+        return num_counted(batch)
 
     def parts(self) -> Mapping[str, float]:
         """Of the last step, in nats a sentence: reconstruction, kl; and kl_weight."""
@@ -151,8 +150,8 @@ class LatentText:
                 nats=f"{self.parts()['kl']:.2f}",
             )
         return words(
-            "The model has stopped using its latent space: it tells {nats} nats of a sentence in {units} of {all} units, so"
-            " every point of the space gives the same sentences. Train again with more free nats, more word dropout or a"
+            "The model has stopped using its latent space: it tells {nats} nats of a sentence in {units} of {all:,} units,"
+            " so every point of the space gives the same sentences. Train again with more free nats, more word dropout or a"
             " longer warm start.",
             nats=f"{figures.get('mutual_information', figures['kl']):.2f}",
             units=int(figures["active_units"]),
@@ -182,7 +181,7 @@ class LatentText:
         notes = []
         if self._num_cut:
             message = words(
-                "{n} of {all|sentence is|sentences are} longer than {limit} tokens: only their beginnings are learned.",
+                "{n:,} of {all|sentence is|sentences are} longer than {limit:,} tokens: only their beginnings are learned.",
                 n=self._num_cut,
                 all=self.train_rows.num_rows,
                 limit=self.config.context_length,

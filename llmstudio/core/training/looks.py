@@ -99,9 +99,9 @@ def _by_heart(run: Run) -> Iterator[Noted]:
     if standing.checks_without_progress >= _LOOKS_ABOVE and val_loss > _RISEN * best and recent < _FALLEN * then:
         standing.by_heart_step = standing.best_step
         message = words(
-            "It learns by heart: since step {step} the loss on text it has not seen has risen from {best} to {now}, while it"
-            " falls on the text it learns from. The weights of step {step} are kept as the best. More text would help, or a"
-            " smaller model, more dropout, or early stopping.",
+            "It learns by heart: since step {step:,} the loss on text it has not seen has risen from {best} to {now}, while"
+            " it falls on the text it learns from. The weights of step {step:,} are kept as the best. More text would help,"
+            " or a smaller model, more dropout, or early stopping.",
             step=standing.best_step,
             best=f"{best:.3f}",
             now=f"{val_loss:.3f}",

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.config import LOGITS_AT_ONCE
 from llmstudio.core.training.cross_entropy import cross_entropy
 
@@ -66,6 +66,12 @@ def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     filling = -len(places) % _PLACES
     aimed = F.pad(targets.flatten()[places], (0, filling), value=IGNORED)
     return hidden.flatten(0, 1).index_select(0, F.pad(places, (0, filling))), aimed
+
+
+def num_counted(batch: Batch) -> float:
+    """How many targets of a batch count."""
+    assert batch.targets is not None
+    return float((batch.targets != IGNORED).sum())
 
 
 def _looked_at_once(model: LanguageModel) -> int:

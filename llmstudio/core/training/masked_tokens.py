@@ -27,7 +27,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import counted, likeliest, token_losses
+from llmstudio.core.training.loss import counted, likeliest, num_counted, token_losses
 from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
 
@@ -153,8 +153,7 @@ class MaskedTokens:
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its chosen tokens."""
-        assert batch.targets is not None
-        return float((batch.targets != IGNORED).sum())
+        return num_counted(batch)
 
     def parts(self) -> Mapping[str, float]:
         """Nothing: the loss is of one piece."""

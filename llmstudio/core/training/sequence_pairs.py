@@ -34,7 +34,7 @@ from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score, bytes_by_token
-from llmstudio.core.training.loss import counted, token_losses
+from llmstudio.core.training.loss import counted, num_counted, token_losses
 from llmstudio.core.training.objectives import training_rows
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.words import words
@@ -187,12 +187,12 @@ class SequencePairs:
         self.pairs = split_pairs(self.train_rows, config.context_length)
         if not len(self.pairs):
             raise StudioError(
-                "No pair of this corpus has a source and a target of at most {limit} tokens: use a larger context.",
+                "No pair of this corpus has a source and a target of at most {limit:,} tokens: use a larger context.",
                 limit=config.context_length,
                 remedies=(
                     Remedy(
                         "set",
-                        words("Use a context of {size}", size=2 * config.context_length),
+                        words("Use a context of {size:,}", size=2 * config.context_length),
                         "model.context_length",
                         str(2 * config.context_length),
                     ),
@@ -218,8 +218,7 @@ class SequencePairs:
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its target tokens."""
-        assert batch.targets is not None
-        return float((batch.targets != IGNORED).sum())
+        return num_counted(batch)
 
     def parts(self) -> Mapping[str, float]:
         """Nothing: the loss is of one piece."""
@@ -264,7 +263,7 @@ class SequencePairs:
             said.append(words("This corpus has no pairs: each sentence is read, and the one that follows is learned."))
         if self.pairs.num_left_out:
             left_out = words(
-                "{n} of {all|pair is|pairs are} left out: a source or target is empty or longer than {limit} tokens.",
+                "{n:,} of {all|pair is|pairs are} left out: a source or target is empty or longer than {limit:,} tokens.",
                 n=self.pairs.num_left_out,
                 all=self.train_rows.num_rows,
                 limit=self.config.context_length,

@@ -245,7 +245,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             keep_score(run, val_loss)
     yield from save(run, history)
     if ended_early:
-        message = words("No progress for {n} checks: ended early.", n=training.early_stopping)
+        message = words("No progress for {n|check|checks}: ended early.", n=training.early_stopping)
         yield Noted(job="train", step=standing.step, message=message)
     measured_step = standing.step
     if run.val_loss is not None and standing.best_step != standing.step:
@@ -254,7 +254,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
         measured_step = checkpoint.step
         for remark in damaged:
             yield Noted(job="train", step=standing.step, message=remark, level="warning")
-        message = words("The best weights are those of step {step}.", step=checkpoint.step)
+        message = words("The best weights are those of step {step:,}.", step=checkpoint.step)
         yield Noted(job="train", step=standing.step, message=message)
     whole = yield from measured(run, stop, None)
     if stop.requested:
