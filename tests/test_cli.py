@@ -188,7 +188,7 @@ def test_that_an_import_tells_encodings_and_what_cleaning_removed(
     assert re.search(rf"^  read as +poem_1\.txt: {coding}$", out, re.MULTILINE)
     assert re.search(r"^  documents +2 of 4 documents \(left out: 2 exact copies\)$", out, re.MULTILINE)
     assert re.search(r"^  documents removed · exact duplicates +2$", out, re.MULTILINE)
-    assert re.search(r"^  split +train \d+, val \d+, test 0 characters \(by position\)$", out, re.MULTILINE)
+    assert re.search(r"^  split +train \d+, val \d+, test 0 characters \(by position in each document\)$", out, re.MULTILINE)
     assert re.search(r"^  overlap of the parts +0$", out, re.MULTILINE)
 
 
