@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Failed
 from llmstudio.gui import file_dialog
@@ -22,7 +22,7 @@ from llmstudio.gui.widgets.drop_area import DropArea
 from llmstudio.gui.widgets.growth_picture import GrowthPicture
 from llmstudio.gui.widgets.journey_strip import JourneyStrip
 
-_WIDEST = 1120  # pixels at scale 1; longer lines are hard to read
+_NARROW, _WIDEST = 800, 1120  # pixels at scale 1; longer lines are hard to read
 _NUM_RECENT = 4
 # Idle time after the first paint before the computer is measured for the first time.
 _MEASURE_AFTER_MS = 4000
@@ -116,10 +116,10 @@ class HomeTab(QWidget):
         gap(left, 1)
         left.addLayout(action)
         left.addStretch(1)
-        self._hero_left = left
+        self._hero_left, self._growth = left, GrowthPicture()
         self._hero_row = QHBoxLayout(card)
         self._hero_row.addLayout(left, 5)
-        self._hero_row.addWidget(GrowthPicture(), 4)
+        self._hero_row.addWidget(self._growth, 4)
         return card
 
     def _own_text(self) -> QWidget:
@@ -245,8 +245,19 @@ class HomeTab(QWidget):
         if isinstance(end, Failed) and (lane == "measure" or end.job.split("/")[0] == "tour"):
             self.messages.show_failed(end)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow for its type, things stand below each other, and the picture that only promises goes."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_narrow = self.width() < round(_NARROW * theme.scale)
+        self._growth.setVisible(not is_narrow)
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
+
     @Slot()
     def _restyle(self) -> None:
+        self._fit()
         self._inner.setMaximumWidth(round(_WIDEST * theme.scale))
         self._page.setContentsMargins(space(3), space(2), space(3), space(2))
         self._page.setSpacing(space(2.5))

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.theme import icon, space, theme
 
+_MARK, _SMALL_MARK = 2.5, 1.5  # steps of space that a station's mark takes, and where there is little room
+
 
 class JourneyStrip(QWidget):
     """Corpus, tokenizer, train, prune, chat, inspect; where the page is narrow, without what each is for.
@@ -72,7 +74,20 @@ class JourneyStrip(QWidget):
             self._measure()
             self._fit()
 
+    def minimumSizeHint(self) -> QSize:
+        """The names alone, with small marks and without arrows."""
+        widths = [button.minimumWidth() for button in self._buttons.values()]
+        return QSize(sum(widths) + self._row.spacing() * (len(widths) - 1), super().minimumSizeHint().height())
+
     def _fit(self) -> None:
+        arrows = sum(arrow.sizeHint().width() + self._row.spacing() for arrow in self._arrows)
+        marks = len(self._buttons) * (space(_MARK) - space(_SMALL_MARK))
+        has_room = self.minimumSizeHint().width() + arrows + marks <= self.width()
+        for arrow in self._arrows:
+            arrow.setVisible(has_room)
+        side = space(_MARK if has_room else _SMALL_MARK)
+        for button in self._buttons.values():
+            button.setIconSize(QSize(side, side))
         is_narrow = self._needed > self.width()
         if is_narrow == self._is_narrow:
             return
@@ -90,7 +105,6 @@ class JourneyStrip(QWidget):
         for name, button in self._buttons.items():
             done = self._ready.get(name, False)
             button.setIcon(icon("check", "accent") if done else icon("state-empty", "muted"))
-            button.setIconSize(QSize(space(2.5), space(2.5)))
             button.setAccessibleDescription(self.tr("ready") if done else self._titles[name][1])
         for arrow in self._arrows:
             arrow.setPixmap(icon("next", "muted").pixmap(QSize(space(2), space(2))))
@@ -101,8 +115,10 @@ class JourneyStrip(QWidget):
         """How wide the stations are with all their words, and how narrow each may become without."""
         for name, button in self._buttons.items():
             button.setText(self._titles[name][0])
+            button.setIconSize(QSize(space(_SMALL_MARK), space(_SMALL_MARK)))
             button.setMinimumWidth(button.sizeHint().width())
             button.setText("\n".join(self._titles[name]))
+            button.setIconSize(QSize(space(_MARK), space(_MARK)))
         self._is_narrow = False
         widths = [widget.sizeHint().width() for widget in (*self._buttons.values(), *self._arrows)]
         self._needed = sum(widths) + self._row.spacing() * (len(widths) - 1)
