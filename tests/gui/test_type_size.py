@@ -140,6 +140,8 @@ def test_that_in_large_type_the_settings_fold_and_no_tab_scrolls_sideways(make: 
         assert window.size() == SMALL, name
         for area in (window.tabs.currentWidget(), *window.tabs.currentWidget().findChildren(QScrollArea)):
             assert not area.isVisible() or area.horizontalScrollBar().maximum() == 0, (name, area.width())
+    prune = window.tab("prune").view
+    assert prune.viewport().height() >= prune.plot.height()  # none of the main plot is below the edge
     theme.zoom(1.0)
     look(window, qtbot)
     assert folded(window) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
@@ -175,9 +176,19 @@ class PruneView(QScrollArea):
             "value_embed": self.tr("Values"),
         }
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """However little of the page is in sight, the plot is in sight as a whole."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.plot.setMaximumHeight(max(self.plot.minimumHeight(), self.viewport().height()))
+
     @Slot()
     def _restyle(self) -> None:
         self.plot.setMinimumHeight(space(17))
+        self.setMinimumHeight(self.plot.minimumHeight())  # else the explanation below would stand on the names of its axis
+        self._fit()
         self._column.setSpacing(space(1.5))
         self._middle.setSpacing(space(4))
         for half in self._halves:

@@ -62,9 +62,19 @@ class BigNumber(QWidget):
         painter.setFont(font())
         painter.setPen(color("muted"))
         across = large.horizontalAdvance(self._figure) + space(0.75)
-        painter.drawText(QPointF(across, baseline), parts_in(self._unit, small, self.width() - across))
-        painter.drawText(QPointF(0, large.height() + small.ascent()), parts_in(self._remark, small, self.width()))
+        unit, remark = self.fitting(self.width())
+        painter.drawText(QPointF(across, baseline), unit)
+        painter.drawText(QPointF(0, large.height() + small.ascent()), remark)
         painter.end()
+
+    def fitting(self, room: float) -> tuple[str, str]:
+        """What is said of the unit beside the figure, and below it: a unit that has no room there begins the remark."""
+        large, small = QFontMetricsF(self._large()), QFontMetricsF(font())
+        unit = parts_in(self._unit, small, room - large.horizontalAdvance(self._figure) - space(0.75))
+        if not self._unit or (unit and self._unit.startswith(unit)):
+            return unit, parts_in(self._remark, small, room)
+        both = " · ".join(part for part in (self._unit, self._remark) if part)
+        return "", parts_in(both, small, room)
 
     def _large(self) -> QFont:
         return font(FIGURE, bold=True, tabular=True)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.gui.theme import font
+from llmstudio.gui.theme import FIGURE, font
 from llmstudio.gui.widgets.big_number import BigNumber
 from llmstudio.gui.widgets.fitting import parts_in
 from llmstudio.gui.widgets.still_label import Still
@@ -90,3 +90,15 @@ def test_that_the_whole_of_a_big_number_is_told_on_hover(qtbot: QtBot) -> None:
     number.set_value("20,077", "1.2 GB · computed in bf16")
     assert "looks included" in number.toolTip()
     assert "computed in bf16" in number.toolTip()
+
+
+def test_that_a_unit_that_has_no_room_beside_its_figure_begins_the_line_below(qtbot: QtBot) -> None:
+    number = BigNumber("in all")
+    qtbot.addWidget(number)
+    number.set_value("3 min 11 s", "step 60 of 60 · finished")
+    assert number.fitting(1000) == ("in all", "step 60 of 60 · finished")
+    narrow = QFontMetricsF(font(FIGURE, bold=True, tabular=True)).horizontalAdvance("3 min 11 s") + 10
+    unit, remark = number.fitting(narrow)
+    assert unit == ""
+    assert remark.startswith("in all")
+    assert "…" not in remark
