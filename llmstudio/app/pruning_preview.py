@@ -15,7 +15,7 @@ from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import scores
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app.run_summary import Quality, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict
@@ -47,6 +47,7 @@ class Member:
         bits_per_byte: Of its best weights; None if it was not measured.
         is_whole: Whether that is on all of the validation text, and not on a sample of it.
         result: What came out when it was made.
+        quality: The headline figure of its family, of the same weights; None if it was not measured.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Member:
     bits_per_byte: float | None
     is_whole: bool
     result: Result
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,9 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
 def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:
     """Measure a pruned copy on a part of the validation text, and throw it away.
 
-    Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after; the
-    figures are None where no validation text is left.
+    Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after, and
+    of a model that fills in hidden words masked_accuracy_before and _after. The figures are None where no validation text
+    is left.
 
     Raises:
         StudioError: As `outlook`.
@@ -178,6 +181,8 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
             yield Stopped(job=_JOB)
             return
         result |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), "tokens": figures.get("tokens", 0)}
+        if "masked_accuracy" in figures:
+            result[f"masked_accuracy_{when}"] = figures["masked_accuracy"]
         result["prompt"], result[f"sample_{when}"] = sample_text(loaded, data)
     yield Finished(job=_JOB, result=result)
 
@@ -210,6 +215,7 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         bits_per_byte=run.bits_per_byte,
         is_whole=run.quality is not None and run.quality.is_whole,
         result=result,
+        quality=run.quality,
     )
 
 

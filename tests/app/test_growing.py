@@ -341,7 +341,7 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
     assert about.facts["hash"]
     rate = about.facts["diverged"]["proposed_rate"]
     kept = from_kept(about.facts["diverged"]["message"])
-    assert "{step}" in kept.template  # so that a window can say it in another language
+    assert "{step:,}" in kept.template  # so that a window can say it in another language
     assert "left all bounds at step" in str(kept)
     assert "{threads}" in from_kept(about.facts["computing"]).template
     assert rate == "0.003"

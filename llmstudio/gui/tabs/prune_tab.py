@@ -286,9 +286,9 @@ class PruneTab(QWidget):
         own = next((member for member in self._lineage if member.model == model), None)
         outlook = self.outlook if self.outlook is not None and self.outlook.config == self.config else None
         shown = outlook or self.outlook
-        bits = own.bits_per_byte if own else None
+        quality = own.quality if own else None
         result = self._measured(model, shown.config) if shown else None
-        self.view.show_sides(model, bits, shown, result, on_sample=own is not None and not own.is_whole)
+        self.view.show_sides(model, quality, shown, result)
 
     def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
         """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
+from llmstudio.app.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.label import Label
@@ -20,7 +21,7 @@ from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.figure_row import Figure
 from llmstudio.gui.widgets.figures import bytes_text, share_text, value_text, weights_text
 from llmstudio.gui.widgets.layer_bars import LayerBars, bar_of
-from llmstudio.gui.widgets.quality_text import bits_per_byte_help
+from llmstudio.gui.widgets.quality_text import bits_per_byte_help, quality_text
 from llmstudio.gui.widgets.side_by_side import Side, SideBySide
 from llmstudio.gui.widgets.size_bars import SizeBars
 from llmstudio.gui.widgets.sparsity_plot import Point, SparsityPlot
@@ -105,29 +106,30 @@ class PruneView(QScrollArea):
     def show_sides(
         self,
         model: str,
-        bits: float | None,
+        quality: Quality | None,
         outlook: Outlook | None,
         result: dict[str, object] | None,
-        *,
-        on_sample: bool = False,
     ) -> None:
         """Fill the two columns.
 
         Args:
             model: The whole model's name.
-            bits: Its bits per byte; None if it was not measured.
+            quality: How good it is; None if it was not measured.
             outlook: What is counted for the setting in force; None while it is not known.
             result: What was measured for this very setting, as `prune` and `try_pruning` report it; None if nothing was.
-            on_sample: Whether `bits` are those of a sample of the validation text.
         """
         found = result or {}
-        before_bits = found.get("bits_per_byte_before") or bits
+        usual = MEASURES[0] if quality is None else quality.measure
+        measure = next((each for each in MEASURES if found.get(f"{each}_after") is not None), usual)
+        first, last = found.get(f"{measure}_before"), found.get(f"{measure}_after")
+        if first is None and quality is not None and quality.measure == measure:
+            first = quality.value
         before = Side(
             model,
-            self._figures(before_bits, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
+            self._figures(measure, first, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
-            remark=self._basis(before_bits, found, on_sample=on_sample),
+            remark=self._basis(first, found, on_sample=quality is not None and not quality.is_whole),
         )
         if outlook is None:
             remark = self.tr("Counting the weights…")
@@ -135,20 +137,20 @@ class PruneView(QScrollArea):
             remark = self.tr("Counted, not measured: try it, or prune.")
         else:
             remark = ""
-        if found.get("bits_per_byte_after") is not None:
-            remark = self._basis(found["bits_per_byte_after"], found)
+        if last is not None:
+            remark = self._basis(last, found)
         after = Side(
             self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
-            self._figures(found.get("bits_per_byte_after"), outlook and outlook.nonzeros, outlook and outlook.file_bytes),
+            self._figures(measure, last, outlook and outlook.nonzeros, outlook and outlook.file_bytes),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
             remark=remark,
         )
         self.sides.set_sides(before, after)
 
-    def _basis(self, bits: object, found: dict[str, object], *, on_sample: bool = False) -> str:
+    def _basis(self, value: object, found: dict[str, object], *, on_sample: bool = False) -> str:
         """On how much text a figure was measured; nothing where there is no figure."""
-        if bits is None:
+        if value is None:
             return ""
         if found.get("tokens"):
             return plural(self.tr("Measured on {n|token|tokens} of validation text."), n=f"{found['tokens']:,}")
@@ -156,9 +158,11 @@ class PruneView(QScrollArea):
             return self.tr("Measured on a sample of the validation text.")
         return self.tr("Measured on all of the validation text.")
 
-    def _figures(self, bits: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
+    def _figures(self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
+        shown = Quality(measure, value, 0, is_whole=True) if isinstance(value, float) else None
+        text = value_text(value) if shown is not None and measure == "bits_per_byte" else quality_text(shown)
         return (
-            Figure(value_text(bits) if isinstance(bits, float) else "–", self.tr("bits per byte"), bits_per_byte_help()),
+            Figure(text, say(UNITS[measure]), bits_per_byte_help() if measure == "bits_per_byte" else ""),
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         )
