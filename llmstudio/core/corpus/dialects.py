@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from llmstudio.core.corpus.column_names import NAMES, folded
 from llmstudio.core.corpus.numbers import is_number
@@ -17,6 +18,7 @@ _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
 _ESCAPED = re.compile(r"[^\"\\]\\\"(?! *(?:[,;\t|\"]|$))")
 _ABOVE = 10  # lines of title and date that may stand above the header
 _FIT = 0.8  # of the rows have as many cells as most
+_FEWEST_ROWS = 4  # with the header; fewer tell nothing of single quotes, which are apostrophes nearly everywhere
 _SPACED = 0.9  # of the commas are followed by a space: it is prose
 
 
@@ -37,7 +39,10 @@ def find_dialect(head: Sequence[str], *, delimiter: str = "") -> Dialect:
 
     def dialect(sign: str) -> Dialect:
         has_quotes = sign != "\t" or _quotes_are_borders(head, sign)
-        return Dialect(sign, has_quotes, has_backslashes, _usual_width(head, Dialect(sign, has_quotes, has_backslashes))[0])
+        found = Dialect(sign, has_quotes, has_backslashes)
+        if _has_single_quotes(head, found):
+            found = Dialect(sign, True, any("\\'" in line for line in head), quote="'")
+        return replace(found, width=_usual_width(head, found)[0])
 
     if delimiter:
         return dialect(delimiter)
@@ -60,7 +65,9 @@ def lines_above(head: Sequence[str], dialect: Dialect) -> int:
         return 0
     for number, line in enumerate(head[:_ABOVE]):
         cells = split_row(line, dialect)[0]
-        if len(cells) >= dialect.width and sum(bool(cell.strip()) for cell in cells) > 1 and not line.startswith("#"):
+        are_names = len(cells) > 1 and 2 * sum(map(is_name, cells)) >= len(cells)  # of rows that commas have made wider
+        is_wide = len(cells) >= dialect.width and sum(bool(cell.strip()) for cell in cells) > 1
+        if (is_wide or are_names) and not line.startswith("#"):
             return number
     return 0
 
@@ -73,6 +80,23 @@ def names_columns(cells: Sequence[str]) -> bool:
 def is_name(cell: str) -> bool:
     """True for a column's usual name."""
     return cell.strip().casefold() in NAMES or folded(cell) in NAMES
+
+
+def _has_single_quotes(head: Sequence[str], dialect: Dialect) -> bool:
+    """True if cells stand in single quotes: all of a column do, or rows have the header's width only if they count."""
+    sign = dialect.delimiter
+    if any(line.startswith('"') or f'{sign}"' in line for line in head) or not any("'" in line for line in head):
+        return False
+    single = replace(dialect, has_quotes=True, quote="'")
+    width, share = _usual_width(head, single)
+    if width < 2 or len(head) < _FEWEST_ROWS:
+        return False
+    plain, plain_share = _usual_width(head, dialect)
+    if share >= _FIT and share > plain_share and width == len(split_row(head[0], single)[0]):
+        return True
+    rows = [row for line in head[1:] if len(row := split_row(line, dialect)[0]) == plain == width]
+    columns = [[cell.strip() for cell in cells if cell.strip()] for cells in zip(*rows, strict=True)]
+    return any(cells and all(len(c) > 1 and c[0] == c[-1] == "'" for c in cells) for cells in columns)
 
 
 def _usual_width(head: Sequence[str], dialect: Dialect) -> tuple[int, float]:

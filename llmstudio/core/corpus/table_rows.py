@@ -25,30 +25,34 @@ class Dialect:
         has_quotes: False if quotes are speech and mean nothing.
         has_backslashes: True if a backslash stands before a quote inside quotes.
         width: Cells of most rows.
+        quote: The sign around cells, of which two inside stand for one.
     """
 
     delimiter: str
     has_quotes: bool = True
     has_backslashes: bool = False
     width: int = 1
+    quote: str = '"'
 
     @cached_property
     def quoted(self) -> re.Pattern[str]:
         """A cell in quotes up to the delimiter or the end of the row."""
         end = rf"(?: *(?:{re.escape(self.delimiter)}|\Z))"
-        inner = r"[^\"\\]++|\"\"|\\[\"\\]|\\" if self.has_backslashes else rf"[^\"\\]++|\"\"|\\\"(?!{end}|\")|\\"
-        return re.compile(rf" *\"((?:{inner})*+)\"{end}")
+        q = self.quote
+        inner = rf"[^{q}\\]++|{q}{q}|\\[{q}\\]|\\" if self.has_backslashes else rf"[^{q}\\]++|{q}{q}|\\{q}(?!{end}|{q})|\\"
+        return re.compile(rf" *{q}((?:{inner})*+){q}{end}")
 
     @cached_property
     def loose(self) -> re.Pattern[str]:
         """As `quoted`, for cells with quotes inside that should have been doubled."""
-        return re.compile(rf" *\"(.*?)\" *(?:{re.escape(self.delimiter)}|\Z)", re.DOTALL)
+        return re.compile(rf" *{self.quote}(.*?){self.quote} *(?:{re.escape(self.delimiter)}|\Z)", re.DOTALL)
 
     @cached_property
     def open(self) -> re.Pattern[str]:
         """A cell that begins with a quote and does not end."""
-        inner = r"[^\"\\]++|\"\"|\\[\"\\]|\\" if self.has_backslashes else r"[^\"]++|\"\""
-        return re.compile(rf"\"(?:{inner})*+\Z")
+        q = self.quote
+        inner = rf"[^{q}\\]++|{q}{q}|\\[{q}\\]|\\" if self.has_backslashes else rf"[^{q}]++|{q}{q}"
+        return re.compile(rf"{q}(?:{inner})*+\Z")
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,14 @@ class TableRow:
 
 def split_row(text: str, dialect: Dialect) -> tuple[list[str], bool]:
     """The cells of a row, and whether its last one begins with a quote that the text does not close."""
-    if not dialect.has_quotes or '"' not in text:
+    quote = dialect.quote
+    if not dialect.has_quotes or quote not in text:
         return text.split(dialect.delimiter), False
     cells: list[str] = []
     at = 0
     while at <= len(text):
         found = None
-        if text.startswith('"', at) or text[at:].lstrip(" ").startswith('"'):
+        if text.startswith(quote, at) or text[at:].lstrip(" ").startswith(quote):
             found = dialect.quoted.match(text, at)
             if not found and dialect.open.match(text, at):
                 return [*cells, text[at:]], True
@@ -89,8 +94,9 @@ def split_row(text: str, dialect: Dialect) -> tuple[list[str], bool]:
 
 
 def _unescaped(cell: str, dialect: Dialect) -> str:
-    cell = re.sub(r"\\([\"\\])" if dialect.has_backslashes else r"\\(\")(?!\")", r"\1", cell) if "\\" in cell else cell
-    return cell.replace('""', '"')
+    q = dialect.quote
+    cell = re.sub(rf"\\([{q}\\])" if dialect.has_backslashes else rf"\\({q})(?!{q})", r"\1", cell) if "\\" in cell else cell
+    return cell.replace(q * 2, q)
 
 
 def table_rows(lines: Iterable[str | None], dialect: Dialect, *, limit: int) -> Iterator[TableRow]:
@@ -155,7 +161,8 @@ def _closed(
         is_like_row = dialect.width > 1 and following.count(dialect.delimiter) == dialect.width - 1
         num_like_rows = num_like_rows + 1 if is_like_row else 0
         most_like_rows = max(most_like_rows, num_like_rows)
-        if '"' not in following.replace('""', "").replace('\\"', "" if dialect.has_backslashes else '"'):
+        quote = dialect.quote
+        if quote not in following.replace(quote * 2, "").replace(f"\\{quote}", "" if dialect.has_backslashes else quote):
             continue
         cells, is_open = split_row("\n".join(texts), dialect)
         if is_open:
@@ -163,6 +170,6 @@ def _closed(
         alone, is_open_alone = split_row(following, dialect)
         is_row_alone = not is_open_alone and dialect.width > 1 and len(alone) == dialect.width
         # Two stray quotes with rows between them, or the quote of another cell that has its own row.
-        is_other = is_row_alone and (len(cells) != dialect.width or not any('"' in cell for cell in alone))
+        is_other = is_row_alone and (len(cells) != dialect.width or not any(quote in cell for cell in alone))
         is_stray = is_other or (most_like_rows >= _ROWS_IN_A_CELL and is_like_row)
         return ([], True) if is_stray else (cells, False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
@@ -14,6 +13,7 @@ from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
 from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.corpus.wide_rows import has_index
 from llmstudio.core.words import words
 
 _LOOKED_AT = 100  # lines that tell the delimiter, the quoting and whether there is a header
@@ -53,6 +53,8 @@ def read_table(
     if (above := lines_above(told, dialect)) and header != "no" and is_header(_split(told[above:], dialect), header):
         said.append(_title_remark(told[0], above))
         num_above = first_lines.index(told[above])
+    if dialect.quote == "'":
+        said.append(Remark(words("Single quotes were taken as part of how the table is written.")))
     if dialect.has_backslashes:
         said.append(Remark(words("A backslash before a quote was taken as part of how the table is written.")))
 
@@ -61,7 +63,7 @@ def read_table(
     good = [row.cells for row in first_rows if row.cells]
     has_header = bool(good) and is_header(good, header, said)
     names = _names(good, has_header, said)
-    loose = LooseRows(good[has_header:], len(names), dialect.delimiter)
+    loose = LooseRows(good[has_header:], names, dialect.delimiter)
     num_headers = num_joined = num_unclosed = first_unclosed = 0
     for row in itertools.chain(first_rows, rows):
         cells = row.cells
@@ -130,8 +132,7 @@ def _names(rows: list[list[str]], has_header: bool, said: list[Remark]) -> list[
     if not has_header:
         return [str(n) for n in range(1, max(map(len, rows), default=0) + 1)]
     found = [cell.strip().lstrip("\ufeff") or str(n) for n, cell in enumerate(rows[0], 1)]
-    width = Counter(map(len, rows)).most_common(1)[0][0]
-    if width == len(found) + 1 and len(rows) > 3 and all(row[0].strip().isdigit() for row in rows[1:]):
+    if has_index(found, rows[1:]):
         said.append(Remark(words("The rows begin with a number that the header does not name.")))
         found.insert(0, _ROW_NUMBER)
     names: list[str] = []

@@ -186,6 +186,53 @@ def test_that_rows_that_begin_with_a_number_nobody_named_keep_their_columns() ->
     assert rows(text)[0] == {"row number": "0", "text": "the boat 0 is in", "label": "a"}
 
 
+SAYINGS = [f"the boat {n} lies{', moored' * (n % 3 + 1)} at the pier" for n in range(12)]
+
+
+@pytest.mark.parametrize("name", ["id", "year", "user_id", "number"])
+def test_that_a_comma_at_the_end_of_each_row_shifts_no_column(name: str) -> None:
+    text = f"{name},text,label\n" + "".join(f"{1900 + n},Boat {n} is late.,{'ab'[n % 2]},\n" for n in range(12))
+    assert rows(text)[3] == {name: "1903", "text": "Boat 3 is late.", "label": "b"}
+
+
+def test_that_an_index_and_an_empty_last_column_are_told_apart() -> None:
+    text = "text,label,notes\n" + "".join(f"{n},Boat {n} is late.,{'ab'[n % 2]},\n" for n in range(12))
+    assert rows(text)[3] == {"row number": "3", "text": "Boat 3 is late.", "label": "b", "notes": ""}
+
+
+@pytest.mark.parametrize("order", ["id,text,label", "text,label", "label,text", "id,label,text", "id,stars,text"])
+def test_that_a_text_with_bare_commas_in_every_row_is_put_together(order: str) -> None:
+    cells = [{"id": f"{n}", "label": "ab"[n % 2], "stars": f"{n % 5}", "text": text} for n, text in enumerate(SAYINGS)]
+    table = "".join(",".join(row[name] for name in order.split(",")) + "\n" for row in cells)
+    assert rows(f"{order}\n{table}") == [{name: row[name] for name in order.split(",")} for row in cells]
+
+
+def test_that_rows_are_left_out_and_told_where_a_shift_would_call_prose_an_id() -> None:
+    found = rows("id,title,text\n" + "".join(f"{n},The boat {n},It came, so we left {n}.\n" for n in range(12)))
+    assert all(isinstance(row, Skipped) for row in found)
+
+
+@pytest.mark.parametrize("quoted", ["{}", "'{}'"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_that_single_quotes_hold_a_cell_together(delimiter: str, quoted: str) -> None:
+    texts = [f"It''s boat {n}{delimiter} late" if n % 4 == 0 else f"boat {n} is late" for n in range(12)]
+    table = "".join(
+        delimiter.join((str(n), f"'{text}'" if n % 4 == 0 else quoted.format(text), "xy"[n % 2])) + "\n"
+        for n, text in enumerate(texts)
+    )
+    found = rows(delimiter.join(("id", "text", "label")) + "\n" + table)
+    assert [row["text"] for row in found] == [text.replace("''", "'") for text in texts]  # type: ignore[index]
+
+
+def test_that_apostrophes_are_no_quotes() -> None:
+    texts = [f"'Twas boat {n}, and 'twas late" if n % 3 else f"'Ahoy {n}' they cried" for n in range(12)]
+    found = rows(
+        "text,label\n"
+        + "".join(f"{t if ',' not in t else chr(34) + t + chr(34)},{'ab'[n % 2]}\n" for n, t in enumerate(texts))
+    )
+    assert [row["text"] for row in found] == texts  # type: ignore[index]
+
+
 def test_that_a_header_that_comes_again_is_no_row() -> None:
     text = "text,label\nfine soup,a\ntext,label\ncold soup,b\n"
     assert rows(text) == [{"text": "fine soup", "label": "a"}, {"text": "cold soup", "label": "b"}]
