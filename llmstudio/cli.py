@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 
 from llmstudio import __version__
 from llmstudio.app import jobs, looking, runner
+from llmstudio.app.engine import check_room
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
 from llmstudio.app.presets import PRESETS, choose
@@ -39,6 +40,7 @@ from llmstudio.talk import talk
 from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, complain, speak_utf8, stopping_on_ctrl_c
 
 _RANDOM = "random"
+_WITH_TORCH = ("tour", "train", "race", "resume", "evaluate", "prune", "generate", "chat", "export")
 T = TypeVar("T")
 Job = Callable[[Stop], Iterator[Event]]
 WindowDoctor = Callable[[argparse.Namespace], Iterator[Event]]
@@ -70,6 +72,8 @@ def _obey(arguments: argparse.Namespace, show: Show) -> int:
     except StudioError as error:
         show(Failed(message=error.words, remedies=error.remedies))
         return 1
+    if arguments.verb in _WITH_TORCH:
+        check_room()
     try:
         if arguments.verb == "chat":
             config = _generation(project, arguments)

@@ -18,9 +18,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
+
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
+
+if sys.platform == "linux":
+    import resource
 
 JOB = "engine"
 _LIBRARIES = (
@@ -31,6 +36,7 @@ _LIBRARIES = (
     "libtorch_cpu.dylib",
     "libtorch_python.dylib",
 )
+_BESIDE_BYTES = 80 << 20  # with less than its libraries and so much, a first answer of the smallest model fails, or aborts
 _loading = threading.Lock()
 
 
@@ -44,13 +50,33 @@ def is_loading() -> bool:
     return _loading.locked()
 
 
+def check_room() -> None:
+    """Refuse where a limit of addresses leaves no room for torch: its libraries would end the program in the middle.
+
+    Raises:
+        MemoryError: There is not enough room.
+    """
+    if is_loaded() or sys.platform != "linux":
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return
+    needed = sum(path.stat().st_size for path in _libraries()) + _BESIDE_BYTES
+    if psutil.Process().memory_info().vms + needed > limit:
+        raise MemoryError("not enough memory for torch")
+
+
 def load_engine() -> Iterator[Event]:
     """Load torch in the calling thread; yields `Progress` between the parts, and says nothing if it is there already.
 
     The last event has `done == total`. It is a part of a job, not a job: it has no Started and no Finished.
+
+    Raises:
+        MemoryError: As `check_room`.
     """
     if is_loaded():
         return
+    check_room()
     what = words("Loading the engine…")
     libraries = _libraries()
     total = 2 * len(libraries) + 1

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import pytest
+
 from llmstudio.app import engine
 from llmstudio.core.events import Event, Finished, Started, inside
 from llmstudio.core.words import words
@@ -49,3 +51,23 @@ def test_that_the_engine_is_loaded_first_or_when_a_part_needs_it(monkeypatch) ->
     assert first == ["engine", "tour", "tour/import", "tour/train", "tour"]
     later = [event.job for event in engine.with_engine(parts, at="tour/train")(Stop())]
     assert later == ["tour", "tour/import", "tour/train", "engine", "tour"]
+
+
+NARROW = """
+import resource, sys
+from llmstudio.app.engine import check_room
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20, resource.RLIM_INFINITY))
+try:
+    check_room()
+except MemoryError:
+    print("no room")
+else:
+    print("room")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others know no limit of addresses")
+@pytest.mark.parametrize(("megabytes", "said"), [(520, "no room"), (1 << 20, "room")])
+def test_that_torch_is_not_begun_where_its_libraries_would_end_the_program(megabytes: int, said: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", NARROW, str(megabytes)], capture_output=True, text=True, timeout=60)
+    assert (ran.stdout.strip(), ran.returncode) == (said, 0), ran.stderr
