@@ -10,8 +10,9 @@ from typing import Any
 
 from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import CONTINUATIONS, TURNS, is_turn
-from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of, words_of
+from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, pair_of
 from llmstudio.core.corpus.chats.order import in_order
+from llmstudio.core.corpus.chats.pieces import words_of
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
 from llmstudio.core.corpus.chats.told import Told
@@ -133,7 +134,8 @@ def _is_exchange(item: Any) -> bool:
 
 def _is_story(name: str) -> bool:
     folded = name.casefold()
-    return folded in _STORIES or folded.split(".", 1)[0] in _STORIES or folded.rsplit(".", 1)[-1] in _STORIES
+    first, last = folded.split(".", 1)[0], folded.rsplit(".", 1)[-1]
+    return folded in _STORIES or last in _STORIES or (first in _STORIES and last in WHAT)  # and not system.role
 
 
 def _unspelled(value: Any) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from llmstudio.core.corpus.chats.messages import Message, words_of
+from llmstudio.core.corpus.chats.messages import Message
+from llmstudio.core.corpus.chats.pieces import words_of
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.told import BRANCHES, HIDDEN, THOUGHTS, TOOLS, Told
 

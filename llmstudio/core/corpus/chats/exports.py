@@ -24,7 +24,7 @@ TURNS = (
 """Keys that hold the messages of a conversation, the surest first."""
 CONTINUATIONS = ("chosen", "completion", "response", "output", "answer", "target")
 """Keys of the answer to a prompt that stands under a key of its own, the surest first."""
-_SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user"))
+_SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user", "agent"))
 _ASKED = frozenset(("question", "query", "instruction", "prompt", "q"))  # one such row is whole: no exchange of many
 _LETTER = frozenset(("to", "subject"))
 _EXPORTS: tuple[tuple[Callable[[Any], bool], Read], ...] = (

@@ -1,8 +1,8 @@
 """Files whose rows are single messages: they are gathered into the conversations that they belong to.
 
 Known are SillyTavern's chats (a header, then a message a line), rows with their own ids and those of their parents, rows
-that share the id of a conversation, and a file whose rows are the messages of one conversation: their speakers are user
-and assistant, or a few people who take turns.
+that share the id of a conversation, the logs of programs (messages between records of other things), and a file whose rows
+are the messages of one conversation: their speakers are user and assistant, or a few people who take turns.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 
 from llmstudio.core.corpus.chats import trees
 from llmstudio.core.corpus.chats.exports import LIMIT, Row, read_messages
-from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of
+from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, unwrapped
+from llmstudio.core.corpus.chats.order import TIMES
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers
-from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, Told
+from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, RECORDS, Told
 from llmstudio.core.corpus.records import Skipped
 
 _LOOKED_AT = 60
@@ -53,7 +54,9 @@ def gathered(rows: Items, told: Told) -> Items:
     if author := next((author for keys, author in _AUTHORS if all(key in names for key in keys)), ""):
         speaker = names[author]
         return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker, told), told))
-    if _is_one_conversation(seen, names):
+    if _is_log(seen):
+        return _conversations(rest, told, _session, _log_messages)
+    if _is_one_conversation(seen, names) or _is_told_by_type(seen):
         return _conversations(rest, told, None, read_messages)
     return rest
 
@@ -172,6 +175,43 @@ def _id_key(rows: Sequence[Row], names: Mapping[str, str]) -> str:
         if all(isinstance(each, str | int) for each in ids) and len(set(ids)) < len(ids):
             return key
     return ""
+
+
+def _is_log(rows: Sequence[Row]) -> bool:
+    """True for records of several types, some of which hold a message with its role in an object of their own."""
+    if not all(isinstance(row.get("type"), str) for row in rows):
+        return False
+    inner = [key for key in ("message", "payload") if any(f"{key}.role" in row and f"{key}.content" in row for row in rows)]
+    return bool(inner) and {role_of(str(row.get(f"{inner[0]}.role", ""))) for row in rows} >= {"user", "assistant"}
+
+
+def _session(row: Row) -> str:
+    """What parts the conversations of a log: the session, and in it what helpers of the assistant were told."""
+    return f"{row.get('sessionId', '')} {row.get('isSidechain', '') is True}"
+
+
+def _log_messages(rows: Iterable[Row], told: Told) -> list[Message]:
+    """The messages of a log; what the program itself wrote into it is counted."""
+    found = []
+    for row in rows:
+        if not any(f"{key}.role" in row for key in ("message", "payload")):
+            told.add(RECORDS)
+        elif row.get("isMeta") is True:
+            told.add(HIDDEN)
+        elif message := message_of(row, told):
+            found.append(message)
+    return found
+
+
+def _is_told_by_type(rows: Sequence[Row]) -> bool:
+    """True for messages whose type is who speaks, human or ai, and which bear a time or have an object for their words.
+
+    Without either it may be a table of texts by people and by machines, whose type is a label.
+    """
+    roles = [role_of(str(row.get("type", ""))) for row in rows]
+    if not all(roles) or not set(roles) >= {"user", "assistant"} or not _hold_words(rows):
+        return False
+    return all(unwrapped(row, Told()) is not None or any(str(key).casefold() in TIMES for key in row) for row in rows)
 
 
 def _is_one_conversation(rows: Sequence[Row], names: Mapping[str, str]) -> bool:

@@ -10,27 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.corpus.chats import slack
+from llmstudio.core.corpus.chats.pieces import THOUGHT_KINDS, call_text, is_result, words_of
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, Told
+from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, UNLEARNED, Told
 from llmstudio.core.corpus.prose import is_date
 
 WHO = (
     "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
-    "name", "src", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party", "角色",
+    "name", "src", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party",
+    "participant", "speaker_id", "speakerid", "agent_id", "sender_id", "senderid", "sender_type", "角色",
 )  # fmt: skip
 """Keys that hold the speaker, the surest first."""
 WHAT = (
-    "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said", "内容",
+    "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said",
+    "contentparts", "content_parts", "raw_content", "内容",
 )  # fmt: skip
 """Keys that hold the words, the surest first."""
 _IS_USER = ("is_user", "iscreatedbyuser", "isuser", "is_human", "ishuman", "from_user", "fromuser")
 _IS_ASSISTANT = ("is_bot", "isbot", "is_ai", "isai", "is_assistant")
 _CALLS = ("tool_calls", "function_call")
-_THOUGHTS = frozenset((
-    "thinking", "reasoning", "redacted_thinking", "thought", "thoughts", "reasoning_content", "reasoning_details",
-    "reasoning_text", "thinking_content", "chain_of_thought", "cot", "rationale",
-))  # fmt: skip
-_SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
 _NOTICES = frozenset(("service", "system_notification", "notice"))
 _WRITTEN = ("richtext", "text", "message", "regular")
 _MACHINES = frozenset(("tool", "function", "observation", "ipython", "function_call", "tool_call", "tool_response"))
@@ -38,6 +36,10 @@ _EVENTS = ("_join", "_leave", "_topic", "_purpose", "_name")
 _MARKS = re.compile(r"^\s*<\|[A-Za-z ]{1,20}\|>:?\s*|\s*<eo[a-z]>\s*$")  # of speakers and ends of turns, as MOSS has them
 _SKYPE = re.compile(r"</?[A-Za-z_]\w*(?:\s[^<>]*)?/?>")
 _QUOTED = re.compile(r"<legacyquote>[^<]*</legacyquote>")
+_INNER = ("message", "payload", "data", "kwargs", "msg")
+_DRAFTS = ("candidates", "alternatives", "drafts")
+_CHOSEN = ("primary_candidate_id", "chosen_id", "selected_id", "current_candidate_id")
+_LEARNED = ("weight", "train", "training", "train_on_turn")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -51,6 +53,7 @@ class Message:
         what: The words; empty if there were none.
         is_prompt: True for the word "system" itself, which some programs use for the side that answers.
         is_notice: True for what a program says and nobody else; it has no words.
+        is_unlearned: True for an answer that is marked as one not to learn from; its words are left out.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Message:
     what: str
     is_prompt: bool = False
     is_notice: bool = False
+    is_unlearned: bool = False
 
 
 def message_of(item: Any, told: Told) -> Message | None:
@@ -71,12 +75,23 @@ def message_of(item: Any, told: Told) -> Message | None:
             if isinstance(name := item.get(who), str) and isinstance(words := item.get(what), str) and name.strip():
                 role = role_of(name)
                 return Message("" if role else name.strip(), role, words, is_prompt=name.strip().casefold() == "system")
-    keys = {str(key).casefold(): key for key in reversed(list(item))}
+    keys = _keys(item)
     name, role = _speaker(item, keys)
     places = [keys[key] for key in WHAT if key in keys]
     calls = next((item[keys[key]] for key in _CALLS if item.get(keys.get(key, ""))), None)
     if not (name or role) or not (places or calls):
-        return None
+        if (inner := unwrapped(item, told)) is not None:
+            return message_of(inner, told)
+        if not (name or role):
+            role = role_of(str(item.get(keys.get("type", ""), "")))
+        if not (name or role) or not (places or calls):
+            return None
+    if item.get("isThought") is True or item.get("is_thought") is True:
+        told.add(THOUGHTS)
+        return Message(name, role, "", is_notice=True)
+    if role == "assistant" and any(_is_no(item.get(keys.get(key, ""))) for key in _LEARNED):
+        told.add(UNLEARNED)
+        return Message(name, role, "", is_unlearned=True)
     if _is_notice(item, keys):
         told.add(SERVICE)
         return Message(name, role, "", is_notice=True)
@@ -93,18 +108,58 @@ def message_of(item: Any, told: Told) -> Message | None:
         what = slack.shown(what, told.names)
     elif str(item.get(keys.get("messagetype", ""), "")).casefold().startswith("richtext"):
         what = _of_skype(what)
-    if _is_result(item, places):
+    if is_result(item[places[0]] if places else None):
         return Message("", "story", what)
     if not what and calls:
-        return Message("", "assistant", _call(calls))
+        return Message("", "assistant", call_text(calls))
     return Message(name, role, what, is_prompt=word == "system")
+
+
+def unwrapped(item: Mapping[str, Any], told: Told) -> Mapping[str, Any] | None:
+    """The message with what stands one level deeper beside its own keys; None if nothing there is what somebody said.
+
+    Programs that write logs put speaker and words into an object of their own, {"type", "payload": {"role", "content"}},
+    which in a row of a table is "payload.role" and "payload.content". Of several drafts of a message the chosen one is it.
+    """
+    keys = _keys(item)
+    for name in _INNER:
+        inner = item.get(keys.get(name, ""))
+        within = f"{name}."
+        if not isinstance(inner, Mapping):
+            inner = {key[len(within) :]: value for key, value in item.items() if str(key).casefold().startswith(within)}
+        found = _keys(inner)
+        if any(key in found for key in WHAT) or any(inner.get(found.get(key, "")) for key in _CALLS):
+            outer = {key: value for key, value in item.items() if not f"{key}.".casefold().startswith(within)}
+            return {**outer, **inner}
+    for name in (keys[name] for name in _DRAFTS if name in keys):
+        drafts = [draft for draft in _list(item[name]) if isinstance(draft, Mapping)]
+        chosen = next((item[keys[key]] for key in _CHOSEN if key in keys), None)
+        shown = next((draft for draft in drafts if chosen is not None and chosen in draft.values()), *drafts[:1])
+        if drafts:
+            told.add(BRANCHES, len(drafts) - 1)
+            return {**{key: value for key, value in item.items() if key != name}, **shown}
+    return None
+
+
+def _keys(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of an object as it spells them, by their small letters."""
+    return {str(key).casefold(): key for key in reversed(list(item))}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_no(value: Any) -> bool:
+    """True for a weight of nothing; what is missing weighs what all others do."""
+    return value is False or (isinstance(value, int | float) and value == 0)
 
 
 def _tell_unread(item: Mapping[str, Any], what: str, told: Told) -> None:
     """Tell of what else was said in a message than its words: thinking, and texts under keys of other programs."""
     for key, value in item.items():
         folded = str(key).casefold()
-        if folded in _THOUGHTS:
+        if folded in THOUGHT_KINDS:
             told.add(THOUGHTS, bool(value))
         elif (
             isinstance(value, str)
@@ -152,43 +207,6 @@ def _selected(versions: Sequence[Any], place: Any, told: Told) -> Message | None
     return Message("", role_of(str(shown.get("role", "assistant"))), "\n".join(filter(None, said)))
 
 
-def words_of(value: Any, told: Told) -> str:
-    """The words in a message's content: a text, a list of typed pieces, or an object around either; else empty."""
-    match value:
-        case str():
-            return value
-        case bool() | None:
-            return ""
-        case int() | float():
-            return str(value)
-        case list():
-            said = "".join(_piece(piece, told) for piece in value if not _is_call(piece))
-            calls = list(filter(_is_call, value))
-            told.add(TOOLS, len(calls) if said.strip() else 0)
-            return said if said.strip() or not calls else _call([call.get("functionCall", call) for call in calls])
-        case Mapping():
-            return _piece(value, told)
-        case _:
-            return ""
-
-
-def _piece(piece: Any, told: Told) -> str:
-    if isinstance(piece, str):
-        return piece
-    if not isinstance(piece, Mapping):
-        return ""
-    kind = str(piece.get("type", piece.get("content_type", ""))).casefold()
-    if kind in _THOUGHTS or piece.get("thought") is True:
-        told.add(THOUGHTS)
-        return ""
-    for key in ("text", "parts", "content", "value", "body"):
-        if (inner := piece.get(key)) is not None and (words := words_of(inner, told)):
-            return words
-    if kind not in _SPEECH or not piece.keys() & {"text", "parts", "content"}:
-        told.add(PARTS)
-    return ""
-
-
 def _is_notice(item: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
     """True for what a program says about a conversation: somebody called, joined or left."""
     kind, written = (str(item.get(keys.get(key, ""), "")).casefold() for key in ("type", "messagetype"))
@@ -203,25 +221,13 @@ def _spelled(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _is_call(piece: Any) -> bool:
-    return isinstance(piece, Mapping) and (piece.get("type") == "tool_use" or "functionCall" in piece)
-
-
-def _is_result(item: Mapping[str, Any], places: Sequence[str]) -> bool:
-    """True if all pieces of a message are results of tools, which some programs let the user say."""
-    value = item[places[0]] if places else None
-    if not isinstance(value, list) or not value:
-        return False
-    return all(isinstance(one, Mapping) and (one.get("type") == "tool_result" or "functionResponse" in one) for one in value)
-
-
 def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str]:
     """The speaker's own name and role; a word for a role is no name."""
     name = role = ""
     for key in (keys[key] for key in WHO if key in keys):
         value = item[key]
         if isinstance(value, Mapping):
-            name, role = _speaker(value, {str(inner).casefold(): inner for inner in reversed(list(value))})
+            name, role = _speaker(value, _keys(value))
         elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
             role = role_of(str(value))
             name = "" if role else str(value).strip()
@@ -232,21 +238,3 @@ def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str
             if isinstance(item[key], bool):
                 return name, (meant if item[key] else other) or role
     return name, role
-
-
-def _call(call: Any) -> str:
-    """What an assistant asks of a tool, as JSON with the name and the arguments alone."""
-    if isinstance(call, str):
-        return call
-    calls = call if isinstance(call, list) else [call]
-    found = [_named(each.get("function", each)) for each in calls if isinstance(each, Mapping)]
-    return "\n".join(json.dumps(each, ensure_ascii=False) for each in found)
-
-
-def _named(call: Any) -> Any:
-    if not isinstance(call, Mapping):
-        return call
-    return {
-        "name": call.get("name", ""),
-        "arguments": call.get("arguments", call.get("args", call.get("input", call.get("parameters", {})))),
-    }

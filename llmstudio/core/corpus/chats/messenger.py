@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmstudio.core.corpus.chats.messages import Message, words_of
+from llmstudio.core.corpus.chats.messages import Message
+from llmstudio.core.corpus.chats.pieces import words_of
 from llmstudio.core.corpus.chats.told import DELETED, PARTS, REPAIRED, SERVICE, Told
 
 _NAMES = ("sender_name", "senderName")

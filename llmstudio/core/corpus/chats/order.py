@@ -13,10 +13,11 @@ _PARENTS = (
     ("messageId", "parentMessageId"), ("uuid", "parent_message_uuid"), ("id", "parentId"), ("id", "parent_id"),
     ("id", "parentMessageId"), ("message_id", "parent_id"), ("id", "parent"),
 )  # fmt: skip
-_TIMES = (
+TIMES = (
     "timestamp", "timestamp_ms", "created_at", "createdat", "created", "create_time", "created_date", "date", "time", "ts",
     "originalarrivaltime", "send_date", "sent_at",
 )  # fmt: skip
+"""Keys that hold when a message was sent."""
 
 
 def in_order(items: Sequence[Any], told: Told) -> list[Any]:
@@ -49,7 +50,7 @@ def _branch(items: Sequence[Mapping[str, Any]]) -> list[Any] | None:
 
 def _is_newest_first(items: Sequence[Mapping[str, Any]]) -> bool:
     """True if every message has a time of one form, and the times fall."""
-    key = next((key for key in items[0] if str(key).casefold() in _TIMES), None) if items else None
+    key = next((key for key in items[0] if str(key).casefold() in TIMES), None) if items else None
     if key is None:
         return False
     times = [item.get(key) for item in items]

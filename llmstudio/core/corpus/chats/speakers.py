@@ -27,7 +27,8 @@ class Speakers:
 
     def turns(self, messages: Sequence[Message]) -> list[Turn]:
         """The turns of the next messages; those without words are left out, and all where they were the only answers."""
-        self._told.add(WORDLESS, sum(not message.what.strip() and not message.is_notice for message in messages))
+        silent = [message for message in messages if not message.what.strip()]
+        self._told.add(WORDLESS, sum(not (message.is_notice or message.is_unlearned) for message in silent))
         spoken = _answering_system([message for message in messages if message.what.strip()])
         if spoken and self._is_unanswered(messages, spoken):
             self._told.add(UNANSWERED)

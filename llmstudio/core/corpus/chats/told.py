@@ -26,8 +26,11 @@ CUT = words("conversations of more than 10,000 messages come in several parts: {
 STRANGERS = words("conversations whose speakers have no known role, so that the first to speak is the user: {n:,}")
 GROUPS = words("conversations of three or more people, whose turns begin with the speaker's name: {n:,}")
 OUTSIDERS = words("messages by others than user and assistant taken as system messages: {n:,}")
+RECORDS = words("records of a program's work that hold no message left out: {n:,}")
 JOINED = words("rows that are single messages were joined to conversations: {n:,}")
 UNREAD = words("texts inside messages that were not read: {names}")
+UNLEARNED = words("answers marked as not to be learned (weight 0) left out: {n:,}")
+CITATIONS = words("marks of sources inside answers left out: {n:,}")
 UNANSWERED = words("conversations without any answer left out: {n:,}")
 _NAMED = 8  # keys inside messages that are named one by one
 
