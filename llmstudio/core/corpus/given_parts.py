@@ -17,16 +17,19 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
 _PARTS = {
-    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val",
-    "test": "test", "testing": "test",
+    "train": "train", "training": "train", "trn": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "eval": "val", "evaluation": "val", "development": "val", "newsdev": "val", "test": "test", "testing": "test",
+    "tst": "test", "devtest": "test", "newstest": "test", "holdout": "test", "heldout": "test",
 }  # fmt: skip
 _WORD = "|".join(_PARTS)
-_FOLDER = re.compile(rf"(?:.*[-_. ])?({_WORD})", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_THINGS = re.compile(r"(?<=.)(?:datasets?|data|sets?|splits?|files?)\Z")
 _KEY = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?(?:data|dataset|set|split|examples|rows|samples))?", re.IGNORECASE)
 _FILE = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?\d{{1,6}}(?:-of-\d+)?)?(?:\.[a-z0-9]+){{0,2}}", re.IGNORECASE)
 _PROGRAMS = re.compile(r"\.(?:py|js|ts|c|h|cc|cpp|hpp|java|rs|go|rb|sh|php|cs|kt|swift|lua|r|jl|ipynb|ya?ml|toml|cfg|ini)$")
 _BESIDE = re.compile(r"readme|licen[cs]e|copying|notice|changelog|dataset_info", re.IGNORECASE)
 _COLUMNS = ("split", "subset", "partition", "set", "dataset_split", "data_split")
+_FEW = 20  # files that name no part, beside which a lone "test" in a name is no chance
 _KEPT = 1000  # names of files without a part that are held until the labels are known
 _BY_NAMES = Remark(words("What is for training, for validation and for the test is as the names of files and folders say."))
 
@@ -79,7 +82,7 @@ class NamedFiles:
         found = {part for kind in kinds for part in self._parts.get(kind, ())}
         others = [name for kind in kinds for name in self._others.get(kind, ())]
         others = [name for name in others if not labels or str(PurePosixPath(name).parent) in labels]
-        if not is_split(found):
+        if not found or (not is_split(found) and not 0 < len(others) <= _FEW):
             return NO_PARTS
         if not others:
             return GivenParts(are_kept=True)
@@ -97,13 +100,23 @@ def is_split(parts: set[str]) -> bool:
 
 
 def part_of(name: str) -> str:
-    """train, val or test by the name of a file, or else of the innermost folder that names one; else empty."""
+    """train, val or test by the name of a file, or else of the innermost folder that names one; else empty.
+
+    In a file's name the word may stand anywhere, also as in TrainData; it decides at the end, or if no other part is named.
+    """
     path = PurePosixPath(name)
     if _PROGRAMS.search(path.name.lower()):
         return ""
     if found := _FILE.fullmatch(path.name):
         return _PARTS[found[1].lower()]
-    return next((_PARTS[found[1].lower()] for part in reversed(path.parts[:-1]) if (found := _FOLDER.fullmatch(part))), "")
+    named = {part for word in _WORDS.findall(path.name) if (part := _part_of_word(word.lower()))}
+    if len(named) == 1:
+        return named.pop()
+    return next((_PARTS[found[1].lower()] for part in reversed(path.parts[:-1]) if (found := _KEY.fullmatch(part))), "")
+
+
+def _part_of_word(word: str) -> str:
+    return _PARTS.get(word) or _PARTS.get(_THINGS.sub("", word), "")
 
 
 def named_part(key: str) -> str:

@@ -38,7 +38,15 @@ def imported(folder: Path, files: dict[str, str]) -> tuple[dict[str, set[str]], 
 
 
 @pytest.mark.parametrize(
-    "names", [("train.csv", "test.csv"), ("train/a.csv", "test/a.csv"), ("x_train.csv", "x-test-00.csv")]
+    "names",
+    [
+        ("train.csv", "test.csv"),
+        ("train/a.csv", "test/a.csv"),
+        ("x_train.csv", "x-test-00.csv"),
+        ("TrainData.csv", "TestData.csv"),
+        ("train_boats.csv", "test_boats_a1B.csv"),
+        ("train_set/a.csv", "test_set/a.csv"),
+    ],
 )
 def test_that_files_for_the_test_are_the_test_and_validation_is_dealt_out_of_training(
     tmp_path: Path, names: tuple[str, str]
@@ -84,9 +92,18 @@ def test_that_files_of_which_some_name_no_part_are_mixed_with_a_warning(tmp_path
     assert "Import the files for training alone" in said
 
 
+@pytest.mark.parametrize("name", ["test_boats.csv", "train.csv", "boats_dev.csv"])
+def test_that_a_part_named_by_one_file_alone_is_mixed_with_a_warning(tmp_path: Path, name: str) -> None:
+    _, said = imported(tmp_path, {name: table(range(40)), "boats.csv": table(range(50, 90))})
+
+    assert "(in/boats.csv)" in said
+
+
 @pytest.mark.parametrize(
     ("name", "part"),
     [("dev.tsv", "val"), ("a/validation.jsonl.gz", "val"), ("train-00000-of-00002.json", "train"), ("test/train.py", ""),
+     ("dev-v1.1.json", "val"), ("boats_dev_v2.json", "val"), ("trainset.csv", "train"), ("newstest2014.de", "test"),
+     ("TESTDATA.csv", "test"), ("train_and_test_v2.csv", ""), ("latestData.csv", ""), ("Valley.txt", ""),
      ("contest.txt", ""), ("training.txt", "train"), ("latest.csv", ""), ("x/test/pos/1.txt", "test")],
 )  # fmt: skip
 def test_that_a_part_is_told_by_a_name(name: str, part: str) -> None:
