@@ -11,7 +11,7 @@ from typing import Any
 
 from llmstudio.core.corpus.column_names import SCORES, folded, named
 from llmstudio.core.corpus.numbers import is_number, is_whole
-from llmstudio.core.corpus.prose import is_date, is_licence, prose
+from llmstudio.core.corpus.prose import are_licences, is_date, prose
 
 Row = dict[str, Any]
 JOINT = " + "
@@ -133,7 +133,7 @@ class Columns:
     def is_prose(self, key: str) -> bool:
         """True if people wrote a column's cells to be read."""
         most = max(self._prose.values(), default=0.0)
-        return self.prose_of(key) > 0.05 * most and not self.is_class(key) and not self._all(key, is_licence)
+        return self.prose_of(key) > 0.05 * most and not self.is_class(key) and not are_licences(self._cells[key])
 
     def best(self, names: Sequence[str]) -> str:
         """The column with the most prose; among those with nearly as much, the one that bears one of `names`."""

@@ -27,6 +27,7 @@ _LICENCE = re.compile(
 )
 _LONGEST_WORD = 60  # what is longer without a gap is a key, a picture in letters, a sequence
 _LONGEST_LICENCE = 300
+_BESIDE_A_LICENCE = 6  # words of a line about rights that its usual ones are not: a name, a year, a version
 _MOST_LOOKED_AT = 4000  # characters of a cell: enough to tell columns apart
 
 
@@ -39,16 +40,28 @@ def prose(cells: Sequence[str], num_rows: int) -> float:
     """
     if not cells or not num_rows:
         return 0.0
-    if sum(is_licence(cell) for cell in cells) > len(cells) / 2:
+    if are_licences(cells):
         return 0.0
     # Names of classes, licences and places come again and again; texts seldom do, so a third of them may.
     is_new = min(1.0, 3 * len(set(cells)) / len(cells)) if len(cells) > 3 else 1.0
     return is_new * sum(map(_prose_in, cells)) / num_rows
 
 
-def is_licence(cell: str) -> bool:
-    """True for a line about who may use something, and whose it is."""
-    return len(cell) <= _LONGEST_LICENCE and bool(_LICENCE.search(cell))
+def are_licences(cells: Sequence[str]) -> bool:
+    """True if most cells say who may use something, and whose it is, and hardly anything else.
+
+    Texts that speak of licences, or end in such a line, have words of their own beside it.
+    """
+    found = [cell for cell in cells if len(cell) <= _LONGEST_LICENCE and _LICENCE.search(cell)]
+    if 2 * len(found) <= len(cells):
+        return False
+    if len(cells) > 3 and 2 * len(set(cells)) <= len(cells):
+        return True
+    return sum(_words_beside(cell) <= _BESIDE_A_LICENCE for cell in found) > len(found) / 2
+
+
+def _words_beside(licence: str) -> int:
+    return len(_WORD.findall(_ADDRESS.sub(" ", _LICENCE.sub(" ", licence))))
 
 
 def is_date(cell: str) -> bool:
