@@ -15,7 +15,7 @@ from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import scores
-from llmstudio.app.run_summary import Quality, summary_of
+from llmstudio.app.run_summary import MEASURES, Quality, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict
@@ -58,6 +58,16 @@ class Member:
     is_whole: bool
     result: Result
     quality: Quality | None = None
+
+    @property
+    def measure(self) -> str:
+        """What its figure counts, one of `MEASURES`."""
+        return MEASURES[0] if self.quality is None else self.quality.measure
+
+    @property
+    def figure(self) -> float | None:
+        """Its headline figure; None if it was not measured."""
+        return self.bits_per_byte if self.quality is None else self.quality.value
 
 
 @dataclass(frozen=True)
@@ -108,19 +118,28 @@ def lineage(project: Project, model: str) -> list[Member]:
 
 
 def whole_figure(lineage: Sequence[Member], model: str) -> float | None:
-    """Bits per byte of a model of a lineage on all of the validation text, if that was measured; else what there is."""
+    """The headline figure of one of a lineage on all of the validation text, if that was measured; else what there is."""
     own = next((member for member in lineage if member.model == model), None)
     if own is None or own.is_whole:
-        return own.bits_per_byte if own is not None else None
-    before = (member.result.bits_per_byte_before for member in lineage if member.parent == model)
-    return next((bits for bits in before if bits is not None), own.bits_per_byte)
+        return own.figure if own is not None else None
+    before = (_told_before(member, own.measure) for member in lineage if member.parent == model)
+    return next((figure for figure in before if figure is not None), own.figure)
+
+
+def _told_before(child: Member, measure: str) -> float | None:
+    """What was measured of a child's parent when it was pruned."""
+    if measure == "bits_per_byte":
+        return child.result.bits_per_byte_before
+    told = child.result.told.get(f"{measure}_before")
+    return float(told) if isinstance(told, int | float) else None
 
 
 def on_all_of_the_text(lineage: Sequence[Member], model: str, look: Mapping[str, Any]) -> float | None:
     """Where a look at a part of the text lies beside figures for all of it: a part may be easier or harder as a whole, so
     what pruning cost there is added to the model's own figure.
     """
-    before, after, whole = look.get("bits_per_byte_before"), look.get("bits_per_byte_after"), whole_figure(lineage, model)
+    measure = next((member.measure for member in lineage if member.model == model), MEASURES[0])
+    before, after, whole = look.get(f"{measure}_before"), look.get(f"{measure}_after"), whole_figure(lineage, model)
     if after is None or before is None or whole is None:
         return after
     return float(whole + after - before)

@@ -73,20 +73,21 @@ class PruneView(QScrollArea):
 
     def show_lineage(self, lineage: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
         """Draw what was measured of a lineage, and what was looked at without saving."""
-        root = next((m for m in lineage if m.config is None and m.bits_per_byte is not None), None)
+        root = next((m for m in lineage if m.config is None and m.figure is not None), None)
+        measure = root.measure if root is not None else next((m.measure for m in lineage), MEASURES[0])
         whole = whole_figure(lineage, root.model) if root is not None else None
         first = [Point(0.0, whole, root.model)] if root is not None and whole is not None else []
         series: dict[str, list[Point]] = {}
         for member in lineage:
-            if member.config is not None and member.bits_per_byte is not None:
+            if member.config is not None and member.figure is not None and member.measure == measure:
                 points = series.setdefault(way_text(member.config), list(first))
-                points.append(Point(member.sparsity, member.bits_per_byte, member.model))
-        for config, bits in looks:
+                points.append(Point(member.sparsity, member.figure, member.model))
+        for config, figure in looks:
             points = series.setdefault(way_text(config), list(first))
-            points.append(Point(config.sparsity, bits, self.tr("tried"), is_look=True))
+            points.append(Point(config.sparsity, figure, self.tr("tried"), is_look=True))
         if not series and first:
             series[first[0].name] = first
-        self.plot.set_series(series)
+        self.plot.set_series(series, measure)
 
     def show_outlook(self, outlook: Outlook | None) -> None:
         """Draw what is counted; None clears it."""

@@ -1,4 +1,4 @@
-"""Bits per byte against sparsity: what was measured of a model and its pruned children, and where one stands now."""
+"""Quality against sparsity: what was measured of a model and its pruned children, and where one stands now."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from llmstudio.app.run_summary import MEASURES, UNITS
 from llmstudio.gui.label import plain
-from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
+from llmstudio.gui.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import share_text, value_text
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
@@ -21,10 +22,10 @@ _LEAST_SPAN = 0.2  # of the highest value
 
 @dataclass(frozen=True)
 class Point:
-    """A measured model: its sparsity, its bits per byte, its name; `is_look` for a look that was not saved."""
+    """A measured model: its sparsity, its headline figure, its name; `is_look` for a look that was not saved."""
 
     sparsity: float
-    bits_per_byte: float
+    value: float
     name: str
     is_look: bool = False
 
@@ -42,8 +43,9 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         axes = {"bottom": QuietAxis("bottom", share_text), "left": QuietAxis("left")}
         super().__init__(parent, axisItems=axes, background=None)
         self._series: dict[str, list[Point]] = {}
+        self._measure = MEASURES[0]
         self._here = 0.0
-        self.setAccessibleName(self.tr("Bits per byte against sparsity"))
+        self.setAccessibleName(self.tr("Quality against sparsity"))
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
@@ -55,10 +57,14 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self.scene().sigMouseClicked.connect(self._press)
         theme.changed.connect(self.redraw)
 
-    def set_series(self, series: Mapping[str, Sequence[Point]]) -> None:
-        """Show these points, by the name of the way they were pruned; each line begins at the whole model."""
+    def set_series(self, series: Mapping[str, Sequence[Point]], measure: str = MEASURES[0]) -> None:
+        """Show these points, by the name of the way they were pruned; each line begins at the whole model.
+
+        Their figures count what `measure` names, one of `MEASURES`.
+        """
+        self._measure = measure
         self._series = {name: sorted(points, key=lambda p: p.sparsity) for name, points in series.items()}
-        told = [f"{p.name}: {share_text(p.sparsity)}, {value_text(p.bits_per_byte)}" for p in self._points()]
+        told = [f"{p.name}: {share_text(p.sparsity)}, {self._text(p.value)}" for p in self._points()]
         self.setAccessibleDescription("; ".join(told))
         self.redraw()
 
@@ -87,12 +93,12 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             looks = [p for p in points if p.is_look]
             pen, shade = series_pen(index), series_color(index)
             symbol = series_symbol(index)
-            self.plot([p.sparsity for p in saved], [p.bits_per_byte for p in saved], pen=pen, symbol=symbol, symbolSize=9,
+            self.plot([p.sparsity for p in saved], [p.value for p in saved], pen=pen, symbol=symbol, symbolSize=9,
                       symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
-            self.plot([p.sparsity for p in looks], [p.bits_per_byte for p in looks], pen=None, symbol=symbol, symbolSize=10,
+            self.plot([p.sparsity for p in looks], [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
                       symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
             if saved:
-                self._label(f"{name} {value_text(saved[-1].bits_per_byte)}", saved[-1])
+                self._label(f"{name} {self._text(saved[-1].value)}", saved[-1])
         self.addItem(self._line, ignoreBounds=True)
         self.addItem(self._mark, ignoreBounds=True)
         self._set_range()
@@ -103,11 +109,11 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         """A line's name and last value beside its end; before it where the plot ends."""
         label = pg.TextItem(f"  {text}  ", color=color("text"), anchor=(1.0 if point.sparsity > 0.75 else 0.0, 0.5))
         label.setFont(font(BODY, tabular=True))
-        label.setPos(point.sparsity, point.bits_per_byte)
+        label.setPos(point.sparsity, point.value)
         self.addItem(label, ignoreBounds=True)
 
     def _set_range(self) -> None:
-        bits = [p.bits_per_byte for p in self._points()] or [0.0, 1.0]
+        bits = [p.value for p in self._points()] or [0.0, 1.0]
         low, high = min(bits), max(bits)
         # A cost of half a percent must not fill the plot as one of half the bits would.
         short = max(0.0, max(0.1, _LEAST_SPAN * high) - (high - low)) / 2
@@ -123,7 +129,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             axis.setTickFont(font(BODY - 1, tabular=True))
             axis.setGrid(40)
             axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
-        self.getAxis("left").setLabel(self.tr("bits per byte"), color=color("muted").name())
+        self.getAxis("left").setLabel(say(UNITS[self._measure]), color=color("muted").name())
         self.getAxis("bottom").setLabel(self.tr("share gone, of the weights that may go"), color=color("muted").name())
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setColor(color("accent"))
@@ -140,7 +146,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def _near(self, place: QPointF) -> Point | None:
         best, reach = None, float(_REACH)
         for point in self._points():
-            at = self.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.bits_per_byte))
+            at = self.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.value))
             distance = (at - place).manhattanLength()
             if distance < reach:
                 best, reach = point, distance
@@ -149,11 +155,15 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def describe(self, point: Point) -> str:
         """What is said of a point on hover."""
         kind = (
-            self.tr("{name}: {share} gone, about {bits} bits per byte, by a look at a part of the text")
+            self.tr("{name}: {share} gone, about {figure} {unit}, by a look at a part of the text")
             if point.is_look
-            else (self.tr("{name}: {share} gone, {bits} bits per byte"))
+            else self.tr("{name}: {share} gone, {figure} {unit}")
         )
-        return kind.format(name=point.name, share=share_text(point.sparsity), bits=value_text(point.bits_per_byte))
+        figure, unit = self._text(point.value), say(UNITS[self._measure])
+        return kind.format(name=point.name, share=share_text(point.sparsity), figure=figure, unit=unit)
+
+    def _text(self, value: float) -> str:
+        return value_text(value) if self._measure == "bits_per_byte" else f"{round(100 * value)} %"
 
     def _look(self, place: QPointF) -> None:
         if (point := self._near(place)) is not None:

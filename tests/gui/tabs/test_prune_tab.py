@@ -96,7 +96,7 @@ def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Ses
     # It lies where it would on all of the text: what pruning cost on the part, added to the model's own figure.
     (result,) = tab._looks.values()
     cost = result["bits_per_byte_after"] - result["bits_per_byte_before"]
-    assert look.bits_per_byte == pytest.approx(tab.view.plot.series["smallest first"][0].bits_per_byte + cost)
+    assert look.value == pytest.approx(tab.view.plot.series["smallest first"][0].value + cost)
     tab.dial.slider.setValue(20)
     qtbot.waitUntil(lambda: "not measured" in tab.view.sides.words[1], timeout=20_000)
 

@@ -77,7 +77,7 @@ def test_that_a_saved_point_can_be_pressed_and_a_look_cannot(qtbot: QtBot) -> No
         def __init__(self, point: Point) -> None:
             from PySide6.QtCore import QPointF
 
-            self._place = plot.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.bits_per_byte))
+            self._place = plot.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.value))
 
         def scenePos(self) -> object:
             return self._place
