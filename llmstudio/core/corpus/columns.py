@@ -12,6 +12,7 @@ from llmstudio.core.corpus.chats.told import UNANSWERED, Told
 from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
+from llmstudio.core.corpus.marks import is_mark
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.corpus.triples import alike_without_names, answers_by_name, label_by_name, pairs_by_name, twins_by_name
@@ -109,7 +110,8 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return {"text_key": JOINT.join(twins), "label_key": label} if label else dict(zip(KEYS[1:3], twins, strict=True))
     if found := pairs_by_name(columns):
         return found
-    text = columns.best(TEXTS)
+    texts = [key for key in keys if not is_mark(rows, key)]
+    text = (columns if len(texts) == len(keys) else Columns(rows, texts)).best(TEXTS)
     return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.cells import Columns, Row, as_text
+from llmstudio.core.corpus.chats.below import chat_row, chats_below, is_chat
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
 from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
@@ -99,12 +100,17 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
                 kept.clear()
         if kept:
             own[key] = kept
+    if num_rows and not num_chats:
+        for key, items in chats_below(own):
+            yield from lists.take(key, iter([chat_row(items)]))
     yield from lists.rest()
     yield from map(as_row, chats.rest(own))
     if not num_rows:
         nothing: list[Row] = []
         yield from or_left_out(lambda: list(_rows_of_document(own, told, remarks)), nothing, told)
-    elif not num_chats:
+    elif num_chats:
+        leave_out([key for key, value in own.items() if any(chats_below({key: value}))], remarks)
+    else:
         leave_out([key for key, value in own.items() if _is_list_of_sentences(value) or has_lists(value)], remarks)
 
 
@@ -117,7 +123,7 @@ def _rows_of_document(own: Mapping[str, Any], told: Told, remarks: list[Remark])
         yield from map(as_row, found)
         return
     for key in KEPT:
-        if _is_list_of_objects(own.get(key)):
+        if _is_list_of_objects(own.get(key)) and not turns_of(own[key]):
             yield from map(as_row, own[key])
             return
     if (parts := parted(own)) is not None:
@@ -132,19 +138,22 @@ def _rows_of_document(own: Mapping[str, Any], told: Told, remarks: list[Remark])
         return
     values = list(own.values())
     inner = list(_lists_of_objects(own))
+    chats, row = list(chats_below(own)), as_row(own)
     texts = {key: value for key, value in own.items() if _is_list_of_texts(value)}
     has_words = any(isinstance(v, str) and v.strip() for v in values)
     tables = [(key, list(table)) for key, value in own.items() if (table := framed(value)) is not None]
-    if inner:
-        yield from _rows_of_lists(inner, told, remarks)
+    if len(chats) == 1 and chats[0][0] in row and not any(map(_holds_chat, inner)):
+        yield row
+    elif inner or chats:
+        yield from _rows_of_lists([*((key, [chat_row(items)]) for key, items in chats), *inner], told, remarks)
     elif tables and _size([table for _, table in tables]) > _size([v for v in values if isinstance(v, str)]):
         yield from _rows_of_lists(tables, told, remarks)
     elif texts and not has_words and not any(holds_turns(name, own.get(name)) for name in TURNS):
         longest = max(texts, key=lambda key: len(texts[key]))
         yield from map(as_row, texts[longest])
         leave_out([key for key, value in texts.items() if key != longest and _is_list_of_sentences(value)], remarks)
-    elif any(as_text(value) or turns_of(value) for value in as_row(own).values()):
-        yield as_row(own)
+    elif any(as_text(value) or turns_of(value) for value in row.values()):
+        yield row
 
 
 def _rows_of_part(value: Any, told: Told, remarks: list[Remark]) -> Iterator[Row]:
@@ -241,7 +250,7 @@ def _size(value: Any) -> int:
 def _lists_of_objects(value: Mapping[str, Any], depth: int = 5) -> Iterator[tuple[str, list[Any]]]:
     """The lists of objects below an object by their keys, not those inside such lists."""
     for key, inner in value.items():
-        if _is_list_of_objects(inner):
+        if _is_list_of_objects(inner) and not is_chat(key, inner) and not (key in KEPT and turns_of(inner)):
             yield key, inner
         elif isinstance(inner, dict) and depth:
             yield from _lists_of_objects(inner, depth - 1)
@@ -263,7 +272,12 @@ def _is_list_of_sentences(value: Any) -> bool:
 
 
 def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and not turns_of(value)
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _holds_chat(found: tuple[str, list[Any]]) -> bool:
+    """True if the objects of a list hold a conversation each."""
+    return any(is_chat(str(key), value) for key, value in found[1][0].items())
 
 
 def _is_list_of_texts(value: Any) -> bool:
