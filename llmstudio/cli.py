@@ -201,7 +201,9 @@ def _prune(project: Project, arguments: argparse.Namespace) -> Job:
 
 def _generate(project: Project, arguments: argparse.Namespace) -> Job:
     config = _generation(project, arguments)
-    return lambda stop: jobs.generate(project, arguments.model, prompt=arguments.prompt, config=config, stop=stop)
+    return lambda stop: jobs.generate(
+        project, arguments.model, prompt=arguments.prompt, config=config, raw=arguments.raw, stop=stop
+    )
 
 
 def _export(project: Project, arguments: argparse.Namespace) -> Job:
@@ -341,6 +343,7 @@ def _parser(*, as_json: bool, has_window: bool) -> argparse.ArgumentParser:
     one = _verb(verbs, "generate", _generate, "let a model write on from a prompt")
     one.add_argument("model", metavar="MODEL")
     one.add_argument("--prompt", required=True, metavar="TEXT")
+    one.add_argument("--raw", action="store_true", help="write on from the prompt, also if the model has learned to answer")
     _speaking(one)
 
     one = _verb(verbs, "chat", _generate, "talk to a model")

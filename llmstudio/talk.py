@@ -10,7 +10,7 @@ from llmstudio.app.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.speaking import ignored, new_seed
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
-from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
+from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
@@ -25,16 +25,22 @@ _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit 
 def talk(project: Project, model: str, config: GenerationConfig, show: Show, *, fresh: bool = False) -> int:
     """Read lines from standard input and answer them until /quit or the end of the input. Returns the exit status.
 
-    A model that has read no conversations writes on from what is typed, instead of answering it. Every answer has a seed of
+    A model whose texts held no answers writes on from what is typed, instead of answering it. Every answer has a seed of
     its own, which is told: with one seed for all, different questions would end alike. The seeds count on from the one in
     `config`, so that the same talk can be had again; or each is drawn, if `fresh`.
     """
     try:
-        mode = _mode(project, model)
+        kind = _record_kind(project, model)
     except StudioError as error:
         show(Failed(job="chat", message=error.words, remedies=error.remedies))
         return 1
+    mode = mode_for(kind)
     show(Noted(job="chat", message=_HELP))
+    if kind in ("pairs", "labelled"):
+        message = words(
+            "{model} has learned single answers, no conversations: each line is answered by itself.", model=model
+        )
+        show(Noted(job="chat", message=message))
     for note in ignored(project, model, config):
         show(replace(note, job="chat"))
     chat, answers = Chat(mode=mode), 0
@@ -82,7 +88,7 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
     raise AssertionError("a job ended without saying so")
 
 
-def _mode(project: Project, model: str) -> str:
+def _record_kind(project: Project, model: str) -> str:
     about = project.about("model", model)
     family = MODELS[recipe_of(about).kind]
     if not family.speaks:
@@ -91,7 +97,7 @@ def _mode(project: Project, model: str) -> str:
             model=model,
             help=family.help,
         )
-    return "chat" if corpus_facts_of(project, about).get("record_kind") == "turns" else "completion"
+    return str(corpus_facts_of(project, about).get("record_kind", ""))
 
 
 def _read_line() -> str | None:

@@ -193,7 +193,7 @@ WITH_TORCH = re.compile(
     r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
-    r"|interop\.\w+"
+    r"|interop\.(hugging_face|gguf)"
     r")"
 )
 

@@ -17,7 +17,7 @@ from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
-from llmstudio.core.generation.chat import STORY, Chat
+from llmstudio.core.generation.chat import STORY, Chat, mode_for
 from llmstudio.core.generation.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
@@ -59,8 +59,8 @@ class Reader:
 
     @property
     def mode(self) -> str:
-        """The way of talking that suits it: turns if it has read turns, else completion."""
-        return "chat" if self.record_kind == "turns" else "completion"
+        """The way of talking that suits it: answers if it has read such, else completion."""
+        return mode_for(self.record_kind)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
     from llmstudio.core.generation.prompt import read_prompt
 
     tokenizer = _tokenizer(project, project.about("model", who.model))
-    prompt = read_prompt(tokenizer, chat, who.context_length, room=room)
+    prompt = read_prompt(tokenizer, chat, who.context_length, room=room, record_kind=who.record_kind)
     marks = tuple(tuple(_strange(text, who.words, tokenizer)) for text in texts)
     path = chat.path()
     spoken = [message for message in path[: prompt.num_unseen] if message.who != STORY]

@@ -10,6 +10,7 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
+from llmstudio.core.interop.chat_layout import what_was_learned
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
@@ -24,6 +25,9 @@ FORMATS: dict[str, Words] = {
 
 
 NOT_EXPORTABLE = "This model cannot be exported for other programs. {reason}"
+
+
+_NO_LAYOUT = "{model} has read running text and no conversations: it is written without a chat layout."
 
 
 def check_format(format: str) -> None:
@@ -64,15 +68,17 @@ def export(
     out = place_of(out, format)
     sweep(out.parent, deep=False)
     yield Progress(job="export", what=words("Writing {name}", name=out.name), done=0)
-    facts = _card(loaded)
+    facts, kind = _card(loaded), loaded.record_kind
+    if kind == "text":
+        yield Noted(job="export", message=words(_NO_LAYOUT, model=model))
     if format == "gguf":
         from llmstudio.core.interop.gguf import export_gguf
 
-        export_gguf(loaded.model, loaded.tokenizer, out, name=model, facts=facts)
+        export_gguf(loaded.model, loaded.tokenizer, out, name=model, facts=facts, record_kind=kind)
     else:
         from llmstudio.core.interop.hugging_face import export as export_folder
 
-        export_folder(loaded.model, loaded.tokenizer, out, facts=facts)
+        export_folder(loaded.model, loaded.tokenizer, out, facts=facts, record_kind=kind)
     size = folder_bytes(out) if out.is_dir() else out.stat().st_size
     yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
@@ -83,6 +89,7 @@ def _card(loaded: Loaded) -> dict[str, str]:
     result = loaded.about.model_card.result or Result()
     lines = {
         "Corpus": loaded.about.parent("corpus").name,
+        "Learned from": what_was_learned(loaded.record_kind),
         "Parameters": f"{loaded.card.parameters:,}",
         "Steps": f"{loaded.step:,}",
         "Tokenizer": f"{loaded.tokenizer.kind}, {loaded.tokenizer.vocab_size:,} tokens",

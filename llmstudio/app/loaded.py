@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_of, tokenizer_of
+from llmstudio.app.ancestry import corpus_facts_of, corpus_of, tokenizer_of
 from llmstudio.app.corpus_words import words_in
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
@@ -39,6 +39,7 @@ class Loaded:
         path: The checkpoint's folder.
         notes: Remarks of loading, such as a damaged checkpoint that was passed over.
         corpus_words: Every word of its corpus; None if there are too many or the corpus is gone.
+        record_kind: Of what it learned from: text, pairs, labelled or turns; empty if unknown.
     """
 
     model: LanguageModel
@@ -48,6 +49,7 @@ class Loaded:
     path: Path
     notes: tuple[Words, ...] = ()
     corpus_words: frozenset[str] | None = None
+    record_kind: str = ""
 
     @property
     def step(self) -> int:
@@ -78,6 +80,7 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
         checkpoint.path,
         tuple(notes),
         _words_seen(project, about),
+        str(corpus_facts_of(project, about).get("record_kind", "")),
     )
     with _guard:
         _cache[key] = found

@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
-from llmstudio.core.generation.chat import STORY, Chat
+from llmstudio.core.generation.chat import STORY, Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig, without_effect
 from llmstudio.core.models.families import family
 from llmstudio.core.settings import to_dict
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from llmstudio.core.models.vae import TextVAE
 
 
+_ASKED = {
+    "turns": "{model} has learned conversations: the prompt is asked as a person's turn. --raw lets it write on instead.",
+    "pairs": "{model} has learned pairs: the prompt is asked as the first half of one. --raw lets it write on instead.",
+    "labelled": "{model} has learned texts with labels: it is asked for the prompt's label. --raw lets it write on instead.",
+}
+
+
 def generate(
     project: Project,
     model: str,
@@ -30,14 +37,21 @@ def generate(
     prompt: str,
     config: GenerationConfig | None = None,
     which: str = "best",
+    raw: bool = False,
     stop: Stop,
 ) -> Iterator[Event]:
     """Let a model write on from `prompt`, fill its blanks, rewrite or rebuild it: whatever the model was trained for.
 
+    A model of conversations, pairs or labelled texts is asked as the rows were laid out that it learned from, which is said;
+    if `raw`, it writes on from the bare prompt. An empty prompt asks nothing: the model begins a text.
     Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason, seed.
     """
     yield Started(job="generate", title=words("Writing"), item=model)
-    chat = Chat(mode="completion").say("user", prompt)
+    about = project.about("model", model)
+    kind = str(corpus_facts_of(project, about).get("record_kind", ""))
+    chat = Chat(mode=mode_for(kind) if prompt.strip() and not raw else "completion").say("user", prompt)
+    if chat.mode == "chat" and family(recipe_of(about).kind).objective == "next_token":
+        yield Noted(job="generate", message=words(_ASKED[kind], model=model))
     yield (yield from _speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
 
 
@@ -145,13 +159,15 @@ def _answering(
         case "sequence_pairs":
             seen = [message for message in branch[:-1] if message.who == STORY]
             turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
-            source = encode_turns(tokenizer, turns)[0] if seen else tokenizer.encode(text)
+            as_turns = seen or (chat.mode == "chat" and loaded.record_kind == "turns")
+            source = encode_turns(tokenizer, turns)[0] if as_turns else tokenizer.encode(text)
             events = rewrite(model, tokenizer, source, config, stop=stop)
             return events, len(source), max(0, len(branch) - len(seen) - 1), None
         case "latent_text":
             retold = retell(cast("TextVAE", model), tokenizer, text, config)
             return retold, len(tokenizer.encode(text)), max(0, len(branch) - 1), None
-    prompt = read_prompt(tokenizer, chat, context_of(loaded), room=config.max_new_tokens)
+    limit, room = context_of(loaded), config.max_new_tokens
+    prompt = read_prompt(tokenizer, chat, limit, room=room, record_kind=loaded.record_kind)
     events = decode(model, tokenizer, prompt.ids, config, stop=stop, said=prompt.said)
     return events, len(prompt.ids), prompt.num_dropped, prompt.remark()
 

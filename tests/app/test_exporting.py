@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,3 +70,18 @@ def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
 def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="hugging_face, gguf"):
         list(jobs.export(project, "Tiny", format="onnx", out=tmp_path / "x", stop=Stop()))
+
+
+def test_that_a_model_of_running_text_is_exported_without_a_chat_layout_and_the_card_says_what_was_learned(
+    project: Project, tiny: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "story.txt").write_text("the boat comes home and the lamp is lit in the evening .\n" * 60)
+    list(jobs.import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
+    list(jobs.train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
+    for name, has_layout, learned in (("Teller", False, "running text"), ("Tiny", True, "conversations")):
+        heard = list(jobs.export(project, name, format="hugging_face", out=tmp_path / name, stop=Stop()))
+        said = [str(event.message) for event in heard if isinstance(event, Noted)]
+        assert any("without a chat layout" in sentence for sentence in said) == (not has_layout)
+        assert (tmp_path / name / "chat_template.jinja").exists() == has_layout
+        assert ("chat_template" in json.loads((tmp_path / name / "tokenizer_config.json").read_text())) == has_layout
+        assert f"Learned from: {learned}" in (tmp_path / name / "README.md").read_text()

@@ -15,8 +15,15 @@ from llmstudio.core.typed import made
 
 FORMAT = 1
 STORY, USER, ASSISTANT = SPEAKERS = ("story", "user", "assistant")
-# A base model goes on writing where the text ends; a chat model answers turns laid out by its template.
+# A base model goes on writing where the text ends; a chat model answers what is laid out as in the rows it learned from.
 MODES = ("chat", "completion")
+ANSWERED = ("turns", "pairs", "labelled")
+"""Kinds of records whose rows hold an answer: a model of such rows has learned to give it."""
+
+
+def mode_for(record_kind: str) -> str:
+    """The way of talking that suits a model of such records: answers where its rows have answers, else text that goes on."""
+    return "chat" if record_kind in ANSWERED else "completion"
 
 
 @dataclass(frozen=True)

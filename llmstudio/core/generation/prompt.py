@@ -1,10 +1,14 @@
 """The prompt: a chat's shown branch as the ids a model reads, cut to its context.
 
-Chat mode uses the template of the training rows,
+Chat mode uses the template of the training rows. Of a model of conversations,
 
     STORY passage USER question ASSISTANT answer END USER question ASSISTANT
 
-and drops the oldest whole turns first, never the passage. Completion mode is the bare text, of which the newest tokens stay.
+and the oldest whole turns are dropped first, never the passage. A model of pairs or labelled texts knows no earlier turns:
+
+    question ASSISTANT
+
+where a passage stands above its question. Completion mode is the bare text, of which the newest tokens stay.
 Where the model goes on from what it wrote itself, it reads the very ids that it wrote, and as many of them as it had still
 in mind: a text written in parts is the text that is written at once.
 """
@@ -89,7 +93,9 @@ def prompt_ids(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, 
     return prompt.ids, prompt.num_dropped
 
 
-def read_prompt(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64) -> Prompt:
+def read_prompt(
+    tokenizer: Tokenizer, chat: Chat, context_length: int | None, *, room: int = 64, record_kind: str = "turns"
+) -> Prompt:
     """What the model reads before it answers the shown branch.
 
     Args:
@@ -98,11 +104,14 @@ def read_prompt(tokenizer: Tokenizer, chat: Chat, context_length: int | None, *,
         context_length: Tokens the model can look back on; None if it remembers without end, then nothing is dropped.
         room: Tokens of a conversation's context to keep free for the answer; at most a quarter is kept free. A text that is
             continued is read whole if it fits, and its newest three quarters if it does not, however much is to be written.
+        record_kind: Of the rows that the model learned from: turns, pairs, labelled or text.
     """
     if chat.mode == "completion":
         return _completion(tokenizer, chat.path(), context_length or sys.maxsize)
     free = 0 if context_length is None else min(room, context_length // 4)
     limit = sys.maxsize if context_length is None else max(1, context_length - free)
+    if record_kind in ("pairs", "labelled"):
+        return replace(_alone(tokenizer, chat.path(), limit), room=free)
     return replace(_conversation(tokenizer, [{"who": m.who, "what": m.text} for m in chat.path()], limit), room=free)
 
 
@@ -177,6 +186,24 @@ def _spells(tokenizer: Tokenizer, before: Sequence[int], message: Message) -> bo
         return False
     stream = TextStream(tokenizer, after=before)
     return "".join(map(stream.push, message.ids)) == message.text
+
+
+def _alone(tokenizer: Tokenizer, path: Sequence[Message], limit: int) -> Prompt:
+    """The newest message as the source of a pair, below the passage if there is one; of too long a one the end is read."""
+    read = [message for place, message in enumerate(path) if message.who == STORY or place == len(path) - 1]
+    ids = [*tokenizer.encode("\n".join(message.text for message in read)), tokens.ASSISTANT]
+    cut = max(0, len(ids) - limit)
+    is_cut = len(tokenizer.encode(path[-1].text)) >= limit if path else False
+    unread = len(path) - len(read)
+    return Prompt(
+        ids[cut:],
+        unread + (len(read) if is_cut else 0),
+        cut,
+        newest_is_cut=is_cut,
+        story_is_cut=cut > 0 and not is_cut,
+        num_unseen=max(0, len(path) - 1) if unread or is_cut else 0,
+        first_is_cut=is_cut,
+    )
 
 
 def _conversation(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]], limit: int) -> Prompt:

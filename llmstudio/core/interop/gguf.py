@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.interop.hugging_face import CHAT_TEMPLATE, RMS_EPSILON, checked_config, exported_weights
+from llmstudio.core.interop.chat_layout import chat_template
+from llmstudio.core.interop.hugging_face import RMS_EPSILON, checked_config, exported_weights
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
@@ -46,7 +47,9 @@ _OUTSIDE = {
 }
 
 
-def export_gguf(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, name: str, facts: Mapping[str, str]) -> None:
+def export_gguf(
+    model: LanguageModel, tokenizer: Tokenizer, out: Path, *, name: str, facts: Mapping[str, str], record_kind: str = ""
+) -> None:
     """Write the model and its tokenizer as the new file `out`.
 
     Args:
@@ -55,6 +58,7 @@ def export_gguf(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, name: 
         out: Must not exist yet.
         name: What the model is called inside.
         facts: Lines of description by heading.
+        record_kind: Of what the model learned from, which says how it is asked; no chat layout is written if it is empty.
 
     Raises:
         StudioError: Shape or tokenizer cannot be written, the file exists, or its folder may not be written.
@@ -69,6 +73,8 @@ def export_gguf(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, name: 
             writer.add_description("; ".join(f"{heading}: {text}" for heading, text in facts.items()))
             _add_shape(writer, config, model.vocab_size)
             _add_tokenizer(writer, tokenizer)
+            if (template := chat_template(record_kind)) is not None:
+                writer.add_chat_template(template)
             for theirs, tensor in gguf_weights(model).items():
                 writer.add_tensor(theirs, tensor)
             writer.write_header_to_file()
@@ -132,4 +138,3 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_pad_token_id(PAD)
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
-    writer.add_chat_template(CHAT_TEMPLATE)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.constraints import not_text
+from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint import write_tensors
 from llmstudio.core.models.config import DecoderConfig
@@ -22,17 +23,11 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_folder, write_bytes, write_json
 
 RMS_EPSILON = 1e-6
-# The layout of a conversation in training rows, written for other programs: a system message is the story.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'system' %}<|story|>{{ message['content'] }}"
-    "{% elif message['role'] == 'user' %}<|user|>{{ message['content'] }}"
-    "{% else %}<|assistant|>{{ message['content'] }}<|end|>{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
 
 
-def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapping[str, str]) -> None:
+def export(
+    model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapping[str, str], record_kind: str = ""
+) -> None:
     """Write the model and its tokenizer as a new folder `out`.
 
     Args:
@@ -40,6 +35,7 @@ def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapp
         tokenizer: The model's own.
         out: Must not exist yet.
         facts: Lines for the model card by heading: what it has read, its loss, and so on.
+        record_kind: Of what the model learned from, which says how it is asked; no chat layout is written if it is empty.
 
     Raises:
         StudioError: The shape exists only here, the folder exists, or it cannot be written.
@@ -57,9 +53,11 @@ def export(model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapp
         write_json(folder / "generation_config.json", generation)
         write_tensors(exported_weights(model), folder / "model.safetensors", metadata={"format": "pt"})
         tokenizer.save(folder)
-        write_json(folder / "tokenizer_config.json", _tokenizer_config(config))
+        template = chat_template(record_kind)
+        write_json(folder / "tokenizer_config.json", _tokenizer_config(config, template))
         write_json(folder / "special_tokens_map.json", _special_tokens())
-        write_bytes(folder / "chat_template.jinja", CHAT_TEMPLATE.encode())
+        if template is not None:
+            write_bytes(folder / "chat_template.jinja", template.encode())
         write_bytes(folder / "README.md", _card(out.name, facts).encode())
 
 
@@ -137,8 +135,8 @@ def _special_tokens() -> dict[str, str]:
     return {"eos_token": SPECIALS[END], "pad_token": SPECIALS[PAD], "unk_token": SPECIALS[UNKNOWN]}
 
 
-def _tokenizer_config(config: DecoderConfig) -> dict[str, Any]:
-    return {
+def _tokenizer_config(config: DecoderConfig, template: str | None) -> dict[str, Any]:
+    settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": config.context_length,
         "clean_up_tokenization_spaces": False,
@@ -146,8 +144,8 @@ def _tokenizer_config(config: DecoderConfig) -> dict[str, Any]:
         # together for all to be written on at once.
         "model_input_names": ["input_ids", "attention_mask"],
         "padding_side": "left",
-        "chat_template": CHAT_TEMPLATE,
-    } | _special_tokens()
+    }
+    return settings | ({} if template is None else {"chat_template": template}) | _special_tokens()
 
 
 def _card(name: str, facts: Mapping[str, str]) -> str:

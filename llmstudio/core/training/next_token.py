@@ -135,7 +135,9 @@ class NextToken:
         has_answers = self.train_rows.answers is not None
         if self.training.sample_prompt:
             ids = self.tokenizer.encode(self.training.sample_prompt)[-self.context + 1 :]
-            return [USER, *ids, ASSISTANT] if has_answers else ids or [END]
+            if not has_answers:
+                return ids or [END]
+            return [*([USER] if self.dataset.meta.get("record_kind") == "turns" else []), *ids, ASSISTANT]
         rows = self.val_rows or self.train_rows
         row: Any = np.asarray(rows.row(0))
         if has_answers and ASSISTANT in row:

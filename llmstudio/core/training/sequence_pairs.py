@@ -29,7 +29,7 @@ from llmstudio.core.events import Noted
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.base import Batch, LanguageModel
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
@@ -173,6 +173,7 @@ class SequencePairs:
         self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderDecoderConfig
     ) -> None:
         self.tokenizer, self.training, self.config = tokenizer, training, config
+        self.is_of_turns = dataset.meta.get("record_kind") == "turns"
         self.train_rows, self.val_rows = training_rows(dataset)
         self.is_following = self.train_rows.answers is None
         if self.is_following:
@@ -275,7 +276,11 @@ class SequencePairs:
         """A source of the validation part (or the user's words) and what the model makes of it."""
         held_out = split_pairs(self.val_rows, self.config.context_length) if self.val_rows is not None else self.pairs
         pairs = held_out if len(held_out) else self.pairs
-        source = self.tokenizer.encode(self.training.sample_prompt) or pairs.source(0).tolist()
+        source = self.tokenizer.encode(self.training.sample_prompt)
+        if not source:
+            source = pairs.source(0).tolist()
+        elif self.is_of_turns:
+            source = [USER, *source]
         source = source[: self.config.context_length]
         written = beam_search(model, source=source, beam_width=1, max_new_tokens=self.training.sample_tokens)[0]
         return self.tokenizer.decode(source), whole_text(self.tokenizer, written.ids)

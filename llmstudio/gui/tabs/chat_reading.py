@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
-from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.chat import ANSWERED, Chat
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
@@ -138,10 +138,10 @@ def what_was_read(reader: Reader) -> str:
 
 def models_to_talk_to(session: Session) -> list[str]:
     """The project's models, those first that answer, then those that write, whole ones before pruned ones."""
-    turns = {text.id for text in session.items("corpus") if text.corpus_card.record_kind == "turns"}
+    answered = {text.id for text in session.items("corpus") if text.corpus_card.record_kind in ANSWERED}
 
     def rank(model: About) -> tuple[bool, bool, bool]:
-        answers = model.parent("corpus").id in turns
+        answers = model.parent("corpus").id in answered
         return not _speaks(model), not answers, model.model_card.is_pruned
 
     return [model.name for model in sorted(session.models(), key=rank)]

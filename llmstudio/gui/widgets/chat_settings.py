@@ -55,7 +55,7 @@ class ChatSettings(QScrollArea):
             (
                 "chat",
                 self.tr("Conversation"),
-                self.tr("Talk with the model; for models that have read conversations."),
+                self.tr("Talk with the model; for models that have read conversations or answers."),
             ),
             ("completion", self.tr("Continue a text"), self.tr("The model writes on where the text ends; for every model.")),
         ):

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.interop.gguf import export_gguf, gguf_weights
-from llmstudio.core.interop.hugging_face import CHAT_TEMPLATE, exported_weights
+from llmstudio.core.interop.hugging_face import exported_weights
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.recurrent_config import LSTMConfig
@@ -46,7 +47,7 @@ def _value(reader, key):
 def test_that_the_file_holds_our_weights_shape_and_vocabulary(tmp_path, config):
     tokenizer = _tokenizer()
     model = _model(config, tokenizer)
-    export_gguf(model, tokenizer, tmp_path / "m.gguf", name="Kites", facts={"Steps": "3"})
+    export_gguf(model, tokenizer, tmp_path / "m.gguf", name="Kites", facts={"Steps": "3"}, record_kind="turns")
     reader = gguf.GGUFReader(tmp_path / "m.gguf")
     stored = {tensor.name: tensor.data.reshape([int(n) for n in reversed(tensor.shape)]) for tensor in reader.tensors}
     wanted = gguf_weights(model)
@@ -80,7 +81,7 @@ def test_that_the_file_holds_our_weights_shape_and_vocabulary(tmp_path, config):
     signs = {"eos": END, "bos": END, "padding": PAD, "unknown": UNKNOWN}
     assert {sign: _value(reader, f"tokenizer.ggml.{sign}_token_id") for sign in signs} == signs
     assert _value(reader, "tokenizer.ggml.pre") == "gpt-2"
-    assert _value(reader, "tokenizer.chat_template") == CHAT_TEMPLATE
+    assert _value(reader, "tokenizer.chat_template") == chat_template("turns")
     assert not _value(reader, "tokenizer.ggml.add_bos_token")
 
 

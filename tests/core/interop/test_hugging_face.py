@@ -35,7 +35,7 @@ def _export(config, tokenizer, out):
         for name, weight in model.named_parameters():
             if name.endswith("norm.weight"):
                 weight.uniform_(0.5, 1.5, generator=torch.Generator().manual_seed(0))
-    export(model, tokenizer, out, facts={"has read": "nothing"})
+    export(model, tokenizer, out, facts={"has read": "nothing"}, record_kind="turns")
     return model
 
 
