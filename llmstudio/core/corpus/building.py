@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from llmstudio.core.corpus.beginnings import Reversed
 from llmstudio.core.corpus.cleaning import Cleaner
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
@@ -67,6 +68,7 @@ class CorpusBuilder:
         self._writer = ShardWriter(folder / FOLDER)
         self._documents = Documents(folder / "documents.tmp")
         self._seen = Digests(folder)
+        self._reversed = Reversed(folder)
         self._cleaner = Cleaner(config.cleaning)
         self._tally = Tally(expected_characters)
         self._glances = Glances(expected_characters)
@@ -143,6 +145,7 @@ class CorpusBuilder:
         self._writer.close()
         self._documents.close()
         self._seen.close()
+        self._reversed.close()
 
     def _add_whole(self, record: Record) -> None:
         cleaned = map_texts(record, self._cleaner.clean)
@@ -164,7 +167,7 @@ class CorpusBuilder:
             self._votes.look(text, self.num_documents)
         self._tally.end_document(length, cleaned.get("label", ""))
         self.excerpt = " ".join(texts)[:_EXCERPT]
-        self._keep(identity, _keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
+        self._keep(identity, self._keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
 
     def _add_part(self, record: Record) -> None:
         pending = self._pending
@@ -211,13 +214,27 @@ class CorpusBuilder:
         self._hash.update(identity + given.encode())
         self._documents.add(keys, length, given, borders)
 
+    def _keys(self, record: Record) -> Keys:
+        """What decides on which side of the split a cleaned record lies.
 
-def _keys(record: Record) -> Keys:
-    """What decides on which side of the split a cleaned record lies."""
-    story, begin = opening(record)
-    first = digest(folded_beginning(begin).encode())
-    label = digest(record["label"].encode()) if "label" in record else b""
-    if "text" in record:
-        return Keys(first, first, label=label)
-    whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
-    return Keys(first, whole, digest(folded(story).encode()) if story.strip() else b"", label)
+        A translation there and back begins with the same text in both, and so do two sentences compared both ways.
+        """
+        story, begin = record.get("begins") or opening(record)
+        first, before = _digested(begin), _digested(story) if story.strip() else b""
+        label = digest(record["label"].encode()) if "label" in record else b""
+        if "turns" in record:
+            whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
+            return Keys(first, whole, before, label)
+        if "text" in record:
+            if before and self._reversed.add(first, before):
+                first, before = before, first
+            return Keys(first, _digested(record["text"]) if before else first, before, label)
+        target = _digested(record["target"])
+        if self._reversed.add(first, target):
+            first = target
+        whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
+        return Keys(first, whole, before, label)
+
+
+def _digested(text: str) -> bytes:
+    return digest(folded_beginning(text).encode())

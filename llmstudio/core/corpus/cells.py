@@ -20,6 +20,7 @@ _LIST = re.compile(r"""\[\s*(?:(?:'[^'\\\n]*'|"[^"\\\n]*")\s*(?:,\s*(?=['"])|(?=
 _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
+_WORDS_OF_A_CLASS = 3  # on average where classes are many: more make sentences that come again, such as premises
 _TIE = 0.6  # a column with this share of the most prose is no worse a guess: the name decides
 
 
@@ -153,6 +154,7 @@ class Columns:
             len(cells) >= 4
             and 2 <= len(set(cells)) <= max(2, len(cells) / 3)
             and max(map(len, cells)) <= _LONG_LABEL
+            and (len(set(cells)) <= _MOST or sum(map(len, map(str.split, cells))) <= _WORDS_OF_A_CLASS * len(cells))
             and not self._all(key, is_date)
             and (not all(map(is_number, cells)) or all(map(is_whole, cells)))
         )

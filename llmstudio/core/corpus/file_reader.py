@@ -11,6 +11,7 @@ from typing import Any
 
 from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.backstop import or_left_out
+from llmstudio.core.corpus.beginnings import beginning
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.marked import read_marked
@@ -259,6 +260,7 @@ class FileReader:
                 part = part_in(row, self._part_key) or (row.part if isinstance(row, PartRow) else "")
                 are_by_key = are_by_key or isinstance(row, PartRow)
                 self._parts.add(part)
+                record |= beginning(row, self.config)
                 yield record | {"doc": next(docs)} | ({"split": part} if part else {})
         if num_one_sided > 0.9 * self.num_documents and num_one_sided >= _FEW_CHATS:
             message = words(

@@ -8,7 +8,8 @@ A record is a plain dict of one of four kinds:
     turns     {"turns": [{"who": "story" | "user" | "assistant", "what": "..."}]}
 
 and may carry "doc", the number of its document, and "part": a long text comes as several records of one document, which
-join without anything between them. Samples also say which "split" a record belongs to.
+join without anything between them. Samples also say which "split" a record belongs to. On its way into a corpus a record
+made of several columns says what it "begins" with (`beginnings`).
 """
 
 from __future__ import annotations
