@@ -42,6 +42,10 @@ _PACKED = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".gz
 """Endings of files that hold one packed file, and the ending that this one has."""
 INNER_BYTES = 48 << 20
 """An archive inside an archive is held in memory, so it may not be larger."""
+_CLUTTER = frozenset((
+    "__macosx", "__pycache__", "node_modules", "site-packages", "venv", "desktop.ini", "thumbs.db", "ehthumbs.db",
+    "icon\r", "$recycle.bin", "system volume information",
+))  # fmt: skip
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, ValueError,
     struct.error,
@@ -304,8 +308,4 @@ def _zip_refusal(info: zipfile.ZipInfo, shown: str) -> Words | None:
 
 def is_clutter(path: str) -> bool:
     """True for what programs leave in folders and nobody means to read: hidden files, caches, fetched code."""
-    return any(
-        piece.startswith(".") or piece in ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
-        for piece in re.split(r"[/\\]", path)
-        if piece
-    )
+    return any(piece.startswith(".") or piece.lower() in _CLUTTER for piece in re.split(r"[/\\]", path) if piece)

@@ -10,6 +10,7 @@ from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.cells import Columns, Row, as_text
 from llmstudio.core.corpus.chats.below import chat_row, chats_below, is_chat
 from llmstudio.core.corpus.chats.exports import TURNS, rows_of
+from llmstudio.core.corpus.chats.order import shown
 from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
@@ -35,6 +36,8 @@ def rows_of_value(value: Any, told: Told) -> list[Row]:
 
 
 def _rows_of_value(value: Any, told: Told) -> list[Row]:
+    if isinstance(value, Mapping):
+        value = shown(value, told)
     found = rows_of(value, told)
     if found is None:
         found = shaped(value)

@@ -69,16 +69,21 @@ def _messages(chunks: Iterable[str], name: str) -> Iterator[str]:
 
 
 def _text(message: Message, name: str) -> str:
-    """The first plain text of a message, else the words of its first web page."""
-    parts = [part for part in message.walk() if not part.is_multipart() and part.get_content_disposition() != "attachment"]
-    for kind in ("text/plain", "text/html"):
-        for part in parts:
-            if part.get_content_type() == kind:
-                payload = part.get_payload(decode=True)
-                text = _decoded(payload if isinstance(payload, bytes) else b"", part.get_content_charset() or "")
-                text = text.replace("\r\n", "\n")
-                return text if kind == "text/plain" else page_text([text], name)
-    return ""
+    """The texts of a message, one after another; of several spellings of one text the plain one, else its web page."""
+    parts = message.get_payload()
+    if message.is_multipart() and isinstance(parts, list):
+        texts = [(part, text) for part in parts if isinstance(part, Message) and (text := _text(part, name)).strip()]
+        if message.get_content_subtype() != "alternative":
+            return "\n\n".join(text.strip("\r\n") for _, text in texts)
+        plain = (text for part, text in texts if part.get_content_type() == "text/plain")
+        return next(plain, texts[0][1] if texts else "")
+    kind = message.get_content_type()
+    if kind not in ("text/plain", "text/html") or message.get_content_disposition() == "attachment":
+        return ""
+    payload = message.get_payload(decode=True)
+    text = _decoded(payload if isinstance(payload, bytes) else b"", message.get_content_charset() or "")
+    text = text.replace("\r\n", "\n")
+    return text if kind == "text/plain" else page_text([text], name)
 
 
 def _decoded(data: bytes, charset: str) -> str:

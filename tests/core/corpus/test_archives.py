@@ -278,3 +278,11 @@ def test_that_a_damaged_tar_file_is_read_or_refused_in_a_sentence(
     path.write_bytes(data)
     found, told = contents(path)  # anything else than a sentence would be raised here
     assert found or told
+
+
+def test_that_what_desktops_leave_in_folders_is_no_text(tmp_path: Path) -> None:
+    for name in ("desktop.ini", "Desktop.ini", "Thumbs.db", "$RECYCLE.BIN/a.txt", "my desktop.ini.txt"):
+        path = tmp_path / "folder" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[.ShellClassInfo]")
+    assert list(contents(tmp_path / "folder")[0]) == ["folder/my desktop.ini.txt"]

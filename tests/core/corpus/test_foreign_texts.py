@@ -120,3 +120,14 @@ def test_that_broken_mail_is_read_or_refused_in_a_sentence(tmp_path: Path) -> No
     (tmp_path / "n.eml").write_bytes(b"From: a\nDate: x\nSubject: y\n" + nested)
     (skipped,) = read([tmp_path / "n.eml"], ReadingConfig())
     assert "nested too deeply" in str(skipped.reason)
+
+
+def test_that_all_texts_of_a_mail_are_read_and_of_two_spellings_the_plain_one(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Date"], message["Subject"] = "Ann <ann@example.org>", "Mon, 1 Jan 2024 10:00:00 +0000", "Two"
+    message.set_content("The barn stands here.\n")
+    message.add_alternative("<p>The barn <b>stands</b> here.</p>", subtype="html")
+    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", disposition="inline")
+    message.add_attachment("The owl lives in it.\n", disposition="inline")
+    message.add_attachment("A list of mice.\n", filename="mice.txt")
+    assert texts_of(tmp_path, "two.eml", message.as_bytes())[0] == ["Two\n\nThe barn stands here.\n\nThe owl lives in it.\n"]

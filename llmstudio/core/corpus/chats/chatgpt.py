@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from llmstudio.core.corpus.chats.messages import Message
 from llmstudio.core.corpus.chats.pieces import words_of
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import BRANCHES, HIDDEN, THOUGHTS, TOOLS, Told
+from llmstudio.core.corpus.chats.told import BRANCHES, CITATIONS, HIDDEN, THOUGHTS, TOOLS, Told
 
 _SPOKEN = ("text", "multimodal_text", "code", "")
 _THOUGHT = ("thoughts", "reasoning_recap")
 _FRAGMENTS = {"REQUEST": "user", "RESPONSE": "assistant"}
+_CITATION = re.compile(r"[ \t]*(?:\ue200[^\ue200\ue201\n]*\ue201|\u3010\d+(?::\d+)?\u2020[^\u3011\n]*\u3011)")
+_STRAY = re.compile("[\ue200-\ue206]")
 _OWN_NOTES = ("user_editable_context", "model_editable_context")
 
 
@@ -116,8 +119,12 @@ def _of_fragments(fragments: list[Any], told: Told) -> Message | None:
 def _words(content: Mapping[str, Any], told: Told) -> str:
     parts = content.get("parts")
     if not isinstance(parts, list):
-        return words_of(content.get("text"), told)
-    return "\n".join(said for part in parts if (said := words_of([part], told)))
+        said = words_of(content.get("text"), told)
+    else:
+        said = "\n".join(said for part in parts if (said := words_of([part], told)))
+    cleared, count = _CITATION.subn("", said)
+    told.add(CITATIONS, count)
+    return cleared if not count else _STRAY.sub("", cleared)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

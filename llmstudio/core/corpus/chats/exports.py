@@ -7,7 +7,7 @@ from typing import Any
 
 from llmstudio.core.corpus.chats import chatgpt, discord, messenger, telegram, trees
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of
-from llmstudio.core.corpus.chats.order import in_order
+from llmstudio.core.corpus.chats.order import in_order, shown
 from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, EMPTY, Told
 
@@ -118,6 +118,8 @@ class Chat:
             posts = (message.what for message in self._read(held, self._told))
             yield from ({"text": post} for post in posts if post.strip())
             return
+        if not (self.is_export or self._is_cut):
+            held = shown({**own, self.key: held}, self._told)[self.key]
         turns = self._speakers.turns(self._read(held, self._told))
         if turns:
             yield dict(own) | {self.key: turns}

@@ -13,11 +13,33 @@ _PARENTS = (
     ("messageId", "parentMessageId"), ("uuid", "parent_message_uuid"), ("id", "parentId"), ("id", "parent_id"),
     ("id", "parentMessageId"), ("message_id", "parent_id"), ("id", "parent"),
 )  # fmt: skip
+_LEFT_AT = (
+    "currNode", "curr_node", "currentNode", "current_node", "currentId", "current_id", "current_leaf_message_uuid",
+    "currentMessageId", "current_message_id",
+)  # fmt: skip
 TIMES = (
     "timestamp", "timestamp_ms", "created_at", "createdat", "created", "create_time", "created_date", "date", "time", "ts",
     "originalarrivaltime", "send_date", "sent_at",
 )  # fmt: skip
 """Keys that hold when a message was sent."""
+
+
+def shown(value: Mapping[str, Any], told: Told) -> Mapping[str, Any]:
+    """A conversation of which only the messages stay that lead to the one it was left at, if it says which that is."""
+    beside = [inner for inner in value.values() if isinstance(inner, Mapping)]
+    last = next(
+        (str(each[key]) for each in (value, *beside) for key in _LEFT_AT if isinstance(each.get(key), str | int)), ""
+    )
+    for key, items in value.items() if last else ():
+        if not isinstance(items, list) or not items or not all(isinstance(item, Mapping) for item in items):
+            continue
+        for own, parent in _PARENTS:
+            by_id = {str(item[own]): item for item in items if own in item and parent in item}
+            if last in by_id:
+                path = _path(by_id, last, parent)
+                told.add(BRANCHES, len(items) - len(path))
+                return {**value, key: path}
+    return value
 
 
 def in_order(items: Sequence[Any], told: Told) -> list[Any]:
@@ -39,13 +61,18 @@ def _branch(items: Sequence[Mapping[str, Any]]) -> list[Any] | None:
         replies = Counter(str(item[parent]) for item in items if str(item[parent]) in by_id)
         if len(by_id) < len(items) or not replies or max(replies.values()) < 2:
             return None
-        path: dict[str, Mapping[str, Any]] = {}
-        here = str(items[-1][own])
-        while here in by_id and here not in path:
-            path[here] = by_id[here]
-            here = str(by_id[here][parent])
-        return list(reversed(path.values()))
+        return _path(by_id, str(items[-1][own]), parent)
     return None
+
+
+def _path(by_id: Mapping[str, Mapping[str, Any]], last: str, parent: str) -> list[Any]:
+    """The messages that lead to `last`, which is the last of them."""
+    path: dict[str, Mapping[str, Any]] = {}
+    here = last
+    while here in by_id and here not in path:
+        path[here] = by_id[here]
+        here = str(by_id[here][parent])
+    return list(reversed(path.values()))
 
 
 def _is_newest_first(items: Sequence[Mapping[str, Any]]) -> bool:

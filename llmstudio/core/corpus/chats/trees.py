@@ -6,6 +6,7 @@ and "parent_id".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from llmstudio.core.corpus.chats.told import BELOW_DELETED, CIRCLES, DELETED, OR
 
 ROW_KEYS = ("message_id", "parent_id")
 _SHORT_KEYS = ("id", "parent_id")
+_ID = re.compile(r"(?=\S*\d)[\w.:-]+|[\w-]{20,}")
 
 
 def root_of(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -37,7 +39,15 @@ def is_node(value: Any) -> bool:
 
 
 def _replies(node: Mapping[str, Any]) -> list[Any] | None:
-    return next((node[key] for key in ("replies", "children") if isinstance(node.get(key), list)), None)
+    if isinstance(replies := node.get("replies"), list):
+        return replies
+    children = node.get("children")
+    return children if isinstance(children, list) and not (children and all(map(_is_link, children))) else None
+
+
+def _is_link(child: Any) -> bool:
+    """True for a child that is only named: by the id of another message, and not by its words."""
+    return isinstance(child, int) or (isinstance(child, str) and bool(_ID.fullmatch(child)))
 
 
 def paths(root: Mapping[str, Any], told: Told) -> Iterator[list[Message]]:

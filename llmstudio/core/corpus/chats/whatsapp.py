@@ -14,17 +14,32 @@ from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, DELETED, PARTS, SERVICE, Told
 
 _DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
-_TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?"
-_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}(?:\s[-\u2013]|:)\s)")
-_NAMED = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
+_HALF = r"(?:上午|下午|午前|午後|오전|오후|凌晨|早上|中午|晚上|[AaPp]\.?\s?[Mm]\.?)"  # of the day
+_TIME = rf"(?:{_HALF}\s?)?\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?:\s?{_HALF})?"
+_KAKAO = rf"{_DATE},?\s(?:오전|오후)\s\d{{1,2}}:\d{{2}},\s"  # KakaoTalk's lines differ by this only
+_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}(?:\s[-\u2013]|:)\s|{_KAKAO})")
+_NAMED = re.compile(r"([^:\n]{1,60}?) ?: ?(.*)", re.DOTALL)
 _THING = re.compile(
-    r"\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])|.{1,80}\(file attached\)"
+    r"\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])"
+    r"|.{1,80}\((?:file attached|archivo adjunto|arquivo anexado|ficheiro anexado|Datei angehängt|fichier joint|"
+    r"file allegato|bestand bijgevoegd|файл добавлен|plik dołączony|załączono plik|dosya ekli|"
+    r"文件附件|附件|添付ファイル|파일 첨부됨)\)"
 )
 _GONE = re.compile(
-    r"\u200e?(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|Ce message a été supprimé|"
-    r"Du hast diese Nachricht gelöscht|Se eliminó este mensaje|Questo messaggio è stato eliminato|Mensagem apagada)\.?"
+    r"\u200e?(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|Du hast diese Nachricht "
+    r"gelöscht|Ce message a été supprimé|Vous avez supprimé ce message|Se eliminó este mensaje|Eliminaste este mensaje|"
+    r"Has eliminado este mensaje|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|Mensagem apagada|"
+    r"Essa mensagem foi apagada|Você apagou esta mensagem|Apagou esta mensagem|Dit bericht is verwijderd|"
+    r"U heeft dit bericht verwijderd|Данное сообщение удалено|Вы удалили данное сообщение|Bu mesaj silindi|"
+    r"Bu mesajı sildiniz|"
+    r"此訊息已刪除|此消息已删除|你已刪除此訊息|你已删除此消息|このメッセージは削除されました|삭제된 메시지입니다)[.。]?"
 )
-_EDITED = re.compile(r"\s*\u200e?<(?:This message was edited|Diese Nachricht wurde bearbeitet)>$")
+_EDITED = re.compile(
+    r"\s*\u200e?<(?:This message was edited|Diese Nachricht wurde bearbeitet|Se editó este mensaje|Ce message a été modifié|"
+    r"Questo messaggio è stato modificato|(?:Essa m|M)ensagem (?:foi )?editada|Dit bericht is bewerkt|"
+    r"Сообщение изменено|Данное сообщение изменено|Bu mesaj düzenlendi|此訊息已編輯|此消息已编辑|已编辑|已編輯|"
+    r"このメッセージは編集されました|수정된 메시지입니다)\.?>$"
+)
 _LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "trace"))
 _LINES, _FEWEST = 40, 3
 

@@ -421,3 +421,15 @@ def test_that_the_xml_of_skype_is_read_as_its_words() -> None:
     assert rich.what == "the millI'm so & on: 1 < 2 <b>"
     assert (message := message_of(plain, Told())) is not None
     assert message.what == plain["content"]
+
+
+def test_that_marks_of_sources_are_no_words_of_an_answer(tmp_path: Path) -> None:
+    answer = "Owls hoot. \ue200cite\ue202turn0search0\ue201 Doves coo \u301012\u2020source\u3011."
+    tree = {
+        "title": "Owls",
+        "mapping": node("1", None, gpt("user", "Who hoots?"), "2") | node("2", "1", gpt("assistant", answer)),
+        "current_node": "2",
+    }
+    records, said = imported(tmp_path, "conversations.json", dump([tree]))
+    assert records == [[(USER, "Who hoots?"), (BOT, "Owls hoot. Doves coo.")]]
+    assert "marks of sources inside answers left out: 2" in said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.told import BELOW_DELETED, CIRCLES, ORPHANS, Told
 from llmstudio.core.corpus.json_records import read_json
+from tests.core.corpus.chats.test_chat_exports import imported
 
 
 def message(id: str | None, parent: str | None, role: str, key: str = "message_id") -> dict[str, Any]:
@@ -58,3 +60,23 @@ def test_that_answers_to_deleted_messages_are_counted() -> None:
 
     assert said == [["user says a."]]
     assert told.has(BELOW_DELETED)
+
+
+def linked(key: str, role: str, text: str, parent: str | None, *children: str) -> dict[str, Any]:
+    return {"id": key, "role": role, "content": text, "parent": parent, "children": list(children)}
+
+
+def test_that_ids_of_children_are_links_and_the_way_leads_to_where_the_chat_was_left(tmp_path: Path) -> None:
+    messages = [
+        linked("m0", "system", "", None, "m1"),
+        linked("m1", "user", "Who hoots?", "m0", "m2", "m3"),
+        linked("m2", "assistant", "An owl.", "m1"),
+        linked("m3", "assistant", "A dove.", "m1", "m4"),
+        linked("m4", "user", "Really?", "m3"),
+    ]
+    for last, talk in (("m4", ["Who hoots?", "A dove.", "Really?"]), ("m2", ["Who hoots?", "An owl."])):
+        for number, value in enumerate(([{"conv": {"currNode": last}, "messages": messages}],
+                                        {"messages": messages, "currNode": last})):  # fmt: skip
+            records, said = imported(tmp_path, f"{last}{number}.json", json.dumps(value, indent=1))
+            assert [[what for _, what in record] for record in records] == [talk]
+            assert "given up left out" in said

@@ -66,3 +66,40 @@ def test_that_the_other_form_is_known_too(tmp_path: Path) -> None:
 )
 def test_that_logs_diaries_and_plays_are_running_text(text: str) -> None:
     assert not is_chat(text)
+
+
+LINES = {
+    "Chinese": "[2026/7/9 下午2:{n}:09] {name}: {said}",
+    "Chinese on Android": "2023/1/4 上午7:{n} - {name}: {said}",
+    "Korean": "2023. 1. 4. 오후 7:{n} - {name}: {said}",
+    "KakaoTalk": "2023. 1. 4. 오후 7:{n}, {name} : {said}",
+    "Japanese": "2023/01/04 午後7:{n} - {name}: {said}",
+}
+
+
+@pytest.mark.parametrize("layout", LINES)
+def test_that_half_a_day_may_stand_before_the_time(layout: str, tmp_path: Path) -> None:
+    said = [("Ann", f"Here is owl number {n}.") if n % 2 else ("Ben", f"And a mouse, {n}.") for n in range(10, 16)]
+    lines = [LINES[layout].format(n=n, name=name, said=what) for n, (name, what) in enumerate(said, 10)]
+    (tmp_path / "chat.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (record,) = [item for item in read([tmp_path / "chat.txt"], ReadingConfig()) if isinstance(item, dict)]
+    assert [turn["what"] for turn in record["turns"]] == [what for _, what in said]
+
+
+def test_that_notices_of_other_languages_are_no_words(tmp_path: Path) -> None:
+    notices = (
+        "PTT-20250328-WA0014.opus (archivo adjunto)", "foto.jpg (Datei angehängt)", "Eliminaste este mensaje",
+        "Ce message a été supprimé", "此消息已删除", "Vous avez supprimé ce message",
+    )  # fmt: skip
+    edits = (
+        "<Se editó este mensaje.>",
+        "<Diese Nachricht wurde bearbeitet.>",
+        "<This message was edited>",
+        "<此訊息已編輯>",
+    )
+    lines = [f"28/3/2025, 9:1{n % 10} - {'Ana' if n % 2 else 'Beto'}: Words {n}" for n in range(6)]
+    lines += [f"28/3/2025, 10:1{n} - Ana: {notice}" for n, notice in enumerate(notices)]
+    lines += [f"28/3/2025, 11:1{n} - Beto: fine {edit}" for n, edit in enumerate(edits)]
+    (tmp_path / "chat.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (record,) = [item for item in read([tmp_path / "chat.txt"], ReadingConfig()) if isinstance(item, dict)]
+    assert [turn["what"] for turn in record["turns"]] == [*(f"Words {n}" for n in range(6)), *["fine"] * len(edits)]
