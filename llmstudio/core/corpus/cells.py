@@ -11,7 +11,7 @@ from typing import Any
 
 from llmstudio.core.corpus.column_names import SCORES, folded, named
 from llmstudio.core.corpus.numbers import is_number, is_whole
-from llmstudio.core.corpus.prose import are_licences, is_date, prose
+from llmstudio.core.corpus.prose import are_licences, is_date, is_file_name, prose
 
 Row = dict[str, Any]
 JOINT = " + "
@@ -21,6 +21,8 @@ _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
 _WORDS_OF_A_CLASS = 3  # on average where classes are many: more make sentences that come again, such as premises
+_YES_AND_NO = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n"))
+_INDEXES = frozenset(("id", "index", "idx", "no", "nr", "row", "row_number", "row_id", "key", "#"))
 _TIE = 0.6  # a column with this share of the most prose is no worse a guess: the name decides
 
 
@@ -156,23 +158,20 @@ class Columns:
             and max(map(len, cells)) <= _LONG_LABEL
             and (len(set(cells)) <= _MOST or sum(map(len, map(str.split, cells))) <= _WORDS_OF_A_CLASS * len(cells))
             and not self._all(key, is_date)
+            and not self._all(key, is_file_name)
             and (not all(map(is_number, cells)) or all(map(is_whole, cells)))
         )
 
     def is_yes_or_no(self, key: str) -> bool:
-        """True if there are only two values, which mean yes and no."""
-        return {cell.casefold() for cell in self._cells[key]} <= {
-            "0",
-            "1",
-            "0.0",
-            "1.0",
-            "true",
-            "false",
-            "yes",
-            "no",
-            "y",
-            "n",
-        }
+        """True if there are two values, which mean yes and no."""
+        found = {cell.casefold() for cell in self._cells[key]}
+        return len(found) > 1 and found <= _YES_AND_NO
+
+    def is_index(self, key: str) -> bool:
+        """True for whole numbers, all of them different, under no name or one that says that they count the rows."""
+        cells = self._cells[key]
+        named_so = key.isdigit() or folded(key) in _INDEXES or key.casefold().startswith("unnamed")
+        return named_so and len(set(cells)) == len(cells) == len(self._rows) > 1 and all(map(is_whole, cells))
 
     def can_be_label(self, key: str) -> bool:
         """True for short values, not all of them different; of scores, few."""
@@ -186,6 +185,10 @@ class Columns:
         if folded(key).rsplit("_", 1)[-1] in SCORES and len(cells) >= 4 and are_numbers:
             return len(set(cells)) < len(cells) and all(map(_is_grade, cells))
         return len(cells) < 20 or len(set(cells)) < len(cells)
+
+    def are_single_words(self, key: str) -> bool:
+        """True if no cell of a column has a gap inside."""
+        return bool(self._cells[key]) and all(len(cell.split()) == 1 for cell in self._cells[key])
 
     def share_filled(self, key: str, beside: str) -> float:
         """In which share of the rows with a text in `beside` there is a label in `key`."""

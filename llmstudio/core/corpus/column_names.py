@@ -23,7 +23,7 @@ UNLABELLING = frozenset((
     "speaker", "character", "player", "actor", "person", "name", "user", "username", "sender", "publisher", "year", "month",
     "day", "date", "time", "id", "index", "page", "chapter", "line", "verse", "season", "episode", "act", "scene", "file",
     "filename", "path", "url", "link", "domain", "license", "licence", "version", "model", "generator", "format", "country",
-    "city", "place", "作者", "来源", "年份", "朝代", "姓名",
+    "city", "place", "image", "img", "photo", "picture", "video", "clip", "audio", "作者", "来源", "年份", "朝代", "姓名",
 ))  # fmt: skip
 """Columns of few values that say where a text is from: labels only if somebody chooses them."""
 SCORES = frozenset(("score", "rating", "overall", "stars", "points", "target"))

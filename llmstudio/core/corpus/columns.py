@@ -22,6 +22,7 @@ from llmstudio.core.words import words
 _ROWS_LOOKED_AT = 200
 _LABELLED_SHARE = 0.5  # of the texts: with fewer labels it is a column of remarks
 _MANY_ANSWERS = ("answers", "answers.text", "targets", "references", "possible_answers", "translations", "pos", "positive")
+_SINGLE_WORDS = ("word", "words", "token", "tokens", "form")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
 KEYS = ("text_key", "source_key", "target_key", "label_key", "turns_key")
 
@@ -112,12 +113,15 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return found
     texts = [key for key in keys if not is_mark(rows, key)]
     text = (columns if len(texts) == len(keys) else Columns(rows, texts)).best(TEXTS)
+    if folded(text) in _SINGLE_WORDS and columns.are_single_words(text):
+        message = words("Each row holds one word: a text of several rows is cut into its words, each with its own label.")
+        remarks.append(Remark(message, "warning"))
     return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
 
 
 def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[str, str]:
     """The label of a text, or the text's counterpart where nothing names either; empty if it stands alone."""
-    others = [key for key in columns.keys if key != text and columns.words_of(key)]
+    others = [key for key in columns.keys if key != text and columns.words_of(key) and not columns.is_index(key)]
     if label := label_by_name(columns, others):
         if columns.share_filled(label, text) >= _LABELLED_SHARE:
             return {"label_key": label}

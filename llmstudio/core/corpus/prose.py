@@ -25,6 +25,11 @@ _LICENCE = re.compile(
     r"\bCC[- ]?(?:BY|0|SA)\b|creative commons|\blicen[cs]ed?\b|copyright|©|attribution:|public domain|all rights reserved",
     re.IGNORECASE,
 )
+_FILE = re.compile(
+    r"(?:\S.*)?\.(?:jpe?g|png|gif|webp|bmp|tiff?|svg|mp[34]|avi|mkv|mov|webm|wav|flac|ogg|m4a|txt|csv|tsv|jsonl?|xml|html?|pdf"
+    r"|docx?|py|zip|gz)(?:#\d+)?",
+    re.IGNORECASE,
+)
 _LONGEST_WORD = 60  # what is longer without a gap is a key, a picture in letters, a sequence
 _LONGEST_LICENCE = 300
 _BESIDE_A_LICENCE = 6  # words of a line about rights that its usual ones are not: a name, a year, a version
@@ -62,6 +67,11 @@ def are_licences(cells: Sequence[str]) -> bool:
 
 def _words_beside(licence: str) -> int:
     return len(_WORD.findall(_ADDRESS.sub(" ", _LICENCE.sub(" ", licence))))
+
+
+def is_file_name(cell: str) -> bool:
+    """True for the name or address of a file: photos/0001.jpg, talk 3.mp4."""
+    return bool(_FILE.fullmatch(cell.strip()))
 
 
 def is_date(cell: str) -> bool:

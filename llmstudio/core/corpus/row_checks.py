@@ -17,7 +17,9 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
 _NO_LABELS = frozenset(("-", "-1", "-1.0"))
-_NO_VALUES = frozenset(("None", "N/A", "n/a", "#N/A", "NA", "<NA>", "NaN", "nan", "null", "NULL", "Null", "(null)"))
+_NULLS = frozenset(("\\N", "NaN", "nan", "<NA>", "#N/A", "NULL", "(null)"))  # as programs write an empty cell, never a class
+_NO_VALUES = frozenset(("\\N", "None", "N/A", "n/a", "#N/A", "NA", "<NA>", "NaN", "nan", "null", "NULL", "Null", "(null)"))
+_SHOWN = 6  # labels
 _LETTERS_OF_TEXTS = 20  # on average in a column where such a word is no text: in a list of words it may be one
 _OPTIONS = "\0options"  # a list made of columns of choices; no column is called so
 _JUDGED = (
@@ -41,6 +43,7 @@ class RowChecks:
         self.remarks: list[Remark] = []
         self.num_rejected = 0
         self._no_labels: frozenset[str] = frozenset()
+        self._are_wholes = False
         self._choices = self._target = ""
         self._options: list[str] = []
         self._texts = _texts_with_gaps(rows, config) if config and config.text_key else ()
@@ -69,8 +72,11 @@ class RowChecks:
         return Remark(message, "warning")
 
     def with_true_label(self, record: Record) -> Record:
-        """The record, without a label that means that there is none."""
-        return {k: v for k, v in record.items() if k != "label"} if record.get("label") in self._no_labels else record
+        """The record, without a label that means that there is none; 1.0 is 1 where both spell one class."""
+        label = record.get("label")
+        if label in self._no_labels:
+            return {k: v for k, v in record.items() if k != "label"}
+        return record | {"label": _as_whole(label)} if label and self._are_wholes and is_whole(label) else record
 
     def with_choice(self, row: Row) -> Row:
         """The row, with the text of the right choice where its answer is only the number or letter of one."""
@@ -111,15 +117,19 @@ class RowChecks:
 
     def _look_at_labels(self, cells: Sequence[object]) -> None:
         labels = frozenset(label for cell in cells if (label := label_text(cell)))
+        self._no_labels = _NULLS if labels - _NULLS - _NO_LABELS else self._no_labels
+        if found := labels & self._no_labels:
+            self._say_no_labels(found)
+        labels -= _NULLS
         others = labels - _NO_LABELS
+        self._look_at_spellings(others)
         numbers = {int(float(label)) for label in others if is_whole(label)}
         is_counted = len(numbers) == len(others) and min(numbers, default=0) >= 0 and max(numbers, default=0) >= 2
         absent = _NO_LABELS if not numbers or is_counted else frozenset(("-",))  # -1, 0, 1 may be bad, neutral, good
         if found := labels & absent:
             if others:
-                self._no_labels = found
-                message = words("The label {label} was taken for “no label”.", label=", ".join(sorted(found)))
-                self.remarks.append(Remark(message, "warning"))
+                self._no_labels |= found
+                self._say_no_labels(found)
         elif found := labels & _NO_LABELS:
             message = words("{label} is read as a class. In some data sets it means “no label”.", label=next(iter(found)))
             self.remarks.append(Remark(message))
@@ -127,6 +137,31 @@ class RowChecks:
         if several is not None:
             message = words("A text with several labels has all of them as one class: {label}.", label=label_text(several))
             self.remarks.append(Remark(message, "warning"))
+
+    def _say_no_labels(self, found: frozenset[str]) -> None:
+        message = words("The label {label} was taken for “no label”.", label=", ".join(sorted(found)))
+        self.remarks.append(Remark(message, "warning"))
+
+    def _look_at_spellings(self, labels: frozenset[str]) -> None:
+        """Whether one class is spelled in two ways."""
+        twice = sorted(label for label in labels if is_whole(label) and _as_whole(label) != label)
+        self._are_wholes = bool(labels & set(map(_as_whole, twice))) and all(map(is_whole, labels))
+        if self._are_wholes:
+            message = words("The labels {one} and {other} are one class.", one=_as_whole(twice[0]), other=twice[0])
+            self.remarks.append(Remark(message))
+        by_letters: dict[str, set[str]] = {}
+        for label in labels:
+            by_letters.setdefault(label.casefold(), set()).add(label)
+        alike = sorted(name for spelled in by_letters.values() if len(spelled) > 1 for name in spelled)
+        if alike:
+            names = ", ".join(sorted(alike, key=str.casefold)[:_SHOWN])
+            message = words("Labels differ by capitals alone and are classes of their own: {names}.", names=names)
+            self.remarks.append(Remark(message, "warning"))
+
+
+def _as_whole(label: str) -> str:
+    """A whole number without its .0."""
+    return label.removesuffix(".0")
 
 
 def _texts_with_gaps(rows: Sequence[Row], config: ReadingConfig) -> tuple[str, ...]:

@@ -97,9 +97,9 @@ def _split(told: list[str], dialect: Dialect) -> list[list[str]]:
 
 
 def _blanked(source: Iterable[str | None], num_above: int) -> Iterator[str | None]:
-    """The lines with the first `num_above` blank, so that line numbers stay true."""
+    """The lines with the first `num_above` blank, so that line numbers stay true; files put together keep their marks."""
     for number, line in enumerate(source):
-        yield "" if number < num_above else line
+        yield "" if number < num_above else line and line.removeprefix("\ufeff")
 
 
 def _title_remark(title: str, count: int) -> Remark:

@@ -39,7 +39,7 @@ def answers_by_name(columns: Columns) -> dict[str, str]:
     ask = named([key for key in others if columns.prose_of(key)], ASKS)
     if not ask:
         return _answer_to_a_post(columns, answer, others)
-    if folded(ask) in ("input", "inputs") and columns.is_class(answer):
+    if (folded(ask) in ("input", "inputs") or folded(answer) in LABELS) and columns.is_class(answer):
         return {}  # a class and no answer
     beside = [key for name in BESIDE if (key := named(others, (name,))) and key not in (ask, answer)]
     beside = [key for key in dict.fromkeys(beside) if columns.words_of(key)]

@@ -43,6 +43,30 @@ def test_that_few_different_short_values_beside_text_are_labels() -> None:
     assert first_record(rows) == {"text": "news number 0 of today", "label": "0"}
 
 
+@pytest.mark.parametrize("name", ["{n:03}.jpg", "talks/talk {n}.mp4", "http://a.org/{n}.png", "doc{n}.txt"])
+def test_that_names_of_files_are_no_classes(name: str) -> None:
+    rows = [{"about": name.format(n=n // 5), "caption": f"The boat {n} leaves the pier."} for n in range(40)]
+    assert first_record(rows) == {"text": "The boat 0 leaves the pier."}
+
+
+def test_that_yes_or_no_is_a_class_only_where_both_occur() -> None:
+    rows = [{"isPinned": False, "isLoud": bool(n % 2), "note": f"The boat {n} leaves the pier."} for n in range(8)]
+    assert first_record(rows) == {"text": "The boat 0 leaves the pier.", "label": "false"}
+    assert first_record([{k: v for k, v in row.items() if k != "isLoud"} for row in rows]) == {"text": rows[0]["note"]}
+
+
+@pytest.mark.parametrize("values", [(0, 1), ("sincere", "rude")])
+def test_that_a_question_with_a_target_of_few_values_is_labelled(values: tuple[object, object]) -> None:
+    rows = [{"question_text": f"Where is boat {n}?", "target": values[n % 2]} for n in range(20)]
+    assert first_record(rows) == {"text": "Where is boat 0?", "label": str(values[0])}
+
+
+@pytest.mark.parametrize("index", ["1", "id", "Unnamed: 0", "row number"])
+def test_that_a_column_that_counts_rows_hides_no_class(index: str) -> None:
+    rows = [{index: str(n), "Mail": f"The boat {n} leaves the pier.", "Type of it": "ab"[n % 2]} for n in range(20)]
+    assert first_record(rows) == {"text": "The boat 0 leaves the pier.", "label": "a"}
+
+
 def test_that_two_columns_of_equal_length_are_pairs() -> None:
     rows = [{"1": f"a sentence number {n}", "2": f"ein Satz mit Nummer {n}"} for n in range(30)]
     assert first_record(rows) == {"source": "a sentence number 0", "target": "ein Satz mit Nummer 0"}

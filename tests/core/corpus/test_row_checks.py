@@ -38,6 +38,12 @@ def labelled(labels: list[Any]) -> str:
         ([-1, 1], {"-1", "1"}),
         ([-2, -1, 0, 1, 2], {"-2", "-1", "0", "1", "2"}),
         ([-1], {None}),
+        (["\\N", "a", "b"], {None, "a", "b"}),
+        (["NULL", 0, 1], {None, "0", "1"}),
+        (["nan", "good", "bad"], {None, "good", "bad"}),
+        (["0", "1.0", "1", "0.0"], {"0", "1"}),
+        (["0.0", "1.0"], {"0.0", "1.0"}),
+        (["1.0", "1", "good"], {"1.0", "1", "good"}),
     ],
 )
 def test_that_what_means_no_label_becomes_no_class(tmp_path: Path, labels: list[Any], kept: set[str | None]) -> None:
@@ -49,6 +55,19 @@ def test_that_what_means_no_label_becomes_no_class(tmp_path: Path, labels: list[
 def test_that_a_minus_one_is_told_however_it_is_read(tmp_path: Path) -> None:
     assert "“no label”" in read_all(tmp_path, "a.jsonl", labelled([-1, 0, 1, 2]))[1]
     assert "-1 is read as a class" in read_all(tmp_path, "b.jsonl", labelled([-1, 0, 1]))[1]
+
+
+def test_that_classes_in_two_spellings_are_told(tmp_path: Path) -> None:
+    assert "0 and 0.0 are one class" in read_all(tmp_path, "a.jsonl", labelled(["0", "1.0", "1", "0.0"]))[1]
+    assert (
+        "capitals alone and are classes of their own: Spam, spam."
+        in read_all(tmp_path, "b.jsonl", labelled(["Spam", "spam", "ham"]))[1]
+    )
+
+
+def test_that_one_word_a_row_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"{word},{'NV'[n % 2]}\n" for n, word in enumerate(" ".join(TEXTS).split()))
+    assert "Each row holds one word" in read_all(tmp_path, "a.csv", "Word,Tag\n" + rows)[1]
 
 
 def test_that_a_list_of_labels_in_a_cell_is_one_class_without_brackets_and_told(tmp_path: Path) -> None:

@@ -239,6 +239,12 @@ def test_that_a_header_that_comes_again_is_no_row() -> None:
     assert remarks_of(text) == ["The header comes 2 times: it was never taken as a row."]
 
 
+@pytest.mark.parametrize("cell", ["{}", '"{}"'])
+def test_that_files_put_together_keep_no_byte_order_marks(cell: str) -> None:
+    one = "\ufeff" + cell.format("text") + ",label\n" + "".join(f"{cell.format(f'Boat {n}.')},a\n" for n in range(9))
+    assert rows(one * 2) == [{"text": f"Boat {n}.", "label": "a"} for n in (*range(9), *range(9))]
+
+
 def test_that_a_class_in_the_first_row_is_no_header() -> None:
     text = "spam,Call me now\n" + "".join(f"{'ham' if n % 3 else 'spam'},The boat {n} is in\n" for n in range(9))
     assert len(rows(text)) == 10
