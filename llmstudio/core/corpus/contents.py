@@ -10,6 +10,7 @@ from pathlib import PurePath
 from llmstudio.core.corpus.chats.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect
+from llmstudio.core.corpus.frames import frame_of
 from llmstudio.core.corpus.headers import has_usual_name
 from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.line_texts import is_fast_text, looks_like
@@ -63,9 +64,9 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     if is_untold:
         found, remark = _table_or_text(head)
-        return found, remark or (looks_like(head) if found == "text" else None)
+        return found, remark or (looks_like(head) or frame_of(name, head) if found == "text" else None)
     is_listed = format == "text" and PurePath(name).suffix.lower() in _LISTED
-    return format, looks_like(head) if is_listed else None
+    return format, (looks_like(head) if is_listed else None) or (frame_of(name, head) if format == "text" else None)
 
 
 _SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")
