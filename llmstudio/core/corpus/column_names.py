@@ -56,7 +56,8 @@ BEFORE = frozenset(("system", "system_prompt", "history", "question_title", "历
 """Of these, what stands before the question whatever it is called."""
 ANSWERS = (
     "output", "outputs", "response", "completion", "answer", "answers", "best_answer", "answers.text", "reply", "target",
-    "targets", "solution", "correct_answer", "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
+    "targets", "solution", "correct_answer", "human_answers",
+    "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
     "antwort", "réponse", "reponse", "respuesta", "resposta", "risposta", "antwoord", "ответ", "відповідь", "odpowiedź",
     "odpověď", "svar", "vastaus", "válasz", "cevap", "yanıt", "جواب", "الجواب", "उत्तर", "返答", "답변", "답", "trả lời",
     "jawaban", "răspuns", "απάντηση", "תשובה",
@@ -107,6 +108,7 @@ _LANGUAGE_NAMES = (
 LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 """Names and codes of languages as columns bear them."""
 _LAST_LANGUAGE = re.compile(r"(.*?)[._\- ]?([^\W\d_]{2,})(?:[-_](?:[A-Z][a-z]{3}|[A-Z]{2}|hans|hant|cn|us|br|gb|tw))?")
+_BAD = frozenset(("negative", "negatives", "bad", "wrong", "incorrect", "rejected", "worse", "worst", "invalid"))
 _PARTS = re.compile(r"[\s_.\-]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -143,6 +145,11 @@ def lettered(keys: Iterable[str]) -> list[str]:
             if len(own) > 1 and all((stem, sign) in found for sign in order[: len(own)]):
                 return own
     return []
+
+
+def names_worse(name: str) -> bool:
+    """True for the name of a list of bad examples: "Negative Examples", "rejected"."""
+    return bool(_BAD & set(folded(name).split("_")))
 
 
 def twin_stem(name: str) -> tuple[str, str] | None:

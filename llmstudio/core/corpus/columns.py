@@ -8,7 +8,8 @@ from typing import Any
 
 from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_text, parts_of
 from llmstudio.core.corpus.chats.exports import TURNS
-from llmstudio.core.corpus.chats.told import UNANSWERED, Told
+from llmstudio.core.corpus.chats.told import SEVERAL, UNANSWERED, Told
+from llmstudio.core.corpus.chats.utterances import are_said
 from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
@@ -21,7 +22,11 @@ from llmstudio.core.words import words
 
 _ROWS_LOOKED_AT = 200
 _LABELLED_SHARE = 0.5  # of the texts: with fewer labels it is a column of remarks
-_MANY_ANSWERS = ("answers", "answers.text", "targets", "references", "possible_answers", "translations", "pos", "positive")
+_MANY_ANSWERS = (
+    "answers", "answers.text", "targets", "references", "possible_answers", "translations", "pos", "positive", "output",
+    "outputs", "response", "responses", "completion", "completions", "answer", "reply", "replies", "human_answers",
+    "solutions",
+)  # fmt: skip
 _SINGLE_WORDS = ("word", "words", "token", "tokens", "form")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
 KEYS = ("text_key", "source_key", "target_key", "label_key", "turns_key")
@@ -95,7 +100,7 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
     better, worse = named(keys, BETTER), named(keys, WORSE)
     keys = [key for key in keys if not (better and key == worse)]
     turns = [key for key in keys if not named([key], WORSE) and any(holds_turns(key, row.get(key)) for row in rows)]
-    if talk := named(turns, TURNS) or next((k for k in turns if not _is_list_of_texts(rows, k)), ""):
+    if talk := named(turns, TURNS) or next((k for k in turns if not _is_list_of_texts(rows, k) or _is_said(rows, k)), ""):
         return {"turns_key": talk}
     if spoken := [key for key in keys if _is_spoken(rows, key)]:
         ask = named(spoken, ASKS)
@@ -157,7 +162,7 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
         turns = turns or conversation(row, key, told)
         return {"turns": turns} if turns else None
     if config.source_key:
-        source, target = cell_text(row, config.source_key), _answer(row, config.target_key)
+        source, target = cell_text(row, config.source_key), _answer(row, config.target_key, told)
         return {"source": source, "target": target} if source.strip() and target.strip() else None
     key = config.text_key or "text"
     text = "" if isinstance(row.get(key), int | float) else cell_text(row, key)  # a bare number in JSON is no document
@@ -167,10 +172,12 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     return {"text": text, "label": label} if label else {"text": text}
 
 
-def _answer(row: Row, key: str) -> str:
-    """The text of an answer; of several that are all right, the first."""
+def _answer(row: Row, key: str, told: Told | None) -> str:
+    """The text of an answer; of several the first, which is as right as the others or the best of them."""
     value = row.get(key)
     if isinstance(value, list) and value and isinstance(value[0], str) and named([key], _MANY_ANSWERS):
+        if told and len(value) > 1:
+            told.add(SEVERAL)
         return value[0]
     return cell_text(row, key)
 
@@ -196,6 +203,12 @@ def roles_of_config(config: ReadingConfig, keys: Iterable[str] = ()) -> dict[str
 
 def _is_list_of_texts(rows: Sequence[Row], key: str) -> bool:
     return any(isinstance(row.get(key), list) and isinstance(row[key][0], str) for row in rows if row.get(key))
+
+
+def _is_said(rows: Sequence[Row], key: str) -> bool:
+    """True if lists of texts under the name "data" are questions and answers in turn: none ends with a question."""
+    lists = [row[key] for row in rows if isinstance(row.get(key), list) and row[key]]
+    return folded(key) == "data" and not any(len(each) % 2 for each in lists) and are_said(lists)
 
 
 def _is_spoken(rows: Sequence[Row], key: str) -> bool:

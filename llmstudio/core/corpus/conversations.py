@@ -15,7 +15,9 @@ from llmstudio.core.corpus.chats.order import in_order
 from llmstudio.core.corpus.chats.pieces import words_of
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
-from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.told import STRANGERS, Told
+from llmstudio.core.corpus.chats.utterances import is_unnamed, unnamed
+from llmstudio.core.corpus.column_names import BETTER
 
 _STORIES = (
     "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
@@ -31,7 +33,7 @@ _INPUT = re.compile(r"\s*^#{2,4} ?(?:Input|Context): ?\s*", re.MULTILINE | re.IG
 _END = re.compile(r"\s*(?:</s>|<\|endoftext\|>|<\|end_of_text\|>|<eos>|^### ?End)\s*\Z", re.MULTILINE)
 
 
-def turns_of(value: Any, told: Told | None = None) -> list[Turn] | None:
+def turns_of(value: Any, told: Told | None = None, key: str = "") -> list[Turn] | None:
     """The turns that a JSON value holds, or None if it is no conversation.
 
     Understood: a list of objects with a speaker (role, from, who, ...) and words (content, value, what, ...), a list of
@@ -39,7 +41,7 @@ def turns_of(value: Any, told: Told | None = None) -> list[Turn] | None:
     also if it is spelled out in a cell of a table. What is left out is counted in `told`.
     """
     told = told or Told()
-    messages = _messages_of(value, told)
+    messages = _messages_of(value, told, key)
     return (Speakers(told).turns(messages) or None) if messages else None
 
 
@@ -50,31 +52,45 @@ def holds_turns(key: str, value: Any) -> bool:
         return False
     if all(map(_is_exchange, value)):
         return key.rsplit(".", 1)[-1].casefold() in _EXCHANGES
-    return (isinstance(value[0], str) or is_turn(key, value[0])) and turns_of(value) is not None
+    return (isinstance(value[0], str) or is_turn(key, value[0])) and turns_of(value, key=key) is not None
 
 
 def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> list[Turn] | None:
     """The turns under `key` of a row, with the story that stands beside them and the answer that is kept apart."""
     told = told or Told()
-    messages = _messages_of(row.get(key), told)
+    messages = _messages_of(row.get(key), told, key)
     if not messages:
         return None
-    for other in _GOES_ON.get(key, ()):
-        if other in row:
-            answer = row[other]
-            messages += [Message("", "assistant", answer)] if isinstance(answer, str) else _messages_of(answer, told) or []
-            break
+    is_open = key not in _GOES_ON and messages[-1].role != "assistant"
+    answer = _answer_beside(row, BETTER if is_open else _GOES_ON.get(key, ()), told)
+    messages = answer if len(answer) > 1 and is_open and answer[0].what == messages[0].what else [*messages, *answer]
     stories = (words_of(value, told).strip() for name, value in row.items() if name != key and _is_story(name))
     known = {message.what.strip() for message in messages}
     beside = [Message("", "story", story) for story in stories if story and story not in known]
     return Speakers(told).turns([*beside, *messages]) or None
 
 
+def _answer_beside(row: Mapping[str, Any], names: Iterable[str], told: Told) -> list[Message]:
+    """The answer under the first of some names: a text, messages, or one message whose keys are dotted in a row."""
+    for name in names:
+        if isinstance(answer := row.get(name), str):
+            return [Message("", "assistant", answer)] if answer.strip() or name in CONTINUATIONS else []
+        if name in row:
+            return _messages_of(answer, told) or []
+        inner = {key.removeprefix(f"{name}."): value for key, value in row.items() if key.startswith(f"{name}.")}
+        if inner and (message := message_of(inner, told)):
+            return [message]
+    return []
+
+
 def read_along(keys: Iterable[str], key: str) -> list[str]:
     """Of the columns of a table, those that `conversation` reads beside `key`."""
     keys = list(keys)
-    goes_on = next((name for name in _GOES_ON.get(key, ()) if name in keys), "")
-    return [name for name in keys if name != key and (name == goes_on or _is_story(name))]
+    names = _GOES_ON.get(key, BETTER)
+    goes_on = next((name for name in names if name in keys or any(each.startswith(f"{name}.") for each in keys)), " ")
+    return [
+        name for name in keys if name != key and (name.split(".", 1)[0] == goes_on or name == goes_on or _is_story(name))
+    ]
 
 
 def spoken_turns(text: str) -> list[Turn] | None:
@@ -106,7 +122,7 @@ def is_unanswered(text: str, turns: Iterable[Turn]) -> bool:
     return not is_marked and not any(turn["who"] == "assistant" for turn in turns)
 
 
-def _messages_of(value: Any, told: Told) -> list[Message] | None:
+def _messages_of(value: Any, told: Told, key: str = "") -> list[Message] | None:
     value = _unspelled(value)
     if not isinstance(value, list) or not value:
         return None
@@ -116,6 +132,9 @@ def _messages_of(value: Any, told: Told) -> list[Message] | None:
         sides = ("user", "assistant")
         said = [Message("", side, text) for exchange in value for side, text in zip(sides, exchange, strict=True)]
         return [message for message in said if message.what != _BEGIN]
+    if is_unnamed(key, value[0]) and (spoken := unnamed(value)):
+        told.add(STRANGERS)
+        return spoken
     heard = Told()
     messages = []
     for item in in_order(value, heard):

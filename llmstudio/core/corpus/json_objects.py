@@ -14,6 +14,7 @@ from llmstudio.core.corpus.chats.order import shown
 from llmstudio.core.corpus.chats.streaming import KEPT, Chats, account_rows
 from llmstudio.core.corpus.chats.telegram import is_account
 from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.column_names import ANSWERS, BETTER, named, names_worse
 from llmstudio.core.corpus.columns import as_row, keys_of
 from llmstudio.core.corpus.conversations import holds_turns, turns_of
 from llmstudio.core.corpus.given_parts import named_part
@@ -200,6 +201,11 @@ class _Lists:
             self._held[key] = first
             yield from self.rest()
             raise
+        if first and names_worse(key) and named(first[0], (*ANSWERS, *BETTER)):
+            leave_out([key], self._remarks)
+            for _ in rows:
+                pass
+            return
         if following is None:
             self._held[key] = first
             return

@@ -13,6 +13,7 @@ from typing import Any
 
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.utterances import said_in_turn
 from llmstudio.core.corpus.columns import as_row
 from llmstudio.core.corpus.json_objects import rows_of_object, rows_of_value
 from llmstudio.core.corpus.json_shapes import named_by_header
@@ -35,6 +36,10 @@ def read_json_lines(chunks: Iterable[str], name: str, told: Told | None = None) 
     What is left out of conversations is counted in `told`.
     """
     told = told or Told()
+    return said_in_turn(_rows_of_lines(chunks, name, told), told)
+
+
+def _rows_of_lines(chunks: Iterable[str], name: str, told: Told) -> Iterator[Row | Skipped]:
     for number, line in enumerate(lines(chunks), 1):
         if line is None:
             yield Skipped(name, words("this line is too long"), number)
@@ -126,12 +131,16 @@ def read_json(
     Raises:
         StudioError: The document is broken, or holds a value that is too large; says at which line. Rows before are given.
     """
-    stream, told = JsonStream(chunks, name), told or Told()
+    told = told or Told()
+    return said_in_turn(_rows_of_document(JsonStream(chunks, name), told, remarks if remarks is not None else []), told)
+
+
+def _rows_of_document(stream: JsonStream, told: Told, remarks: list[Remark]) -> Iterator[Row | Skipped]:
     while stream.peek():
         if stream.peek() == "[":
             for element in named_by_header(stream.elements()):
                 yield from rows_of_value(element, told)
         elif stream.peek() == "{":
-            yield from rows_of_object(stream, told, remarks if remarks is not None else [])
+            yield from rows_of_object(stream, told, remarks)
         else:
             yield as_row(stream.value())

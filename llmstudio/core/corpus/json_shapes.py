@@ -38,6 +38,9 @@ def shaped(value: Any) -> list[Row] | None:
         isinstance(value.get(k), list) for k in ("annotations", "completions")
     ):
         return [_annotated(value)]
+    if exchanges := _exchanges(value):
+        others = {key: item for key, item in value.items() if key not in ("questions", "answers")}
+        return [others | {"turns": exchanges}]
     return [chosen] if (chosen := _chosen(value)) else None
 
 
@@ -162,6 +165,19 @@ def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
         given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers]
         answer = next((text for text in given if isinstance(text, str) and text.strip()), "")
         yield {"context": context, "question": asked, "answer": answer}
+
+
+def _exchanges(value: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Questions about one text and their answers, which stand in two lists of objects (CoQA), as turns."""
+    asked, answered = _list(value.get("questions")), _list(value.get("answers"))
+    if not _are_objects(asked) or not _are_objects(answered) or len(asked) != len(answered):
+        return []
+    turns = []
+    for question, answer in zip(asked, answered, strict=True):
+        for role, item in (("user", question), ("assistant", answer)):
+            key = named(item, ("input_text", "question", "answer", "text"))
+            turns.append({"role": role, "content": as_text(item.get(key))})
+    return turns if all(turn["content"].strip() for turn in turns) else []
 
 
 def _chosen(value: Mapping[str, Any]) -> Row:

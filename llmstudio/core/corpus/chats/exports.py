@@ -9,7 +9,8 @@ from llmstudio.core.corpus.chats import chatgpt, discord, messenger, telegram, t
 from llmstudio.core.corpus.chats.messages import Message, message_of, pair_of
 from llmstudio.core.corpus.chats.order import in_order, shown
 from llmstudio.core.corpus.chats.speakers import Speakers
-from llmstudio.core.corpus.chats.told import CUT, EMPTY, Told
+from llmstudio.core.corpus.chats.told import CUT, EMPTY, STRANGERS, Told
+from llmstudio.core.corpus.chats.utterances import is_unnamed, unnamed
 
 Row = dict[str, Any]
 Read = Callable[[Iterable[Any], Told], list[Message]]
@@ -136,7 +137,7 @@ def is_turn(key: str, item: Any) -> bool:
         return is_named or not names & _ASKED
     message = message_of(item, unheard)
     if message is None:
-        return False
+        return is_unnamed(key, item)
     if is_named:
         return True
     return bool(names & _SPEAKS) and not names & _LETTER
@@ -145,9 +146,13 @@ def is_turn(key: str, item: Any) -> bool:
 def read_messages(items: Iterable[Any], told: Told) -> list[Message]:
     """Messages of no particular program; what is none among them is passed over."""
     found: list[Message] = []
-    for item in in_order(list(items), told):
+    items = list(items)
+    for item in in_order(items, told):
         if pair := pair_of(item, told):
             found += pair
         elif message := message_of(item, told):
             found.append(message)
+    if not found and (said := unnamed(items)):
+        told.add(STRANGERS)
+        return said
     return found

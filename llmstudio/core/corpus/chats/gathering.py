@@ -18,6 +18,7 @@ from llmstudio.core.corpus.chats.order import TIMES
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, RECORDS, Told
+from llmstudio.core.corpus.first_rows import first_rows
 from llmstudio.core.corpus.records import Skipped
 
 _LOOKED_AT = 60
@@ -39,9 +40,8 @@ Items = Iterator[Row | Skipped]
 
 def gathered(rows: Items, told: Told) -> Items:
     """The rows of a file, joined into conversations if they are single messages; else as they are."""
-    first = list(itertools.islice(rows, _LOOKED_AT))
+    first, rest = first_rows(rows, _LOOKED_AT)
     seen = [row for row in first if not isinstance(row, Skipped)]
-    rest = itertools.chain(first, rows)
     if not seen:
         return rest
     if _is_tavern(seen):

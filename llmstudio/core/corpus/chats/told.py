@@ -29,6 +29,7 @@ OUTSIDERS = words("messages by others than user and assistant taken as system me
 RECORDS = words("records of a program's work that hold no message left out: {n:,}")
 JOINED = words("rows that are single messages were joined to conversations: {n:,}")
 UNREAD = words("texts inside messages that were not read: {names}")
+SEVERAL = words("questions with several answers, of which the first was taken: {n:,}")
 UNLEARNED = words("answers marked as not to be learned (weight 0) left out: {n:,}")
 CITATIONS = words("marks of sources inside answers left out: {n:,}")
 UNANSWERED = words("conversations without any answer left out: {n:,}")
