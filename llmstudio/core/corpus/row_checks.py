@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text, parts_of
+from llmstudio.core.corpus.chats.told import is_deleted
 from llmstudio.core.corpus.column_names import lettered, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
 from llmstudio.core.corpus.records import Record
+from llmstudio.core.corpus.spelled_bytes import are_spelled, decoded
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
@@ -47,6 +49,14 @@ class RowChecks:
         self._choices = self._target = ""
         self._options: list[str] = []
         self._texts = _texts_with_gaps(rows, config) if config and config.text_key else ()
+        self._taken = _text_columns(rows, config) if config else ()
+        self._spelled = [key for key in self._taken if are_spelled(row.get(key) for row in rows)]
+        if self._spelled:
+            message = words(
+                "The texts of {columns} are bytes as Python prints them (b'…'): they were decoded.",
+                columns=", ".join(self._spelled),
+            )
+            self.remarks.append(Remark(message))
         self._first = 0
         if config and is_guessed and config.target_key and rows:
             self._look_at_choices(rows, config)
@@ -90,8 +100,15 @@ class RowChecks:
         return row | {self._target: choices[place] if 0 <= place < len(choices) else ""}
 
     def with_gaps(self, row: Row) -> Row:
-        """The row, without words in its texts that programs write where there is no text: None, N/A, NaN."""
+        """The row, without words in its texts that programs write where there is no text: None, NaN, [deleted].
+
+        Texts that are spelled as bytes are decoded.
+        """
+        for key in self._spelled:
+            if isinstance(cell := row.get(key), str):
+                row = row | {key: decoded(cell)}
         gaps = [key for key in self._texts if isinstance(cell := row.get(key), str) and cell.strip() in _NO_VALUES]
+        gaps += [key for key in self._taken if isinstance(cell := row.get(key), str) and is_deleted(cell)]
         return row | dict.fromkeys(gaps, "") if gaps else row
 
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
@@ -162,6 +179,12 @@ class RowChecks:
 def _as_whole(label: str) -> str:
     """A whole number without its .0."""
     return label.removesuffix(".0")
+
+
+def _text_columns(rows: Sequence[Row], config: ReadingConfig) -> tuple[str, ...]:
+    """The columns whose cells become texts."""
+    keys = rows[0] if rows else {}
+    return tuple(part for key in (config.text_key, config.source_key, config.target_key) for part in parts_of(key, keys))
 
 
 def _texts_with_gaps(rows: Sequence[Row], config: ReadingConfig) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.readers import read
 from llmstudio.core.corpus.records import FileRead
+from tests.core.corpus.chats.test_chat_exports import imported, lines
 
 TEXTS = [f"The boat number {n} left the harbour at dawn." for n in range(24)]
 
@@ -148,3 +149,28 @@ def test_that_choices_in_columns_of_their_own_are_read_and_the_answer_is_spelled
     assert [record["source"] for record in records] == ["\n".join([each, *choices]) for each in asked]
     assert [record["target"] for record in records] == [choices[n % 3] for n in range(9)]
     assert "the text of that choice was taken" in said
+
+
+def test_that_texts_that_a_forum_took_down_are_no_texts(tmp_path: Path) -> None:
+    bodies = ["[deleted]", "[removed]", "The owl sits there.", " [deleted by user] ", "[deleted] is a word here."]
+    rows = [{"author": "a", "body": body, "score": n} for n, body in enumerate(bodies)]
+    records, said = imported(tmp_path, "posts.jsonl", lines(rows))
+    assert records == ["The owl sits there.", "[deleted] is a word here."]
+    assert said.count("lacks a text") == 3
+    talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "[deleted]", "id": 1}]
+    more = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]
+    records, said = imported(tmp_path, "chat.jsonl", lines([{"messages": talk + more}] * 3))
+    assert records == [[("user", "Hi"), ("user", "Hello?"), ("assistant", "Yes.")]] * 3
+    assert "deleted messages left out: 3" in said
+
+
+def test_that_bytes_as_python_prints_them_are_decoded_and_told(tmp_path: Path) -> None:
+    texts = [f"Über {n} “owls” isn't\nmuch." for n in range(5)]
+    rows = [{"tweet": repr(text.encode())} for text in texts]
+    records, said = imported(tmp_path, "tweets.jsonl", lines(rows))
+    assert records == texts
+    assert "bytes as Python prints them" in said
+    rows[2] = {"tweet": "b'is one letter' and no more"}
+    assert imported(tmp_path, "b.jsonl", lines(rows))[0] == [row["tweet"] for row in rows]
+    rows = [{"tweet": r"b'\xff\xfe'"}] * 3
+    assert imported(tmp_path, "c.jsonl", lines(rows))[0] == [row["tweet"] for row in rows]

@@ -12,7 +12,7 @@ from typing import Any
 from llmstudio.core.corpus.chats import slack
 from llmstudio.core.corpus.chats.pieces import THOUGHT_KINDS, call_text, is_result, words_of
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import BRANCHES, PARTS, SERVICE, THOUGHTS, TOOLS, UNLEARNED, Told
+from llmstudio.core.corpus.chats.told import BRANCHES, DELETED, PARTS, SERVICE, THOUGHTS, TOOLS, UNLEARNED, Told, is_deleted
 from llmstudio.core.corpus.prose import is_date
 
 WHO = (
@@ -102,6 +102,9 @@ def message_of(item: Any, told: Told) -> Message | None:
     if word in _MACHINES and (spelled := next((said for place in places if (said := _spelled(item[place]))), "")):
         return Message("", role, spelled)
     what = next((said for place in places if (said := words_of(item[place], told)).strip()), "")
+    if is_deleted(what):
+        told.add(DELETED)
+        return Message(name, role, "", is_notice=True)
     _tell_unread(item, what, told)
     told.add(TOOLS, bool(what.strip() and calls))
     if item.get("type") == "message" and "ts" in item:

@@ -33,7 +33,13 @@ SEVERAL = words("questions with several answers, of which the first was taken: {
 UNLEARNED = words("answers marked as not to be learned (weight 0) left out: {n:,}")
 CITATIONS = words("marks of sources inside answers left out: {n:,}")
 UNANSWERED = words("conversations without any answer left out: {n:,}")
+_TAKEN_DOWN = frozenset(("[deleted]", "[removed]", "[deleted by user]", "[removed by reddit]", "[ removed by reddit ]"))
 _NAMED = 8  # keys inside messages that are named one by one
+
+
+def is_deleted(text: str) -> bool:
+    """True for what forums show where a text was taken down."""
+    return text.strip().casefold() in _TAKEN_DOWN
 
 
 class Told:
