@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import Any
 
 from llmstudio.core.corpus.encodings import TextFile
-from llmstudio.core.corpus.line_texts import is_subtitles, subtitle_text
 from llmstudio.core.corpus.mail import is_mail, mail_texts
 from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.rich_text import rich_text
+from llmstudio.core.corpus.subtitles import subtitle_kind, subtitle_text
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
@@ -36,7 +36,7 @@ def foreign_kind(name: str, head: str) -> str:
         return "rtf"
     if start.startswith("{") and (PurePath(name).suffix.lower() == ".ipynb" or '"nbformat"' in head):
         return "notebook"
-    if is_subtitles(head):
+    if subtitle_kind(name, head):
         return "subtitles"
     return "mail" if is_mail(head) else ""
 
@@ -53,7 +53,8 @@ def foreign_texts(kind: str, file: TextFile) -> Iterator[str]:
         file.encoding = "mail"
         return
     if kind == "subtitles":
-        yield "".join(subtitle_text(lines(file.chunks())))
+        found = subtitle_kind(file.name, file.head_text())
+        yield "".join(subtitle_text(found, lines(file.chunks())))
         return
     source = _whole(file)
     yield rich_text(source) if kind == "rtf" else _notebook(source, file.name)

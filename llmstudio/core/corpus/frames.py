@@ -50,8 +50,8 @@ _HEADERS = frozenset((
 ))  # fmt: skip
 # Signs that part columns: several in a row that no sentence has, or words in underscores; not what ends or joins sentences.
 _PARTING = re.compile(
-    r"""[^\w\s.,;:!?'"()\[\]{}<>/\\\-–—…*`´„“”‘’‚«»&%。，、！？；：（）《》「」・～]{2,}|::+|[-=]+>|(?<=\s)[|¦](?=\s)|_[^\w\s]_"""
-    r"""|(?<!\w)__\w+__(?!\w)|<(?:sep|SEP|eos|EOS|bos|BOS|tab|s|/s)>|\[(?:SEP|EOS|CLS)\]"""
+    r"""[^\w\s.,;:!?'"()\[\]{}<>/\\\-–—…*`´„“”‘’‚«»&%。，、！？；：（）《》「」・～]{2,}|::+|[-=]{1,3}>|(?<=\s)[|¦](?=\s)|_[^\w\s]_"""
+    r"""|(?<!\w)__\w{1,20}__(?!\w)|<(?:sep|SEP|eos|EOS|bos|BOS|tab|s|/s)>|\[(?:SEP|EOS|CLS)\]"""
 )
 _BEGINNINGS: tuple[tuple[re.Pattern[str], Words], ...] = (
     (re.compile(r"<\?xml\b|<!DOCTYPE\s|<[A-Za-z][\w:.-]*\s[^<>]*xmlns"), words("XML, with its tags")),

@@ -1,6 +1,6 @@
-"""Texts whose lines hold more than words: subtitles with their times, and lines that begin with a label for fastText.
+"""Texts whose lines hold more than words: those that begin with a label for fastText are read for what they say.
 
-Both are read for what they say. What only looks like a table, a tagged text or a file of translations is told.
+What only looks like a table, a tagged text or a file of translations is told.
 """
 
 from __future__ import annotations
@@ -13,45 +13,11 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
-_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
-_TIMES = re.compile(rf"\ufeff?[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t].*)?")
-_VOICE = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[ .][^<>\n]*)?>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
 _LABELS = re.compile(r"\ufeff?((?:__label__\S+[ \t,]+)+)(\S.*)")
 _LINES, _FEWEST = 60, 3
 _TAG = re.compile(r"(?:[BIESLU]-[A-Z]\w*|O|-X-)")
 _CLASS = re.compile(r"[^\W\d_][\w -]{1,20}")
 _AS_TABLE = Remedy("set", words("Read it as a table"), "reading.format", "csv")
-
-
-def is_subtitles(head: str) -> bool:
-    """True if a text begins with times of subtitles, as .srt and .vtt do."""
-    told = [line for line in head.splitlines()[:_LINES] if line.strip()]
-    times = sum(_TIMES.fullmatch(line.rstrip()) is not None for line in told)
-    return times >= 2 and 5 * times >= len(told)
-
-
-def subtitle_text(source: Iterable[str | None]) -> Iterator[str]:
-    """The spoken lines, one after another: times, counters, notes and styles are left out, as is a repeated line."""
-    is_spoken, last, number = False, "", ""
-    for line in source:
-        line = (line or "").strip("\ufeff \t\r")
-        if not line:
-            is_spoken, number = False, ""
-        elif _TIMES.fullmatch(line):
-            is_spoken, number = True, ""
-        elif is_spoken:
-            if number:  # a counter that no blank line parted from the words above
-                yield number + "\n"
-            number = ""
-            if not (said := _VOICE.sub("", line).strip()):
-                continue
-            if said.isdigit():
-                number = said
-            elif said != last:
-                yield said + "\n"
-                last = said
-    if number:
-        yield number + "\n"
 
 
 def is_fast_text(head: str) -> bool:

@@ -20,16 +20,6 @@ def read_all(tmp_path: Path, name: str, text: str) -> tuple[list[dict[str, Any]]
     return [item for item in items if isinstance(item, dict)], " ".join(said)
 
 
-@pytest.mark.parametrize("name", ["a.srt", "a.txt", "a.vtt"])
-def test_that_subtitles_become_their_words(tmp_path: Path, name: str) -> None:
-    blocks = [f"{n}\n00:00:{n:02d},000 --> 00:00:{n + 1:02d},500\n<i>The {w}.</i>\n" for n, w in enumerate(WORDS)]
-    if name == "a.vtt":
-        blocks = ["WEBVTT\nX-TIMESTAMP-MAP=LOCAL:0\n", "NOTE by hand\n", *(b.replace(",", ".") for b in blocks)]
-    (record,), said = read_all(tmp_path, name, "\n".join(blocks))
-    assert record["text"] == "".join(f"The {w}.\n" for w in WORDS)
-    assert "subtitles" in said
-
-
 def test_that_labels_at_line_starts_are_labels(tmp_path: Path) -> None:
     text = "".join(f"__label__{'ab'[n % 2]} The {w} is __label__ old.\n" for n, w in enumerate(WORDS))
     records, _ = read_all(tmp_path, "a.txt", text)
