@@ -26,7 +26,7 @@ from llmstudio.core.training.crowding import Crowding
 from llmstudio.core.training.objectives import Objective, make_objective
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.setup import Setup, denormals_flushed
+from llmstudio.core.training.setup import Setup, denormals_flushed, hold_blocks
 from llmstudio.store.reading import damage_told
 
 _LEAST_SECONDS = 1e-6
@@ -115,6 +115,7 @@ class Run:
     def __post_init__(self) -> None:
         self._high_water = HighWater()
         self.batches = self.objective.batches()
+        hold_blocks(rows_vary=self.objective.whole_documents)
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
         self.parameters = list(self.model.parameters())
         self.fixed_bytes = {"weights": _bytes(self.parameters)}  # tables of positions, which nobody learns, are the rest's
