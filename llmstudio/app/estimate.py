@@ -15,12 +15,17 @@ import numpy as np
 
 from llmstudio.app.hardware import Probe, best_number_format
 from llmstudio.app.recipe import Recipe
+from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.models.families import family
 from llmstudio.core.training.config import LOOKS
 from llmstudio.core.words import Words, words
 
 LOOK_SHARE = 1 / 3
 """What reading a token in a look costs, as a share of learning from it: the way back takes twice the way there."""
+
+# What these learn from is running text, unless rows stand alone. The others take whole documents, or parts of them.
+_RUNNING_OR_DOCUMENTS = ("next_token", "masked_tokens")
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ def estimate(
     vocab_size: int,
     dataset_tokens: int,
     held_out_tokens: int = 0,
+    longest_document: int | None = None,
+    have_answers: bool = False,
     probe: Probe | None,
     correction: Correction | None = None,
 ) -> Estimate:
@@ -88,6 +95,8 @@ def estimate(
         vocab_size: V.
         dataset_tokens: Tokens of the training part; 0 if not known yet.
         held_out_tokens: Tokens of the validation part, which looks read.
+        longest_document: Tokens of the longest document; None if not known.
+        have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
     """
@@ -95,13 +104,18 @@ def estimate(
     number_format = training.number_format
     if number_format == "auto":
         number_format = best_number_format(probe) if probe else "fp32"
+    rows_vary = _rows_vary(recipe, have_answers)
+    longest = model.context_length
+    if rows_vary and longest_document is not None:
+        longest = min(longest, padded_length(longest_document))
     breakdown = estimate_bytes(
         model,
         vocab_size,
         batch_size=training.batch_size,
-        context=model.context_length,
+        context=longest,
         optimizer=training.optimizer,
         number_format=number_format,
+        rows_vary=rows_vary,
     )
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
@@ -131,6 +145,12 @@ def estimate(
         passes=passes,
         expectation=expectation(seen / parameters if seen else None, passes),
     )
+
+
+def _rows_vary(recipe: Recipe, have_answers: bool) -> bool:
+    """Whether a batch's rows go only as far as their documents go; running text fills the context."""
+    is_free = family(recipe.kind).objective in _RUNNING_OR_DOCUMENTS
+    return not is_free or recipe.training.keeps_documents(have_answers=have_answers)
 
 
 def _less(seconds: float | None, factors: Correction) -> float | None:

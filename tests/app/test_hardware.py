@@ -179,3 +179,23 @@ def test_that_measuring_can_be_stopped_between_any_two_stages() -> None:
                 stop.request()
         assert isinstance(heard[-1], Stopped), after
     assert saved_probe() is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "have_answers", "by_document"),
+    [("auto", True, True), ("auto", False, False), ("documents", False, True), ("running", True, False)],
+)
+def test_that_documents_shorter_than_the_context_need_less_memory_where_rows_stand_alone(
+    rows: str, have_answers: bool, by_document: bool
+) -> None:
+    recipe = change(preset("micro").recipe, {"training.rows": rows, "model.context_length": 256})
+
+    def peak(longest: int | None) -> int:
+        found = estimate(
+            recipe, vocab_size=2048, dataset_tokens=10**6, longest_document=longest, have_answers=have_answers, probe=None
+        )
+        return found.peak_bytes
+
+    assert (peak(30) < peak(100) < peak(None)) is by_document
+    assert peak(300) == peak(None)
+    assert peak(30) == peak(32), "rows are padded to eights"

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.base import Batch
@@ -23,6 +24,10 @@ IGNORED = -100
 
 class Batches(Protocol):
     """What a trainer asks of its data: the batch of a step, the same one each time it is asked."""
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row that a batch can hold, padding included; of pairs, the mean of source and target."""
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""
@@ -37,6 +42,7 @@ class RunningText:
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
         self.ids, self.answers = rows.ids, rows.answers
         self.context, self.batch_size, self.seed = context, batch_size, seed
+        self.longest = context
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
@@ -107,7 +113,9 @@ class Documents:
         self.pieces = _pieces(rows.offsets, context)
         if not len(self.pieces):
             raise StudioError("The training text has no document of two tokens or more: add more text.")
-        self._dealt = ByLength(self.pieces[:, 1] - self.pieces[:, 0], batch_size=batch_size, seed=seed)
+        lengths = self.pieces[:, 1] - self.pieces[:, 0]
+        self.longest = min(padded_length(int(lengths.max()) - 1), context)
+        self._dealt = ByLength(lengths, batch_size=batch_size, seed=seed)
         self.batches = self._dealt.batches
 
     def batch(self, step: int) -> Batch:
@@ -128,14 +136,6 @@ class Documents:
                 weights[i, : end - start - 1] = answer + (1 - answer) * self.context_weight
         weighed = torch.from_numpy(weights) if self.rows.answers is not None else None
         return Batch(torch.from_numpy(ids), torch.from_numpy(targets), weighed)
-
-
-def padded_length(longest: int) -> int:
-    """How long the rows of a batch are made: the next multiple of eight.
-
-    Libraries prepare, and keep, a plan for every shape they meet: a few shapes cost far less memory than a hundred.
-    """
-    return -(-longest // 8) * 8
 
 
 def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:

@@ -51,6 +51,7 @@ class Streams:
 
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, groups: int = 1) -> None:
         self.ids, self.context, self.batch_size, self.seed, self.groups = rows.ids, context, batch_size, seed, groups
+        self.longest = context
         streams = groups * batch_size
         # One window less a stream than would fit, where that leaves any: what is spared is what streams can be shifted by.
         self.windows = max(1, (len(self.ids) - context) // (streams * context))

@@ -74,6 +74,11 @@ class Rows:
         """How many tokens there are, special ones included."""
         return len(self.ids)
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row."""
+        return int(np.diff(self.offsets).max(initial=0))
+
     def row(self, index: int) -> NDArray[Any]:
         """Ids of one row."""
         return self.ids[self.offsets[index] : self.offsets[index + 1]]

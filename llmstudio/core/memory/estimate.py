@@ -17,12 +17,21 @@ from llmstudio.core.models.vae_config import VAEConfig
 _WORKSPACE: dict[type, tuple[int, int]] = {
     DecoderConfig: (4, 20),
     EncoderConfig: (0, 28),
-    EncoderDecoderConfig: (12, 60),
-    VAEConfig: (42, 0),
+    EncoderDecoderConfig: (0, 85),
+    VAEConfig: (30, 0),
     GRUConfig: (16, 0),
 }
 _OTHER_WORKSPACE = (24, 0)
-# A larger block goes back to the system at once, a smaller one is held for later (`training.setup.prepare_process`).
+# What products add where rows have many lengths, in 32 bits and in 16: plans for every one, and what these keep apart.
+_EVERY_LENGTH: dict[type, tuple[int, int]] = {
+    DecoderConfig: (0, 120),
+    EncoderConfig: (8, 130),
+    EncoderDecoderConfig: (0, 0),
+    GRUConfig: (30, 60),
+    RNNConfig: (60, 50),
+    VAEConfig: (0, 30),
+}
+# A larger block goes back to the system at once, a smaller one is held for later (`training.setup.hold_blocks`).
 _HELD_BLOCK = 16 * 2**20
 # What a look at the held-out text reads at once, and of how much of it the logits are there (`evaluation`, `loss`).
 _LOOKED_AT_ONCE, _LOOKED_LOGITS, _ROWS_AT_LEAST = 2048, 2**20, 128
@@ -32,8 +41,8 @@ _HOLES: dict[type, tuple[float, float]] = {
     DecoderConfig: (0.4, 0.35),
     EncoderConfig: (0.4, 0.1),
     GRUConfig: (0.2, 0.2),
-    EncoderDecoderConfig: (0.25, 0.5),
-    VAEConfig: (0.4, 0.2),
+    EncoderDecoderConfig: (0.0, 0.4),
+    VAEConfig: (0.05, 0.2),
 }
 
 
@@ -45,6 +54,7 @@ def estimate_bytes(
     context: int,
     optimizer: str = "adamw",
     number_format: str = "fp32",
+    rows_vary: bool = False,
 ) -> dict[str, int]:
     """Peak bytes of training by kind: weights, gradients, optimizer, activations.
 
@@ -52,9 +62,10 @@ def estimate_bytes(
         config: The model's shape.
         vocab_size: V.
         batch_size: Rows a step (of one micro-batch).
-        context: Tokens a row.
+        context: Tokens of the longest row.
         optimizer: adamw keeps two moments a weight, muon one for matrices.
         number_format: fp32, bf16 or fp16: the width of what matrix products leave behind.
+        rows_vary: Whether rows are as long as their documents, not all alike.
     """
     parameters = config.num_parameters(vocab_size)
     tables = config.table_parameters(vocab_size)
@@ -68,6 +79,8 @@ def estimate_bytes(
     kept += max(0, holes - logits) if isinstance(config, EncoderConfig) else holes
     always, in_16_bits = _WORKSPACE.get(type(config), _OTHER_WORKSPACE)
     kept += (always + (in_16_bits if number_format != "fp32" else 0)) * 2**20
+    if rows_vary:
+        kept += _EVERY_LENGTH.get(type(config), (15, 15))[number_format != "fp32"] * 2**20
     kept += _looking_bytes(config, vocab_size, tokens, number_format)
     return {
         "weights": FLOAT * parameters,

@@ -175,6 +175,13 @@ class TrainingConfig:
     )
     seed: int = setting(0, label="Seed", help="The same seed grows the same model.", ge=0, le=2**31)
 
+    def keeps_documents(self, *, have_answers: bool) -> bool:
+        """Whether each row stands alone, where a task leaves the choice: running text else.
+
+        Automatic takes whole documents where rows have answers, so that a question stands beside its story.
+        """
+        return self.rows in {"documents", "sentences"} or (self.rows == "auto" and have_answers)
+
     @property
     def look_interval(self) -> int:
         """Steps between two looks at the held-out text."""

@@ -48,6 +48,7 @@ class SentenceBatches:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self.longest = documents.longest
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""

@@ -93,16 +93,13 @@ def make_objective(kind: str, dataset: Dataset, tokenizer: Tokenizer, training: 
 def rows_as_set(
     dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, context_length: int
 ) -> tuple[Rows, Rows | None, bool]:
-    """What is learned from and what is held out, cut as `training.rows` says, and whether each row stands alone.
-
-    Automatic takes whole documents where rows have answers (so that a question stands beside its story), else running text.
-    """
+    """What is learned from and what is held out, cut as `training.rows` says, and whether each row stands alone."""
     train, held_out = training_rows(dataset)
     if training.rows == "sentences":
         train = cut_sentences(train, tokenizer, context_length).rows
         held_out = cut_sentences(held_out, tokenizer, context_length).rows if held_out is not None else None
         return train, held_out if held_out is not None and held_out.num_rows else None, True
-    return train, held_out, training.rows == "documents" or (training.rows == "auto" and train.answers is not None)
+    return train, held_out, training.keeps_documents(have_answers=train.answers is not None)
 
 
 def training_rows(dataset: Dataset) -> tuple[Rows, Rows | None]:

@@ -21,7 +21,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.dataset.batches import IGNORED, ByLength, evenly, padded_length
+from llmstudio.core.dataset.batches import IGNORED, ByLength, evenly
+from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import Remedy, StudioError
@@ -103,10 +104,15 @@ class Pairs:
         """(N,) tokens of source and target together."""
         return self.ends - self.starts - 1
 
-    def batch(self, indices: NDArray[np.int64]) -> Batch:
-        """Sources, targets as they are read (ASSISTANT before them), and as they are predicted (END behind them)."""
+    def padded(self, indices: NDArray[np.int64]) -> tuple[int, int]:
+        """Tokens that each of these pairs' sources, and each of their targets, takes side by side."""
         longest = (self.middles - 1 - self.starts)[indices].max(), (self.ends - self.middles)[indices].max()
         size, length = (min(padded_length(int(n)), self.context_length) for n in longest)
+        return size, length
+
+    def batch(self, indices: NDArray[np.int64]) -> Batch:
+        """Sources, targets as they are read (ASSISTANT before them), and as they are predicted (END behind them)."""
+        size, length = self.padded(indices)
         source = np.full((len(indices), size), PAD, np.int64)
         ids = np.full((len(indices), length), PAD, np.int64)
         targets = np.full((len(indices), length), IGNORED, np.int64)
@@ -157,6 +163,8 @@ class PairBatches:
 
     def __init__(self, pairs: Pairs, *, batch_size: int, seed: int) -> None:
         self.pairs = pairs
+        # Of source and target, the mean: that is what a row takes of either.
+        self.longest = -(-sum(pairs.padded(np.arange(len(pairs)))) // 2)
         self._dealt = ByLength(pairs.lengths, batch_size=batch_size, seed=seed)
 
     def batch(self, step: int) -> Batch:

@@ -287,9 +287,10 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         run.model.config,
         run.model.vocab_size,
         batch_size=training.batch_size,
-        context=run.model.config.context_length,
+        context=run.batches.longest,
         optimizer=training.optimizer,
         number_format=training.number_format,
+        rows_vary=run.objective.whole_documents,
     )
     # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}

@@ -17,6 +17,9 @@ from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.recipe import Preset, Recipe
+from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.errors import StudioError
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.scaled import scaled
@@ -34,11 +37,20 @@ _TRAIN_SHARE, _VAL_SHARE = 0.9, 0.05
 
 @dataclass(frozen=True)
 class Text:
-    """What a forecast must know of corpus and tokenizer: size of the vocabulary and tokens of either part."""
+    """What a forecast must know of corpus and tokenizer.
+
+    Attributes:
+        vocab_size: V.
+        num_tokens: Of the training part; likewise `held_out_tokens`.
+        longest_document: Tokens of the longest one; None if not known.
+        have_answers: Whether documents hold answers that are known.
+    """
 
     vocab_size: int
     num_tokens: int
     held_out_tokens: int = 0
+    longest_document: int | None = None
+    have_answers: bool = False
 
 
 def computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
@@ -50,11 +62,32 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     """Exact once the corpus has been encoded; before that by the tokenizer's bytes a token. None while one is missing."""
     if corpus is None or tokenizer is None:
         return None
-    vocab_size = tokenizer.tokenizer_card.vocab_size
+    vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind != "text"
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
-        return Text(vocab_size, made.dataset_card.tokens["train"], made.dataset_card.tokens.get("val", 0))
-    whole = corpus.corpus_card.bytes / (tokenizer.tokenizer_card.bytes_per_token or 1.0)
-    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE))
+        tokens = made.dataset_card.tokens
+        return Text(vocab_size, tokens["train"], tokens.get("val", 0), _longest_row(made), have_answers)
+    bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
+    whole = corpus.corpus_card.bytes / bytes_per_token
+    longest = _longest_document(corpus, bytes_per_token)
+    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), longest, have_answers)
+
+
+def _longest_row(dataset: About) -> int | None:
+    """Tokens of the longest row; None where the dataset cannot be read, of which training will say why."""
+    try:
+        rows = Dataset.open(dataset.path).split("train")
+    except StudioError:
+        return None
+    return rows.longest if rows is not None else None
+
+
+def _longest_document(corpus: About, bytes_per_token: float) -> int | None:
+    """About so many tokens; None where the corpus cannot be read, of which training will say why."""
+    try:
+        found = Corpus(corpus.path).statistics
+    except StudioError:
+        return None
+    return round(found.max_length * found.num_bytes / max(1, found.num_characters) / bytes_per_token)
 
 
 def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:
@@ -64,6 +97,8 @@ def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pa
         vocab_size=text.vocab_size,
         dataset_tokens=text.num_tokens,
         held_out_tokens=text.held_out_tokens,
+        longest_document=text.longest_document,
+        have_answers=text.have_answers,
         probe=probe,
         correction=correction(paces, recipe, probe),
     )

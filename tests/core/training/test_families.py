@@ -90,3 +90,16 @@ def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_
         assert torch.equal(weight, back.state_dict()[name]), f"{name} is another after loading"
     assert _loss(back, kind, config, data) == pytest.approx(_loss(pruned, kind, config, data))
     assert _loss(back, kind, config, data) != measured
+
+
+@pytest.mark.parametrize("rows", ["running", "documents", "sentences"])
+def test_that_the_longest_row_of_an_epoch_is_the_one_that_was_foretold(kind, config, data, rows) -> None:
+    dataset, tokenizer = data
+    batches = make_objective(kind, dataset, tokenizer, replace(TRAINING, rows=rows), config).batches()
+    shapes = []
+    for step in range(dataset.split("train").num_rows):
+        batch = batches.batch(step)
+        read = batch.ids if batch.source is None else batch.source
+        shapes.append((batch.ids.shape[1] + read.shape[1]) / 2)
+    # Batches are padded to eights, those of the text VAE to twos.
+    assert batches.longest - 8 < max(shapes) <= batches.longest <= config.context_length
