@@ -12,7 +12,7 @@ from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import CONTINUATIONS, TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, pair_of
 from llmstudio.core.corpus.chats.order import in_order
-from llmstudio.core.corpus.chats.pieces import words_of
+from llmstudio.core.corpus.chats.pieces import is_work, words_of
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
 from llmstudio.core.corpus.chats.told import STRANGERS, Told
@@ -62,7 +62,7 @@ def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> 
     if not messages:
         return None
     is_open = key not in _GOES_ON and messages[-1].role != "assistant"
-    answer = _answer_beside(row, BETTER if is_open else _GOES_ON.get(key, ()), told)
+    answer = _answer_beside(row, (*BETTER, *_after(key)) if is_open else _GOES_ON.get(key, ()), told)
     messages = answer if len(answer) > 1 and is_open and answer[0].what == messages[0].what else [*messages, *answer]
     stories = (words_of(value, told).strip() for name, value in row.items() if name != key and _is_story(name))
     known = {message.what.strip() for message in messages}
@@ -78,15 +78,22 @@ def _answer_beside(row: Mapping[str, Any], names: Iterable[str], told: Told) -> 
         if name in row:
             return _messages_of(answer, told) or []
         inner = {key.removeprefix(f"{name}."): value for key, value in row.items() if key.startswith(f"{name}.")}
+        if isinstance(choices := inner.get("choices", inner.get("body.choices")), list) and choices:
+            inner = choices[0]
         if inner and (message := message_of(inner, told)):
             return [message]
     return []
 
 
+def _after(key: str) -> tuple[str, ...]:
+    """What holds the answer to messages that a log of requests holds."""
+    return ("response",) if key.startswith("request.") else ()
+
+
 def read_along(keys: Iterable[str], key: str) -> list[str]:
     """Of the columns of a table, those that `conversation` reads beside `key`."""
     keys = list(keys)
-    names = _GOES_ON.get(key, BETTER)
+    names = _GOES_ON.get(key, (*BETTER, *_after(key)))
     goes_on = next((name for name in names if name in keys or any(each.startswith(f"{name}.") for each in keys)), " ")
     return [
         name for name in keys if name != key and (name.split(".", 1)[0] == goes_on or name == goes_on or _is_story(name))
@@ -140,6 +147,8 @@ def _messages_of(value: Any, told: Told, key: str = "") -> list[Message] | None:
     for item in in_order(value, heard):
         if (pair := pair_of(item, heard)) is None:
             if (message := message_of(item, heard)) is None:
+                if is_work(item, heard):
+                    continue
                 return None
             pair = [message]
         messages += pair

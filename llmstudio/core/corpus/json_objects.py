@@ -107,6 +107,8 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     if num_rows and not num_chats:
         for key, items in chats_below(own):
             yield from lists.take(key, iter([chat_row(items)]))
+        for key, items in [found for found in _lists_of_objects(own) if _holds_chat(found)]:
+            yield from lists.take(key, (row for each in items for row in rows_of_value(each, told)))
     yield from lists.rest()
     yield from map(as_row, chats.rest(own))
     if not num_rows:
@@ -115,7 +117,7 @@ def rows_of_object(stream: JsonStream, told: Told, remarks: list[Remark]) -> Ite
     elif num_chats:
         leave_out([key for key, value in own.items() if any(chats_below({key: value}))], remarks)
     else:
-        leave_out([key for key, value in own.items() if _is_list_of_sentences(value) or has_lists(value)], remarks)
+        leave_out([key for key, value in own.items() if _is_list_of_sentences(value) or _holds_unread(value)], remarks)
 
 
 def _rows_of_document(own: Mapping[str, Any], told: Told, remarks: list[Remark]) -> Iterator[Row]:
@@ -263,6 +265,13 @@ def _lists_of_objects(value: Mapping[str, Any], depth: int = 5) -> Iterator[tupl
             yield key, inner
         elif isinstance(inner, dict) and depth:
             yield from _lists_of_objects(inner, depth - 1)
+
+
+def _holds_unread(value: Any) -> bool:
+    """True if lists of objects lie below a value that hold no conversations, which are read."""
+    if isinstance(value, Mapping):
+        return not all(map(_holds_chat, _lists_of_objects(value)))
+    return has_lists(value)
 
 
 def has_lists(value: Any) -> bool:

@@ -38,6 +38,8 @@ def shaped(value: Any) -> list[Row] | None:
         isinstance(value.get(k), list) for k in ("annotations", "completions")
     ):
         return [_annotated(value)]
+    if talk := _offered(value):
+        return [{"persona": as_text(value.get("personality")), "turns": talk}]
     if exchanges := _exchanges(value):
         others = {key: item for key, item in value.items() if key not in ("questions", "answers")}
         return [others | {"turns": exchanges}]
@@ -165,6 +167,14 @@ def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
         given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers]
         answer = next((text for text in given if isinstance(text, str) and text.strip()), "")
         yield {"context": context, "question": asked, "answer": answer}
+
+
+def _offered(value: Mapping[str, Any]) -> list[str]:
+    """What is said in a conversation whose right answer is the last of those offered (PersonaChat); else empty."""
+    said = _list(value.get("utterances"))
+    last = said[-1] if said and isinstance(said[-1], Mapping) else {}
+    history, offered = _list(last.get("history")), _list(last.get("candidates"))
+    return [*map(str, history), str(offered[-1])] if history and offered else []
 
 
 def _exchanges(value: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from llmstudio.core.corpus.chats import trees
 from llmstudio.core.corpus.chats.exports import LIMIT, Row, read_messages
-from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, unwrapped
+from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, role_of_class, unwrapped
 from llmstudio.core.corpus.chats.order import TIMES
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers
@@ -208,7 +208,7 @@ def _is_told_by_type(rows: Sequence[Row]) -> bool:
 
     Without either it may be a table of texts by people and by machines, whose type is a label.
     """
-    roles = [role_of(str(row.get("type", ""))) for row in rows]
+    roles = [role_of(str(row.get("type", ""))) or role_of_class(row.get("id")) for row in rows]
     if not all(roles) or not set(roles) >= {"user", "assistant"} or not _hold_words(rows):
         return False
     return all(unwrapped(row, Told()) is not None or any(str(key).casefold() in TIMES for key in row) for row in rows)

@@ -39,7 +39,8 @@ _QUOTED = re.compile(r"<legacyquote>[^<]*</legacyquote>")
 _INNER = ("message", "payload", "data", "kwargs", "msg")
 _DRAFTS = ("candidates", "alternatives", "drafts")
 _CHOSEN = ("primary_candidate_id", "chosen_id", "selected_id", "current_candidate_id")
-_LEARNED = ("weight", "train", "training", "train_on_turn")
+_LEARNED = ("weight", "train", "training", "train_on_turn", "loss", "trainable")
+_CLASS = re.compile(r"([A-Z][a-z]+|AI)Message(?:Chunk)?")
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -83,7 +84,7 @@ def message_of(item: Any, told: Told) -> Message | None:
         if (inner := unwrapped(item, told)) is not None:
             return message_of(inner, told)
         if not (name or role):
-            role = role_of(str(item.get(keys.get("type", ""), "")))
+            role = role_of(str(item.get(keys.get("type", ""), ""))) or role_of_class(item.get("id"))
         if not (name or role) or not (places or calls):
             return None
     if item.get("isThought") is True or item.get("is_thought") is True:
@@ -137,11 +138,18 @@ def unwrapped(item: Mapping[str, Any], told: Told) -> Mapping[str, Any] | None:
     for name in (keys[name] for name in _DRAFTS if name in keys):
         drafts = [draft for draft in _list(item[name]) if isinstance(draft, Mapping)]
         chosen = next((item[keys[key]] for key in _CHOSEN if key in keys), None)
-        shown = next((draft for draft in drafts if chosen is not None and chosen in draft.values()), *drafts[:1])
         if drafts:
+            shown = next((draft for draft in drafts if chosen is not None and chosen in draft.values()), drafts[0])
             told.add(BRANCHES, len(drafts) - 1)
             return {**{key: value for key, value in item.items() if key != name}, **shown}
     return None
+
+
+def role_of_class(path: Any) -> str:
+    """The role that LangChain's name of a class tells: ["langchain", "schema", "HumanMessage"]."""
+    name = path[-1] if isinstance(path, list) and path else ""
+    found = _CLASS.fullmatch(name) if isinstance(name, str) else None
+    return role_of(found[1]) if found else ""
 
 
 def _keys(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,6 +192,10 @@ def pair_of(item: Any, told: Told) -> list[Message] | None:
     """The messages of an object whose keys are the speakers, {"human": ..., "assistant": ...}, or None."""
     if not isinstance(item, Mapping) or len(item) < 2:
         return None
+    asked, answered = item.get("message"), item.get("response")
+    if isinstance(asked, Mapping) and isinstance(answered, list):  # a request and its response, as editors keep them
+        pair = [Message("", "user", words_of(asked, told)), Message("", "assistant", words_of(answered, told))]
+        return pair if pair[0].what.strip() else None
     spoken = [(role_of(str(key)), value) for key, value in item.items() if isinstance(value, str)]
     if not {"user", "assistant"} <= {role for role, _ in spoken}:
         return None

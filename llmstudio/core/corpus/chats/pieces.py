@@ -94,6 +94,18 @@ def _is_result(piece: Any) -> bool:
     return kind in _RESULTS or kind.endswith("tool_result") or (isinstance(piece, Mapping) and "functionResponse" in piece)
 
 
+def is_work(item: Any, told: Told) -> bool:
+    """True for an object among messages that holds thinking or the work of a tool, which is counted, and nothing said."""
+    kind = _kind(item)
+    if kind in THOUGHT_KINDS:
+        told.add(THOUGHTS)
+    elif kind.endswith(("_call", "_call_output")) or _is_call(item) or _is_result(item):
+        told.add(TOOLS)
+    else:
+        return False
+    return True
+
+
 def is_result(value: Any) -> bool:
     """True if all pieces of a message are results of tools, which some programs let the user say."""
     return isinstance(value, list) and bool(value) and all(map(_is_result, value))

@@ -39,7 +39,9 @@ def unnamed(items: Sequence[Any]) -> list[Message] | None:
 
 def is_unnamed(key: str, item: Any) -> bool:
     """True if an object under `key` is one thing said in a conversation without names."""
-    return key.rsplit(".", 1)[-1].casefold() in _KEYS and unnamed([item]) is not None
+    name = key.rsplit(".", 1)[-1].casefold()
+    is_logged = name == "log" and isinstance(item, Mapping) and "metadata" in item  # MultiWOZ
+    return (name in _KEYS or is_logged) and unnamed([item]) is not None
 
 
 def are_said(lists: Sequence[Sequence[Any]]) -> bool:

@@ -66,3 +66,14 @@ def test_that_roles_and_ids_are_never_taken_for_the_text(tmp_path: Path) -> None
     records, said = imported(tmp_path, "a.jsonl", lines(rows))
     assert not records
     assert "No column of a.jsonl holds text" in said
+
+
+def test_that_a_list_of_conversations_below_is_found_beside_a_list_of_other_things(tmp_path: Path) -> None:
+    value = {
+        "bots": [{"handle": "heron", "id": "1"}],
+        "chats": {"list": [{"id": "c", "messages": messages(n)} for n in (1, 2)]},
+    }
+    records, said = imported(tmp_path, "a.json", dump(value))
+    assert records == [talk(1), talk(2)]
+    assert "not read: bots." in said
+    assert "chats" not in said

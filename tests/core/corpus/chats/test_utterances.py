@@ -96,3 +96,27 @@ def test_that_bad_examples_are_left_out_and_told_and_bad_reviews_are_not(tmp_pat
     assert "Negative Examples" in said
     reviews = {word: [{"text": f"A {word} word of owl {n}."} for n in range(4)] for word in ("positive", "negative")}
     assert len(imported(tmp_path, "reviews.json", dump(reviews))[0]) == 8
+
+
+def test_that_of_the_answers_offered_the_last_is_said(tmp_path: Path) -> None:
+    def talks(first: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "personality": ["I count owls ."],
+                "utterances": [
+                    {"candidates": ["No .", talk(n, 4)[1]], "history": talk(n, 4)[:1]},
+                    {"candidates": ["No .", talk(n, 4)[3]], "history": talk(n, 4)[:3]},
+                ],
+            }
+            for n in range(first, first + 3)
+        ]
+
+    records, _ = imported(tmp_path, "a.json", dump({"train": talks(0), "valid": talks(5)}))
+    assert records == [[("story", "I count owls ."), *turns(talk(n, 4))] for n in (0, 1, 2, 5, 6, 7)]
+
+
+def test_that_the_log_of_a_task_is_said_in_turn(tmp_path: Path) -> None:
+    value = {
+        f"P{n}.json": {"goal": {"taxi": {}}, "log": [{"text": t, "metadata": {}} for t in talk(n, 4)]} for n in range(3)
+    }
+    assert imported(tmp_path, "data.json", dump(value))[0] == [turns(talk(n, 4)) for n in range(3)]

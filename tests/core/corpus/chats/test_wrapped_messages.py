@@ -112,3 +112,36 @@ def test_that_two_agents_keep_their_sides(tmp_path: Path) -> None:
 
     talks = {f"t{n}": {"config": "A", "content": messages("agent_1", "agent_2", message)} for n in range(3)}
     assert imported(tmp_path, "talks.json", dump(talks))[0] == [TALK] * 3
+
+
+def test_that_messages_named_by_their_class_are_a_conversation(tmp_path: Path) -> None:
+    def message(role: str, said: str, n: int) -> Any:
+        path = ["langchain", "schema", "messages", f"{role}Message"]
+        return {"lc": 1, "type": "constructor", "id": path, "kwargs": {"content": said, "additional_kwargs": {}}}
+
+    assert imported(tmp_path, "a.json", dump(messages("Human", "AI", message)))[0] == [TALK]
+
+
+def test_that_requests_and_their_responses_are_turns(tmp_path: Path) -> None:
+    pairs = zip(ASKED, ANSWERED, strict=True)
+    requests = [{"message": {"text": a, "parts": []}, "response": [{"value": b}, {"kind": "link"}]} for a, b in pairs]
+    assert imported(tmp_path, "chat.json", dump({"requesterUsername": "ida", "requests": requests}))[0] == [TALK]
+
+
+def test_that_a_log_of_requests_holds_question_and_answer(tmp_path: Path) -> None:
+    request = {"system": "You know owls.", "messages": [{"role": "user", "content": ASKED[0]}]}
+    answer = {"role": "assistant", "content": [{"type": "text", "text": ANSWERED[0]}]}
+    wanted = [[("story", "You know owls."), *TALK[:2]]] * 3
+    assert imported(tmp_path, "a.jsonl", lines([{"request": request, "response": {"id": "r", **answer}}] * 3))[0] == wanted
+    choices = {"choices": [{"index": 0, "message": {"role": "assistant", "content": ANSWERED[0]}}]}
+    assert imported(tmp_path, "b.jsonl", lines([{"request": request, "response": choices}] * 3))[0] == wanted
+
+
+def test_that_thinking_and_calls_beside_an_answer_do_not_hide_it(tmp_path: Path) -> None:
+    asked = [{"role": "user", "content": ASKED[0]}]
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": ANSWERED[0]}]}
+    work = [{"type": "reasoning", "summary": []}, {"type": "web_search_call", "id": "w"}]
+    records, told = imported(tmp_path, "a.jsonl", lines([{"input": asked, "output": [*work, said]}] * 3))
+    assert records == [TALK[:2]] * 3
+    assert "hidden thinking left out: 3" in told
+    assert "messages to and from tools left out: 3" in told
