@@ -26,7 +26,8 @@ BROKEN_SHARE = 0.01
 """Share of unreadable places up to which a file is taken: with more of them, the encoding is simply another one."""
 _MARGIN = 5.0  # nats between two readings, of which a guess is worth about two thirds
 _STRANGE, _PLAIN = 6.0, 4.0  # nats a byte beyond ASCII, and of ASCII: dearer texts are in no language that is known here
-_FEW_LETTERS = 4  # bytes beyond ASCII; from fewer, nobody can be sure
+_FEW_LETTERS = 4  # beyond ASCII, in different words; from fewer, nobody can be sure
+_USUAL, _DOUBT = "cp1252", 6.0  # then this one is taken, unless another is better by more nats
 _LINE_CHARACTERS = 80  # of a line that shows how a file was read
 
 _MARKS = (  # the longer mark first: UTF-32's begins like UTF-16's
@@ -291,13 +292,29 @@ def _guess(sample: bytes, *, may_be_utf8: bool) -> tuple[str, float]:
     if not costs:
         return "", 0.0
     best, *others = sorted(costs, key=lambda name: costs[name])
+    num_high = sum(byte > 127 for byte in telling)
+    is_doubtful = best != "utf-8" and _tells_little(telling, _USUAL)
+    if is_doubtful and _USUAL in costs and (_reads_alike(telling, best) or costs[_USUAL] <= costs[best] + _DOUBT):
+        others, best = [best, *(name for name in others if name != _USUAL)] if best != _USUAL else others, _USUAL
     read = _decoder(best, "replace").decode(telling)
     other = next((name for name in others if _decoder(name, "replace").decode(telling) != read), "")
     margin = costs[other] - costs[best] if other else _MARGIN * 4
-    num_high = sum(byte > 127 for byte in telling)
     is_strange = costs[best] > _STRANGE * num_high + _PLAIN * (len(telling) - num_high)
     sure = (1 - math.exp(-max(0.0, margin) / _MARGIN)) * (0.95 if not is_strange else SURE - 0.05)
-    return best, round(sure if num_high >= _FEW_LETTERS else min(sure, SURE - 0.05), 2)
+    return best, round(min(sure, SURE - 0.05) if _tells_little(telling, best) else sure, 2)
+
+
+def _reads_alike(telling: bytes, encoding: str) -> bool:
+    return _decoder(encoding, "replace").decode(telling) == _decoder(_USUAL, "replace").decode(telling)
+
+
+def _tells_little(telling: bytes, encoding: str) -> bool:
+    """True if a text so read has only a few letters beyond ASCII: signs of money and degrees say nothing of a language.
+
+    Quotes and dashes do, for what is none of them has other signs in their place.
+    """
+    read = _decoder(encoding, "replace").decode(telling)
+    return sum((sign.isalpha() or sign in "“”‘’–—…") and not sign.isascii() for sign in read) < _FEW_LETTERS
 
 
 def _mail(sample: bytes) -> str:

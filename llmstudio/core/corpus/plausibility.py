@@ -19,7 +19,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 
@@ -98,9 +98,11 @@ BROKEN_UTF8 = 8.0
 _ENOUGH = 300  # letters of ASCII that tell the language; as they read the same everywhere, more must not outweigh the others
 _FOREIGN, _FOREIGN_LIMIT = 0.03, 12.0  # nats for a letter of ASCII in a text of another script, and for all of them
 _ODD_FORM = 4.0
+_CAPITALS = 3.0  # for a text in capitals alone: one in twenty
 _VIETNAMESE = "\u0302\u0306\u031b"  # circumflex, breve and horn are part of a letter in Windows-1258, tones stand behind it
-_MISPLACED = re.compile(r"(?<=[^\W\d_])[“”„«»‚‹›•°§©®™€£¿¡†‡](?=[^\W\d_])|(?<=\s)[“”„‘’‚](?=\s)")
+_MISPLACED = re.compile(r"(?<=[^\W\d_])[“”„«»‚‹›•°§©®™€£¿¡†‡](?=[^\W\d_])|(?<=\s)[“”„‘’‚](?=\s)|(?<=[^\W\d_])[‚„]")
 _SELDOM_INSIDE = re.compile(r"(?<=[^\W\d_])(?:[—–…‘]|(?<!l)·)(?=[^\W\d_])")
+_FIGURES = re.compile(rb"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -110,6 +112,7 @@ def surprise(data: bytes, encoding: str, codec: str) -> float:
     start, languages = CANDIDATES[encoding]
     folded = [_fold(sign) for sign in text]
     pairs = Counter(pairwise([" ", *folded, " "]))
+    del pairs[" ", " "]  # figures and gaps say nothing of a language
     if encoding == "utf-8":
         start -= (_BROKEN - BROKEN_UTF8) * text.count("\ufffd")
     elif languages[0] not in _LATIN_SCRIPT:
@@ -121,7 +124,7 @@ def _fold(sign: str) -> str:
     if sign <= "\x7f":
         return sign.lower() if sign.isalpha() else " "
     lower = sign.lower()
-    return lower if len(lower) == 1 else lower[0]
+    return lower if len(lower) == 1 else sign
 
 
 def _language(pairs: Counter[tuple[str, str]], language: str) -> float:
@@ -173,7 +176,7 @@ def _letters(language: str) -> frozenset[str]:
 
 def _cost(pair: tuple[str, str], language: str) -> float:
     """Nats for a pair of signs of which the language's sentences lack one."""
-    first, second = pair
+    first, second = (sign if sign != "İ" or language != "tr" else "i" for sign in pair)
     letters = _letters(language)
     if second in letters:  # behind a sign that is none of the language
         singles, _ = _counts(language)
@@ -242,12 +245,13 @@ def _usual(sign: str, language: str) -> float:
 
 
 def _form_surprise(text: str) -> float:
-    """Nats for capitals in the middle of words, and for signs that stand between words and not in them."""
+    """Nats for capitals in the middle of words or nothing else, and for signs that stand between words and not in them."""
     odd = len(_MISPLACED.findall(text)) + len(_SELDOM_INSIDE.findall(text)) / 2
-    for word in _WORD.findall(text):
-        if not word.isascii() and not (word.islower() or word.isupper() or word[1:].islower()):
+    found = [word for word in _WORD.findall(text) if not word.isascii()]
+    for word in found:
+        if not (word.islower() or word.isupper() or word[1:].islower()):
             odd += sum(b.isupper() and a.islower() for a, b in pairwise(word)) + word[:2].isupper()
-    return _ODD_FORM * odd
+    return _ODD_FORM * odd + (_CAPITALS if found and all(map(str.isupper, found)) else 0.0)
 
 
 def _split_tones(text: str) -> str:
@@ -267,7 +271,17 @@ def sample_of(data: bytes, limit: int = 2400) -> bytes:
     if len(lines) > 1 and not data.endswith(b"\n") and len(data) > limit:
         lines = lines[:-1]  # cut by the end of the head
     plain = _first((line for line in lines if line.isascii()), limit // 4)
-    return plain + b"\n" + _first((line for line in lines if not line.isascii()), limit)
+    return plain + b"\n" + _first(_with_new_words(line for line in lines if not line.isascii()), limit)
+
+
+def _with_new_words(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines with a word beyond ASCII that no line before them has: the same word again is no further evidence."""
+    seen: set[bytes] = set()
+    for line in lines:
+        found = {_FIGURES.sub(b"0", word) for word in line.split() if not word.isascii()}
+        if not found <= seen:
+            seen |= found
+            yield line
 
 
 def _first(lines: Iterable[bytes], limit: int) -> bytes:

@@ -22,7 +22,8 @@ _DENSE = re.compile(
 )
 _CODE_NAME = re.compile(r"\S*[\d_/\\:#=]\S*")
 _LICENCE = re.compile(
-    r"\bCC[- ]?(?:BY|0|SA)\b|creative commons|\blicen[cs]ed?\b|copyright|©|attribution:|public domain|all rights reserved",
+    r"\bCC[- ]?(?:BY|0|SA)\b|creative commons|\blicen[cs]ed?\b|copyright|©(?=\s*\w)|attribution:|public domain"
+    r"|all rights reserved",
     re.IGNORECASE,
 )
 _FILE = re.compile(

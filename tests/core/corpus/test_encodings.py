@@ -161,6 +161,24 @@ def test_that_nobody_is_sure_of_an_encoding_that_only_a_few_letters_tell(letters
     assert (detect(text.encode("cp1252"))[1] >= SURE) is is_sure
 
 
+PLAIN = ["The boat leaves the pier at noon", "all who wait are cold", "nobody has seen the old lamp", "it burns at night"]
+
+
+@pytest.mark.parametrize(
+    "word", ["£{n}.50", "20°C", "½ price ©", "it is © too", "naïve", "café", "10 µm", "3 × 4 ± 1", "§ {n}"]
+)
+def test_that_the_same_few_signs_in_english_however_often_are_a_guess_at_the_usual_encoding(word: str) -> None:
+    text = "".join(f"{PLAIN[n % 4]} {word.format(n=n)}.\n" for n in range(200))
+    name, sure = detect(text.encode("cp1252"))
+    assert name == "cp1252"
+    assert sure < SURE
+
+
+def test_that_a_text_full_of_figures_says_no_language_by_them() -> None:
+    text = "".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nГде лодка номер {n}?\n\n" for n in range(20))
+    assert read(text.encode("cp1251")) == text
+
+
 def test_that_more_ascii_than_tells_a_language_does_not_outweigh_the_letters_that_tell() -> None:
     english, french = b"What is written here says nothing of the letters that are to come.\n", FRENCH.encode("cp1252")
     some, more = (surprise(english * times + french, "cp1252", codec_of("cp1252")) for times in (20, 200))

@@ -35,7 +35,13 @@ def test_that_a_column_of_lines_about_rights_is_no_prose(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{text}. © The Mill 2024", "Is it true that {text}, and is it licensed?", "{text}: copyright!"]
+    "line",
+    [
+        "{text}. © The Mill 2024",
+        "Is it true that {text}, and is it licensed?",
+        "Half price, {text:.7} ©",
+        "{text}: copyright!",
+    ],
 )
 def test_that_texts_which_speak_of_rights_are_prose(line: str) -> None:
     cells = [line.format(text=f"{TEXT} or {n}") for n in range(20)]
