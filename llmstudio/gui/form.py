@@ -22,6 +22,8 @@ from llmstudio.gui.edits import concerns, settle
 from llmstudio.gui.form_row import Row
 from llmstudio.gui.theme import icon, say, space, theme
 
+_UNFOLDED_MS = 150
+
 
 class Form(QWidget):
     """Rows for the settings of a configuration.
@@ -124,7 +126,9 @@ class Form(QWidget):
             self._more.setChecked(True)
         self.wrong_asked.emit()
         wrong.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        QTimer.singleShot(0, self, self._bring_into_sight)  # what has just unfolded has its place only then
+        # What has just unfolded has its place only then, and has found it in several turns where a whole pane unfolded.
+        for wait in (0, _UNFOLDED_MS):
+            QTimer.singleShot(wait, self, self._bring_into_sight)
         return False
 
     @Slot()
