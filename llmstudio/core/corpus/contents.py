@@ -16,6 +16,7 @@ from llmstudio.core.corpus.json_records import is_json, is_json_document, is_jso
 from llmstudio.core.corpus.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.table_rows import split_row
 from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.corpus.translations import is_translations
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
@@ -33,6 +34,11 @@ def tells_little(name: str) -> bool:
     return ending in _UNTOLD or not any(sign.isalpha() for sign in ending) or " " in ending
 
 
+def may_be_rows(name: str) -> bool:
+    """True if a text may hold rows whatever its name says, so that one has to look."""
+    return tells_little(name) or PurePath(name).suffix.lower() == ".xml"
+
+
 def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
     """The format that the beginning of a file shows.
 
@@ -45,6 +51,9 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return ("jsonl" if is_json_lines(head) else "json"), None
     if format == "jsonl":
         return ("json", None) if is_json_document(head) else ("jsonl", None)
+    if format in ("text", "translations") and is_translations(head):
+        return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
+    format = "text" if format == "translations" else format
     is_untold = format == "text" and tells_little(name)
     if is_untold and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))

@@ -14,9 +14,7 @@ from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.beginnings import beginning
 from llmstudio.core.corpus.cells import Row, as_text
 from llmstudio.core.corpus.chats.gathering import gathered
-from llmstudio.core.corpus.chats.marked import read_marked
 from llmstudio.core.corpus.chats.told import EMPTY, FAILED, Told
-from llmstudio.core.corpus.chats.whatsapp import read_chat
 from llmstudio.core.corpus.columns import KEYS, guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.contents import content_format
@@ -27,14 +25,12 @@ from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_t
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
-from llmstudio.core.corpus.json_records import read_json, read_json_lines
-from llmstudio.core.corpus.line_texts import fast_text_rows
 from llmstudio.core.corpus.parallel import Counterpart
-from llmstudio.core.corpus.plain_text import PART_CHARACTERS, lines, parts
+from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.row_checks import RowChecks
+from llmstudio.core.corpus.row_formats import rows_of
 from llmstudio.core.corpus.separators import documents, opening_in, separator
-from llmstudio.core.corpus.tables import read_table
 from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.corpus.twice_spelled import twice_spelled
 from llmstudio.core.corpus.web_pages import page_text
@@ -45,6 +41,7 @@ from llmstudio.core.work import Stop
 FORMATS = {
     ".html": "html", ".htm": "html", ".xhtml": "html", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl",
+    ".tmx": "translations", ".xlf": "translations", ".xliff": "translations",
 }  # fmt: skip
 """By the ending of a name; all others are plain text."""
 KIND_NAMES = {
@@ -332,26 +329,7 @@ class FileReader:
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         if self._counterpart:
             return self._counterpart.rows(file, self.config.encoding, self._meter.add)
-        match self.format:
-            case "json":
-                return read_json(file.chunks(), file.name, self._told, self.remarks)
-            case "jsonl":
-                return read_json_lines(file.chunks(), file.name, self._told)
-            case "fasttext":
-                return fast_text_rows(lines(file.chunks()))
-            case "marked":
-                return read_marked(lines(file.chunks()), self._told)
-            case "whatsapp":
-                return read_chat(lines(file.chunks()), self._told)
-            case _:
-                is_tab_separated = self.format == "tsv"
-                return read_table(
-                    file.chunks(),
-                    file.name,
-                    is_tab_separated=is_tab_separated,
-                    header=self.config.header,
-                    remarks=self.remarks,
-                )
+        return rows_of(self.format, file, self._told, self.remarks, header=self.config.header)
 
     def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
         """Takes enough rows to see what the columns hold, and fills in the configuration."""

@@ -13,6 +13,7 @@ from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.rich_text import rich_text
 from llmstudio.core.corpus.subtitles import subtitle_kind, subtitle_text
 from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.corpus.wiki_documents import is_wiki_documents, wiki_documents
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
 
@@ -24,18 +25,21 @@ REMARKS = {
     ),
     "notebook": Remark(words("It is a notebook: its cells are read, what they put out is not."), remedies=(_AS_TEXT,)),
     "subtitles": Remark(words("They are subtitles: the words are read, times and counters are not."), remedies=(_AS_TEXT,)),
+    "wiki": Remark(words("Each <doc> is a document, and its marks are not read."), remedies=(_AS_TEXT,)),
     "mail": Remark(words("It is mail: subjects and texts are read, headers and attachments are not."), remedies=(_AS_TEXT,)),
 }
 """What to say of each kind of foreign text."""
 
 
 def foreign_kind(name: str, head: str) -> str:
-    """`rtf`, `notebook`, `subtitles` or `mail` if a file begins so; empty for plain text."""
+    """A key of `REMARKS` if a file begins so; empty for plain text."""
     start = head.lstrip("\ufeff \t\r\n")
     if start.startswith("{\\rtf"):
         return "rtf"
     if start.startswith("{") and (PurePath(name).suffix.lower() == ".ipynb" or '"nbformat"' in head):
         return "notebook"
+    if is_wiki_documents(head):
+        return "wiki"
     if subtitle_kind(name, head):
         return "subtitles"
     return "mail" if is_mail(head) else ""
@@ -51,6 +55,9 @@ def foreign_texts(kind: str, file: TextFile) -> Iterator[str]:
         file.encoding, file.confidence = "latin-1", 1.0  # every message and every part of it has its own
         yield from mail_texts(file.chunks(), file.name)
         file.encoding = "mail"
+        return
+    if kind == "wiki":
+        yield from wiki_documents(lines(file.chunks()), file.name)
         return
     if kind == "subtitles":
         found = subtitle_kind(file.name, file.head_text())

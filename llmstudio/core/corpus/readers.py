@@ -17,7 +17,7 @@ from pathlib import Path
 from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.chats.slack import BESIDE, SlackNames
 from llmstudio.core.corpus.config import SAMPLE, ReadingConfig
-from llmstudio.core.corpus.contents import tells_little
+from llmstudio.core.corpus.contents import may_be_rows, tells_little
 from llmstudio.core.corpus.file_reader import FileReader, Meter, format_of, other_kind
 from llmstudio.core.corpus.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.given_parts import NO_PARTS, GivenParts, NamedFiles
@@ -246,7 +246,7 @@ def survey(
             meter.add(0)
         format = format_of(entry.name, config)
         seen = kinds.setdefault(format, Counter())
-        if format == "html" or (format == "text" and (config.format or not tells_little(entry.name))):
+        if format == "html" or (format == "text" and (config.format or not may_be_rows(entry.name))):
             kind = "text"
         elif seen.total() < _FILES_TO_PEEK:
             kind = FileReader(entry, config, "").peek()

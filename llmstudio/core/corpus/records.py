@@ -56,7 +56,7 @@ class FileRead:
 
     Attributes:
         name: The file or archive member.
-        format: text, html, csv, tsv, json, jsonl, whatsapp, marked, fasttext, parallel or sample.
+        format: text, html, csv, tsv, json, jsonl, whatsapp, marked, fasttext, translations, parallel or sample.
         encoding: As it was found or chosen.
         confidence: How sure the finding is, 0 to 1.
         num_bytes: Bytes read from it.
