@@ -324,7 +324,7 @@ class FileReader:
             raise other_kind(self.entry.name, kind, self._kind)
 
     def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
-        return gathered(self._single_rows(file), self._told)
+        return gathered(self._single_rows(file), self._told, is_guessed=not any(getattr(self.config, key) for key in KEYS))
 
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         if self._counterpart:

@@ -19,6 +19,7 @@ from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers
 from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, RECORDS, Told
 from llmstudio.core.corpus.first_rows import first_rows
+from llmstudio.core.corpus.preferred import preferred
 from llmstudio.core.corpus.records import Skipped
 
 _LOOKED_AT = 60
@@ -38,9 +39,12 @@ _MESSAGE_CHARACTERS = 400  # on average: longer ones are speeches or letters
 Items = Iterator[Row | Skipped]
 
 
-def gathered(rows: Items, told: Told) -> Items:
-    """The rows of a file, joined into conversations if they are single messages; else as they are."""
-    first, rest = first_rows(rows, _LOOKED_AT)
+def gathered(rows: Items, told: Told, *, is_guessed: bool = True) -> Items:
+    """The rows of a file, joined into conversations if they are single messages; else as they are.
+
+    `is_guessed`: False if a person chose the columns, which then keep their names.
+    """
+    first, rest = first_rows(preferred(rows, told) if is_guessed else rows, _LOOKED_AT)
     seen = [row for row in first if not isinstance(row, Skipped)]
     if not seen:
         return rest
