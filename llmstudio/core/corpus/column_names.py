@@ -48,8 +48,9 @@ ASKS = (
 )  # fmt: skip
 """What is asked or told to do."""
 BESIDE = (
-    "system", "system_prompt", "history", "context", "passage", "background", "knowledge", "evidence", "question_title",
-    "input", "inputs", "support", "choices", "options", "choices.text", "schema", "背景", "输入", "上下文", "历史",
+    "system", "system_prompt", "history", "context", "passage", "article", "background", "knowledge", "evidence",
+    "question_title", "input", "inputs", "support", "choices", "options", "choices.text", "schema", "背景", "输入",
+    "上下文", "历史",
 )  # fmt: skip
 """What an answer needs beside the question."""
 BEFORE = frozenset(("system", "system_prompt", "history", "question_title", "历史"))
@@ -136,7 +137,7 @@ def lettered(keys: Iterable[str]) -> list[str]:
     """Columns that hold the choices of a question, in order: A, B, C or option_a, option_b or choice1, choice2."""
     found: dict[tuple[str, str], str] = {}
     for key in keys:
-        place = re.fullmatch(r"(|opt?_?|options?_?|choices?_?|ending_?|sol|ans_?)([a-j]|[0-9])", folded(key))
+        place = re.fullmatch(r"(|opt?_?|options?_?|choices?_?|ending_?|sol|ans_?|answer_?)([a-j]|[0-9])", folded(key))
         if place and (place[1] or place[2].isalpha()):
             found[place[1], place[2]] = key
     for stem in dict.fromkeys(stem for stem, _ in found):

@@ -10,6 +10,7 @@ from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_te
 from llmstudio.core.corpus.chats.exports import TURNS
 from llmstudio.core.corpus.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.chats.utterances import are_said
+from llmstudio.core.corpus.choices import numbered_choices
 from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
@@ -111,6 +112,8 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return found
     if better and worse:
         return {"text_key": better}
+    if found := numbered_choices(columns, rows):
+        return found
     if twins := twins_by_name(columns):
         label = label_by_name(columns, [key for key in columns.filled() if key not in twins])
         return {"text_key": JOINT.join(twins), "label_key": label} if label else dict(zip(KEYS[1:3], twins, strict=True))

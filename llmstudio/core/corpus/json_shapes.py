@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmstudio.core.corpus.cells import Row, as_text
+from llmstudio.core.corpus.choices import questions_with_options
 from llmstudio.core.corpus.column_names import named
 from llmstudio.core.corpus.dialects import is_name
 from llmstudio.core.corpus.folders import CLASSES, PART
@@ -43,6 +44,8 @@ def shaped(value: Any) -> list[Row] | None:
     if exchanges := _exchanges(value):
         others = {key: item for key, item in value.items() if key not in ("questions", "answers")}
         return [others | {"turns": exchanges}]
+    if several := questions_with_options(value):
+        return several
     return [chosen] if (chosen := _chosen(value)) else None
 
 

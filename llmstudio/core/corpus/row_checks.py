@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text, parts_of
 from llmstudio.core.corpus.chats.told import is_deleted
+from llmstudio.core.corpus.choices import CHOICES, goes_on
 from llmstudio.core.corpus.column_names import lettered, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
@@ -61,6 +62,8 @@ class RowChecks:
         if config and is_guessed and config.target_key and rows:
             self._look_at_choices(rows, config)
         self.judged = _judging(rows) if config and is_guessed and (config.source_key or config.turns_key) else ""
+        if self.judged and self.judged == self._target:
+            self.judged = ""  # the number of a choice: 0 is the first of two
         if config and config.label_key:
             self._look_at_labels([row.get(config.label_key) for row in rows])
 
@@ -112,12 +115,12 @@ class RowChecks:
         return row | dict.fromkeys(gaps, "") if gaps else row
 
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
-        columns = parts_of(config.source_key, rows[0])
+        columns = [*parts_of(config.source_key, rows[0]), *filter(goes_on, rows[0])]
         if options := lettered(columns):
             self._options = options
             rows = [row | {_OPTIONS: [as_text(row.get(key)) for key in options]} for row in rows]
         lists = [key for key in (*columns, _OPTIONS) if _are_texts(rows[0].get(key))]
-        key = named(lists, ("choices", "options", "choices.text", _OPTIONS))
+        key = named(lists, (*CHOICES, _OPTIONS))
         if not key or any(_place(row.get(config.target_key)) is None for row in rows):
             return
         self._choices, self._target = key, config.target_key

@@ -183,6 +183,18 @@ def test_that_an_array_of_lists_of_messages_is_conversations() -> None:
     assert rows_of([talk, talk]) == [{"messages": talk}] * 2
 
 
+def test_that_several_questions_about_one_article_are_rows_of_their_own() -> None:
+    document = {
+        "article": "A boat came.", "id": "7", "questions": ["Who came?", "When?"], "answers": ["B", "A"],
+        "options": [["A mill", "A boat"], ["At noon", "Never"]],
+    }  # fmt: skip
+    rows = list(read_json(["\n".join(map(json.dumps, [document, document]))], "a.json"))
+    assert [(row["article"], row["question"], row["options"], row["answer"]) for row in rows[:2]] == [
+        ("A boat came.", "Who came?", ["A mill", "A boat"], "B"),
+        ("A boat came.", "When?", ["At noon", "Never"], "A"),
+    ]
+
+
 def test_that_the_answer_to_lettered_choices_is_spelled_out() -> None:
     texts, labels = ["a stone", "a cork"], ["A", "B"]
     expected = {"id": "M1", "question": "What floats?", "choices": texts, "answer": "a cork"}

@@ -118,6 +118,39 @@ def test_that_the_answer_is_the_text_of_the_choice(tmp_path: Path, answers: list
     assert "which of choices is right" in said
 
 
+SOL = {"goal": "Reach boat {n}.", "sol1": "Walk the pier {n}.", "sol2": "Eat lamp {n}."}
+
+
+@pytest.mark.parametrize(
+    ("row", "first", "source"),
+    [
+        ({"ctx": "A man walks to boat {n}. He", "endings": ["sits down", "flies off"]}, 0, "A man walks to boat 1. He"),
+        ({"ctx": "A man nears boat {n}. He", "ending0": "sits {n}", "ending1": "flies {n}"}, 0, "A man nears boat 1. He"),
+        (SOL, 0, "Reach boat 1."),
+        ({"premise": "Boat {n} sank at noon.", "choice1": "It leaked {n}.", "choice2": "It sang {n}.", "question": "cause"},
+         0, "Boat 1 sank at noon.\nIt leaked 1.\nIt sang 1."),
+        ({"context": "Ann has boat {n}.", "question": "Why sell {n}?", "answerA": "Debts of {n}.", "answerB": "A {n}."},
+         1, "Ann has boat 1.\nWhy sell 1?\nDebts of 1.\nA 1."),
+    ],
+)  # fmt: skip
+def test_that_the_number_of_a_choice_is_no_class(tmp_path: Path, row: dict[str, Any], first: int, source: str) -> None:
+    def spelled(value: Any, n: int) -> Any:
+        return [spelled(item, n) for item in value] if isinstance(value, list) else value.format(n=n)
+
+    rows = [{key: spelled(value, n) for key, value in row.items()} | {"label": n % 2 + first} for n in range(12)]
+    records, said = read_all(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    choices = [value for key, value in rows[1].items() if key[:3] in ("end", "sol", "cho", "ans")]
+    offered = choices[0] if isinstance(choices[0], list) else choices
+    assert (records[1]["source"], records[1]["target"]) == (source, offered[1])
+    assert "only tells which of" in said
+
+
+def test_that_a_list_of_the_names_of_classes_is_no_choice(tmp_path: Path) -> None:
+    rows = [{"text": text, "options": ["good", "bad"], "label": n % 2} for n, text in enumerate(TEXTS)]
+    records, _ = read_all(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert {record["label"] for record in records} == {"0", "1"}
+
+
 def test_that_html_in_cells_is_said_with_the_step_that_removes_it(tmp_path: Path) -> None:
     _, said = read_all(tmp_path, "a.jsonl", "".join(json.dumps({"body": f"<p>{t}</p><br>&amp; so"}) + "\n" for t in TEXTS))
     assert f"HTML signs, such as <p> or &amp;: {len(TEXTS)}" in said
