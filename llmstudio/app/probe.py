@@ -266,7 +266,7 @@ def _timed_step(shape: tuple[int, int, int, int, int], number_format: str, devic
     import torch
     from torch.nn.functional import cross_entropy
 
-    from llmstudio.core.models.base import Batch
+    from llmstudio.core.batch import Batch
     from llmstudio.core.models.families import build_model
 
     layers, width, heads, batch, context = shape

@@ -71,9 +71,9 @@ def prepare(work: Path, shape: dict[str, int]) -> tuple[int, list[int]]:
     """Save a model as a checkpoint and as an export; returns its parameters and the prompt's ids."""
     import torch
 
+    from llmstudio.core.batch import Batch
     from llmstudio.core.corpus import samples
     from llmstudio.core.interop.hugging_face import export
-    from llmstudio.core.models.base import Batch
     from llmstudio.core.models.checkpoint import save_checkpoint
     from llmstudio.core.models.config import DecoderConfig
     from llmstudio.core.models.families import build_model

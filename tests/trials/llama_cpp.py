@@ -19,11 +19,11 @@ from pathlib import Path
 
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.corpus import samples
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.interop.gguf import export_gguf
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import TokenizerConfig

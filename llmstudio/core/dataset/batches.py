@@ -12,10 +12,10 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.tokenizer.config import PAD
 from llmstudio.core.words import words
 

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.tokenizer.config import PAD
 from llmstudio.core.words import words
 

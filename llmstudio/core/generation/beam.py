@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints, not_text
 from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.stop_strings import before_stop
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

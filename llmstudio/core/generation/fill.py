@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.generation.constraints import not_text
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 
 
 def greedy_rows(

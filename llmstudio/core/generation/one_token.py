@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.batch import Batch
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.transformer import Decoder
 
 Array = NDArray[np.float32]

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.layers import init_weights, make_last_norm, padding_of

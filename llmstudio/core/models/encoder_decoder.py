@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
+from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder import Stack
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig

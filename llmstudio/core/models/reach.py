@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.work import Stop, check
 
 

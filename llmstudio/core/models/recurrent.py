@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
+from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.layers import drop
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.through_time import LayerWeights, runs_through_time, through_time

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch, LanguageModel, Output, check_memory
+from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.layers import drop
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, scoring_windows
 from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
 from llmstudio.core.dataset.tokens import Rows
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.recurrent_config import RecurrentConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN

@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, evenly
 from llmstudio.core.dataset.tokens import Rows
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
 from llmstudio.core.tokenizer.config import PAD
 from llmstudio.core.training.evaluation import Score

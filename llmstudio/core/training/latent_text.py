@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Documents
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.latent import is_collapsed, write
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.vae import TextVAE, kl_by_unit
 from llmstudio.core.models.vae_config import VAEConfig
 from llmstudio.core.settings import change

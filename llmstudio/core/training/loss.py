@@ -7,8 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import LOGITS_AT_ONCE
 from llmstudio.core.training.cross_entropy import cross_entropy
 

@@ -16,11 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.fill import fill_blanks, fill_masks, has_blanks
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

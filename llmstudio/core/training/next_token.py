@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
 from llmstudio.core.dataset.streams import StreamBatch, Streams
 from llmstudio.core.dataset.tokens import Dataset
@@ -15,7 +16,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.recurrent import RecurrentState
 from llmstudio.core.models.recurrent_config import LSTMConfig

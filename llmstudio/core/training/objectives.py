@@ -11,12 +11,13 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Batches
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig

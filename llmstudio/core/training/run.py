@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from llmstudio.core.awake import awake_s
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint import Checkpoint, load_state, load_weights
 from llmstudio.core.models.families import build_model
 from llmstudio.core.settings import to_dict

@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, ByLength, evenly
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.sentences import cut_sentences
@@ -28,7 +29,7 @@ from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.beam import answer_sources, beam_search
-from llmstudio.core.models.base import Batch, LanguageModel
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text

@@ -7,12 +7,12 @@ import itertools
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Started, Stopped
 from llmstudio.core.generation.beam import answer_sources, beam_search, length_penalty, rewrite
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import answer_greedily
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model

@@ -10,11 +10,12 @@ import torch
 from tokenizers import Tokenizer as Backend
 from torch import nn
 
+from llmstudio.core.batch import Batch, Output
 from llmstudio.core.corpus.samples import records
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Piece, Started
 from llmstudio.core.generation.fill import fill, fill_blanks, fill_masks, has_blanks
-from llmstudio.core.models.base import Batch, LanguageModel, Output
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.tokenizer.config import MASK, SPECIALS, TokenizerConfig

@@ -55,7 +55,7 @@ def test_that_the_fast_speaker_says_what_the_model_says(config):
 @pytest.mark.parametrize("config", SHAPES)
 def test_that_cached_greedy_text_equals_reading_everything_again_for_each_token(config):
     model, ids = _model(config), [9, 8, 7]
-    from llmstudio.core.models.base import Batch
+    from llmstudio.core.batch import Batch
 
     for token in decode(model, [9, 8, 7], GREEDY):
         with torch.inference_mode():

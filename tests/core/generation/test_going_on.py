@@ -10,11 +10,11 @@ from functools import cache
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import generate
 from llmstudio.core.generation.prompt import read_prompt
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.recurrent_config import LSTMConfig

@@ -11,9 +11,9 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer as Backend
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.interop.hugging_face import export
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.settings import change_all

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.encoder_decoder import CrossAttention
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model

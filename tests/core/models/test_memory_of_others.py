@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.encoder_config import EncoderConfig
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig

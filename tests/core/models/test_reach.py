@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.reach import gradient_reach

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.families import MODELS, build_model
 from llmstudio.core.models.recurrent import Recurrent, RecurrentState
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig

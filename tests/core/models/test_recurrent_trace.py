@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.recurrent_trace import trace

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.layers import Attention, LayerNorm, RMSNorm, explicit_attention, padding_of

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.vae import TextVAE, draw, kl_by_unit
 from llmstudio.core.models.vae_config import VAEConfig

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Documents, RunningText
 from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.families import build_model
 from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
-from llmstudio.core.models.base import Batch
 from llmstudio.core.models.checkpoint import find_checkpoint, load_model
 from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families import build_model
