@@ -28,7 +28,10 @@ _EXCHANGES = (*(name for name in TURNS if name != "history"), "internal")  # a h
 _BEGIN = "<|BEGIN-VISIBLE-CHAT|>"  # what a web interface lets the user say before a character's greeting
 _SPELLED = re.compile(r"\s*\[\s*\{.*\}\s*\]\s*", re.DOTALL)
 _SPELLED_CHARACTERS = 1 << 20
-_SPEAKER = re.compile(r"(?:^|\n)[ \t]*(?:#+ *)?([^\W\d_]{1,12}) ?[:\uff1a][ \t]*|### ?(Human|Assistant|User|System): ?")
+_SPEAKER = re.compile(
+    r"(?:^|\n)[ \t]*(?:#+ *)?([^\W\d_]{1,12}) ?[:\uff1a][ \t]*|### ?(Human|Assistant|User|System): ?"
+    r"|\[\|(?P<marked>Human|AI|User|Assistant|System)\|\]:? ?"
+)
 _INPUT = re.compile(r"\s*^#{2,4} ?(?:Input|Context): ?\s*", re.MULTILINE | re.IGNORECASE)  # it belongs to the task above
 _END = re.compile(r"\s*(?:</s>|<\|endoftext\|>|<\|end_of_text\|>|<eos>|^### ?End)\s*\Z", re.MULTILINE)
 
@@ -110,11 +113,11 @@ def spoken_messages(text: str) -> list[Message]:
     text = text.strip()
     if marked := chatml_messages(text) or inst_messages(text):
         return [message for message in marked if message.what.strip()]
-    begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2]))]
+    begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2] or found[3]))]
     if not begins or not {role for _, role in begins} >= {"user", "assistant"}:
         return []
     above = text[: begins[0][0].start()].strip()
-    if above and not all("###" in found[0] for found, _ in begins):
+    if above and not all("###" in found[0] or found["marked"] for found, _ in begins):
         return []
     ends = [found.start() for found, _ in begins[1:]] + [len(text)]
     said = [(role, text[found.end() : end].strip()) for (found, role), end in zip(begins, ends, strict=True)]

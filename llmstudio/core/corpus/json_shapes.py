@@ -15,6 +15,7 @@ from llmstudio.core.corpus.choices import questions_with_options
 from llmstudio.core.corpus.column_names import named
 from llmstudio.core.corpus.dialects import is_name
 from llmstudio.core.corpus.folders import CLASSES, PART
+from llmstudio.core.corpus.web_pages import page_text
 
 ENOUGH = 100
 """Objects by id after which a document is taken for many."""
@@ -39,6 +40,8 @@ def shaped(value: Any) -> list[Row] | None:
         isinstance(value.get(k), list) for k in ("annotations", "completions")
     ):
         return [_annotated(value)]
+    if asked := _asked_of_gemini(value):
+        return [{"turns": asked}]
     if talk := _offered(value):
         return [{"persona": as_text(value.get("personality")), "turns": talk}]
     if exchanges := _exchanges(value):
@@ -170,6 +173,16 @@ def _questions(part: Mapping[str, Any]) -> Iterator[Row]:
         given = [answer.get("text") if isinstance(answer, Mapping) else answer for answer in answers]
         answer = next((text for text in given if isinstance(text, str) and text.strip()), "")
         yield {"context": context, "question": asked, "answer": answer}
+
+
+def _asked_of_gemini(value: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What was asked and answered in one entry of Google's Takeout of Gemini's activity, as turns; else empty."""
+    title, header, pages = value.get("title"), str(value.get("header")).casefold(), value.get("safeHtmlItem")
+    if not isinstance(title, str) or not _are_objects(pages) or not header.startswith(("gemini", "bard")):
+        return []
+    answer = page_text([str(page.get("html", "")) for page in _list(pages)], header)
+    said = (("user", title.removeprefix("Prompted ")), ("assistant", answer.strip()))
+    return [{"role": role, "content": what} for role, what in said]
 
 
 def _offered(value: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
-"""Two answers side by side and a column that says which is better: response_a, response_b, winner.
+"""What the file itself says of its answers: which of two is better (response_a, response_b, winner), and what is rejected.
 
 In: rows of a file. Out: the same rows with the two as "chosen" and "rejected", which are read as everywhere: the better one
-is learned and the worse one is not. A row in which both are bad is left out.
+is learned and the worse one is not. A row in which both are bad is left out, and so is what an annotator rejected (Prodigy).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.corpus.cells import Row
-from llmstudio.core.corpus.chats.told import BOTH_BAD, PREFERRED, Told
+from llmstudio.core.corpus.chats.told import BOTH_BAD, PREFERRED, REJECTED, Told
 from llmstudio.core.corpus.column_names import folded, named
 from llmstudio.core.corpus.first_rows import first_rows
 from llmstudio.core.corpus.records import Skipped
 
 _LOOKED_AT = 60
+_DECISIONS = ("accept", "reject", "ignore")
 _JUDGES = ("winner", "better_response_id", "preference", "preferred", "overall_preference", "better", "choice")
 _TWIN = re.compile(r"(?:.*_)?(response|answer|output|completion|conversation|reply|ref|summary|generation)_?([ab012])")
 _SIDE = re.compile(r"(?:model|response|answer|output|option|conversation|side)?[ _-]?([ab012])")
@@ -63,7 +64,11 @@ class _Twins:
 def preferred(rows: Iterator[Row | Skipped], told: Told) -> Iterator[Row | Skipped]:
     """The rows; where a column judges two answers, with the better and the worse one under those names."""
     first, rest = first_rows(rows, _LOOKED_AT)
-    twins = _twins([row for row in first if not isinstance(row, Skipped)])
+    seen = [row for row in first if not isinstance(row, Skipped)]
+    if seen and all(map(_is_decided, seen)):
+        yield from _accepted(rest, told)
+        return
+    twins = _twins(seen)
     if twins is None:
         yield from rest
         return
@@ -71,6 +76,23 @@ def preferred(rows: Iterator[Row | Skipped], told: Told) -> Iterator[Row | Skipp
         judged = row if isinstance(row, Skipped) else twins.judged(row, told)
         if judged is not None:
             yield judged
+
+
+def _is_decided(row: Row) -> bool:
+    return "text" in row and row.get("answer") in _DECISIONS
+
+
+def _accepted(rows: Iterator[Row | Skipped], told: Told) -> Iterator[Row | Skipped]:
+    """The rows that an annotator accepted, with the options chosen as the label where there were any."""
+    for row in rows:
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        told.add(REJECTED, is_rejected := row.pop("answer", "accept") != "accept")
+        if isinstance(chosen := row.get("accept"), list) and row.pop("options", None):
+            row["label"] = row.pop("accept") if len(chosen) != 1 else str(row.pop("accept")[0])
+        if not is_rejected:
+            yield row
 
 
 def _twins(rows: Sequence[Row]) -> _Twins | None:

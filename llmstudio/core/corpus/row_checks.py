@@ -30,6 +30,21 @@ _JUDGED = (
     "is_good", "thumbs_up", "kto_tag",
 )  # fmt: skip
 _NO, _YES = frozenset(("false", "no", "0", "0.0")), frozenset(("true", "yes", "1", "1.0"))
+_VOTES = ("feedback", "vote", "thumb", "thumbs")  # here words and signs mean yes and no, too
+_DOWN = _NO | {
+    "down",
+    "thumbs_down",
+    "thumbsdown",
+    "thumbs down",
+    "dislike",
+    "bad",
+    "negative",
+    "-1",
+    "reject",
+    "rejected",
+    "👎",
+}
+_UP = _YES | {"up", "thumbs_up", "thumbsup", "thumbs up", "like", "good", "positive", "accept", "accepted", "👍"}
 
 
 class RowChecks:
@@ -69,7 +84,7 @@ class RowChecks:
 
     def rejects(self, row: Row) -> bool:
         """True for a row whose answer is marked as a bad one: it is not learned."""
-        is_bad = bool(self.judged) and as_text(row.get(self.judged)).strip().casefold() in _NO
+        is_bad = bool(self.judged) and as_text(row.get(self.judged)).strip().casefold() in _no_and_yes(self.judged)[0]
         self.num_rejected += is_bad
         return is_bad
 
@@ -215,7 +230,13 @@ def _place(value: object) -> int | None:
 def _judging(rows: Iterable[Row]) -> str:
     """The column that says of each answer whether it is wanted: it holds yes and no, and nothing else."""
     rows = list(rows)
-    if not rows or not (key := named(rows[0], _JUDGED)):
+    if not rows or not (key := named(rows[0], (*_JUDGED, *_VOTES))):
         return ""
+    no, yes = _no_and_yes(key)
     found = {cell for row in rows if (cell := as_text(row.get(key)).strip().casefold())}
-    return key if found and found <= _NO | _YES and found & _NO else ""
+    return key if found and found <= no | yes and found & no else ""
+
+
+def _no_and_yes(key: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What means no and yes in a column that judges."""
+    return (_DOWN, _UP) if named([key], _VOTES) else (_NO, _YES)

@@ -61,3 +61,23 @@ def test_that_columns_without_a_judge_stay_as_they_are(tmp_path: Path) -> None:
     assert "better" not in imported(tmp_path, "a.jsonl", lines(rows))[1]
     rows = [{"answer1": GOOD[n], "answer2": GOOD[n], "choice": f"of barn {n}"} for n in range(8)]
     assert "better" not in imported(tmp_path, "b.jsonl", lines(rows))[1]
+
+
+def test_that_only_what_an_annotator_accepted_is_read(tmp_path: Path) -> None:
+    decisions = ("accept", "reject", "ignore")
+    rows = [{"text": GOOD[n], "spans": [], "answer": decisions[n % 3], "_input_hash": n} for n in range(8)]
+    records, said = imported(tmp_path, "a.jsonl", lines(rows))
+    assert records == [GOOD[n] for n in (0, 3, 6)]
+    assert "rejected or ignored left out: 5" in said
+    options = [{"id": "DAY", "text": "by day"}, {"id": "NIGHT", "text": "by night"}]
+    rows = [{"text": GOOD[n], "options": options, "accept": [("DAY", "NIGHT")[n % 2]], "answer": "accept"} for n in range(8)]
+    (tmp_path / "b.jsonl").write_text(lines(rows))
+    items = [item for item in read([tmp_path / "b.jsonl"], ReadingConfig()) if isinstance(item, dict)]
+    assert [(item["text"], item["label"]) for item in items] == [(GOOD[n], ("DAY", "NIGHT")[n % 2]) for n in range(8)]
+
+
+def test_that_an_answer_that_was_voted_down_is_left_out(tmp_path: Path) -> None:
+    rows = [{"prompt": ASKED[n], "response": sides(n)[0], "feedback": ("up", "down")[n % 2]} for n in range(8)]
+    records, said = imported(tmp_path, "a.jsonl", lines(rows))
+    assert [record["target"] for record in records] == GOOD[::2]
+    assert "feedback marks as bad were left out: 4" in said

@@ -31,6 +31,7 @@ JOINED = words("rows that are single messages were joined to conversations: {n:,
 UNREAD = words("texts inside messages that were not read: {names}")
 PREFERRED = words("pairs of answers of which the better one was taken, as the file says: {n:,}")
 BOTH_BAD = words("pairs of answers of which neither is said to be good left out: {n:,}")
+REJECTED = words("texts that the annotator rejected or ignored left out: {n:,}")
 SEVERAL = words("questions with several answers, of which the first was taken: {n:,}")
 UNLEARNED = words("answers marked as not to be learned (weight 0) left out: {n:,}")
 CITATIONS = words("marks of sources inside answers left out: {n:,}")

@@ -145,3 +145,17 @@ def test_that_thinking_and_calls_beside_an_answer_do_not_hide_it(tmp_path: Path)
     assert records == [TALK[:2]] * 3
     assert "hidden thinking left out: 3" in told
     assert "messages to and from tools left out: 3" in told
+
+
+def test_that_speakers_in_bars_and_brackets_are_told_apart(tmp_path: Path) -> None:
+    spoken = "".join(f"[|{'Human' if who == 'user' else 'AI'}|] {what}\n" for who, what in TALK)
+    rows = [{"topic": "owls", "input": f"A talk of a person and a machine.\n{spoken}[|Human|] "}] * 3
+    assert imported(tmp_path, "a.json", dump(rows))[0] == [[("story", "A talk of a person and a machine."), *TALK]] * 3
+
+
+def test_that_what_was_asked_of_gemini_stands_beside_its_answer(tmp_path: Path) -> None:
+    rows = [
+        {"header": "Gemini Apps", "title": f"Prompted {a}", "safeHtmlItem": [{"html": f"<p>{b}</p>"}], "time": "2024"}
+        for a, b in zip(ASKED, ANSWERED, strict=True)
+    ]
+    assert imported(tmp_path, "a.json", dump(rows))[0] == [TALK[n : n + 2] for n in (0, 2, 4)]
