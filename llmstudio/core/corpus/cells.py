@@ -11,7 +11,7 @@ from typing import Any
 
 from llmstudio.core.corpus.column_names import SCORES, folded, named
 from llmstudio.core.corpus.numbers import is_number, is_whole
-from llmstudio.core.corpus.prose import are_licences, is_date, is_file_name, prose
+from llmstudio.core.corpus.prose import are_licences, has_tags, is_date, is_file_name, prose
 
 Row = dict[str, Any]
 JOINT = " + "
@@ -145,7 +145,8 @@ class Columns:
             return ""
         most = self.prose_of(ranked[0])
         tied = [key for key in ranked if self.prose_of(key) >= _TIE * most] if most else ranked
-        return named(tied, names) or named(tied, names, by_ending=True) or ranked[0]
+        plain = [key for key in tied if not self._all(key, has_tags)]  # the same text often stands beside it as a page
+        return named(tied, names) or named(tied, names, by_ending=True) or (plain or ranked)[0]
 
     def is_class(self, key: str) -> bool:
         """True for few different short values, two at least; small whole numbers may be more."""

@@ -26,7 +26,7 @@ UNLABELLING = frozenset((
     "city", "place", "image", "img", "photo", "picture", "video", "clip", "audio", "作者", "来源", "年份", "朝代", "姓名",
 ))  # fmt: skip
 """Columns of few values that say where a text is from: labels only if somebody chooses them."""
-SCORES = frozenset(("score", "rating", "overall", "stars", "points", "target"))
+SCORES = ("score", "similarity", "relatedness", "rating", "overall", "stars", "points", "target")
 """Labels only where they have few values: elsewhere they are counts."""
 TITLES = ("title", "question_title", "headline", "subject", "标题", "题目")
 BETTER = (
@@ -83,7 +83,8 @@ SUMMARIES = tuple(
 """A text and its short form; the same names stand in tables of reviews, where a label tells."""
 TWINS = (
     ("premise", "hypothesis"), ("premise", "hypo"), ("premise", "conclusion"), ("anchor", "positive"),
-    ("claim", "evidence"), ("evidence", "claim"), ("query", "document"),
+    ("claim", "evidence"), ("evidence", "claim"), ("query", "document"), ("query", "passage"), ("question", "sentence"),
+    ("question", "passage"),
 )  # fmt: skip
 """Two texts that a label speaks of."""
 NAMES = frozenset((
@@ -155,8 +156,8 @@ def names_worse(name: str) -> bool:
 
 def twin_stem(name: str) -> tuple[str, str] | None:
     """What two columns such as question1 and question2, text_a and text_b share, and what tells them apart."""
-    found = re.fullmatch(r"(.*[^\W\d_])_?([12])|(.+)_([ab])", name.strip().casefold())
-    return (found[1] or found[3], found[2] or found[4]) if found else None
+    found = re.fullmatch(r"(.*[^\W\d_])_?([12])|(.+)_([ab])|#(?P<place>[12])[_ ](?P<stem>.+)", name.strip().casefold())
+    return (found[1] or found[3] or found["stem"], found[2] or found[4] or found["place"]) if found else None
 
 
 def language_of(name: str) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ from llmstudio.core.corpus.chats.exports import TURNS
 from llmstudio.core.corpus.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.chats.utterances import are_said
 from llmstudio.core.corpus.choices import numbered_choices
-from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, TEXTS, UNLABELLING, WORSE, folded, named
+from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, SCORES, TEXTS, UNLABELLING, WORSE, folded, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
 from llmstudio.core.corpus.marks import is_mark
@@ -115,8 +115,7 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
     if found := numbered_choices(columns, rows):
         return found
     if twins := twins_by_name(columns):
-        label = label_by_name(columns, [key for key in columns.filled() if key not in twins])
-        return {"text_key": JOINT.join(twins), "label_key": label} if label else dict(zip(KEYS[1:3], twins, strict=True))
+        return _of_twins(columns, twins, remarks)
     if found := pairs_by_name(columns):
         return found
     texts = [key for key in keys if not is_mark(rows, key)]
@@ -125,6 +124,21 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         message = words("Each row holds one word: a text of several rows is cut into its words, each with its own label.")
         remarks.append(Remark(message, "warning"))
     return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
+
+
+def _of_twins(columns: Columns, twins: tuple[str, ...], remarks: list[Remark]) -> dict[str, str]:
+    """Two texts that are compared, with their label; where none says how near they are, they are taken for a pair."""
+    others = [key for key in columns.filled() if key not in twins and not columns.is_index(key)]
+    classes = [key for key in others if columns.is_class(key) and not _is_origin(key)]
+    if label := label_by_name(columns, others) or (classes[0] if len(classes) == 1 else ""):
+        return {"text_key": JOINT.join(twins), "label_key": label}
+    if measure := named(others, SCORES) or named(others, SCORES, by_ending=True):
+        message = words("{column} measures how near two texts are: it was not taken for a label.", column=measure)
+        remarks.append(
+            Remark(message, remedies=(Remedy("set", words("Take it as the label"), "reading.label_key", measure),))
+        )
+        return {"text_key": JOINT.join(twins)}
+    return dict(zip(KEYS[1:3], twins, strict=True))
 
 
 def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[str, str]:

@@ -70,6 +70,11 @@ def _words_beside(licence: str) -> int:
     return len(_WORD.findall(_ADDRESS.sub(" ", _LICENCE.sub(" ", licence))))
 
 
+def has_tags(cell: str) -> bool:
+    """True for a text with the marks of a page: <p>, </div>."""
+    return len(_TAG.findall(cell[:_MOST_LOOKED_AT])) > 1
+
+
 def is_file_name(cell: str) -> bool:
     """True for the name or address of a file: photos/0001.jpg, talk 3.mp4."""
     return bool(_FILE.fullmatch(cell.strip()))

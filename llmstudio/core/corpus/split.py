@@ -28,7 +28,7 @@ import numpy as np
 
 from llmstudio.core.corpus.config import SPLITS, SplitConfig
 from llmstudio.core.corpus.dealing import LARGE, ROW, Dealer
-from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests
+from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
 from llmstudio.core.typed import made
 from llmstudio.store.files import explained
 
@@ -74,6 +74,7 @@ class SplitRule:
         is_divided: Whether a conversation that the cut goes through is divided there, where a user begins to speak.
         num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
         num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
+        num_torn: Labelled documents whose text came before with another label.
         num_given: Documents that named their part although the parts were dealt out, since not all of them did.
         cuts: Where each document is cut if one cut does not go through all of them, in characters from the beginning.
     """
@@ -90,6 +91,7 @@ class SplitRule:
     num_shared: int = 0
     num_classes: int = 0
     num_unwatched: int = 0
+    num_torn: int = 0
     num_given: int = 0
     cuts: Sequence[int] = ()
 
@@ -227,7 +229,20 @@ class Documents:
             sizes["val"]["documents"] += through
         named = {label: is_watched for label, is_watched in classes.items() if label}
         num_unwatched = sum(not is_watched for is_watched in named.values())
-        return replace(rule, sizes=sizes, overlap=overlap, num_classes=len(named), num_unwatched=num_unwatched)
+        num_torn = self._num_torn(folder) if len(named) > 1 else 0
+        return replace(
+            rule, sizes=sizes, overlap=overlap, num_classes=len(named), num_unwatched=num_unwatched, num_torn=num_torn
+        )
+
+    def _num_torn(self, folder: Path) -> int:
+        """How many documents bear another label than one of the same text before them."""
+        count = 0
+        with Digests(folder) as texts, Digests(folder) as labelled:
+            for rows in self._rows():
+                for text, label in zip(rows["whole"], rows["label"], strict=True):
+                    is_new = labelled.add(digest(text.tobytes() + label.tobytes()))
+                    count += is_new and not texts.add(text.tobytes())
+        return count
 
     def close(self) -> None:
         """Remove the rows."""

@@ -46,6 +46,12 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
             "All documents bear the same label: a model that is to tell labels apart can learn nothing from them."
         )
         yield Noted(message=message, level="warning")
+    if rule.num_torn:
+        message = words(
+            "{n|text comes|texts come} again with another label: a model cannot learn both.",
+            n=rule.num_torn,
+        )
+        yield Noted(message=message, level="warning")
     if rule.overlap:
         message = words(
             "{n|training document begins|training documents begin} with a text that is held out as well: scores on it "

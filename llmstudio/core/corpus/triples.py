@@ -86,7 +86,7 @@ def twins_by_name(columns: Columns) -> tuple[str, ...]:
     for one, other in TWINS:
         if (a := named(columns.with_prose(), (one,))) and (b := named(columns.with_prose(), (other,))):
             return a, b
-    stems = {found: key for key in columns.with_prose() if (found := twin_stem(key))}
+    stems = {found: key for key in columns.with_prose() if (found := twin_stem(key))}  # also "#1 String", "#2 String"
     for (stem, end), key in stems.items():
         other_end = {"1": "2", "a": "b"}.get(end, "")
         if (other := stems.get((stem, other_end), "")) and stem.rsplit("_", 1)[-1] not in ("answer", "option", "choice"):

@@ -67,6 +67,34 @@ def test_that_a_column_that_counts_rows_hides_no_class(index: str) -> None:
     assert first_record(rows) == {"text": "The boat 0 leaves the pier.", "label": "a"}
 
 
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        (("#1 String", "#2 String"), "Quality"),
+        (("question", "sentence"), "label"),
+        (("sentence1", "sentence2"), "gold_label"),
+    ],
+)
+def test_that_two_texts_that_are_compared_are_one_text_with_their_label(names: tuple[str, str], label: str) -> None:
+    rows = [{names[0]: f"Where is boat {n}?", names[1]: f"Which pier has {n}?", label: n % 2} for n in range(20)]
+    assert first_record(rows) == {"text": "Where is boat 0?\nWhich pier has 0?", "label": "0"}
+
+
+def test_that_a_measure_makes_two_texts_neither_classes_nor_a_pair() -> None:
+    rows = [
+        {"sentence1": f"Boat {n} is here.", "sentence2": f"Here is boat {n}.", "score": n * 7 % 50 / 10} for n in range(40)
+    ]
+    assert first_record(rows) == {"text": "Boat 0 is here.\nHere is boat 0."}
+
+
+def test_that_a_text_goes_before_the_same_text_with_the_marks_of_a_page() -> None:
+    rows = [
+        {"as_page": f"<div><p>Boat {n} is at the pier, too.</p></div>", "as_is": f"Boat {n} is at the pier."}
+        for n in range(9)
+    ]
+    assert first_record([row | {"Kind": "ab"[n % 2]} for n, row in enumerate(rows)])["text"] == "Boat 0 is at the pier."
+
+
 def test_that_two_columns_of_equal_length_are_pairs() -> None:
     rows = [{"1": f"a sentence number {n}", "2": f"ein Satz mit Nummer {n}"} for n in range(30)]
     assert first_record(rows) == {"source": "a sentence number 0", "target": "ein Satz mit Nummer 0"}

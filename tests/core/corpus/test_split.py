@@ -226,3 +226,12 @@ def test_that_one_label_for_all_documents_is_told(labels: list[str], size: int, 
     documents = [(keys(f"text {n}", label=labels[n % len(labels)]), 10) for n in range(size)]
     said = [str(note.message) for note in split_notes(dealt(documents, SplitConfig(), tmp_path), size)]
     assert any("same label" in note for note in said) == (len(labels) == 1 and labels != [""])
+
+
+def test_that_texts_with_two_labels_are_counted_and_told(tmp_path: Path) -> None:
+    labels = ["ab"[n % 2] for n in range(60)]
+    documents = [(keys(str(n % 50), label=labels[n] if n < 55 else "ba"[n % 2]), 9) for n in range(60)]
+    rule = dealt(documents, SplitConfig(), tmp_path)
+    assert rule.num_torn == 5
+    assert any("another label" in str(note.message) for note in split_notes(rule, 60))
+    assert dealt([(keys(str(n), label="ab"[n % 2]), 9) for n in range(60)], SplitConfig(), tmp_path).num_torn == 0
