@@ -14,6 +14,7 @@ from llmstudio.core.corpus.frames import frame_of
 from llmstudio.core.corpus.headers import has_usual_name
 from llmstudio.core.corpus.json_records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.line_texts import is_fast_text, looks_like
+from llmstudio.core.corpus.plain_text import head_lines
 from llmstudio.core.corpus.table_rows import split_row
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.corpus.translations import is_translations
@@ -85,8 +86,7 @@ _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text
 
 def _table_or_text(head: str) -> tuple[str, Remark | None]:
     """A table if its header has usual names and all rows have as many cells; without a header that is only offered."""
-    told = head.lstrip("\ufeff").splitlines()
-    told = [line for line in (told if head.endswith("\n") else told[:-1] or told) if line.strip()][:_LINES]
+    told = head_lines(head)[:_LINES]
     if len(told) < _FEWEST:
         return "text", None
     dialect = find_dialect(told)

@@ -22,6 +22,7 @@ from llmstudio.core.corpus.encodings import Bytes, TextFile
 from llmstudio.core.corpus.field_marks import FieldMarks
 from llmstudio.core.corpus.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_texts
+from llmstudio.core.corpus.frames import frame_in_column
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
@@ -350,7 +351,8 @@ class FileReader:
             self._part_key = part_column(seen, taken)
             self._checks = RowChecks(seen, self.config, is_guessed=is_guessed)
             self._marks = FieldMarks(seen, self.config)
-            self.remarks += [*self._checks.remarks, *self._marks.remarks]
+            framed = [frame_in_column(key, [as_text(row.get(key)) for row in seen]) for key in taken]
+            self.remarks += [*self._checks.remarks, *self._marks.remarks, *filter(None, framed)]
         return first
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
+from llmstudio.core.corpus.plain_text import head_lines, lines
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import Words, words
 
@@ -42,6 +43,7 @@ _NUMBER = re.compile(r"\s*\d+(?:[.):]|\s)\s*\S")
 _TAB = re.compile(r"\S[^\S\t]*\t[^\S\t]*\S")
 _KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
 _LISTED = re.compile(r"\s*-\s|\s*[\"']?[\w.-]+[\"']?:(?:\s|$)|\s+\S|#|---|\.\.\.")
+_SPEAKER = re.compile(r"\s*([A-Z])(?:[.:)]?\s|[.:)]?$)")
 _HEADER = re.compile(r"([A-Z][\w-]*): +\S")
 _HEADERS = frozenset((
     "from", "to", "subject", "date", "organization", "lines", "newsgroups", "path", "sender", "cc", "reply-to",
@@ -84,13 +86,12 @@ def frame_of(name: str, head: str) -> Remark | None:
             return Remark(message, "warning", key=f"frame {what.template}")
     if is_code:
         return None
-    whole = start.splitlines()
-    told = [line for line in (whole if head.endswith("\n") else whole[:-1] or whole) if line.strip()][:_LINES]
+    told = head_lines(start)[:_LINES]
     tags = sum(map(len, _ANY_TAG.findall(start[:_LONG_HEAD])))
     if tags > _TAG_SHARE * min(len(start), _LONG_HEAD) and told:
         return _shared(_FRAMES[0][0], next(filter(_ANY_TAG.search, told)))
     if len(told) < _FEWEST:
-        return None
+        return _header(header_of(start))
     if mark := _parting(told):
         return _shared(words("the mark {mark}", mark=mark), next(line for line in told if mark in line))
     for frame, is_framed, share in _FRAMES:
@@ -99,13 +100,25 @@ def frame_of(name: str, head: str) -> Remark | None:
             return _shared(frame, framed[0])
     if _is_listed(told):
         return _shared(words("keys, dashes or indents, as in YAML"), next(line for line in told if _KEY.match(line)))
-    if header := _header(whole):
-        message = words(
-            "It begins with lines of a header, as mail does: they are learned as they stand. One of them: “{line}”.",
-            line=_line(header),
+    if speakers := _speakers(told):
+        return _shared(
+            words("one of the signs {signs} before them, as in conversations", signs=", ".join(speakers)), told[0]
         )
-        return Remark(message, "warning", key="frame header")
-    return None
+    return _header(header_of(start))
+
+
+def frame_in_column(column: str, texts: Sequence[str]) -> Remark | None:
+    """As `frame_of`, of a column: most of its texts begin with lines of a header, as where each is a whole mail."""
+    headers = list(filter(None, map(header_of, texts)))
+    if len(headers) < max(_FEWEST, 0.8 * len(texts)):
+        return None
+    message = words(
+        "The texts of {column} begin with lines of a header, as mail does: they are learned as they stand. One of them:"
+        " “{line}”.",
+        column=column,
+        line=_line(headers[0]),
+    )
+    return Remark(message, "warning")
 
 
 _FRAMES: tuple[tuple[Words, Callable[[str], object], float], ...] = (
@@ -140,16 +153,37 @@ def _parting(told: Sequence[str]) -> str:
     return mark if count >= max(_FEWEST, 0.8 * len(told)) else ""
 
 
+def _header(line: str) -> Remark | None:
+    if not line:
+        return None
+    message = words(
+        "It begins with lines of a header, as mail does: they are learned as they stand. One of them: “{line}”.",
+        line=_line(line),
+    )
+    return Remark(message, "warning", key="frame header")
+
+
+def _speakers(told: Sequence[str]) -> list[str]:
+    """The two or three capital letters of which one stands before each line; nothing if they may be words."""
+    found = Counter(first[1] if (first := _SPEAKER.match(line)) else "" for line in told)
+    is_told = 2 <= len(found) <= 3 and "" not in found and min(found.values()) >= max(_FEWEST, 0.1 * len(told))
+    return sorted(found) if is_told and not found.keys() <= {"A", "I", "O"} else []
+
+
 def _is_listed(told: Sequence[str]) -> bool:
     keys = sum(_KEY.match(line) is not None for line in told)
     below = sum(line[0] in " -" for line in told)
     return keys >= 2 and below >= 0.3 * len(told) and all(map(_LISTED.match, told))
 
 
-def _header(whole: Sequence[str]) -> str:
-    """The first of the lines of a header, name and value, that stand above the text; empty if there are none."""
-    above = next((whole[:place] for place, line in enumerate(whole) if not line.strip()), [])
+def header_of(text: str) -> str:
+    """The first of the lines of a header, name and value, that stand above a text; empty if there are none."""
+    above: list[str] = []
+    for line in lines([text[:_LONG_HEAD].lstrip("\ufeff\r\n")]):
+        if not (line or "").strip():
+            break
+        above.append(line or "")
     named = [found for line in above if (found := _HEADER.match(line))]
     names = {found[1].lower() for found in named}
     is_header = len(names) >= 3 and len(names & _HEADERS) >= 2 and len(named) >= 0.8 * len(above)
-    return above[0] if is_header else ""
+    return above[0] if is_header and len(above) < text.count("\n") else ""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
+from llmstudio.core.corpus.plain_text import head_lines
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
@@ -22,7 +23,7 @@ _AS_TABLE = Remedy("set", words("Read it as a table"), "reading.format", "csv")
 
 def is_fast_text(head: str) -> bool:
     """True if all lines begin with a label as fastText has them: __label__good Nice boats."""
-    told = _whole_lines(head)
+    told = head_lines(head)[:_LINES]
     return len(told) >= _FEWEST and all(map(_LABELS.match, told))
 
 
@@ -40,7 +41,7 @@ def fast_text_rows(source: Iterable[str | None]) -> Iterator[Row]:
 
 def looks_like(head: str) -> Remark | None:
     """What a text looks like that is read as running text all the same; None for prose."""
-    told = _whole_lines(head)
+    told = head_lines(head)[:_LINES]
     if len(told) < _FEWEST:
         return None
     if sum(line.startswith("msgid ") for line in told) >= 2 and any(line.startswith("msgstr") for line in told):
@@ -68,8 +69,3 @@ def _sign_before_class(told: list[str]) -> str:
         if is_short and 2 <= len(classes) <= len(told) / 3:
             return sign
     return ""
-
-
-def _whole_lines(head: str) -> list[str]:
-    told = head.lstrip("\ufeff").splitlines()
-    return [line for line in (told if head.endswith("\n") else told[:-1] or told) if line.strip()][:_LINES]

@@ -78,6 +78,16 @@ def lines(chunks: Iterable[str], limit: int = LINE_CHARACTERS) -> Iterator[str |
         yield "".join(begun) if length <= limit else None
 
 
+def head_lines(head: str) -> list[str]:
+    """The lines of a text's beginning that hold something; the last one, which may be cut short, only if it is alone.
+
+    A line ends where it does when all of a file is read: signs that only some programs take for line ends do not end it.
+    """
+    told = [line for line in lines([head.lstrip("\ufeff")]) if line is not None]
+    whole = told if head.endswith(("\n", "\r")) else told[:-1] or told
+    return [line for line in whole if line.strip()]
+
+
 def _with_newlines(chunks: Iterable[str]) -> Iterator[str]:
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     for chunk in chunks:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
+from llmstudio.core.corpus.plain_text import head_lines
+
 Lines = Iterable[str | None]
 
 _LINES = 60
@@ -34,7 +36,7 @@ _FIELDS = 10  # of a spoken line in a script that does not name them
 
 def subtitle_kind(name: str, head: str) -> str:
     """A key of `SPOKEN` if a text begins as subtitles do; empty for others."""
-    told = [line.rstrip() for line in head.splitlines()[:_LINES] if line.strip()]
+    told = [line.rstrip() for line in head_lines(head)[:_LINES]]
     if told and _SCRIPT.match(told[0]) and re.search(r"^(?:Dialogue|Format|ScriptType|Title):", head, re.MULTILINE):
         return "script"
     for kind, times in (("arrow", _ARROW), ("comma", _COMMA)):

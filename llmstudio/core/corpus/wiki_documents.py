@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from llmstudio.core.corpus.plain_text import head_lines
 from llmstudio.core.errors import StudioError
 
 DOCUMENT_CHARACTERS = 1 << 26
@@ -18,7 +19,7 @@ _END = re.compile(r"</doc>[ \t]*$", re.IGNORECASE)
 
 def is_wiki_documents(head: str) -> bool:
     """True if a text begins with <doc ...> on a line of its own, and does so again or ends the document."""
-    told = [line for line in head.splitlines() if line.strip()]
+    told = head_lines(head)
     marks = sum(_BEGIN.fullmatch(line) is not None for line in told)
     return bool(told) and _BEGIN.fullmatch(told[0]) is not None and (marks > 1 or any(map(_END.search, told)))
 

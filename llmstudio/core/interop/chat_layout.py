@@ -6,13 +6,14 @@ alone has never seen the signs of speakers; a template would promise answers tha
 
 from __future__ import annotations
 
-_TURNS = (
+CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'system' %}<|story|>{{ message['content'] }}"
     "{% elif message['role'] == 'user' %}<|user|>{{ message['content'] }}"
     "{% else %}<|assistant|>{{ message['content'] }}<|end|>{% endif %}"
     "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+"""Of conversations: a system message is the story."""
 # A pair stands alone: of a conversation only the newest message is asked, below what the system says.
 _ALONE = (
     "{% for message in messages %}"
@@ -32,7 +33,7 @@ _LEARNED = {
 
 def chat_template(record_kind: str) -> str | None:
     """The template of a model that learned from such records; None if it has never seen an answer, or nobody knows."""
-    return {"turns": _TURNS, "pairs": _ALONE, "labelled": _ALONE}.get(record_kind)
+    return {"turns": CHAT_TEMPLATE, "pairs": _ALONE, "labelled": _ALONE}.get(record_kind)
 
 
 def what_was_learned(record_kind: str) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.constraints import not_text
+from llmstudio.core.interop.chat_layout import CHAT_TEMPLATE as CHAT_TEMPLATE  # where other programs look for it
 from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint import write_tensors

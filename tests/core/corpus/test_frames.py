@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,16 @@ FRAMED = {
     "notes.txt": (every("Boats\n{said}\n=========="), "rules"),
     "tasks.txt": (every("1 {said}\n2 Who was it?\tben\t{n}"), "tab"),
     "lines.txt": (every("{n} {said}"), "a number"),
+    "pairs.conv": (every("E\nM {said}\nM Which, {n}?"), "E, M"),
+    "short": ("Title: boats\nAuthor: ben\nDate: 1.2.2021\n\n" + SAID[0] + "\n", "header"),
     "1042": ("From: ann@x.example\nSubject: boats\nOrganization: none\nLines: 9\n\n" + every("{said}"), "header"),
 }
 PLAIN = {
     "prose.txt": every("{said} It was 10:3{n}, or (perhaps) later -- who knows..."),
     "verse.txt": every("{said}\n    And the {n} of them went home;\n"),
     "play.txt": every("BEN:\n{said}\n\nANN: What, {n}?\n"),
+    "diary.txt": every("I went out; {said}\nA boat, {n}, came in."),
+    "questions.txt": every("Q and A are {n} letters. {said}"),
     "chapters.txt": every("{n}. A chapter\n\n{said}\n" + "{said}\n" * 8 + "\n* * *\n"),
     "wiki.txt": every(" = {n} = \n\n {said} <unk> 3 @,@ 000 @-@ foot <unk> . \n"),
     "quotes.txt": every('"{said}" she said -- "or {n}..."'),
@@ -89,3 +94,18 @@ def test_that_texts_labelled_by_their_folders_are_looked_at_too(tmp_path: Path) 
     done = [item for item in read([tmp_path], ReadingConfig()) if isinstance(item, FileRead)]
     assert len(done) == 6
     assert len({remark.key for item in done for remark in item.taken.remarks if remark.key}) == 1
+
+
+def test_that_a_column_of_whole_mails_is_told(tmp_path: Path) -> None:
+    mails = [f"From: ann@x.example\nTo: ben@x.example\nSubject: boats\n\n{said}\n" for said in SAID]
+    for name, texts, is_told in (("mails.jsonl", mails, True), ("texts.jsonl", SAID, False)):
+        (tmp_path / name).write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)))
+        (done,) = (item for item in read([tmp_path / name], ReadingConfig()) if isinstance(item, FileRead))
+        assert any("header" in str(remark.message) for remark in done.taken.remarks) == is_told
+
+
+def test_that_signs_that_only_some_programs_take_for_line_ends_end_no_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text\tlabel\n" + "".join(f"left\u2028{said}\t{n % 2}\n" for n, said in enumerate(SAID)))
+    records = [item for item in read([tmp_path / "a.txt"], ReadingConfig()) if isinstance(item, dict)]
+    assert len(records) == len(SAID)
+    assert {record["label"] for record in records} == {"0", "1"}

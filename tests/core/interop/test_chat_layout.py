@@ -25,7 +25,9 @@ def test_that_the_template_spells_what_the_model_reads(kind: str, chat: Chat) ->
     template = chat_template(kind)
     assert template is not None
     messages = [{"role": ROLES[message.who], "content": message.text} for message in chat.path()]
-    filled = jinja2.Template(template, keep_trailing_newline=True).render(messages=messages, add_generation_prompt=True)
+    filled = jinja2.Template(template, trim_blocks=True, lstrip_blocks=True).render(
+        messages=messages, add_generation_prompt=True
+    )
     assert filled == "".join(str(tokenizer.backend.id_to_token(id)) for id in read)
 
 
