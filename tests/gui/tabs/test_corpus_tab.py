@@ -194,7 +194,7 @@ def test_that_all_that_an_import_says_is_shown_or_counted(tab, session, tale, tm
     assert "t.csv holds texts with labels" in said
     assert "empty 0.txt is empty" in said
     assert ("picture.txt holds no text" in said) is (num_empty == 1)
-    assert ("and 8 more" in said) is (num_empty == 9)  # six of the empty, the picture, and where the text is cut
+    assert ("and 9 more" in said) is (num_empty == 9)  # six of the empty, the picture, the frame of its lines, the cut
 
 
 def test_that_the_last_hint_is_gone_when_an_import_begins(tab, session, qtbot):
