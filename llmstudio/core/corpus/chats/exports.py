@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,8 +26,9 @@ TURNS = (
 """Keys that hold the messages of a conversation, the surest first."""
 CONTINUATIONS = ("chosen", "completion", "response", "output", "answer", "target")
 """Keys of the answer to a prompt that stands under a key of its own, the surest first."""
-_SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user", "agent"))
+_SPEAKS = frozenset(("role", "who", "from", "speaker", "sender", "sender_name", "is_user"))
 _ASKED = frozenset(("question", "query", "instruction", "prompt", "q"))  # one such row is whole: no exchange of many
+_AGENT = re.compile(r"(?:agent|speaker|participant|person)[_ -]?\w{1,4}", re.IGNORECASE)  # and no browser's name
 _LETTER = frozenset(("to", "subject"))
 _EXPORTS: tuple[tuple[Callable[[Any], bool], Read], ...] = (
     (telegram.is_message, telegram.messages),
@@ -140,7 +142,8 @@ def is_turn(key: str, item: Any) -> bool:
         return is_unnamed(key, item)
     if is_named:
         return True
-    return bool(names & _SPEAKS) and not names & _LETTER
+    is_agent = isinstance(agent := item.get("agent"), str) and bool(_AGENT.fullmatch(agent))
+    return (bool(names & _SPEAKS) or is_agent) and not names & _LETTER
 
 
 def read_messages(items: Iterable[Any], told: Told) -> list[Message]:

@@ -112,6 +112,8 @@ def test_that_two_agents_keep_their_sides(tmp_path: Path) -> None:
 
     talks = {f"t{n}": {"config": "A", "content": messages("agent_1", "agent_2", message)} for n in range(3)}
     assert imported(tmp_path, "talks.json", dump(talks))[0] == [TALK] * 3
+    visits = messages("Mozilla/5.0 (X11)", "curl/8.1", message)
+    assert imported(tmp_path, "visits.json", dump({"hits": {"list": visits}}))[0] == [said for _, said in TALK]
 
 
 def test_that_messages_named_by_their_class_are_a_conversation(tmp_path: Path) -> None:
