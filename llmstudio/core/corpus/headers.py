@@ -17,6 +17,7 @@ from llmstudio.core.words import words
 _LONGEST_NAME = 40
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", '"', "»", "”")
 _FEWEST, _SENTENCES = 3, 0.8
+_CAPITALS = 5  # rows that begin with capitals in every cell: fewer may by chance
 _SHOWN = 3  # names quoted
 
 
@@ -55,6 +56,15 @@ def is_header(rows: Sequence[Sequence[str]], header: str = "", said: list[Remark
     if any(cell and cell in below[n] for n, cell in enumerate(first)):
         return False  # a class that comes again
     names = ", ".join(named[:_SHOWN])
+    if (
+        all(map(str.islower, named))
+        and len(rows) > _CAPITALS
+        and all(cell[:1].isupper() for cells in below for cell in cells)
+    ):
+        remedy = Remedy("set", words("Read it as a row"), "reading.header", "no")
+        message = words("The first row was taken for the columns' names, as all others have capitals: {names}.", names=names)
+        said.append(Remark(message, "info", (remedy,)))
+        return True
     if all(cells and sum(cell.endswith(_ENDS) for cell in cells) >= _SENTENCES * len(cells) for cells in below):
         remedy = Remedy("set", words("Read it as a row"), "reading.header", "no")
         message = words("The first row was taken for the columns' names, as it holds no sentences: {names}.", names=names)

@@ -245,6 +245,13 @@ def test_that_files_put_together_keep_no_byte_order_marks(cell: str) -> None:
     assert rows(one * 2) == [{"text": f"Boat {n}.", "label": "a"} for n in (*range(9), *range(9))]
 
 
+def test_that_a_first_row_without_capitals_names_the_columns_of_names() -> None:
+    text = "name,origin\n" + "".join(f"Mill{end},{'Irish' if n % 2 else 'Polish'}\n" for n, end in enumerate("abcdefgh"))
+    assert rows(text)[0] == {"name": "Milla", "origin": "Polish"}
+    assert any("as all others have capitals: name, origin" in said for said in remarks_of(text))
+    assert rows(text.replace("name,origin", "Millo,English"))[0] == {"1": "Millo", "2": "English"}
+
+
 def test_that_a_class_in_the_first_row_is_no_header() -> None:
     text = "spam,Call me now\n" + "".join(f"{'ham' if n % 3 else 'spam'},The boat {n} is in\n" for n in range(9))
     assert len(rows(text)) == 10
