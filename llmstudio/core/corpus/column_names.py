@@ -57,7 +57,7 @@ BEFORE = frozenset(("system", "system_prompt", "history", "question_title", "历
 """Of these, what stands before the question whatever it is called."""
 ANSWERS = (
     "output", "outputs", "response", "completion", "answer", "answers", "best_answer", "answers.text", "reply", "target",
-    "targets", "solution", "correct_answer", "human_answers",
+    "targets", "solution", "canonical_solution", "correct_answer", "human_answers",
     "assistant", "gpt", "bot", "a", "回答", "答案", "答", "输出", "回复",
     "antwort", "réponse", "reponse", "respuesta", "resposta", "risposta", "antwoord", "ответ", "відповідь", "odpowiedź",
     "odpověď", "svar", "vastaus", "válasz", "cevap", "yanıt", "جواب", "الجواب", "उत्तर", "返答", "답변", "답", "trả lời",

@@ -27,6 +27,7 @@ def first_record(rows: list[dict[str, Any]], **config: str) -> Any:
         ({"source": "hi", "target": "hallo"}, {"source": "hi", "target": "hallo"}),
         ({"prompt": "hi", "completion": "hallo", "id": "1"}, {"source": "hi", "target": "hallo"}),
         ({"question": "who?", "answer": "me"}, {"source": "who?", "target": "me"}),
+        ({"prompt": "def one():", "canonical_solution": "  return 1"}, {"source": "def one():", "target": "  return 1"}),
         ({"translation.en": "hi", "translation.de": "hallo"}, {"source": "hi", "target": "hallo"}),
         ({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}, {"turns": SAID}),
         ({"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "hello"}]}, {"turns": SAID}),
