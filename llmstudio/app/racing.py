@@ -218,7 +218,7 @@ def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> R
     except StudioError:
         return runner
     read = sum(batches.batch(i).num_tokens for i in range(_STEPS_LOOKED_AT)) / _STEPS_LOOKED_AT
-    steps = max(1, round(tokens / (read * training.grad_accumulation_steps)))
+    steps = max(1, round(tokens / read))
     return replace(runner, recipe=replace(recipe, training=replace(training, max_steps=steps)))
 
 

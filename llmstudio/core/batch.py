@@ -7,7 +7,7 @@ width.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -35,6 +35,13 @@ class Batch:
     def num_tokens(self) -> int:
         """Tokens that are read; what only fills rows up is not."""
         return sum(int(torch.count_nonzero(ids != PAD)) for ids in (self.ids, self.source) if ids is not None)
+
+    def split(self, n: int) -> list[Self]:
+        """At most `n` batches of consecutive rows, as alike in size as can be, that together are this one."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        pieces = {name: value.tensor_split(n) for name, value in values.items() if isinstance(value, Tensor)}
+        parts = [replace(self, **{name: cut[i] for name, cut in pieces.items()}) for i in range(n)]
+        return [part for part in parts if len(part.ids)]
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch with all its tensors on a device."""

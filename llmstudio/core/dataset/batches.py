@@ -23,7 +23,7 @@ IGNORED = -100
 
 
 class Batches(Protocol):
-    """What a trainer asks of its data: the batch of a step, the same one each time it is asked."""
+    """What a trainer asks of its data: all rows of a step in one batch, the same one each time it is asked."""
 
     @property
     def longest(self) -> int:

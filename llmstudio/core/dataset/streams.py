@@ -10,8 +10,9 @@ For models that carry a state. Like every batch, these are a pure function of th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ _SAMPLED_LANES = 64
 
 @dataclass(frozen=True)
 class StreamBatch(Batch):
-    """A window of every stream of a group.
+    """A window of every stream, or of those of a group.
 
     Attributes:
         group: Which streams these are; each group has a state of its own.
@@ -41,43 +42,44 @@ class StreamBatch(Batch):
     group: int = 0
     begins: bool = False
 
+    def split(self, n: int) -> list[Self]:
+        """See `Batch`; the parts are groups, numbered in order."""
+        return [replace(part, group=group) for group, part in enumerate(super().split(n))]
+
 
 class Streams:
-    """The text cut into `groups * batch_size` streams of equal length, read in windows of `context` tokens.
+    """The text cut into `batch_size` streams of equal length, read in windows of `context` tokens.
 
-    The batches of one step (micro-batches, when gradients are accumulated) are different groups of streams, so that they
-    add up to the batch of all of them. When the streams end they begin again, all shifted by the same random piece.
+    When the streams end they begin again, all shifted by the same random piece.
     """
 
-    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, groups: int = 1) -> None:
-        self.ids, self.context, self.batch_size, self.seed, self.groups = rows.ids, context, batch_size, seed, groups
+    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, parts: int = 1) -> None:
+        """A batch is to be learned from in so many `parts`: who has too little text is told the size of one."""
+        self.ids, self.context, self.batch_size, self.seed = rows.ids, context, batch_size, seed
         self.longest = context
-        streams = groups * batch_size
         # One window less a stream than would fit, where that leaves any: what is spared is what streams can be shifted by.
-        self.windows = max(1, (len(self.ids) - context) // (streams * context))
-        if len(self.ids) - 1 < streams * context:
-            fitting = (len(self.ids) - 1) // (groups * context)
+        self.windows = max(1, (len(self.ids) - context) // (batch_size * context))
+        if len(self.ids) - 1 < batch_size * context:
+            fitting = (len(self.ids) - 1) // (parts * context)
             raise StudioError(
                 "The training text has {tokens|token|tokens}, too few for {rows|row|rows} of {context} side by side:"
                 " use fewer rows, a smaller context or more text.",
                 tokens=len(self.ids),
-                rows=streams,
+                rows=batch_size,
                 context=context,
                 remedies=_fewer_rows(fitting),
             )
-        self._spare = len(self.ids) - 1 - self.windows * streams * context
+        self._spare = len(self.ids) - 1 - self.windows * batch_size * context
 
     def batch(self, step: int) -> StreamBatch:
-        """(B, T) windows of one group's streams and the tokens that follow; `step` counts micro-batches."""
-        step, group = divmod(step, self.groups)
+        """(B, T) windows of all streams and the tokens that follow."""
         epoch, window = divmod(step, self.windows)
         shift = int(np.random.default_rng((self.seed, epoch)).integers(self._spare + 1))
         first = shift + window * self.context
-        streams = range(group * self.batch_size, (group + 1) * self.batch_size)
-        starts = [first + stream * self.windows * self.context for stream in streams]
+        starts = [first + stream * self.windows * self.context for stream in range(self.batch_size)]
         cut = np.stack([self.ids[s : s + self.context + 1] for s in starts]).astype(np.int64)
         ids, targets = torch.from_numpy(cut[:, :-1].copy()), torch.from_numpy(cut[:, 1:].copy())
-        return StreamBatch(ids, targets, group=group, begins=window == 0)
+        return StreamBatch(ids, targets, begins=window == 0)
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,11 @@ class TrainingConfig:
     )
     seed: int = setting(0, label="Seed", help="The same seed grows the same model.", ge=0, le=2**31)
 
+    @property
+    def step_rows(self) -> int:
+        """Rows of a step: those of all batches whose gradients are added up."""
+        return self.batch_size * self.grad_accumulation_steps
+
     def keeps_documents(self, *, have_answers: bool) -> bool:
         """Whether each row stands alone, where a task leaves the choice: running text else.
 

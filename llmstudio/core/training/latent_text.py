@@ -82,7 +82,7 @@ class LatentText:
             Documents(
                 self.train_rows,
                 context=self.config.context_length,
-                batch_size=self.training.batch_size,
+                batch_size=self.training.step_rows,
                 seed=self.training.seed,
                 context_weight=1.0,
             )

@@ -127,10 +127,10 @@ class MaskedTokens:
         rows: Batches
         if self.whole_documents:
             rows = Documents(
-                self.train_rows, context=context, batch_size=training.batch_size, seed=training.seed, context_weight=1.0
+                self.train_rows, context=context, batch_size=training.step_rows, seed=training.seed, context_weight=1.0
             )
         else:
-            rows = RunningText(self.train_rows, context=context, batch_size=training.batch_size, seed=training.seed)
+            rows = RunningText(self.train_rows, context=context, batch_size=training.step_rows, seed=training.seed)
         counts = np.bincount(np.asarray(self.train_rows.ids), minlength=self.tokenizer.vocab_size)
         masking = Masking(
             self.tokenizer,

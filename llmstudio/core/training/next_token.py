@@ -47,11 +47,11 @@ class NextToken:
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text is shorter than the context."""
-        settings = {"context": self.context, "batch_size": self.training.batch_size, "seed": self.training.seed}
+        settings = {"context": self.context, "batch_size": self.training.step_rows, "seed": self.training.seed}
         if self.whole_documents:
             return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
         if self.carries_state:
-            return Streams(self.train_rows, groups=self.training.grad_accumulation_steps, **settings)
+            return Streams(self.train_rows, parts=self.training.grad_accumulation_steps, **settings)
         return RunningText(self.train_rows, **settings)
 
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:

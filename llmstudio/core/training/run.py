@@ -130,10 +130,9 @@ class Run:
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
         self._seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
         self.objective.begin_step(self.model, standing.step, training.max_steps)
-        count = training.grad_accumulation_steps
-        micro = [self.batches.batch(standing.step * count + i) for i in range(count)]
-        tokens = sum(batch.num_tokens for batch in micro)
-        micro = [self._to_device(batch) for batch in micro]
+        dealt = self.batches.batch(standing.step)
+        tokens = dealt.num_tokens
+        micro = [self._to_device(batch) for batch in dealt.split(training.grad_accumulation_steps)]
         weight = sum(self.objective.weight(batch) for batch in micro)
         if not self.model.training:
             self.model.train()

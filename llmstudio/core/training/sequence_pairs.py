@@ -211,7 +211,7 @@ class SequencePairs:
 
     def batches(self) -> PairBatches:
         """The training batches."""
-        return PairBatches(self.pairs, batch_size=self.training.batch_size, seed=self.training.seed)
+        return PairBatches(self.pairs, batch_size=self.training.step_rows, seed=self.training.seed)
 
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
         """Nothing: every step is alike."""

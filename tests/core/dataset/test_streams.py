@@ -48,10 +48,10 @@ def test_that_readings_are_shifted_and_a_batch_follows_from_its_step_alone():
     assert {int(_streams(seed=seed).batch(0).ids[0, 0]) for seed in range(8)} != {int(streams.batch(0).ids[0, 0])}
 
 
-def test_that_the_groups_of_a_step_are_the_batch_of_all_their_streams():
-    whole, halves = _streams(batch_size=6), _streams(batch_size=3, groups=2)
-    for step in range(2 * whole.windows):
-        parts = [halves.batch(2 * step + i) for i in range(2)]
+def test_that_the_parts_of_a_batch_are_groups_with_its_streams_in_order():
+    whole = _streams(batch_size=6)
+    for step in (0, 1, whole.windows):
+        parts = whole.batch(step).split(2)
         assert [part.group for part in parts] == [0, 1]
         assert torch.equal(torch.cat([part.ids for part in parts]), whole.batch(step).ids)
         assert all(part.begins == whole.batch(step).begins for part in parts)

@@ -103,3 +103,21 @@ def test_that_the_longest_row_of_an_epoch_is_the_one_that_was_foretold(kind, con
         shapes.append((batch.ids.shape[1] + read.shape[1]) / 2)
     # Batches are padded to eights, those of the text VAE to twos.
     assert batches.longest - 8 < max(shapes) <= batches.longest <= config.context_length
+
+
+@pytest.mark.parametrize("rows", ["running", "documents", "sentences"])
+def test_that_half_a_batch_and_twice_the_accumulation_are_the_same_rows(kind, config, data, rows) -> None:
+    dataset, tokenizer = data
+    whole, halves = (
+        make_objective(kind, dataset, tokenizer, replace(TRAINING, rows=rows, **changes), config).batches()
+        for changes in ({"batch_size": 8}, {"batch_size": 4, "grad_accumulation_steps": 2})
+    )
+    for step in range(12):
+        expected, parts = whole.batch(step), halves.batch(step).split(2)
+        assert max(len(part.ids) for part in parts) <= 4
+        for name in ("ids", "targets", "weights", "source"):
+            tensors = [getattr(part, name) for part in parts]
+            if getattr(expected, name) is None:
+                assert tensors == [None] * len(parts)
+            else:
+                assert torch.equal(torch.cat(tensors), getattr(expected, name)), name
