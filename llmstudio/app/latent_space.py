@@ -250,8 +250,8 @@ def _kept_figures(loaded: Loaded) -> Mapping[str, float] | None:
     from llmstudio.core.training.history import read_history
 
     looks = reversed(read_history(loaded.about.path).evaluations)
-    whole = (look.figures for look in looks if look.step == loaded.step and look.split == "val" and "iw_nll" in look.figures)
-    return next(whole, None)
+    own = (look.figures for look in looks if look.weights_step == loaded.step and look.split == "val")
+    return next((figures for figures in own if "iw_nll" in figures), None)
 
 
 def _figures(project: Project, loaded: Loaded, stop: Stop) -> Mapping[str, float] | None:

@@ -235,8 +235,7 @@ def _quality(look: Evaluated) -> Quality | None:
     for measure in MEASURES:
         value = look.figures.get(measure)
         if value is not None and math.isfinite(value):
-            step = look.step if look.of_step is None else look.of_step
-            return Quality(measure, float(value), step, look.is_whole)
+            return Quality(measure, float(value), look.weights_step, look.is_whole)
     return None
 
 

@@ -106,6 +106,11 @@ class Evaluated(Event):
     is_whole: bool = False
     of_step: int | None = None
 
+    @property
+    def weights_step(self) -> int:
+        """Step of the weights that were measured: where these figures belong on a curve or in a table."""
+        return self.step if self.of_step is None else self.of_step
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled(Event):

@@ -201,6 +201,15 @@ def _event(line: bytes, number: int, path: Path) -> Event:
         return Noted(job="train", time=0.0, message=message, level="warning")
 
 
+def looks_in_place(looks: Iterable[Evaluated]) -> list[Evaluated]:
+    """Looks by the steps of the weights that were measured, one a step: of two at the same weights the later counts.
+
+    A run's closing look may be at earlier weights than its last; on a curve it stands where those do.
+    """
+    by_step = {look.weights_step: look for look in looks}
+    return [by_step[step] for step in sorted(by_step)]
+
+
 def read_end(model_folder: Path) -> History:
     """As `read_history`, of the steps only the newest: milliseconds, however long the run was."""
     return History(read_newest(model_folder), _events(model_folder / EVENTS_FILE))
@@ -213,7 +222,7 @@ FIGURE_COLUMNS = ("val_loss", "bits_per_byte")
 def write_csv(file: TextIO, steps: Steps, evaluations: Iterable[Evaluated] = ()) -> None:
     """A run as a table, a row a step, numbers exact; what was not measured at a step stays empty."""
     columns = names_of(steps.dtype)
-    figures = {event.step: event.figures for event in evaluations}
+    figures = {look.weights_step: look.figures for look in looks_in_place(evaluations)}
     table = csv.writer(file, lineterminator="\n")
     table.writerow([*columns, *FIGURE_COLUMNS])
     for row in steps:

@@ -240,9 +240,11 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             return
         standing.looked_step = standing.step
         if score is not None:
-            if run.is_out_of_bounds(val_loss := score.figures()["loss"]):
+            last = with_yardstick(score.figures(), zipped)
+            if run.is_out_of_bounds(last["loss"]):
                 raise too_fast(run)
-            keep_score(run, val_loss)
+            if not keep_score(run, last["loss"]):  # of the best, the look at all of the text follows
+                yield Evaluated(job="train", step=standing.step, split="val", figures=last)
     yield from save(run, history)
     if ended_early:
         message = words("No progress for {n|check|checks}: ended early.", n=training.early_stopping)

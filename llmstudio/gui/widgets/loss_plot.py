@@ -93,7 +93,7 @@ class LossPlot(ColumnPlot):
         if look := self._look_before(self.run, int(self.run.column("step")[row])):
             parts.append(
                 self.tr("validation {loss} (at {step})").format(
-                    loss=value_text(look.figures.get("loss", np.nan)), step=f"{look.step:,}"
+                    loss=value_text(look.figures.get("loss", np.nan)), step=f"{look.weights_step:,}"
                 )
             )
         for run in self.overlays:
@@ -103,14 +103,15 @@ class LossPlot(ColumnPlot):
         return " · ".join(parts)
 
     def _look_before(self, run: RunData, step: int) -> Evaluated | None:
-        return next((event for event in reversed(run.evaluations) if event.step <= step), None)
+        return next((event for event in reversed(run.looks) if event.weights_step <= step), None)
 
     def _evaluations(self, run: RunData) -> tuple[np.ndarray, np.ndarray]:
-        places = [self._place(run, event) for event in run.evaluations]
-        return np.array(places), np.array([event.figures.get("loss", np.nan) for event in run.evaluations])
+        looks = run.looks
+        places = [self._place(run, look) for look in looks]
+        return np.array(places), np.array([look.figures.get("loss", np.nan) for look in looks])
 
     def _place(self, run: RunData, event: Evaluated) -> float:
         if self.x_column == "step" or not len(run):
-            return float(event.step)
-        row = min(int(np.searchsorted(run.column("step"), event.step)), len(run) - 1)
+            return float(event.weights_step)
+        row = min(int(np.searchsorted(run.column("step"), event.weights_step)), len(run) - 1)
         return float(run.column(self.x_column)[row])

@@ -82,10 +82,10 @@ class RaceRunner:
         return np.asarray(self.run.column(x_column), np.float64)
 
     def looks(self) -> tuple[Floats, Floats]:
-        """Steps at which the validation text was read, and bits per byte there."""
+        """Steps whose weights were tried on the validation text, in order, and bits per byte there."""
         by_step = {
-            event.step: event.figures["bits_per_byte"]
-            for event in self.run.evaluations
+            event.weights_step: event.figures["bits_per_byte"]
+            for event in self.run.looks
             if math.isfinite(event.figures.get("bits_per_byte", math.nan))
         }
         return np.array(list(by_step), np.float64), np.array(list(by_step.values()), np.float64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from llmstudio.app.run_summary import RunSummary, summarize
 from llmstudio.core.events import Evaluated, Event, Noted, Sampled, TrainStep
-from llmstudio.core.training.history import History
+from llmstudio.core.training.history import History, looks_in_place
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.core.training.steps import (
     STEP,
@@ -32,7 +32,7 @@ class RunData:
 
     Attributes:
         name: The model's name.
-        evaluations: Looks at the validation text, in order.
+        evaluations: Looks at the validation text, in the order they were told.
         samples: Sample texts, in order.
         has_held_out: False if the run said that nothing is held out of its text.
     """
@@ -77,9 +77,14 @@ class RunData:
         return int(self.column("step")[-1]) if len(self) else 0
 
     @property
+    def looks(self) -> list[Evaluated]:
+        """The looks at the validation text in the order of the weights that were measured, one a step."""
+        return looks_in_place(self.evaluations)
+
+    @property
     def best(self) -> Evaluated | None:
-        """The look at the validation text that the run held for the best so far."""
-        if marked := [event for event in self.evaluations if event.is_best]:
+        """The look at the validation text that the run held for the best so far; in the end that at the weights it keeps."""
+        if marked := [event for event in self.evaluations if event.is_best or event.of_step is not None]:
             return marked[-1]
         seen = [event for event in self.evaluations if np.isfinite(event.figures.get("loss", np.nan))]
         return min(seen, key=lambda event: event.figures["loss"], default=None)

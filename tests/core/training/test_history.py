@@ -290,3 +290,14 @@ def test_that_a_run_whose_steps_are_a_pipe_is_not_waited_for(tmp_path):
         read_history(tmp_path)
     with pytest.raises(StudioError):
         HistoryWriter(tmp_path)
+
+
+def test_that_a_table_puts_the_closing_look_where_its_weights_are():
+    looks = [
+        Evaluated(step=1, split="val", figures={"loss": 2.0}, is_best=True),
+        Evaluated(step=2, split="val", figures={"loss": 3.0}),
+        Evaluated(step=2, split="val", figures={"loss": 2.5}, is_whole=True, of_step=1),
+    ]
+    file = io.StringIO()
+    write_csv(file, np.array([(1,), (2,)], dtype=[("step", "<i8")]), looks)
+    assert [row["val_loss"] for row in csv.DictReader(io.StringIO(file.getvalue()))] == ["2.5", "3.0"]

@@ -68,8 +68,10 @@ def test_that_both_losses_of_a_result_are_those_of_the_weights_that_are_kept(tmp
     assert end.result["best_step"] == 6
     assert end.result["train_loss"] == losses[6]
     assert end.result["last_train_loss"] == losses[24]
-    last = [event for event in events if isinstance(event, Evaluated)][-1]
-    assert last.of_step == 6
+    *_, at_last, whole = [event for event in events if isinstance(event, Evaluated)]
+    assert whole.of_step == 6
+    assert at_last.step == 24, "what the last weights came to is told too, or the curve would end before the run"
+    assert at_last.of_step is None
 
 
 def test_that_the_last_weights_are_spoken_of_alone_where_they_are_the_best(tmp_path, text_data):

@@ -20,7 +20,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.events import Failed, Finished, Progress, Started, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Failed, Finished, Progress, Started, Stopped, TrainStep
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.models.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -501,3 +501,13 @@ def test_that_the_places_to_write_to_are_asked_for_by_kind(
         with qtbot.waitSignal(view.written):
             action.trigger()
     assert {path.name for path in tmp_path.glob("Derby.*")} == {"Derby.png", "Derby.svg", "Derby.csv"}
+
+
+def test_that_a_runners_closing_look_stands_at_the_weights_it_kept() -> None:
+    runner = RaceRunner("race a", "a", "decoder", 100)
+    for step, bits, of_step in ((2, 2.1, None), (4, 2.4, None), (4, 2.0, 2)):
+        look = Evaluated(job="race/0/train", step=step, split="val", figures={"bits_per_byte": bits}, of_step=of_step)
+        runner.run.add([look])
+    steps, bits_per_byte = runner.looks()
+    assert steps.tolist() == [2, 4]
+    assert bits_per_byte.tolist() == [2.0, 2.4]

@@ -347,3 +347,21 @@ def test_that_a_value_without_neighbours_is_a_dot(plot: LossPlot, losses: list[f
     plot.set_runs(run_of(np.array([3.0, 2.0, 1.0])))
     plot.redraw()
     assert "raw alone" not in plot._curves
+
+
+@pytest.mark.parametrize("x_column", ["step", "tokens"])
+def test_that_the_closing_look_at_earlier_weights_stands_at_their_step(plot: LossPlot, x_column: str) -> None:
+    run = run_of(falling(500), {250: 0.76, 475: 0.78})
+    run.add([Evaluated(step=500, split="val", figures={"loss": 0.75}, is_whole=True, of_step=250)])
+    plot.set_axes(x_column=x_column)
+    plot.set_runs(run, [run])
+    plot.redraw()
+    scale = 64 if x_column == "tokens" else 1
+    for key in ("validation", "overlay validation 0"):
+        x, y = drawn(plot, key)
+        assert x.tolist() == [250 * scale, 475 * scale]
+        assert y.tolist() == [0.75, 0.78]
+    assert plot.best_point == (250 * scale, 0.75), "the ring is on the curve"
+    assert "validation 0.7800" in plot.labels, "the line's end says what stands there"
+    assert "validation 0.7800 (at 475)" in plot.readout(500.0 * scale)
+    assert "validation 0.7500 (at 250)" in plot.readout(300.0 * scale)
