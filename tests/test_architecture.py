@@ -422,6 +422,17 @@ def test_that_tabs_talk_to_the_session_and_not_to_each_other() -> None:
     assert wrong == []
 
 
+def test_that_a_button_to_a_tab_brings_the_item_that_it_speaks_of() -> None:
+    """Whoever goes by the tab's name alone leaves the item behind: `Session.visit` takes both."""
+    wrong = [
+        f"{module}:{call.lineno}"
+        for module, path in MODULES.items()
+        for call in nodes(path, ast.Call)
+        if ast.unparse(call.func).endswith(("go_to.emit", "show_tab")) and "remedy" in ast.unparse(call)
+    ]
+    assert wrong == []
+
+
 def test_that_no_widget_opens_a_file_or_a_model() -> None:
     reading = (".read_text", ".read_bytes", ".write_text", ".write_bytes")
     wrong = []

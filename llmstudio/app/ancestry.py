@@ -48,10 +48,11 @@ def tokenizer_of(project: Project, model: About) -> Tokenizer:
         return Tokenizer.load(own)
     if item := project.by_id("tokenizer", model.parent("tokenizer").id):
         return Tokenizer.load(item.path)
+    corpus = _found(project, model, "corpus")
     raise StudioError(
         "The tokenizer of {model} is gone, so its tokens cannot be read: train a new model.",
         model=model.name,
-        remedies=(Remedy("open_tab", words("Go to Tokenizer"), "tokenizer"),),
+        remedies=(Remedy("open_tab", words("Go to Tokenizer"), "tokenizer", corpus.name if corpus else ""),),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import llmstudio
 from llmstudio.app.hardware import version
 from llmstudio.app.locks import writing
-from llmstudio.app.tokenizer_fit import REMEDY, unknown_warning
+from llmstudio.app.tokenizer_fit import remedy_for, unknown_warning
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
@@ -121,7 +121,7 @@ def _unknown(corpus: str, tokenizer: str, facts: Mapping[str, Any]) -> Iterator[
     num_bytes = sum(split["bytes"] for split in splits)
     share = sum(split["hidden_bytes"] for split in splits) / max(1, num_bytes)
     if (warning := unknown_warning(tokenizer, corpus, share)) is not None:
-        yield Noted(job="encode", message=warning, level="warning", remedies=(REMEDY,))
+        yield Noted(job="encode", message=warning, level="warning", remedies=(remedy_for(corpus),))
 
 
 def find_dataset(

@@ -80,7 +80,9 @@ def unknown_warning(tokenizer: str, corpus: str, share: float) -> Words | None:
     )
 
 
-REMEDY = Remedy("open_tab", words("Build a tokenizer from this text"), "tokenizer")
+def remedy_for(corpus: str) -> Remedy:
+    """The way to a tokenizer that knows a text."""
+    return Remedy("open_tab", words("Build a tokenizer from this text"), "tokenizer", corpus)
 
 
 @lru_cache(maxsize=512)

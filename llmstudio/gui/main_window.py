@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.engine import is_loaded
 from llmstudio.app.hardware import machine
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed
 from llmstudio.gui.clock import seconds_since_start
 from llmstudio.gui.closing import ask_before_closing, wait_for_end
@@ -274,9 +275,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_remedy(self, remedy: object) -> None:
-        if getattr(remedy, "action", "") == "open_tab":
-            self.show_tab(getattr(remedy, "target", "home"))
-        elif getattr(remedy, "action", "") == "choose_folder":
+        if isinstance(remedy, Remedy) and remedy.action == "open_tab":
+            self.session.visit(remedy)
+        elif isinstance(remedy, Remedy) and remedy.action == "choose_folder":
             self.menus.open_project()
 
     @Slot()

@@ -33,7 +33,8 @@ from llmstudio.store.project import About, Project
 BUNDLE_MS = {"work": 100, "talk": 50, "measure": 100}
 """The lanes, and how often what their jobs say is handed over: plots are drawn ten times a second, a reader reads faster."""
 
-_TAKES = {"tokenizer": "corpus", "train": "tokenizer"}  # the kind of item that a tab begins with; the others: a model
+# The kind of item that a tab begins with; the others: a model.
+_TAKES = {"corpus": "corpus", "tokenizer": "corpus", "train": "tokenizer"}
 
 
 @dataclass(frozen=True)

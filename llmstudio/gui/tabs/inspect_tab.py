@@ -226,7 +226,7 @@ class InspectTab(QWidget):
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
-            self._session.go_to.emit(remedy.target)
+            self._session.visit(remedy)
 
     def showEvent(self, event: QShowEvent) -> None:
         """A model is only asked for someone who looks."""

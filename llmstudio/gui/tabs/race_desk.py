@@ -27,7 +27,7 @@ from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.tabs.race_runs import live_race, race_that_goes_on
 from llmstudio.gui.tabs.race_setup import RaceSetup
 from llmstudio.gui.tabs.race_view import RaceView
-from llmstudio.gui.tabs.train_text import tokenizers_for
+from llmstudio.gui.tabs.train_text import text_for, tokenizers_for
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.race_data import Race, runner_of
@@ -226,6 +226,8 @@ class RaceDesk(QObject):
     def _on_chosen(self, kind: str, name: str) -> None:
         if kind == "corpus":
             self.follow(name)
+        elif kind == "tokenizer":
+            self.follow(text_for(self._session, name, self.setup.corpus.current()))
 
     def _vocab_sizes(self) -> dict[str, int]:
         return {item.name: item.tokenizer_card.vocab_size for item in self._session.items("tokenizer")}

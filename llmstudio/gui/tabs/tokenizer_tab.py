@@ -312,16 +312,17 @@ class TokenizerTab(QWidget):
                 self.form.show_failed(end)
 
     def _say_done(self, end: Finished) -> None:
-        remedy = Remedy("open_tab", words("Train a model with it"), "train")
+        made = str(end.result.get("tokenizer", ""))
+        remedy = Remedy("open_tab", words("Train a model with it"), "train", made)
         note = self.messages.text
         message = plural(
             self.tr("“{name}” is ready: {n|token|tokens}."),
-            name=end.result.get("tokenizer", ""),
+            name=made,
             n=f"{end.result.get('vocab_size', 0):,}",
         )
         both = self.tr("{message} {note}").format(message=message, note=note) if note else message
         self.messages.show_message(both, remedies=(remedy,))
-        self.messages.expect(self._subject(str(end.result.get("tokenizer", ""))))
+        self.messages.expect(self._subject(made))
 
     def _say_busy(self) -> None:
         title = info.title if (info := self._session.running()) else ""
@@ -330,6 +331,6 @@ class TokenizerTab(QWidget):
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
         if remedy.action == "open_tab":
-            self._session.go_to.emit(remedy.target)
+            self._session.visit(remedy)
         elif not self.form.apply(remedy):
             self.run_verb()

@@ -296,8 +296,8 @@ class TrainTab(QWidget):
     def _on_chosen(self, kind: str, name: str) -> None:
         if kind == "corpus" and name != self.setup.corpus.current() and self.setup.corpus.pick(name):
             self.text.follow()
-        elif kind == "tokenizer" and name != self.setup.tokenizer.current() and self.setup.tokenizer.pick(name):
-            self._on_text()
+        elif kind == "tokenizer":
+            self.text.take(name)
         elif kind == "model" and name != self.view.shown and name in self.view.tools.runs.names():
             self.view.show_run(name)
         self._turn_page()

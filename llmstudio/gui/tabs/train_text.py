@@ -35,6 +35,14 @@ def _is_of(tokenizer: About, text: About) -> bool:
     return parent.id == text.id or (bool(text.hash) and parent.hash == text.hash)
 
 
+def text_for(session: Session, tokenizer: str, corpus: str) -> str:
+    """The text to use a tokenizer with: the one at hand if it was learned from it or its own is gone, else its own."""
+    made, at_hand = item(session, "tokenizer", tokenizer), item(session, "corpus", corpus)
+    if made is None or (at_hand is not None and _is_of(made, at_hand)):
+        return corpus
+    return next((text.name for text in session.items("corpus") if _is_of(made, text)), corpus)
+
+
 def build_for(session: Session, corpus: str, config: TokenizerConfig) -> None:
     """Learn a tokenizer from a text; once made, it is the one in use."""
     project = session.project
@@ -85,6 +93,15 @@ class TextAndTokenizer(QObject):
         self.fill()
         self._tokenizer.pick(own[0] if own else "")
         self.changed.emit()
+
+    def take(self, tokenizer: str) -> None:
+        """A tokenizer that was made or asked for comes with the text that it learned from."""
+        before = self._corpus.current(), self._tokenizer.current()
+        if self._corpus.pick(text_for(self._session, tokenizer, before[0])) and self._corpus.current() != before[0]:
+            self.fill()
+        self._tokenizer.pick(tokenizer)
+        if (self._corpus.current(), self._tokenizer.current()) != before:
+            self.changed.emit()
 
     def _own(self) -> list[str]:
         return tokenizers_for(self._session, self._corpus.current())[1]

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
@@ -136,6 +137,11 @@ def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, se
     qtbot.waitUntil(lambda: tab.pages.currentWidget() is tab.view and bool(tab.view.strip.chips()), timeout=10_000)
     assert tab.view.sentence.text()
     assert "350 tokens" in tab.messages.text
+    (train,) = [button.property("remedy") for button in tab.messages.findChildren(QPushButton) if button.property("remedy")]
+    chosen = []
+    session.chosen.connect(lambda kind, name: chosen.append((kind, name)))
+    tab.messages.remedy.emit(train)
+    assert chosen == [("tokenizer", "World bpe")]
 
 
 def test_that_cancelling_ends_the_build_at_once_and_leaves_nothing(tab, project, session, qtbot):

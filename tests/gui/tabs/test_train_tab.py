@@ -137,6 +137,31 @@ def plays(*events: Event, until_stopped: bool = False) -> Callable[[Stop], Itera
     return job
 
 
+def test_that_a_tokenizer_comes_with_the_text_that_it_learned_from(tab: TrainTab, ready: Project, session: Session) -> None:
+    add_corpus(ready, "Poems")
+    add_tokenizer(ready, "Poems char", corpus="Poems")
+    for kind in ("corpus", "tokenizer"):
+        session.items_changed.emit(kind)
+    tab.setup.corpus.pick("Tales")
+    tab.text.follow()
+    session.visit(Remedy("open_tab", words("Train a model with it"), "train", "Poems char"))
+    assert (tab.setup.corpus.current(), tab.setup.tokenizer.current()) == ("Poems", "Poems char")
+    assert tab.race.setup.corpus.current() in ("", "Poems")
+    session.chosen.emit("tokenizer", "Tales bpe")
+    assert (tab.setup.corpus.current(), tab.setup.tokenizer.current()) == ("Tales", "Tales bpe")
+
+
+def test_that_a_tokenizer_whose_text_is_gone_is_used_with_the_text_at_hand(
+    tab: TrainTab, ready: Project, session: Session
+) -> None:
+    add_corpus(ready, "Poems")
+    add_tokenizer(ready, "Poems char", corpus="Poems")
+    session.delete("corpus", "Poems")
+    session.items_changed.emit("tokenizer")
+    session.chosen.emit("tokenizer", "Poems char")
+    assert (tab.setup.corpus.current(), tab.setup.tokenizer.current()) == ("Tales", "Poems char")
+
+
 # What a project lacks
 
 
