@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import recipe as recipes
@@ -13,6 +13,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
+from llmstudio.store.lineage import PRUNED
 from llmstudio.store.project import About, Project
 from llmstudio.store.reading import read_json
 
@@ -111,6 +112,25 @@ def _found(project: Project, model: About, role: str) -> About | None:
     alike = [item for item in items if parent.hash and item.hash == parent.hash]
     same = [item for item in items if parent.id and item.id == parent.id]
     return next(iter([*(item for item in alike if item in same), *alike, *same]), None)
+
+
+def ancestors(model: About, models: Iterable[About]) -> Iterator[About]:
+    """What a model was pruned from, and what that was pruned from, as far as it is there; the nearest first.
+
+    Each comes once, whatever the files say: they may be changed by hand until a model is its own ancestor.
+    """
+    known = {item.id: item for item in models}
+    known.pop(model.id, None)
+    parent = known.pop(pruned_from(model), None)
+    while parent is not None:
+        yield parent
+        parent = known.pop(pruned_from(parent), None)
+
+
+def pruned_from(model: About) -> str:
+    """Id of the model that this one was pruned from; empty of any other: one that learned on is a new beginning."""
+    step = model.model_card.last_step
+    return step.parent.id if step.verb == PRUNED and step.parent is not None else ""
 
 
 def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Generator[Event, None, Dataset | None]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.ancestry import ancestors, corpus_facts_of, corpus_of, recipe_of, tokenizer_of
 from llmstudio.app.corpus_words import words_in
 from llmstudio.app.making import find_dataset
 from llmstudio.app.run_summary import RunSummary, summary_of
@@ -130,11 +130,10 @@ def _reading(project: Project, model: About) -> tuple[float, float | None]:
 
     A pruned model has read what its parent has. What cannot be told is 1, and None.
     """
-    while model.model_card.is_pruned:
-        parent = project.by_id("model", model.parent("parent").id)
-        if parent is None:
+    if model.model_card.is_pruned:
+        model = [model, *ancestors(model, project.items("model"))][-1]
+        if model.model_card.is_pruned:  # what it was pruned from is gone
             return 1.0, None
-        model = parent
     made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
     if made is None:
         return 1.0, None

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import dataset_of
+from llmstudio.app.ancestry import ancestors, dataset_of, pruned_from
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import scores
@@ -22,7 +22,6 @@ from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.lineage import PRUNED
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
@@ -106,14 +105,13 @@ def lineage(project: Project, model: str) -> list[Member]:
         StudioError: There is no such model.
     """
     items = {item.id: item for item in project.items("model")}
-    root = project.about("model", model)
-    while (parent := items.get(_parent_id(root))) is not None:
-        root = parent
+    own = project.about("model", model)
+    root = [own, *ancestors(own, items.values())][-1]
     found, known = [root], {root.id}
-    while more := [item for item in items.values() if item.id not in known and _parent_id(item) in known]:
+    while more := [item for item in items.values() if item.id not in known and pruned_from(item) in known]:
         found += more
         known |= {item.id for item in more}
-    members = (_member(project, item, items.get(_parent_id(item))) for item in found)
+    members = (_member(project, item, items.get(pruned_from(item))) for item in found)
     return sorted(members, key=lambda member: member.sparsity)
 
 
@@ -236,9 +234,3 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         result=result,
         quality=run.quality,
     )
-
-
-def _parent_id(item: About) -> str:
-    """Of a pruned model; one that learned on from another is a new beginning."""
-    step = item.model_card.last_step
-    return step.parent.id if step.verb == PRUNED and step.parent is not None else ""

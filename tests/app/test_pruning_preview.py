@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from llmstudio.app import jobs, pruning_preview
+from llmstudio.app import chatting, jobs, pruning_preview
+from llmstudio.app.ancestry import ancestors
 from llmstudio.app.loaded import load
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.core.events import Finished, Stopped
@@ -81,3 +84,20 @@ def test_that_a_stopped_model_lies_on_its_childrens_line_once_one_was_measured()
     assert whole_figure([stopped], "Tales") == 3.2
     assert whole_figure([stopped, child], "Tales") == 3.3
     assert whole_figure([stopped, child], "Half") == 3.5
+
+
+def test_that_a_model_that_calls_itself_its_own_ancestor_is_looked_at_like_any_other(project: Project) -> None:
+    pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
+    pruned(project, "Half", "Most", PruningConfig(sparsity=0.9))
+    half, most = project.about("model", "Half"), project.about("model", "Most")
+    for item, parent, members in ((half, half.id, {"Half", "Most"}), (half, most.id, {"Half", "Most"})):
+        path = item.path / "about.json"
+        about = json.loads(path.read_text())
+        about["made_from"]["parent"]["id"] = about["facts"]["lineage"][-1]["parent"]["id"] = parent
+        path.write_text(json.dumps(about))
+        for name in ("Half", "Most"):
+            assert {one.model for one in pruning_preview.lineage(project, name)} == members
+            assert chatting.reader(project, name).passes is None
+        assert len({one.id for one in ancestors(most, project.items("model"))}) == len(
+            [*ancestors(most, project.items("model"))]
+        )
