@@ -29,10 +29,12 @@ def main(project: Path | None = None) -> int:
     """Open the window on a project (the last one if none is named) and stay until it is closed."""
     preload_c10()
     application, window = open_window(project)
+    from llmstudio.gui.closing import leave
     from llmstudio.gui.polite_end import PoliteEnd
 
     PoliteEnd(window)
     status = application.exec()
+    leave(window.session, status)
     del window
     return status
 

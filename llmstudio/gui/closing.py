@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 
 from PySide6.QtCore import QEventLoop
@@ -12,6 +14,7 @@ from llmstudio.gui.session import Session
 
 # A job looks up every 50 ms and then saves; beyond this something hangs, and the person is told.
 PATIENCE_S = 30.0
+LOOK_PATIENCE_S = 3.0  # a look-up has nothing to keep
 _RESUMABLE = ("home", "train")  # the tour and training leave a model that can be trained on; an import leaves nothing
 
 
@@ -52,11 +55,22 @@ def ask_before_closing(window: QWidget, session: Session) -> bool:
 
 
 def wait_for_end(window: QWidget, session: Session) -> bool:
-    """Ask every thread to end and wait with events flowing. False if one still runs after half a minute."""
+    """Ask every thread to end and wait with events flowing: half a minute for jobs, then seconds for look-ups.
+
+    False if one still runs then.
+    """
     session.request_end()
     window.setEnabled(False)
-    until = time.monotonic() + PATIENCE_S
-    while not session.has_ended() and time.monotonic() < until:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-        time.sleep(0.005)
+    for patience_s, but_for_looks in ((PATIENCE_S, True), (LOOK_PATIENCE_S, False)):
+        until = time.monotonic() + patience_s
+        while not session.has_ended(but_for_looks=but_for_looks) and time.monotonic() < until:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+            time.sleep(0.005)
     return session.has_ended()
+
+
+def leave(session: Session, status: int) -> None:
+    """End the program at once if a thread has not ended, as the program's end would wait for it for ever."""
+    if not session.has_ended():
+        logging.shutdown()
+        os._exit(status)

@@ -294,9 +294,9 @@ class Session(QObject):
         for thread in (*self._workers.values(), *self._lookers):
             thread.request_end()
 
-    def has_ended(self) -> bool:
-        """True when no thread runs any more; whoever listens has then heard how the last jobs ended, and can keep things."""
-        if any(thread.isRunning() for thread in (*self._workers.values(), *self._lookers)):
+    def has_ended(self, *, but_for_looks: bool = False) -> bool:
+        """True when no thread runs (but for look-ups): whoever listens has heard how the last jobs ended, to keep it."""
+        if any(thread.isRunning() for thread in (*self._workers.values(), *(() if but_for_looks else self._lookers))):
             return False
         for lane in BUNDLE_MS:
             self._visit(lane)

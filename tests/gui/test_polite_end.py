@@ -35,6 +35,31 @@ sys.exit(application.main(Path(sys.argv[1])))
 """
 
 
+LOOKING = """
+import sys, threading
+from pathlib import Path
+from llmstudio.gui import application, closing, polite_end
+
+closing.LOOK_PATIENCE_S = 0.3
+begun = threading.Event()
+
+def looks_for_ever():
+    begun.set()
+    while True:
+        pass
+
+class Looking(polite_end.PoliteEnd):
+    def __init__(self, window):
+        super().__init__(window)
+        window.session.ask(looks_for_ever, print, owner=window)
+        assert begun.wait(10)
+        print("looking", flush=True)
+
+polite_end.PoliteEnd = Looking
+sys.exit(application.main(Path(sys.argv[1])))
+"""
+
+
 def endless(stop: Stop) -> Iterator[Event]:
     yield Started(job="train", title=words("Waiting"), total=100)
     while not stop.requested:
@@ -59,11 +84,14 @@ def test_that_a_polite_kill_stops_and_keeps_what_runs_and_closes_without_a_quest
     window.deleteLater()
 
 
-def test_that_the_program_ends_with_its_window(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("script", "told"), [(PROGRAM, b"listening\n"), (LOOKING, b"looking\n")])
+def test_that_the_program_ends_with_its_window_also_while_a_look_up_finds_no_end(
+    tmp_path: Path, script: str, told: bytes
+) -> None:
     env = {**os.environ, "LLMSTUDIO_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
-    program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path / "project")], env=env, stdout=subprocess.PIPE)
+    program = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "project")], env=env, stdout=subprocess.PIPE)
     try:
-        assert program.stdout.readline() == b"listening\n"
+        assert program.stdout.readline() == told
         program.send_signal(signal.SIGTERM)
         assert program.wait(20) == 0
     finally:
