@@ -433,6 +433,16 @@ def test_that_a_button_to_a_tab_brings_the_item_that_it_speaks_of() -> None:
     assert wrong == []
 
 
+def test_that_every_field_a_wheel_could_turn_is_a_steady_one() -> None:
+    of_qt = {"QComboBox", "QSpinBox", "QDoubleSpinBox", "QSlider", "QDial", "QDateTimeEdit", "QFontComboBox"}
+    wrong = []
+    for module, path in MODULES.items():
+        bases = {ast.unparse(base) for node in nodes(path, ast.ClassDef) for base in node.bases}
+        if module != "llmstudio.gui.steady" and (bases | calls(path)) & of_qt:
+            wrong.append(module)
+    assert wrong == []
+
+
 def test_that_no_widget_opens_a_file_or_a_model() -> None:
     reading = (".read_text", ".read_bytes", ".write_text", ".write_bytes")
     wrong = []

@@ -8,17 +8,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +25,7 @@ from PySide6.QtWidgets import (
 from llmstudio.core.settings import Setting
 from llmstudio.gui.number_boxes import ShortNumbers, WholeBox
 from llmstudio.gui.scaled import indent, scaled
+from llmstudio.gui.steady import SteadyFraction, SteadyList, SteadySlider
 from llmstudio.gui.theme import icon, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
@@ -64,7 +63,6 @@ class Editor(QWidget):
         field.setSizePolicy(QSizePolicy.Policy.Ignored, field.sizePolicy().verticalPolicy())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        field.installEventFilter(self)
         if isinstance(field, QAbstractSpinBox):
             indent(field)
 
@@ -93,13 +91,6 @@ class Editor(QWidget):
         self.field.setProperty("bad", bad)
         self.field.style().unpolish(self.field)
         self.field.style().polish(self.field)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A wheel that scrolls the form past a field must not change it: only a focused field turns."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
 
 class _WholeNumber(Editor):
@@ -147,11 +138,9 @@ class _Share(Editor):
     """A slider with its per cent beside it."""
 
     def __init__(self, about: Setting) -> None:
-        self._box = QDoubleSpinBox(keyboardTracking=False, decimals=1, suffix=" %", singleStep=1.0)
+        self._box = SteadyFraction(keyboardTracking=False, decimals=1, suffix=" %", singleStep=1.0)
         super().__init__(self._box)
-        self._slider = self.below = QSlider(Qt.Orientation.Horizontal, singleStep=10, pageStep=50)
-        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._slider.installEventFilter(self)
+        self._slider = self.below = SteadySlider(Qt.Orientation.Horizontal, singleStep=10, pageStep=50)
         low, high = about.fact.ge or 0.0, 1.0 if about.fact.le is None else about.fact.le
         self._slider.setRange(math.ceil(low * _PER_MILLE), math.floor(high * _PER_MILLE))
         self._box.setRange(low * 100, high * 100)
@@ -188,7 +177,7 @@ class _Choice(Editor):
     """A list to pick from."""
 
     def __init__(self, about: Setting) -> None:
-        self._box = QComboBox()
+        self._box = SteadyList()
         super().__init__(self._box)
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._box.setMinimumContentsLength(8)

@@ -7,14 +7,15 @@ import re
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox
 
 from llmstudio.core.words import plain_number
+from llmstudio.gui.steady import SteadyFraction, SteadyNumber
 
 State = QValidator.State
 
 
-class WholeBox(QSpinBox):
+class WholeBox(SteadyNumber):
     """Whole numbers, stepping by the second digit.
 
     Signals:
@@ -59,7 +60,7 @@ class WholeBox(QSpinBox):
         return int(digits) if re.fullmatch(r"[-+]?\d{1,30}", digits) else None
 
 
-class ShortNumbers(QDoubleSpinBox):
+class ShortNumbers(SteadyFraction):
     """Shows `0.003` and `1e-06` rather than a row of zeros; where the range spans decades, steps 1, 2, 5, 10.
 
     Signals:

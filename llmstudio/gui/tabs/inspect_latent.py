@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.app import latent_rival, latent_space
 from llmstudio.app.inspecting import Subject
@@ -17,6 +17,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.label import Label, paragraph
 from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.tabs.inspect_spot import SpotView
 from llmstudio.gui.theme import say, space
@@ -85,7 +86,7 @@ class LatentPage(Page):
         self.sample = chip(self.tr("Sample"), self.tr("Sentences from places drawn at random."))
         self.sample.clicked.connect(self.show_samples)
         self.foot(self.between, self.sample)
-        self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Along the way"))
+        self.slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Along the way"))
         self.slider.setRange(0, STEPS - 1)
         self.slider.valueChanged.connect(self._on_slid)
         self.column.addWidget(self.slider)

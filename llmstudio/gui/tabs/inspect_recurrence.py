@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
@@ -12,6 +12,7 @@ from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.scaled import indent
 from llmstudio.gui.session import Session
+from llmstudio.gui.steady import SteadyList, SteadyNumber
 from llmstudio.gui.tabs.inspect_page import Page, chip, muted
 from llmstudio.gui.theme import space
 from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
@@ -60,9 +61,9 @@ class RecurrencePage(Page):
         self._show()
 
     def _build_settings(self) -> None:
-        self.layer = QSpinBox(minimum=1, maximum=1, accessibleName=self.tr("Layer"))
-        self.what = QComboBox(accessibleName=self.tr("What"))
-        self.unit = QSpinBox(minimum=0, maximum=0, accessibleName=self.tr("Unit"))
+        self.layer = SteadyNumber(minimum=1, maximum=1, accessibleName=self.tr("Layer"))
+        self.what = SteadyList(accessibleName=self.tr("What"))
+        self.unit = SteadyNumber(minimum=0, maximum=0, accessibleName=self.tr("Unit"))
         indent(self.layer)
         indent(self.unit)
         self.telling = QPushButton(self.tr("Most telling unit"))

@@ -25,6 +25,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import indent, scaled
+from llmstudio.gui.steady import SteadyNumber
 from llmstudio.gui.tabs.race_runner import RunnerLine
 from llmstudio.gui.theme import say, space
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -218,7 +219,7 @@ class RaceSetup(QWidget):
 
 
 def _number(value: int, low: int, high: int, suffix: str, name: str) -> QSpinBox:
-    box = QSpinBox(accessibleName=name, suffix=suffix, groupSeparatorShown=True)
+    box = SteadyNumber(accessibleName=name, suffix=suffix, groupSeparatorShown=True)
     indent(box)
     box.setRange(low, high)
     box.setValue(value)

@@ -17,6 +17,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.scaled import scaled
+from llmstudio.gui.steady import SteadyList
 from llmstudio.gui.tabs.train_forecast import EstimateCard, Text, affordable, forecast, short_line
 from llmstudio.gui.tabs.train_start import TrainStart
 from llmstudio.gui.theme import say, space
@@ -63,7 +64,7 @@ class TrainSetup(QWidget):
         self.start.cleared.connect(self.begin_anew)
         self.size = SizeSlider()
         self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
-        self.kind = QComboBox(accessibleName=self.tr("Family of models"))
+        self.kind = SteadyList(accessibleName=self.tr("Family of models"))
         for name, family in MODELS.items():
             self.kind.addItem(say(family.label), name)
             self.kind.setItemData(self.kind.count() - 1, plain(say(family.help)), Qt.ItemDataRole.ToolTipRole)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from llmstudio.gui.label import Label, caption
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.export_button import ExportButton, MenuButton
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -51,7 +52,7 @@ class TrainTools(TwoGroups):
             )
         )
         self.learn_on.clicked.connect(self.learn_on_pressed)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal, maximum=100, value=round(100 * smoothing))
+        self.smoothing = SteadySlider(Qt.Orientation.Horizontal, maximum=100, value=round(100 * smoothing))
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.smoothing.setToolTip(self.tr("How much the lines are evened out; the faint line always shows every step."))
         self.smoothing.valueChanged.connect(self._on_smoothing)

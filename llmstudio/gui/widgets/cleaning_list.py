@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +22,7 @@ from llmstudio.core.settings import Setting, change, get, settings_of
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.plural import plural
 from llmstudio.gui.scaled import indent, scaled
+from llmstudio.gui.steady import SteadyList, SteadyNumber
 from llmstudio.gui.theme import say, space
 
 _COLUMNS = 2
@@ -110,12 +109,12 @@ class CleaningList(QWidget):
             switch.toggled.connect(lambda on: self._set(path, on))
             return switch
         if about.fact.choices:
-            picker = QComboBox(parent)
+            picker = SteadyList(parent)
             for value, label in about.fact.choices.items():
                 picker.addItem(say(label), value)
             picker.currentIndexChanged.connect(lambda _: self._set(path, picker.currentData()))
             return picker
-        number = QSpinBox(
+        number = SteadyNumber(
             parent,
             maximum=int(min(about.fact.le or 0, 2**31 - 1)),
             groupSeparatorShown=True,

@@ -14,6 +14,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.settings import change, settings_of
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.scaled import scaled
+from llmstudio.gui.steady import SteadyList
 from llmstudio.gui.theme import say, space
 
 ROLES = ("text_key", "source_key", "target_key", "label_key", "turns_key")
@@ -37,7 +38,7 @@ class ColumnPicker(QWidget):
         scaled(self, lambda: grid.setVerticalSpacing(space(0.5)))
         facts = {s.path: s.fact for s in settings_of(ReadingConfig)}
         for row, role in enumerate(ROLES):
-            picker = QComboBox(accessibleName=say(facts[role].label), toolTip=plain(say(facts[role].help)))
+            picker = SteadyList(accessibleName=say(facts[role].label), toolTip=plain(say(facts[role].help)))
             picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             picker.setMinimumContentsLength(8)
             label = Label(say(facts[role].label))

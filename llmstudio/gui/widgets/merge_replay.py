@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.widgets.token_strip import Chip, TokenStrip, visible
 
 _BEAT_MS = 700
@@ -67,7 +68,7 @@ class MergeReplay(QWidget):
         self.back = QPushButton(self.tr("Back"), self, toolTip=self.tr("Undo the last merge"))
         self.play = QPushButton(self.tr("Play"), self, toolTip=self.tr("Play the merges one after another"))
         self.step = QPushButton(self.tr("Step"), self, toolTip=self.tr("Do the next merge"))
-        self.slider = QSlider(Qt.Orientation.Horizontal, self, accessibleName=self.tr("Merges done"))
+        self.slider = SteadySlider(Qt.Orientation.Horizontal, self, accessibleName=self.tr("Merges done"))
         row = QHBoxLayout()
         for widget in (self.back, self.play, self.step):
             row.addWidget(widget)

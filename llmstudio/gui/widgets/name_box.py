@@ -6,15 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter, QToolTip, QWidget
 
 from llmstudio.gui.label import paragraph
+from llmstudio.gui.steady import SteadyList
 from llmstudio.gui.widgets.fitting import name_in
 
 _EDGE = 2  # pixels beside the words that the style leaves free
 
 
-class NameBox(QComboBox):
+class NameBox(SteadyList):
     """Names that begin alike differ at their ends: where room is short one loses its middle, and is told on hover."""
 
     def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import scaled
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.theme import BODY, font, space, theme
 from llmstudio.gui.widgets.prompt_and_own import write
 
@@ -27,7 +28,7 @@ class SampleView(QWidget):
         super().__init__(parent)
         self._samples: list[Sampled] = []
         self._title = Label()
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = SteadySlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(self.tr("Look back at earlier sample texts"))
         self._slider.setToolTip(self.tr("Look back at earlier sample texts"))
         self._slider.valueChanged.connect(self._show)

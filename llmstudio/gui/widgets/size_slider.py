@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSlider, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.scaled import gap, scaled
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.theme import BODY, font, space, theme
 
 
@@ -40,7 +41,7 @@ class SizeSlider(QWidget):
         self._help, self._limit = Label(wordWrap=True), Label(wordWrap=True)
         for label in (self._help, self._limit):
             label.setProperty("role", "muted")
-        self._slider = QSlider(Qt.Orientation.Horizontal, pageStep=1)
+        self._slider = SteadySlider(Qt.Orientation.Horizontal, pageStep=1)
         self._slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self._slider.setAccessibleName(self.tr("Size of the model"))
         self._slider.valueChanged.connect(self._on_slid)

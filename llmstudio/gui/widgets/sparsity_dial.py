@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.label import Label
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.theme import FIGURE, font, space, theme
 from llmstudio.gui.widgets.figures import share_text
 
@@ -26,7 +27,7 @@ class SparsityDial(QWidget):
         self._figure, self._unit, self._note = Label(), Label(self.tr("of the weights that may go")), Label(wordWrap=True)
         for label in (self._unit, self._note):
             label.setProperty("role", "muted")
-        self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Sparsity in per cent"))
+        self.slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Sparsity in per cent"))
         self.slider.setRange(0, MOST)
         self.slider.setPageStep(10)
         self.slider.setTickInterval(10)

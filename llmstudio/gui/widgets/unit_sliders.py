@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSlider, QVBoxLa
 
 from llmstudio.app.latent_space import Unit
 from llmstudio.gui.label import Label
+from llmstudio.gui.steady import SteadySlider
 from llmstudio.gui.theme import space, theme
 
 _STEPS = 40
@@ -60,7 +61,7 @@ class UnitSliders(QWidget):
             entry.widget().deleteLater()
         self._units, self.sliders, self._numbers = tuple(units), [], []
         for row, unit in enumerate(self._units):
-            slider = QSlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Unit {n}").format(n=unit.index))
+            slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Unit {n}").format(n=unit.index))
             slider.setRange(0, _STEPS)
             slider.setValue(_STEPS // 2)
             slider.valueChanged.connect(self._on_moved)
