@@ -10,9 +10,9 @@ import math
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from llmstudio.core.corpus.languages import language_of
+from llmstudio.core.corpus.languages import SPOKEN, language_of, told_language
 
 _VOTES = 1000  # that are kept at least where there are as many; twice as many at most
 _SECTION = 20_000  # characters of a document for which it votes once
@@ -38,6 +38,7 @@ class _Vote:
     doc: int
     language: str
     num_characters: int
+    is_sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class LanguageVotes:
 
     def count(self) -> Languages:
         """The languages so far. Scraps have no say beside longer texts, unless most of the text is scraps."""
-        heard = [_Vote(drawn.doc, language_of(drawn.text), drawn.num_characters) for drawn in self._kept]
+        heard = _settled(self._kept)
         votes = [vote for vote in heard if vote.num_characters >= _SCRAP]
         if 2 * _weight(votes) < _weight(heard):
             votes = heard
@@ -95,6 +96,27 @@ class LanguageVotes:
             tuple((name, round(count / total, 4)) for name, count in shares.most_common()),
             len({vote.doc for vote in votes}),
         )
+
+
+def _settled(kept: Sequence[_Drawn]) -> list[_Vote]:
+    """A vote for each section; one that does not tell its language by itself is counted to what stands around it."""
+    votes = []
+    for drawn in kept:
+        language, is_sure = told_language(drawn.text)
+        votes.append(_Vote(drawn.doc, language, drawn.num_characters, is_sure))
+    unsure = [vote for vote in votes if not vote.is_sure]
+    if not unsure:
+        return votes
+    sure: Counter[str] = Counter()
+    for vote in votes:
+        if vote.is_sure and vote.language in SPOKEN:
+            sure[vote.language] += vote.num_characters
+    if sure.total() >= _weight(unsure):
+        around = sure.most_common(1)[0][0]
+    else:
+        around = language_of("\n".join(drawn.text for drawn, vote in zip(kept, votes, strict=True) if not vote.is_sure))
+    backed = {language for language, weight in sure.items() if weight >= _MANY * sure.total()}
+    return [vote if vote.is_sure or vote.language in backed else replace(vote, language=around) for vote in votes]
 
 
 def _decided(votes: Sequence[_Vote]) -> list[_Vote]:

@@ -75,6 +75,23 @@ def test_that_a_language_of_a_single_short_text_among_many_is_not_named() -> Non
     assert 0 < long["fr"] < 0.01
 
 
+def test_that_words_common_to_two_languages_speak_for_what_most_of_the_text_is_in() -> None:
+    """An English table of sums is English, though its "is" is Dutch as well and its "plus" French."""
+    sums = [f"{a} {sign} {b} is {a + b}." for sign in ("plus", "minus", "times") for a in range(20) for b in range(5)]
+    assert counted(sums).shares == (("en", 1.0),)
+    assert counted([" ".join(sums[n : n + 20]) for n in range(0, len(sums), 20)]).shares == (("en", 1.0),)
+    scraps = ["Die Hard", "Les Paul", "La Paz"] * 20  # of one matching word
+    assert counted([*[TEXT["en"][:80]] * 60, *scraps]).shares == (("en", 1.0),)
+    french = counted([*[TEXT["fr"][:80]] * 60, *["Les Paul", "La Paz"] * 20])
+    assert french.shares == (("fr", 1.0),)
+
+
+def test_that_short_sentences_in_two_languages_are_both_named() -> None:
+    found = dict(counted(["The dog is in the house.", "Le chat est sur la table.", "Je sais."] * 200).shares)
+    assert found.keys() == {"en", "fr"}
+    assert found["fr"] == pytest.approx(0.58, abs=0.02)
+
+
 @pytest.mark.parametrize("language", ["cs", "pl", "tr", "sv", "vi"])
 def test_that_a_language_that_is_not_listed_is_taken_for_no_other(language: str) -> None:
     assert counted([TEXTS[language][1]] * 50).shares == (("latin", 1.0),)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.core.corpus.languages import LANGUAGES, language_of
+from llmstudio.core.corpus.languages import LANGUAGES, language_of, told_language
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ from llmstudio.core.corpus.languages import LANGUAGES, language_of
 def test_that_a_sentence_is_told_by_its_script_and_small_words(text: str, language: str) -> None:
     assert language_of(text) == language
     assert language in LANGUAGES
+
+
+def test_that_a_word_or_two_do_not_tell_a_language_for_sure() -> None:
+    assert told_language("12 minus 5 is 7") == ("en", False)
+    assert told_language("Les Paul") == ("fr", False)
+    assert told_language("The cat sat on the mat and it was happy.") == ("en", True)
+    assert told_language("这个问题") == ("zh-Hans", True)
