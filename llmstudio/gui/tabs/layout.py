@@ -30,6 +30,7 @@ from llmstudio.gui.tabs.picture_column import PictureColumn, room_of
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import icon, space, theme
 from llmstudio.gui.widgets.deaf import Deaf
+from llmstudio.gui.widgets.scroll_down import ScrollDown
 
 LEFT, LEFT_MAX = 320, 400  # pixels at scale 1
 _LARGE, _NARROW = 1.3, 1100  # in type larger than this, so many pixels (at scale 1) are too few for settings and picture
@@ -40,7 +41,7 @@ class TabLayout(QWidget):
 
     The settings fold away by themselves where type is large and the window is not, or where the picture would be cut, and
     come back where there is room; not against the person's own choice. The verb and what stands with it then move under
-    the picture.
+    the picture. Only the picture's side scrolls, so that the verb is always in sight.
 
     Attributes:
         messages: The tab's `MessageBar`, above the picture.
@@ -82,11 +83,14 @@ class TabLayout(QWidget):
         self._picture = PictureColumn(self.messages, centre, Why(why) if isinstance(why, str) else why)
         self._right = self._picture.column
         right = QWidget()
-        strip = QHBoxLayout(right)
-        strip.setContentsMargins(0, 0, 0, 0)
-        strip.setSpacing(0)
-        strip.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
-        strip.addWidget(self._picture, 1)
+        above = QHBoxLayout()
+        above.setSpacing(0)
+        above.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
+        above.addWidget(ScrollDown(self._picture), 1)
+        self._strip = QVBoxLayout(right)  # the verb of folded settings stands under what scrolls, always in sight
+        self._strip.setContentsMargins(0, 0, 0, 0)
+        self._strip.setSpacing(0)
+        self._strip.addLayout(above, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.addWidget(self._left)
         self._splitter.addWidget(right)
@@ -115,7 +119,6 @@ class TabLayout(QWidget):
         self._column.addWidget(scroll, 1)
         self._foot = QWidget()
         self._foot_row = QVBoxLayout(self._foot)
-        self._foot_row.setContentsMargins(0, 0, 0, 0)
         if verb is not None:
             verb.setProperty("role", "verb")
             verb.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -161,12 +164,10 @@ class TabLayout(QWidget):
     def _set_folded(self, fold: bool) -> None:
         if fold != self._left.isHidden():
             self._left.setVisible(not fold)
-            if self._has_foot and fold:
-                self._column.removeWidget(self._foot)
-                self._picture.take_foot(self._foot)
-            elif self._has_foot:
-                self._picture.give_foot(self._foot)
-                self._column.addWidget(self._foot)
+            if self._has_foot:
+                here, there = (self._column, self._strip) if fold else (self._strip, self._column)
+                here.removeWidget(self._foot)
+                there.addWidget(self._foot)
                 self._foot.show()  # a part that moves is hidden until then
             way = QBoxLayout.Direction.LeftToRight if fold else QBoxLayout.Direction.TopToBottom
             self._foot_row.setDirection(way)
@@ -206,6 +207,8 @@ class TabLayout(QWidget):
         self._column.setContentsMargins(space(2), space(2), space(2), space(2))
         self._column.setSpacing(space(1.5))
         self._foot_row.setSpacing(space(1.5))
+        around = (space(2), space(), space(2), space(1.5)) if self._left.isHidden() else (0, 0, 0, 0)
+        self._foot_row.setContentsMargins(*around)
         self._right.setContentsMargins(space(), space(2), space(2), space(1.5))
         self._right.setSpacing(space(1.5))
         self._fold.setIcon(icon("unfold" if self._left.isHidden() else "fold", "muted"))

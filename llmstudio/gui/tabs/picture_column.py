@@ -23,17 +23,6 @@ class PictureColumn(QWidget):
         for part in self._parts:
             self.column.addWidget(part, 1 if part is centre else 0)
 
-    def take_foot(self, foot: QWidget) -> None:
-        """Stand on these buttons while the settings they belong to are folded away."""
-        self._parts.append(foot)
-        self.column.addWidget(foot)
-
-    def give_foot(self, foot: QWidget) -> None:
-        """Stand without them again."""
-        if foot in self._parts:
-            self._parts.remove(foot)
-            self.column.removeWidget(foot)
-
     def least_width(self) -> int:
         """How wide it must be for nothing of the picture to be cut."""
         margins = self.column.contentsMargins()

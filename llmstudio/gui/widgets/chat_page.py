@@ -20,6 +20,7 @@ from llmstudio.gui.widgets.chat_view import ChatView
 from llmstudio.gui.widgets.chat_welcome import ChatWelcome
 from llmstudio.gui.widgets.deaf import Deaf
 from llmstudio.gui.widgets.marked_edit import DraftEdit, MarkedEdit
+from llmstudio.gui.widgets.scroll_down import ScrollDown
 
 
 class ChatPage(QWidget):
@@ -94,11 +95,15 @@ class ChatPage(QWidget):
         foot = QHBoxLayout()
         foot.addWidget(self.draft, 1)
         foot.addWidget(self.send_button, 0, Qt.AlignmentFlag.AlignBottom)
+        above = QWidget()
+        self._above = QVBoxLayout(above)
+        self._above.setContentsMargins(0, 0, 0, 0)
+        self._above.addWidget(self._story_box)
+        self._above.addWidget(self._pages, 1)
+        self._above.addWidget(self._more)
         self._talk = QVBoxLayout()
-        self._talk.addWidget(self._story_box)
-        self._talk.addWidget(self._pages, 1)
-        self._talk.addWidget(self._more)
-        self._talk.addLayout(foot)
+        self._talk.addWidget(ScrollDown(above, wraps=True), 1)
+        self._talk.addLayout(foot)  # always in sight
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(self._talk, 1)
@@ -237,5 +242,6 @@ class ChatPage(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        self._talk.setSpacing(space(1.5))
+        for column in (self._above, self._talk):
+            column.setSpacing(space(1.5))
         self.set_busy(self._busy)

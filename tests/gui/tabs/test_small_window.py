@@ -20,6 +20,7 @@ from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.gui.widgets.column_plot import ColumnPlot
 from llmstudio.gui.widgets.loss_plot import LossPlot
 from llmstudio.gui.widgets.memory_plot import MemoryPlot
+from llmstudio.gui.widgets.scroll_down import ScrollDown
 from llmstudio.store.project import Project
 
 ROOM = QSize(1010, 720)
@@ -93,7 +94,7 @@ def test_that_a_learning_curve_keeps_its_height_beside_whatever_else_is_in_sight
         assert set(main_plots(window)) == {"LossPlot 0"}, state
         assert main_plots(window)["LossPlot 0"] >= LEAST, state
 
-    picture, page = train.view.picture, window.tabs.currentWidget()
+    picture, page = train.view.picture, train.findChild(ScrollDown)
     check("a run")
     assert page.verticalScrollBar().maximum() == 0
     assert not train.why.is_open  # it has given way
