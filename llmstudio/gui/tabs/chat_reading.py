@@ -14,6 +14,7 @@ from llmstudio.core.generation.chat import ANSWERED, Chat
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.plural import plural
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.weights_seen import WeightsSeen
 from llmstudio.gui.widgets.chat_page import ChatPage
 from llmstudio.gui.widgets.figures import bytes_text, rounded
 from llmstudio.store.project import About
@@ -42,6 +43,7 @@ class Reading(QObject):
         self._tab = tab
         self.reader: Reader | None = None
         self._session = session
+        self._weights = WeightsSeen(session)
         self._wanted: tuple[Chat, tuple[str, str], int] | None = None
         self._pause = QTimer(self, interval=LOOK_MS, singleShot=True)
         self._pause.timeout.connect(self._look)
@@ -50,9 +52,14 @@ class Reading(QObject):
     def of(self, model: str) -> None:
         """Find out about this model; nothing is known until `known` says so."""
         self.reader = None
+        self._weights.note(model)
         project = self._session.project
         if model:
             self._session.ask(lambda: chatting.reader(project, model), self._on_reader, owner=self, failed=self.refused.emit)
+
+    def is_stale(self, model: str) -> bool:
+        """Whether what is known is not of this model's weights as they are now."""
+        return self.reader is None or self._weights.have_changed(model)
 
     def forget(self) -> None:
         """Nothing is known any more."""

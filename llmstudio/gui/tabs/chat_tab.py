@@ -356,7 +356,7 @@ class ChatTab(QWidget):
             before = self.models.current()
             self.models.set_names(models_to_talk_to(self._session))
             self._centre.setCurrentIndex(max(1, self._centre.currentIndex()) if self.models.names() else 0)
-            if self.models.current() != before or self._reading.reader is None:
+            if self.models.current() != before or self._reading.is_stale(before):
                 self._reading.of(self.models.current())
         elif kind == "chat":
             self._list_chats()

@@ -25,6 +25,7 @@ from llmstudio.gui.tabs.inspect_recurrence import RecurrencePage
 from llmstudio.gui.tabs.inspect_rewrite import RewritePage
 from llmstudio.gui.tabs.layout import TabLayout
 from llmstudio.gui.tabs.missing import Missing
+from llmstudio.gui.tabs.weights_seen import WeightsSeen
 from llmstudio.gui.tabs.why import Why
 from llmstudio.gui.theme import say, space, theme
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -47,6 +48,7 @@ class InspectTab(QWidget):
         self.title = self.tr("Inspect")
         self._session = session
         self.subject: Subject | None = None
+        self._weights = WeightsSeen(session)
         self.pages: dict[str, Page] = {kind.name: kind(session) for kind in PAGES}
         self._build()
         self._connect()
@@ -157,6 +159,7 @@ class InspectTab(QWidget):
     def _on_model(self, name: str) -> None:
         project = self._session.project
         self._turn_messages()
+        self._weights.note(name)
         if name:
             self._session.ask(
                 lambda: inspecting.subject(project, name), self._on_subject, owner=self, failed=self._on_refused
@@ -210,7 +213,7 @@ class InspectTab(QWidget):
             for page in self.pages.values():
                 if page.settings is not None:
                     page.settings.hide()
-        elif self.models.current() != before or self.subject is None:
+        elif self.models.current() != before or self.subject is None or self._weights.have_changed(before):
             self._on_model(self.models.current())
 
     @Slot(str, str)

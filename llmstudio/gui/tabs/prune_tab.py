@@ -29,6 +29,7 @@ from llmstudio.gui.tabs.layout import TabLayout
 from llmstudio.gui.tabs.missing import Missing
 from llmstudio.gui.tabs.prune_view import PruneView
 from llmstudio.gui.tabs.terms import WhyWithTerms
+from llmstudio.gui.tabs.weights_seen import WeightsSeen
 from llmstudio.gui.theme import space, theme
 from llmstudio.gui.widgets.figures import share_text
 from llmstudio.gui.widgets.item_picker import ItemPicker
@@ -63,6 +64,7 @@ class PruneTab(QWidget):
         self.title = self.tr("Prune")
         self._session = session
         self._lineage: list[Member] = []
+        self._weights = WeightsSeen(session)
         self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
         self.outlook: Outlook | None = None
         self._tasks: dict[str, Task] = {}
@@ -203,11 +205,18 @@ class PruneTab(QWidget):
     # models and what is known of them
 
     @Slot(str)
-    def _on_model(self, _name: str) -> None:
+    def _on_model(self, name: str) -> None:
         self._turn_messages()
+        self._forget_looks()
+        self._weights.note(name)
         self.outlook = None
         self._ask_lineage()
         self._on_setting()
+
+    def _forget_looks(self) -> None:
+        """What was measured of weights that are no more says nothing of those that came after them."""
+        gone = {model for model, _ in self._looks if self._weights.have_changed(model)}
+        self._looks = {key: look for key, look in self._looks.items() if key[0] not in gone}
 
     def _subject(self, model: str) -> tuple[object, ...]:
         return (self._session.project.root, model)
@@ -336,9 +345,10 @@ class PruneTab(QWidget):
         self._pages.setCurrentIndex(1 if has_models else 0)
         for widget in (self.dial, self.form, self.name_field, self.verb, self.try_button, self._why):
             widget.setVisible(has_models)
-        if self.models.current() != before:
+        if self.models.current() != before or self._weights.have_changed(before):
             self._on_model(self.models.current())
         else:
+            self._forget_looks()
             self._turn_messages()
             self._ask_lineage()
 

@@ -352,7 +352,8 @@ class TrainTab(QWidget):
         self.layout_.rest_verb()
         self.view.end()
         self.setup.name_field.renew()
-        self._fill("model")
+        is_told = end.job == "train" and isinstance(end, Finished | Stopped)  # else it is a known model with new weights
+        (self._fill if is_told else self._session.items_changed.emit)("model")
         match end:
             case Finished() if is_own:
                 self.says.say_done(end)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import chatting
+from llmstudio.app import chatting, jobs
 from llmstudio.app import recipe as recipes
 from llmstudio.app.chats import load_chat, save_chat
 from llmstudio.app.chatting import Reader
@@ -397,3 +397,15 @@ def test_that_only_a_model_that_learned_stories_is_asked_about_one(tab: ChatTab)
     assert "story" not in page.story.placeholderText() + page._story_hint.text() + page.welcome._text.text()
     page.set_ideas("Tiny", ["who has it ?"], has_more=True)
     assert page.story.accessibleName() == "The story"
+
+
+def test_that_a_model_that_learned_on_under_its_name_is_read_anew(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
+    ask(tab, talk, qtbot, "Hello")
+    before, known = said(tab), tab._reading.reader
+    talk.items_changed.emit("model")
+    assert tab._reading.reader is known, "the same weights are read once"
+    list(jobs.resume(talk.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    talk.items_changed.emit("model")
+    qtbot.waitUntil(lambda: tab._reading.reader not in (None, known), timeout=20_000)
+    assert tab._reading.reader.passes > known.passes
+    assert said(tab) == before, "the talk stays"

@@ -433,3 +433,21 @@ def test_that_the_chat_leads_from_a_model_that_does_not_speak_to_here(bench: Ses
     chat.models.pick("Tiny")
     chat.models.picked.emit("Tiny")
     qtbot.waitUntil(chat.page.isVisible, timeout=20_000)
+
+
+def test_that_a_model_that_learned_on_under_its_name_is_looked_at_anew(grown_project: Project, qtbot: QtBot) -> None:
+    session = Session(grown_project, Preferences())
+    tab = InspectTab(session)
+    qtbot.addWidget(tab)
+    qtbot.waitUntil(lambda: tab.subject is not None, timeout=20_000)
+    subject = tab.subject
+    session.items_changed.emit("model")
+    qtbot.waitUntil(lambda: not session._asked)
+    assert tab.subject is subject, "the same weights are looked at once"
+    list(jobs.resume(grown_project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    session.items_changed.emit("model")
+    qtbot.waitUntil(lambda: tab.subject is not subject, timeout=20_000)
+    assert tab.page is not None
+    assert tab.page.subject is tab.subject
+    session.request_end()
+    qtbot.waitUntil(session.has_ended, timeout=20_000)

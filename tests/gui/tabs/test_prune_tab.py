@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app import jobs
 from llmstudio.app.loaded import load
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
+from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.prune_tab import PruneTab
 from llmstudio.gui.widgets.figures import bytes_text
@@ -126,3 +128,19 @@ def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Ses
     with qtbot.waitSignal(session.go_to) as gone:
         made.offer.take()
     assert gone.args == ["train"]
+
+
+def test_that_what_was_counted_and_measured_is_not_said_of_the_weights_that_came_after(
+    tab: PruneTab, bench: Session, qtbot: QtBot
+) -> None:
+    config = tab.config
+    tab.try_button.click()
+    done(bench, qtbot)
+    assert tab._measured("Tiny", config)
+    counted = tab.outlook
+    bench.items_changed.emit("model")
+    assert tab.outlook is counted, "the same weights are counted once"
+    list(jobs.resume(bench.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    bench.items_changed.emit("model")
+    assert tab._measured("Tiny", config) is None
+    qtbot.waitUntil(lambda: tab.outlook is not None and tab.outlook is not counted, timeout=20_000)

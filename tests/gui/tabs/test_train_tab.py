@@ -475,8 +475,11 @@ def test_that_an_unfinished_run_can_go_on_and_its_past_stays_in_sight(
     monkeypatch.setattr("llmstudio.gui.session.is_loaded", lambda: True)
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) > 20)
+    told: list[str] = []
+    session.items_changed.connect(told.append)
     with qtbot.waitSignal(session.job_ended):
         press(tab.view.tools.go_on)
+    qtbot.waitUntil(lambda: told == ["model"])  # whoever shows it has other weights to show
     qtbot.waitUntil(lambda: len(tab.view.run) >= 40)
     whole = RunData("Before")
     whole.add(events)
