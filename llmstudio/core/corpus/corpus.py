@@ -140,7 +140,7 @@ class _Log:
         """A file or a row was left out; rows are told of when their file ends."""
         if len(self.examples) < _TOLD:
             self.examples.append(skip)
-        if skip.line:
+        if skip.is_row:
             self._num_rows += 1
             self._rows_of += [skip] if len(self._rows_of) < 5 else []
             return
@@ -160,17 +160,18 @@ class _Log:
             self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents} | file.taken.facts())
         rows, self._rows_of = self._rows_of, []
         if rows:
-            lines = ", ".join(str(row.line) for row in rows) + (" …" if file.num_skipped > len(rows) else "")
+            numbers = ", ".join(str(row.line or row.record) for row in rows) + (" …" if file.num_skipped > len(rows) else "")
+            are_lines = all(row.line for row in rows)
             message = words(
-                "{name}: {n|row was|rows were} left out, in line {lines} (the first: {reason}).",
+                "{name}: {n|row was|rows were} left out, {places} (the first: {reason}).",
                 name=file.name,
                 n=file.num_skipped,
-                lines=lines,
+                places=words("in line {lines}", lines=numbers) if are_lines else words("record {numbers}", numbers=numbers),
                 reason=rows[0].reason,
             )
             if file.num_skipped == 1:
                 message = words(
-                    "{name}: line {line} was left out ({reason}).", name=file.name, line=lines, reason=rows[0].reason
+                    "{name}: {place} was left out ({reason}).", name=file.name, place=rows[0].place, reason=rows[0].reason
                 )
             yield Noted(message=message, level="warning")
         if file.num_replaced:
@@ -212,7 +213,10 @@ class _Log:
 
     def facts(self, num_empty: int) -> dict[str, Any]:
         """What was read and what was left out."""
-        examples = [{"name": skip.name, "line": skip.line, "reason": str(skip.reason)} for skip in self.examples]
+        examples = [
+            {"name": skip.name, "line": skip.line, "record": skip.record, "reason": str(skip.reason)}
+            for skip in self.examples
+        ]
         left_out = {"files": self._num_files, "rows": self._num_rows, "empty": num_empty, "examples": examples}
         return {"sources": self._sources, "skipped": left_out}
 

@@ -27,6 +27,7 @@ from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
 from llmstudio.core.corpus.parallel import Counterpart
+from llmstudio.core.corpus.placed_rows import line_of
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.row_checks import RowChecks
@@ -247,7 +248,9 @@ class FileReader:
             elif self._checks.rejects(row):
                 continue
             elif (record := self._record(self._checks.with_gaps(self._checks.with_choice(row)))) is None:
-                yield Skipped(file.name, words("this record lacks a text, or its counterpart"), number)
+                line = line_of(row)
+                reason = words("this record lacks a text, or its counterpart")
+                yield Skipped(file.name, reason, line, record=0 if line else number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:

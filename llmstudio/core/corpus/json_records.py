@@ -16,8 +16,10 @@ from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.chats.utterances import said_in_turn
 from llmstudio.core.corpus.columns import as_row
 from llmstudio.core.corpus.json_objects import rows_of_object, rows_of_value
+from llmstudio.core.corpus.json_parts import PartRow
 from llmstudio.core.corpus.json_shapes import named_by_header
 from llmstudio.core.corpus.json_stream import SPACE, JsonStream, without_surrogates
+from llmstudio.core.corpus.placed_rows import PlacedRow
 from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
@@ -49,7 +51,8 @@ def _rows_of_lines(chunks: Iterable[str], name: str, told: Told) -> Iterator[Row
         try:
             values = _values(line.strip(SPACE).removesuffix(","))
             for value in values:
-                yield from rows_of_value(without_surrogates(value) if "\\u" in line else value, told)
+                for row in rows_of_value(without_surrogates(value) if "\\u" in line else value, told):
+                    yield row if isinstance(row, PartRow) else PlacedRow(row, number)
         except (ValueError, RecursionError):
             is_python = _is_python(line.strip(SPACE))
             reason = (

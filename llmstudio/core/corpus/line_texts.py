@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.cells import Row
+from llmstudio.core.corpus.placed_rows import PlacedRow
 from llmstudio.core.corpus.plain_text import head_lines
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
@@ -29,14 +30,14 @@ def is_fast_text(head: str) -> bool:
 
 def fast_text_rows(source: Iterable[str | None]) -> Iterator[Row]:
     """Text and label of each line; several labels are a list, a line without one has only its text."""
-    for line in source:
+    for number, line in enumerate(source, 1):
         if line is None or not line.strip():
             continue
         if found := _LABELS.match(line):
             labels = [label.strip(" \t,") for label in found[1].split("__label__")[1:]]
-            yield {"text": found[2], "label": labels if len(labels) > 1 else labels[0]}
+            yield PlacedRow({"text": found[2], "label": labels if len(labels) > 1 else labels[0]}, number)
         else:
-            yield {"text": line}
+            yield PlacedRow({"text": line}, number)
 
 
 def looks_like(head: str) -> Remark | None:

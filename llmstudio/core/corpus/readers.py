@@ -144,7 +144,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
                 if len(records) >= limit or "part" in item:
                     break
         if records:
-            notes = [skip.reason if not skip.line else _line_words(skip) for skip in skipped]
+            notes = [_line_words(skip) for skip in skipped]
             found = file.text_file
             assert found is not None
             others = _beside(source, config, plan, file, until) if plan.num_files > 1 else []
@@ -315,7 +315,7 @@ def sample_documents(count: int) -> int:
 
 def nothing_read(skipped: Sequence[Skipped], name: str | Words) -> StudioError:
     """The error to raise when no record came: the reason itself if there is one, else that there was nothing."""
-    files = [skip for skip in skipped if not skip.line]
+    files = [skip for skip in skipped if not skip.is_row]
     if len(files) == 1 or (files and len({str(skip.reason) for skip in files}) == 1):
         first = files[0]
         return StudioError(first.reason.template, remedies=first.remedies, paths=(), **first.reason.values)
@@ -369,6 +369,6 @@ def _shortened(record: Record) -> Record:
 
 
 def _line_words(skip: Skipped) -> Words:
-    if not skip.line:
+    if not skip.is_row:
         return skip.reason
-    return words("{name}, line {line}: {reason}", name=skip.name, line=skip.line, reason=skip.reason)
+    return words("{name}, {place}: {reason}", name=skip.name, place=skip.place, reason=skip.reason)

@@ -21,7 +21,7 @@ from typing import Any
 
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
 from llmstudio.core.errors import Remedy
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, words
 
 Record = dict[str, Any]
 _RAW, _TELLING = 1 << 16, 1 << 14  # characters that are folded, and of those that are kept: white space does not decide
@@ -36,7 +36,8 @@ class Skipped:
     Attributes:
         name: The file, folder or archive member.
         reason: One sentence.
-        line: Line or row number where it lies; 0 if the whole file is meant.
+        line: Line in which it begins; 0 if the whole file is meant, or its lines are not known.
+        record: Its number among the records of the file, where its line is not known; else 0.
         doc: Number of a document that was broken off half way and must not be kept.
         remedies: Ways out that a face can offer.
         kind: The kind of record a file holds that was left for a corpus of its own; else empty.
@@ -48,6 +49,17 @@ class Skipped:
     doc: int | None = None
     remedies: tuple[Remedy, ...] = ()
     kind: str = ""
+    record: int = 0
+
+    @property
+    def is_row(self) -> bool:
+        """True for a part of a file."""
+        return bool(self.line or self.record)
+
+    @property
+    def place(self) -> Words:
+        """Where in the file it lies, of a row."""
+        return words("line {line}", line=self.line) if self.line else words("record {number}", number=self.record)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, lines_above
 from llmstudio.core.corpus.headers import is_header
 from llmstudio.core.corpus.loose_rows import LooseRows
+from llmstudio.core.corpus.placed_rows import PlacedRow
 from llmstudio.core.corpus.plain_text import LINE_CHARACTERS, lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
@@ -74,7 +75,7 @@ def read_table(
             yield Skipped(name, words("this line is too long"), row.line)
         elif has_header and any(cell.strip() for cell in cells[len(names) :]) and (whole := loose.joined(cells)):
             num_joined += 1
-            yield dict(zip(names, whole, strict=True))
+            yield PlacedRow(dict(zip(names, whole, strict=True)), row.line)
         elif has_header and any(cell.strip() for cell in cells[len(names) :]):
             yield Skipped(
                 name, words("this row has more cells than the header: put quotes around text with commas"), row.line
@@ -82,7 +83,8 @@ def read_table(
         elif has_header and cells == good[0]:
             num_headers += 1  # tables put one below the other
         else:
-            yield {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
+            found = {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
+            yield PlacedRow(found, row.line)
     if num_headers > 1:
         said.append(Remark(words("The header comes {n|time|times}: it was never taken as a row.", n=num_headers)))
     if num_joined:

@@ -213,6 +213,8 @@ class CorpusPane(QWidget):
         for example in found.get("examples", ()):
             if example["line"]:
                 lines.append(self.tr("{name}, line {line}: {reason}").format(**example))
+            elif example.get("record"):
+                lines.append(self.tr("{name}, record {record}: {reason}").format(**example))
             elif example["name"] in example["reason"]:  # a reason to leave a whole file is a sentence with its name
                 lines.append(example["reason"])
             else:

@@ -52,7 +52,7 @@ def test_that_a_short_row_keeps_what_it_has_and_blank_cells_too_many_do_no_harm(
 
 def test_that_text_with_a_bare_comma_is_not_cut_in_silence() -> None:
     found = rows("text,label\none,a\ntwo, and more,b\n")
-    assert [type(row) for row in found] == [dict, Skipped]
+    assert [isinstance(row, Skipped) for row in found] == [False, True]
 
 
 @pytest.mark.parametrize("names", ["id,text,label", "label,id,text", "text,label,id"])
