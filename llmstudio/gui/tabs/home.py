@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Failed
 from llmstudio.gui import file_dialog
@@ -21,6 +21,7 @@ from llmstudio.gui.widgets.computer_sheet import ComputerSheet
 from llmstudio.gui.widgets.drop_area import DropArea
 from llmstudio.gui.widgets.growth_picture import GrowthPicture
 from llmstudio.gui.widgets.journey_strip import JourneyStrip
+from llmstudio.gui.widgets.short_button import ShortButton
 
 _NARROW, _WIDEST = 800, 1120  # pixels at scale 1; longer lines are hard to read
 _NUM_RECENT = 4
@@ -86,7 +87,7 @@ class HomeTab(QWidget):
         sides.addWidget(page, 1000)
         sides.addStretch(1)
         self._inner = page
-        scroll = QScrollArea(widgetResizable=True)
+        self._scroll = scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(centred)
         scroll.viewport().setAutoFillBackground(False)
         centred.setAutoFillBackground(False)
@@ -178,8 +179,9 @@ class HomeTab(QWidget):
         others = [path for path in self._session.preferences.recent if path != here and Path(path).is_dir()]
         for path in [here, *others][: _NUM_RECENT + 1]:
             name = Path(path).name
-            button = QPushButton(caption(self.tr("{name} (open)").format(name=name) if path == here else name))
+            button = ShortButton(caption(self.tr("{name} (open)").format(name=name) if path == here else name))
             button.setProperty("role", "link")
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # a long name makes no page wider
             button.setToolTip(plain(path))
             button.setEnabled(path != here)
             button.setProperty("path", path)
@@ -252,8 +254,15 @@ class HomeTab(QWidget):
 
     def _fit(self) -> None:
         is_narrow = self.width() < round(_NARROW * theme.scale)
-        self._growth.setVisible(not is_narrow)
+        self._growth.setVisible(not is_narrow and self._hero_needs() <= self.width())
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
+
+    def _hero_needs(self) -> int:
+        """Pixels that words and picture take beside each other, with the bar of the page."""
+        around = [layout.contentsMargins() for layout in (self._page, self._hero_row)]
+        edges = sum(margins.left() + margins.right() for margins in around) + self._hero_row.spacing()
+        words = self._hero_left.minimumSize().width()
+        return words + self._growth.minimumSizeHint().width() + edges + self._scroll.verticalScrollBar().sizeHint().width()
 
     @Slot()
     def _restyle(self) -> None:

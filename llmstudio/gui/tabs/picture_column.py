@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.gui.tabs.why import Why
 
+_SHARE = 0.65  # of the height, which the picture keeps beside an open explanation
+
 
 class PictureColumn(QWidget):
     """Messages above, the picture, and why below it."""
@@ -45,12 +47,14 @@ class PictureColumn(QWidget):
     def _height_needed(self, *, with_why_open: bool = False) -> int:
         margins, heights = self.column.contentsMargins(), list[int]()
         width = self.width() - margins.left() - margins.right()
+        share = round(_SHARE * self._height_there()) if with_why_open else 0
         for part in self._parts:
             if part is self._why and with_why_open and not part.isHidden():
                 heights.append(self._why.height_open(width))
             elif not part.isHidden():
                 wrapped = part.heightForWidth(width) if part is not self._centre else 0  # a picture would say what it likes
-                heights.append(max(part.minimumSizeHint().height(), part.minimumHeight(), wrapped))
+                least = max(part.minimumSizeHint().height(), part.minimumHeight(), wrapped)
+                heights.append(max(least, share) if part is self._centre else least)
         gaps = max(len(heights) - 1, 0) * self.column.spacing()
         return margins.top() + sum(heights) + gaps + margins.bottom()
 

@@ -23,6 +23,7 @@ from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, ser
 from llmstudio.gui.widgets.crosshair import Crosshair
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import value_text
+from llmstudio.gui.widgets.plot_room import keep_room
 from llmstudio.gui.widgets.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
 
 _MARKED = 60  # points up to which each is marked
@@ -140,6 +141,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
             axis.setGrid(40)
             axis.enableAutoSIPrefix(False)
             axis.setLabel(escape(self._titles[side]), color=color("muted").name())
+        keep_room(self.canvas)
         self._crosshair.dress()
 
     @Slot(object)

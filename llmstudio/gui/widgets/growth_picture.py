@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from llmstudio.gui.theme import BODY, color, font, mono_font, space
@@ -62,13 +62,7 @@ class GrowthPicture(QWidget):
 
     def _say(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(mono_font(BODY))
-        metrics = painter.fontMetrics()
-        for where, saying in _SAYINGS:
-            point = self._at(area, where + 0.04)
-            width = metrics.horizontalAdvance(saying) + space(2)
-            left = min(point.x() + space(1.5), area.right() - width)
-            high = min(self._at(area, (left - area.left()) / area.width()).y(), point.y()) - metrics.height() - space(2)
-            box = QRectF(left, max(high, 1.0), width, metrics.height() + space())
+        for point, box, saying in self.bubbles(area):
             painter.setPen(QPen(color("line"), 1))
             painter.setBrush(color("page"))
             painter.drawRoundedRect(box, space(), space())
@@ -77,6 +71,22 @@ class GrowthPicture(QWidget):
             painter.setPen(QPen(color("surface"), 2))
             painter.setBrush(color("accent"))
             painter.drawEllipse(point, space(0.6), space(0.6))
+
+    def bubbles(self, area: QRectF) -> list[tuple[QPointF, QRectF, str]]:
+        """Where each saying stands: its point on the curve, its box, its words. One without room of its own is left out."""
+        metrics = QFontMetricsF(mono_font(BODY))
+        placed: list[tuple[QPointF, QRectF, str]] = []
+        for where, saying in reversed(_SAYINGS):  # the last one matters most
+            point = self._at(area, where + 0.04)
+            width = metrics.horizontalAdvance(saying) + space(2)
+            left = min(point.x() + space(1.5), area.right() - width)
+            high = min(self._at(area, (left - area.left()) / area.width()).y(), point.y()) - metrics.height() - space(2)
+            box = QRectF(left, max(high, 1.0), width, metrics.height() + space())
+            if tops := [other.top() for _, other, _ in placed if other.intersects(box)]:
+                box.moveBottom(min(tops) - space(0.25))
+            if box.top() >= 1 and box.left() >= 0:
+                placed.insert(0, (point, box, saying))
+        return placed
 
     @staticmethod
     def _at(area: QRectF, x: float) -> QPointF:

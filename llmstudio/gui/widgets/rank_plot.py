@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from llmstudio.gui.label import plain
 from llmstudio.gui.plural import plural
 from llmstudio.gui.theme import BODY, color, font, series_color, series_pen, theme
+from llmstudio.gui.widgets.plot_room import keep_room
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 
@@ -82,6 +83,7 @@ class RankPlot(pg.PlotWidget):
             axis.setPen(color("line"))
             axis.setStyle(tickFont=font(BODY))
             axis.setLabel(escape(label), color=ink.name())
+        keep_room(self)
         self.showGrid(True, True, 0.12)
         for i, curve in enumerate(self._curves):
             curve.setPen(series_pen(i))

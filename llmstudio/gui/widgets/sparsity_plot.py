@@ -14,6 +14,7 @@ from llmstudio.gui.label import plain
 from llmstudio.gui.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.widgets.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.widgets.figures import share_text, value_text
+from llmstudio.gui.widgets.plot_room import keep_room
 from llmstudio.gui.widgets.quiet_axis import QuietAxis, paint_whole
 
 _REACH = 14  # pixels from which a point is meant
@@ -131,6 +132,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
         self.getAxis("left").setLabel(say(UNITS[self._measure]), color=color("muted").name())
         self.getAxis("bottom").setLabel(self.tr("share gone, of the weights that may go"), color=color("muted").name())
+        keep_room(self)
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setColor(color("accent"))
         self._mark.fill = pg.mkBrush(color("page"))
