@@ -61,6 +61,13 @@ def writer(project: Project) -> dict[str, Any] | None:
     return found if found and _lives(found) else None
 
 
+def other_writer(project: Project) -> dict[str, Any] | None:
+    """As `writer`, if that is another program."""
+    found = writer(project)
+    is_ours = found is not None and (found.get("pid"), found.get("host")) == (os.getpid(), platform.node())
+    return None if is_ours else found
+
+
 def _take(path: Path, *, may_be_empty: bool) -> None:
     for _ in range(3):
         try:

@@ -50,7 +50,7 @@ class TrainPicture(QWidget):
         self.run = RunData()
         self.total_steps: int | None = None
         self._standing: RunSummary | None = None
-        self._is_held = False
+        self._is_held = self._is_elsewhere = False
         self.quality = BigNumber(
             self.tr("bits per byte"),
             explanation=self.tr(
@@ -95,8 +95,13 @@ class TrainPicture(QWidget):
         *,
         total_steps: int | None = None,
         standing: RunSummary | None = None,
+        is_elsewhere: bool = False,
     ) -> None:
-        """Show a run, and lay others over it; how it stands is given where it is over, else it follows."""
+        """Show a run, and lay others over it; how it stands is given where it does not go on here, else it follows.
+
+        With `is_elsewhere` another program trains it.
+        """
+        self._is_elsewhere = is_elsewhere
         self.run, self.total_steps, self._standing = run, total_steps, standing
         self.loss.set_runs(run, overlays)
         self.memory.set_runs(run)
@@ -283,7 +288,7 @@ class TrainPicture(QWidget):
         found = self.summary
         if not found.step:
             self.pace.set_value("")
-            self.left.set_value("")
+            self.left.set_value("", self._elsewhere_text())
             return
         remarks = [text for text in (self._memory_text(), say(found.computing)) if text]
         self.pace.set_value(f"{found.tokens_per_second:,.0f}", " · ".join(remarks))
@@ -304,7 +309,12 @@ class TrainPicture(QWidget):
         if self.total_steps:
             told = self.tr("step {step} of {total}").format(step=step, total=f"{self.total_steps:,}")
         state = self.summary.state
+        if elsewhere := self._elsewhere_text():
+            return f"{told} · {elsewhere}"
         return told if state in ("", "training") else f"{told} · {say(STATES[state])}"
+
+    def _elsewhere_text(self) -> str:
+        return self.tr("is being trained by another program") if self._is_elsewhere else ""
 
     @Slot(object)
     def _on_pointed(self, x: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from llmstudio.app.run_summary import RunSummary, as_kept, summaries
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session import Session
+from llmstudio.gui.tabs.elsewhere import Elsewhere
 from llmstudio.gui.tabs.exports import write_file, write_table
 from llmstudio.gui.tabs.item_actions import ask_delete, ask_rename
 from llmstudio.gui.tabs.run_differences import Comparison, compare
@@ -47,6 +49,8 @@ class TrainView(QWidget):
         self.shown = ""
         self._kept: dict[str, RunData] = {}  # runs read from disk, by name
         self._wanted: list[str] = []
+        self.elsewhere = Elsewhere(session, self)
+        self._asked_at = 0.0  # when the run in sight was last read
         smoothing = session.preferences.smoothing
         self.tools, self.picture = TrainTools(smoothing), TrainPicture()
         self.picture.set_smoothing(smoothing)
@@ -66,6 +70,8 @@ class TrainView(QWidget):
         tools.smoothing_changed.connect(self._on_smoothing)
         tools.axes_changed.connect(self._on_axes)
         tools.export_asked.connect(self._on_export)
+        self.elsewhere.turned.connect(self._on_turned)
+        self.elsewhere.grew.connect(self._follow)
 
     @property
     def run(self) -> RunData:
@@ -111,7 +117,7 @@ class TrainView(QWidget):
             assert self.live is not None
             self._show(self.live.data, self.live.total_steps)
         elif name:
-            self._read(name, self._on_opened)
+            self._follow()
 
     @property
     def learning(self) -> tuple[int, list[str]]:
@@ -183,10 +189,23 @@ class TrainView(QWidget):
         about = self._session.project.about("model", name)
         self._session.ask(partial(read_run, about), then, owner=self)
 
+    @Slot()
+    def _follow(self) -> None:
+        """Read the run in sight, as far as it has come by now."""
+        self._asked_at = time.monotonic()
+        self._read(self.shown, self._on_opened)
+
+    @Slot()
+    def _on_turned(self) -> None:
+        self._session.items_changed.emit("model")
+        if self.shown and not self._is_live(self.shown):
+            self._follow()
+
     @Slot(object)
     def _on_opened(self, answer: tuple[RunData, int | None]) -> None:
         run, total_steps = answer
         self._kept[run.name] = run
+        self.elsewhere.rest(10 * (time.monotonic() - self._asked_at))  # a long run takes long to read
         if run.name == self.shown and not self._is_live(run.name):
             self._show(run, total_steps)
             self.opened.emit()
@@ -228,7 +247,10 @@ class TrainView(QWidget):
 
     def _show(self, run: RunData, total_steps: int | None = None) -> None:
         standing = None if self._is_live(run.name) else self._standing(run, total_steps)
-        self.picture.set_run(run, self._overlays(), total_steps=total_steps, standing=standing)
+        grows = standing is not None and standing.state == "training"  # in another program, or in a race of this one
+        self.elsewhere.follow(self._session.project.path("model", run.name) if grows else None)
+        is_elsewhere = grows and self.elsewhere.is_at_work
+        self.picture.set_run(run, self._overlays(), total_steps=total_steps, standing=standing, is_elsewhere=is_elsewhere)
         self._compare()
 
     def _standing(self, run: RunData, total_steps: int | None) -> RunSummary:
@@ -239,8 +261,10 @@ class TrainView(QWidget):
     def _offer_go_on(self) -> None:
         about = next((item for item in self._session.items("model") if item.name == self.shown), None)
         is_over = about is not None and not self._is_live(self.shown)
-        goes_on = is_over and about is not None and can_go_on(about)
-        learns_on = is_over and about is not None and can_learn_on(about)
+        is_unfinished = is_over and about is not None and can_go_on(about)
+        is_held = is_unfinished and self.elsewhere.is_at_work  # by whoever trains it there, or may
+        goes_on = is_unfinished and not is_held
+        learns_on = is_over and about is not None and can_learn_on(about) and not is_held
         self.tools.go_on.setVisible(goes_on)
         self.tools.learn_on.setVisible(learns_on and not goes_on)  # of the others it stands in the menu
         self.tools.learn_on_action.setVisible(learns_on)

@@ -131,7 +131,7 @@ class RunPlot(DrawnInTurn, QWidget):
 
     def set_runs(self, run: RunData, overlays: Sequence[RunData] = ()) -> None:
         """Show this run, and earlier ones laid over it; the whole of it."""
-        if run is not self.run:
+        if run.name != self.run.name:  # else it is the same run, read anew
             self._zoom = None
         self.run, self.overlays = run, list(overlays)
         self.refresh()
