@@ -43,6 +43,8 @@ _WORD, _NUMBER = f"{_LETTER}{{1,48}}(?:['’]{_LETTER}{{1,48}}){{0,3}}", r"\p{N}
 LINE_START = r"\n(?=[^\s\p{Han}]| )"
 """A line end before a word; a word tokenizer puts a space there, which decoding takes away again."""
 _WORDS = rf"\p{{Han}}| ?{_WORD}| ?{_NUMBER}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]|\s|[\s\S]"
+EARLIER_WORDS = rf" ?\p{{Han}}| ?{_LETTER}+(?:['’]{_LETTER}+)*| ?\p{{N}}+| ?[^\s\p{{L}}\p{{M}}\p{{N}}]|\s|[\s\S]"
+"""How word tokenizers of the first version cut; theirs are still read."""
 _LONGEST_WORD = 1000  # letters; the library's own limit of 100 makes a line of Thai, which has no spaces, unknown
 _MAX_TOKEN_BYTES = 48  # 16 Han characters; without a bound a line of dashes becomes a token
 

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.shortage import refuse_shortage
+from llmstudio.core.tokenizer.checking import checked, misnumbered, without_specials
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, LINE_START, kind_of
 from llmstudio.store.files import explained, write_bytes
@@ -75,13 +76,13 @@ class Tokenizer:
         self._state: dict[str, Any] = json.loads(backend.to_str())
         self.kind = kind_of(self._state)
         if [backend.id_to_token(i) for i in range(len(SPECIALS))] != list(SPECIALS):
-            raise StudioError("This tokenizer does not begin with the special tokens that models here rely on.")
+            raise without_specials()
         backend.encode_special_tokens = True
         self.backend = backend
         ids = backend.get_vocab(with_added_tokens=True).values()
         self.vocab_size: int = len(ids)
-        if set(ids) != set(range(len(ids))):  # a model has a row for each of them, and no other
-            raise StudioError("The ids of this tokenizer are not the numbers from 0 on, each once: it cannot be used here.")
+        if set(ids) != set(range(len(ids))):
+            raise misnumbered()
         about = KINDS[self.kind]
         self._cut = about.cut
         self.has_unknowns = about.has_unknowns
@@ -98,7 +99,7 @@ class Tokenizer:
             raise StudioError("There is no tokenizer in {folder}.", folder=Path(folder).name)
         data = read_bytes(path)
         try:
-            tokenizer = cls(Backend.from_str(data.decode()))
+            tokenizer = cls(Backend.from_str(json.dumps(checked(data, Path(folder).name))))
             tokenizer._try()
             return tokenizer
         except (StudioError, KeyboardInterrupt, SystemExit, GeneratorExit):
