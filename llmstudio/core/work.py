@@ -85,7 +85,7 @@ def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop
             watched.heard()
             try:
                 kind, value = ours.recv()
-            except EOFError:
+            except (EOFError, OSError):  # it died between two values, or in the middle of one
                 raise StudioError(
                     "The work ended without a result (the computer may be short of memory). Try a smaller size."
                 ) from None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -76,6 +77,21 @@ def test_that_an_error_in_a_child_becomes_a_sentence() -> None:
 def test_that_a_child_that_dies_is_reported_in_a_sentence() -> None:
     with pytest.raises(StudioError, match="without a result"):
         list(in_child(map, os._exit, [3], stop=Stop()))
+
+
+def killed_while_it_hands_over() -> Iterator[bytes]:
+    threading.Timer(0.2, os._exit, [1]).start()
+    yield b"x" * (1 << 24)  # more than a pipe holds
+
+
+def test_that_a_child_that_dies_in_the_middle_of_its_result_is_reported_in_the_same_sentence() -> None:
+    work = in_child(killed_while_it_hands_over, stop=Stop())
+    assert next(work) is None
+    (child,) = children()
+    while child.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.05)
+    with pytest.raises(StudioError, match="without a result"):
+        list(work)
 
 
 PARENT = """
