@@ -43,10 +43,12 @@ class MessageBar(QFrame):
     Signals:
         remedy: A `Remedy` whose button was pressed.
         dismissed: The person closed it.
+        leads: Whether the message in sight ends in the next step, whose button is filled: then no other one is.
     """
 
     remedy = Signal(object)
     dismissed = Signal()
+    leads = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,9 +80,16 @@ class MessageBar(QFrame):
         """The sentence in sight; empty while there is none."""
         return self._text.text() if not self.isHidden() else ""
 
-    def show_message(self, message: Words | str, *, level: str = "info", remedies: tuple[Remedy, ...] = ()) -> None:
-        """Say something. `level` is info, warning or error."""
-        self._show(message if isinstance(message, str) else say(message), level, remedies, "")
+    def show_message(
+        self,
+        message: Words | str,
+        *,
+        level: str = "info",
+        remedies: tuple[Remedy, ...] = (),
+        next_step: Remedy | None = None,
+    ) -> None:
+        """Say something. `level` is info, warning or error; `next_step` is the one of the remedies to be pressed now."""
+        self._show(message if isinstance(message, str) else say(message), level, remedies, "", next_step)
 
     def show_failed(self, failed: Failed) -> None:
         """Say what a job or a look-up could not do."""
@@ -92,7 +101,7 @@ class MessageBar(QFrame):
 
     def clear(self) -> None:
         """Nothing to say any more."""
-        self.hide()
+        self._end()
 
     def turn_to(self, subject: object, *, keep: bool = False) -> None:
         """This is in sight now, under any name that can be compared: what was said of anything else goes.
@@ -126,12 +135,20 @@ class MessageBar(QFrame):
         if subject == self._subject:
             self.show_failed(failed)
 
-    def _show(self, text: str, level: str, remedies: tuple[Remedy, ...], report: str) -> None:
+    def _end(self) -> None:
+        self.hide()
+        self.leads.emit(False)
+
+    def _show(
+        self, text: str, level: str, remedies: tuple[Remedy, ...], report: str, next_step: Remedy | None = None
+    ) -> None:
         self._level, self._report, self._about = level, report, self._subject
         self._text.setText(text)
         self._text.setAccessibleName(text)
         remove_buttons(self._buttons)
         for button in remedy_buttons(remedies, self._press):
+            if next_step is not None and button.property("remedy") == next_step:
+                button.setProperty("role", "verb")
             self._buttons.addWidget(button)
         if report:
             copy = QPushButton(self.tr("Copy report"))
@@ -139,12 +156,13 @@ class MessageBar(QFrame):
             self._buttons.addWidget(copy)
         self._restyle()
         self.show()
+        self.leads.emit(next_step is not None)
 
     @Slot()
     def _press(self) -> None:
         button = self.sender()
         assert isinstance(button, QPushButton)
-        self.hide()
+        self._end()
         self.remedy.emit(button.property("remedy"))
 
     @Slot()
@@ -153,7 +171,7 @@ class MessageBar(QFrame):
 
     @Slot()
     def _dismiss(self) -> None:
-        self.hide()
+        self._end()
         self.dismissed.emit()
 
     @Slot()

@@ -355,7 +355,8 @@ class CorpusTab(QWidget):
         remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer", str(end.result.get("corpus", "")))
         message = self.tr("“{name}” is ready: {kept}.").format(
             name=end.result.get("corpus", ""), kept=say(kept_words(end.result)))  # fmt: skip
-        self.messages.show_message(f"{message} {self._all_remarks()}".rstrip(), remedies=(remedy, *self._remedies))
+        told = f"{message} {self._all_remarks()}".rstrip()
+        self.messages.show_message(told, remedies=(remedy, *self._remedies), next_step=remedy)
 
     def _all_remarks(self) -> str:
         """What the import has said, a sentence each: the first few, and how many more there are."""

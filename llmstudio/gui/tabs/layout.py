@@ -45,7 +45,7 @@ class TabLayout(QWidget):
 
     Attributes:
         messages: The tab's `MessageBar`, above the picture.
-        verb: The one filled button, None if the tab has none.
+        verb: The tab's filled button, quiet while a message offers the next step; None if the tab has none.
 
     Args:
         left: The item and its few settings; scrolls if it must.
@@ -103,6 +103,7 @@ class TabLayout(QWidget):
         for form in left.findChildren(Form):
             form.wrong_asked.connect(self._unfold)
         self._splitter.splitterMoved.connect(self._on_moved)
+        self.messages.leads.connect(self._on_leads)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -150,6 +151,15 @@ class TabLayout(QWidget):
         """A job has ended, and the verb takes the place of what stopped it: a press on its way to Stop begins nothing."""
         if self._deaf is not None:
             self._deaf.begin()
+
+    @Slot(bool)
+    def _on_leads(self, leads: bool) -> None:
+        """Of a tab's buttons only one is filled: the next step, where a message offers it, else the verb."""
+        role = "" if leads else "verb"
+        if self.verb is not None and self.verb.property("role") != role:
+            self.verb.setProperty("role", role)
+            self.verb.style().unpolish(self.verb)
+            self.verb.style().polish(self.verb)
 
     @Slot()
     def _unfold(self) -> None:

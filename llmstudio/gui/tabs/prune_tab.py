@@ -197,7 +197,7 @@ class PruneTab(QWidget):
             name = str(end.result["model"])
             talk = Remedy("talk", words("Talk to it"), name)
             said = words("{name} is saved beside {model}.", name=name, model=task.model)
-            self.messages.show_message(said, remedies=(talk,))
+            self.messages.show_message(said, remedies=(talk,), next_step=talk)
             self.messages.expect(self._subject(task.model))
             self.name_field.renew()
         self._ask_lineage()

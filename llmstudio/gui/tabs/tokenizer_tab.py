@@ -321,7 +321,7 @@ class TokenizerTab(QWidget):
             n=f"{end.result.get('vocab_size', 0):,}",
         )
         both = self.tr("{message} {note}").format(message=message, note=note) if note else message
-        self.messages.show_message(both, remedies=(remedy,))
+        self.messages.show_message(both, remedies=(remedy,), next_step=remedy)
         self.messages.expect(self._subject(made))
 
     def _say_busy(self) -> None:

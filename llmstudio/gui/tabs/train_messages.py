@@ -82,7 +82,7 @@ class TrainMessages(QObject):
         if (warning := self._warning) is not None:
             self._bar.show_message(warning.message, level=warning.level, remedies=(*self._fitting(warning.remedies), talk))
         else:
-            self._bar.show_message(done_message(end), remedies=(talk,))
+            self._bar.show_message(done_message(end), remedies=(talk,), next_step=talk)
 
     def _speaks(self, model: str) -> bool:
         about = next((item for item in self._session.items("model") if item.name == model), None)
