@@ -57,6 +57,13 @@ def show(project: Project, item: str) -> Iterator[Event]:
             full |= {"weights_file_bytes": weights.stat().st_size} if weights.is_file() else {}
     if about.kind == "corpus" and isinstance(facts.get("split"), dict):
         facts["split"] = effective_split(facts["split"])
+    if about.kind == "corpus":
+        from llmstudio.core.corpus.corpus import Corpus
+
+        try:
+            full["languages"] = dict(Corpus(about.path).statistics.languages)
+        except StudioError as error:
+            yield Noted(job="show", message=error.words, level="warning")
     yield Finished(job="show", result=full | {"facts": facts})
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmstudio.app.run_summary import MEASURES
+from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import Words, from_kept, words
 
 _ONCE = ("state", "computing", "lineage")  # of a model's facts: its run and its line of descent say so
@@ -34,6 +36,9 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     told |= {"path": shown["path"], "folder_bytes": shown["bytes"]}
     if shown.get("weights_file_bytes"):
         told["weights_file_bytes"] = shown["weights_file_bytes"]
+    if languages := shown.get("languages"):
+        named = [f"{LANGUAGES.get(name, name)} {percent(share)}" for name, share in languages.items()]
+        told["languages"] = ", ".join(named)
     if run:
         told["run"] = {name: value for name, value in run.items() if name not in _IN_QUALITY}
         for name in _ONCE:

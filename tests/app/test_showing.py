@@ -36,6 +36,16 @@ def half(project: Project, tiny: Recipe) -> Finished:
     return end
 
 
+def test_that_a_corpus_tells_its_languages(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    shares = shown(project, "World").result["languages"]
+    assert shares
+    assert sum(shares.values()) == pytest.approx(1.0, abs=0.001)
+    out = printed(shown(project, "World"), capsys)
+    (line,) = [line for line in out.splitlines() if line.split()[0] == "languages"]
+    assert "%" in line
+    assert "English" in line or "Chinese" in line
+
+
 @pytest.mark.parametrize(
     ("method", "kept"),
     [("given", set()), ("none", set()), ("documents", {"seed", "val_share", "test_share"}), ("position", {"at", "cut"})],
