@@ -30,6 +30,8 @@ class TokenizerReader(QObject):
         self._session, self._view, self._messages = session, view, messages
         self.book: look.Book | None = None
         self._corpus_name = ""
+        self._sample = ""  # the sentence that was put in here; it goes with its text, one that was typed stays
+        self._sample_of: Path | None = None
         view.typed.connect(self._cut)
         view.compare.picked.connect(self._cut_other)
 
@@ -42,7 +44,9 @@ class TokenizerReader(QObject):
         parent = self._session.project.by_id("corpus", about.parent("corpus").id)
         corpus = parent.path if parent else None
         self._corpus_name = parent.name if parent else ""
-        if corpus and not self._view.sentence.text():
+        typed = self._view.sentence.text()
+        if corpus and (not typed or (typed == self._sample and corpus != self._sample_of)):
+            self._sample_of = corpus
             self._ask(partial(look.first_sentence, corpus), self._on_sentence)
         self._cut(self._view.sentence.text())
         self._session.ask(
@@ -85,8 +89,9 @@ class TokenizerReader(QObject):
 
     @Slot(object)
     def _on_sentence(self, text: str) -> None:
-        if not self._view.sentence.text():
+        if self._view.sentence.text() in ("", self._sample):
             self._view.set_sentence(text)
+            self._sample = self._view.sentence.text()  # as the line holds it
 
     @Slot(object)
     def _on_other(self, cut: look.Cut) -> None:

@@ -214,3 +214,24 @@ def test_that_the_sentence_is_cut_before_the_corpus_is_counted(grown_project, qt
         release.set()
         qtbot.waitUntil(lambda: tab.reader.book is not None)
         end(session)
+
+
+def test_that_the_sample_sentence_goes_with_its_text_and_a_typed_one_stays(tab, corpus, project, session, qtbot, tmp_path):
+    (tmp_path / "tale.txt").write_text("A bear slept in the snow until spring came. " * 60, encoding="utf-8")
+    for _ in jobs.import_corpus(project, [tmp_path / "tale.txt"], name="Bear", stop=Stop()):
+        pass
+    for name in (corpus, "Bear"):
+        config = TokenizerConfig(kind="char", min_frequency=1)
+        for _ in jobs.build_tokenizer(project, name, name=f"{name} char", config=config, stop=Stop()):
+            pass
+    tab.refresh()
+    tab._on_chosen("tokenizer", "World char")
+    settle(tab, session, qtbot)
+    assert "bear slept" not in tab.view.sentence.text()
+    tab._on_chosen("tokenizer", "Bear char")
+    settle(tab, session, qtbot)
+    assert "bear slept" in tab.view.sentence.text()
+    tab.view.set_sentence("My own words")
+    tab._on_chosen("tokenizer", "World char")
+    settle(tab, session, qtbot)
+    assert tab.view.sentence.text() == "My own words"
