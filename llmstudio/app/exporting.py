@@ -78,7 +78,7 @@ def export(
     else:
         from llmstudio.core.interop.hugging_face import export as export_folder
 
-        export_folder(loaded.model, loaded.tokenizer, out, facts=facts, record_kind=kind)
+        export_folder(loaded.model, loaded.tokenizer, out, facts=facts, name=model, record_kind=kind)
     size = folder_bytes(out) if out.is_dir() else out.stat().st_size
     yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})

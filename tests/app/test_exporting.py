@@ -79,9 +79,12 @@ def test_that_a_model_of_running_text_is_exported_without_a_chat_layout_and_the_
     list(jobs.import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
     list(jobs.train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
     for name, has_layout, learned in (("Teller", False, "running text"), ("Tiny", True, "conversations")):
-        heard = list(jobs.export(project, name, format="hugging_face", out=tmp_path / name, stop=Stop()))
+        heard = list(jobs.export(project, name, format="hugging_face", out=tmp_path / f"{name} out", stop=Stop()))
         said = [str(event.message) for event in heard if isinstance(event, Noted)]
         assert any("without a chat layout" in sentence for sentence in said) == (not has_layout)
-        assert (tmp_path / name / "chat_template.jinja").exists() == has_layout
-        assert ("chat_template" in json.loads((tmp_path / name / "tokenizer_config.json").read_text())) == has_layout
-        assert f"Learned from: {learned}" in (tmp_path / name / "README.md").read_text()
+        assert (tmp_path / f"{name} out" / "chat_template.jinja").exists() == has_layout
+        assert (
+            "chat_template" in json.loads((tmp_path / f"{name} out" / "tokenizer_config.json").read_text())
+        ) == has_layout
+        assert f"# {name}\n" in (tmp_path / f"{name} out" / "README.md").read_text()
+        assert f"Learned from: {learned}" in (tmp_path / f"{name} out" / "README.md").read_text()

@@ -27,7 +27,13 @@ RMS_EPSILON = 1e-6
 
 
 def export(
-    model: LanguageModel, tokenizer: Tokenizer, out: Path, *, facts: Mapping[str, str], record_kind: str = ""
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    out: Path,
+    *,
+    facts: Mapping[str, str],
+    name: str = "",
+    record_kind: str = "",
 ) -> None:
     """Write the model and its tokenizer as a new folder `out`.
 
@@ -36,6 +42,7 @@ def export(
         tokenizer: The model's own.
         out: Must not exist yet.
         facts: Lines for the model card by heading: what it has read, its loss, and so on.
+        name: What the model is called; the folder's own name if it is empty.
         record_kind: Of what the model learned from, which says how it is asked; no chat layout is written if it is empty.
 
     Raises:
@@ -59,7 +66,7 @@ def export(
         write_json(folder / "special_tokens_map.json", _special_tokens())
         if template is not None:
             write_bytes(folder / "chat_template.jinja", template.encode())
-        write_bytes(folder / "README.md", _card(out.name, facts).encode())
+        write_bytes(folder / "README.md", _card(name or out.name, facts).encode())
 
 
 def checked_config(model: LanguageModel) -> DecoderConfig:
