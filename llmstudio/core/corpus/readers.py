@@ -25,6 +25,7 @@ from llmstudio.core.corpus.parallel import NO_PARALLELS, ParallelTexts, find_par
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.sources import entries, is_sample
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
+from llmstudio.core.corpus.textless import Textless
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 
@@ -231,6 +232,7 @@ def survey(
     tally = _Tally()
     bytes_of, files_of, texts = tally.bytes_of, tally.files_of, tally.texts
     kinds: dict[str, Counter[str]] = {}
+    binary = Textless(_FILES_TO_PEEK)
     num_files = num_bytes = 0
     translated: dict[str, int] = {}  # by their names; sizes
     slack, beside = SlackNames(), list[tuple[str, int, str, str]]()
@@ -247,7 +249,7 @@ def survey(
         format = format_of(entry.name, config)
         seen = kinds.setdefault(format, Counter())
         if format == "html" or (format == "text" and (config.format or not may_be_rows(entry.name))):
-            kind = "text"
+            kind = binary.kind(entry, config)
         elif seen.total() < _FILES_TO_PEEK:
             kind = FileReader(entry, config, "").peek()
             seen[kind] += 1

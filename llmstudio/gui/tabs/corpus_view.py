@@ -95,8 +95,8 @@ class PreviewPane(QWidget):
         self.taken.setVisible(bool(self.taken.text()))
         self.skipped.setVisible(bool(found.skipped))
         lines = [say(reason) for reason in found.skipped[:_SHOWN_SKIPS]]
-        if (rest := len(found.skipped) - _SHOWN_SKIPS) > 0:
-            lines.append(self.tr("… and {n} more left out").format(n=f"{rest:,}"))
+        if len(found.skipped) > _SHOWN_SKIPS:
+            lines.append(self.tr("… and others"))  # how many, only the import sees: a look ends before the files do
         self.skipped.setText("\n".join(lines))
 
 

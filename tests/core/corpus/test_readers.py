@@ -229,6 +229,14 @@ def test_that_a_preview_counts_the_files_of_other_kinds(mixed: Path) -> None:
     assert preview(mixed, ReadingConfig(kind="pairs")).num_others == {"text": 1, "turns": 1}
 
 
+def test_that_what_holds_no_text_is_not_counted_among_files_of_text(mixed: Path) -> None:
+    (mixed / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)))
+    (mixed / "paper.pdf").write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)))
+    (mixed / "nothing.txt").write_bytes(b"")
+    (mixed / "wide.txt").write_bytes("It was late when the boat came.".encode("utf-16"))
+    assert preview(mixed, ReadingConfig(kind="pairs")).num_others == {"text": 2, "turns": 1}
+
+
 def test_that_a_preview_of_a_folder_shows_each_way_in_which_its_files_are_read_and_is_bounded(
     mixed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
