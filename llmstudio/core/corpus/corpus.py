@@ -214,7 +214,8 @@ class _Log:
     def facts(self, num_empty: int) -> dict[str, Any]:
         """What was read and what was left out."""
         examples = [
-            {"name": skip.name, "line": skip.line, "record": skip.record, "reason": str(skip.reason)}
+            {"name": skip.name, "line": skip.line, "reason": str(skip.reason)}
+            | ({"record": skip.record} if skip.record else {})
             for skip in self.examples
         ]
         left_out = {"files": self._num_files, "rows": self._num_rows, "empty": num_empty, "examples": examples}

@@ -194,7 +194,7 @@ def test_that_texts_that_a_forum_took_down_are_no_texts(tmp_path: Path) -> None:
     more = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]
     records, said = imported(tmp_path, "chat.jsonl", lines([{"messages": talk + more}] * 3))
     assert records == [[("user", "Hi"), ("user", "Hello?"), ("assistant", "Yes.")]] * 3
-    assert "deleted messages left out: 3" in said
+    assert "Deleted messages left out: 3" in said
 
 
 def test_that_bytes_as_python_prints_them_are_decoded_and_told(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_that_what_was_counted_in_many_files_is_noted_once_with_its_sum(tmp_path
         )
     events = list(write_corpus([tmp_path], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
     told = [str(event.message) for event in events if isinstance(event, Noted)]
-    assert f"{tmp_path.name}/00.jsonl and 29 more files: messages without words left out: {30 + sum(range(30))}" in told
+    assert f"{tmp_path.name}/00.jsonl and 29 more files: Messages without words left out: {30 + sum(range(30))}." in told
 
 
 def test_that_of_many_things_left_unread_the_first_are_named() -> None:

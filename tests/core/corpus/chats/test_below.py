@@ -50,7 +50,7 @@ def test_that_the_instruction_at_the_top_and_hidden_thoughts_are_known(tmp_path:
     value = {"systemInstruction": {"text": "You know birds."}, "chunkedPrompt": {"chunks": chunks, "pendingInputs": []}}
     records, said = imported(tmp_path, "a.json", dump(value))
     assert records == [[("story", "You know birds."), *talk(1)]]
-    assert "hidden thinking left out: 1" in said
+    assert "Hidden thinking left out: 1" in said
 
 
 def test_that_the_worse_of_two_conversations_is_not_read(tmp_path: Path) -> None:

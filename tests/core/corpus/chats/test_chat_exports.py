@@ -67,7 +67,7 @@ HEARD = [(USER, "Who sings?"), (BOT, "A nightingale."), (USER, "And this?"), (BO
 def test_that_a_tree_of_messages_is_read_along_its_current_branch(text: str, tmp_path: Path) -> None:
     records, said = imported(tmp_path, "conversations.jsonl" if text.startswith('{"title') else "conversations.json", text)
     assert records == [HEARD, HEARD]
-    for left_out in ("hidden messages left out: 2", "hidden thinking left out: 2", "without words left out: 2",
+    for left_out in ("Hidden messages left out: 2", "Hidden thinking left out: 2", "without words left out: 2",
                      "to and from tools left out: 4", "given up left out: 2"):  # fmt: skip
         assert left_out in said
 
@@ -103,7 +103,7 @@ def test_that_a_chat_of_two_takes_turns_and_its_notices_are_left_out(tmp_path: P
     records, said = imported(tmp_path, "result.json", dump(chat | {"messages": chat["messages"][:4]}))
     assert records == [[(USER, "Hi"), (BOT, "See example.org!")]]
     assert "nobody wrote (calls, joinings, pins) left out: 1" in said
-    assert "messages without words left out: 1" in said
+    assert "Messages without words left out: 1" in said
     assert "the first to speak is the user: 1" in said
 
 
@@ -162,7 +162,7 @@ def test_that_letters_spelled_byte_by_byte_are_mended_and_the_oldest_message_com
     (tmp_path / "message_1.json").write_text(json.dumps(chat), encoding="ascii")
     records, said = imported(tmp_path, "message_1.json", json.dumps(chat))
     assert records == [[(USER, "Knödel?"), (BOT, "Schön 😊")]]
-    for left_out in ("are mended: 2", "pictures, files and other parts without words left out: 1", "nobody wrote"):
+    for left_out in ("are mended: 2", "Pictures, files and other parts without words left out: 1", "nobody wrote"):
         assert left_out in said
     assert "lacks a text" not in said
 
@@ -178,7 +178,7 @@ def test_that_the_newer_form_of_that_export_is_read_too(tmp_path: Path) -> None:
     }  # fmt: skip
     records, said = imported(tmp_path, "Zoë_1.json", dump(chat))
     assert records == [[(USER, "Tee?"), (BOT, "Ja, gern")]]
-    assert "deleted messages left out: 1" in said
+    assert "Deleted messages left out: 1" in said
 
 
 def wrote(name: str, content: str, kind: str = "Default", *, is_bot: bool = False) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def test_that_a_roleplay_file_is_one_conversation_that_the_character_may_begin(t
     ]  # fmt: skip
     records, told = imported(tmp_path, "Mila.jsonl", lines(said))
     assert records == [[(BOT, "Ahoy!"), (USER, "Late?"), (BOT, "By two minutes.")]]
-    assert "hidden messages left out: 1" in told
+    assert "Hidden messages left out: 1" in told
 
 
 def test_that_a_narrator_of_a_roleplay_tells_the_story(tmp_path: Path) -> None:
@@ -248,8 +248,8 @@ def test_that_claudes_export_is_read(tmp_path: Path) -> None:
     ]  # fmt: skip
     records, said = imported(tmp_path, "conversations.json", dump(chats))
     assert records == [[(USER, "Why do mills turn?"), (BOT, "Wind.")]]
-    assert "hidden thinking left out: 1" in said
-    assert "pictures, files" in said
+    assert "Hidden thinking left out: 1" in said
+    assert "Pictures, files" in said
 
 
 def reply(role: str, text: str, *replies: Mapping[str, Any], **more: object) -> dict[str, Any]:
@@ -432,4 +432,4 @@ def test_that_marks_of_sources_are_no_words_of_an_answer(tmp_path: Path) -> None
     }
     records, said = imported(tmp_path, "conversations.json", dump([tree]))
     assert records == [[(USER, "Who hoots?"), (BOT, "Owls hoot. Doves coo.")]]
-    assert "marks of sources inside answers left out: 2" in said
+    assert "Marks of sources inside answers left out: 2" in said

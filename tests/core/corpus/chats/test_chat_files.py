@@ -294,7 +294,7 @@ def test_that_thinking_beside_an_answer_is_said_to_be_left_out(tmp_path: Path, k
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     *_, end = read([tmp_path / "a.jsonl"], ReadingConfig())
     assert isinstance(end, FileRead)
-    assert "hidden thinking left out: 3" in [str(remark.message) for remark in end.taken.remarks]
+    assert "Hidden thinking left out: 3." in [str(remark.message) for remark in end.taken.remarks]
 
 
 def test_that_texts_under_unread_keys_of_messages_are_named(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_that_texts_under_unread_keys_of_messages_are_named(tmp_path: Path) -> N
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     *_, end = read([tmp_path / "a.jsonl"], ReadingConfig())
     assert isinstance(end, FileRead)
-    assert "texts inside messages that were not read: critique" in [str(remark.message) for remark in end.taken.remarks]
+    assert "Texts inside messages that were not read: critique." in [str(remark.message) for remark in end.taken.remarks]
 
 
 @pytest.mark.parametrize("form", ["messages", "text"])
@@ -320,4 +320,4 @@ def test_that_a_question_whose_only_answer_is_empty_is_left_out_and_counted(tmp_
     assert isinstance(end, FileRead)
     asked = [item["turns"][0]["what"] for item in items if isinstance(item, dict)]
     assert asked == ["Q 0", "Q 2", "Q 3"]
-    assert "conversations without any answer left out: 1" in [str(remark.message) for remark in end.taken.remarks]
+    assert "Conversations without any answer left out: 1." in [str(remark.message) for remark in end.taken.remarks]

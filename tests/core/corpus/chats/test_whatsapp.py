@@ -41,7 +41,7 @@ def test_that_a_chat_in_a_text_file_is_read_as_one(text: str, tmp_path: Path) ->
     for sentence in (
         "nobody wrote (calls, joinings, pins) left out: 1",
         "parts without words left out: 1",
-        "deleted messages",
+        "Deleted messages",
     ):
         assert sentence in said
     assert "It holds a chat" in said

@@ -80,7 +80,7 @@ def test_that_an_answer_of_no_weight_is_left_out_and_told(tmp_path: Path) -> Non
     records, said = imported(tmp_path, "weights.jsonl", lines([{"messages": talk}, {"messages": talk[:2]}]))
     assert records == [[TALK[0], ("user", "Are you sure?"), TALK[1]]]
     assert "not to be learned (weight 0) left out: 2" in said
-    assert "conversations without any answer left out: 1" in said
+    assert "Conversations without any answer left out: 1" in said
 
 
 def test_that_what_a_tool_answered_is_no_word_of_the_assistant(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_that_what_a_tool_answered_is_no_word_of_the_assistant(tmp_path: Path) -
     talk = [{"sender": "human", "text": ASKED[0]}, {"sender": "assistant", "content": pieces}]
     records, said = imported(tmp_path, "tools.json", dump([{"chat_messages": talk}]))
     assert records == [[TALK[0], ("assistant", f"Let me count the owls.\n\n{ANSWERED[0]}")]]
-    assert "messages to and from tools left out: 4" in said
+    assert "Messages to and from tools left out: 4" in said
 
 
 def test_that_the_role_beside_an_instruction_is_no_word_of_it(tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_that_thinking_and_calls_beside_an_answer_do_not_hide_it(tmp_path: Path)
     work = [{"type": "reasoning", "summary": []}, {"type": "web_search_call", "id": "w"}]
     records, told = imported(tmp_path, "a.jsonl", lines([{"input": asked, "output": [*work, said]}] * 3))
     assert records == [TALK[:2]] * 3
-    assert "hidden thinking left out: 3" in told
-    assert "messages to and from tools left out: 3" in told
+    assert "Hidden thinking left out: 3" in told
+    assert "Messages to and from tools left out: 3" in told
 
 
 def test_that_speakers_in_bars_and_brackets_are_told_apart(tmp_path: Path) -> None:
