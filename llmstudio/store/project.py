@@ -39,6 +39,7 @@ from llmstudio.store.lineage import Parent, ParentFile, read_parents
 from llmstudio.store.model_card import ModelCard, ModelFile, read_model_card
 from llmstudio.store.reading import damage, read_json
 from llmstudio.store.sweeping import sweep
+from llmstudio.store.turns import in_turn
 
 FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
@@ -230,24 +231,30 @@ class Project:
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name; its id stays. Raises StudioError if the new one is taken, or the folder read-only."""
-        old, new = self.about(kind, name), self.path(kind, new_name)
-        # Where capitals make no difference, another spelling of an item's own name is not taken.
-        if not (new.exists() and new.samefile(old.path)):
-            self.refuse_taken(kind, new_name)
-            self.make_room(kind, new_name)
-        with explained(old.path):
-            old.path.rename(new)
+        with self._in_turn(kind, name):
+            old, new = self.about(kind, name), self.path(kind, new_name)
+            # Where capitals make no difference, another spelling of an item's own name is not taken.
+            if not (new.exists() and new.samefile(old.path)):
+                self.refuse_taken(kind, new_name)
+                self.make_room(kind, new_name)
+            with explained(old.path):
+                old.path.rename(new)
 
     def delete(self, kind: str, name: str) -> None:
         """Remove an item for good, also a damaged one. Raises StudioError if there is none, or the folder is read-only."""
         path = self.path(kind, name)
-        if not _is_item(path):
-            self.about(kind, name)  # says what there is instead
-        if path.is_dir():
-            remove_folder(path)
-        else:
-            with explained(path):
-                path.unlink()
+        with self._in_turn(kind, name):
+            if not _is_item(path):
+                self.about(kind, name)  # says what there is instead
+            if path.is_dir():
+                remove_folder(path)
+            else:
+                with explained(path):
+                    path.unlink()
+
+    def _in_turn(self, kind: str, name: str) -> contextlib.AbstractContextManager[None]:
+        """For chats, which are saved without the project's lock: a rename would replace what is saved at that moment."""
+        return in_turn(self.path(kind, name).parent) if kind == "chat" else contextlib.nullcontext()
 
     def make_room(self, kind: str, name: str) -> Words | None:
         """Free a name that something holds which is no item: an empty folder goes, any other is kept under another name.

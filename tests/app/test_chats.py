@@ -100,6 +100,42 @@ def test_that_a_chat_is_read_and_written_in_one_turn(tmp_path: Path, monkeypatch
     assert {message.text for message in load_chat(project, "Talk").messages} == {"hello", "from here", "from there"}
 
 
+def test_that_a_chat_that_is_kept_while_another_is_renamed_to_its_name_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, asked = Project(tmp_path), Project.refuse_taken
+    save_chat(project, "Mine", Chat().say(USER, "mine"))
+    others = [threading.Thread(target=begin_chat, args=(Project(tmp_path), "Talk", Chat().say(USER, "theirs")))]
+
+    def meanwhile(self: Project, kind: str, name: str) -> None:
+        asked(self, kind, name)
+        others[0].start()
+        others[0].join(0.3)
+
+    monkeypatch.setattr(Project, "refuse_taken", meanwhile)
+    project.rename("chat", "Mine", "Talk")
+    others[0].join(10)
+    assert {load_chat(project, item.name).messages[0].text for item in project.items("chat")} == {"mine", "theirs"}
+
+
+def test_that_a_chat_is_not_deleted_between_reading_and_writing_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, read = Project(tmp_path), chats.read_json
+    save_chat(project, "Talk", Chat().say(USER, "hello"))
+    others = [threading.Thread(target=project.delete, args=("chat", "Talk"))]
+
+    def meanwhile(path: Path, kind: type[dict[str, object]]) -> dict[str, object]:
+        data = read(path, kind)
+        if not others[0].ident:
+            others[0].start()
+            others[0].join(0.3)
+        return data
+
+    monkeypatch.setattr(chats, "read_json", meanwhile)
+    save_chat(project, "Talk", Chat().say(USER, "hello"))
+    others[0].join(10)
+    assert not project.exists("chat", "Talk"), "it was deleted after it was saved"
+
+
 @pytest.fixture(autouse=True)
 def _no_rest(tmp_path: Path) -> Iterator[None]:
     yield
