@@ -20,7 +20,8 @@ class ReadingConfig:
     encoding: str = setting(
         "",
         label="Encoding",
-        help="How the bytes of the files spell letters. Leave it on automatic unless the preview looks wrong.",
+        help="How the bytes of the files spell letters. Leave it on automatic unless the preview looks wrong. Of several "
+        "files it is for those that leave a doubt.",
         choices=ENCODINGS,
         spelled=canonical,
     )

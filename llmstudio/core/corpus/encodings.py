@@ -117,8 +117,18 @@ class TextFile:
         line: The first line that holds a letter beyond ASCII, as it was read so far; a long one is shortened.
     """
 
-    def __init__(self, raw: Bytes, name: str, encoding: str = "", *, on_bytes: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        raw: Bytes,
+        name: str,
+        encoding: str = "",
+        *,
+        on_bytes: Callable[[int], None] | None = None,
+        is_alone: bool = True,
+    ) -> None:
         """Read the head and find the encoding.
+
+        `is_alone`: False if `encoding` was chosen for several files; one that leaves no doubt then keeps its own.
 
         Raises:
             StudioError: The file is empty, holds no text, or its encoding cannot be found.
@@ -134,6 +144,9 @@ class TextFile:
             raise StudioError("{name} is empty.", name=name)
         if not encoding.startswith("utf-16") and (binary := name_binary(self.head)):
             raise StudioError("{name} holds no text: it looks like {what}.", name=name, what=binary)
+        self._chosen = ""  # for what comes, where nothing so far leaves a doubt
+        if encoding and not is_alone and _leaves_no_doubt(self.head, encoding):
+            self._chosen, encoding = encoding, ""
         self._is_open = not encoding
         self.encoding, self.confidence = (encoding, 1.0) if encoding else detect(self.head)
         if self.encoding == "utf-16" and not self.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -169,6 +182,8 @@ class TextFile:
             text = self._decoder.decode(block, final)
         except UnicodeError:
             found, confidence = self._found_later(block)
+            if self._chosen and confidence < 1:
+                found, confidence = self._chosen, 1.0
             if self._is_open and self._num_characters and found not in ("", "utf-8"):
                 # All so far was ASCII, which nearly every encoding spells alike: the choice is still open.
                 self.encoding, self.confidence = found, confidence
@@ -197,7 +212,16 @@ class TextFile:
         return text
 
     def remark(self) -> Remark | None:
-        """What to say if the encoding is a guess: which it is, with a line to judge it by, and how to choose another."""
+        """What to say if the encoding is a guess: which it is, with a line to judge it by, and how to choose another.
+
+        A file that keeps its own where another one was chosen is told, too.
+        """
+        if self._chosen and self.line and self.encoding != self._chosen:
+            message = words(
+                "It is {encoding} without doubt and is read so: the chosen encoding is for files that leave a doubt.",
+                encoding=called(self.encoding),
+            )
+            return Remark(message, key=f"kept {self.encoding}")
         if self.confidence >= 1 or self.encoding == "utf-8" or not self.line:
             return None
         level = "warning" if is_guess(self.confidence) else "info"
@@ -217,6 +241,17 @@ class TextFile:
                 remedies=(_CHOOSE,),
             )
         return StudioError("The encoding of {name} cannot be found: choose it.", name=self.name, remedies=(_CHOOSE,))
+
+
+def _leaves_no_doubt(head: bytes, chosen: str) -> bool:
+    """True if a text says itself how it is written, so that an encoding chosen for others is not meant for it.
+
+    One that is all ASCII reads alike in nearly every encoding.
+    """
+    found, confidence = detect(head)
+    if head.isascii() and found == "utf-8":
+        return chosen.startswith(("utf-16", "utf-32")) or _decoder(chosen, "replace").decode(head) == head.decode()
+    return confidence >= 1 or found.startswith(("utf-", "iso-2022-"))
 
 
 def _telling_line(text: str) -> str:

@@ -117,12 +117,15 @@ class FileReader:
         folders: FolderLabels = NO_LABELS,
         counterpart: Counterpart | None = None,
         names: Mapping[str, str] | None = None,
+        is_alone: bool = True,
     ) -> None:
         """Take only records of `kind`, or any if it is empty.
 
         `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie; a
-        `counterpart` holds the translation of each line; `names` are those of people that messages call by an id.
+        `counterpart` holds the translation of each line; `names` are those of people that messages call by an id;
+        `is_alone` is False if the encoding was chosen for other files, too.
         """
+        self._is_alone = is_alone
         self._folders, self._counterpart = folders, counterpart
         self.entry, self.config, self._kind, self._meter = entry, config, kind, meter or Meter()
         self.format = format_of(entry.name, config)
@@ -206,7 +209,9 @@ class FileReader:
         return Skipped(self.entry.name, reason, doc=doc if is_one_document else None, remedies=remedies)
 
     def _open(self, raw: Bytes) -> TextFile:
-        self.text_file = file = TextFile(raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add)
+        self.text_file = file = TextFile(
+            raw, self.entry.name, self.config.encoding, on_bytes=self._meter.add, is_alone=self._is_alone
+        )
         head = file.head_text()
         self.remarks += filter(None, (twice_spelled(head), gutenberg_frame(head)))
         if self._counterpart:

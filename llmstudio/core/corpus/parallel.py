@@ -17,6 +17,7 @@ from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.column_names import language_of
 from llmstudio.core.corpus.encodings import TextFile
+from llmstudio.core.corpus.placed_rows import PlacedRow
 from llmstudio.core.corpus.plain_text import lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.sources import entries
@@ -56,12 +57,12 @@ class Counterpart:
         """The lines of both files side by side."""
         one, other = self.languages
         with self.find() as entry, entry.open() as raw:
-            second = TextFile(raw, entry.name, encoding, on_bytes=on_bytes)
+            second = TextFile(raw, entry.name, encoding, on_bytes=on_bytes, is_alone=False)
             for number, (left, right) in enumerate(zip_longest(lines(first.chunks()), lines(second.chunks())), 1):
                 if left is None or right is None:
                     yield Skipped(first.name, words("this line is too long, or has no counterpart"), number)
                 else:
-                    yield {one: left, other: right}
+                    yield PlacedRow({one: left, other: right}, number)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmstudio.core.corpus.archives import Entry
@@ -48,6 +48,7 @@ class Plan:
         given: Whether the names of the files are parts of a split.
         parallels: Files that are read two by two, as each holds the translation of the other.
         slack: Names of people, where they stand beside the messages.
+        is_alone: Whether there is one file only, so that a chosen encoding is meant for it without fail.
     """
 
     kind: str
@@ -58,13 +59,16 @@ class Plan:
     given: GivenParts = NO_PARTS
     parallels: ParallelTexts = NO_PARALLELS
     slack: SlackNames = field(default_factory=SlackNames)
+    is_alone: bool = True
 
     def reader(self, entry: Entry, config: ReadingConfig, meter: Meter | None = None) -> FileReader | None:
         """What reads a file; None for one that is read together with another."""
         if entry.name in self.parallels.seconds or self.slack.has_read(entry.name):
             return None
         counterpart = self.parallels.counterparts.get(entry.name)
-        file = FileReader(entry, config, self.kind, meter, self.folders, counterpart, self.slack.names)
+        file = FileReader(
+            entry, config, self.kind, meter, self.folders, counterpart, self.slack.names, is_alone=self.is_alone
+        )
         file.remarks += [self.parallels.remarks[entry.name]] if entry.name in self.parallels.remarks else []
         file.remarks += self.slack.remarks(entry.name)
         return file
@@ -117,8 +121,8 @@ class Beside:
     taken: Taken
 
 
-def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Preview:
-    """The first `limit` records of a source.
+def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20, is_alone: bool = True) -> Preview:
+    """The first `limit` records of a source; `is_alone` is False if it will be imported together with others.
 
     Raises:
         StudioError: The source does not exist, or nothing in it can be read.
@@ -128,6 +132,7 @@ def preview(source: Path | str, config: ReadingConfig, *, limit: int = 20) -> Pr
         kind = _sample_kind(str(source))
         return Preview(str(source), "sample", "utf-8", 1.0, (), config, kind, [_shortened(r) for r in shown])
     plan = survey([source], config)
+    plan = replace(plan, is_alone=plan.is_alone and is_alone)
     until = time.monotonic() + _BESIDE_S
     skipped: list[Skipped] = []
     for entry in entries([source]):
@@ -251,7 +256,7 @@ def survey(
         if format == "html" or (format == "text" and (config.format or not may_be_rows(entry.name))):
             kind = binary.kind(entry, config)
         elif seen.total() < _FILES_TO_PEEK:
-            kind = FileReader(entry, config, "").peek()
+            kind = FileReader(entry, config, "", is_alone=len(sources) == 1 and "/" not in entry.name).peek()
             seen[kind] += 1
         else:
             kind = seen.most_common(1)[0][0]
@@ -279,7 +284,7 @@ def survey(
     others = {other: count for other, count in files_of.most_common() if count > 0 and other not in ("", kind)}
     folders = folders if kind == "labelled" or not folders.labels else NO_LABELS
     given = tally.named.given(("labelled", "text") if folders.labels else (kind,), folders.labels)
-    return Plan(kind, num_bytes, num_files, folders, others, given, parallels, slack)
+    return Plan(kind, num_bytes, num_files, folders, others, given, parallels, slack, num_files == 1)
 
 
 @dataclass

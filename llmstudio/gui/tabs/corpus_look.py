@@ -52,13 +52,13 @@ class Look:
     examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def look_at(source: str, config: CorpusConfig) -> Look:
-    """Read and clean the beginning of a source.
+def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look:
+    """Read and clean the beginning of a source; `is_alone` is False if it will be imported together with others.
 
     Raises:
         StudioError: It does not exist, or nothing in it can be read.
     """
-    found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading)
+    found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading, is_alone=is_alone)
     cleaner = Cleaner(config.cleaning)
     written = partial(_written, is_sample=found.format == "sample")
     texts: list[str] = []

@@ -281,7 +281,8 @@ class CorpusTab(QWidget):
     @Slot()
     def _look(self) -> None:
         if source := self.setup.sources.current() or next(iter(self.setup.sources.sources()), ""):
-            self._ask(partial(look_at, source, self.setup.config), self._on_look)
+            is_alone = len(self.setup.sources.sources()) <= 1
+            self._ask(partial(look_at, source, self.setup.config, is_alone=is_alone), self._on_look)
 
     @Slot(object)
     def _on_look(self, look: Look) -> None:

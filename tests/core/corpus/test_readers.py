@@ -258,3 +258,45 @@ def test_that_a_preview_of_a_folder_shows_each_way_in_which_its_files_are_read_a
     assert not preview(mixed / "rows.jsonl", ReadingConfig()).beside
     monkeypatch.setattr("llmstudio.core.corpus.readers._BESIDE_S", -1.0)
     assert not preview(mixed, ReadingConfig(kind="pairs")).beside
+
+
+BRIDGE, WALK = "Der Müller käme gern über die Brücke. " * 40, "短文：今天天气很好，我们去公园散步。" * 40
+
+
+@pytest.fixture
+def spelled(tmp_path: Path) -> Path:
+    """A folder of texts in several encodings: two that are guessed, and others that leave no doubt."""
+    folder = tmp_path / "spelled"
+    folder.mkdir()
+    (folder / "alt.txt").write_bytes(BRIDGE.encode("cp1252"))
+    (folder / "plain.txt").write_bytes(b"All of this is ASCII. " * 5000 + WALK.encode())
+    (folder / "wide.txt").write_bytes(WALK.encode("utf-16"))
+    (folder / "短文.txt").write_bytes(WALK.encode())
+    return folder
+
+
+@pytest.mark.parametrize("chosen", ["cp1252", "mac-roman", "utf-16"])
+def test_that_a_chosen_encoding_is_for_files_that_leave_a_doubt(spelled: Path, chosen: str) -> None:
+    texts: dict[str, str] = {}
+    held = ""
+    said = []
+    for item in read([spelled], ReadingConfig(encoding=chosen)):
+        if isinstance(item, dict):
+            held += item["text"]
+        elif isinstance(item, FileRead):
+            texts[item.name.rsplit("/")[-1]], held = held, ""
+            said += [str(remark.message) for remark in item.taken.remarks]
+    assert texts["短文.txt"].strip() == WALK
+    assert texts["wide.txt"].strip() == WALK
+    assert WALK in texts["plain.txt"]
+    if chosen != "utf-16":
+        assert texts["alt.txt"].strip() == BRIDGE.encode("cp1252").decode(chosen.replace("-", "_")).strip()
+    assert sum("without doubt" in sentence for sentence in said) >= 2
+
+
+def test_that_a_file_alone_is_read_as_was_chosen(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(BRIDGE.encode())
+    alone = preview(tmp_path / "a.txt", ReadingConfig(encoding="cp1252"))
+    assert "MÃ¼ller" in alone.records[0]["text"]
+    among = preview(tmp_path / "a.txt", ReadingConfig(encoding="cp1252"), is_alone=False)
+    assert "Müller" in among.records[0]["text"]
