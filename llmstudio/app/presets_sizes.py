@@ -17,20 +17,20 @@ from llmstudio.core.words import words
 
 SIZES = {
     "nano": (
-        words("Nano · 0.2 M"),
+        words("Nano"),
         words("Learns spelling and short words; good for trying things out."),
     ),
-    "micro": (words("Micro · 1 M"), words("Learns words and the feel of a sentence.")),
+    "micro": (words("Micro"), words("Learns words and the feel of a sentence.")),
     "mini": (
-        words("Mini · 3 M"),
+        words("Mini"),
         words("Sentences hold together; stories of simple words begin to make sense."),
     ),
     "small": (
-        words("Small · 12 M"),
+        words("Small"),
         words("Paragraphs with a thread, if there is enough text (some tens of megabytes)."),
     ),
-    "medium": (words("Medium · 23 M"), words("Wants a hundred megabytes of text, and patience.")),
-    "large": (words("Large · 45 M"), words("Wants several hundred megabytes of text, and a computer that is left alone.")),
+    "medium": (words("Medium"), words("Wants a hundred megabytes of text, and patience.")),
+    "large": (words("Large"), words("Wants several hundred megabytes of text, and a computer that is left alone.")),
 }
 # What a family that learns sentence by sentence promises instead, beside the time that it takes.
 _SENTENCES = {

@@ -256,6 +256,21 @@ def run_state(project: Project, about: About, step: int) -> str:
     return "broken_off" if has_begun(about.path) else "not_begun"
 
 
+def has_learned(about: About) -> bool:
+    """False for a model whose run has just begun, or died or left all bounds so that only its random beginning is kept.
+
+    A run that began with another model's weights has what that had learned. One that has lost its weights counts as well:
+    whoever asks for it is told.
+    """
+    card = about.model_card
+    if card.state not in ("training", "paused", "diverged"):
+        return True
+    steps = [step_of(folder) for folder in checkpoint_folders(about.path)]
+    if card.last_step.parent is not None:
+        return bool(steps)
+    return any(steps) or (card.state == "diverged" and not steps)
+
+
 def is_at_work(model_folder: Path) -> bool:
     """True while this program trains that model."""
     return model_folder in _at_work

@@ -95,11 +95,13 @@ UNITS: Mapping[str, Words] = {
     "questions": words("{n|question|questions}"),
     "merges": words("{n|merge|merges}"),
     "characters": words("{n|character|characters}"),
+    "steps": words("{n|step|steps}"),
+    "rows": words("{n|row|rows}"),
     "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
     "s": words("{n} s"),
     "": words("{n}"),
 }
-"""What a job counts while it goes on, a count with its noun each."""
+"""What jobs and settings count, a count with its noun each."""
 
 
 def counted(count: str, unit: str) -> Words:

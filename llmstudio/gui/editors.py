@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.core.settings import Setting
+from llmstudio.core.words import counted
 from llmstudio.gui.number_boxes import ShortNumbers, WholeBox
 from llmstudio.gui.scaled import indent, scaled
 from llmstudio.gui.steady import SteadyFraction, SteadyList, SteadySlider
@@ -101,9 +102,10 @@ class _WholeNumber(Editor):
         box = WholeBox(-_INT_MAX if low is None else int(low), _INT_MAX if high is None else min(int(high), _INT_MAX))
         super().__init__(box)
         box.clamped.connect(self.clamped)
-        box.setSuffix(f" {about.fact.unit}" if about.fact.unit else "")
+        self._box, self._unit = box, about.fact.unit
+        box.valueChanged.connect(self._name_unit)
         box.valueChanged.connect(self.edited.emit)
-        self._box = box
+        self._name_unit()
 
     def value(self) -> int:
         return self._box.value()
@@ -111,6 +113,14 @@ class _WholeNumber(Editor):
     def set_value(self, value: int) -> None:
         with QSignalBlocker(self._box):
             self._box.setValue(min(max(value, -_INT_MAX), _INT_MAX))
+        self._name_unit()
+
+    @Slot()
+    def _name_unit(self) -> None:
+        """The unit after the number, which follows it: "1 step", "2 steps"."""
+        if self._unit:
+            count = str(self._box.value())
+            self._box.setSuffix(say(counted(count, self._unit)).removeprefix(count))
 
 
 class _Number(Editor):

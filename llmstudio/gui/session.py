@@ -21,9 +21,9 @@ from llmstudio.app.changing import delete_item, rename_item
 from llmstudio.app.engine import JOB as ENGINE
 from llmstudio.app.engine import is_loaded, with_engine
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.run_summary import has_learned
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
-from llmstudio.core.models.checkpoint_folders import has_begun
 from llmstudio.core.words import Words, words
 from llmstudio.gui.garbage import Garbage
 from llmstudio.gui.theme import say
@@ -117,15 +117,12 @@ class Session(QObject):
         return list(self._items[kind][1])
 
     def models(self) -> list[About]:
-        """The project's models, newest first, without those that have learned nothing: whose run has just begun, or died so.
+        """The project's models, newest first, without those that have learned nothing: whose run has just begun, or died or
+        left all bounds so.
 
         One that has lost what it learned is among them: whoever asks for it is told.
         """
-        return [
-            model
-            for model in self.items("model")
-            if model.model_card.state not in ("training", "paused") or has_begun(model.path)
-        ]
+        return [model for model in self.items("model") if has_learned(model)]
 
     def ready(self) -> dict[str, bool]:
         """By the name of the tab: whether there is something it has made, or (chat) something to use in it."""

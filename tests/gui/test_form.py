@@ -19,6 +19,7 @@ from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.settings import change, get, setting, settings_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.gui.editors import editor_for, is_share
 from llmstudio.gui.form import Form
@@ -69,6 +70,16 @@ def test_that_every_setting_shows_its_default_and_gives_it_back(qtbot: QtBot, co
         qtbot.addWidget(editor)
         editor.set_value(about.default)
         assert editor.value() == pytest.approx(about.default) if about.kind is float else editor.value() == about.default
+
+
+def test_that_a_unit_follows_its_number(qtbot: QtBot) -> None:
+    editor = editor_for(next(about for about in settings_of(TrainingConfig) if about.path == "max_steps"))
+    qtbot.addWidget(editor)
+    for value, text in ((1, "1 step"), (2, "2 steps"), (1, "1 step")):
+        editor.set_value(value)
+        assert editor.findChild(QSpinBox).text() == text
+    editor.findChild(QSpinBox).setValue(500)
+    assert editor.findChild(QSpinBox).text() == "500 steps"
 
 
 @pytest.mark.parametrize("path", VALUES)

@@ -139,7 +139,9 @@ def what_was_read(reader: Reader) -> str:
     )
     if reader.best_step is None:
         return read
-    best = _tr("These are its best weights, of step {step}; it trained on after them.").format(step=f"{reader.best_step:,}")
+    best = _tr("These are its best weights, of step {step}: no later look found better ones.").format(
+        step=f"{reader.best_step:,}"
+    )
     return f"{read} {best}"
 
 

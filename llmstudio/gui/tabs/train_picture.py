@@ -273,7 +273,7 @@ class TrainPicture(QWidget):
         found = self.summary
         unit = quality_unit(found.quality)
         if found.quality is None:
-            awaited = self.tr("after the first look, at text held out")
+            awaited = self.tr("not measured yet")
             missing = self.tr("nothing is held out, so this cannot be told")
             self.quality.set_value("", awaited if self.run.has_held_out else missing, unit=unit)
             return

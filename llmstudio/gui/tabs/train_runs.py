@@ -66,12 +66,12 @@ def done_message(end: Finished) -> Words:
             name=name,
             n=steps,
         )
-        need = words("It needs {quality} bits per byte.", quality=f"{quality:.3f}") if quality else None
+        need = words("It reached {quality} bits per byte.", quality=f"{quality:.3f}") if quality else None
         return words("{said} {need}", said=said, need=need) if need else said
     if not quality:
         return words("“{name}” has learned for {n|step|steps}.", name=name, n=steps)
     return words(
-        "“{name}” has learned for {n|step|steps} and needs {quality} bits per byte.",
+        "“{name}” has learned for {n|step|steps} and reached {quality} bits per byte.",
         name=name,
         n=steps,
         quality=f"{quality:.3f}",

@@ -359,7 +359,7 @@ class TrainTab(QWidget):
                 self.says.say_done(end)
             case Stopped() if is_own:
                 self.says.say_stopped(end)
-            case Failed() if self.says.say_failed(end):
+            case Failed() if self.says.say_failed(end) and not end.step:  # how a run ended is said once
                 self.setup.form.show_failed(end)
 
     def _set_training(self, is_training: bool) -> None:

@@ -323,7 +323,7 @@ def test_that_two_steps_have_not_read_the_whole_text(passes: float | None, said:
     reader = Reader("Tales", "World", 1_000_000, 1200, "text", 64, "", frozenset(), passes)
     assert what_was_read(reader) == said
     earlier = what_was_read(replace(reader, best_step=45))
-    assert earlier == f"{said} These are its best weights, of step 45; it trained on after them."
+    assert earlier == f"{said} These are its best weights, of step 45: no later look found better ones."
 
 
 def test_that_a_button_which_promises_a_talk_with_a_model_leads_to_that_model(

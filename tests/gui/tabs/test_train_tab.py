@@ -26,6 +26,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs import train_start
 from llmstudio.gui.tabs.run_differences import compare
+from llmstudio.gui.tabs.train_runs import done_message
 from llmstudio.gui.tabs.train_tab import TrainTab
 from llmstudio.gui.widgets.run_data import RunData
 from llmstudio.store.files import write_json
@@ -796,4 +797,50 @@ def test_that_a_run_with_nothing_held_out_says_so_at_its_first_figure(
     with qtbot.waitSignal(session.job_ended):
         assert session.start(job, tab="train", title="Training", engine=False)
     assert "nothing is held out" in tab.view.picture.quality.text
-    assert "after the first look" not in tab.view.picture.quality.text
+    assert "not measured yet" not in tab.view.picture.quality.text
+
+
+def test_that_how_a_run_left_all_bounds_is_said_once_with_one_button(
+    tab: TrainTab, ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    rate = str(tab.setup.recipe.training.learning_rate)
+    way = Remedy("set", words("Use a learning rate of {rate}", rate="0.001"), "training.learning_rate", "0.001")
+
+    def job(stop: Stop) -> Iterator[Event]:
+        yield begun()
+        yield step_at(1)
+        raise StudioError("The loss left all bounds: {rate} is too high.", remedies=(way,), rate=rate)
+
+    with qtbot.waitSignal(session.job_ended):
+        assert session.start(job, tab="train", title="Training", engine=False)
+    assert "left all bounds" in tab.messages.text
+    assert [button.text() for button in tab.findChildren(QPushButton)].count("Use a learning rate of 0.001") == 1
+    assert not tab.setup.form.row("training.learning_rate").error
+
+
+def test_that_a_run_that_left_all_bounds_at_once_leaves_nobody_to_talk_to(
+    tab: TrainTab, ready: Project, session: Session
+) -> None:
+    add_model(ready, "Wild", state="diverged")
+    checkpoints = ready.path("model", "Wild") / "checkpoints"
+    (checkpoints / "00000001").rename(checkpoints / "00000000")
+    session.items_changed.emit("model")
+    assert session.models() == []
+    assert not session.ready()["chat"]
+    assert "Wild" in tab.view.tools.runs.names(), "its run can go on"
+    (checkpoints / "00000000").rename(checkpoints / "00000001")
+    assert [model.name for model in session.models()] == ["Wild"]
+
+
+def test_that_a_run_without_a_look_says_that_nothing_was_measured(tab: TrainTab, ready: Project, session: Session) -> None:
+    tab.view.begin(begun())
+    assert tab.view.picture.quality.text.endswith("not measured yet")
+
+
+@pytest.mark.parametrize("ended_early", [False, True])
+def test_that_a_model_reached_its_figure_and_needs_none(ended_early: bool) -> None:
+    end = Finished(job="train", step=1, result={"model": "Tales", "bits_per_byte": 1.7364, "ended_early": ended_early})
+    said = str(done_message(end))
+    assert "reached 1.736 bits per byte" in said
+    assert "1 step" in said
+    assert "1 steps" not in said
