@@ -24,7 +24,7 @@ _SUNG_TO_A_HUNDREDTH = re.compile(r"\ufeff?[ \t]*\[\d{1,3}:\d{2}[.]\d{2,3}\]")
 _ABOUT_A_SONG = re.compile(
     r"\ufeff?[ \t]*\[(?:ti|ar|al|au|by|re|ve|la|id|offset|length|tool|encoding|#):?[^\]]*\][ \t]*", re.IGNORECASE
 )
-_SCRIPT = re.compile(r"\ufeff?[ \t]*(?:\[Script Info\]|\[Events\]|Dialogue:)", re.IGNORECASE)
+_SCRIPT = re.compile(r"\ufeff?[ \t]*(?:\[Script Info\]|\[Events\]|Dialogue:[^,\n]*,\s*\d+:\d\d)", re.IGNORECASE)
 _RATE = re.compile(r"\s*\d+(?:[.,]\d+)?\s*")  # frames in a second, where the first line tells them
 _DRAWN = re.compile(r"\{[^{}\n]*\\p[1-9]")
 _VOICE = re.compile(

@@ -9,6 +9,7 @@ import pytest
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.readers import read
 from llmstudio.core.corpus.records import FileRead
+from llmstudio.core.corpus.subtitles import subtitle_kind
 
 NOUNS = ["gull", "anchor", "rudder", "keel", "mast", "oar", "tide", "reef"]
 SAID = "".join(f"The {noun}, well,\nis gone.\n" for noun in NOUNS)
@@ -72,3 +73,10 @@ def test_that_a_line_shown_again_at_once_is_read_once_and_a_number_that_is_said_
 )
 def test_that_other_times_and_brackets_are_no_subtitles(tmp_path: Path, text: str) -> None:
     assert _read(tmp_path, "a.txt", text)[0] == text
+
+
+def test_that_a_play_headed_dialogue_is_no_script_of_subtitles_and_loses_no_line() -> None:
+    play = "Dialogue:\nAnna: Where is the boat?\nBert: It lies at the pier.\nDialogue: the end.\n"
+    assert subtitle_kind("play.txt", play) == ""
+    script = "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Where is the boat?\n"
+    assert subtitle_kind("film.ass", script) == "script"
