@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from llmstudio.app import jobs
@@ -48,6 +49,8 @@ class ExportDialog(QDialog):
         self._reason.setMinimumWidth(space(45))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self._go = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        for button in self.buttons.buttons():  # made before the style sheet comes, which would leave them out
+            button.setIcon(QIcon())
         self._go.setText(self.tr("Choose a place…"))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

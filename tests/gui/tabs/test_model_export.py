@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import recipe as recipes
@@ -80,3 +80,25 @@ def test_that_without_a_model_it_says_what_comes_first(session: Session, qtbot: 
     qtbot.addWidget(tab)
     tab.exporting.ask()
     assert "train one first" in tab.messages.text
+
+
+class _WithIcons(QProxyStyle):
+    """A desktop whose dialog buttons bear icons."""
+
+    def styleHint(self, hint, option=None, widget=None, answer=None) -> int:
+        if hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 1
+        return super().styleHint(hint, option, widget, answer)
+
+
+def test_that_no_button_of_the_dialog_bears_a_stock_icon(grown_project: Project, qtbot: QtBot, qapp: QApplication) -> None:
+    qapp.setStyle(_WithIcons("Fusion"))
+    try:
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
+        qtbot.addWidget(box)
+        assert not box.buttons()[0].icon().isNull()  # so that the next line means something
+        dialog = ExportDialog(grown_project.items("model"), "Tiny")
+        qtbot.addWidget(dialog)
+        assert all(button.icon().isNull() for button in dialog.buttons.buttons())
+    finally:
+        qapp.setStyle("Fusion")
