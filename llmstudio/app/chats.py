@@ -10,22 +10,70 @@ import re
 import time
 import unicodedata
 import uuid
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import USER, Chat
+from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
 from llmstudio.store.project import FORMAT, Project, safe_name
 from llmstudio.store.reading import read_json
 from llmstudio.store.turns import in_turn
 
 
-def keep_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> tuple[str, Chat]:
-    """`save_chat`, or `begin_chat` if `name` is empty; returns the name too."""
-    if name:
-        return name, save_chat(project, name, chat, model=model)
-    asked = next((message.text for message in chat.path() if message.who == USER), "")
-    return begin_chat(project, chat_name(asked), chat, model=model), chat
+@dataclass(frozen=True)
+class Place:
+    """Where a chat is kept: its name, which anyone may change, and its id, which stays. Both are empty if it is not yet."""
+
+    name: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How a chat was kept.
+
+    Attributes:
+        place: Where it lies now.
+        chat: As it is kept: with what another program, which had it open too, has added to it meanwhile.
+        told: Why it has another place than before, in a sentence; None if it has not.
+    """
+
+    place: Place
+    chat: Chat
+    told: Words | None = None
+
+
+def keep_chat(project: Project, place: Place, chat: Chat, *, model: str = "") -> Kept:
+    """Keep a chat that is open: where it lies now, whatever it is called by now, or under a free name if it is gone.
+
+    A name alone says nothing: another program may have deleted the chat and begun another with the same first words.
+
+    Raises:
+        StudioError: The name is unusable, the project may not be written, or the chat of this name is damaged.
+    """
+    if not place.name:
+        asked = next((message.text for message in chat.path() if message.who == USER), "")
+        return Kept(_begin(project, chat_name(asked), chat, model), chat)
+    with in_turn(_folder(project, place.name)):
+        if found := _found(project, place):
+            return Kept(replace(place, name=found), _save(project, found, chat, model))
+        name = project.free_name("chat", place.name)
+        told = words(
+            "The chat {old} that was open here is gone or was replaced elsewhere: what is in sight here is kept as {name}.",
+            old=place.name,
+            name=name,
+        )
+        return Kept(replace(place, name=name), _save(project, name, chat, model, chat_id=place.id), told)
+
+
+def _found(project: Project, place: Place) -> str:
+    """What a chat is called now; empty if it is gone."""
+    if project.exists("chat", place.name) and project.about("chat", place.name).id == place.id:
+        return place.name
+    item = project.by_id("chat", place.id)
+    return item.name if item is not None else ""
 
 
 def begin_chat(project: Project, wish: str, chat: Chat, *, model: str = "") -> str:
@@ -34,10 +82,7 @@ def begin_chat(project: Project, wish: str, chat: Chat, *, model: str = "") -> s
     Raises:
         StudioError: The name is unusable, or the project may not be written.
     """
-    with in_turn(_folder(project, wish)):
-        name = project.free_name("chat", wish)
-        _save(project, name, chat, model)
-    return name
+    return _begin(project, wish, chat, model).name
 
 
 def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Chat:
@@ -66,14 +111,22 @@ def _folder(project: Project, name: str) -> Path:
     return folder
 
 
-def _save(project: Project, name: str, chat: Chat, model: str) -> Chat:
+def _begin(project: Project, wish: str, chat: Chat, model: str) -> Place:
+    with in_turn(_folder(project, wish)):
+        place = Place(project.free_name("chat", wish), uuid.uuid4().hex)
+        _save(project, place.name, chat, model, chat_id=place.id)
+    return place
+
+
+def _save(project: Project, name: str, chat: Chat, model: str, *, chat_id: str = "") -> Chat:
+    """`chat_id`: of one that is new under this name."""
     path = project.path("chat", name)
     old = read_json(path, dict) if path.exists() else {}
     kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
     head = {
         "format": FORMAT,
         "kind": "chat",
-        "id": old.get("id", uuid.uuid4().hex),
+        "id": old.get("id", chat_id or uuid.uuid4().hex),
         "name": name,
         "created": old.get("created", time.time()),
     }

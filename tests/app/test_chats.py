@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import chats
-from llmstudio.app.chats import begin_chat, chat_name, keep_chat, load_chat, save_chat
+from llmstudio.app.chats import Kept, Place, begin_chat, chat_name, keep_chat, load_chat, save_chat
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.store.project import Project, safe_name
 
@@ -71,11 +71,28 @@ def test_that_chats_begun_at_the_same_moment_with_the_same_words_stay_apart(tmp_
 
 def test_that_a_chat_kept_without_a_name_is_called_by_its_first_question(tmp_path: Path) -> None:
     chat = Chat().say(USER, "where is anna ?")
-    name, kept = keep_chat(Project(tmp_path), "", chat)
-    assert (name, kept) == ("where is anna", chat)
+    kept = keep_chat(Project(tmp_path), Place(), chat)
+    assert (kept.place.name, kept.chat, kept.told) == ("where is anna", chat, None)
     longer = chat.say(ASSISTANT, "here", parent=0)
-    assert keep_chat(Project(tmp_path), name, longer) == (name, longer)
-    assert keep_chat(Project(tmp_path), "", chat)[0] == "where is anna 2"
+    assert keep_chat(Project(tmp_path), kept.place, longer) == Kept(kept.place, longer)
+    assert keep_chat(Project(tmp_path), Place(), chat).place.name == "where is anna 2"
+
+
+def test_that_a_chat_is_known_by_its_id_whatever_became_of_its_name(tmp_path: Path) -> None:
+    project, chat = Project(tmp_path), Chat().say(USER, "hello")
+    place = keep_chat(project, Place(), chat).place
+    project.rename("chat", "hello", "Greeting")
+    others = keep_chat(project, Place(), Chat().say(USER, "hello")).place
+    assert others.name == "hello"
+    longer = chat.say(ASSISTANT, "hi", parent=0)
+    assert keep_chat(project, place, longer) == Kept(Place("Greeting", place.id), longer)
+    assert len(load_chat(project, "hello").messages) == 1
+    project.delete("chat", "Greeting")
+    kept = keep_chat(project, place, longer)
+    assert kept.place == Place("hello 2", place.id), "another window that has it open finds it again"
+    assert "hello 2" in str(kept.told)
+    assert load_chat(project, "hello 2") == longer
+    assert len(load_chat(project, "hello").messages) == 1
 
 
 def test_that_a_chat_is_read_and_written_in_one_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmstudio.app.chats import Kept, Place
 from llmstudio.core.events import Failed, Noted
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.words import words
 from llmstudio.gui.problems import MessageBar
 
 
-def tell_joined(bar: MessageBar, shown: Chat, kept: Chat) -> None:
-    """Say that a chat holds more than is in sight, because another program has added to it."""
-    if len(kept.messages) > len(shown.messages):
+def tell_kept(bar: MessageBar, shown: Chat, kept: Kept, *, is_here: bool) -> None:
+    """Say what another program did to a chat: it has another place now, or holds more than is in sight."""
+    if kept.told is not None:
+        bar.show_message(kept.told, level="warning")
+    elif is_here and len(kept.chat.messages) > len(shown.messages):
         bar.show_message(
             words("Another window has added to this chat. Both parts are kept: open the chat again to see them together.")
         )
@@ -20,9 +23,9 @@ def tell_joined(bar: MessageBar, shown: Chat, kept: Chat) -> None:
 
 @dataclass
 class Answer:
-    """An answer that is being written: for which chat, under which name, and what there is of it."""
+    """An answer that is being written: for which chat, where that is kept, and what there is of it."""
 
-    name: str
+    place: Place
     chat: Chat
     model: str
     text: str = ""
@@ -35,5 +38,5 @@ class Answer:
         if is_here and isinstance(event, Failed):
             bar.show_failed(event)
             return
-        told = event.message if is_here else words("In “{chat}”: {message}", chat=self.name, message=event.message)
+        told = event.message if is_here else words("In “{chat}”: {message}", chat=self.place.name, message=event.message)
         bar.show_message(told, level="error" if isinstance(event, Failed) else event.level)

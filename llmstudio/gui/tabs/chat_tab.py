@@ -13,14 +13,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import chatting
-from llmstudio.app.chats import keep_chat, load_chat
+from llmstudio.app.chats import Place, keep_chat, load_chat
 from llmstudio.app.chatting import Outlook, Reader
 from llmstudio.app.speaking import reply
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.chat_answer import Answer, tell_joined
+from llmstudio.gui.tabs.chat_answer import Answer, tell_kept
 from llmstudio.gui.tabs.chat_reading import Ideas, Reading, models_to_talk_to, speaks, what_was_read, why_not
 from llmstudio.gui.tabs.chat_silent import Silent
 from llmstudio.gui.tabs.item_actions import ask_delete
@@ -49,7 +49,7 @@ class ChatTab(QWidget):
         self.title = self.tr("Chat")
         self._session = session
         self.chat = Chat()
-        self._file = ""
+        self._file = Place()
         self._answer: Answer | None = None
         self._build()
         self._reading = Reading(session, self)
@@ -132,7 +132,7 @@ class ChatTab(QWidget):
     @Slot()
     def new_chat(self) -> None:
         """An empty page; it becomes a saved chat with its first message."""
-        self._file = ""
+        self._file = Place()
         self._show(Chat(mode=self._reading.reader.mode if self._reading.reader else "chat"))
         self._ideas.begin()
         self._list_chats()
@@ -143,11 +143,11 @@ class ChatTab(QWidget):
         """Show a saved chat, and the model it was held with if that is still there."""
         project = self._session.project
         try:
-            chat, about = load_chat(project, name), project.about("chat", name)
+            about, chat = project.about("chat", name), load_chat(project, name)
         except StudioError as error:
             self.messages.show_error(error)
             return
-        self._file = name
+        self._file = Place(name, about.id)
         item = project.by_id("model", chatting.chat_model(about))
         if item is not None and item.name != self.models.current() and self.models.pick(item.name):
             self._reading.of(self.models.current())
@@ -158,26 +158,26 @@ class ChatTab(QWidget):
     def _show(self, chat: Chat) -> None:
         self.chat = chat
         model = self.models.current()
-        self.messages.turn_to((model, self._file))
+        self.messages.turn_to((model, self._file.id))
         self.page.show_chat(chat, model=model, hint=why_not(self._reading.reader, chat.mode))
         self._ideas.offer(model, self.chat)
-        if self._answer is not None and self._answer.name == self._file:
+        if self._answer is not None and self._answer.place.id == self._file.id:
             self.page.begin_answer(self._answer.model, self._answer.text)
 
-    def _keep(self, chat: Chat, file: str, model: str = "") -> bool:
-        """Save (anew without a `file`) as a talk with `model` or the one picked, and show if in sight; a refusal is said."""
-        is_new, is_here = not file, file == self._file
+    def _keep(self, chat: Chat, place: Place, model: str = "") -> bool:
+        """Save (anew without a place) as a talk with `model` or the one picked, and show if in sight; a refusal is said."""
+        is_here = place.id == self._file.id
         try:
-            file, kept = keep_chat(self._session.project, file, chat, model=model or self.models.current())
+            kept = keep_chat(self._session.project, place, chat, model=model or self.models.current())
         except StudioError as error:
             self.messages.show_error(error)
             return False
-        self._file = file if is_here else self._file
-        if is_new:
+        self._file = kept.place if is_here else self._file
+        if kept.place != place:
             self._session.items_changed.emit("chat")
         if is_here:
             self._show(chat)
-            tell_joined(self.messages, chat, kept)
+        tell_kept(self.messages, chat, kept, is_here=is_here)
         return True
 
     @Slot(str, str)
@@ -187,20 +187,20 @@ class ChatTab(QWidget):
         except StudioError as error:
             self.messages.show_error(error)
             return
-        if self._answer is not None and self._answer.name == name:
-            self._answer.name = new_name
-        if self._file == name:
-            self._file = new_name
+        if self._answer is not None and self._answer.place.name == name:
+            self._answer.place = replace(self._answer.place, name=new_name)
+        if self._file.name == name:
+            self._file = replace(self._file, name=new_name)
         self._list_chats()
 
     @Slot(str)
     def _on_delete(self, name: str) -> None:
         if not ask_delete(self, self._session, "chat", name):
             return
-        if self._answer is not None and self._answer.name == name:
+        if self._answer is not None and self._answer.place.name == name:
             self._answer = None
             self.stop_verb()
-        if self._file == name:
+        if self._file.name == name:
             self.new_chat()
 
     # answers
@@ -214,6 +214,7 @@ class ChatTab(QWidget):
         """Keep `chat` and have its newest message answered."""
         if not self.page.settings.form.settle():
             return False
+        self.messages.clear()
         if not self._keep(chat, self._file):
             return False
         versions = sum(message.who == ASSISTANT for message in chat.children(chat.leaf))
@@ -224,7 +225,6 @@ class ChatTab(QWidget):
             lambda stop: reply(project, model, chat=chat, config=config, stop=stop), tab=self.name, title=title, lane=LANE
         ):
             self._answer = Answer(self._file, chat, model)
-        self.messages.clear()
         self._show(chat)
         return True
 
@@ -251,7 +251,7 @@ class ChatTab(QWidget):
         answer, self._answer = self._answer, None
         if answer is None:
             return
-        if is_here := answer.name == self._file:
+        if is_here := answer.place.id == self._file.id:
             self.page.view.end_answer()
         if isinstance(end, Failed):
             answer.tell(self.messages, end, is_here=is_here)
@@ -261,13 +261,13 @@ class ChatTab(QWidget):
         if not message.get("tokens") and isinstance(end, Stopped):
             return
         chat = answer.chat.say(ASSISTANT, parent=answer.chat.leaf, **message)
-        if not self._keep(chat, answer.name, answer.model) and is_here:
+        if not self._keep(chat, answer.place, answer.model) and is_here:
             self._show(chat)  # not on the disk, but not out of sight either
 
     def _rehearse(self, answers: list[Sampled]) -> None:
         """Show what the guided tour asks and is answered, one story after the other."""
         for answer in answers:
-            if not self._file:
+            if not self._file.id:
                 story, _, question = answer.prompt.rpartition("\n")
                 asked = Chat().ask(question, story=story)
                 self._show(asked.say(ASSISTANT, answer.text, parent=asked.leaf))
@@ -277,7 +277,7 @@ class ChatTab(QWidget):
         """A job that saved a chat of its own, as the tour does, shows it unless a talk is under way."""
         known = self.chats.names()
         self._list_chats()
-        if not self._file and (new := [name for name in self.chats.names() if name not in known]):
+        if not self._file.id and (new := [name for name in self.chats.names() if name not in known]):
             self.open_chat(new[0])
 
     @Slot(int)
@@ -301,7 +301,7 @@ class ChatTab(QWidget):
 
     @property
     def _is_answering_here(self) -> bool:
-        return self._answer is not None and self._answer.name == self._file
+        return self._answer is not None and self._answer.place.id == self._file.id
 
     # models, and what they have read
 
@@ -309,7 +309,7 @@ class ChatTab(QWidget):
     def _on_reader(self, reader: Reader) -> None:
         self._centre.setCurrentWidget(self.silent if self.silent.takes(reader.model) else self.page)
         self.page.settings.set_read(what_was_read(reader))
-        if self._file or self.chat.messages:
+        if self._file.id or self.chat.messages:
             self._show(self.chat)
         else:
             self.new_chat()
@@ -324,7 +324,7 @@ class ChatTab(QWidget):
         if mode == self.chat.mode:
             return
         # A tree is of one kind; what was said stays in its own chat.
-        self._file = ""
+        self._file = Place()
         self._show(Chat(mode=mode))
         self._list_chats()
 
@@ -345,7 +345,7 @@ class ChatTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self._reading.forget()
-        self._file, self.chat = "", Chat()
+        self._file, self.chat = Place(), Chat()
         self._on_items("model")
         self._list_chats()
         self._show(self.chat)
@@ -377,7 +377,7 @@ class ChatTab(QWidget):
             self.new_chat()
 
     def _list_chats(self) -> None:
-        self.chats.set_names([item.name for item in self._session.items("chat")], self._file)
+        self.chats.set_names([item.name for item in self._session.items("chat")], self._file.name)
 
     @Slot()
     def _on_lanes(self) -> None:

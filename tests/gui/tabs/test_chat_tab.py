@@ -23,7 +23,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate
-from llmstudio.core.generation.chat import ASSISTANT, USER
+from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.core.models.config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
@@ -360,7 +360,7 @@ def test_that_what_is_remarked_on_an_answer_is_not_said_of_another_chat(tab: Cha
     ask(tab, talk, qtbot, "who is happy ?")
     name = tab.chats.current()
     talk.start(refuses, tab="chat", title="Answers", lane="talk")
-    tab._answer = Answer(name, tab.chat, "Tiny")
+    tab._answer = Answer(tab._file, tab.chat, "Tiny")
     tab.new_chat()
     answered(tab, talk, qtbot)
     assert tab.messages.text == f"In “{name}”: It fell silent."
@@ -368,7 +368,7 @@ def test_that_what_is_remarked_on_an_answer_is_not_said_of_another_chat(tab: Cha
     tab.open_chat(name)
     assert tab.messages.text == ""
     talk.start(refuses, tab="chat", title="Answers", lane="talk")
-    tab._answer = Answer(name, tab.chat, "Tiny")
+    tab._answer = Answer(tab._file, tab.chat, "Tiny")
     answered(tab, talk, qtbot)
     assert tab.messages.text == "It fell silent."
     tab.new_chat()
@@ -387,6 +387,24 @@ def test_that_what_another_window_said_in_the_same_chat_is_kept_and_told(tab: Ch
     assert len(tab.chat.messages) > shown
     tab.open_chat(name)
     assert len(tab.chat.messages) == len(kept.messages)
+
+
+def test_that_a_chat_whose_name_another_window_took_is_kept_apart_and_told(
+    tab: ChatTab, talk: Session, qtbot: QtBot
+) -> None:
+    ask(tab, talk, qtbot, "who has the kite ?")
+    name = tab.chats.current()
+    talk.project.delete("chat", name)
+    save_chat(talk.project, name, Chat().say(USER, "from elsewhere"))
+    ask(tab, talk, qtbot, "and here ?")
+    assert tab.chats.current() == f"{name} 2"
+    assert f"kept as {name} 2" in tab.messages.text
+    assert [message.text for message in load_chat(talk.project, name).messages] == ["from elsewhere"]
+    assert load_chat(talk.project, f"{name} 2") == tab.chat
+    talk.project.rename("chat", f"{name} 2", "Mine")
+    ask(tab, talk, qtbot, "and now ?")
+    assert tab.chats.current() == "Mine"
+    assert load_chat(talk.project, "Mine") == tab.chat
 
 
 def test_that_only_a_model_that_learned_stories_is_asked_about_one(tab: ChatTab) -> None:
