@@ -5,68 +5,39 @@ Qt's own change under a pointer that was only on its way. So nothing in the wind
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
 
-class SteadyList(QComboBox):
+class _Steady:
+    """What makes a field of Qt's steady; stands before its class."""
+
+    def __init__(self, *arguments: Any, **properties: Any) -> None:
+        super().__init__(*arguments, **properties)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a list of Qt's takes the focus from the wheel itself
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The next entry or step, if it has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()  # so that what it lies in scrolls
+
+
+class SteadyList(_Steady, QComboBox):
     """A list to choose from."""
 
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
-        super().__init__(*arguments, **properties)
-        _steady(self)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The next entry, if it has the focus."""
-        _turn(self, event, super().wheelEvent)
-
-
-class SteadyNumber(QSpinBox):
+class SteadyNumber(_Steady, QSpinBox):
     """A whole number."""
 
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
-        super().__init__(*arguments, **properties)
-        _steady(self)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A step, if it has the focus."""
-        _turn(self, event, super().wheelEvent)
-
-
-class SteadyFraction(QDoubleSpinBox):
+class SteadyFraction(_Steady, QDoubleSpinBox):
     """A number with decimals."""
 
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
-        super().__init__(*arguments, **properties)
-        _steady(self)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A step, if it has the focus."""
-        _turn(self, event, super().wheelEvent)
-
-
-class SteadySlider(QSlider):
+class SteadySlider(_Steady, QSlider):
     """A slider."""
-
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
-        super().__init__(*arguments, **properties)
-        _steady(self)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A step, if it has the focus."""
-        _turn(self, event, super().wheelEvent)
-
-
-def _steady(field: QWidget) -> None:
-    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a list of Qt's takes the focus from the wheel itself
-
-
-def _turn(field: QWidget, event: QWheelEvent, turn: Callable[[QWheelEvent], None]) -> None:
-    if field.hasFocus():
-        turn(event)
-    else:
-        event.ignore()  # so that what it lies in scrolls
