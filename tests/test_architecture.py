@@ -185,7 +185,9 @@ def test_that_only_the_window_imports_qt() -> None:
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"batch"
-    r"|models\.(?!config$|shared_settings$|families$|remarks$|checkpoint_folders$|checkpoint_card$|\w+_config$)\w+"
+    r"|models\.(base|build|reach|recurrent_trace)"
+    r"|models\.families\.(?!shared_settings$|\w+_config$)\w+"
+    r"|models\.(parts|checkpoint)\.(?!folders$|card$)\w+"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
     r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"

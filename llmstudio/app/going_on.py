@@ -133,7 +133,7 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
     Raises:
         StudioError: A change that is not one of training, or none where the run left all bounds.
     """
-    from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.core.training.going_on import training_of
 
     if about.model_card.state == "diverged" and not changes:

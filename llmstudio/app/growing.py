@@ -33,7 +33,7 @@ from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape,
 from llmstudio.app.watching import watched
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
-from llmstudio.core.models.checkpoint_folders import has_begun
+from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import family
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import as_kept, words
@@ -174,8 +174,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
 
 def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
     """SHA-256 of a checkpoint's weights, from its manifest; empty if there is none."""
-    from llmstudio.core.models.checkpoint import find_checkpoint
-    from llmstudio.core.models.verification import weights_hash
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
+    from llmstudio.core.models.checkpoint.verification import weights_hash
 
     try:
         checkpoint, _ = find_checkpoint(model_folder, which)

@@ -19,7 +19,7 @@ from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
-    from llmstudio.core.models.checkpoint_card import CheckpointCard
+    from llmstudio.core.models.checkpoint.card import CheckpointCard
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _KEPT = 2
@@ -63,7 +63,7 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
     Raises:
         StudioError: No such model, no whole checkpoint, or its tokenizer is gone.
     """
-    from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+    from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 
     about = project.about("model", model_name)
     checkpoint, notes = find_checkpoint(about.path, which)

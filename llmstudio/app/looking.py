@@ -13,7 +13,7 @@ from llmstudio.app.run_summary import as_facts, summaries, summary_of
 from llmstudio.app.showing import effective_split
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
-from llmstudio.core.models.checkpoint_folders import WEIGHTS, checkpoint_folders
+from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
 from llmstudio.core.words import nearest, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes, write_bytes

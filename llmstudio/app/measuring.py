@@ -36,7 +36,7 @@ def evaluate(
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
     """
-    from llmstudio.core.models.verification import weights_hash
+    from llmstudio.core.models.checkpoint.verification import weights_hash
 
     yield Started(job="evaluate", title=words("Measuring {name}", name=model), item=model)
     loaded = load(project, model, which)

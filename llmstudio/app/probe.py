@@ -29,7 +29,7 @@ from llmstudio.app.hardware import (
 )
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -267,7 +267,7 @@ def _timed_step(shape: tuple[int, int, int, int, int], number_format: str, devic
     from torch.nn.functional import cross_entropy
 
     from llmstudio.core.batch import Batch
-    from llmstudio.core.models.families import build_model
+    from llmstudio.core.models.build import build_model
 
     layers, width, heads, batch, context = shape
     config = DecoderConfig(num_layers=layers, embed_dim=width, num_heads=heads, context_length=context)

@@ -151,7 +151,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     """
     for _ in load_engine():
         pass
-    from llmstudio.core.models.checkpoint_folders import WEIGHTS
+    from llmstudio.core.models.checkpoint.folders import WEIGHTS
     from llmstudio.core.sparsity.pruning import prune_masks
     from llmstudio.core.sparsity.report import report
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from llmstudio.core import settings
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import DecoderConfig, ModelConfig
+from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families import family
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import Words

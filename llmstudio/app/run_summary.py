@@ -18,7 +18,7 @@ from llmstudio.app.locks import writer
 from llmstudio.app.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders, has_begun, step_of
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, words
 from llmstudio.store.model_card import Result

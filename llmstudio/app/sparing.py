@@ -46,9 +46,9 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     Raises:
         StudioError: No such model, or the name is taken.
     """
-    from llmstudio.core.models.checkpoint import save_checkpoint
-    from llmstudio.core.models.checkpoint_folders import WEIGHTS
-    from llmstudio.core.models.verification import weights_hash
+    from llmstudio.core.models.checkpoint.folders import WEIGHTS
+    from llmstudio.core.models.checkpoint.verification import weights_hash
+    from llmstudio.core.models.checkpoint.write import save_checkpoint
     from llmstudio.core.sparsity.pruning import prune_model
     from llmstudio.core.sparsity.report import report
 

@@ -20,7 +20,7 @@ from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.models.vae import TextVAE
+    from llmstudio.core.models.families.vae import TextVAE
 
 
 _ASKED = {

@@ -10,7 +10,7 @@ from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words
@@ -18,7 +18,7 @@ from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.models.checkpoint import Checkpoint
+    from llmstudio.core.models.checkpoint.read import Checkpoint
 
 # Settings of a model that say how it is trained, and not what its weights mean.
 _FREE = {
@@ -102,8 +102,8 @@ def weights_of(model: About) -> Parent:
     Raises:
         StudioError: It has no whole checkpoint.
     """
-    from llmstudio.core.models.checkpoint import find_checkpoint
-    from llmstudio.core.models.verification import weights_hash
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
+    from llmstudio.core.models.checkpoint.verification import weights_hash
 
     checkpoint, _ = find_checkpoint(model.path, "best")
     return replace(model.as_parent, hash=weights_hash(checkpoint.path), step=str(checkpoint.step))
@@ -115,8 +115,8 @@ def start_of(project: Project, model: About) -> Checkpoint | None:
     Raises:
         StudioError: The model that it was is gone, or has other weights by now.
     """
-    from llmstudio.core.models.checkpoint import find_checkpoint
-    from llmstudio.core.models.verification import weights_hash
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
+    from llmstudio.core.models.checkpoint.verification import weights_hash
 
     parent = model.model_card.last_step.parent
     if parent is None or model.model_card.is_pruned:

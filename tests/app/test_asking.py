@@ -17,8 +17,8 @@ from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
 from llmstudio.core.events import Event, Finished, Noted, Sampled
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.work import Stop

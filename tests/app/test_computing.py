@@ -150,7 +150,7 @@ def test_that_a_run_knows_how_it_computes_and_keeps_it_when_it_goes_on(project: 
     assert "bfloat16, threads: 1 (measured 5.0 times as fast" in str(summary_of(project, about).computing)
     keep_probe(measured(format_gain={"bf16": 1.0}))  # a later measurement says otherwise
     list(jobs.resume(project, "Auto", stop=Stop()))
-    from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
 
     checkpoint, _ = find_checkpoint(about.path, "last")
     assert checkpoint.step == 6

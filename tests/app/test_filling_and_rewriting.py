@@ -18,8 +18,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
 from llmstudio.core.generation.chat import STORY, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.standings import board

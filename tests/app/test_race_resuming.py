@@ -16,7 +16,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, TrainStep
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
 from llmstudio.terminal import table

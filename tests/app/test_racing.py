@@ -20,12 +20,12 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
-from llmstudio.core.models.checkpoint_folders import has_begun
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.models.recurrent import Recurrent
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent import Recurrent
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words

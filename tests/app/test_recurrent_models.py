@@ -16,7 +16,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

@@ -13,7 +13,7 @@ from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop

@@ -17,8 +17,8 @@ from llmstudio.app.pruning_preview import lineage
 from llmstudio.app.starting import recipe_from
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop

@@ -9,7 +9,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

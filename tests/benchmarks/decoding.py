@@ -32,7 +32,7 @@ from pathlib import Path
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.one_token import DecoderSpeaker
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.training.setup import prepare_process
 prepare_process()
 model = load_model(find_checkpoint(Path(sys.argv[1]), "last")[0])
@@ -74,9 +74,9 @@ def prepare(work: Path, shape: dict[str, int]) -> tuple[int, list[int]]:
     from llmstudio.core.batch import Batch
     from llmstudio.core.corpus import samples
     from llmstudio.core.interop.hugging_face import export
-    from llmstudio.core.models.checkpoint import save_checkpoint
-    from llmstudio.core.models.config import DecoderConfig
-    from llmstudio.core.models.families import build_model
+    from llmstudio.core.models.build import build_model
+    from llmstudio.core.models.checkpoint.write import save_checkpoint
+    from llmstudio.core.models.families.decoder_config import DecoderConfig
     from llmstudio.core.tokenizer.kinds import char_backend
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 

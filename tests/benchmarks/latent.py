@@ -29,8 +29,8 @@ import numpy as np
 from llmstudio.core.corpus import samples
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Evaluated, Finished, Noted
-from llmstudio.core.models.recurrent_config import LSTMConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -73,7 +73,7 @@ def tokens(texts: dict[str, list[str]], min_frequency: int) -> tuple[Tokenizer, 
 
 def grown(folder: Path, kind: str, config: Any, training: TrainingConfig, tokenizer: Tokenizer, data: Dataset) -> Any:
     """The best model of a run, with the run's result."""
-    from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+    from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
     from llmstudio.core.training.trainer import train
 
     folder.mkdir(parents=True)

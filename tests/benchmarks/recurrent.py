@@ -28,7 +28,7 @@ from llmstudio.core.dataset.encoding import encode_corpus
 from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer

@@ -26,7 +26,7 @@ from llmstudio.app.loaded import load
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.generation.beam import answer_sources, beam_search
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.store.project import Project
 

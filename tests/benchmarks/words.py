@@ -30,8 +30,8 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Finished
 from llmstudio.core.generation.kneser_ney import fit
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig
@@ -88,7 +88,7 @@ def running(rows: list[list[int]]) -> Rows:
 
 def grown(chosen: Recipe, tokenizer: Tokenizer, train_rows: Rows, folder: Path) -> tuple[object, dict]:
     """The last weights of a run, and its result."""
-    from llmstudio.core.models.checkpoint import find_checkpoint, load_model
+    from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
     from llmstudio.core.training.trainer import train
 
     folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.settings import (
     Setting,
     change,

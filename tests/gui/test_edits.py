@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.gui.edits import concerns, settle
 
 CONFIG = DecoderConfig(num_layers=2, embed_dim=64, num_heads=4, context_length=32)

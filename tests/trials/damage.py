@@ -64,11 +64,11 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     from llmstudio.app.recipe import Recipe
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.generation.chat import Chat
-    from llmstudio.core.models.config import DecoderConfig
-    from llmstudio.core.models.encoder_config import EncoderConfig
-    from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-    from llmstudio.core.models.recurrent_config import LSTMConfig
-    from llmstudio.core.models.vae_config import VAEConfig
+    from llmstudio.core.models.families.decoder_config import DecoderConfig
+    from llmstudio.core.models.families.encoder_config import EncoderConfig
+    from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+    from llmstudio.core.models.families.recurrent_config import LSTMConfig
+    from llmstudio.core.models.families.vae_config import VAEConfig
     from llmstudio.core.sparsity.config import PruningConfig
     from llmstudio.core.tokenizer.config import TokenizerConfig
     from llmstudio.core.training.config import TrainingConfig
@@ -246,7 +246,7 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.generation.config import GenerationConfig
-    from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_state
+    from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model, load_state
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
     from llmstudio.core.training.history import read_history
     from llmstudio.core.work import Stop

@@ -84,9 +84,9 @@ class Counter:
 
     def watch(self) -> None:
         """From here on, every call counts."""
-        from llmstudio.core.models import checkpoint
+        from llmstudio.core.models.checkpoint import write
 
-        real_sync, real_open, real_save = os.fsync, builtins.open, checkpoint.save_file
+        real_sync, real_open, real_save = os.fsync, builtins.open, write.save_file
 
         def sync(handle: int) -> None:
             self.call()
@@ -106,7 +106,7 @@ class Counter:
             path.write_bytes(whole)
 
         sys.addaudithook(self.hook)
-        os.fsync, builtins.open, checkpoint.save_file = sync, opened, saved  # type: ignore[assignment]
+        os.fsync, builtins.open, write.save_file = sync, opened, saved  # type: ignore[assignment]
 
 
 class Torn:
@@ -216,7 +216,7 @@ def told(folder: Path) -> Any:
 
 def model_digest(project: Any, name: str) -> Any:
     """All that must not depend on kills: weights last and best, what its run says, its figures."""
-    from llmstudio.core.models.checkpoint import find_checkpoint
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.store.files import sha256
 
     about = project.about("model", name)
@@ -234,8 +234,8 @@ def require_whole(project: Any) -> None:
     from llmstudio.app import jobs
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-    from llmstudio.core.models.checkpoint_folders import has_begun
+    from llmstudio.core.models.checkpoint.folders import has_begun
+    from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
     from llmstudio.core.training.history import read_history
 
@@ -554,7 +554,7 @@ class Trial:
 
     def _checked(self, said: list[Any]) -> Any:
         """In a child: look at what is left, go on, and look again."""
-        from llmstudio.core.models.checkpoint import find_checkpoint
+        from llmstudio.core.models.checkpoint.read import find_checkpoint
 
         project = project_at(self.scratch / "copy")
         require_whole(project)

@@ -24,8 +24,8 @@ from llmstudio.core.corpus import samples
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.interop.gguf import export_gguf
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank, finished, trainer_for
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -501,7 +501,7 @@ def grow(project: Any) -> None:
     from llmstudio.app import jobs, loaded
     from llmstudio.app.recipe import Recipe
     from llmstudio.core.corpus.config import CorpusConfig
-    from llmstudio.core.models.config import DecoderConfig
+    from llmstudio.core.models.families.decoder_config import DecoderConfig
     from llmstudio.core.tokenizer.config import TokenizerConfig
     from llmstudio.core.training.config import TrainingConfig
     from llmstudio.core.work import Stop

@@ -18,7 +18,7 @@ from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.generation.stop_strings import StopStrings
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.transformer import Decoder
+from llmstudio.core.models.families.decoder import Decoder
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from llmstudio.core.generation.one_token import DecoderSpeaker
-from llmstudio.core.models.transformer import Decoder
+from llmstudio.core.models.families.decoder import Decoder
 
 # Fewer tokens in common are chance more often than repetition, and more guesses cost more than they save.
 _SHORTEST, _MOST = 4, 15

@@ -20,7 +20,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints, not_text
 from llmstudio.core.generation.sampling import choose
-from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, kl_by_unit
+from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, kl_by_unit
 from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

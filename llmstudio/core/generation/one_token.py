@@ -17,7 +17,7 @@ from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.transformer import Decoder
+from llmstudio.core.models.families.decoder import Decoder
 
 Array = NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from llmstudio.core.events import Event, Finished, Piece, Started
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.latent import rebuild, write
 from llmstudio.core.generation.stop_strings import before_stop
-from llmstudio.core.models.vae import TextVAE
+from llmstudio.core.models.families.vae import TextVAE
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words

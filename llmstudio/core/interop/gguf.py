@@ -20,7 +20,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.interop.hugging_face import RMS_EPSILON, checked_config, exported_weights
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.kinds import why_not_in_gguf
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -17,8 +17,8 @@ from llmstudio.core.generation.constraints import not_text
 from llmstudio.core.interop.chat_layout import CHAT_TEMPLATE as CHAT_TEMPLATE  # where other programs look for it
 from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.checkpoint import write_tensors
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.checkpoint.write import write_tensors
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_folder, write_bytes, write_json

@@ -5,11 +5,12 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, DecoderConfig, ModelConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, ModelConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 
 # Working space that libraries keep beside the run's own tensors, whatever the size, and what 16-bit products add: a plan for
 # every shape they meet, of which models that guess a part of their places meet many. Like the other shares here measured

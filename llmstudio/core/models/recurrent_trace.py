@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.recurrent import Recurrent
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig
-from llmstudio.core.models.through_time import LayerWeights
+from llmstudio.core.models.families.recurrent import Recurrent
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig
+from llmstudio.core.models.parts.through_time import LayerWeights
 from llmstudio.core.work import Stop, check
 
 Values = NDArray[np.float32]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.recurrent_config import RecurrentConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, words
 

@@ -1,7 +1,7 @@
 """Storage: how many bytes a model's file takes, foretold to the byte from shapes and from how many weights are not zero.
 
-The spelling itself, a bitmap of where values are and the values alone, is `core.models.codecs`; it costs one bit for each
-weight and 32 for each that is kept. This module neither encodes nor writes: it lays the file out on paper.
+The spelling itself, a bitmap of where values are and the values alone, is `core.models.checkpoint.codecs`; it costs one bit
+for each weight and 32 for each that is kept. This module neither encodes nor writes: it lays the file out on paper.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from llmstudio.core.models.codecs import bitmap_bytes
+from llmstudio.core.models.checkpoint.codecs import bitmap_bytes
 
 # What safetensors calls each type, in the order in which it lays them out in a file.
 _TYPES = {torch.int64: "I64", torch.float32: "F32", torch.uint8: "U8"}

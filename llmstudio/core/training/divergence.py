@@ -11,9 +11,9 @@ from dataclasses import asdict
 from typing import Any
 
 from llmstudio.core.errors import Diverged
-from llmstudio.core.models.checkpoint import save_checkpoint
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.rescue import slower
 from llmstudio.core.training.run import Run, Standing
 from llmstudio.core.words import plain_number

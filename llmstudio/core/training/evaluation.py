@@ -18,7 +18,7 @@ from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
-from llmstudio.core.models.recurrent_config import RecurrentConfig
+from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.loss import token_losses

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
-from llmstudio.core.models.checkpoint import Checkpoint
+from llmstudio.core.models.checkpoint.read import Checkpoint
 from llmstudio.core.settings import from_dict, settings_of
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import Run

@@ -17,7 +17,7 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, evenly
 from llmstudio.core.dataset.tokens import Rows
-from llmstudio.core.models.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
+from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
 from llmstudio.core.tokenizer.config import PAD
 from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.loss import token_losses

@@ -24,8 +24,8 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.latent import is_collapsed, write
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.vae import TextVAE, kl_by_unit
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae import TextVAE, kl_by_unit
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import whole_text

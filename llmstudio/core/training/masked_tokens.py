@@ -22,7 +22,7 @@ from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.fill import fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts

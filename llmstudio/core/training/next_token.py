@@ -18,8 +18,8 @@ from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
-from llmstudio.core.models.recurrent import RecurrentState
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.recurrent import RecurrentState
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

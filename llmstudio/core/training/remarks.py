@@ -65,7 +65,7 @@ def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
 
 
 def _of_model(objective: Objective) -> dict[str, Words]:
-    from llmstudio.core.models.recurrent_config import RecurrentConfig
+    from llmstudio.core.models.families.recurrent_config import RecurrentConfig
     from llmstudio.core.training.masked_tokens import MaskedTokens
 
     idle: dict[str, Words] = {}

@@ -18,8 +18,8 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.checkpoint import Checkpoint, load_state, load_weights
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.config import TrainingConfig

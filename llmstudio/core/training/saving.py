@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.core.events import Saved
-from llmstudio.core.models.checkpoint import save_checkpoint
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
 from llmstudio.store.files import remove_folder

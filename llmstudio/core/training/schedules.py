@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.training.config import TrainingConfig
 
 _CYCLES = 4

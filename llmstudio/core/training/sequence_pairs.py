@@ -30,7 +30,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

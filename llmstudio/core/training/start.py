@@ -10,7 +10,8 @@ from dataclasses import asdict
 
 import torch
 
-from llmstudio.core.models.checkpoint import Checkpoint, load_weights, save_checkpoint
+from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
+from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.run import Run, Standing
 from llmstudio.core.words import Words, words
 

@@ -17,7 +17,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.checkpoint import Checkpoint, find_checkpoint, load_weights
+from llmstudio.core.models.checkpoint.read import Checkpoint, find_checkpoint, load_weights
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.settings import from_dict

@@ -12,7 +12,7 @@ from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
-from llmstudio.core.models.checkpoint_folders import has_begun
+from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.gui.session import Session
 
 

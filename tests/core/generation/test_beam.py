@@ -13,9 +13,9 @@ from llmstudio.core.events import Finished, Noted, Started, Stopped
 from llmstudio.core.generation.beam import answer_sources, beam_search, length_penalty, rewrite
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import answer_greedily
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.tokenizer.config import ASSISTANT, END, SPECIALS, TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

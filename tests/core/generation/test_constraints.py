@@ -18,11 +18,11 @@ from llmstudio.core.generation.generate import answer_greedily, decode
 from llmstudio.core.generation.guessing import GuessingSpeaker
 from llmstudio.core.generation.latent import write
 from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.recurrent_config import LSTMConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
 
 VOCAB = 30

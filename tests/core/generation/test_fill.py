@@ -16,8 +16,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Piece, Started
 from llmstudio.core.generation.fill import fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.tokenizer.config import MASK, SPECIALS, TokenizerConfig
 from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -14,8 +14,8 @@ from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode, generate, speaker_for
 from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, SPECIALS
 from llmstudio.core.tokenizer.kinds import char_backend
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

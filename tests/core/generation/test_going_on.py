@@ -15,9 +15,9 @@ from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import generate
 from llmstudio.core.generation.prompt import read_prompt
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank, char_backend
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -10,9 +10,9 @@ WRITING = """
 import torch
 from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.memory.measure import HighWater, process_bytes
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.build import build_model
 from llmstudio.core.training.setup import prepare_process
 
 prepare_process()

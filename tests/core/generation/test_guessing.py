@@ -11,8 +11,8 @@ from llmstudio.core.generation import generate
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.guessing import GuessingSpeaker, continuation
 from llmstudio.core.generation.one_token import DecoderSpeaker
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 
 SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=64)
 SHAPES = [

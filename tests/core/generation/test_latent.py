@@ -12,9 +12,9 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation import latent
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.vae import TextVAE
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.vae import TextVAE
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

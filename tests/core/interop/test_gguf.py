@@ -13,9 +13,9 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.interop.gguf import export_gguf, gguf_weights
 from llmstudio.core.interop.hugging_face import exported_weights
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN, TokenizerConfig
 from llmstudio.core.tokenizer.kinds import blank, char_backend, finished, trainer_for
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

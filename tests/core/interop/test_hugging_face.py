@@ -14,8 +14,8 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.interop.hugging_face import export
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.settings import change_all
 from llmstudio.core.tokenizer.config import END, SPECIALS
 from llmstudio.core.tokenizer.kinds import char_backend

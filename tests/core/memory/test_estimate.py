@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.core.memory.estimate import estimate_bytes
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 
 SHAPES = {
     "wide": ("decoder", ("model.embed_dim=256", "model.num_layers=4", "model.num_heads=4", "training.batch_size=16")),

@@ -9,12 +9,13 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 
 VOCAB = 30
 HEADS = {"num_layers": 2, "embed_dim": 16, "num_heads": 2, "context_length": 12}

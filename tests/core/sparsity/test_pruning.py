@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
 from llmstudio.core.sparsity.pruning import lowest, prune_masks, prune_model, share_out

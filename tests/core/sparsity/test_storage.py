@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
-from llmstudio.core.models.codecs import decode, encode
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.codecs import decode, encode
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import count
 from llmstudio.core.sparsity.pruning import prune_masks, prune_model

@@ -14,9 +14,9 @@ from llmstudio.core.dataset.batches import Documents, RunningText
 from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import score_rows
 from llmstudio.core.training.next_token import NextToken

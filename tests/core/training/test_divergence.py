@@ -10,10 +10,10 @@ import torch
 
 from llmstudio.core.errors import Diverged
 from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training import objectives
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.objectives import make_objective

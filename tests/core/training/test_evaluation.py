@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import bytes_by_token, score_rows
 from llmstudio.core.training.setup import set_up

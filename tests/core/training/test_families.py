@@ -12,8 +12,10 @@ import pytest
 import torch
 
 from llmstudio.core.events import Finished, Sampled, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
-from llmstudio.core.models.families import MODELS, build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
 from llmstudio.core.training.config import TrainingConfig

@@ -9,9 +9,9 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import from_dict
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history

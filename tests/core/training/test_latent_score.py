@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from llmstudio.core.dataset.tokens import Rows
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.vae import TextVAE, draw, kl_by_unit
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.vae import TextVAE, draw, kl_by_unit
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.training.latent_score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
 from llmstudio.core.training.setup import Setup

@@ -16,10 +16,10 @@ from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.vae import kl_by_unit
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.vae import kl_by_unit
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig

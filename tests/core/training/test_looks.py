@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training import objectives
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score

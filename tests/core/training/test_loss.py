@@ -15,8 +15,8 @@ from llmstudio.core.training import loss
 _PROGRAM = """
 import torch
 from llmstudio.core.memory.measure import HighWater, process_bytes
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.build import build_model
 from llmstudio.core.training import loss
 from llmstudio.core.training.setup import prepare_process
 

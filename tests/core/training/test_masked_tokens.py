@@ -10,9 +10,9 @@ import torch
 
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.events import Evaluated, Finished, Sampled, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.config import TrainingConfig

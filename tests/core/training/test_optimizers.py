@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Muon, Optimizers, orthogonalized
 

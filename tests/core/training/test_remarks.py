@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.recurrent_config import LSTMConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.objectives import make_objective
 from llmstudio.core.training.remarks import without_effect

@@ -11,9 +11,9 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Stopped, TrainStep
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders, step_of
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train

@@ -9,9 +9,9 @@ import pytest
 
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.sentences import cut_sentences
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.masked_tokens import MaskedTokens

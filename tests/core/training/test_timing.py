@@ -9,8 +9,8 @@ import pytest
 
 from llmstudio.core import awake
 from llmstudio.core.events import Noted, Progress, TrainStep
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.training import trainer
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history

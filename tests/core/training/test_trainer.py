@@ -26,9 +26,9 @@ from llmstudio.core.events import (
     from_json,
     to_json,
 )
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model
-from llmstudio.core.models.checkpoint_folders import checkpoint_folders
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training import run as run_module
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.evaluation import Score

@@ -24,7 +24,7 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop

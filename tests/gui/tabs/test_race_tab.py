@@ -21,8 +21,8 @@ from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Failed, Finished, Progress, Started, Stopped, TrainStep
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.words import words

@@ -15,7 +15,7 @@ from llmstudio.app.presets import presets_of
 from llmstudio.app.recipe import to_dict
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import get
 from llmstudio.core.training.latent_text import remedies
 from llmstudio.core.words import words

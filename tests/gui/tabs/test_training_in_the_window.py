@@ -14,7 +14,7 @@ from llmstudio.app import jobs
 from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Failed
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history

@@ -16,9 +16,9 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
-from llmstudio.core.models.layers import drop
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
-from llmstudio.core.models.through_time import LayerWeights, runs_through_time, through_time
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
+from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.parts.through_time import LayerWeights, runs_through_time, through_time
 
 _CELLS: dict[type[RecurrentConfig], type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
     RNNConfig: nn.RNN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from llmstudio.core.models.layers import drop
+from llmstudio.core.models.parts.dropout import drop
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])

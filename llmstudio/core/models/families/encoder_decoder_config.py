@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmstudio.core.models import shared_settings
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families import shared_settings
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 

@@ -9,19 +9,14 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.layers import (
-    Attention,
-    FeedForward,
-    KeyValueCache,
-    ShortConvolution,
-    check_cache,
-    drop,
-    init_weights,
-    make_last_norm,
-    make_norm,
-)
-from llmstudio.core.models.positions import Placed
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.parts.attention import Attention, KeyValueCache, check_cache
+from llmstudio.core.models.parts.convolution import ShortConvolution
+from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.parts.feed_forward import FeedForward
+from llmstudio.core.models.parts.initial import init_weights
+from llmstudio.core.models.parts.norms import make_last_norm, make_norm
+from llmstudio.core.models.parts.positions import Placed
 
 
 class Block(nn.Module):

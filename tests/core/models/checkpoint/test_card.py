@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.checkpoint import find_checkpoint, save_checkpoint
-from llmstudio.core.models.checkpoint_card import RunCard, read_card
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.card import RunCard, read_card
+from llmstudio.core.models.checkpoint.read import find_checkpoint
+from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.settings import to_dict
 from llmstudio.store.files import write_json
 

@@ -9,9 +9,9 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.vae import TextVAE, draw, kl_by_unit
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.vae import TextVAE, draw, kl_by_unit
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
 from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 

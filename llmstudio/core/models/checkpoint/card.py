@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
-from llmstudio.core.models.checkpoint_folders import FACTS
+from llmstudio.core.models.checkpoint.folders import FACTS
 from llmstudio.store.reading import read_json
 
 

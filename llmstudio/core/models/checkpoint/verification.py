@@ -13,9 +13,9 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from llmstudio.core.models.checkpoint_card import CheckpointCard, read_card
-from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS, step_of
-from llmstudio.core.models.codecs import BITMAP, DENSE
+from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
+from llmstudio.core.models.checkpoint.codecs import BITMAP, DENSE
+from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
 from llmstudio.core.shortage import refuse_shortage

@@ -1,8 +1,7 @@
-"""The parts a Transformer is built from: norm, attention, feed-forward."""
+"""Attention: who looks at whom, with what, and what is remembered of it while a text is written."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -10,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.models.base import check_memory
-from llmstudio.core.models.config import EXPLICIT_ATTENTION, DecoderConfig
-from llmstudio.core.models.positions import rotate
+from llmstudio.core.models.families.decoder_config import EXPLICIT_ATTENTION, DecoderConfig
+from llmstudio.core.models.parts.norms import RMSNorm
+from llmstudio.core.models.parts.positions import rotate
 from llmstudio.core.tokenizer.config import PAD
 
 
@@ -46,61 +46,6 @@ def check_cache(cache: object, config: DecoderConfig, rows: int) -> None:
     is_own = (layers, heads, width) == (config.num_layers, config.kv_heads, config.head_dim)
     has_last = config.convolution_width > 1
     check_memory(is_own and (cache.last is not None) == has_last, remembered=remembered, rows=rows)
-
-
-def drop(x: Tensor, share: float, training: bool) -> Tensor:
-    """Silence a share of the values at random while training, and make the others so much louder that the mean stays.
-
-    On a processor torch draws a number for each value, one after the other, which cost an LSTM a fifth of its pace. Here one
-    draw of 64 bits decides on four values. Source: Srivastava et al. 2014.
-    """
-    if not share or not training:
-        return x
-    if x.device.type != "cpu":
-        return F.dropout(x, share)
-    draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-    silenced = min(round(share * 2**16), 2**16 - 1)
-    kept = (draws.view(torch.int16)[: x.numel()] >= silenced - 2**15).view(x.shape)
-    return x * (2**16 / (2**16 - silenced)) * kept
-
-
-class RMSNorm(nn.Module):
-    """Scale each vector to unit root mean square, then by a learned gain.
-
-    Source: Zhang and Sennrich 2019, arXiv:1910.07467.
-    """
-
-    def __init__(self, dim: int, eps: float = 1e-6) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(dim))
-        self.eps = eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(..., D) -> (..., D)."""
-        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.eps)
-
-
-def make_norm(config: DecoderConfig) -> nn.Module:
-    """The norm that a configuration asks for, over its width."""
-    if config.norm == "layer":
-        return LayerNorm(config.embed_dim)
-    return RMSNorm(config.embed_dim)
-
-
-def make_last_norm(config: DecoderConfig) -> nn.Module:
-    """The norm behind the last block; where every block ends in a norm, the last of them is that."""
-    return make_norm(config) if config.norm_place == "before" else nn.Identity()
-
-
-class LayerNorm(nn.LayerNorm):
-    """Bring each vector to mean 0 and variance 1, then to a learned gain and offset.
-
-    Source: Ba et al. 2016, arXiv:1607.06450.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(..., D) -> (..., D), in the number format of `x`."""
-        return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
 
 
 class Attention(nn.Module):
@@ -208,93 +153,3 @@ def padding_of(ids: Tensor) -> Tensor | None:
     """
     empty = ids == PAD
     return empty[:, None, None] * -30_000.0 if bool(empty.any()) else None
-
-
-class FeedForward(nn.Module):
-    """Two layers at each position: wide, bent, narrow again. SwiGLU gates one half of the wide layer with the other."""
-
-    def __init__(self, config: DecoderConfig) -> None:
-        super().__init__()
-        self.activation = config.activation
-        hidden = config.feed_forward_dim
-        self.up = nn.Linear(config.embed_dim, hidden * (2 if self.activation == "swiglu" else 1), bias=False)
-        self.down = nn.Linear(hidden, config.embed_dim, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, D)."""
-        wide = self.up(x)
-        match self.activation:
-            case "swiglu":
-                gate, value = wide.chunk(2, dim=-1)
-                bent = F.silu(gate) * value
-            case "relu2":
-                bent = F.relu(wide).square()
-            case _:
-                bent = F.gelu(wide)
-        narrow: Tensor = self.down(bent)
-        return narrow
-
-
-class ShortConvolution(nn.Module):
-    """Each channel mixes a position with its left neighbours, or with those on both sides, by weights of its own.
-
-    Copying and spelling are learned sooner: what belongs together lies a few tokens apart, and here it meets in one place.
-    Source: So et al. 2021, arXiv:2109.08668 (Primer's convolutions); Fu et al. 2023, arXiv:2212.14052 (recall needs them).
-    """
-
-    def __init__(self, width: int, dim: int, *, causal: bool = True) -> None:
-        super().__init__()
-        self.causal = causal
-        # Row j weighs the neighbour j places to the left; of both sides, rows 1, 2, 3 ... are 1 left, 1 right, 2 left ...
-        self.weight = nn.Parameter(torch.zeros(width, dim))
-
-    def forward(self, x: Tensor, last: Tensor | None, padding: Tensor | None = None) -> Tensor:
-        """(B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date.
-
-        `padding` (see `padding_of`) is silent where both sides are mixed.
-        """
-        if not self.causal:
-            return self._both_sides(x, padding)
-        behind = len(self.weight) - 1
-        if last is None:
-            longer = F.pad(x, (0, 0, behind, 0))
-        else:
-            longer = torch.cat((last.to(x.dtype), x), dim=1)
-            last.copy_(longer[:, -behind:])
-        weight, length = self.weight.to(x.dtype), x.shape[1]
-        mixed = x * weight[0]
-        for j in range(1, behind + 1):
-            mixed = torch.addcmul(mixed, longer[:, behind - j : behind - j + length], weight[j])
-        return mixed
-
-    def _both_sides(self, x: Tensor, padding: Tensor | None) -> Tensor:
-        if padding is not None:
-            x = x * (padding[:, 0, 0, :, None] == 0)
-        weight, reach, length = self.weight.to(x.dtype), len(self.weight) // 2, x.shape[1]
-        longer = F.pad(x, (0, 0, reach, reach))
-        mixed = x * weight[0]
-        for j in range(1, len(weight)):
-            start = reach + (j // 2 if j % 2 == 0 else -(j // 2) - 1)
-            mixed = torch.addcmul(mixed, longer[:, start : start + length], weight[j])
-        return mixed
-
-
-def init_weights(model: nn.Module, num_layers: int, generator: torch.Generator) -> None:
-    """Small normal weights; layers that write to the residual stream start smaller, by the square root of their number.
-
-    Source: Radford et al. 2019 (GPT-2).
-    """
-    for name, weight in model.named_parameters():
-        if weight.dim() < 2:
-            continue
-        if "convolution" in name:
-            # Random shares of the neighbours tell channels apart from the first step on.
-            with torch.no_grad():
-                weight.uniform_(-0.5, 0.5, generator=generator)
-                weight[0] = 1.0
-            continue
-        std = 0.02 if "embed" in name else 1 / math.sqrt(weight.shape[1])
-        if name.endswith(("out.weight", "down.weight")):
-            std /= math.sqrt(2 * num_layers)
-        with torch.no_grad():
-            weight.normal_(0, std, generator=generator)

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from llmstudio.core.models.config import DecoderConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 
 
 def sinusoids(length: int, dim: int) -> Tensor:

@@ -12,12 +12,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model, save_checkpoint
-from llmstudio.core.models.checkpoint_folders import FACTS, STATE, WEIGHTS
-from llmstudio.core.models.codecs import BITMAP
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.verification import _weight_shapes
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.codecs import BITMAP
+from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.verification import _weight_shapes
+from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.store.files import MANIFEST, write_json, write_manifest

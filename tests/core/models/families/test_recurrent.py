@@ -14,10 +14,11 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode
-from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.recurrent import Recurrent, RecurrentState
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.through_time import LayerWeights, through_time
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.families.recurrent import Recurrent, RecurrentState
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.parts.through_time import LayerWeights, through_time
 
 VOCAB = 40
 KINDS = {"rnn": RNNConfig, "lstm": LSTMConfig, "gru": GRUConfig}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models import shared_settings
 from llmstudio.core.models.config import FLOAT
+from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 

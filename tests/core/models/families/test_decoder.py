@@ -10,10 +10,11 @@ from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import Attention, LayerNorm, RMSNorm, explicit_attention, padding_of
-from llmstudio.core.models.positions import rotary_tables, rotate, sinusoids
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.parts.attention import Attention, explicit_attention, padding_of
+from llmstudio.core.models.parts.norms import LayerNorm, RMSNorm
+from llmstudio.core.models.parts.positions import rotary_tables, rotate, sinusoids
 from llmstudio.core.models.remarks import without_effect
 from llmstudio.core.tokenizer.config import PAD
 

@@ -1,35 +1,27 @@
-"""A model's weights on disk: one folder a checkpoint, written whole or not at all, verified when read.
-
-    models/NAME/checkpoints/00001200/{model.safetensors, state.safetensors, facts.json, manifest.json}
-
-Each tensor has a named codec (dense, or a bitmap with the nonzero values); tied tensors are stored once. `state` holds what
-training needs to go on (optimizer moments); it may be missing in a checkpoint that is only to be talked to.
-"""
+"""Reading a checkpoint: the one that is asked for, or the whole one before it, and the model with its weights."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.checkpoint_card import CheckpointCard, RunCard, read_card
-from llmstudio.core.models.checkpoint_folders import FACTS, FOLDER, STATE, WEIGHTS, checkpoint_folders, is_step, step_of
-from llmstudio.core.models.codecs import decode, encode
-from llmstudio.core.models.families import MODELS, build_model
-from llmstudio.core.models.verification import verified
-from llmstudio.core.settings import from_dict, to_dict
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.card import CheckpointCard, RunCard, read_card
+from llmstudio.core.models.checkpoint.codecs import decode
+from llmstudio.core.models.checkpoint.folders import STATE, WEIGHTS, checkpoint_folders, is_step, step_of
+from llmstudio.core.models.checkpoint.verification import verified
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.settings import from_dict
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
 from llmstudio.store.reading import damage
 
 
@@ -40,49 +32,6 @@ class Checkpoint:
     path: Path
     step: int
     card: CheckpointCard
-
-
-def save_checkpoint(
-    model_folder: Path,
-    step: int,
-    *,
-    model: LanguageModel,
-    kind: str,
-    facts: Mapping[str, Any],
-    state: Mapping[str, Tensor] | None = None,
-    sparse: bool = False,
-) -> Path:
-    """Write a checkpoint under `model_folder` and return its folder; one of the same step gives way once this one is whole.
-
-    Args:
-        model_folder: `models/NAME`.
-        step: Optimizer steps taken so far.
-        model: Its weights are stored under their parameter names.
-        kind: The family's name in `MODELS`.
-        facts: Plain values to keep beside the weights.
-        state: Tensors that training needs to go on.
-        sparse: Store each tensor by the codec that takes the fewest bytes.
-
-    Raises:
-        StudioError: The disk is full or may not be written; older checkpoints are untouched.
-    """
-    final = model_folder / FOLDER / f"{step:08d}"
-    about = {
-        "kind": kind,
-        "config": to_dict(model.config),
-        "vocab_size": model.vocab_size,
-        "step": step,
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "facts": dict(facts),
-    }
-    with staged_folder(final, replace=True) as folder, explained(final):
-        weights, codecs = _encoded(model, sparse)
-        write_tensors(weights, folder / WEIGHTS)
-        if state is not None:
-            write_tensors(state, folder / STATE)
-        write_json(folder / FACTS, about | {"codecs": codecs})
-        write_manifest(folder)
-    return final
 
 
 def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint, list[Words]]:
@@ -170,24 +119,6 @@ def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
     except (OSError, SafetensorError) as error:
         refuse_shortage(error)
         raise damage(path) from error
-
-
-def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
-    tensors: dict[str, Tensor] = {}
-    codecs: dict[str, str] = {}
-    for name, tensor in model.state_dict().items():
-        codec, parts = encode(name, tensor.detach().to("cpu", torch.float32).contiguous(), sparse=sparse)
-        codecs[name] = codec
-        tensors |= parts
-    return tensors, codecs
-
-
-def write_tensors(tensors: Mapping[str, Tensor], path: Path, *, metadata: dict[str, str] | None = None) -> None:
-    """Write tensors to a new file, as safetensors. Raises OSError if the system refuses."""
-    try:
-        save_file({name: t.detach().to("cpu").contiguous() for name, t in tensors.items()}, path, metadata=metadata)
-    except SafetensorError as error:  # the library wraps the operating system's refusal in its own text
-        raise OSError(28 if "No space" in str(error) else 5, str(error)) from error
 
 
 def _best_first(folders: list[Path]) -> list[Path]:

@@ -10,12 +10,12 @@ import torch
 from safetensors import SafetensorError
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models import checkpoint as module
-from llmstudio.core.models import verification
-from llmstudio.core.models.checkpoint import find_checkpoint, load_model, load_state, save_checkpoint
-from llmstudio.core.models.codecs import bitmap_bytes, decode, encode
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.families import build_model
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint import read, verification, write
+from llmstudio.core.models.checkpoint.codecs import bitmap_bytes, decode, encode
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model, load_state
+from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.store import files
 
 
@@ -133,7 +133,7 @@ def test_that_a_full_disk_leaves_the_older_checkpoint_and_no_leftovers(tmp_path,
     def full(*args: object, **settings: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module, "save_file", full)
+    monkeypatch.setattr(write, "save_file", full)
     with pytest.raises(StudioError, match="full"):
         _save(tmp_path, 20, model)
     assert [p.name for p in (tmp_path / "checkpoints").iterdir()] == ["00000010"]
@@ -160,7 +160,7 @@ def test_that_a_checkpoint_that_memory_was_too_small_for_is_no_damaged_one(tmp_p
     def refused(*given, **named):
         raise SafetensorError("Error while deserializing header: I/O error: Cannot allocate memory (os error 12)")
 
-    monkeypatch.setattr(module, "load_file", refused)
+    monkeypatch.setattr(read, "load_file", refused)
     with pytest.raises(MemoryError):
         load_model(found)
     monkeypatch.setattr(verification, "safe_open", refused)

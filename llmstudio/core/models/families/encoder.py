@@ -14,11 +14,13 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.layers import init_weights, make_last_norm, padding_of
-from llmstudio.core.models.positions import Placed
-from llmstudio.core.models.transformer import Block
+from llmstudio.core.models.families.decoder import Block
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.parts.attention import padding_of
+from llmstudio.core.models.parts.initial import init_weights
+from llmstudio.core.models.parts.norms import make_last_norm
+from llmstudio.core.models.parts.positions import Placed
 from llmstudio.core.tokenizer.config import PAD
 
 

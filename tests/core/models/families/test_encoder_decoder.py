@@ -10,10 +10,10 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.encoder_decoder import CrossAttention
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import padding_of
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.encoder_decoder import CrossAttention
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.parts.attention import padding_of
 from llmstudio.core.tokenizer.config import PAD
 
 VOCAB = 40

@@ -1,6 +1,6 @@
 """Where a model's checkpoints lie and which there are: asked of names alone, so that a window can ask without torch.
 
-What is in them is another matter (`verification.py`, `checkpoint.py`).
+What is in them is another matter (`verification.py`, `read.py`).
 """
 
 from __future__ import annotations

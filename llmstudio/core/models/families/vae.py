@@ -22,8 +22,8 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
-from llmstudio.core.models.layers import drop
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
 # A unit is in use if its mean varies by more than this from sentence to sentence (Burda et al. 2015, arXiv:1509.00519).

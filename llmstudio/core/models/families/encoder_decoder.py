@@ -17,23 +17,15 @@ from torch.nn import functional as F
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder import Stack
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.layers import (
-    Attention,
-    FeedForward,
-    KeyValueCache,
-    RMSNorm,
-    attend,
-    check_cache,
-    drop,
-    init_weights,
-    make_last_norm,
-    make_norm,
-    padding_of,
-)
-from llmstudio.core.models.positions import Placed
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder import Stack
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.parts.attention import Attention, KeyValueCache, attend, check_cache, padding_of
+from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.parts.feed_forward import FeedForward
+from llmstudio.core.models.parts.initial import init_weights
+from llmstudio.core.models.parts.norms import RMSNorm, make_last_norm, make_norm
+from llmstudio.core.models.parts.positions import Placed
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.families import build_model
-from llmstudio.core.models.layers import ShortConvolution, attend, padding_of
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.parts.attention import attend, padding_of
+from llmstudio.core.models.parts.convolution import ShortConvolution
 from llmstudio.core.models.remarks import without_effect
 from llmstudio.core.tokenizer.config import PAD
 

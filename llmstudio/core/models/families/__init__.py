@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.config import DecoderConfig
-from llmstudio.core.models.encoder_config import EncoderConfig
-from llmstudio.core.models.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.vae_config import VAEConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.words import Words, words
-
-if TYPE_CHECKING:
-    from llmstudio.core.models.base import LanguageModel
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ MODELS: dict[str, Family] = {
         words("Transformer decoder"),
         words("Looks back at every token of its context, each with its own weight: what today's language models are."),
         DecoderConfig,
-        "transformer:Decoder",
+        "decoder:Decoder",
     ),
     "encoder": Family(
         words("Transformer encoder"),
@@ -110,18 +106,3 @@ def family(kind: str) -> Family:
 def kind_of(config: Any) -> str:
     """The name of the family that these settings belong to."""
     return next(name for name, entry in MODELS.items() if entry.config is type(config))
-
-
-def build_model(kind: str, config: Any, vocab_size: int, seed: int = 0) -> LanguageModel:
-    """A model with random weights; the same seed gives the same weights.
-
-    Raises:
-        StudioError: There is no family of that name.
-    """
-    import torch
-
-    module, name = family(kind).model.split(":")
-    make = getattr(import_module(f"llmstudio.core.models.{module}"), name)
-    with torch.random.fork_rng(devices=()):  # layers draw weights of their own first, which must not disturb anyone
-        model: LanguageModel = make(config, vocab_size, torch.Generator().manual_seed(seed))
-        return model

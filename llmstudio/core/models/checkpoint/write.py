@@ -1,0 +1,79 @@
+"""Writing a checkpoint: a folder that is there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor
+
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint.codecs import encode
+from llmstudio.core.models.checkpoint.folders import FACTS, FOLDER, STATE, WEIGHTS
+from llmstudio.core.settings import to_dict
+from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
+
+
+def save_checkpoint(
+    model_folder: Path,
+    step: int,
+    *,
+    model: LanguageModel,
+    kind: str,
+    facts: Mapping[str, Any],
+    state: Mapping[str, Tensor] | None = None,
+    sparse: bool = False,
+) -> Path:
+    """Write a checkpoint under `model_folder` and return its folder; one of the same step gives way once this one is whole.
+
+    Args:
+        model_folder: `models/NAME`.
+        step: Optimizer steps taken so far.
+        model: Its weights are stored under their parameter names.
+        kind: The family's name in `MODELS`.
+        facts: Plain values to keep beside the weights.
+        state: Tensors that training needs to go on.
+        sparse: Store each tensor by the codec that takes the fewest bytes.
+
+    Raises:
+        StudioError: The disk is full or may not be written; older checkpoints are untouched.
+    """
+    final = model_folder / FOLDER / f"{step:08d}"
+    about = {
+        "kind": kind,
+        "config": to_dict(model.config),
+        "vocab_size": model.vocab_size,
+        "step": step,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "facts": dict(facts),
+    }
+    with staged_folder(final, replace=True) as folder, explained(final):
+        weights, codecs = _encoded(model, sparse)
+        write_tensors(weights, folder / WEIGHTS)
+        if state is not None:
+            write_tensors(state, folder / STATE)
+        write_json(folder / FACTS, about | {"codecs": codecs})
+        write_manifest(folder)
+    return final
+
+
+def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
+    tensors: dict[str, Tensor] = {}
+    codecs: dict[str, str] = {}
+    for name, tensor in model.state_dict().items():
+        codec, parts = encode(name, tensor.detach().to("cpu", torch.float32).contiguous(), sparse=sparse)
+        codecs[name] = codec
+        tensors |= parts
+    return tensors, codecs
+
+
+def write_tensors(tensors: Mapping[str, Tensor], path: Path, *, metadata: dict[str, str] | None = None) -> None:
+    """Write tensors to a new file, as safetensors. Raises OSError if the system refuses."""
+    try:
+        save_file({name: t.detach().to("cpu").contiguous() for name, t in tensors.items()}, path, metadata=metadata)
+    except SafetensorError as error:  # the library wraps the operating system's refusal in its own text
+        raise OSError(28 if "No space" in str(error) else 5, str(error)) from error
