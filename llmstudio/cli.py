@@ -18,10 +18,10 @@ from llmstudio.app import jobs, looking, runner
 from llmstudio.app.engine import check_room
 from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
+from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget
-from llmstudio.app.recipe import Preset
 from llmstudio.app.speaking import new_seed, without_effect_on
 from llmstudio.app.starting import recipe_from
 from llmstudio.core.corpus.config import CorpusConfig

@@ -77,7 +77,8 @@ def top(module: str) -> str:
 
 # A layer may import those listed before it, and what its own line adds.
 CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake", "standstill"]
-ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation", "memory", "training", "sparsity", "interop"]
+ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation", "training_config"]
+ORDER += ["tasks", "recipe", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
@@ -189,7 +190,8 @@ WITH_TORCH = re.compile(
     r"|models\.families\.(?!shared_settings$|\w+_config$)\w+"
     r"|models\.(parts|checkpoint)\.(?!folders$|card$)\w+"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
-    r"|training\.(objectives|next_token|masked_tokens|sequence_pairs|latent_text|latent_score|setup|trainer|divergence|going_on|start|looks|timing|run|saving|cross_entropy|loss|optimizers|evaluation)"
+    r"|tasks\.(base|next_token|masked|pairs|latent|latent_score|cross_entropy|loss|evaluation)"
+    r"|training\.(setup|trainer|divergence|going_on|start|looks|timing|run|saving|optimizers)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
     r"|interop\.(hugging_face|gguf)"

@@ -17,8 +17,8 @@ import pytest
 from llmstudio import __main__ as entry
 from llmstudio import cli, terminal
 from llmstudio.app import loaded
-from llmstudio.app import recipe as recipes
 from llmstudio.app.presets import PRESETS
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
 from llmstudio.core.words import words

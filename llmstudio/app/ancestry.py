@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.making import encode_as, find_dataset
-from llmstudio.app.recipe import Recipe
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.lineage import PRUNED

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from llmstudio.app.hardware import BUSY, Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Stopped, inside
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmstudio.app.hardware import Probe, best_number_format
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.models.families import family
-from llmstudio.core.training.config import LOOKS
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import Words, words
 
 LOOK_SHARE = 1 / 3

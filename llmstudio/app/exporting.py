@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
 from llmstudio.core.interop.chat_layout import what_was_learned
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes

@@ -6,14 +6,14 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import RECIPE
 from llmstudio.app.presets import preset_of
-from llmstudio.app.recipe import Recipe
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.rescue import slower, typed
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
 from llmstudio.store.model_card import Diverged, Result

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app import paces
-from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
 from llmstudio.app.exporting import why_not
@@ -27,14 +26,15 @@ from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.outlook import outlook
 from llmstudio.app.probe import Others
-from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
 from llmstudio.app.watching import watched
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import family
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import as_kept, words
 from llmstudio.core.work import Stop

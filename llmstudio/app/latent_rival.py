@@ -14,9 +14,9 @@ from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.measuring import as_trained
 from llmstudio.app.presets import choose
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.settings import get
 from llmstudio.core.work import Stop, check
 from llmstudio.store.model_card import Result
@@ -64,7 +64,7 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
     Raises:
         StudioError: It was stopped, or a model cannot be read.
     """
-    from llmstudio.core.training.evaluation import score_rows
+    from llmstudio.core.tasks.evaluation import score_rows
     from llmstudio.core.training.setup import set_up
 
     vae = ready(project, model, "latent", stop)

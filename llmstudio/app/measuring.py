@@ -15,7 +15,7 @@ from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import from_dict
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -23,7 +23,7 @@ from llmstudio.store.reading import no_file
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.training.evaluation import Score
+    from llmstudio.core.tasks.evaluation import Score
 
 
 def evaluate(
@@ -80,7 +80,7 @@ def measure(
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:
     """Running scores of a model on the validation part of a dataset, by what it was trained for."""
-    from llmstudio.core.training.objectives import make_objective
+    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.training.setup import set_up
 
     training = recipe_of(loaded.about).training

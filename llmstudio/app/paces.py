@@ -18,8 +18,8 @@ import numpy as np
 from llmstudio.app.estimate import SURE, Correction, step_seconds
 from llmstudio.app.hardware import Probe, is_quiet, probe_key
 from llmstudio.app.places import cache_folder
-from llmstudio.app.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.errors import StudioError
+from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.training.history import read_history
 from llmstudio.store.files import write_json
 from llmstudio.store.reading import read_json

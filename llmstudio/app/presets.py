@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from llmstudio.app.preset import Preset
 from llmstudio.app.presets_purpose import PURPOSES
 from llmstudio.app.presets_sizes import SIZED
-from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 
 _USUAL, _FIRST = "decoder", "micro"

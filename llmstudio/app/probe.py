@@ -27,10 +27,10 @@ from llmstudio.app.hardware import (
     probe_key,
     saved_probe,
 )
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 

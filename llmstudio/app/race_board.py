@@ -8,9 +8,9 @@ from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_turns import Leg
-from llmstudio.app.recipe import Recipe, from_dict, to_dict
 from llmstudio.app.run_summary import Quality, rank, summary_of
 from llmstudio.core.errors import StudioError
+from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, as_kept
 from llmstudio.store.model_card import RaceCard, Result

@@ -15,9 +15,9 @@ from llmstudio.app.making import find_dataset
 from llmstudio.app.race_board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race_turns import JOB, Leg
 from llmstudio.app.racing import run_out
-from llmstudio.app.recipe import from_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started
+from llmstudio.core.recipe import from_dict
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop

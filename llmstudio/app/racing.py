@@ -22,11 +22,11 @@ from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.presets import preset_of
 from llmstudio.app.race_board import Runner, leaderboard, planned, remember, runners_in
 from llmstudio.app.race_turns import JOB, Leg, by_turns
-from llmstudio.app.recipe import Recipe, to_dict
 from llmstudio.app.yardstick import yardstick
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe, to_dict
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
@@ -205,8 +205,8 @@ def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> R
     A runner that the text does not suit stays as it is; it drops out in words of its own.
     """
     from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
-    from llmstudio.core.training.objectives import make_objective
 
     parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", runner.tokenizer)}
     recipe, made = runner.recipe, find_dataset(project, parents)

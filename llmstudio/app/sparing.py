@@ -14,12 +14,12 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
 from llmstudio.app.making import versions
 from llmstudio.app.measuring import measure
-from llmstudio.app.recipe import to_dict as recipe_to_dict
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import family
+from llmstudio.core.recipe import to_dict as recipe_to_dict
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import END
@@ -144,8 +144,8 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     Without such text, one that writes begins with an empty page; any other has nothing to say.
     """
     from llmstudio.core.generation.generate import decode
+    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.tokenizer.streaming import whole_text
-    from llmstudio.core.training.objectives import make_objective
 
     kind, tokenizer = loaded.card.family, loaded.tokenizer
     if data is not None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
-from llmstudio.app.recipe import Recipe
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words

@@ -18,7 +18,6 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
 from llmstudio.app.making import build_tokenizer, import_corpus
 from llmstudio.app.presets import preset
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.sparing import prune
 from llmstudio.app.speaking import reply
 from llmstudio.core.awake import awake_s
@@ -27,6 +26,7 @@ from llmstudio.core.corpus.samples import Question, questions, suggested
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, inside
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop

@@ -12,15 +12,15 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.chatting import outlook, reader
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
 from llmstudio.core.events import Event, Finished, Noted, Sampled
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.talk import talk

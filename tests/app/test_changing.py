@@ -9,9 +9,9 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.locks import writing
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, TrainStep
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 

@@ -11,10 +11,10 @@ import pytest
 from llmstudio.app import computing, jobs, probe
 from llmstudio.app.computing import Computing, chosen, decide
 from llmstudio.app.hardware import Probe, is_quiet, keep_probe, machine, probe_key, saved_probe
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import summary_of
 from llmstudio.core.events import Event, Finished
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe, change
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 

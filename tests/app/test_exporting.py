@@ -11,9 +11,9 @@ import pytest
 from llmstudio.app import jobs
 from llmstudio.app.exporting import why_not
 from llmstudio.app.presets import PRESETS
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Saved
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import change_all
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop

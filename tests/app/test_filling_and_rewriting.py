@@ -12,7 +12,6 @@ from llmstudio.app import jobs
 from llmstudio.app.pruning_preview import lineage, try_pruning
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
@@ -20,6 +19,7 @@ from llmstudio.core.generation.chat import STORY, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.standings import board

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from llmstudio.app import jobs, recipe
+from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.loaded import forget, load
-from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import summary_of
+from llmstudio.core import recipe
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import from_kept
 from llmstudio.core.work import Stop

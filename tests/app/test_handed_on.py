@@ -76,7 +76,7 @@ def test_that_another_text_of_the_same_name_is_not_taken_for_its_own(project: Pr
 
 
 def test_that_a_run_handed_on_goes_on_to_the_same_weights(project: Project, tmp_path: Path) -> None:
-    from llmstudio.app import recipe as recipes
+    from llmstudio.core import recipe as recipes
 
     tiny = recipes.from_dict(project.about("model", "Tiny").facts["recipe"])
     work = jobs.train(project, corpus="World", tokenizer="Words", name="Cut", recipe=tiny, stop=Stop())

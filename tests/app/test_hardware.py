@@ -9,8 +9,8 @@ from llmstudio.app import hardware, probe
 from llmstudio.app.estimate import Estimate, estimate, expectation, step_flops, step_seconds
 from llmstudio.app.hardware import Probe, best_number_format, keep_probe, machine, probe_key, saved_probe
 from llmstudio.app.presets import preset
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.core.events import Finished, Progress, Started, Stopped
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.work import Stop
 
 

@@ -13,12 +13,12 @@ from llmstudio.app import jobs, latent_rival, loaded
 from llmstudio.app.ancestry import dataset_at_once, recipe_of
 from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget, check, fair
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
 

@@ -12,8 +12,8 @@ from llmstudio.app.estimate import SURE, estimate, step_seconds
 from llmstudio.app.hardware import Probe
 from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.presets import preset
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import summary_of
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

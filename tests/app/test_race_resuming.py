@@ -12,11 +12,11 @@ import pytest
 from llmstudio.app import jobs, looking, race_turns
 from llmstudio.app.race_board import Runner, leaderboard, races
 from llmstudio.app.racing import Budget
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, TrainStep
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
 from llmstudio.terminal import table

@@ -16,7 +16,6 @@ from llmstudio.app.presets import PRESETS
 from llmstudio.app.race_board import Runner, differences, dropped_out, leaderboard, races
 from llmstudio.app.race_turns import Leg, by_turns
 from llmstudio.app.racing import Budget, fair, race
-from llmstudio.app.recipe import Recipe
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
@@ -26,8 +25,9 @@ from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent import Recurrent
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

@@ -11,12 +11,12 @@ import torch
 from llmstudio.app import chatting, jobs
 from llmstudio.app.estimate import estimate
 from llmstudio.app.loaded import load
-from llmstudio.app.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
+from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

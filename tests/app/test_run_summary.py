@@ -9,11 +9,11 @@ from llmstudio.app import jobs, looking
 from llmstudio.app.locks import writing
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop

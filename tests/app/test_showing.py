@@ -6,9 +6,9 @@ import pytest
 
 from llmstudio import terminal
 from llmstudio.app import jobs, looking
-from llmstudio.app.recipe import Recipe, change
 from llmstudio.app.showing import effective_split, told_of
 from llmstudio.core.events import Event, Finished
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

@@ -148,7 +148,7 @@ def test_that_another_shape_family_or_tokenizer_is_refused_in_words(project: Pro
 def test_that_a_vae_that_learns_on_does_not_begin_its_warm_start_again(project: Project) -> None:
     from dataclasses import replace
 
-    from llmstudio.app.recipe import Recipe
+    from llmstudio.core.recipe import Recipe
 
     tiny = recipe_of(project.about("model", "Tiny"))
     training = replace(tiny.training, max_steps=8, eval_steps=8)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 

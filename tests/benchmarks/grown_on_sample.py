@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmstudio.app import jobs, recipe
-from llmstudio.app.recipe import Recipe
+from llmstudio.app import jobs
+from llmstudio.core import recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project

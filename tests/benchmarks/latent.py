@@ -34,7 +34,7 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 TRAINING = TrainingConfig(batch_size=128, learning_rate=4e-3, weight_decay=0.01, rows="documents", eval_tokens=6_000)
@@ -116,8 +116,8 @@ def between_held_out(model: Any, tokenizer: Tokenizer, sentences: list[str], pai
 
 def one_round(name: str, texts: dict[str, list[str]], seconds: float, seed: int, work: Path) -> dict[str, float]:
     """Both models on one corpus, and what they make of the test sentences."""
-    from llmstudio.core.training.evaluation import score_rows
-    from llmstudio.core.training.latent_score import score_sentences
+    from llmstudio.core.tasks.evaluation import score_rows
+    from llmstudio.core.tasks.latent_score import score_sentences
     from llmstudio.core.training.setup import set_up
 
     tokenizer, data = tokens(texts, 1 if name == "world" else 2)

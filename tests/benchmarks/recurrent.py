@@ -32,9 +32,9 @@ from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfi
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import Setup, prepare_process, set_up, warm_up
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 SHAPES = {

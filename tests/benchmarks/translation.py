@@ -23,11 +23,11 @@ from pathlib import Path
 from grown_on_sample import grow
 
 from llmstudio.app.loaded import load
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.project import Project
 
 RECIPE = Recipe(

@@ -25,16 +25,16 @@ import numpy as np
 from tokenizers import Tokenizer as Backend
 from tokenizers import models, pre_tokenizers
 
-from llmstudio.app import recipe
-from llmstudio.app.recipe import Recipe
+from llmstudio.core import recipe
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Finished
 from llmstudio.core.generation.kneser_ney import fit
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 BYTES = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
@@ -101,7 +101,7 @@ def grown(chosen: Recipe, tokenizer: Tokenizer, train_rows: Rows, folder: Path) 
 
 def perplexity(model: object, tokenizer: Tokenizer, rows: Rows, training: TrainingConfig) -> float:
     """Over every token but the first, state carried or half a window of context at least."""
-    from llmstudio.core.training.evaluation import score_rows
+    from llmstudio.core.tasks.evaluation import score_rows
     from llmstudio.core.training.setup import set_up
 
     *_, score = score_rows(model, rows, tokenizer, set_up(training), whole_documents=False)

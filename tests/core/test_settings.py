@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import (
     Setting,
     change,
@@ -26,7 +26,7 @@ from llmstudio.core.settings import (
 )
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 
 CONFIGS: list[type] = [
     CorpusConfig,

@@ -61,7 +61,6 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     from llmstudio.app import jobs
     from llmstudio.app.race_board import Runner
     from llmstudio.app.racing import Budget
-    from llmstudio.app.recipe import Recipe
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.generation.chat import Chat
     from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -69,9 +68,10 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
     from llmstudio.core.models.families.recurrent_config import LSTMConfig
     from llmstudio.core.models.families.vae_config import VAEConfig
+    from llmstudio.core.recipe import Recipe
     from llmstudio.core.sparsity.config import PruningConfig
     from llmstudio.core.tokenizer.config import TokenizerConfig
-    from llmstudio.core.training.config import TrainingConfig
+    from llmstudio.core.training_config import TrainingConfig
     from llmstudio.core.work import Stop
     from llmstudio.store.project import Project
 

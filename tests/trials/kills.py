@@ -303,7 +303,7 @@ def project_at(root: Path) -> Any:
 def recipe(kind: str, **changes: Any) -> Any:
     """A tiny recipe with dropout, accumulated gradients, and looks, samples and checkpoints each to their own beat."""
     from llmstudio.app.presets import choose
-    from llmstudio.app.recipe import change
+    from llmstudio.core.recipe import change
 
     tiny = choose(kind, "nano").recipe
     settings = {

@@ -499,11 +499,11 @@ def main() -> int:
 def grow(project: Any) -> None:
     """A small corpus, tokenizer and model to begin with."""
     from llmstudio.app import jobs, loaded
-    from llmstudio.app.recipe import Recipe
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.models.families.decoder_config import DecoderConfig
+    from llmstudio.core.recipe import Recipe
     from llmstudio.core.tokenizer.config import TokenizerConfig
-    from llmstudio.core.training.config import TrainingConfig
+    from llmstudio.core.training_config import TrainingConfig
     from llmstudio.core.work import Stop
 
     recipe = Recipe(

@@ -34,7 +34,7 @@ _EVERY_LENGTH: dict[type, tuple[int, int]] = {
 }
 # A larger block goes back to the system at once, a smaller one is held for later (`training.setup.hold_blocks`).
 _HELD_BLOCK = 16 * 2**20
-# What a look at the held-out text reads at once, and of how much of it the logits are there (`evaluation`, `loss`).
+# What a look at the held-out text reads at once, and of how much of it the logits are there (`tasks`).
 _LOOKED_AT_ONCE, _LOOKED_LOGITS, _ROWS_AT_LEAST = 2048, 2**20, 128
 # What blocks that were taken and freed in another order leave behind, and rows of every length, as a share of the
 # activations, in 32 bits and in 16. Of pairs, source and target are seldom long together, so that some are never there.
@@ -98,7 +98,7 @@ def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int, number_forma
     """
     guessed = round(tokens * config.mask_rate) if isinstance(config, EncoderConfig) else tokens
     block = FLOAT * min(guessed * vocab_size, LOGITS_AT_ONCE)
-    # The log softmax lies where the logits lay, and their gradient where its own did (`training.cross_entropy`). Of a block
+    # The log softmax lies where the logits lay, and their gradient where its own did (`tasks.cross_entropy`). Of a block
     # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.
     held = 0.5 if block <= _HELD_BLOCK else 0.25
     return round((2 + held + 0.75 * (number_format != "fp32")) * block)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 
 _OTHER_STATE = (
     "The training state does not belong to these weights ({name}): the model can talk, but training cannot go on from it."

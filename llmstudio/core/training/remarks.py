@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llmstudio.core.settings import settings_of
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
-    from llmstudio.core.training.objectives import Objective
+    from llmstudio.core.tasks.base import Objective
     from llmstudio.core.training.setup import Setup
 
 
@@ -39,9 +39,9 @@ def _changed(config: Any, idle: dict[str, Words]) -> list[Words]:
 
 
 def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
-    from llmstudio.core.training.latent_text import LatentText
-    from llmstudio.core.training.next_token import NextToken
-    from llmstudio.core.training.sequence_pairs import SequencePairs
+    from llmstudio.core.tasks.latent import LatentText
+    from llmstudio.core.tasks.next_token import NextToken
+    from llmstudio.core.tasks.pairs import SequencePairs
 
     idle: dict[str, Words] = {}
     if training.optimizer != "muon":
@@ -66,7 +66,7 @@ def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
 
 def _of_model(objective: Objective) -> dict[str, Words]:
     from llmstudio.core.models.families.recurrent_config import RecurrentConfig
-    from llmstudio.core.training.masked_tokens import MaskedTokens
+    from llmstudio.core.tasks.masked import MaskedTokens
 
     idle: dict[str, Words] = {}
     if isinstance(objective.config, RecurrentConfig) and objective.whole_documents:

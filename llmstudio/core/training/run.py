@@ -21,13 +21,13 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.settings import to_dict
+from llmstudio.core.tasks.base import Objective, make_objective
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.crowding import Crowding
-from llmstudio.core.training.objectives import Objective, make_objective
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed, hold_blocks
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
 _LEAST_SECONDS = 1e-6

@@ -15,7 +15,7 @@ from functools import cache
 import psutil
 import torch
 
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 
 # bfloat16 multiplies with a third of the digits; it must win clearly to be worth it.
 _WORTH = 1.3

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from llmstudio.core.awake import awake_s
 from llmstudio.core.events import Event, Progress
-from llmstudio.core.training.config import LOOKS
 from llmstudio.core.training.run import Run
+from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 

@@ -21,10 +21,9 @@ from llmstudio.core.models.checkpoint.read import Checkpoint, find_checkpoint, l
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.settings import from_dict
+from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.divergence import too_fast
-from llmstudio.core.training.evaluation import zip_bits_per_byte
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
@@ -34,6 +33,7 @@ from llmstudio.core.training.saving import save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.start import begin_from
 from llmstudio.core.training.timing import Pace, Stopwatch, first_guess
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import Place, dropped_out, leaderboard
 from llmstudio.app.race_resuming import runners_of
-from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import RunSummary, summary_of
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.tabs.run_differences import differing
 from llmstudio.gui.widgets.race_data import Race, RaceRunner, short_names

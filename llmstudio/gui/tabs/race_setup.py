@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_board import Runner
 from llmstudio.app.racing import Budget, check, fair
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import StudioError
+from llmstudio.core.recipe import Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.scaled import indent, scaled
 from llmstudio.gui.steady import SteadyNumber

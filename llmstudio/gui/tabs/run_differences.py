@@ -8,9 +8,9 @@ from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.race_board import differences
-from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import Setting, settings_of
 from llmstudio.core.words import plain_number, words
 from llmstudio.gui.theme import say

@@ -16,10 +16,11 @@ from llmstudio.app.exporting import why_not
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.paces import Pace, correction, saved_paces
-from llmstudio.app.recipe import Preset, Recipe
+from llmstudio.app.preset import Preset
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
+from llmstudio.core.recipe import Recipe
 from llmstudio.gui.label import Label
 from llmstudio.gui.plural import plural
 from llmstudio.gui.scaled import scaled

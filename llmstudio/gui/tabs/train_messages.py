@@ -9,11 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.exporting import NOT_EXPORTABLE
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
 from llmstudio.gui.problems import MessageBar
 from llmstudio.gui.session import JobInfo, Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from llmstudio.app.outlook import outlook
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import to_dict
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words, words

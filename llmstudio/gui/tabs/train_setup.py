@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRad
 
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.paces import Pace, correction
+from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
-from llmstudio.app.recipe import Preset, Recipe
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
 from llmstudio.gui.form import Form
 from llmstudio.gui.label import Label, plain
 from llmstudio.gui.scaled import scaled

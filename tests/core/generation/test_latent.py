@@ -15,10 +15,10 @@ from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.vae import TextVAE
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.loss import token_losses
 from llmstudio.core.work import Stop
 
 SENTENCES = [

@@ -14,12 +14,12 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training import objectives
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.objectives import make_objective
+from llmstudio.core.tasks import base as objectives
+from llmstudio.core.tasks.base import make_objective
 from llmstudio.core.training.run import Run
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)

@@ -18,10 +18,10 @@ from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.objectives import make_objective
+from llmstudio.core.tasks.base import make_objective
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 TRAINING = TrainingConfig(

@@ -13,9 +13,9 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import from_dict
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)

@@ -9,11 +9,11 @@ import pytest
 
 from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training import objectives
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
+from llmstudio.core.tasks import base as objectives
+from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.core.training.trainer import train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)

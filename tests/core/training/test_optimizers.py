@@ -10,8 +10,8 @@ from torch import nn
 
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Muon, Optimizers, orthogonalized
+from llmstudio.core.training_config import TrainingConfig
 
 CONFIG = TrainingConfig(learning_rate=0.01, weight_decay=0.1, beta1=0.8, beta2=0.95, number_format="fp32", threads=1)
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)

@@ -11,10 +11,10 @@ from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.objectives import make_objective
+from llmstudio.core.tasks.base import make_objective
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 
 RUNNING, WEIGHTED = TrainingConfig(rows="running"), TrainingConfig(context_weight=0.7)
 DOCUMENTS = TrainingConfig(rows="documents")

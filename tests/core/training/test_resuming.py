@@ -14,9 +14,9 @@ from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, St
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json, write_manifest
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.schedules import learning_rate_factor
+from llmstudio.core.training_config import TrainingConfig
 
 KINDS = ["trapezoid", "cosine", "constant"]
 BASE = TrainingConfig(warmup_share=0.1, cooldown_share=0.4)

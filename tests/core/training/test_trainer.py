@@ -29,12 +29,12 @@ from llmstudio.core.events import (
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training import run as run_module
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.run import Run
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)

@@ -13,19 +13,19 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting, jobs
-from llmstudio.app import recipe as recipes
 from llmstudio.app.chats import load_chat, save_chat
 from llmstudio.app.chatting import Reader
 from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
-from llmstudio.app.recipe import Recipe
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session

@@ -16,14 +16,14 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app import inspecting, jobs, latent_rival, latent_space, loaded
 from llmstudio.app.preferences import Preferences
-from llmstudio.app.recipe import Recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop, check
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.chat_tab import ChatTab

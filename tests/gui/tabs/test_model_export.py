@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import choose
+from llmstudio.core import recipe as recipes
 from llmstudio.gui import file_dialog
 from llmstudio.gui.session import Session
 from llmstudio.gui.tabs.model_export import ExportDialog

@@ -16,15 +16,15 @@ from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race_board import Runner, leaderboard
 from llmstudio.app.racing import Budget
-from llmstudio.app.recipe import Recipe
 from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Failed, Finished, Progress, Started, Stopped, TrainStep
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session

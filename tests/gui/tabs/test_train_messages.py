@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.ancestry import RECIPE
 from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.presets import presets_of
-from llmstudio.app.recipe import to_dict
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import to_dict
 from llmstudio.core.settings import get
-from llmstudio.core.training.latent_text import remedies
+from llmstudio.core.tasks.latent import remedies
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session import Session

@@ -12,11 +12,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import recipe as recipes
 from llmstudio.app.estimate import step_seconds
 from llmstudio.app.hardware import Machine, Probe
 from llmstudio.app.paces import Pace
 from llmstudio.app.presets import PRESETS
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.training.history import HistoryWriter, read_history

@@ -23,7 +23,7 @@ class Family:
         help: What it is, and what it is good for, in a sentence.
         config: Its settings.
         model: Where its class is, "module:Class" below this package; made from (config, vocab_size, generator).
-        objective: What it is trained for, a name in `training.objectives.OBJECTIVES`.
+        objective: What it is trained for, a name in `tasks.base.OBJECTIVES`.
         speaks: Whether it writes text from left to right, so that one can chat with it.
     """
 

@@ -5,7 +5,7 @@
                                                                       first state --+-----+  and beside every token
 
 What the writer has read so far tells it much of what comes next, so it could do without z: the whole craft is to keep it
-from that (see `training.latent_text`). Reading is pooled by the mean because a last state forgets the beginning and makes
+from that (see `tasks.latent`). Reading is pooled by the mean because a last state forgets the beginning and makes
 collapse likelier (Li et al. 2019, arXiv:1909.00868; Long et al. 2019, arXiv:1911.03976).
 
 Source: Bowman et al. 2016, arXiv:1511.06349.

@@ -19,8 +19,8 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.verification import _weight_shapes
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.optimizers import Optimizers
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.files import MANIFEST, write_json, write_manifest
 from llmstudio.store.reading import read_json
 

@@ -18,10 +18,10 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, evenly
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import PAD
-from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import token_losses
-from llmstudio.core.training.setup import Setup
 
 _SENTENCES_AT_ONCE = 128
 _MIXED = 1000  # sentences that mutual information is estimated on: its cost grows with their square
@@ -93,7 +93,7 @@ class LatentScore(Score):
 def score_sentences(
     model: TextVAE,
     rows: Rows,
-    setup: Setup,
+    computing: Computing,
     *,
     max_tokens: int | None = None,
     iw_samples: int = 0,
@@ -104,7 +104,7 @@ def score_sentences(
     Args:
         model: Put into evaluation mode for each batch and back.
         rows: Sentences as `cut_sentences` makes them.
-        setup: Where and how to compute.
+        computing: Where and in which numbers.
         max_tokens: Takes evenly spread sentences instead of all.
         iw_samples: Draws of the importance-weighted bound; 0 leaves it out.
         iw_sentences: How many evenly spread sentences it is taken of.
@@ -119,7 +119,7 @@ def score_sentences(
     for start in range(0, len(chosen), _SENTENCES_AT_ONCE):
         part = chosen[start : start + _SENTENCES_AT_ONCE]
         batch = sentence_batch(rows, part)
-        _add(score, model, batch, setup, generator)
+        _add(score, model, batch, computing, generator)
         # Bytes under unknown tokens are charged on their own; of a row they count only once.
         score.hidden_bytes += float(rows.hidden_bytes[part].sum())
         score.num_bytes += int((rows.row_bytes[part] - rows.hidden_bytes[part]).sum())
@@ -129,13 +129,17 @@ def score_sentences(
         some = chosen[np.linspace(0, len(chosen) - 1, min(iw_sentences, len(chosen))).round().astype(int)]
         for start in range(0, len(some), _SENTENCES_AT_ONCE):
             part = some[start : start + _SENTENCES_AT_ONCE]
-            bound = importance_weighted(model, sentence_batch(rows, part), setup, samples=iw_samples, generator=generator)
+            bound = importance_weighted(
+                model, sentence_batch(rows, part), computing, samples=iw_samples, generator=generator
+            )
             score.iw_nats += float(bound.sum())
             score.iw_sentences += len(part)
             yield score
 
 
-def importance_weighted(model: TextVAE, batch: Batch, setup: Setup, *, samples: int, generator: torch.Generator) -> Tensor:
+def importance_weighted(
+    model: TextVAE, batch: Batch, computing: Computing, *, samples: int, generator: torch.Generator
+) -> Tensor:
     """-log (1/K sum over K draws z of p(x | z) p(z) / q(z | x)) of each row, nats (B,): the more draws, the tighter.
 
     Source: Burda et al. 2015, arXiv:1509.00519.
@@ -143,13 +147,13 @@ def importance_weighted(model: TextVAE, batch: Batch, setup: Setup, *, samples: 
     was_training = model.training
     model.eval()
     with torch.inference_mode():
-        on = batch.to(setup.device)
-        with setup.autocast():
+        on = batch.to(computing.device)
+        with computing.autocast():
             mean, log_variance = model.encode(model.read(on))
         total = torch.full((len(on.ids),), -torch.inf, dtype=torch.float64)
         for _ in range(samples):
             z = draw(mean, log_variance, generator)
-            with setup.autocast():
+            with computing.autocast():
                 nats = row_nats(model, on, z)
             prior = -0.5 * z.double().square().sum(1)
             posterior = -0.5 * (((z - mean).double().square() / log_variance.double().exp()) + log_variance).sum(1)
@@ -176,12 +180,12 @@ def sentence_batch(rows: Rows, chosen: NDArray[np.int64]) -> Batch:
     return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
 
 
-def _add(score: LatentScore, model: TextVAE, batch: Batch, setup: Setup, generator: torch.Generator) -> None:
+def _add(score: LatentScore, model: TextVAE, batch: Batch, computing: Computing, generator: torch.Generator) -> None:
     was_training = model.training
     model.eval()
     with torch.inference_mode():
-        on = batch.to(setup.device)
-        with setup.autocast():
+        on = batch.to(computing.device)
+        with computing.autocast():
             mean, log_variance = model.encode(model.read(on))
             reconstruction = float(row_nats(model, on, draw(mean, log_variance, generator)).sum())
         kl = float(kl_by_unit(mean, log_variance).sum())

@@ -11,9 +11,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families import family
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.words import Words
+from llmstudio.core.training_config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -35,32 +33,6 @@ class Recipe:
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.model.num_parameters(vocab_size)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A recipe that has a name, and the tokenizer and corpus it was tuned with (suggestions, not conditions).
-
-    Attributes:
-        name: Stable name, as in `--preset nano`; every family has its own of that name.
-        label: A few words for a list.
-        help: What to expect of it.
-        recipe: The recipe.
-        tokenizer: The tokenizer it expects.
-        corpus: A built-in sample (`sample:NAME`) it expects; empty for any text.
-    """
-
-    name: str
-    label: Words
-    help: Words
-    recipe: Recipe
-    tokenizer: TokenizerConfig
-    corpus: str = ""
-
-    @property
-    def key(self) -> str:
-        """Family and name together, which no other preset has: `lstm:nano`."""
-        return f"{self.recipe.kind}:{self.name}"
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from llmstudio.core.events import Evaluated, Finished, Sampled, Stopped, TrainSt
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.tasks.loss import token_losses
+from llmstudio.core.tasks.masked import MaskedTokens, Masking
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.word_starts import WordStarts
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.loss import token_losses
-from llmstudio.core.training.masked_tokens import MaskedTokens, Masking
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = EncoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32, mask_rate=0.3, rare_words=0.0)

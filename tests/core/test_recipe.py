@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose, made_for, preset, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
-from llmstudio.app.recipe import Preset, Recipe, change, from_dict, to_dict
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.recipe import Recipe, change, from_dict, to_dict
 from llmstudio.core.settings import checked
 from llmstudio.core.tokenizer.config import SPECIALS
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.training import loss
+from llmstudio.core.tasks import loss
 
 _PROGRAM = """
 import torch
@@ -18,6 +18,7 @@ from llmstudio.core.memory.measure import HighWater, process_bytes
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.build import build_model
 from llmstudio.core.training import loss
+from llmstudio.core.tasks import loss
 from llmstudio.core.training.setup import prepare_process
 
 prepare_process()

@@ -17,9 +17,9 @@ from llmstudio.core.events import Finished
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import set_up
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 

@@ -27,16 +27,16 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.vae import TextVAE, kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
+from llmstudio.core.tasks.base import training_rows
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.tasks.latent_score import score_sentences
+from llmstudio.core.tasks.loss import num_counted, token_losses
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.latent_score import score_sentences
-from llmstudio.core.training.loss import num_counted, token_losses
-from llmstudio.core.training.objectives import training_rows
-from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 
 IW_SAMPLES = 100
@@ -123,12 +123,12 @@ class LatentText:
         shares = {name: self._sums[name] / rows for name in ("reconstruction", "kl")}
         return shares | {"kl_weight": self._weight}
 
-    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part, with the importance-weighted bound where all of it is read."""
         assert isinstance(model, TextVAE)
         if self.val_rows is not None:
             samples = IW_SAMPLES if max_tokens is None else 0
-            yield from score_sentences(model, self.val_rows, setup, max_tokens=max_tokens, iw_samples=samples)
+            yield from score_sentences(model, self.val_rows, computing, max_tokens=max_tokens, iw_samples=samples)
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """What to say at the beginning (no figures) or of a look after the warm-up, once.

@@ -19,10 +19,10 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 
 
 class Objective(Protocol):
@@ -58,7 +58,7 @@ class Objective(Protocol):
     def parts(self) -> Mapping[str, float]:
         """Named parts of the last loss, for the curves; empty if it is of one piece."""
 
-    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
@@ -78,16 +78,16 @@ class Objective(Protocol):
 
 OBJECTIVES = {
     "next_token": "next_token:NextToken",
-    "masked_tokens": "masked_tokens:MaskedTokens",
-    "sequence_pairs": "sequence_pairs:SequencePairs",
-    "latent_text": "latent_text:LatentText",
+    "masked_tokens": "masked:MaskedTokens",
+    "sequence_pairs": "pairs:SequencePairs",
+    "latent_text": "latent:LatentText",
 }
 
 
 def make_objective(kind: str, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: Any) -> Objective:
     """The objective of a family of models. Raises StudioError if the dataset does not suit it."""
     module, name = OBJECTIVES[MODELS[kind].objective].split(":")
-    made: Objective = getattr(import_module(f"llmstudio.core.training.{module}"), name)(dataset, tokenizer, training, config)
+    made: Objective = getattr(import_module(f"llmstudio.core.tasks.{module}"), name)(dataset, tokenizer, training, config)
     return made
 
 

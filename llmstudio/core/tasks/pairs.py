@@ -31,14 +31,14 @@ from llmstudio.core.events import Noted
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.tasks.base import training_rows
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score, bytes_by_token
+from llmstudio.core.tasks.loss import counted, num_counted, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score, bytes_by_token
-from llmstudio.core.training.loss import counted, num_counted, token_losses
-from llmstudio.core.training.objectives import training_rows
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 
 _TOKENS_AT_ONCE = 4096
@@ -234,7 +234,7 @@ class SequencePairs:
         """Nothing: the loss is of one piece."""
         return {}
 
-    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores of the validation targets; at last, of some of them, the answers that the model writes itself."""
         pairs = split_pairs(self.val_rows, self.config.context_length) if self.val_rows is not None else None
         if pairs is None or not len(pairs):
@@ -251,7 +251,7 @@ class SequencePairs:
             longest = int(pairs.lengths[chosen[min(at + 127, len(chosen) - 1)]])
             part = chosen[at : at + min(128, max(1, _TOKENS_AT_ONCE // longest))]
             at += len(part)
-            self._add(score, model, pairs, part, bytes_of, setup)
+            self._add(score, model, pairs, part, bytes_of, computing)
             yield score
         score.zipped_bits = self._zipped_bits(pairs, chosen)
         was_training = model.training
@@ -308,13 +308,13 @@ class SequencePairs:
         pairs: Pairs,
         part: NDArray[np.int64],
         bytes_of: NDArray[np.float64],
-        setup: Setup,
+        computing: Computing,
     ) -> None:
         """Score a batch; the model is put into evaluation mode for it and back."""
         was_training = model.training
         model.eval()
-        with torch.inference_mode(), setup.autocast():
-            batch = pairs.batch(part).to(setup.device)
+        with torch.inference_mode(), computing.autocast():
+            batch = pairs.batch(part).to(computing.device)
             assert batch.targets is not None
             hidden, targets = counted(model(batch).hidden, batch.targets)
             score.nats += token_losses(model, hidden, targets).sum().item()

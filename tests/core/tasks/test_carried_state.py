@@ -17,11 +17,11 @@ from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import score_rows
-from llmstudio.core.training.next_token import NextToken
+from llmstudio.core.tasks.evaluation import score_rows
+from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 SMALL = {"num_layers": 2, "embed_dim": 12, "hidden_dim": 16, "context_length": 16, "dropout": 0.1}

@@ -13,8 +13,8 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.vae import TextVAE, draw, kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.tasks.latent_score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.training.latent_score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
 from llmstudio.core.training.setup import Setup
 
 V = 20

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.training.cross_entropy import cross_entropy
+from llmstudio.core.tasks.cross_entropy import cross_entropy
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

@@ -23,14 +23,14 @@ from llmstudio.core.events import Noted
 from llmstudio.core.generation.fill import fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.tasks.base import rows_as_set
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.loss import counted, likeliest, num_counted, token_losses
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score
-from llmstudio.core.training.loss import counted, likeliest, num_counted, token_losses
-from llmstudio.core.training.objectives import rows_as_set
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 
 _HIDDEN, _REPLACED = 0.8, 0.1
 _MOST_HIDDEN = 0.5
@@ -161,7 +161,7 @@ class MaskedTokens:
         """Nothing: the loss is of one piece."""
         return {}
 
-    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part, the same words hidden at every look; nothing if there is none."""
         if self.val_rows is None:
             return
@@ -172,7 +172,7 @@ class MaskedTokens:
         while at < len(windows):
             start, end = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
             count = min(256, max(1, _TOKENS_AT_ONCE // (end - start)))
-            _add(score, model, _look(self.val_rows, windows[at : at + count], masking), setup)
+            _add(score, model, _look(self.val_rows, windows[at : at + count], masking), computing)
             at += count
             yield score
 
@@ -239,12 +239,12 @@ def _look(rows: Rows, windows: list[tuple[int, int]], masking: Masking) -> Batch
     return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
 
 
-def _add(score: MaskedScore, model: LanguageModel, batch: Batch, setup: Setup) -> None:
+def _add(score: MaskedScore, model: LanguageModel, batch: Batch, computing: Computing) -> None:
     """Score a batch; the model is put into evaluation mode for it and back."""
     was_training = model.training
     model.eval()
-    with torch.inference_mode(), setup.autocast():
-        on = batch.to(setup.device)
+    with torch.inference_mode(), computing.autocast():
+        on = batch.to(computing.device)
         assert on.targets is not None
         hidden, targets = counted(model(on).hidden, on.targets)
         score.nats += token_losses(model, hidden, targets).sum().item()

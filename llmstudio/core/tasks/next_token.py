@@ -20,14 +20,14 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.recurrent import RecurrentState
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.tasks.base import rows_as_set
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score, carries_state, score_rows
+from llmstudio.core.tasks.loss import flattened, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import Score, carries_state, score_rows
-from llmstudio.core.training.loss import flattened, token_losses
-from llmstudio.core.training.objectives import rows_as_set
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 
 _OTHER_MEMORY = "What the model remembers of its text is not of this run: training cannot go on from it."
 
@@ -85,11 +85,11 @@ class NextToken:
         counted = batch.targets != IGNORED
         return float(counted.sum() if batch.weights is None else (batch.weights * counted).sum())
 
-    def evaluate(self, model: LanguageModel, setup: Setup, max_tokens: int | None = None) -> Iterator[Score]:
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
         if self.val_rows is not None:
             yield from score_rows(
-                model, self.val_rows, self.tokenizer, setup, whole_documents=self.whole_documents, max_tokens=max_tokens
+                model, self.val_rows, self.tokenizer, computing, whole_documents=self.whole_documents, max_tokens=max_tokens
             )
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:

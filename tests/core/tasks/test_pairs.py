@@ -17,14 +17,14 @@ from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.tasks.evaluation import bytes_by_token
+from llmstudio.core.tasks.pairs import SequencePairs, follow, split_pairs
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.evaluation import bytes_by_token
-from llmstudio.core.training.sequence_pairs import SequencePairs, follow, split_pairs
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=40, label_smoothing=0.0)

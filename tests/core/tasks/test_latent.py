@@ -21,15 +21,15 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.vae import kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
+from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.tasks.latent import LatentText, remedies
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.config import TrainingConfig
 from llmstudio.core.training.history import read_history
-from llmstudio.core.training.latent_text import LatentText, remedies
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.schedules import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 MODEL = VAEConfig(latent_dim=4, embed_dim=16, hidden_dim=24, context_length=24, dropout=0.1, word_dropout=0.2)

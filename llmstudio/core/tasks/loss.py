@@ -11,7 +11,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import LOGITS_AT_ONCE
-from llmstudio.core.training.cross_entropy import cross_entropy
+from llmstudio.core.tasks.cross_entropy import cross_entropy
 
 # Where nothing is learned, a piece is made once only, and small ones lie in memory that the process holds anyway; but each
 # reads the whole table of tokens, which so many rows are worth.

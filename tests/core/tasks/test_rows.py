@@ -12,12 +12,12 @@ from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.tasks.base import rows_as_set
+from llmstudio.core.tasks.masked import MaskedTokens
+from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.training.config import TrainingConfig
-from llmstudio.core.training.masked_tokens import MaskedTokens
-from llmstudio.core.training.next_token import NextToken
-from llmstudio.core.training.objectives import rows_as_set
 from llmstudio.core.training.setup import Setup
+from llmstudio.core.training_config import TrainingConfig
 
 TRAINING = TrainingConfig(batch_size=4, number_format="fp32", threads=1)
 LSTM = LSTMConfig(num_layers=1, embed_dim=8, hidden_dim=8, context_length=64)

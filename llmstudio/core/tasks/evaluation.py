@@ -19,10 +19,10 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.recurrent_config import RecurrentConfig
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.loss import token_losses
-from llmstudio.core.training.setup import Setup
 
 _LN2 = math.log(2)
 
@@ -60,7 +60,7 @@ def score_rows(
     model: LanguageModel,
     rows: Rows,
     tokenizer: Tokenizer,
-    setup: Setup,
+    computing: Computing,
     *,
     whole_documents: bool,
     max_tokens: int | None = None,
@@ -74,9 +74,9 @@ def score_rows(
     bytes_of = bytes_by_token(rows, tokenizer)
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
     if whole_documents or not carries_state(model.config):
-        scored = _in_windows(model, rows, setup, whole_documents, max_tokens, tokens_at_once)
+        scored = _in_windows(model, rows, computing, whole_documents, max_tokens, tokens_at_once)
     else:
-        scored = _in_lanes(model, rows, setup, max_tokens, tokens_at_once)
+        scored = _in_lanes(model, rows, computing, max_tokens, tokens_at_once)
     score = Score()
     for nats, targets in scored:
         score.nats += nats
@@ -104,7 +104,12 @@ def carries_state(config: ModelConfig) -> bool:
 
 
 def _in_windows(
-    model: LanguageModel, rows: Rows, setup: Setup, whole_documents: bool, max_tokens: int | None, tokens_at_once: int
+    model: LanguageModel,
+    rows: Rows,
+    computing: Computing,
+    whole_documents: bool,
+    max_tokens: int | None,
+    tokens_at_once: int,
 ) -> Iterator[tuple[float, np.ndarray]]:
     context = model.config.context_length
     windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
@@ -116,7 +121,7 @@ def _in_windows(
         chosen = windows[at : at + _rows_at_once(width, tokens_at_once)]
         batch, targets = _batch(rows, chosen, width)
         at += len(chosen)
-        yield _nats(model, batch, setup)[0], targets
+        yield _nats(model, batch, computing)[0], targets
 
 
 def _width(window: tuple[int, int, int], context: int) -> int:
@@ -130,24 +135,24 @@ def _rows_at_once(width: int, tokens_at_once: int) -> int:
 
 
 def _in_lanes(
-    model: LanguageModel, rows: Rows, setup: Setup, max_tokens: int | None, tokens_at_once: int
+    model: LanguageModel, rows: Rows, computing: Computing, max_tokens: int | None, tokens_at_once: int
 ) -> Iterator[tuple[float, np.ndarray]]:
     lanes = scoring_lanes(rows.num_tokens, context=model.config.context_length, max_tokens=max_tokens)
     window = max(1, tokens_at_once // len(lanes))
     state = model.init_state(len(lanes), window)
     for batch in lane_batches(rows.ids, lanes, window=window):
-        nats, state = _nats(model, batch, setup, state)
+        nats, state = _nats(model, batch, computing, state)
         assert batch.targets is not None
         targets = batch.targets.numpy()
         yield nats, targets[targets != IGNORED]
 
 
-def _nats(model: LanguageModel, batch: Batch, setup: Setup, state: Any = None) -> tuple[float, Any]:
+def _nats(model: LanguageModel, batch: Batch, computing: Computing, state: Any = None) -> tuple[float, Any]:
     """Summed loss of a batch, and the state after it where one is given."""
     was_training = model.training
     model.eval()
-    with torch.inference_mode(), setup.autocast():
-        on = batch.to(setup.device)
+    with torch.inference_mode(), computing.autocast():
+        on = batch.to(computing.device)
         assert on.targets is not None
         output = model(on, state)
         total = token_losses(model, output.hidden.flatten(0, 1), on.targets.flatten()).sum().item()
