@@ -23,7 +23,6 @@ from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import (
-    EVENT_NAMES,
     Evaluated,
     Event,
     Failed,
@@ -36,6 +35,7 @@ from llmstudio.core.events import (
     Started,
     Stopped,
     TrainStep,
+    as_written,
 )
 from llmstudio.core.words import Words, counted, plain_bytes, words
 from llmstudio.core.work import Stop
@@ -54,8 +54,7 @@ _BEYOND, _LONGEST = 1e9, 1e15
 
 def as_json(event: Event) -> str:
     """One line: the event's name and fields; words as plain English, what is not a number as null."""
-    values = {field.name: plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
-    return printable_json(json.dumps({"event": EVENT_NAMES[type(event)]} | values, ensure_ascii=False, allow_nan=False))
+    return printable_json(json.dumps(plain(as_written(event)), ensure_ascii=False, allow_nan=False))
 
 
 def plain(value: Any) -> Any:
@@ -143,7 +142,7 @@ class PlainPrinter:
         self._is_open = False
         self._is_speaking = False
         self._title = self._prompt = self._runner = ""
-        self._runners: dict[str, str] = {}  # of a race, by the path of their jobs
+        self._runners: dict[tuple[str, ...], str] = {}  # of a race, by the path of their jobs
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -172,7 +171,7 @@ class PlainPrinter:
             case Sampled():
                 self._sample(event)
             case Saved() if event.kind != "checkpoint":
-                self._line(f"  saved: {event.path}")
+                self._line(f"  saved: {event.location}")
             case Noted():
                 self._line(f"  {'! ' if event.level == 'warning' else ''}{event.message}")
                 for remedy in event.remedies:
@@ -184,9 +183,9 @@ class PlainPrinter:
                 self._clear()
                 self._is_speaking = True
                 _write(sys.stdout, event.text)
-            case Finished() if event.job == "list":
+            case Finished() if event.path == ("list",):
                 _write(sys.stdout, table(event.result) + "\n")
-            case Finished() if event.job == "race" or event.result.get("kind") == "race":
+            case Finished() if event.path == ("race",) or event.result.get("kind") == "race":
                 self._clear()
                 _write(sys.stdout, board(event.result) + "\n")
             case Finished() | Stopped():
@@ -199,9 +198,9 @@ class PlainPrinter:
 
     def _name_runner(self, event: Event) -> None:
         """Where several train by turns, say whose lines follow."""
-        if isinstance(event, Started) and event.job.count("/") > 1:
-            self._runners[event.job] = self._runner = event.item
-        elif isinstance(event, Evaluated | Sampled) and (name := self._runners.get(event.job, "")) and name != self._runner:
+        if isinstance(event, Started) and len(event.path) > 2:
+            self._runners[event.path] = self._runner = event.item
+        elif isinstance(event, Evaluated | Sampled) and (name := self._runners.get(event.path, "")) and name != self._runner:
             self._line(name)
             self._runner = name
 

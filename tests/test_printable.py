@@ -36,7 +36,7 @@ SAID: list[Event] = [
     Progress(job="train", what=words("{x}", x=NASTY), done=1, unit=NASTY),
     Evaluated(job="train", split=NASTY, figures={NASTY: 1.0}),
     Sampled(job="train", prompt=NASTY, text=NASTY),
-    Saved(job="train", kind="model", name=NASTY, path=NASTY),
+    Saved(job="train", kind="model", name=NASTY, location=NASTY),
     Noted(job="train", message=words("{x}", x=NASTY), details={NASTY: NASTY}),
     Piece(job="generate", text=NASTY),
     Finished(job="list", result={"model": [PLACE]}),

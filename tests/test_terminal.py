@@ -39,10 +39,10 @@ def test_that_figures_of_other_kinds_stand_with_what_they_count() -> None:
 def test_that_lines_of_runners_say_whose_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     show = PlainPrinter()
     for number, name in enumerate(("Looks", "Remembers")):
-        show(Started(job=f"race/{number}/train", title=words("Training"), item=name))
+        show(Started(job="train", parents=("race", str(number)), title=words("Training"), item=name))
     for number in (0, 0, 1):
-        show(Evaluated(job=f"race/{number}/train", step=5, split="val", figures={"loss": 1.0}))
-    show(Sampled(job="race/0/train", step=5, prompt="The fox", text=" ran"))
+        show(Evaluated(job="train", parents=("race", str(number)), step=5, split="val", figures={"loss": 1.0}))
+    show(Sampled(job="train", parents=("race", "0"), step=5, prompt="The fox", text=" ran"))
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     spoken = [line for line in lines if line in ("Looks", "Remembers") or line.startswith(("step", "│"))]
     assert [line.split()[0] for line in spoken] == ["Looks", "step", "step", "Remembers", "step", "Looks", "│"]

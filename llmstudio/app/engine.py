@@ -87,7 +87,9 @@ def load_engine() -> Iterator[Event]:
     yield Progress(job=JOB, what=what, done=total, total=total)
 
 
-def with_engine(job_factory: Callable[[Stop], Iterator[Event]], *, at: str = "") -> Callable[[Stop], Iterator[Event]]:
+def with_engine(
+    job_factory: Callable[[Stop], Iterator[Event]], *, at: tuple[str, ...] = ()
+) -> Callable[[Stop], Iterator[Event]]:
     """The same job with torch loaded before it, or, if only a part of it needs torch, when the part `at` has started."""
 
     def job(stop: Stop) -> Iterator[Event]:
@@ -95,7 +97,7 @@ def with_engine(job_factory: Callable[[Stop], Iterator[Event]], *, at: str = "")
             yield from load_engine()
         for event in job_factory(stop):
             yield event
-            if at and isinstance(event, Started) and event.job == at:
+            if at and isinstance(event, Started) and event.path == at:
                 yield from load_engine()
 
     return job

@@ -80,7 +80,7 @@ def export(
 
         export_folder(loaded.model, loaded.tokenizer, out, facts=facts, name=model, record_kind=kind)
     size = folder_bytes(out) if out.is_dir() else out.stat().st_size
-    yield Saved(job="export", kind="model", name=model, path=str(out), num_bytes=size)
+    yield Saved(job="export", kind="model", name=model, location=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
 
 

@@ -108,7 +108,12 @@ def train(
         if about.path.exists():
             paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size, others.share())
             yield Saved(
-                job="train", step=end.step, kind="model", name=name, path=str(about.path), num_bytes=folder_bytes(about.path)
+                job="train",
+                step=end.step,
+                kind="model",
+                name=name,
+                location=str(about.path),
+                num_bytes=folder_bytes(about.path),
             )
     yield end
 
@@ -161,7 +166,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     training=training,
                     may_step_back=not recipe.training.threads,
                 )
-                going_on = relay(watched(about, begun(about, recipe, changes, events)), "resume/train", model)
+                going_on = relay(watched(about, begun(about, recipe, changes, events)), "train", model, parents=("resume",))
             else:
                 recipe = changed_recipe(about, recipe, changes or {}, step=0)
                 going_on = _grow(project, about, recipe, stop, job="resume")
@@ -169,7 +174,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
         # What an earlier sitting made is not this one's to throw away.
         end = _closed(about, end, discard=False) if has_begun(about.path) else end
         yield from _outlook("resume", end)
-    yield replace(end, job="resume")
+    yield replace(end, job="resume", parents=())
 
 
 def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
@@ -253,7 +258,7 @@ def _grow(
         start=start_of(project, about),
         may_step_back=not recipe.training.threads,
     )
-    return (yield from relay(watched(about, events), f"{job}/train" if job else "train", about.name))
+    return (yield from relay(watched(about, events), "train", about.name, parents=(job,) if job else ()))
 
 
 def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> Generator[Event, None, Finished | Stopped]:

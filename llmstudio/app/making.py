@@ -166,19 +166,22 @@ def make(
     except _Abandoned as abandoned:
         return abandoned.end
     path = project.path(kind, name)
-    yield Saved(job=end.job, step=end.step, kind=kind, name=name, path=str(path), num_bytes=folder_bytes(path))
+    yield Saved(job=job, step=end.step, kind=kind, name=name, location=str(path), num_bytes=folder_bytes(path))
     return end
 
 
-def relay(events: Iterator[Event], job: str, item: str) -> Generator[Event, None, Finished | Stopped]:
+def relay(
+    events: Iterator[Event], job: str, item: str, *, parents: tuple[str, ...] = ()
+) -> Generator[Event, None, Finished | Stopped]:
     """Hand on an engine's events as those of the verb `job` on `item` (not of a staged folder); the end is returned."""
     end: Finished | Stopped | None = None
     try:
         for event in events:
             if isinstance(event, Finished | Stopped):
-                end = replace(event, job=job)
+                end = replace(event, job=job, parents=parents)
             else:
-                yield replace(event, job=job, item=item) if isinstance(event, Started) else replace(event, job=job)
+                own = replace(event, job=job, parents=parents)
+                yield replace(own, item=item) if isinstance(own, Started) else own
     finally:
         if isinstance(events, Generator):
             events.close()

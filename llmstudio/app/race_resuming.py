@@ -121,5 +121,4 @@ def _reason(said: Words) -> StudioError:
 def _as_training(events: Iterator[Event]) -> Iterator[Event]:
     """Going on is told as training is, so that whoever follows a race need not know of sittings."""
     for event in events:
-        job = event.job.removeprefix("resume/")
-        yield replace(event, job="train" if job == "resume" else job)
+        yield replace(event, job="train") if event.path == ("resume",) else replace(event, parents=event.parents[1:])

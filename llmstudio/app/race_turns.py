@@ -61,7 +61,7 @@ class Leg:
                 self._stepping_s, self._total = event.remaining_s or 0.0, event.total or self._total
                 self.weight_bytes = event.memory.get("weights", self.weight_bytes)
                 return
-            case Started() if event.job.split("/")[-1] == "train":
+            case Started() if event.job == "train":
                 self._total = event.total
             case Finished() | Stopped():
                 self.end = event
@@ -152,7 +152,7 @@ def by_turns(
                 elif event is None:
                     del running[number]
                 elif not isinstance(event, Finished | Stopped):
-                    yield replace(event, job=f"{JOB}/{number}/{event.job}")
+                    yield replace(event, parents=(JOB, str(number), *event.parents))
                     if isinstance(event, TrainStep) and (stop.requested or leg.seconds >= turn_ends):
                         break
             yield _standing(legs)
@@ -187,7 +187,8 @@ def _save_all(running: Mapping[int, Iterator[Event]], stop: Stop) -> dict[int, E
 def _not_saved(number: int, name: str, error: Exception) -> Noted:
     why = error.words if isinstance(error, StudioError) else sentence_of(error, "train")
     return Noted(
-        job=f"{JOB}/{number}",
+        job=str(number),
+        parents=(JOB,),
         message=words(
             "What “{runner}” learned since its last checkpoint could not be saved. {reason}", runner=name, reason=why
         ),
@@ -198,7 +199,8 @@ def _not_saved(number: int, name: str, error: Exception) -> Noted:
 def _dropped_out(number: int, name: str, leg: Leg) -> Noted:
     assert leg.error is not None
     return Noted(
-        job=f"{JOB}/{number}",
+        job=str(number),
+        parents=(JOB,),
         step=leg.steps,
         message=words("“{runner}” is out of the race. {reason}", runner=name, reason=leg.error.words),
         level="warning",

@@ -72,7 +72,7 @@ def sentence_of(error: BaseException, job: str = "") -> Words:
 
 
 def _job(event: Event | None) -> str:
-    return event.job.split("/")[0] if event else ""
+    return event.path[0] if event and event.path else ""
 
 
 def _step(event: Event | None) -> int:

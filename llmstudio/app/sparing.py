@@ -106,7 +106,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "hash": checkpoint_hash(folder),
             }
         place = project.path("model", name)
-        yield Saved(job=_JOB, kind="model", name=name, path=str(place), num_bytes=folder_bytes(place))
+        yield Saved(job=_JOB, kind="model", name=name, location=str(place), num_bytes=folder_bytes(place))
     yield Finished(job=_JOB, result=result)
 
 

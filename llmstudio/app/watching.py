@@ -41,7 +41,7 @@ def watched(about: About, events: Iterator[Event]) -> Generator[Event, None, Non
                 for name in gone:
                     write_json(about.path / name, held[name])
                     told = words("{file} of {model} was gone or damaged: it is written again.", file=name, model=about.name)
-                    yield Noted(job=event.job, step=event.step, message=told, level="warning")
+                    yield Noted(job=event.job, parents=event.parents, step=event.step, message=told, level="warning")
             yield event
     finally:
         if isinstance(events, Generator):

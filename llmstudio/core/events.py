@@ -27,14 +27,21 @@ class Event:
     """What every event carries.
 
     Attributes:
-        job: Path of the job that speaks: `train`, or `tour/train` when jobs nest.
+        job: Name of the job that speaks: `train`.
+        parents: The jobs that it is a part of, the outermost first: (`tour`,) for the training of a tour.
         step: The job's own count of steps so far.
         time: Seconds since the epoch.
     """
 
     job: str = ""
+    parents: tuple[str, ...] = ()
     step: int = 0
     time: float = field(default_factory=time.time)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Names from the outermost job down to the one that speaks: `("tour", "train")`; empty if nobody gave a name."""
+        return (*self.parents, self.job) if self.job else self.parents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +129,11 @@ class Sampled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Saved(Event):
-    """Something is safely on disk: its `kind` (corpus, tokenizer, dataset, model, checkpoint, chat), name and folder."""
+    """Something is safely on disk, at `location`: its `kind` (corpus, tokenizer, dataset, model, checkpoint, chat), name."""
 
     kind: str
     name: str
-    path: str
+    location: str
     num_bytes: int = 0
 
 
@@ -185,11 +192,19 @@ EVENTS: dict[str, type[Event]] = {
 }
 EVENT_NAMES = {kind: name for name, kind in EVENTS.items()}
 ENDS = (Finished, Stopped, Failed)
+_AS_WRITTEN = {"location": "path"}
+"""Fields that logs and other programs know by another name."""
+
+
+def as_written(event: Event) -> dict[str, Any]:
+    """The event's name in snake case and its fields, as logs and other programs know them: `"job"` is `"tour/train"`."""
+    values = {_AS_WRITTEN.get(f.name, f.name): getattr(event, f.name) for f in fields(event) if f.name != "parents"}
+    return {"event": EVENT_NAMES[type(event)]} | values | {"job": "/".join(event.path)}
 
 
 def to_json(event: Event) -> dict[str, Any]:
-    """The event as plain JSON values; `"event"` holds its name in snake case."""
-    return {"event": EVENT_NAMES[type(event)]} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+    """The event as plain JSON values, by the names of `as_written`."""
+    return {name: _plain(value) for name, value in as_written(event).items()}
 
 
 def from_json(data: Mapping[str, Any]) -> Event:
@@ -200,7 +215,11 @@ def from_json(data: Mapping[str, Any]) -> Event:
         TypeError, ValueError: Something in it is of another type.
     """
     kind = EVENTS[data["event"]]
-    values = {f.name: _rich(data[f.name]) for f in fields(kind) if f.name in data}
+    written = {f.name: _AS_WRITTEN.get(f.name, f.name) for f in fields(kind) if f.name != "parents"}
+    values = {name: _rich(data[key]) for name, key in written.items() if key in data}
+    if isinstance(path := values.get("job"), str):
+        *parents, values["job"] = path.split("/")
+        values["parents"] = tuple(parents)
     for name in {"remedies", "paths"} & values.keys():
         values[name] = tuple(values[name])
     return made(kind, values)
@@ -209,7 +228,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
 def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finished | Stopped]:
     """Pull a job as a part of another: `end = yield from` this function's result.
 
-    Job paths gain the parent's name. The part's last event is returned, not yielded: only the outermost job ends a stream.
+    Paths gain the parent's name. The part's last event is returned, not yielded: only the outermost job ends a stream.
     Closing the whole closes the part.
     """
     end: Finished | Stopped | None = None
@@ -219,7 +238,7 @@ def inside(parent: str, events: Iterator[Event]) -> Generator[Event, None, Finis
             if isinstance(event, Finished | Stopped):
                 end = event  # pulled on to its real end, so that what it does last is done
             else:
-                yield replace(event, job=f"{parent}/{event.job}" if event.job else parent)
+                yield replace(event, parents=(parent, *event.parents)) if event.job else replace(event, job=parent)
     finally:
         if isinstance(events, Generator):
             events.close()

@@ -361,11 +361,11 @@ class Session(QObject):
             self.job_paused.emit(lane, held)
 
     def _hand_over(self, lane: str, events: list[Event]) -> None:
-        loading = [event for event in events if event.job == ENGINE]
+        loading = [event for event in events if event.path == (ENGINE,)]
         if loading and isinstance(loading[-1], Progress):
             done = loading[-1].done == loading[-1].total
             self.torch_loading.emit("" if done else say(loading[-1].what))
-        said = [event for event in events if event.job != ENGINE or isinstance(event, ENDS)]
+        said = [event for event in events if event.path != (ENGINE,) or isinstance(event, ENDS)]
         if said:
             self.job_events.emit(lane, said)
         for event in said:

@@ -91,8 +91,8 @@ class TourBar(QFrame):
     @Slot(str, object)
     def _on_events(self, lane: str, events: list[Event]) -> None:
         for event in events:
-            names = event.job.split("/")
-            if lane != "work" or names[0] != JOB or len(names) < 2:
+            names = event.path
+            if lane != "work" or names[:1] != (JOB,) or len(names) < 2:
                 continue
             if names[1] == "evaluate":
                 self._on_question(event)
@@ -248,7 +248,7 @@ def start_tour(session: Session, title: str) -> bool:
         return jobs.tour(session.project, stop=stop)
 
     # The engine is loaded when training needs it: until then there is enough to look at.
-    job = with_engine(tour, at="tour/train")
+    job = with_engine(tour, at=(JOB, "train"))
     return session.start(job, tab="home", title=title, engine=False, hold_at=Stops())
 
 
@@ -263,8 +263,8 @@ class Stops:
 
     def __call__(self, event: Event) -> bool:
         """Whether the job holds itself after this event."""
-        names = event.job.split("/")
-        stage = names[1] if names[0] == JOB and len(names) > 1 else ""
+        names = event.path
+        stage = names[1] if names[:1] == (JOB,) and len(names) > 1 else ""
         if stage not in TABS or stage == self._stage:
             return False
         is_first = not self._stage

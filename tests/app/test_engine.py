@@ -47,10 +47,10 @@ def parts(stop: Stop) -> Iterator[Event]:
 def test_that_the_engine_is_loaded_first_or_when_a_part_needs_it(monkeypatch) -> None:
     loading = Started(job=engine.JOB, title=words("Loading"))
     monkeypatch.setattr(engine, "load_engine", lambda: iter([loading]))
-    first = [event.job for event in engine.with_engine(parts)(Stop())]
-    assert first == ["engine", "tour", "tour/import", "tour/train", "tour"]
-    later = [event.job for event in engine.with_engine(parts, at="tour/train")(Stop())]
-    assert later == ["tour", "tour/import", "tour/train", "engine", "tour"]
+    first = [event.path for event in engine.with_engine(parts)(Stop())]
+    assert first == [("engine",), ("tour",), ("tour", "import"), ("tour", "train"), ("tour",)]
+    later = [event.path for event in engine.with_engine(parts, at=("tour", "train"))(Stop())]
+    assert later == [("tour",), ("tour", "import"), ("tour", "train"), ("engine",), ("tour",)]
 
 
 NARROW = """

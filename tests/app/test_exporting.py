@@ -58,7 +58,7 @@ def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
     assert isinstance(saved, Saved)
     assert isinstance(end, Finished)
     path = Path(end.result["path"])
-    assert path == (tmp_path / "cut.gguf").resolve() == Path(saved.path)
+    assert path == (tmp_path / "cut.gguf").resolve() == Path(saved.location)
     assert end.result["num_bytes"] == path.stat().st_size > 10_000
     folder = list(jobs.export(project, "Cut", format="hugging_face", out=tmp_path / "cut", stop=Stop()))[-1]
     assert isinstance(folder, Finished)

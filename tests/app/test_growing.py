@@ -90,7 +90,7 @@ def test_that_the_first_training_encodes_the_text(project: Project) -> None:
         project.delete("dataset", item.name)
     heard = train(project, "New")
     assert isinstance(heard[0], Started)
-    assert {"train/encode", "train"} == {event.job for event in heard}
+    assert {("train", "encode"), ("train",)} == {event.path for event in heard}
     assert len(project.items("dataset")) == 1
 
 
@@ -116,7 +116,7 @@ def test_that_a_stopped_run_resumes_to_the_same_weights(project: Project) -> Non
     forget()
     again = drain(jobs.resume(project, "Halves", stop=Stop()))
     assert [event.step for event in again if isinstance(event, TrainStep)] == [4, 5, 6]
-    assert {event.job for event in again} == {"resume", "resume/train"}
+    assert {event.path for event in again} == {("resume",), ("resume", "train")}
     assert weights(project, "Halves") == weights(project, "Tiny")
     assert project.about("model", "Halves").facts["state"] == "finished"
     one, two = (read_history(project.path("model", name)).steps["loss"].tolist() for name in ("Halves", "Tiny"))
@@ -243,7 +243,7 @@ def test_that_a_run_killed_before_its_first_checkpoint_begins_again_and_is_the_s
         load(project, "Killed")
     again = drain(jobs.resume(project, "Killed", stop=Stop()))
     assert [event.step for event in again if isinstance(event, TrainStep)] == [1, 2, 3, 4, 5, 6]
-    assert {event.job for event in again} == {"resume", "resume/train"}
+    assert {event.path for event in again} == {("resume",), ("resume", "train")}
     assert weights(project, "Killed") == weights(project, "Tiny")
     history = read_history(path)
     assert history.steps["step"].tolist() == [1, 2, 3, 4, 5, 6]

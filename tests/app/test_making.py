@@ -54,8 +54,8 @@ def test_that_events_speak_of_the_item_and_not_of_a_staged_folder(empty: Project
     assert heard[0].item == "World"
     assert {event.job for event in heard} == {"import"}
     (saved,) = [event for event in heard if isinstance(event, Saved)]
-    assert saved.path == str(empty.path("corpus", "World"))
-    assert Path(saved.path).is_dir()
+    assert saved.location == str(empty.path("corpus", "World"))
+    assert Path(saved.location).is_dir()
     assert saved.num_bytes > 0
 
 

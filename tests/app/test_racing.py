@@ -51,8 +51,8 @@ def test_that_runners_take_turns_and_end_as_models_on_a_leaderboard(project: Pro
     events = run(project, Budget(tokens=12 * 4 * 32))
     end = events[-1]
     assert isinstance(end, Finished)
-    steps = [event.job for event in events if isinstance(event, TrainStep)]
-    assert {job.split("/")[1] for job in steps} == {"0", "1"}
+    steps = [event.path for event in events if isinstance(event, TrainStep)]
+    assert {path[1] for path in steps} == {"0", "1"}
     assert len(steps) == 24
     places = leaderboard(project, "Derby")
     assert [place.model for place in places] == [place["model"] for place in end.result["places"]]
@@ -69,7 +69,7 @@ def test_that_a_run_in_a_race_is_the_run_it_would_be_alone(project: Project) -> 
     raced = run(project, Budget(tokens=12 * 4 * 32))
     recipe = fair(LSTM, Budget(tokens=12 * 4 * 32), 100)
     alone = list(train(project, corpus="World", tokenizer="Words", name="Alone", recipe=recipe, stop=Stop()))
-    together = [e.loss for e in raced if isinstance(e, TrainStep) and e.job.startswith("race/1/")]
+    together = [e.loss for e in raced if isinstance(e, TrainStep) and e.path[:2] == ("race", "1")]
     assert together == [e.loss for e in alone if isinstance(e, TrainStep)]
 
 
@@ -85,7 +85,7 @@ def test_that_equal_tokens_are_tokens_read_and_not_what_fills_rows_up(project: P
     documents = replace(DECODER, training=replace(TRAINING, rows="documents", eval_steps=1000))
     runners = (Runner("Windows", DECODER, "Words"), Runner("Documents", documents, "Words"))
     events = run(project, Budget(tokens=4000), runners=runners)
-    read = {e.job: e.tokens for e in events if isinstance(e, TrainStep)}
+    read = {e.path: e.tokens for e in events if isinstance(e, TrainStep)}
     assert list(read.values()) == [pytest.approx(4000, rel=0.1)] * 2
 
 
@@ -124,7 +124,7 @@ def test_that_a_stopped_race_keeps_what_was_learned(project: Project) -> None:
     ended, begun = None, set()
     for event in race(project, name="Cut", corpus="World", runners=RUNNERS, budget=Budget(tokens=10**7), stop=stop):
         if isinstance(event, TrainStep):
-            begun.add(event.job)
+            begun.add(event.path)
             if len(begun) == 2:
                 stop.request(keep=True)
         ended = event
@@ -153,10 +153,10 @@ def test_that_a_runner_that_diverges_drops_out_alone(project: Project) -> None:
     end = events[-1]
     assert isinstance(end, Finished)
     (noted,) = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
-    assert noted.job == "race/2"
+    assert noted.path == ("race", "2")
     assert str(noted.message).startswith("“Wild” is out of the race. The loss left all bounds at step")
     assert [remedy.target for remedy in noted.remedies if remedy.action == "set"] == ["training.learning_rate"]
-    taken = [event.job.split("/")[1] for event in events if isinstance(event, TrainStep)]
+    taken = [event.path[1] for event in events if isinstance(event, TrainStep)]
     assert taken.count("0") == taken.count("1") == 12 > taken.count("2") > 0
     *others, wild = leaderboard(project, "Derby")
     assert [(place.model, place.out, place.steps) for place in others] == [(p.model, None, 12) for p in others]
@@ -236,7 +236,7 @@ def test_that_runners_with_different_tokenizers_are_ranked_by_bits_for_the_same_
     runners = (Runner("Reads pieces", DECODER, "Pieces"), Runner("Reads bytes", DECODER, "Bytes"))
     events = run(project, Budget(tokens=12 * 4 * 32), runners=runners)
     assert any(isinstance(event, Noted) and "not as much text" in str(event.message) for event in events)
-    last = {e.job.split("/")[1]: e.figures for e in events if isinstance(e, Evaluated)}
+    last = {e.path[1]: e.figures for e in events if isinstance(e, Evaluated)}
     sizes = [figures["loss"] * figures["tokens"] / math.log(2) / figures["bits_per_byte"] for figures in last.values()]
     assert sizes[0] == pytest.approx(sizes[1], rel=1e-6), "both are charged for the same bytes"
     by_loss = sorted(last.values(), key=lambda figures: figures["loss"])
@@ -301,9 +301,9 @@ def test_that_turns_change_after_steps_alone() -> None:
         yield Finished(job="train")
 
     events = list(by_turns({0: trains(), 1: trains()}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop()))
-    own = [event for event in events if event.job != "race"]
-    assert [event.job for event in own[:4]] == ["race/0/train"] * 2 + ["race/1/train"] * 2
-    changes = [i for i in range(1, len(own)) if own[i].job != own[i - 1].job]
+    own = [event for event in events if event.path != ("race",)]
+    assert [event.path for event in own[:4]] == [("race", "0", "train")] * 2 + [("race", "1", "train")] * 2
+    changes = [i for i in range(1, len(own)) if own[i].path != own[i - 1].path]
     assert all(isinstance(own[i - 1], TrainStep) for i in changes)
 
 
@@ -325,7 +325,7 @@ def test_that_nobody_in_a_race_pays_for_the_time_the_program_slept(monkeypatch: 
 
 def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(project: Project) -> None:
     events = run(project, Budget(seconds=0.6), runners=(*RUNNERS, Runner("Third", DECODER, "Words")))
-    told = [event for event in events if isinstance(event, Progress) and event.job == "race" and event.unit == "s"]
+    told = [event for event in events if isinstance(event, Progress) and event.path == ("race",) and event.unit == "s"]
     first = told[0]
     assert first.remaining_s is not None
     assert first.remaining_s >= 2 * 0.6, "two have not begun"
@@ -437,10 +437,10 @@ def test_that_a_race_that_breaks_off_says_whose_work_could_not_be_saved_and_save
     told: list[Event] = []
     with pytest.raises(ValueError, match="a mistake of ours") as reason:
         told.extend(by_turns(runners, dict(enumerate("abcd")), budget_s=0.0, stop=stop))
-    notes = {event.job: str(event.message) for event in told if isinstance(event, Noted)}
-    assert list(notes) == ["race/0", "race/1"]
-    assert "“a”" in notes["race/0"]
-    assert notes["race/0"].endswith("The disk is full.")
-    assert "“b”" in notes["race/1"]
+    notes = {event.path: str(event.message) for event in told if isinstance(event, Noted)}
+    assert list(notes) == [("race", "0"), ("race", "1")]
+    assert "“a”" in notes["race", "0"]
+    assert notes["race", "0"].endswith("The disk is full.")
+    assert "“b”" in notes["race", "1"]
     assert saved == ["c"]
     assert [note.split(":")[0] for note in reason.value.__notes__] == [f"“{name}” could not be saved" for name in "ab"]

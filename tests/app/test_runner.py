@@ -10,7 +10,7 @@ from llmstudio.core.events import ENDS, Event, Failed, Finished, Noted, Started,
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
-NOTE = Noted(job="work/part", step=3, message=words("so far"))
+NOTE = Noted(job="part", parents=("work",), step=3, message=words("so far"))
 
 
 def job(*said: Event, error: BaseException | None = None, log: list[str] | None = None) -> Iterator[Event]:

@@ -30,9 +30,9 @@ def test_that_the_journey_goes_from_text_to_answers_and_can_be_taken_again(empty
     assert [event for event in first if isinstance(event, ENDS)] == first[-1:]
     assert isinstance(first[-1], Finished)
     assert list(first[-1].result) == KEYS
-    stages = list(dict.fromkeys(event.job.split("/")[1] for event in first if "/" in event.job))
+    stages = list(dict.fromkeys(event.path[1] for event in first if event.parents))
     assert stages == ["import", "tokenizer", "train", "evaluate", "prune", "chat"]
-    assert sum(isinstance(event, Sampled) and event.job == "tour/chat" for event in first) == 3
+    assert sum(isinstance(event, Sampled) and event.path == ("tour", "chat") for event in first) == 3
     for key in KEYS[3:]:
         assert 0 <= first[-1].result[key] <= 1
     assert first[-1].result["random_questions_right"] < 0.8

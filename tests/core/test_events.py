@@ -22,6 +22,7 @@ from llmstudio.core.events import (
     Noted,
     Piece,
     Progress,
+    Saved,
     Started,
     Stopped,
     TrainStep,
@@ -33,6 +34,7 @@ from llmstudio.core.words import Words, words
 
 finite = st.floats(allow_nan=False)
 text = st.text(max_size=12)
+names = text.map(lambda name: name.replace("/", "") or "job")
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | finite | text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
@@ -41,7 +43,6 @@ plain = st.recursive(
 sentence = st.builds(lambda n, s: words("{n} of {s}", n=n, s=s), st.integers(), text | st.builds(words, st.just("inner")))
 remedies = st.lists(st.builds(Remedy, text, sentence, text, text), max_size=2).map(tuple)
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
-    "job": text,
     "step": st.integers(0, 2**40),
     "time": finite,
     "title": sentence,
@@ -57,6 +58,8 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "parts": st.dictionaries(text, finite, max_size=3),
     "remedies": remedies,
     "ids": st.lists(st.integers(0, 10**6), max_size=4),
+    "job": names,
+    "parents": st.lists(names, max_size=3).map(tuple),
     "paths": st.lists(text, max_size=3).map(tuple),
     "is_best": st.booleans(),
     "is_whole": st.booleans(),
@@ -79,6 +82,32 @@ def any_event() -> st.SearchStrategy[Event]:
 @given(any_event())
 def test_that_any_event_survives_json_unchanged(event: Event) -> None:
     assert from_json(json.loads(json.dumps(to_json(event)))) == event
+
+
+def test_that_logs_and_other_programs_know_a_path_as_one_text() -> None:
+    reading = Noted(job="encode", parents=("tour", "train"), message=words("y"))
+    assert reading.path == ("tour", "train", "encode")
+    assert to_json(reading)["job"] == "tour/train/encode"
+    assert list(to_json(reading))[:4] == ["event", "job", "step", "time"]
+    assert from_json(to_json(reading)) == reading
+    assert from_json(to_json(Noted(message=words("y")))).path == ()
+
+
+def test_that_a_line_of_an_earlier_version_is_read() -> None:
+    line = {
+        "event": "saved",
+        "job": "resume/train",
+        "step": 9,
+        "time": 1.0,
+        "kind": "checkpoint",
+        "name": "9",
+        "path": "/a/9",
+    }
+    saved = Saved(
+        job="train", parents=("resume",), step=9, time=1.0, kind="checkpoint", name="9", location="/a/9", num_bytes=0
+    )
+    assert from_json(line) == saved
+    assert to_json(saved) == line | {"num_bytes": 0}
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0), (2, 3)])
@@ -144,7 +173,7 @@ def test_that_a_part_tells_its_path_and_hands_its_end_to_the_whole() -> None:
         yield Finished(job="tour")
 
     heard = list(whole())
-    assert [event.job for event in heard] == ["tour/train", "tour", "tour"]
+    assert [event.path for event in heard] == [("tour", "train"), ("tour",), ("tour",)]
     assert [type(event) for event in heard] == [Started, Noted, Finished]
     assert log == ["did its last things", "closed"]
 

@@ -286,7 +286,7 @@ def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session,
     def job(stop: Stop) -> Iterator[Event]:
         with session.project.create("corpus", "Tales") as (_, facts):
             facts["hash"] = "x"
-        yield Saved(kind="corpus", name="Tales", path="")
+        yield Saved(kind="corpus", name="Tales", location="")
         while not stop.requested:
             time.sleep(0.002)
             yield Progress(what=words("Reading"), done=1)

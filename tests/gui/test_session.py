@@ -145,8 +145,8 @@ def test_that_a_crash_in_a_job_becomes_a_sentence_with_a_report(session: Session
 
 def test_that_something_saved_is_told_to_all_tabs(session: Session, qtbot: QtBot) -> None:
     def job(stop: Stop) -> Iterator[Event]:
-        yield Saved(kind="checkpoint", name="10", path="x")
-        yield Saved(kind="corpus", name="Tales", path="x")
+        yield Saved(kind="checkpoint", name="10", location="x")
+        yield Saved(kind="corpus", name="Tales", location="x")
         yield Finished()
 
     changed, chosen = [], []

@@ -586,7 +586,7 @@ class Trial:
         try:
             for event in self.deed.do(project):
                 if isinstance(event, Saved):
-                    name = Path(event.path).parents[1].name if event.kind == "checkpoint" else event.name
+                    name = Path(event.location).parents[1].name if event.kind == "checkpoint" else event.name
                     say(("saved", (event.kind, name, event.step)))
         except StudioError as error:
             say(("refused", str(error)))

@@ -31,7 +31,7 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
     path = write_checkpoint(run, facts)
     _tidy(run)
     size = sum(f.stat().st_size for f in path.iterdir())
-    yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, path=str(path), num_bytes=size)
+    yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, location=str(path), num_bytes=size)
 
 
 def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:

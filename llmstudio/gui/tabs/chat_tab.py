@@ -231,7 +231,7 @@ class ChatTab(QWidget):
     @Slot(str, object)
     def _on_events(self, lane: str, events: list[Event]) -> None:
         if lane != LANE or self._answer is None:
-            self._rehearse([event for event in events if isinstance(event, Sampled) and event.job.endswith("/chat")])
+            self._rehearse([e for e in events if isinstance(e, Sampled) and e.path[1:] == ("chat",)])
             return
         pieces = [event for event in events if isinstance(event, Piece)]
         text = "".join(piece.text for piece in pieces)

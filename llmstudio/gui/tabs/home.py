@@ -244,7 +244,7 @@ class HomeTab(QWidget):
             self.sheet.show_machine()
         if lane == "work":
             self.start_button.setEnabled(True)
-        if isinstance(end, Failed) and (lane == "measure" or end.job.split("/")[0] == "tour"):
+        if isinstance(end, Failed) and (lane == "measure" or end.path[:1] == ("tour",)):
             self.messages.show_failed(end)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -47,7 +47,7 @@ class JobWatch(QObject):
     def _on_events(self, lane: str, events: list[Event]) -> None:
         if lane != "work":
             return
-        mine = events if self._is_own else [e for e in events if e.job.rsplit("/", 1)[-1] in self._jobs]
+        mine = events if self._is_own else [e for e in events if e.job in self._jobs]
         if not mine:
             return
         if not self.is_running:

@@ -268,7 +268,7 @@ class RaceDesk(QObject):
     def _on_events(self, lane: str, events: list[Event]) -> None:
         if lane != "work" or self._race is None:
             return
-        said = [event for event in events if event.job.split("/")[0] == JOB]
+        said = [event for event in events if event.path[:1] == (JOB,)]
         for event in said:
             number = runner_of(event)
             self._last = self._last if number is None else number
@@ -285,7 +285,7 @@ class RaceDesk(QObject):
             replace(way, label=words("{runner}: {remedy}", runner=label, remedy=way.label)) for way in event.remedies
         )
         self._ways_out += [(number, way) for way in ways]
-        is_named = event.job == f"{JOB}/{number}"  # the race itself speaks of it
+        is_named = event.path == (JOB, str(number))  # the race itself speaks of it
         message = event.message if is_named else words("{runner}: {remark}", runner=label, remark=event.message)
         return replace(event, message=message, remedies=ways)
 

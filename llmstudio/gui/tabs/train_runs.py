@@ -54,7 +54,7 @@ def read_run(about: About) -> tuple[RunData, int | None]:
 
 def speaks_of_training(event: Event) -> bool:
     """True for the events of a training run, alone or inside another job, such as the tour."""
-    return event.job.split("/")[-1] == "train"
+    return event.job == "train"
 
 
 def done_message(end: Finished) -> Words:

@@ -319,14 +319,13 @@ class TrainTab(QWidget):
     def _on_events(self, lane: str, events: list[Event]) -> None:
         if lane != "work":
             return
-        paths = [(event, event.job.split("/")) for event in events if not isinstance(event, ENDS)]
-        said = [event for event, path in paths if "train" in path and path[0] != "race"]
+        said = [e for e in events if not isinstance(e, ENDS) and "train" in e.path and e.path[0] != "race"]
         if not said:
             return
         for event in said:
             if isinstance(event, Started) and speaks_of_training(event) and event.item:
                 self._set_training(True)
-                if event.job.startswith("tour/"):  # beside the plots stands what is being grown, not what was last chosen
+                if event.path[0] == "tour":  # beside the plots stands what is being grown, not what was last chosen
                     self.setup.set_recipe(preset("tour").recipe)
                 self.view.begin(event)
             elif isinstance(event, Noted):
@@ -347,12 +346,12 @@ class TrainTab(QWidget):
             self._look_at_computer()
         if lane != "work" or not self._is_training:
             return
-        is_own = end.job.split("/")[0] in ("train", "resume", "")
+        is_own = not end.path or end.path[0] in ("train", "resume")
         self._set_training(False)
         self.layout_.rest_verb()
         self.view.end()
         self.setup.name_field.renew()
-        is_told = end.job == "train" and isinstance(end, Finished | Stopped)  # else it is a known model with new weights
+        is_told = end.path == ("train",) and isinstance(end, Finished | Stopped)  # else it is a known model with new weights
         (self._fill if is_told else self._session.items_changed.emit)("model")
         match end:
             case Finished() if is_own:

@@ -21,8 +21,8 @@ from llmstudio.gui.widgets.series import Floats
 
 def runner_of(event: Event) -> int | None:
     """Number of the runner that an event of a race tells of (`race/1`, `race/1/train`); None for any other event."""
-    parts = event.job.split("/")
-    return int(parts[1]) if parts[0] == "race" and len(parts) > 1 and parts[1].isdigit() else None
+    path = event.path
+    return int(path[1]) if path[:1] == ("race",) and len(path) > 1 and path[1].isdigit() else None
 
 
 @dataclass
@@ -123,11 +123,11 @@ class Race:
         for event in events:
             number = runner_of(event)
             if number is not None and number < len(self.runners):
-                if isinstance(event, Noted) and event.job.count("/") == 1:  # the race itself says who drops out
+                if isinstance(event, Noted) and len(event.path) == 2:  # the race itself says who drops out
                     self.runners[number].out = event.message
                     changed = True
                 by_runner.setdefault(number, []).append(event)
-            elif isinstance(event, Progress) and event.job == "race":
+            elif isinstance(event, Progress) and event.path == ("race",):
                 details = event.details
                 for runner, share in zip(self.runners, details.get("shares", ()), strict=False):
                     runner.share = share

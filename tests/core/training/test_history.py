@@ -52,7 +52,7 @@ def a_run(num_steps: int) -> list[Event]:
             figures = {"loss": 3.1 / step, "bits_per_byte": 1.5}
             events.append(Evaluated(job="train", step=step, time=5.0, split="val", figures=figures, is_best=True))
             events.append(Sampled(job="train", step=step, time=5.0, prompt="小狐狸", text="小狐狸 ran \u2028 home"))
-            events.append(Saved(job="train", step=step, time=5.0, kind="checkpoint", name=str(step), path="x"))
+            events.append(Saved(job="train", step=step, time=5.0, kind="checkpoint", name=str(step), location="x"))
     return events
 
 

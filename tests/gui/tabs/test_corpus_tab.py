@@ -234,11 +234,13 @@ def test_that_deleting_asks_first(tab, session, tale, qtbot, monkeypatch):
 def test_that_an_import_inside_a_larger_job_is_shown_while_it_runs(tab, session, qtbot):
     def journey(stop: Stop) -> Iterator[Event]:
         yield Started(job="tour", title=words("A journey"))
-        yield Started(job="tour/import", title=words("Reading"))
-        yield Progress(job="tour/import", what=words("Reading"), done=1, total=2, details={"excerpt": "Once upon a time"})
+        yield Started(job="import", parents=("tour",), title=words("Reading"))
+        yield Progress(
+            job="import", parents=("tour",), what=words("Reading"), done=1, total=2, details={"excerpt": "Once upon a time"}
+        )
         while not stop.requested:
-            yield Progress(job="tour/import", what=words("Reading"), done=2, total=2)
-        yield Saved(job="tour/import", kind="corpus", name="x", path="x")
+            yield Progress(job="import", parents=("tour",), what=words("Reading"), done=2, total=2)
+        yield Saved(job="import", parents=("tour",), kind="corpus", name="x", location="x")
         yield Finished(job="tour")
 
     session.start(journey, tab="home", title="Journey", engine=False)

@@ -258,10 +258,10 @@ def test_that_a_journey_held_on_its_way_says_so_until_it_goes_on(session, bar: T
 
     def slow(stop: Stop) -> Iterator[Event]:
         yield Started(job="tour", title=words("Whole"))
-        yield Started(job="tour/import", title=words("Part"))
+        yield Started(job="import", parents=("tour",), title=words("Part"))
         while not (stop.requested or release.is_set()):
             time.sleep(0.002)
-            yield Progress(job="tour/import", what=words("Part"), done=1, total=5)
+            yield Progress(job="import", parents=("tour",), what=words("Part"), done=1, total=5)
         yield Stopped(job="tour")
 
     session.start(slow, tab="home", title="Tour", engine=False, hold_at=Stops())
@@ -300,9 +300,9 @@ def test_that_asking_the_questions_shows_how_far_it_is(session, bar: TourBar, qt
 
     def asking(stop: Stop) -> Iterator[Event]:
         yield Started(job="tour", title=words("Whole"))
-        yield Started(job="tour/train", title=words("Part"))
-        yield Started(job="tour/evaluate", title=words("Asking {n} questions", n=500), total=500)
-        yield Progress(job="tour/evaluate", what=words("Asking"), done=120, total=500, details={"right": 97})
+        yield Started(job="train", parents=("tour",), title=words("Part"))
+        yield Started(job="evaluate", parents=("tour",), title=words("Asking {n} questions", n=500), total=500)
+        yield Progress(job="evaluate", parents=("tour",), what=words("Asking"), done=120, total=500, details={"right": 97})
         release.wait(5)
         yield Stopped(job="tour")
 

@@ -312,8 +312,17 @@ def test_that_every_runner_begins_its_samples_alike(tab: TrainTab) -> None:
 def test_that_a_race_moves_the_status_bar_as_a_whole(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
-    step = TrainStep(job="race/0/train", step=9, loss=1.0, learning_rate=1.0, grad_norm=1.0, tokens=1, tokens_per_second=1.0)
-    begun = Started(job="race/0/train", title=words("Training"), total=10)
+    step = TrainStep(
+        job="train",
+        parents=("race", "0"),
+        step=9,
+        loss=1.0,
+        learning_rate=1.0,
+        grad_norm=1.0,
+        tokens=1,
+        tokens_per_second=1.0,
+    )
+    begun = Started(job="train", parents=("race", "0"), title=words("Training"), total=10)
     bar.show_events([begun, Progress(job="race", what=words("Running"), done=1, total=4), step])
     assert bar._bar.value() / bar._bar.maximum() == 0.25
 
@@ -506,7 +515,9 @@ def test_that_the_places_to_write_to_are_asked_for_by_kind(
 def test_that_a_runners_closing_look_stands_at_the_weights_it_kept() -> None:
     runner = RaceRunner("race a", "a", "decoder", 100)
     for step, bits, of_step in ((2, 2.1, None), (4, 2.4, None), (4, 2.0, 2)):
-        look = Evaluated(job="race/0/train", step=step, split="val", figures={"bits_per_byte": bits}, of_step=of_step)
+        look = Evaluated(
+            job="train", parents=("race", "0"), step=step, split="val", figures={"bits_per_byte": bits}, of_step=of_step
+        )
         runner.run.add([look])
     steps, bits_per_byte = runner.looks()
     assert steps.tolist() == [2, 4]

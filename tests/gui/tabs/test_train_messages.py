@@ -226,7 +226,7 @@ def test_that_a_run_which_goes_on_proposes_nothing_to_a_form_about_another_model
     tab.setup.form.put({"training.learning_rate": rate})  # the very value that is refused, but of another model
 
     def fails(_stop: Stop) -> Iterator[Event]:
-        yield Started(job="resume/train", title=words("Training"), item="Old", total=9)
+        yield Started(job="train", parents=("resume",), title=words("Training"), item="Old", total=9)
         raise StudioError(
             "A rate of {rate} is too high.",
             rate=rate,

@@ -356,8 +356,8 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
 
 def test_that_the_run_inside_a_tour_is_shown_too(tab: TrainTab, ready: Project, session: Session, qtbot: QtBot) -> None:
     add_model(ready, "Tour")
-    events = [begun("Tour", job="tour/train"), *a_run(20, job="tour/train"), TrainStep(
-        job="tour/other", step=21, loss=9.0, learning_rate=1.0, grad_norm=1.0, tokens=1, tokens_per_second=1.0)]  # fmt: skip
+    other = TrainStep(job="other", step=21, loss=9.0, learning_rate=1.0, grad_norm=1.0, tokens=1, tokens_per_second=1.0)
+    events = [replace(event, parents=("tour",)) for event in (begun("Tour"), *a_run(20), other)]
     with qtbot.waitSignal(session.job_ended):
         session.start(plays(*events, Finished(job="tour")), tab="home", title="Tour", engine=False)
     assert tab.view.run.name == "Tour"
