@@ -58,13 +58,13 @@ def _in_terminal() -> int:
 def open_window(project: Path | None = None) -> int:
     """The window, as double-clicked: on the last project unless one is named."""
     _open_log()
-    from llmstudio.gui.application import main as window
+    from llmstudio.gui.window.application import main as window
 
     return int(window(project) or 0)
 
 
 def _window_doctor(arguments: argparse.Namespace) -> Iterator[Event]:
-    from llmstudio.gui.doctor import run
+    from llmstudio.gui.doctor.self_test import run
 
     return iter(run(arguments))
 

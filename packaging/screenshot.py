@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmstudio.core.events import Event
     from llmstudio.core.work import Stop
-    from llmstudio.gui.main_window import MainWindow
+    from llmstudio.gui.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[1]
 _NUM_DOCUMENTS = 20_000
@@ -35,8 +35,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="llmstudio-screenshot-", ignore_cleanup_errors=True) as folder:
         # Before the program is imported: it reads them once.
         os.environ.update(LLMSTUDIO_HOME=folder, LLMSTUDIO_THEME=arguments.theme, QT_QPA_PLATFORM="offscreen")
-        from llmstudio.gui.application import open_window
-        from llmstudio.gui.closing import wait_for_end
+        from llmstudio.gui.window.application import open_window
+        from llmstudio.gui.window.closing import wait_for_end
 
         _, window = open_window(Path(folder) / "My first project")
         try:

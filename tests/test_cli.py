@@ -263,7 +263,7 @@ def test_that_a_newer_project_is_a_failure_and_no_wrong_word(capsys: pytest.Capt
 @pytest.mark.parametrize("argv", [["--project", "some where"], ["--project=some where"], []])
 def test_that_without_a_verb_the_window_opens_on_the_project(monkeypatch: pytest.MonkeyPatch, argv: list[str]) -> None:
     opened: list[Path | None] = []
-    monkeypatch.setattr("llmstudio.gui.application.main", opened.append)
+    monkeypatch.setattr("llmstudio.gui.window.application.main", opened.append)
     monkeypatch.setattr(sys, "argv", ["llmstudio", *argv])
     assert entry.main() == 0
     assert opened == ([Path("some where")] if argv else [None])

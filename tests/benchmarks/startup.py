@@ -17,7 +17,7 @@ import tempfile
 
 OPEN = """
 import json
-from llmstudio.gui.application import open_window
+from llmstudio.gui.window.application import open_window
 application, window = open_window()
 window.tab("home").first_painted.connect(application.quit)
 application.exec()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from PySide6.QtWidgets import QApplication
 
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.events import Event
-from llmstudio.gui.session import Session
-from llmstudio.gui.theme import theme
+from llmstudio.gui.look.theme import theme
+from llmstudio.gui.session.session import Session
 from llmstudio.store.project import Project
+from tests.grown import grow, recipe
+
+SMALL = recipe(num_layers=2, checkpoint_steps=3)
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +103,16 @@ class Ear:
 def ear(session: Session) -> Ear:
     """Listens to the session."""
     return Ear(session)
+
+
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the corpus World (conversations), the tokenizer Words and the model Tiny."""
+    return grow(tmp_path_factory.mktemp("grown") / "project", SMALL)
+
+
+@pytest.fixture
+def grown_project(grown: Path, tmp_path: Path) -> Project:
+    """A copy of the grown project that a test may change."""
+    shutil.copytree(grown, tmp_path / "grown")
+    return Project(tmp_path / "grown")

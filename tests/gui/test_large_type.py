@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.preferences import Preferences
-from llmstudio.gui.main_window import MainWindow
-from llmstudio.gui.session import Session
-from llmstudio.gui.theme import theme
-from llmstudio.gui.widgets.curve_plot import Curve, CurvePlot
-from llmstudio.gui.widgets.growth_picture import GrowthPicture
-from llmstudio.gui.widgets.rank_plot import RankPlot
-from llmstudio.gui.widgets.sparsity_plot import SparsityPlot
+from llmstudio.gui.home.growth_picture import GrowthPicture
+from llmstudio.gui.look.theme import theme
+from llmstudio.gui.prune.sparsity_plot import SparsityPlot
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
+from llmstudio.gui.tokenizer.rank_plot import RankPlot
+from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.store.project import Project
 
 

@@ -16,9 +16,9 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.preferences import Preferences
-from llmstudio.gui.main_window import MainWindow
-from llmstudio.gui.session import Session
-from llmstudio.gui.theme import theme
+from llmstudio.gui.look.theme import theme
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.store.project import Project
 from tests.gui.conftest import end
 

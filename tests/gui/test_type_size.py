@@ -24,14 +24,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.preferences import Preferences
-from llmstudio.gui.main_window import MainWindow
-from llmstudio.gui.session import Session
-from llmstudio.gui.tabs.layout import TabLayout
-from llmstudio.gui.theme import theme
+from llmstudio.gui.look.theme import theme
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.tab_layout import TabLayout
+from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.store.project import Project
-from tests.gui.tabs.conftest import grown
-
-__all__ = ["grown"]
 
 TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect")
 SLACK = 8  # pixels between two splits of one height: parts are rounded, and lines wrap a word earlier

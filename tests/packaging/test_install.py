@@ -23,7 +23,7 @@ OPEN = """
 import json, sys
 from pathlib import Path
 import llmstudio
-from llmstudio.gui.application import open_window
+from llmstudio.gui.window.application import open_window
 from llmstudio.store.resources import resources
 from PySide6.QtCore import QTimer
 

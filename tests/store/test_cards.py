@@ -21,8 +21,8 @@ TAKES_FACTS = {
     "core/corpus/corpus.py": "a corpus's own file",
     "core/tokenizer/training.py": "a corpus's own file",
     "core/dataset/encoding.py": "a corpus's own file",
-    "gui/tabs/corpus_look.py": "a corpus's own file",
-    "gui/tabs/corpus_statistics.py": "a corpus's own file",
+    "gui/corpus/queries.py": "a corpus's own file",
+    "gui/corpus/statistics.py": "a corpus's own file",
 }
 
 

@@ -53,9 +53,9 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from llmstudio.core.events import Failed
-from llmstudio.gui import file_dialog
-from llmstudio.gui.main_window import MainWindow
-from llmstudio.gui.theme import theme
+from llmstudio.gui.look.theme import theme
+from llmstudio.gui.shared.pickers import file_dialog
+from llmstudio.gui.window.main_window import MainWindow
 
 TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect")
 TEXTS = ("where is Clara ?", "<b>bold</b> & so on", "名前", "x" * 300, "", "0", "-1", "1e9", "R&D", "a\nb")
@@ -457,7 +457,7 @@ def main() -> int:
         folder = Path(name)
         os.environ["LLMSTUDIO_HOME"] = str(folder / "home")
         from llmstudio.app.preferences import Preferences
-        from llmstudio.gui.session import Session
+        from llmstudio.gui.session.session import Session
         from llmstudio.store.project import Project
 
         projects = [Project(folder / title) for title in ("First", "Second")]

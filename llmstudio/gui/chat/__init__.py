@@ -1,0 +1,1 @@
+"""Chat: talking to a model."""

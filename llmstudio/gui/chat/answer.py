@@ -1,0 +1,42 @@
+"""An answer that is being written, which may belong to another chat than the one in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.app.chats import Kept, Place
+from llmstudio.core.events import Failed, Noted
+from llmstudio.core.generation.chat import Chat
+from llmstudio.core.words import words
+from llmstudio.gui.shared.layout.problems import MessageBar
+
+
+def tell_kept(bar: MessageBar, shown: Chat, kept: Kept, *, is_here: bool) -> None:
+    """Say what another program did to a chat: it has another place now, or holds more than is in sight."""
+    if kept.told is not None:
+        bar.show_message(kept.told, level="warning")
+    elif is_here and len(kept.chat.messages) > len(shown.messages):
+        bar.show_message(
+            words("Another window has added to this chat. Both parts are kept: open the chat again to see them together.")
+        )
+
+
+@dataclass
+class Answer:
+    """An answer that is being written: for which chat, where that is kept, and what there is of it."""
+
+    place: Place
+    chat: Chat
+    model: str
+    text: str = ""
+
+    def tell(self, bar: MessageBar, event: Noted | Failed, *, is_here: bool) -> None:
+        """Say what was remarked on this answer, or why there is none.
+
+        Where another chat is in sight, this one is named, and there is no button: it would change the settings of the other.
+        """
+        if is_here and isinstance(event, Failed):
+            bar.show_failed(event)
+            return
+        told = event.message if is_here else words("In “{chat}”: {message}", chat=self.place.name, message=event.message)
+        bar.show_message(told, level="error" if isinstance(event, Failed) else event.level)

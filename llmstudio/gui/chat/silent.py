@@ -1,0 +1,44 @@
+"""What stands in the chat's place for a model that does not chat: what it is for, and a way to where it can be used."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.core.errors import Remedy
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.words import words
+from llmstudio.gui.look.theme import say
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.tab_layout import Offer
+
+
+class Silent(Offer):
+    """An offer to open the model in Inspect.
+
+    Attributes:
+        text: What is said of the model.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent)
+        self._session = session
+        self._model = self.text = ""
+        self.pressed.connect(self._on_pressed)
+
+    def takes(self, model: str) -> bool:
+        """Whether this model does not speak, so that it is offered here."""
+        item = next((item for item in self._session.items("model") if item.name == model), None)
+        kind = item.model_card.family if item is not None else ""
+        if kind not in MODELS or MODELS[kind].speaks:
+            return False
+        self._model = model
+        said = self.tr("{model} is a {family}. {help}")
+        family = MODELS[kind]
+        self.text = said.format(model=model, family=say(family.label), help=say(family.help))
+        self.set_words(self.text, self.tr("Open in Inspect"))
+        return True
+
+    @Slot()
+    def _on_pressed(self) -> None:
+        self._session.visit(Remedy("open_tab", words("Open in Inspect"), "inspect", self._model))

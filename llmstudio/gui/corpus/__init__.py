@@ -1,0 +1,1 @@
+"""Corpus: text is chosen, cleaned, imported and looked at."""

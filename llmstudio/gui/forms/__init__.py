@@ -1,0 +1,1 @@
+"""A form made from a configuration, a row a setting."""

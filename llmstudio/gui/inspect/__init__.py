@@ -1,0 +1,1 @@
+"""Inspect: play with models, and look inside."""

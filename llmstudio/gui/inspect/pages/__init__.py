@@ -1,0 +1,1 @@
+"""The pages of Inspect, each for what some models can do."""

@@ -1,0 +1,128 @@
+"""Rewrite: what an encoder-decoder makes of a text, and the versions that came close."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from llmstudio.app import inspecting
+from llmstudio.app.inspecting import Rewritten
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.gui.forms.form import Form
+from llmstudio.gui.inspect.pages.page import muted
+from llmstudio.gui.inspect.pages.sentence import SentencePage
+from llmstudio.gui.look.figures import value_text
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.theme import space
+from llmstudio.gui.session.session import Session
+
+_SETTINGS = ("beam_width", "length_penalty", "max_new_tokens")
+_OTHERS = ("temperature", "top_k", "top_p", "seed")
+
+
+class RewritePage(SentencePage):
+    """Text in, text out.
+
+    Attributes:
+        form: Beam, length penalty, length.
+        found: The answer; None until there is one.
+    """
+
+    name = "rewrite"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Rewrite"), self.tr("Rewrite")
+        self.why = self.tr(
+            "One half of the model reads the whole text, the other writes a new one and looks back at it at every word."
+            " Several versions are written side by side; a score nearer to zero is likelier for its length."
+        )
+        self.source = "Sutskever et al. 2014, arXiv:1409.3215; Vaswani et al. 2017, arXiv:1706.03762"
+        self.found: Rewritten | None = None
+        config = GenerationConfig(max_new_tokens=64)
+        self.form = Form(config, paths=_SETTINGS, exclude=_OTHERS, defaults=config)
+        self.form.changed.connect(self.run)
+        self.settings = QWidget()
+        left = QVBoxLayout(self.settings)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self.form)
+        left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
+        self.remark = muted("")
+        self._others = muted("")
+        self.between(self.remark, self._others)
+        self.grid.setColumnStretch(1, 1)
+        self.rows: list[tuple[Label, Label]] = []
+        self.clear()
+        self.restyle()
+
+    def clear(self) -> None:
+        """No answer."""
+        self.found = None
+        self._show()
+
+    def look(self) -> None:
+        """Rewrite."""
+        if not self.form.settle():
+            return
+        project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
+        self.ask(
+            lambda stop: inspecting.rewrite(
+                project,
+                model,
+                text,
+                beam_width=config.beam_width,
+                length_penalty=config.length_penalty,
+                max_new_tokens=config.max_new_tokens,
+                stop=stop,
+            ),
+            self._on_found,
+        )
+
+    def _on_found(self, found: Rewritten) -> None:
+        self.found = found
+        self._show()
+
+    def _show(self) -> None:
+        for pair in self.rows:
+            for label in pair:
+                self.grid.removeWidget(label)
+                label.deleteLater()
+        self.rows = []
+        versions = self.found.versions if self.found is not None else ()
+        others = versions[1:]
+        self.answer.setText(versions[0].text if versions else "")
+        self.remark.setText(self._remark())
+        self.remark.setVisible(bool(self.remark.text()))
+        self._others.setVisible(bool(others))
+        self._others.setText(self._title())
+        for place, version in enumerate(others):
+            score = muted(value_text(version.score))
+            text = Label(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            score.setWordWrap(False)
+            self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
+            self.grid.addWidget(text, place, 1)
+            self.rows.append((score, text))
+
+    def _title(self) -> str:
+        if self.found is None or len(self.found.versions) < 2:
+            return ""
+        best = value_text(self.found.versions[0].score)
+        return self.tr("What came close, with its score; the text above has {score}").format(score=best)
+
+    def _remark(self) -> str:
+        if self.found is None or not self.found.versions:
+            return ""
+        if self.found.num_left_out:
+            said = self.tr("The text is longer than the model can read: its last {n|token was|tokens were} left out.")
+            return plural(said, n=self.found.num_left_out)
+        if not self.found.versions[0].is_whole:
+            return self.tr("It came to the length limit before it had ended.")
+        return ""
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self.grid.setHorizontalSpacing(space(2))
+        self.grid.setVerticalSpacing(space())

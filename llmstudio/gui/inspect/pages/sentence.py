@@ -1,0 +1,69 @@
+"""What the pages share that begin with one sentence: its field, another one at a press, the answer, and rows below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from llmstudio.app.inspecting import Subject
+from llmstudio.gui.inspect.pages.page import Page, chip, scrolling
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.session.session import Session
+
+
+class SentencePage(Page):
+    """A page about one sentence.
+
+    Attributes:
+        edit: What is read.
+        another: Puts the next sentence that the model has not learned from into the field.
+        answer: What comes out.
+        grid: The rows below it.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._next = 0
+        self.edit = self.field(self.field_label())
+        self.another = chip(self.tr("Another sentence"))
+        self.another.clicked.connect(self.show_another)
+        self.foot(self.another)
+        self.answer = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer.setProperty("role", "title")
+        self.column.addWidget(self.answer)
+        body = QWidget()
+        rest = QVBoxLayout(body)
+        rest.setContentsMargins(0, 0, 0, 0)
+        self.grid = QGridLayout()
+        rest.addLayout(self.grid)
+        rest.addStretch(1)
+        self._rows = scrolling(body)
+        self.column.addWidget(self._rows, 1)
+
+    def field_label(self) -> str:
+        """What the field is called."""
+        return self.tr("Your text")
+
+    def between(self, *widgets: QWidget) -> None:
+        """Put these between the answer and the rows."""
+        for widget in widgets:
+            self.column.insertWidget(self.column.indexOf(self._rows), widget)
+
+    def worded(self, sentence: str) -> str:
+        """A sentence as it is put into the field; an empty one where the model knows none."""
+        return sentence
+
+    def start(self, subject: Subject) -> None:
+        """Offer the first sentence."""
+        self._next = 0
+        self.another.setVisible(len(subject.sentences) > 1)
+        if beginning := self.worded(subject.sentences[0] if subject.sentences else ""):
+            self.offer(self.edit, beginning)
+
+    @Slot()
+    def show_another(self) -> None:
+        """Read the next sentence."""
+        if self.subject is not None and self.subject.sentences:
+            self._next = (self._next + 1) % len(self.subject.sentences)
+            self.put(self.edit, self.worded(self.subject.sentences[self._next]))
+            self.run()

@@ -1,0 +1,248 @@
+"""Inspect: play with models that do not chat, and look inside those that do.
+
+What can be done depends on the model's family; each way is a page (`inspect_*.py`), chips switch between them. A page asks
+its questions off the window's thread, and only while somebody looks.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.app import inspecting
+from llmstudio.app.inspecting import Subject
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Failed
+from llmstudio.core.models.families import MODELS
+from llmstudio.gui.inspect.pages.fill import FillPage
+from llmstudio.gui.inspect.pages.latent import LatentPage
+from llmstudio.gui.inspect.pages.page import Page, chip, muted
+from llmstudio.gui.inspect.pages.reach import ReachPage
+from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
+from llmstudio.gui.inspect.pages.rewrite import RewritePage
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.theme import say, space, theme
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.session.weights_seen import WeightsSeen
+from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.tab_layout import TabLayout
+from llmstudio.gui.shared.layout.why import Why
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+
+PAGES: tuple[type[Page], ...] = (FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
+
+
+class InspectTab(QWidget):
+    """The model and its settings at the left, the page that suits it at the right.
+
+    Attributes:
+        pages: Every page by its name.
+        subject: The model in sight; None until it is known.
+    """
+
+    name = "inspect"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = self.tr("Inspect")
+        self._session = session
+        self.subject: Subject | None = None
+        self._weights = WeightsSeen(session)
+        self.pages: dict[str, Page] = {kind.name: kind(session) for kind in PAGES}
+        self._build()
+        self._connect()
+        self._on_project()
+        self._restyle()
+
+    def _build(self) -> None:
+        self.models = ItemPicker(self.tr("Model"), has_menu=False)
+        self._family, self._help = Label(wordWrap=True), muted("")
+        self._family.setProperty("role", "title")
+        left = QWidget()
+        self._left = QVBoxLayout(left)
+        self._left.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.models, self._family, self._help):
+            self._left.addWidget(widget)
+        for page in self.pages.values():
+            if page.settings is not None:
+                self._left.addWidget(page.settings)
+        self._left.addStretch(1)
+        self.verb = QPushButton()
+        self._group = QButtonGroup(self, exclusive=True)
+        self.chips: dict[str, QPushButton] = {}
+        self._strip = QWidget()
+        row = QHBoxLayout(self._strip)
+        row.setContentsMargins(0, 0, 0, 0)
+        for name, page in self.pages.items():
+            button = chip(page.title)
+            button.setCheckable(True)
+            button.setProperty("page", name)
+            self._group.addButton(button)
+            self.chips[name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.offer)
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._strip)
+        column.addWidget(self._stack, 1)
+        self.why = Why()
+        self._layout = TabLayout(left, centre, self.why, verb=self.verb)
+        self.messages = self._layout.messages
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._layout)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._on_project)
+        session.items_changed.connect(self._on_items)
+        session.chosen.connect(self._on_chosen)
+        self.models.picked.connect(self._on_model)
+        self._group.buttonClicked.connect(self._on_chip)
+        self.verb.clicked.connect(self.run_verb)
+        self.messages.remedy.connect(self._on_remedy)
+        for page in self.pages.values():
+            page.asked.connect(self.messages.clear)
+            page.refused.connect(self.messages.show_failed)
+        theme.changed.connect(self._restyle)
+
+    # what the window asks of a tab
+
+    @Slot()
+    def run_verb(self) -> None:
+        """Do what the page in front is for."""
+        if (page := self.page) is not None:
+            page.run()
+
+    @Slot()
+    def stop_verb(self) -> None:
+        """Give up what is being looked up."""
+        if (page := self.page) is not None:
+            page.stop()
+
+    @property
+    def page(self) -> Page | None:
+        """The page in front; None while there is no model."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front, if it suits the model."""
+        if self.subject is None or name not in self.subject.pages:
+            return
+        page = self.pages[name]
+        self.chips[name].setChecked(True)
+        self._stack.setCurrentWidget(page)
+        for other in self.pages.values():
+            if other is not page:
+                other.leave()
+            if other.settings is not None:
+                other.settings.setVisible(other is page)
+        self.verb.setText(page.verb)
+        self.why.set_words(page.why, source=page.source)
+        self.messages.clear()
+        if page.subject is not self.subject:
+            page.set_subject(self.subject)
+        elif self.isVisible():
+            page.wake()
+
+    # models
+
+    @Slot(str)
+    def _on_model(self, name: str) -> None:
+        project = self._session.project
+        self._turn_messages()
+        self._weights.note(name)
+        if name:
+            self._session.ask(
+                lambda: inspecting.subject(project, name), self._on_subject, owner=self, failed=self._on_refused
+            )
+
+    def _on_subject(self, subject: Subject) -> None:
+        if subject.model != self.models.current():
+            return
+        before = self.page.name if self.page is not None else ""
+        self.subject = subject
+        family = MODELS[subject.kind]
+        self._family.setText(say(family.label))
+        self._help.setText(say(family.help))
+        for name, button in self.chips.items():
+            button.setVisible(name in subject.pages)
+        self._strip.setVisible(len(subject.pages) > 1)
+        self.show_page(before if before in subject.pages else subject.pages[0])
+
+    def _turn_messages(self) -> None:
+        """What was said of another model goes."""
+        self.messages.turn_to((self._session.project.root, self.models.current()))
+
+    @Slot(object)
+    def _on_refused(self, failed: Failed) -> None:
+        self.subject = None
+        if (page := self.page) is not None:  # nothing of the model before stands under this one's name
+            page.forget()
+        self.messages.show_failed(failed)
+
+    # the session
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.subject = None
+        self._on_items("model")
+
+    @Slot(str)
+    def _on_items(self, kind: str) -> None:
+        if kind != "model":
+            return
+        models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
+        before = self.models.current()
+        self.models.set_names([item.name for item in models])
+        has_models = bool(self.models.names())
+        for widget in (self._family, self._help, self._strip, self.verb, self.why):
+            widget.setVisible(has_models)
+        if not has_models:
+            self._turn_messages()
+            self.subject = None
+            self._stack.setCurrentWidget(self.offer)
+            for page in self.pages.values():
+                if page.settings is not None:
+                    page.settings.hide()
+        elif self.models.current() != before or self.subject is None or self._weights.have_changed(before):
+            self._on_model(self.models.current())
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        if kind == "model" and name in self.models.names() and name != self.models.current():
+            self.models.pick(name)
+            self._on_model(name)
+
+    @Slot(object)
+    def _on_chip(self, button: QPushButton) -> None:
+        self.show_page(button.property("page"))
+
+    @Slot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        if remedy.action == "open_tab":
+            self._session.visit(remedy)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A model is only asked for someone who looks."""
+        super().showEvent(event)
+        if (page := self.page) is not None:
+            page.wake()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever has gone to another tab waits for nothing here."""
+        super().hideEvent(event)
+        if (page := self.page) is not None and not event.spontaneous():
+            page.leave()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._left.setSpacing(space(2))

@@ -1,0 +1,1 @@
+"""How things look and how words and numbers are written: colours, type, spacing."""

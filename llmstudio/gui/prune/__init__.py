@@ -1,0 +1,1 @@
+"""Prune: weights are taken away, and what that costs is shown."""

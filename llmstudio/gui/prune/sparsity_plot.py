@@ -1,0 +1,177 @@
+"""Quality against sparsity: what was measured of a model and its pruned children, and where one stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from llmstudio.app.run_summary import MEASURES, UNITS
+from llmstudio.gui.look.figures import share_text, value_text
+from llmstudio.gui.look.label import plain
+from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
+from llmstudio.gui.shared.plots.drawn_when_seen import DrawnWhenSeen
+from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
+from llmstudio.gui.shared.plots.room import keep_room
+
+_REACH = 14  # pixels from which a point is meant
+_LEAST_SPAN = 0.2  # of the highest value
+
+
+@dataclass(frozen=True)
+class Point:
+    """A measured model: its sparsity, its headline figure, its name; `is_look` for a look that was not saved."""
+
+    sparsity: float
+    value: float
+    name: str
+    is_look: bool = False
+
+
+class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
+    """A line of points for each way of pruning, and a marker at the slider's place.
+
+    Signals:
+        picked: (name) the model of a point that was pressed.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        axes = {"bottom": QuietAxis("bottom", share_text), "left": QuietAxis("left")}
+        super().__init__(parent, axisItems=axes, background=None)
+        self._series: dict[str, list[Point]] = {}
+        self._measure = MEASURES[0]
+        self._here = 0.0
+        self.setAccessibleName(self.tr("Quality against sparsity"))
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(False, False)
+        self.hideButtons()
+        paint_whole(self)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._line = pg.InfiniteLine(angle=90)
+        self._mark = pg.TextItem()
+        self.scene().sigMouseMoved.connect(self._look)
+        self.scene().sigMouseClicked.connect(self._press)
+        theme.changed.connect(self.redraw)
+
+    def set_series(self, series: Mapping[str, Sequence[Point]], measure: str = MEASURES[0]) -> None:
+        """Show these points, by the name of the way they were pruned; each line begins at the whole model.
+
+        Their figures count what `measure` names, one of `MEASURES`.
+        """
+        self._measure = measure
+        self._series = {name: sorted(points, key=lambda p: p.sparsity) for name, points in series.items()}
+        told = [f"{p.name}: {share_text(p.sparsity)}, {self._text(p.value)}" for p in self._points()]
+        self.setAccessibleDescription("; ".join(told))
+        self.redraw()
+
+    def set_here(self, sparsity: float) -> None:
+        """Put the marker where the slider is."""
+        self._here = sparsity
+        self._place_marker()
+
+    @property
+    def series(self) -> dict[str, list[Point]]:
+        """What is shown."""
+        return dict(self._series)
+
+    def sizeHint(self) -> QSize:
+        """Modest, so that what stands under it is seen; it takes what is left."""
+        return QSize(space(60), space(20))
+
+    def _points(self) -> list[Point]:
+        return [point for points in self._series.values() for point in points]
+
+    def draw(self) -> None:
+        """Put everything in its place."""
+        self.clear()
+        for index, (name, points) in enumerate(self._series.items()):
+            saved = [p for p in points if not p.is_look]
+            looks = [p for p in points if p.is_look]
+            pen, shade = series_pen(index), series_color(index)
+            symbol = series_symbol(index)
+            self.plot([p.sparsity for p in saved], [p.value for p in saved], pen=pen, symbol=symbol, symbolSize=9,
+                      symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
+            self.plot([p.sparsity for p in looks], [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
+                      symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
+            if saved:
+                self._label(f"{name} {self._text(saved[-1].value)}", saved[-1])
+        self.addItem(self._line, ignoreBounds=True)
+        self.addItem(self._mark, ignoreBounds=True)
+        self._set_range()
+        self._dress()
+        self._place_marker()
+
+    def _label(self, text: str, point: Point) -> None:
+        """A line's name and last value beside its end; before it where the plot ends."""
+        label = pg.TextItem(f"  {text}  ", color=color("text"), anchor=(1.0 if point.sparsity > 0.75 else 0.0, 0.5))
+        label.setFont(font(BODY, tabular=True))
+        label.setPos(point.sparsity, point.value)
+        self.addItem(label, ignoreBounds=True)
+
+    def _set_range(self) -> None:
+        bits = [p.value for p in self._points()] or [0.0, 1.0]
+        low, high = min(bits), max(bits)
+        # A cost of half a percent must not fill the plot as one of half the bits would.
+        short = max(0.0, max(0.1, _LEAST_SPAN * high) - (high - low)) / 2
+        low, high = low - short, high + short
+        gap = 0.15 * (high - low)
+        self.setRange(xRange=(-0.02, 1.0), yRange=(low - gap, high + 2 * gap), padding=0)
+
+    def _dress(self) -> None:
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setTextPen(color("muted"))
+            axis.setPen(pg.mkPen(None))
+            axis.setTickFont(font(BODY - 1, tabular=True))
+            axis.setGrid(40)
+            axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
+        self.getAxis("left").setLabel(say(UNITS[self._measure]), color=color("muted").name())
+        self.getAxis("bottom").setLabel(self.tr("share gone, of the weights that may go"), color=color("muted").name())
+        keep_room(self)
+        self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
+        self._mark.setColor(color("accent"))
+        self._mark.fill = pg.mkBrush(color("page"))
+        self._mark.setFont(font(BODY, bold=True))
+        self._mark.setText(self.tr("● here"))
+
+    def _place_marker(self) -> None:
+        self._line.setPos(self._here)
+        # At the edges the words would be cut, so they lean inwards.
+        self._mark.setAnchor((0.0 if self._here < 0.1 else 1.0 if self._here > 0.9 else 0.5, 0.0))
+        self._mark.setPos(self._here, self.plotItem.vb.viewRange()[1][1])
+
+    def _near(self, place: QPointF) -> Point | None:
+        best, reach = None, float(_REACH)
+        for point in self._points():
+            at = self.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.value))
+            distance = (at - place).manhattanLength()
+            if distance < reach:
+                best, reach = point, distance
+        return best
+
+    def describe(self, point: Point) -> str:
+        """What is said of a point on hover."""
+        kind = (
+            self.tr("{name}: {share} gone, about {figure} {unit}, by a look at a part of the text")
+            if point.is_look
+            else self.tr("{name}: {share} gone, {figure} {unit}")
+        )
+        figure, unit = self._text(point.value), say(UNITS[self._measure])
+        return kind.format(name=point.name, share=share_text(point.sparsity), figure=figure, unit=unit)
+
+    def _text(self, value: float) -> str:
+        return value_text(value) if self._measure == "bits_per_byte" else f"{round(100 * value)} %"
+
+    def _look(self, place: QPointF) -> None:
+        if (point := self._near(place)) is not None:
+            QToolTip.showText(self.mapToGlobal(self.mapFromScene(place)), plain(self.describe(point)), self)
+
+    def _press(self, event: object) -> None:
+        point = self._near(event.scenePos())
+        if point is not None and not point.is_look:
+            self.picked.emit(point.name)

@@ -1,0 +1,223 @@
+"""The picture of the prune tab: the curve, where the zeros are, the file's size, and the model before and after.
+
+It is told what is known and draws it; it asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
+from llmstudio.app.run_summary import MEASURES, UNITS, Quality
+from llmstudio.core.settings import settings_of
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.gui.look.figures import bytes_text, share_text, value_text, weights_text
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.theme import say, space, theme
+from llmstudio.gui.prune.layer_bars import LayerBars, bar_of
+from llmstudio.gui.prune.side_by_side import Side, SideBySide
+from llmstudio.gui.prune.size_bars import SizeBars
+from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.shared.readouts.figure_row import Figure
+from llmstudio.gui.shared.readouts.quality_text import bits_per_byte_help, quality_text
+
+
+class PruneView(QScrollArea):
+    """The picture.
+
+    Attributes:
+        plot: Bits per byte against sparsity.
+        layers: Zeros by layer.
+        sizes: The file before and after.
+        sides: The model before and after.
+
+    Signals:
+        picked: (name) a model of the plot was pressed.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.plot = SparsityPlot()
+        self.plot.picked.connect(self.picked)
+        self.layers, self.sizes, self.sides = LayerBars(), SizeBars(), SideBySide()
+        zeros, size = QVBoxLayout(), QVBoxLayout()
+        self._halves = (zeros, size)
+        zeros.addWidget(_quiet(self.tr("Where the zeros are")))
+        zeros.addWidget(self.layers, 1)
+        size.addWidget(_quiet(self.tr("What the file takes")))
+        size.addWidget(self.sizes)
+        size.addStretch(1)
+        self._middle = QHBoxLayout()
+        self._middle.addLayout(zeros, 3)
+        self._middle.addLayout(size, 2)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.plot, 4)
+        self._column.addLayout(self._middle, 2)
+        self._column.addWidget(self.sides, 2)
+        self.setWidget(body)
+        body.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_lineage(self, lineage: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
+        """Draw what was measured of a lineage, and what was looked at without saving."""
+        root = next((m for m in lineage if m.config is None and m.figure is not None), None)
+        measure = root.measure if root is not None else next((m.measure for m in lineage), MEASURES[0])
+        whole = whole_figure(lineage, root.model) if root is not None else None
+        first = [Point(0.0, whole, root.model)] if root is not None and whole is not None else []
+        series: dict[str, list[Point]] = {}
+        for member in lineage:
+            if member.config is not None and member.figure is not None and member.measure == measure:
+                points = series.setdefault(way_text(member.config), list(first))
+                points.append(Point(member.sparsity, member.figure, member.model))
+        for config, figure in looks:
+            points = series.setdefault(way_text(config), list(first))
+            points.append(Point(config.sparsity, figure, self.tr("tried"), is_look=True))
+        if not series and first:
+            series[first[0].name] = first
+        self.plot.set_series(series, measure)
+
+    def show_outlook(self, outlook: Outlook | None) -> None:
+        """Draw what is counted; None clears it."""
+        if outlook is None:
+            self.layers.set_bars([])
+            self.sizes.set_bytes(0, 0)
+            return
+        named, layer = self._names(), self.tr("Layer {n}")
+        self.layers.set_bars(
+            [
+                bar_of(entry.name, entry.weights, entry.zeros, is_prunable=entry.is_prunable, words=named, layer=layer)
+                for entry in outlook.layers
+            ]
+        )
+        self.sizes.set_bytes(outlook.file_bytes_before, outlook.file_bytes)
+
+    def show_sides(
+        self,
+        model: str,
+        quality: Quality | None,
+        outlook: Outlook | None,
+        result: dict[str, object] | None,
+    ) -> None:
+        """Fill the two columns.
+
+        Args:
+            model: The whole model's name.
+            quality: How good it is; None if it was not measured.
+            outlook: What is counted for the setting in force; None while it is not known.
+            result: What was measured for this very setting, as `prune` and `try_pruning` report it; None if nothing was.
+        """
+        found = result or {}
+        usual = MEASURES[0] if quality is None else quality.measure
+        measure = next((each for each in MEASURES if found.get(f"{each}_after") is not None), usual)
+        first, last = found.get(f"{measure}_before"), found.get(f"{measure}_after")
+        if first is None and quality is not None and quality.measure == measure:
+            first = quality.value
+        before = Side(
+            model,
+            self._figures(measure, first, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
+            prompt=str(found.get("prompt") or ""),
+            text=str(found.get("sample_before") or ""),
+            remark=self._basis(first, found, on_sample=quality is not None and not quality.is_whole),
+        )
+        if outlook is None:
+            remark = self.tr("Counting the weights…")
+        elif result is None:
+            remark = self.tr("Counted, not measured: try it, or prune.")
+        else:
+            remark = ""
+        if last is not None:
+            remark = self._basis(last, found)
+        after = Side(
+            self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
+            self._figures(measure, last, outlook and outlook.nonzeros, outlook and outlook.file_bytes),
+            prompt=str(found.get("prompt") or ""),
+            text=str(found.get("sample_after") or ""),
+            remark=remark,
+        )
+        self.sides.set_sides(before, after)
+
+    def _basis(self, value: object, found: dict[str, object], *, on_sample: bool = False) -> str:
+        """On how much text a figure was measured; nothing where there is no figure."""
+        if value is None:
+            return ""
+        if found.get("tokens"):
+            return plural(self.tr("Measured on {n|token|tokens} of validation text."), n=f"{found['tokens']:,}")
+        if on_sample and not found:
+            return self.tr("Measured on a sample of the validation text.")
+        return self.tr("Measured on all of the validation text.")
+
+    def _figures(self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
+        shown = Quality(measure, value, 0, is_whole=True) if isinstance(value, float) else None
+        text = value_text(value) if shown is not None and measure == "bits_per_byte" else quality_text(shown)
+        return (
+            Figure(text, say(UNITS[measure]), bits_per_byte_help() if measure == "bits_per_byte" else ""),
+            Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
+            Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
+        )
+
+    def _names(self) -> dict[str, str]:
+        return {
+            "attention": self.tr("attention"),
+            "feed_forward": self.tr("feed-forward"),
+            "qkv": self.tr("queries, keys and values"),
+            "out": self.tr("output"),
+            "up": self.tr("up"),
+            "down": self.tr("down"),
+            "embed": self.tr("Tokens"),
+            "unembed": self.tr("Head"),
+            "value_embed": self.tr("Values"),
+        }
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """However little of the page is in sight, the plot is in sight as a whole."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.plot.setMaximumHeight(max(self.plot.minimumHeight(), self.viewport().height()))
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.plot.setMinimumHeight(space(17))
+        self.setMinimumHeight(self.plot.minimumHeight())  # else the explanation below would stand on the names of its axis
+        self._fit()
+        self._column.setSpacing(space(1.5))
+        self._middle.setSpacing(space(4))
+        for half in self._halves:
+            half.setSpacing(space())
+
+
+def _quiet(text: str) -> Label:
+    label = Label(text)
+    label.setProperty("role", "muted")
+    return label
+
+
+def way_text(config: PruningConfig) -> str:
+    """A way of pruning in a few words: what a curve of the plot is called."""
+    choices = next(about.fact.choices for about in settings_of(PruningConfig) if about.path == "method")
+    method = say(choices[config.method]) if config.method in choices else config.method  # as in the form
+    kinds = {
+        ("global", True): _tr("{method}"),
+        ("layer", True): _tr("{method}, by layer"),
+        ("global", False): _tr("{method}, tables too"),
+        ("layer", False): _tr("{method}, by layer, tables too"),
+    }
+    return kinds[config.scope, config.keep_embeddings].format(method=method)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("prune_view", text)

@@ -1,0 +1,1 @@
+"""What is chosen, named and exported: items, names, files."""

@@ -1,0 +1,116 @@
+"""Which of the project's items is looked at, with a small menu to rename or delete it.
+
+In: the names there are. Out: the name picked, or what is to be done to it; the widget itself changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from llmstudio.gui.look.label import Label, plain
+from llmstudio.gui.shared.pickers.name_box import NameBox
+
+
+class ItemPicker(QWidget):
+    """A label, a list of names and a menu.
+
+    Signals:
+        picked(str): The person chose this one; empty for the first entry, which stands for none.
+        rename_asked(str): Rename this one.
+        delete_asked(str): Delete this one.
+    """
+
+    picked = Signal(str)
+    rename_asked = Signal(str)
+    delete_asked = Signal(str)
+
+    def __init__(self, label: str, *, none: str = "", has_menu: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._none = none
+        self._notes: dict[str, str] = {}
+        self._label = Label(label, self)
+        self._list = NameBox(self, accessibleName=label)
+        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._list.setMinimumContentsLength(5)
+        self._label.setBuddy(self._list)
+        self._menu_button = QToolButton(self, text="⋯", toolTip=self.tr("Rename or delete"))
+        self._menu_button.setAccessibleName(self.tr("Rename or delete"))
+        self._menu = QMenu(self)
+        self.rename_action = self._menu.addAction(self.tr("Rename…"))
+        self.delete_action = self._menu.addAction(self.tr("Delete…"))
+        self.rename_action.triggered.connect(self._rename)
+        self.delete_action.triggered.connect(self._delete)
+        self._menu_button.clicked.connect(self._open_menu)
+        self._has_menu = has_menu
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._label, self._list, self._menu_button):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._list.activated.connect(self._activated)
+        self.set_names([])
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Offer these, keeping the one that is picked if it is still there."""
+        now = self.current()
+        self._list.clear()
+        if self._none:
+            self._list.addItem(self._none, "")
+        for name in names:
+            self._list.addItem(name, name)
+        self.pick(now)
+        if self._notes:
+            self.set_notes(self._notes)
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Say of some of them how they stand, where one points at them; of the one that is picked, on the list itself."""
+        self._notes = dict(notes)
+        for place in range(self._list.count()):
+            note = notes.get(str(self._list.itemData(place)), "")
+            self._list.setItemData(place, plain(note), Qt.ItemDataRole.ToolTipRole)
+        self._list.setToolTip(plain(self.note()))
+
+    def note(self) -> str:
+        """What is said of the one that is picked."""
+        return self._notes.get(self.current(), "")
+
+    def names(self) -> list[str]:
+        """The names on offer."""
+        return [name for i in range(self._list.count()) if (name := str(self._list.itemData(i)))]
+
+    def current(self) -> str:
+        """The name picked; empty for none."""
+        return str(self._list.currentData() or "")
+
+    def pick(self, name: str) -> bool:
+        """Show this one as picked without saying so; the first if it is not there. True if it is."""
+        place = self._list.findData(name)
+        self._list.setCurrentIndex(max(0, place))
+        self._menu_button.setVisible(self._has_menu and bool(self.current()))
+        if self._notes:
+            self._list.setToolTip(plain(self.note()))
+        return place >= 0
+
+    def add_action(self, text: str) -> QAction:
+        """One more entry of the menu, before the others."""
+        action = QAction(text, self._menu)
+        self._menu.insertAction(self.rename_action, action)
+        return action
+
+    def _activated(self) -> None:
+        self._menu_button.setVisible(self._has_menu and bool(self.current()))
+        self.picked.emit(self.current())
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
+
+    def _rename(self) -> None:
+        self.rename_asked.emit(self.current())
+
+    def _delete(self) -> None:
+        self.delete_asked.emit(self.current())

@@ -1,0 +1,1 @@
+"""What plots are built of: axes, turns, thinned series, a run's columns."""

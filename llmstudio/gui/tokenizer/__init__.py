@@ -1,0 +1,1 @@
+"""Tokenizer: built and looked at."""

@@ -1,0 +1,336 @@
+"""The tokenizer tab: build one from a corpus, and look at how it cuts text.
+
+Left: corpus, kind, size, name, Build. Centre: any sentence in chips, its merges, the vocabulary; during a build the merges
+as they are learned. It talks to the session only; what takes time runs there.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from llmstudio.app import jobs
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.words import words
+from llmstudio.gui.forms.form import Form
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import space
+from llmstudio.gui.session.job_watch import JobWatch
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.tab_layout import TabLayout
+from llmstudio.gui.shared.layout.terms import WhyWithTerms
+from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, default_sample, name_problem
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.pickers.name_field import NameField
+from llmstudio.gui.shared.readouts.progress_pane import ProgressPane
+from llmstudio.gui.shared.readouts.token_strip import Chip, TokenStrip
+from llmstudio.gui.tokenizer.reader import TokenizerReader
+from llmstudio.gui.tokenizer.view import TokenizerView
+
+_SHOWN_MERGES = 400
+
+
+class TokenizerTab(QWidget):
+    """Builds tokenizers and shows what they do."""
+
+    name = "tokenizer"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.title = self.tr("Tokenizer")
+        self._session = session
+        self._watch = JobWatch(session, self.name, ("tokenizer",), self)
+        self._merged: list[Chip] = []
+        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False)
+        self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
+        self.name_field = NameField()
+        self.build = QPushButton(self.tr("Build"))
+        self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop at once; nothing is kept"), visible=False)
+        self.view = TokenizerView()
+        self.offer = Missing(self._session)
+        self.merges = TokenStrip(name=self.tr("Merges as they are learned"), show_ids=False, max_rows=30)
+        self.running = ProgressPane(
+            self.merges,
+            hint=self.tr("New tokens appear here in the order they are learned: the most frequent pairs first."),
+        )
+        self.pages = QStackedWidget()
+        for page in (self.offer, self.view, self.running):
+            self.pages.addWidget(page)
+        self.why = WhyWithTerms()
+        self.layout_ = TabLayout(self._left(), self.pages, self.why, verb=self.build, foot=(self.stop,))
+        self.messages = self.layout_.messages
+        self.reader = TokenizerReader(session, self.view, self.messages)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.layout_)
+        self._connect()
+        self._explain()
+        self.refresh()
+        self._watch.catch_up()
+
+    # What one may do
+
+    @Slot()
+    def run_verb(self) -> None:
+        """Build a tokenizer with the settings as they stand, or do what must come first."""
+        if self._session.is_running():
+            self._say_busy()
+            return
+        if not self.corpus.current():
+            self._take_offer()
+            return
+        if not self.form.settle():
+            return
+        if not self._check_name():
+            self.name_field.line.setFocus()
+            return
+        project, corpus, name, config = (
+            self._session.project,
+            self.corpus.current(),
+            self.name_field.name(),
+            self.form.config,
+        )
+        self.messages.clear()
+        self._session.start(
+            lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
+            tab=self.name,
+            title=self.tr("Building “{name}”").format(name=name),
+            engine=False,
+        )
+
+    @Slot()
+    def stop_verb(self) -> None:
+        """Stop the build at once; nothing is kept."""
+        if self._watch.is_running:
+            self._session.stop("work", keep=False)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read anew what the project holds."""
+        self._fill("corpus")
+        self._fill("tokenizer")
+
+    # How it is put together
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        scaled(self, lambda: column.setSpacing(space(2)))
+        column.addWidget(self.corpus)
+        column.addWidget(self.form)
+        column.addWidget(self.name_field)
+        column.addStretch(1)
+        return left
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._on_project)
+        session.items_changed.connect(self._fill)
+        session.chosen.connect(self._on_chosen)
+        self._watch.began.connect(self._on_began)
+        self._watch.said.connect(self._on_said)
+        self._watch.ended.connect(self._on_ended)
+        self.build.clicked.connect(self.run_verb)
+        self.stop.clicked.connect(self.stop_verb)
+        self.offer.pressed.connect(self._take_offer)
+        self.corpus.picked.connect(self._on_corpus)
+        self.form.changed.connect(self._on_form)
+        self.form.remedy.connect(self._on_remedy)
+        self.messages.remedy.connect(self._on_remedy)
+        self.name_field.changed.connect(self._check_name)
+        self.view.picker.picked.connect(self._show)
+        self.view.picker.rename_asked.connect(self._rename)
+        self.view.picker.delete_asked.connect(self._delete)
+
+    def _explain(self) -> None:
+        self.why.explain(
+            self.tr(
+                "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
+                "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
+                "a text, but a larger model; byte-pair encoding grows it by one <a href='merge'>merge</a> after another."
+            ),
+            {
+                "token": self.tr("Token: a byte, a character, a piece of a word or a word, with a number of its own."),
+                "vocabulary": self.tr("Vocabulary: all the tokens there are. The model has one row of numbers for each."),
+                "merge": self.tr("Merge: the most frequent pair of neighbours in the corpus becomes a new token."),
+            },
+            source=self.tr("Byte-pair encoding: Sennrich et al. 2016 · rank and frequency: Zipf 1949"),
+        )
+
+    # The lists
+
+    @Slot(str)
+    def _fill(self, kind: str) -> None:
+        names = [item.name for item in self._session.items(kind)] if kind in ("corpus", "tokenizer") else []
+        if kind == "corpus":
+            self.corpus.set_names(names)
+            self._propose()
+        elif kind == "tokenizer":
+            shown = self.view.picker.current()
+            self.view.picker.set_names(names)
+            self.view.compare.set_names(names)
+            self._propose()
+            if self.view.picker.current() != shown or not names:
+                self._show(self.view.picker.current())
+        self._turn_page()
+        self._turn_messages()
+
+    def _propose(self) -> None:
+        if corpus := self.corpus.current():
+            self.name_field.propose(self._session.project.free_name("tokenizer", f"{corpus} {self.form.config.kind}"))
+        self._check_name()
+
+    def _turn_page(self) -> None:
+        has_any, has_corpus = bool(self.view.picker.names()), bool(self.corpus.names())
+        for widget in (self.corpus, self.form, self.name_field):
+            widget.setVisible(has_corpus)
+        if has_corpus:
+            self.offer.lack(
+                "tokenizer",
+                self.tr("No tokenizer yet: one is learned from “{corpus}” in a moment.").format(
+                    corpus=self.corpus.current()
+                ),
+                self.tr("Build one from “{corpus}”").format(corpus=self.corpus.current()),
+            )
+        else:
+            text = self.tr("A tokenizer is learned from a corpus, and there is none yet.")
+            self.offer.lack("corpus", text, self.tr("Import the built-in tales"))
+        page = self.running if self._watch.is_running else self.view if has_any else self.offer
+        self.pages.setCurrentWidget(page)
+
+    @Slot()
+    def _take_offer(self) -> None:
+        if self.corpus.names():
+            self.run_verb()
+            return
+        if self._session.is_running():
+            self._say_busy()
+            return
+        project = self._session.project
+        name = project.free_name("corpus", self.tr("Tales"))
+        started = self._session.start(
+            lambda stop: jobs.import_corpus(project, [default_sample()], name=name, stop=stop),
+            tab="corpus",
+            title=self.tr("Importing “{name}”").format(name=name),
+            engine=False,
+        )
+        if started:
+            self._session.go_to.emit("corpus")
+
+    @Slot()
+    def _check_name(self) -> bool:
+        problem, free = name_problem(self._session.project, "tokenizer", self.name_field.name())
+        self.name_field.set_problem(problem, free)
+        return not problem
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.name_field.renew()
+        self.refresh()
+
+    @Slot(str, str)
+    def _on_chosen(self, kind: str, name: str) -> None:
+        if kind == "corpus" and self.corpus.pick(name):
+            self._on_corpus()
+        elif kind == "tokenizer" and name != self.view.picker.current() and self.view.picker.pick(name):
+            self._show(name)
+
+    @Slot()
+    def _on_corpus(self) -> None:
+        self._propose()
+        self._turn_page()
+        self._turn_messages()
+
+    @Slot(object)
+    def _on_form(self, config: TokenizerConfig) -> None:
+        self.form.row("vocab_size").setVisible(config.kind != "byte")  # 256 bytes are 256 bytes
+        self._propose()
+
+    @Slot(str)
+    def _show(self, name: str) -> None:
+        self._turn_page()
+        self._turn_messages()
+        self.reader.show(name)
+
+    def _subject(self, tokenizer: str) -> tuple[object, ...]:
+        return (self._session.project.root, self.corpus.current(), tokenizer)
+
+    def _turn_messages(self) -> None:
+        """What was said of another text or tokenizer goes; what a build remarks stays while it goes on."""
+        self.messages.turn_to(self._subject(self.view.picker.current()), keep=self._watch.is_running)
+
+    @Slot(str)
+    def _rename(self, name: str) -> None:
+        if new := ask_rename(self, self._session, "tokenizer", name):
+            self.view.picker.pick(new)
+            self._show(new)
+
+    @Slot(str)
+    def _delete(self, name: str) -> None:
+        ask_delete(self, self._session, "tokenizer", name)
+
+    # The build
+
+    @Slot(str)
+    def _on_began(self, title: str) -> None:
+        self._merged = []
+        self.running.begin(title)
+        self.merges.set_chips([])
+        self.layout_.turn_verb(self.stop, is_running=True)
+        self.form.begin()
+        self._turn_page()
+
+    @Slot(object)
+    def _on_said(self, events: list[Event]) -> None:
+        for event in events:
+            match event:
+                case Progress():
+                    self.running.show_progress(event)
+                    self._merged += [Chip(left + right) for left, right in event.details.get("merges", ())]
+                case Noted():
+                    self.messages.show_message(event.message, level=event.level)
+        self.merges.set_chips(self._merged[-_SHOWN_MERGES:])
+
+    @Slot(object)
+    def _on_ended(self, end: Event | None) -> None:
+        self.layout_.turn_verb(self.stop, is_running=False)
+        self._turn_page()
+        match end:
+            case Finished():
+                self.name_field.renew()
+                self._propose()
+                self._say_done(end)
+            case Stopped():
+                self.messages.show_message(words("Stopped: nothing was kept."))
+            case Failed():
+                self.messages.show_failed(end)
+                self.form.show_failed(end)
+
+    def _say_done(self, end: Finished) -> None:
+        made = str(end.result.get("tokenizer", ""))
+        remedy = Remedy("open_tab", words("Train a model with it"), "train", made)
+        note = self.messages.text
+        message = plural(
+            self.tr("“{name}” is ready: {n|token|tokens}."),
+            name=made,
+            n=f"{end.result.get('vocab_size', 0):,}",
+        )
+        both = self.tr("{message} {note}").format(message=message, note=note) if note else message
+        self.messages.show_message(both, remedies=(remedy,), next_step=remedy)
+        self.messages.expect(self._subject(made))
+
+    def _say_busy(self) -> None:
+        title = info.title if (info := self._session.running()) else ""
+        self.messages.show_message(self.tr("{title}: wait for it or stop it first.").format(title=title), level="warning")
+
+    @Slot(object)
+    def _on_remedy(self, remedy: Remedy) -> None:
+        if remedy.action == "open_tab":
+            self._session.visit(remedy)
+        elif not self.form.apply(remedy):
+            self.run_verb()

@@ -1,0 +1,1 @@
+"""Train: a model is grown, held, stepped, stopped."""

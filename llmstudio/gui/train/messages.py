@@ -1,0 +1,197 @@
+"""What the train tab says, and what the buttons under it do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from llmstudio.app.exporting import NOT_EXPORTABLE
+from llmstudio.core.errors import Remedy
+from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.models.checkpoint.folders import has_begun
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.words import Words, words
+from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.shared.layout.problems import MessageBar
+from llmstudio.gui.shared.pickers.export_button import open_folder_of
+from llmstudio.gui.train.run.runs import done_message, stopped_message
+from llmstudio.gui.train.setup import TrainSetup
+
+_CHANGES = ("set", "retry")  # ways out that act on the form
+
+
+class TrainMessages(QObject):
+    """Speaks through the tab's message bar. A warning that offers a way out stays until the next run.
+
+    Signals:
+        retry_asked: Train (or race) again with the settings as they stand.
+    """
+
+    retry_asked = Signal()
+
+    def __init__(
+        self, session: Session, bar: MessageBar, setup: TrainSetup, apply: Callable[[Remedy], bool], parent: QObject
+    ) -> None:
+        """`apply` puts a remedy's value into the settings in sight; False if they have no such setting."""
+        super().__init__(parent)
+        self._session, self._bar, self._setup, self._apply = session, bar, setup, apply
+        self._warning: Noted | None = None
+        self._ran: tuple[str, str, str] | None = None  # what the run is about: family, size, whose weights it began with
+        setup.changed.connect(self._on_setup)
+        self._asked_of: JobInfo | None = None  # the run that is held while somebody decides whether to throw it away
+        self._question = ""
+        self._begun: set[str] = set()  # models that had a checkpoint before the job: it does not throw them away
+        session.job_started.connect(self._on_started)
+        for news in (session.job_started, session.job_paused, session.job_stopping, session.job_ended):
+            news.connect(self._withdraw_question)
+        bar.remedy.connect(self.carry_out)
+        bar.dismissed.connect(self._forget)
+
+    def clear(self) -> None:
+        """Nothing to say any more."""
+        self._ran = None
+        self._forget()
+        self._bar.clear()
+
+    def begin(self, recipe: Recipe | None) -> None:
+        """A run begins: with the settings in sight, or with `recipe`, that of an earlier one which goes on."""
+        self.clear()
+        self._ran = (recipe.kind, recipe.preset, "") if recipe is not None else self._in_sight()
+
+    @Slot(object)
+    def note(self, event: Noted) -> None:
+        """Say what a run remarks; what is only worth knowing does not cover a warning that can be acted on."""
+        if event.message.template == NOT_EXPORTABLE:  # the forecast and the export say so, where one can act on it
+            return
+        if event.level == "warning" and event.remedies:
+            self._warning = event
+        elif self._warning is not None and event.level == "info" and not event.remedies:
+            return
+        self._bar.show_message(event.message, level=event.level, remedies=self._fitting(event.remedies))
+
+    def say_done(self, end: Finished) -> None:
+        """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
+        model = str(end.result.get("model", ""))
+        talk = Remedy("open_tab", words("Talk to it"), "chat", model)
+        if not self._speaks(model):
+            talk = Remedy("open_tab", words("Play with it"), "inspect", model)
+        if (warning := self._warning) is not None:
+            self._bar.show_message(warning.message, level=warning.level, remedies=(*self._fitting(warning.remedies), talk))
+        else:
+            self._bar.show_message(done_message(end), remedies=(talk,), next_step=talk)
+
+    def _speaks(self, model: str) -> bool:
+        about = next((item for item in self._session.items("model") if item.name == model), None)
+        family = about.model_card.family if about else ""
+        return family not in MODELS or MODELS[family].speaks
+
+    def say_stopped(self, end: Stopped) -> None:
+        """A run was stopped."""
+        self._bar.show_message(stopped_message(end))
+
+    def say_failed(self, end: Failed) -> bool:
+        """A run, or a race as a whole, could not go on. Returns whether the settings in sight are those of its model."""
+        self._bar.show_failed(replace(end, remedies=self._fitting(end.remedies)))
+        return self._is_about_form()
+
+    def ask_discard(self, steps: int, *, is_race: bool, names: Sequence[str] = ()) -> None:
+        """Hold the run and ask, in place, before it is thrown away.
+
+        `names` are those of the models that learn; what an earlier sitting made of them stays, and that is said.
+        The question is about this very run: it is gone as soon as the run goes on, is asked to end, or is over.
+        """
+        self._session.pause()
+        what = words("Throw these models away") if is_race else words("Throw this model away")
+        lost = words("{n|step|steps} of learning would be lost.", n=f"{steps:,}")
+        if stays := [name for name in names if name in self._begun]:
+            what, lost = words("Throw that away"), _lost_beside(stays, all(name in stays for name in names))
+        self._bar.show_message(
+            lost, level="warning", remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training")))
+        )
+        self._asked_of, self._question = self._session.running(), self._bar.text
+
+    @Slot(object)
+    def _on_started(self, info: JobInfo) -> None:
+        if info.lane == "work":
+            self._begun = {model.name for model in self._session.items("model") if has_begun(model.path)}
+
+    @Slot()
+    @Slot(str)
+    @Slot(str, bool)
+    def _withdraw_question(self, *_news: object) -> None:
+        is_open = self._asked_of is not None and self._session.running() is self._asked_of
+        if self._asked_of is None or (is_open and self._session.is_paused() and not self._session.is_stopping()):
+            return
+        self._asked_of = None
+        if self._bar.text != self._question:  # something else has been said since
+            return
+        if (warning := self._warning) is not None:
+            self._bar.show_message(warning.message, level=warning.level, remedies=self._fitting(warning.remedies))
+        else:
+            self._bar.clear()
+
+    @Slot(object)
+    def carry_out(self, remedy: Remedy) -> None:
+        """Do what a button promises."""
+        match remedy.action:
+            case "open_tab" | "talk":
+                self._session.visit(remedy)
+            case "open_folder":
+                open_folder_of(Path(remedy.target))
+            case "discard" if self._asked_of is not None and self._session.running() is self._asked_of:
+                self._session.stop("work", keep=False)
+            case "go_on":
+                self._session.resume()
+            case "retry":
+                self.retry_asked.emit()
+            case "set" if self._apply(remedy):
+                self._say_set(remedy.label)
+
+    def _say_set(self, label: Words) -> None:
+        self._forget()
+        if self._session.is_running():  # what runs keeps the settings that it began with
+            self._bar.show_message(words("{label}. It is set for the next run.", label=label))
+        else:
+            self._bar.show_message(
+                words("{label}. It is set.", label=label), remedies=(Remedy("retry", words("Train again")),)
+            )
+
+    # What a run proposes is for its own model
+
+    def _in_sight(self) -> tuple[str, str, str]:
+        return (self._setup.recipe.kind, self._setup.recipe.preset, self._setup.start.model)
+
+    def _is_about_form(self) -> bool:
+        return self._ran is None or self._ran == self._in_sight()
+
+    def _fitting(self, remedies: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+        """Without those that would change settings, where the form holds another model by now."""
+        return tuple(way for way in remedies if way.action not in _CHANGES or self._is_about_form())
+
+    @Slot()
+    def _on_setup(self) -> None:
+        if not self._is_about_form():
+            self._bar.withdraw(*_CHANGES)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._warning = None
+
+
+def _lost_beside(stays: Sequence[str], are_all: bool) -> Words:
+    """What is lost when a sitting that went on with earlier models is thrown away."""
+    names = ", ".join(stays)
+    if not are_all:
+        return words(
+            "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then, and the other"
+            " models, would be lost.",
+            names=names,
+        )
+    return words(
+        "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then would be lost.",
+        names=names,
+    )

@@ -1,0 +1,1 @@
+"""A race: several runs side by side, in turns."""

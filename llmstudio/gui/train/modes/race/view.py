@@ -1,0 +1,241 @@
+"""The picture of a race: curves, the leaderboard, what each writes, and where their recipes differ; and earlier races."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from llmstudio.app.race_board import Raced, races
+from llmstudio.core.events import Event
+from llmstudio.core.models.families import MODELS
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.scaled import gap, scaled
+from llmstudio.gui.look.theme import icon, say, space, theme
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.parts import Parts
+from llmstudio.gui.shared.pickers.export_button import ExportButton, ask_place
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.shared.readouts.differences_table import DifferencesTable
+from llmstudio.gui.shared.readouts.quality_text import brief
+from llmstudio.gui.train.modes.race.data import Race
+from llmstudio.gui.train.modes.race.leaderboard import Leaderboard
+from llmstudio.gui.train.modes.race.plot import BITS, LOSS, RacePlot
+from llmstudio.gui.train.modes.race.runs import read_race
+from llmstudio.gui.train.modes.race.samples_beside import SamplesBeside
+from llmstudio.gui.train.run.exports import write_file, write_race
+
+
+class RaceView(QWidget):
+    """One race, going on or read from disk through the session.
+
+    Signals:
+        written(str): Where a file was written.
+        go_on_pressed: The race in sight, which was stopped, is to go on.
+    """
+
+    written = Signal(str)
+    go_on_pressed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.race = Race()
+        turns = Turns(self)
+        self.races = ItemPicker(self.tr("Races"), has_menu=False)
+        self.go_on = QPushButton(self.tr("Go on"), toolTip=self.tr("Not over: everybody goes on from its last checkpoint."))
+        self.plot = RacePlot(turns=turns)
+        self.leaderboard = Leaderboard(turns=turns)
+        self.samples = SamplesBeside()
+        self.differences = DifferencesTable()
+        self._lower = QStackedWidget()
+        self.picture = Parts()
+        self.empty = Label(
+            self.tr("Choose who runs, and press Race: the curves, and who is in front, will appear here."),
+            wordWrap=True,
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
+        self._pages = QStackedWidget()
+        self._place()
+        self.races.picked.connect(self.open)
+        self.export.asked.connect(self._on_export)
+        self.go_on.clicked.connect(self.go_on_pressed)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def refresh(self) -> None:
+        """Read anew which races there are; one that goes on stays in sight."""
+        self._session.ask(partial(races, self._session.project), self._on_races, owner=self)
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self._show(Race())
+        self.refresh()
+
+    def begin(self, race: Race) -> None:
+        """A race begins."""
+        self._show(race)
+        self.refresh()
+
+    def add(self, events: Sequence[Event]) -> None:
+        """The race that goes on says something."""
+        if self.race.add(events):
+            self.plot.refresh()
+            self.leaderboard.refresh()
+            self.samples.show_race(self.race)
+            self._mark_measure()
+
+    def end(self) -> None:
+        """The race in sight is over. It is read from disk if it got there."""
+        self.race.is_over = True
+        self._show(self.race)
+        self.refresh()
+
+    @Slot(str)
+    def open(self, name: str) -> None:
+        """Bring an earlier race into sight."""
+        if name and (name != self.race.name or self.race.is_over):
+            like = self.race if name == self.race.name else None
+            self._session.ask(partial(read_race, self._session.project, name, like), self._on_read, owner=self)
+
+    @property
+    def is_live(self) -> bool:
+        """True while the race in sight goes on."""
+        return bool(self.race.name) and not self.race.is_over
+
+    # How it is put together
+
+    def _place(self) -> None:
+        tools = QHBoxLayout()
+        scaled(self, lambda: tools.setSpacing(space(0.5)))
+        tools.addWidget(self.races)
+        tools.addStretch(1)
+        self.axis = self._chips(
+            tools, {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}, self._on_axis
+        )
+        gap(tools, 1)
+        self.measure = self._chips(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self._on_measure)
+        self.export = ExportButton()
+        for tool in (self.go_on, self.export):  # beside the title there is room even in a small window
+            self.plot.head.layout().addWidget(tool)
+        lower = QWidget()
+        below = QVBoxLayout(lower)
+        scaled(self, lambda: below.setContentsMargins(0, space(0.5), 0, 0))
+        chips = QHBoxLayout()
+        names = {"samples": self.tr("What they write"), "differences": self.tr("Where they differ")}
+        self.lower_choice = self._chips(chips, names, self._on_lower)
+        chips.addStretch(1)
+        self._lower.addWidget(self.samples)
+        self._lower.addWidget(self.differences)
+        below.addLayout(chips)
+        below.addWidget(self._lower, 1)
+        for part, stretch in ((self.plot, 5), (self.leaderboard, 3), (lower, 3)):
+            self.picture.addWidget(part)
+            self.picture.setStretchFactor(self.picture.count() - 1, stretch)
+        self.picture.share((400, 220, 240))
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.picture)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(tools)
+        layout.addWidget(self._pages, 1)
+
+    def _chips(self, row: QHBoxLayout, names: dict[str, str], then: object) -> QButtonGroup:
+        group = QButtonGroup(self)
+        for number, (key, title) in enumerate(names.items()):
+            chip = QPushButton(title, checkable=True, checked=number == 0)
+            chip.setProperty("role", "chip")
+            chip.setProperty("key", key)
+            group.addButton(chip, number)
+            row.addWidget(chip)
+        group.buttonClicked.connect(then)
+        return group
+
+    # What it shows
+
+    @Slot(object)
+    def _on_races(self, found: list[Raced]) -> None:
+        names = [race.name for race in found]
+        now = self.race.name
+        # One that was stopped stays in sight, though it is not kept as a race.
+        self.races.set_names(names if now in names or not now else [now, *names])
+        self.races.set_notes({race.name: self._note(race) for race in found})
+        self.races.setVisible(bool(names or now))
+        if now:
+            self.races.pick(now)
+        if not self.is_live and names and (not now or now in names):
+            self.open(now or names[0])
+
+    def _note(self, race: Raced) -> str:
+        models = ", ".join(race.models)
+        text = self.tr("Stopped, and can go on: {models}") if race.can_go_on else self.tr("Over: {models}")
+        return text.format(models=models)
+
+    @Slot(object)
+    def _on_read(self, race: Race) -> None:
+        if not self.is_live and race.runners:
+            self.races.pick(race.name)
+            self._show(race)
+
+    def _show(self, race: Race) -> None:
+        self.race = race
+        self.go_on.setVisible(race.is_over and race.can_go_on)
+        self._pages.setCurrentWidget(self.picture if race.name else self.empty)
+        self.plot.set_race(race)
+        self.leaderboard.set_race(race)
+        self.samples.show_race(race)
+        self.differences.show_runs([runner.label for runner in race.runners], race.differences)
+        self._mark_measure()
+
+    @Slot()
+    def _dress(self) -> None:
+        self.go_on.setIcon(icon("play", "accent"))
+        self.go_on.setIconSize(QSize(space(1.75), space(1.75)))
+
+    def _mark_measure(self) -> None:
+        shown = self.plot.shown_measure
+        for chip in self.measure.buttons():
+            if chip.property("key") == shown and not chip.isChecked():
+                chip.setChecked(True)
+
+    @Slot(object)
+    def _on_axis(self, chip: QPushButton) -> None:
+        self.plot.set_axes(x_column=str(chip.property("key")))
+
+    @Slot(object)
+    def _on_measure(self, chip: QPushButton) -> None:
+        self.plot.set_measure(str(chip.property("key")))
+
+    @Slot(object)
+    def _on_lower(self, chip: QPushButton) -> None:
+        self._lower.setCurrentIndex(self.lower_choice.id(chip))
+
+    # Where it goes
+
+    @Slot(str)
+    def _on_export(self, kind: str) -> None:
+        if self.race.name and (path := ask_place(self, self.race.name, kind)):
+            self.write(path, kind)
+
+    def write(self, path: Path, kind: str) -> None:
+        """Write the curves in sight as `png` or `svg`, or every runner's numbers as `csv`, to a file."""
+        if kind == "csv":
+            work = partial(write_race, path, self.race)
+        else:
+            title = self.tr("Race “{name}”").format(name=self.race.name)
+            runs = [
+                f"{runner.label}: {brief(runner.summary) or say(MODELS[runner.kind].label)}" for runner in self.race.runners
+            ]
+            work = partial(write_file, path, self.plot.exported(kind, title, " · ".join(runs)))
+        self._session.ask(work, lambda place: self.written.emit(str(place)), owner=self)

@@ -1,0 +1,1 @@
+"""The run in sight: its numbers, plots, sample and differences."""

@@ -1,0 +1,117 @@
+"""The learning curve: training loss, faint and smooth, looks at the validation text with the best one ringed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.core.events import Evaluated
+from llmstudio.gui.look.figures import value_text
+from llmstudio.gui.look.theme import color, series_color, series_pen
+from llmstudio.gui.shared.plots.column_plot import FIRST_OVERLAY, Column, ColumnPlot
+from llmstudio.gui.shared.plots.quiet_axis import EndLabel
+from llmstudio.gui.shared.plots.run_data import RunData
+from llmstudio.gui.shared.plots.run_plot import MAIN
+from llmstudio.gui.shared.plots.turns import Turns
+
+translate = QCoreApplication.translate
+
+
+class LossPlot(ColumnPlot):
+    """Loss of a run over its steps."""
+
+    least = MAIN
+
+    def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
+        meaning = translate(
+            "LossPlot",
+            "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
+            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart.",
+        )
+        super().__init__(Column("loss", translate("LossPlot", "Loss, nats a token"), meaning), turns=turns, parent=parent)
+        self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
+        self._best.setZValue(30)
+        self._ring: tuple[float, float, int] | None = None
+        self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
+
+    @property
+    def best_point(self) -> tuple[float, float] | None:
+        """Where the ring is, as the view counts; None if there is none."""
+        x, y = self._best.getData()
+        return (float(x[0]), float(y[0])) if len(x) else None
+
+    def draw_run(self, labels: list[EndLabel]) -> list[float]:
+        """Training loss, then the looks at the validation text."""
+        bounds = super().draw_run(labels)
+        x, y = self._evaluations(self.run)
+        if not len(x):
+            self._best.setData([], [])
+            return bounds
+        pen = series_pen(1)
+        self.line("validation", x, y, pen, z=20, symbol="o")
+        last = next((float(v) for v in y[::-1] if np.isfinite(v)), np.nan)
+        labels.append(EndLabel(self.tr("validation {loss}").format(loss=value_text(last)), last, pen))
+        best = self.run.best
+        spot = (self._place(self.run, best), best.figures["loss"]) if best else (np.nan, np.nan)
+        ring_x, ring_y = self.x_to_view([spot[0]]), self.y_to_view([spot[1]])
+        if not np.isfinite([ring_x, ring_y]).all():
+            self._best.setData([], [])
+        elif (ring := (float(ring_x[0]), float(ring_y[0]), color("text").rgba())) != self._ring or not self.best_point:
+            self._ring = ring
+            self._best.setData(ring_x, ring_y, pen=pg.mkPen(color("text"), width=1.5))
+        return bounds + [float(v) for v in y if np.isfinite(v)]
+
+    def draw_overlay(self, index: int, run: RunData, labels: list[EndLabel]) -> list[float]:
+        """An earlier run's training loss, its looks at the validation text as small triangles."""
+        bounds = super().draw_overlay(index, run, labels)
+        x, y = self._evaluations(run)
+        if not len(x):
+            return bounds
+        pen = pg.mkPen(None)
+        pen.setColor(series_color(FIRST_OVERLAY + index))
+        self.line(f"overlay validation {index}", x, y, pen, z=6, symbol="t1")
+        return bounds + [float(v) for v in y if np.isfinite(v)]
+
+    def end_text(self, value: float) -> str:
+        """The line's name and value."""
+        return self.tr("training {loss}").format(loss=value_text(value))
+
+    def readout(self, x: float | None) -> str:
+        """Exact and smooth training loss, the last look at the validation text, and every overlay."""
+        if x is None or not len(self.run):
+            return ""
+        row = self.row_at(self.run, x)
+        smooth = float(self.smooth_values(self.run, np.array([row]))[0])
+        parts = [
+            self.tr("step {step}").format(step=f"{int(self.run.column('step')[row]):,}"),
+            self.tr("training {loss} (smooth {smooth})").format(
+                loss=value_text(float(self.run.column("loss")[row])), smooth=value_text(smooth)
+            ),
+        ]
+        if look := self._look_before(self.run, int(self.run.column("step")[row])):
+            parts.append(
+                self.tr("validation {loss} (at {step})").format(
+                    loss=value_text(look.figures.get("loss", np.nan)), step=f"{look.weights_step:,}"
+                )
+            )
+        for run in self.overlays:
+            if len(run) and x <= float(run.column(self.x_column)[-1]):
+                value = float(self.smooth_values(run, np.array([self.row_at(run, x)]))[0])
+                parts.append(self.tr("{run} {loss}").format(run=run.name, loss=value_text(value)))
+        return " · ".join(parts)
+
+    def _look_before(self, run: RunData, step: int) -> Evaluated | None:
+        return next((event for event in reversed(run.looks) if event.weights_step <= step), None)
+
+    def _evaluations(self, run: RunData) -> tuple[np.ndarray, np.ndarray]:
+        looks = run.looks
+        places = [self._place(run, look) for look in looks]
+        return np.array(places), np.array([look.figures.get("loss", np.nan) for look in looks])
+
+    def _place(self, run: RunData, event: Evaluated) -> float:
+        if self.x_column == "step" or not len(run):
+            return float(event.weights_step)
+        row = min(int(np.searchsorted(run.column("step"), event.weights_step)), len(run) - 1)
+        return float(run.column(self.x_column)[row])

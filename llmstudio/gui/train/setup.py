@@ -1,0 +1,280 @@
+"""What is trained and how: corpus and tokenizer, size, the few settings that matter, a name, and what it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from llmstudio.app.hardware import Machine, Probe
+from llmstudio.app.paces import Pace, correction
+from llmstudio.app.preset import Preset
+from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
+from llmstudio.app.presets_sizes import SIZES
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
+from llmstudio.gui.forms.form import Form
+from llmstudio.gui.look.label import Label, plain
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.steady import SteadyList
+from llmstudio.gui.look.theme import say, space
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.pickers.name_field import NameField
+from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.train.size_slider import Size, SizeSlider
+from llmstudio.gui.train.start import TrainStart
+
+IMPORTANT = (
+    "training.max_steps",
+    "training.max_seconds",
+    "training.learning_rate",
+    "training.batch_size",
+    "model.context_length",
+    "training.sample_prompt",
+)
+_FIRST_SECONDS = 120.0
+
+
+class TrainSetup(QWidget):
+    """The left side of the tab. It knows names and facts that it is given, and computes the forecast; it starts nothing.
+
+    Signals:
+        changed: Recipe, text or name are different now.
+        tokenizer_asked: The tokenizer that the chosen size was made for should be built.
+    """
+
+    changed = Signal()
+    tokenizer_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text: Text | None = None
+        self._probe: Probe | None = None
+        self._machine: Machine | None = None
+        self._paces: Sequence[Pace] = ()
+        self.corpus, self.tokenizer = ItemPicker("", has_menu=False), self._tokenizer_picker()
+        for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
+            for field in picker.findChildren(QComboBox):
+                field.setAccessibleName(name)
+                field.setToolTip(plain(name))
+            for label in picker.findChildren(QLabel):
+                label.hide()
+        self.start = TrainStart()
+        self.start.cleared.connect(self.begin_anew)
+        self.size = SizeSlider()
+        self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
+        self.kind = SteadyList(accessibleName=self.tr("Family of models"))
+        for name, family in MODELS.items():
+            self.kind.addItem(say(family.label), name)
+            self.kind.setItemData(self.kind.count() - 1, plain(say(family.help)), Qt.ItemDataRole.ToolTipRole)
+        self.kind_help = Label(wordWrap=True)
+        self.kind_help.setProperty("role", "muted")
+        self.name_field = NameField()
+        self.card = EstimateCard()
+        self.advice = Label(wordWrap=True)
+        self.advice.setProperty("role", "muted")
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self.advice.setTextInteractionFlags(links)
+        self.advice.linkActivated.connect(self.tokenizer_asked)
+        self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
+        self._by_steps.setChecked(True)
+        self._lengths = QButtonGroup(self)
+        self._place()
+        self.size.set_sizes(_sizes(presets_of(self.recipe.kind)))
+        self.size.show_current(self.recipe.preset)
+        self._show_kind()
+        self.kind.activated.connect(self._on_kind)
+        self.size.chosen.connect(self._on_size)
+        self.form.changed.connect(self._on_form)
+        self._lengths.buttonClicked.connect(self._on_length)
+        self._show_length()
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is to be grown."""
+        recipe: Recipe = self.form.config
+        return recipe
+
+    @property
+    def preset(self) -> Preset | None:
+        """The size that is chosen; None if the form holds none as it is."""
+        return PRESETS.get(f"{self.recipe.kind}:{self.size.current}")
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Put a recipe into the form, as that of an earlier run."""
+        self.form.config = recipe
+        self._show_kind()
+        self._offer_sizes()
+        self.size.show_current(recipe.preset if _is_as_preset(recipe) else "")
+        self._show_length()
+        self._forecast()
+
+    def begin_from(self, model: str, recipe: Recipe) -> None:
+        """Let the next run begin with a model's weights, whose family, shape and tokenizer stay; `recipe` is its own."""
+        self.start.set_model(model)
+        self.set_recipe(recipe)
+        self._hold_shape(True)
+
+    @Slot()
+    def begin_anew(self) -> None:
+        """Let the next run begin with random weights."""
+        self._hold_shape(False)
+
+    def _hold_shape(self, is_held: bool) -> None:
+        for field in (self.kind, self.size, self.tokenizer, self.form.row("model.context_length")):
+            field.setEnabled(not is_held)
+        self.changed.emit()
+
+    def set_text(self, text: Text | None) -> None:
+        """What is known of corpus and tokenizer; None while one is missing."""
+        self._text = text
+        self._offer_sizes()
+        self._forecast()
+
+    def set_computer(self, machine: Machine, probe: Probe | None, paces: Sequence[Pace] = ()) -> None:
+        """What this computer is, how fast if that has been measured, and what runs took on it."""
+        self._machine, self._probe, self._paces = machine, probe, paces
+        self._offer_sizes()
+        self._forecast()
+
+    @property
+    def what(self) -> str:
+        """What would be grown, in a word or two: a model's name says more than its text's."""
+        if self.start.model:
+            return self.tr("from {model}").format(model=self.start.model)
+        kind, size = self.recipe.kind, self.recipe.preset.replace("_", " ")
+        family = "" if kind == "decoder" and size else kind.replace("_", "-")
+        return " ".join(filter(None, (family, size)))
+
+    def _tokenizer_picker(self) -> ItemPicker:
+        return ItemPicker("", none=self.tr("no tokenizer"), has_menu=False)
+
+    def advise(self, tokenizer_kind: str | None, *, is_foreign: bool = False) -> None:
+        """Say so if there is no tokenizer of this text (None), or the chosen size was made with another kind in mind."""
+        link = {"link": '<a href="build">', "end": "</a>"}
+        if tokenizer_kind is None or is_foreign:
+            said = self.tr("This tokenizer was learned from another text. {link}Build one from this{end}")
+            missing = self.tr(
+                "No tokenizer was learned from this text. {link}Build one{end}, or choose one of another text."
+            )
+            self.advice.set_markup((said if is_foreign else missing).format(**link))
+            self.advice.setVisible(bool(self.corpus.current()))
+            return
+        chosen = self.preset
+        wanted = chosen.tokenizer.kind if chosen else tokenizer_kind
+        is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
+        labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
+        said = self.tr("This size was made for a tokenizer of {kind}; it can be used with any. {link}Build one{end}")
+        self.advice.set_markup(said.format(kind=labels.get(wanted, wanted), link='<a href="build">', end="</a>"))
+        self.advice.setVisible(is_other)
+
+    def _place(self) -> None:
+        for button in (self._by_steps, self._by_time):
+            self._lengths.addButton(button)
+        length = QHBoxLayout()
+        length.addWidget(Label(self.tr("Train for")))
+        length.addWidget(self._by_steps)
+        length.addWidget(self._by_time)
+        length.addStretch(1)
+        text = QHBoxLayout()
+        text.addWidget(self.corpus, 1)
+        text.addWidget(Label("→"))
+        text.addWidget(self.tokenizer, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        scaled(self, lambda: column.setSpacing(space(1.5)))
+        column.addWidget(self.start)
+        column.addLayout(text)
+        column.addWidget(self.kind)
+        column.addWidget(self.kind_help)
+        column.addWidget(self.size)
+        column.addWidget(self.advice)
+        column.addLayout(length)
+        column.addWidget(self.form)
+        column.addWidget(self.name_field)
+        column.addWidget(self.card)
+        column.addStretch(1)
+
+    def _offer_sizes(self) -> None:
+        all_sizes = presets_of(self.recipe.kind)
+        sizes = all_sizes
+        if self._text is not None:
+            memory = self._machine.memory_bytes if self._machine else 0
+            sizes = affordable(all_sizes, self._text, self._probe, memory, self._paces)
+        limit = self.tr("Larger sizes would train all night here.")
+        self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
+
+    def _forecast(self) -> None:
+        if self._text is None:
+            self.card.hide()
+            self.size.set_forecast("")
+        else:
+            found = forecast(self.recipe, self._text, self._probe, self._paces)
+            self.size.set_forecast(short_line(found))
+            by = correction(self._paces, self.recipe, self._probe)
+            self.card.show_estimate(self.recipe, found, self._machine, by)
+        self.changed.emit()
+
+    def _show_kind(self) -> None:
+        kind = self.recipe.kind
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self.kind_help.setText(say(MODELS[kind].help))
+
+    @Slot(int)
+    def _on_kind(self, index: int) -> None:
+        kind = str(self.kind.itemData(index))
+        if kind == self.recipe.kind:
+            return
+        # The same size of the other family, so that the two compare; what has no such name begins at the usual one.
+        near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
+        chosen = choose(kind, near)
+        self._put(chosen)
+        self._show_kind()
+        self._offer_sizes()
+        self.size.show_current(chosen.name)
+        self._show_length()
+        self.size.chosen.emit(chosen.name)
+
+    @Slot(str)
+    def _on_size(self, name: str) -> None:
+        self._put(choose(self.recipe.kind, name))
+
+    def _put(self, preset: Preset) -> None:
+        chosen, own = preset.recipe, self.recipe.training
+        # What was written for the person's own text stays when another size is tried.
+        training = replace(chosen.training, sample_prompt=own.sample_prompt, max_seconds=own.max_seconds)
+        self.form.config = replace(chosen, training=training)
+        self.form.set_defaults(chosen)
+        self._forecast()
+
+    @Slot(object)
+    def _on_form(self, _recipe: Recipe) -> None:
+        self._forecast()
+
+    @Slot()
+    def _on_length(self) -> None:
+        seconds = _FIRST_SECONDS if self._by_time.isChecked() else 0.0
+        self.form.put({"training.max_seconds": seconds})
+        self._show_length()
+        self._forecast()
+
+    def _show_length(self) -> None:
+        is_timed = self.recipe.training.max_seconds > 0
+        with QSignalBlocker(self._lengths):
+            (self._by_time if is_timed else self._by_steps).setChecked(True)
+        self.form.row("training.max_steps").setVisible(not is_timed)
+        self.form.row("training.max_seconds").setVisible(is_timed)
+
+
+def _sizes(presets: Sequence[Preset]) -> list[Size]:
+    return [
+        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.name not in SIZES)  # for a purpose
+        for entry in presets
+    ]
+
+
+def _is_as_preset(recipe: Recipe) -> bool:
+    began = preset_of(recipe)
+    return began is not None and began.recipe.model == recipe.model

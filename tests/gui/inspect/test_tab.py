@@ -1,0 +1,453 @@
+"""The inspect tab with tiny models of every family that were really trained."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app import inspecting, jobs, latent_rival, latent_space, loaded
+from llmstudio.app.preferences import Preferences
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
+from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.work import Stop, check
+from llmstudio.gui.chat.tab import ChatTab
+from llmstudio.gui.inspect.pages.fill import FillPage
+from llmstudio.gui.inspect.pages.latent import STEPS, LatentPage
+from llmstudio.gui.inspect.pages.page import Page
+from llmstudio.gui.inspect.pages.reach import ReachPage
+from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
+from llmstudio.gui.inspect.pages.rewrite import RewritePage
+from llmstudio.gui.inspect.pages.spot import SpotView
+from llmstudio.gui.inspect.pages.unit_sliders import UnitSliders
+from llmstudio.gui.inspect.tab import InspectTab
+from llmstudio.gui.look.figures import value_text
+from llmstudio.gui.session.session import Session
+from llmstudio.store.project import Project
+
+TRAINING = TrainingConfig(
+    max_steps=4, batch_size=4, eval_steps=4, checkpoint_steps=4, threads=1, number_format="fp32", sample_tokens=4
+)
+SHAPES = {
+    "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+    "lstm": LSTMConfig(hidden_dim=12, num_layers=2),
+    "vae": VAEConfig(embed_dim=16, hidden_dim=16, latent_dim=4, context_length=32),
+    "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
+}
+
+
+@pytest.fixture(scope="module")
+def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The grown project with models called after their families; `Tiny` is the decoder."""
+    project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
+    config, words = CorpusConfig(sample_count=120), TokenizerConfig(kind="word", min_frequency=1)
+    list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
+    list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
+    for kind, shape in SHAPES.items():
+        corpus, tokenizer = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
+        recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
+        list(jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
+    loaded.forget()
+    return project
+
+
+@pytest.fixture
+def bench(zoo: Project) -> Iterator[Session]:
+    session = Session(zoo, Preferences())
+    yield session
+    session.request_end()
+    while not session.has_ended():
+        pass
+
+
+@pytest.fixture
+def tab(bench: Session, qtbot: QtBot) -> InspectTab:
+    made = InspectTab(bench)
+    qtbot.addWidget(made)
+    made.resize(1100, 800)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def opened(tab: InspectTab, qtbot: QtBot) -> Callable[[str, str], Page]:
+    """Brings a page about a model to the front."""
+
+    def open_page(model: str, page: str) -> Page:
+        assert tab.models.pick(model)
+        tab.models.picked.emit(model)
+        qtbot.waitUntil(lambda: tab.subject is not None and tab.subject.model == model, timeout=20_000)
+        tab.show_page(page)
+        assert tab.page is tab.pages[page]
+        return tab.pages[page]
+
+    return open_page
+
+
+def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder", "fill")
+    assert isinstance(page, FillPage)
+    assert "___" in page.edit.text
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=60_000)
+    page.edit.setPlainText("The ___ went to the ___ .")
+    tab.verb.click()
+    qtbot.waitUntil(lambda: len(page.bars) == 2, timeout=20_000)
+    for gap, bars in zip(page.filled.gaps, page.bars, strict=True):
+        assert bars.bars == list(gap.choices)
+        assert gap.choices[0][0] in page.answer.text()
+    assert not tab._strip.isVisible()
+    page.edit.setPlainText("nothing is missing")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "write ___" in tab.messages.text, timeout=20_000)
+    page.another.click()
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=20_000)
+    assert not tab.messages.text
+
+
+def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder_decoder", "rewrite")
+    assert isinstance(page, RewritePage)
+    qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
+    assert len(page.found.versions) == page.form.config.beam_width == 4
+    assert [text.text() for _, text in page.rows] == [version.text for version in page.found.versions[1:]]
+    assert page.answer.text() == page.found.versions[0].text
+    page.form.row("beam_width").edited.emit("beam_width", 1)
+    qtbot.waitUntil(lambda: page.found is not None and len(page.found.versions) == 1, timeout=20_000)
+    assert page.rows == []
+    page.edit.setPlainText(" ")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "nothing to rewrite" in tab.messages.text, timeout=20_000)
+
+
+def test_that_what_a_model_writes_is_never_taken_for_markup(session: Session, qtbot: QtBot) -> None:
+    page, spot = RewritePage(session), SpotView()
+    for widget in (page, spot):
+        qtbot.addWidget(widget)
+    version = inspecting.Version("<b>bold</b>", -1.0, True)
+    page._on_found(inspecting.Rewritten((version, version, version), 0))
+    spot.show_spot(latent_space.Spot("<b>bold</b>", np.zeros(2, np.float32), 0.0, 0.0, (("<i>near</i>", 1.0),)))
+    written = [page.answer, *(text for _, text in page.rows), *spot.findChildren(QLabel)]
+    shown = [label for label in written if "<" in label.text()]
+    assert len(shown) == 5
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in shown)
+
+
+def test_that_a_press_on_the_map_decodes_the_place(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    assert isinstance(page, LatentPage)
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    assert len(page.map.points) == len(page.map.texts) > 20
+    before, target = page.here, page.map.points[7]
+    view = page.map.plotItem.vb
+    place = page.map.mapFromScene(view.mapViewToScene(QPointF(float(target[0]), float(target[1]))))
+    qtbot.mouseClick(page.map.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: page.here is not before, timeout=20_000)
+    width, height = view.viewPixelSize()
+    assert page.here.x == pytest.approx(float(target[0]), abs=2 * width)
+    assert page.here.y == pytest.approx(float(target[1]), abs=2 * height)
+    assert page.spot.text in (page.here.text, "(nothing: the sentence ends at once)")
+    assert page.here.neighbours[0][0] in page.spot.near
+    assert page.map.here == (page.here.x, page.here.y)
+
+
+def test_that_a_sentence_too_long_leaves_the_map_and_the_place(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    here = page.here
+    page.edit.setPlainText("Tom went . " * 40)
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "shorten it" in tab.messages.text, timeout=20_000)
+    assert page.here is here
+    assert len(page.map.points)
+
+
+def test_that_a_vae_that_has_collapsed_says_so(opened, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    assert page.remark.isVisible()
+    assert "does without its latent space" in page.remark.text()
+
+
+def test_that_the_slider_walks_from_one_sentence_to_the_other(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    rebuilt = page.here
+    page.between.click()
+    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
+    assert page.here.z == pytest.approx(rebuilt.z, abs=1e-5)
+    page.slider.setValue(STEPS - 1)
+    assert page.here is page.trail[-1]
+    assert len(page.spot.way) == len(page.map.trail) == STEPS
+    page.sample.click()
+    qtbot.waitUntil(lambda: len(page.trail) != STEPS, timeout=20_000)
+    assert not page.slider.isVisible()
+    page.edit.setPlainText(" ")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "type a sentence" in tab.messages.text, timeout=20_000)
+
+
+def test_that_the_figures_of_a_space_stand_below_its_map_and_whoever_leaves_waits_for_none(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
+    found = latent_space.measure(page._session.project, "vae")
+    assert f"{found.active_units} of 4 units active" in page.figures.text()
+    for nats in (found.kl, found.elbo, found.tighter, found.mutual_information):
+        assert value_text(nats) in page.figures.text()
+    for term in ("Active units", "KL", "Mutual information", "ELBO", "Tighter bound"):
+        assert f"<p>{term}" in page.figures.toolTip()
+
+    asked: list[Stop] = []
+
+    def endless(project, model, *, stop):
+        asked.append(stop)
+        while not stop.requested:
+            pass
+        check(stop)
+
+    monkeypatch.setattr(latent_space, "measure", endless)
+    page.set_subject(tab.subject)
+    assert not page.figures.isVisible()
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=20_000)
+    here = page.here
+    tab.run_verb()  # a question does not wait for figures
+    qtbot.waitUntil(lambda: page.here is not here and len(asked) == 2, timeout=20_000)
+    page.leave()
+    assert asked[-1].requested
+    page.wake()  # and they are asked for again
+    qtbot.waitUntil(lambda: len(asked) == 3, timeout=20_000)
+    page.stop()
+    assert asked[-1].requested
+
+
+def test_that_a_space_is_shown_beside_a_language_model_and_a_race_for_one_is_proposed(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
+    found = latent_space.measure(page._session.project, "vae")
+    bounds = [("tighter bound", -found.tighter), ("ELBO", -found.elbo)]
+    assert page.bounds.bars == bounds
+    gone: list[str] = []
+    page._session.go_to.connect(gone.append)
+    with qtbot.waitSignal(page._session.race_proposed, timeout=20_000) as asked:
+        page.race.click()
+    assert gone == ["train"]
+    (match,) = asked.args
+    assert [recipe.kind for recipe in match.recipes] == ["vae", "lstm"]
+    monkeypatch.setattr(latent_rival, "rival", lambda *_, stop: latent_rival.Rival("Plain", "lstm", 1000, 12.5))
+    page.set_subject(tab.subject)
+    qtbot.waitUntil(lambda: len(page.bounds.bars) == 3, timeout=20_000)
+    assert page.bounds.bars[-1] == ("Plain", 12.5)
+
+
+def test_that_many_units_scroll_and_few_take_no_more_room_than_they_need(qtbot: QtBot) -> None:
+    sliders = UnitSliders()
+    qtbot.addWidget(sliders)
+    sliders.resize(300, 900)
+    sliders.set_units([latent_space.Unit(n, -1.0, 1.0) for n in range(3)])
+    sliders.show()
+    few, bar = sliders._rows.height(), sliders._rows.verticalScrollBar()
+    assert bar.maximum() == 0
+    sliders.set_units([latent_space.Unit(n, -1.0, 1.0) for n in range(32)])
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=5000)
+    assert len(sliders.sliders) == 32
+    assert few < sliders._rows.height() < 450
+    with qtbot.waitSignal(sliders.moved) as moved:
+        sliders.sliders[31].setValue(40)
+    assert moved.args == [31, 1.0]
+
+
+def test_that_one_who_leaves_the_way_sees_no_place_of_it_marked_until_one_is_picked_again(opened, qtbot: QtBot) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    page.between.click()
+    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
+    page.slider.setValue(3)
+    assert (page.spot.marked, page.slider.isVisible()) == (3, True)
+    before = page.here
+    page.go_to_point(0.0, 0.0)
+    qtbot.waitUntil(lambda: page.here is not before, timeout=20_000)
+    assert (page.spot.marked, page.slider.isVisible()) == (None, False)
+    page.spot.picked.emit(3)
+    assert (page.spot.marked, page.slider.isVisible(), page.slider.value()) == (3, True, 3)
+    assert page.here is page.trail[3]
+
+
+def test_that_chips_wear_the_values_of_the_unit_that_is_looked_at(opened, qtbot: QtBot) -> None:
+    page = opened("lstm", "recurrence")
+    assert isinstance(page, RecurrencePage)
+    qtbot.waitUntil(lambda: page.inside is not None, timeout=60_000)
+    assert page.unit.value() == page.inside.most_telling(0, "state")[0]
+    page.layer.setValue(2)
+    page.what.setCurrentIndex(page.what.findData("forget"))
+    page.unit.setValue(5)
+    assert page.strip.values == pytest.approx(page.inside.layers[1]["forget"][:, 5].tolist())
+    assert page.plot.curves[0].y == pytest.approx(page.strip.values)
+    assert [chip.text for chip in page.strip.chips()] == list(page.inside.tokens)
+    page.telling.click()
+    assert page.unit.value() == page.inside.most_telling(1, "forget")[0]
+    page.edit.setPlainText("Tom went")
+    qtbot.waitUntil(lambda: len(page.strip.chips()) == 2, timeout=20_000)
+
+
+def test_that_a_pressed_token_is_looked_back_from_with_two_models(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("lstm", "reach")
+    assert isinstance(page, ReachPage)
+    qtbot.waitUntil(lambda: bool(page.found), timeout=60_000)
+    assert "Tiny" in page.other.names()
+    assert page.other.names().count("lstm") == 0
+    assert page.found[0].place == len(page.strip.chips()) - 1
+    page.strip.pressed.emit(3)
+    qtbot.waitUntil(lambda: page.found[0].place == 3, timeout=20_000)
+    assert page.strip.marked == 3
+    page.other.pick("Tiny")
+    page.other.picked.emit("Tiny")
+    qtbot.waitUntil(lambda: len(page.plot.curves) == 2, timeout=20_000)
+    assert [curve.name for curve in page.plot.curves] == ["lstm", "Tiny"]
+    assert page.plot.curves[0].x.tolist() == [1.0, 2.0, 3.0]
+    page.log.click()
+    assert page.plot.is_log
+    page.strip.pressed.emit(0)
+    qtbot.waitUntil(lambda: "Nothing stands before" in tab.messages.text, timeout=20_000)
+
+
+def test_that_a_text_too_long_to_look_back_on_says_what_is_left_out(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("lstm", "reach")
+    qtbot.waitUntil(lambda: bool(page.found), timeout=60_000)
+    assert not page.remark.isVisible()
+    page.edit.setPlainText(("Tom went . " * 150).strip())
+    qtbot.waitUntil(page.remark.isVisible, timeout=20_000)
+    assert page.remark.text().startswith("Only the 400 tokens before this place are looked at: the first 49 ")
+    bar = page.strip.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() > bar.maximum() // 2)
+
+
+def test_that_a_long_look_up_is_stopped_and_never_keeps_the_next_waiting(
+    opened, tab: InspectTab, qtbot: QtBot, monkeypatch
+) -> None:
+    page = opened("encoder", "fill")
+    qtbot.waitUntil(lambda: page.filled is not None, timeout=60_000)
+    before, asked = page.filled, []
+
+    def endless(project: Project, model: str, text: str, *, num_choices: int, stop: Stop) -> inspecting.FilledText:
+        asked.append(text)
+        while text == "endless ___":
+            check(stop)
+            time.sleep(0.002)
+        return inspecting.FilledText(text, ())
+
+    monkeypatch.setattr(inspecting, "fill", endless)
+    page.edit.setPlainText("endless ___")
+    tab.run_verb()
+    qtbot.waitUntil(page.halt.isVisible, timeout=20_000)
+    page.halt.click()
+    assert not page.halt.isVisible()
+    assert not page.is_asking
+    assert page.filled is before
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 2, timeout=20_000)
+    page.edit.setPlainText("quick ___")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: page.filled is not before, timeout=20_000)
+    assert page.filled.text == "quick ___"
+    assert not tab.messages.text
+    page.edit.setPlainText("endless ___")
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 4, timeout=20_000)
+    tab.stop_verb()
+    assert not page.is_asking
+    tab.run_verb()
+    qtbot.waitUntil(lambda: len(asked) == 5, timeout=20_000)
+    tab.hide()
+    assert not page.is_asking
+    page.edit.setPlainText("another ___")
+    tab.show()
+    qtbot.waitUntil(lambda: page.filled.text == "another ___", timeout=20_000)
+
+
+def test_that_a_dragged_unit_shows_the_sentences_on_the_way(opened, qtbot: QtBot, monkeypatch) -> None:
+    page = opened("vae", "latent")
+    qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
+    seen = []
+    at_place = latent_space.at_place
+    monkeypatch.setattr(latent_space, "at_place", lambda *a, **k: seen.append(float(a[2][0])) or at_place(*a, **k))
+    for value in (0.1, 0.2, 0.3, 0.4):
+        page.go_to_place(0, value)
+    qtbot.waitUntil(lambda: page.here.z[0] == pytest.approx(0.4), timeout=20_000)
+    assert seen == pytest.approx([0.1, 0.4])
+
+
+def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) -> None:
+    opened("lstm", "recurrence")
+    assert [name for name, button in tab.chips.items() if button.isVisible()] == ["recurrence", "reach"]
+    assert "LSTM" in tab._family.text()
+    opened("Tiny", "reach")
+    tab.show_page("latent")
+    assert tab.page is tab.pages["reach"]
+
+
+def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Session, qtbot: QtBot) -> None:
+    made = InspectTab(session)
+    qtbot.addWidget(made)
+    made.show()
+    assert made.page is None
+    button = made.offer.findChild(QPushButton)
+    with qtbot.waitSignal(session.go_to) as gone:
+        button.click()
+    assert gone.args == ["train"]
+
+
+def test_that_the_chat_leads_from_a_model_that_does_not_speak_to_here(bench: Session, qtbot: QtBot) -> None:
+    chat = ChatTab(bench)
+    qtbot.addWidget(chat)
+    chat.show()
+    chat.models.pick("vae")
+    chat.models.picked.emit("vae")
+    qtbot.waitUntil(chat.silent.isVisible, timeout=20_000)
+    assert "does not chat" in chat.silent.text
+    assert not chat.page.isVisible()
+    gone: list[object] = []
+    bench.chosen.connect(lambda kind, name: gone.append((kind, name)))
+    bench.go_to.connect(gone.append)
+    chat.silent.findChild(QPushButton).click()
+    assert gone == ["inspect", ("model", "vae")]  # the tab first: one that is not built yet would not hear of the model
+    chat.page.draft.setPlainText("hello")
+    chat.run_verb()
+    assert not bench.is_running("talk")
+    chat.models.pick("Tiny")
+    chat.models.picked.emit("Tiny")
+    qtbot.waitUntil(chat.page.isVisible, timeout=20_000)
+
+
+def test_that_a_model_that_learned_on_under_its_name_is_looked_at_anew(grown_project: Project, qtbot: QtBot) -> None:
+    session = Session(grown_project, Preferences())
+    tab = InspectTab(session)
+    qtbot.addWidget(tab)
+    qtbot.waitUntil(lambda: tab.subject is not None, timeout=20_000)
+    subject = tab.subject
+    session.items_changed.emit("model")
+    qtbot.waitUntil(lambda: not session._asked)
+    assert tab.subject is subject, "the same weights are looked at once"
+    list(jobs.resume(grown_project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    session.items_changed.emit("model")
+    qtbot.waitUntil(lambda: tab.subject is not subject, timeout=20_000)
+    assert tab.page is not None
+    assert tab.page.subject is tab.subject
+    session.request_end()
+    qtbot.waitUntil(session.has_ended, timeout=20_000)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from llmstudio.gui.prune.layer_bars import Bar, LayerBars, bar_of
+from llmstudio.gui.prune.side_by_side import Side, SideBySide
+from llmstudio.gui.prune.size_bars import SizeBars
+from llmstudio.gui.prune.sparsity_dial import SparsityDial
+from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.shared.readouts.figure_row import Figure
+
+
+def test_that_the_dial_says_every_per_cent_once_and_nothing_when_it_is_told(qtbot: QtBot) -> None:
+    dial = SparsityDial()
+    qtbot.addWidget(dial)
+    heard: list[float] = []
+    dial.changed.connect(heard.append)
+    dial.set_share(0.7)
+    assert heard == []
+    dial.slider.setValue(80)
+    assert heard == [0.8]
+    assert dial.text.startswith("80\u00a0%")
+
+
+@pytest.mark.parametrize(("parameter", "group", "name"), [
+    ("blocks.0.attention.qkv.weight", "Layer 1", "attention QKV"),
+    ("blocks.11.feed_forward.down.weight", "Layer 12", "feed forward down"),
+    ("embed.weight", "embed", "embed"),
+])  # fmt: skip
+def test_that_a_parameter_gets_a_name_for_people(parameter: str, group: str, name: str) -> None:
+    bar = bar_of(parameter, 10, 5, is_prunable=True, words={"qkv": "QKV"}, layer="Layer {n}")
+    assert (bar.group, bar.name, bar.share) == (group, name, 0.5)
+
+
+@pytest.mark.parametrize("width", [160, 400, 1200])
+@pytest.mark.parametrize("num_layers", [1, 4, 48])
+def test_that_bars_stand_beside_each_other_within_the_picture(qtbot: QtBot, width: int, num_layers: int) -> None:
+    bars = LayerBars()
+    qtbot.addWidget(bars)
+    bars.resize(width, 120)
+    layers = [Bar(f"Layer {i // 4}", "m", 9, 3) for i in range(4 * num_layers)]
+    bars.set_bars([Bar("Tokens", "table", 100, 0, False), *layers])
+    places = bars.places()
+    assert len(places) == 4 * num_layers + 1
+    assert all(a.right() <= b.left() + 1e-6 for a, b in itertools.pairwise(places))
+    assert places[-1].right() <= width + 1e-6
+    assert "33.3% of 9 weights are zero" in bars.describe(bars.bars[1])
+    bars.grab()
+
+
+def test_that_sizes_and_sides_say_what_they_were_given(qtbot: QtBot) -> None:
+    sizes, sides = SizeBars(), SideBySide()
+    for widget in (sizes, sides):
+        qtbot.addWidget(widget)
+    assert sizes.text == ""
+    sizes.set_bytes(3_200_000, 900_000)
+    assert sizes.text == "3.20 MB → 900 kB"
+    before = Side("Tales", (Figure("1.53", "bits per byte"),), "The fox", "went <home>")
+    sides.set_sides(before, Side("70 % gone", (Figure("1.61", "bits per byte"),), remark="counted"))
+    assert sides.words == ("Tales\n1.53 bits per byte\nThe fox\nwent <home>", "70 % gone\n1.61 bits per byte\ncounted")
+
+
+def test_that_a_saved_point_can_be_pressed_and_a_look_cannot(qtbot: QtBot) -> None:
+    plot = SparsityPlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 300)
+    plot.show()
+    saved, look = Point(0.5, 1.2, "half"), Point(0.8, 1.6, "tried", is_look=True)
+    plot.set_series({"magnitude": [Point(0.0, 1.0, "Tales"), look, saved]})
+    assert [p.name for p in plot.series["magnitude"]] == ["Tales", "half", "tried"]
+    qtbot.wait(20)
+
+    class Press:
+        def __init__(self, point: Point) -> None:
+            from PySide6.QtCore import QPointF
+
+            self._place = plot.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.value))
+
+        def scenePos(self) -> object:
+            return self._place
+
+    picked: list[str] = []
+    plot.picked.connect(picked.append)
+    plot._press(Press(look))
+    plot._press(Press(saved))
+    assert picked == ["half"]
+    assert "a look at a part" in plot.describe(look)
+
+
+@pytest.mark.parametrize(("after", "least", "most"), [(3.844, 0.01, 0.05), (7.6, 0.6, 0.8)])
+def test_that_a_small_cost_of_pruning_looks_small(qtbot: QtBot, after: float, least: float, most: float) -> None:
+    plot = SparsityPlot()
+    qtbot.addWidget(plot)
+    plot.set_series({"smallest first": [Point(0.0, 3.824, "Tales"), Point(0.5, after, "half")]})
+    plot.draw()
+    low, high = plot.plotItem.vb.viewRange()[1]
+    assert low < 3.824 < after < high
+    assert least < (after - 3.824) / (high - low) < most
