@@ -16,14 +16,14 @@ from typing import Any, NoReturn, TypeVar
 from llmstudio import __version__
 from llmstudio.app import jobs, looking, runner
 from llmstudio.app.engine import check_room
-from llmstudio.app.exporting import check_format
 from llmstudio.app.places import default_project
 from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose
-from llmstudio.app.race_board import Runner
-from llmstudio.app.racing import Budget
-from llmstudio.app.speaking import new_seed, without_effect_on
+from llmstudio.app.race.board import Runner
+from llmstudio.app.race.racing import Budget
 from llmstudio.app.starting import recipe_from
+from llmstudio.app.verbs.export import check_format
+from llmstudio.app.verbs.generate import new_seed, without_effect_on
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Stopped
@@ -36,8 +36,8 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-from llmstudio.talk import talk
-from llmstudio.terminal import JsonPrinter, PlainPrinter, Show, complain, speak_utf8, stopping_on_ctrl_c
+from llmstudio.terminal.printer import JsonPrinter, PlainPrinter, Show, complain, speak_utf8, stopping_on_ctrl_c
+from llmstudio.terminal.talk import talk
 
 _RANDOM = "random"
 _WITH_TORCH = ("tour", "train", "race", "resume", "evaluate", "prune", "generate", "chat", "export")

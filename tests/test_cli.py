@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from llmstudio import __main__ as entry
-from llmstudio import cli, terminal
+from llmstudio import cli
 from llmstudio.app import loaded
 from llmstudio.app.presets import PRESETS
 from llmstudio.core import recipe as recipes
@@ -24,6 +24,7 @@ from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, No
 from llmstudio.core.words import words
 from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
+from llmstudio.terminal import printer as terminal
 
 SMALL = ["--set", "sample_count=80"]
 TRAIN = ["train", "--corpus", "C", "--tokenizer", "T", "--name", "N"]

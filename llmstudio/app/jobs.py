@@ -2,16 +2,16 @@
 
 from llmstudio.app.changing import delete, rename
 from llmstudio.app.chats import load_chat, save_chat
-from llmstudio.app.exporting import FORMATS, export
-from llmstudio.app.growing import resume, train
 from llmstudio.app.making import build_tokenizer, encode, import_corpus
-from llmstudio.app.measuring import evaluate
 from llmstudio.app.probe import probe
-from llmstudio.app.race_resuming import is_race, resume_race, runners_of
-from llmstudio.app.racing import race
-from llmstudio.app.sparing import prune
-from llmstudio.app.speaking import generate, reply
-from llmstudio.app.tour import tour
+from llmstudio.app.race.racing import race
+from llmstudio.app.race.resuming import is_race, resume_race, runners_of
+from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.export import FORMATS, export
+from llmstudio.app.verbs.generate import generate, reply
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.tour import tour
+from llmstudio.app.verbs.train import resume, train
 
 __all__ = [
     "FORMATS",

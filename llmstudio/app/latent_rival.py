@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from llmstudio.app.ancestry import corpus_of, dataset_at_once, recipe_of
 from llmstudio.app.inspecting import ready
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.measuring import as_trained
 from llmstudio.app.presets import choose
+from llmstudio.app.verbs.evaluate import as_trained
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe, change

@@ -8,7 +8,7 @@ from typing import Any
 
 from llmstudio.app.hardware import Probe, best_number_format, machine
 from llmstudio.app.making import versions
-from llmstudio.app.race_board import Raced, leaderboard, races, runners_in
+from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
 from llmstudio.app.run_summary import as_facts, summaries, summary_of
 from llmstudio.app.showing import effective_split
 from llmstudio.core.errors import StudioError

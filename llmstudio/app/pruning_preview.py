@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.ancestry import ancestors, dataset_of, pruned_from
 from llmstudio.app.engine import load_engine
 from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.measuring import scores
 from llmstudio.app.run_summary import MEASURES, Quality, summary_of
+from llmstudio.app.verbs.evaluate import scores
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import from_dict
@@ -181,7 +181,7 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     Raises:
         StudioError: As `outlook`.
     """
-    from llmstudio.app.sparing import sample_text
+    from llmstudio.app.verbs.prune import sample_text
     from llmstudio.core.sparsity.pruning import prune_model
 
     yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)

@@ -23,7 +23,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-from llmstudio.talk import talk
+from llmstudio.terminal.talk import talk
 
 GREEDY = GenerationConfig(temperature=0.0, max_new_tokens=6)
 HARBOURS = ["ash", "birch", "cedar", "elm", "fir", "hazel", "larch", "maple", "oak", "pine"]

@@ -10,8 +10,9 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.pruning_preview import lineage, try_pruning
-from llmstudio.app.race_board import Runner, leaderboard
-from llmstudio.app.racing import Budget
+from llmstudio.app.race.board import Runner, leaderboard
+from llmstudio.app.race.racing import Budget
+from llmstudio.app.race.standings import board
 from llmstudio.app.run_summary import rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
@@ -22,7 +23,6 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
-from llmstudio.standings import board
 from llmstudio.store.project import Project
 
 RECIPES = {

@@ -11,8 +11,8 @@ import pytest
 
 from llmstudio.app import jobs, latent_rival, loaded
 from llmstudio.app.ancestry import dataset_at_once, recipe_of
-from llmstudio.app.race_board import Runner
-from llmstudio.app.racing import Budget, check, fair
+from llmstudio.app.race.board import Runner
+from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.recurrent_config import LSTMConfig

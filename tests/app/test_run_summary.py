@@ -7,8 +7,8 @@ import pytest
 
 from llmstudio.app import jobs, looking
 from llmstudio.app.locks import writing
-from llmstudio.app.race_board import Runner, leaderboard
-from llmstudio.app.racing import Budget
+from llmstudio.app.race.board import Runner, leaderboard
+from llmstudio.app.race.racing import Budget
 from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
@@ -19,7 +19,7 @@ from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.files import STAGED
 from llmstudio.store.project import Project
-from llmstudio.terminal import table
+from llmstudio.terminal.printer import table
 
 
 def look(step: int, bits: float, **about: object) -> Evaluated:

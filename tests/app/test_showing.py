@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from llmstudio import terminal
 from llmstudio.app import jobs, looking
 from llmstudio.app.showing import effective_split, told_of
 from llmstudio.core.events import Event, Finished
@@ -12,6 +11,7 @@ from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+from llmstudio.terminal import printer as terminal
 
 
 def shown(project: Project, item: str) -> Finished:

@@ -11,10 +11,10 @@ import torch
 
 from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.growing import checkpoint_hash
 from llmstudio.app.loaded import forget
 from llmstudio.app.pruning_preview import lineage
 from llmstudio.app.starting import recipe_from
+from llmstudio.app.verbs.train import checkpoint_hash
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model

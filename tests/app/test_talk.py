@@ -12,8 +12,8 @@ import pytest
 from llmstudio.core.events import Event, Finished, Noted, Piece
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.store.project import Project
-from llmstudio.talk import talk
-from llmstudio.terminal import as_json
+from llmstudio.terminal.printer import as_json
+from llmstudio.terminal.talk import talk
 
 Say = Callable[..., list[Event]]
 

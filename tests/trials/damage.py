@@ -59,8 +59,8 @@ _closed: set[str] = set()
 def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     """A project with a corpus of every kind, a tokenizer of every kind, models of these families, a race and a chat."""
     from llmstudio.app import jobs
-    from llmstudio.app.race_board import Runner
-    from llmstudio.app.racing import Budget
+    from llmstudio.app.race.board import Runner
+    from llmstudio.app.race.racing import Budget
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.generation.chat import Chat
     from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -242,7 +242,7 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     from llmstudio.app import jobs, looking, preferences
     from llmstudio.app.ancestry import recipe_of, tokenizer_of
     from llmstudio.app.hardware import saved_probe
-    from llmstudio.app.race_board import dropped_out, leaderboard, races
+    from llmstudio.app.race.board import dropped_out, leaderboard, races
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.generation.config import GenerationConfig

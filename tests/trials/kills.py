@@ -366,8 +366,8 @@ def resume(project: Any, *, at_once: bool = False) -> Iterator[Any]:
 
 def race(project: Any) -> Iterator[Any]:
     from llmstudio.app import jobs
-    from llmstudio.app.race_board import Runner
-    from llmstudio.app.racing import Budget
+    from llmstudio.app.race.board import Runner
+    from llmstudio.app.race.racing import Budget
     from llmstudio.core.work import Stop
 
     runners = [Runner(kind, recipe(kind, rows="running", max_steps=4), "Words") for kind in ("decoder", "lstm")]
@@ -376,7 +376,7 @@ def race(project: Any) -> Iterator[Any]:
 
 def finish_race(project: Any) -> Any:
     from llmstudio.app import jobs
-    from llmstudio.app.race_board import leaderboard
+    from llmstudio.app.race.board import leaderboard
     from llmstudio.core.work import Stop
 
     models = [item for item in project.items("model") if "race" in item.facts]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.speaking import new_seed
+from llmstudio.app.verbs.generate import new_seed
 from llmstudio.core.generation.config import GenerationConfig, without_effect
 from llmstudio.gui.chat.context_meter import ContextMeter
 from llmstudio.gui.forms.form import Form

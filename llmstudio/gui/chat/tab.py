@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from llmstudio.app import chatting
 from llmstudio.app.chats import Place, keep_chat, load_chat
 from llmstudio.app.chatting import Outlook, Reader
-from llmstudio.app.speaking import reply
+from llmstudio.app.verbs.generate import reply
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat

@@ -12,11 +12,11 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.estimate import SURE, Correction, Estimate, estimate
-from llmstudio.app.exporting import why_not
 from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.making import find_dataset
 from llmstudio.app.paces import Pace, correction, saved_paces
 from llmstudio.app.preset import Preset
+from llmstudio.app.verbs.export import why_not
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError

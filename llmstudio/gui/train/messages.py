@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from llmstudio.app.exporting import NOT_EXPORTABLE
+from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app import chatting, jobs
 from llmstudio.app.chats import load_chat, save_chat
 from llmstudio.app.chatting import Reader
-from llmstudio.app.growing import train
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.verbs.train import train
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted

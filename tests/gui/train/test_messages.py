@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.ancestry import RECIPE
-from llmstudio.app.exporting import NOT_EXPORTABLE
 from llmstudio.app.presets import presets_of
+from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.models.families.vae_config import VAEConfig

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.race_board import differences
+from llmstudio.app.race.board import differences
 from llmstudio.app.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe

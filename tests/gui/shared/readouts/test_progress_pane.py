@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.events import Progress
 from llmstudio.core.words import words
 from llmstudio.gui.shared.readouts.progress_pane import ProgressPane
-from llmstudio.terminal import _progress
+from llmstudio.terminal.printer import _progress
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from llmstudio.app.run_summary import MEASURES, Quality, RunSummary, as_facts, quality_told
 from llmstudio.gui.shared.readouts.quality_text import brief, quality_text, quality_unit
-from llmstudio.terminal import table
+from llmstudio.terminal.printer import table
 
 
 @pytest.mark.parametrize(

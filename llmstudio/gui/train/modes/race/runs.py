@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.race_board import Place, dropped_out, leaderboard
-from llmstudio.app.race_resuming import runners_of
+from llmstudio.app.race.board import Place, dropped_out, leaderboard
+from llmstudio.app.race.resuming import runners_of
 from llmstudio.app.run_summary import RunSummary, summary_of
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history

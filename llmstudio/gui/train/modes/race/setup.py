@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.app.latent_rival import Match
-from llmstudio.app.race_board import Runner
-from llmstudio.app.racing import Budget, check, fair
+from llmstudio.app.race.board import Runner
+from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
 from llmstudio.gui.look.label import Label

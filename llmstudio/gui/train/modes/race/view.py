@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.race_board import Raced, races
+from llmstudio.app.race.board import Raced, races
 from llmstudio.core.events import Event
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.look.label import Label

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
-from llmstudio.app.race_board import Runner, leaderboard
-from llmstudio.app.racing import Budget
+from llmstudio.app.race.board import Runner, leaderboard
+from llmstudio.app.race.racing import Budget
 from llmstudio.app.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError

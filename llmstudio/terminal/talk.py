@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llmstudio.app import jobs, runner
 from llmstudio.app.ancestry import corpus_facts_of, recipe_of
-from llmstudio.app.speaking import ignored, new_seed
+from llmstudio.app.verbs.generate import ignored, new_seed
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat, mode_for
@@ -16,7 +16,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-from llmstudio.terminal import Show, stopping_on_ctrl_c
+from llmstudio.terminal.printer import Show, stopping_on_ctrl_c
 
 _FIGURES = ("tokens", "tokens_per_second", "prompt_tokens", "num_dropped", "seed", "stop_reason")
 _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit ends; Ctrl+C stops an answer.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from llmstudio.app.race.standings import board
 from llmstudio.core.events import Evaluated, Sampled, Started
 from llmstudio.core.words import words
-from llmstudio.standings import board
-from llmstudio.terminal import PlainPrinter
+from llmstudio.terminal.printer import PlainPrinter
 
 
 def place(model: str, bits: float | None, *, is_out: bool = False) -> dict[str, object]:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
-from llmstudio.app.growing import checkpoint_hash, new_model_files
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
 from llmstudio.app.making import versions
-from llmstudio.app.measuring import measure
+from llmstudio.app.verbs.evaluate import measure
+from llmstudio.app.verbs.train import checkpoint_hash, new_model_files
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.exporting import why_not
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.verbs.export import why_not
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Saved
 from llmstudio.core.recipe import Recipe

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmstudio.app.ancestry import tokenizer_of
 from llmstudio.app.making import find_dataset
-from llmstudio.app.race_board import Runner
+from llmstudio.app.race.board import Runner
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.shortage import KINDS, shortage_of

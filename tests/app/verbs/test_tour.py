@@ -6,7 +6,7 @@ import pytest
 
 from llmstudio.app import jobs
 from llmstudio.app.presets import preset
-from llmstudio.app.tour import NAMES
+from llmstudio.app.verbs.tour import NAMES
 from llmstudio.core.events import ENDS, Event, Finished, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop

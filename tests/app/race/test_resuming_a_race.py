@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, looking, race_turns
-from llmstudio.app.race_board import Runner, leaderboard, races
-from llmstudio.app.racing import Budget
+from llmstudio.app import jobs, looking
+from llmstudio.app.race import turns as race_turns
+from llmstudio.app.race.board import Runner, leaderboard, races
+from llmstudio.app.race.racing import Budget
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, TrainStep
@@ -19,7 +20,7 @@ from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
-from llmstudio.terminal import table
+from llmstudio.terminal.printer import table
 
 BUDGET = Budget(tokens=12 * 4 * 32)
 

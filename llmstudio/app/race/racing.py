@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from llmstudio.app.computing import chosen
-from llmstudio.app.growing import train
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode, find_dataset
 from llmstudio.app.presets import preset_of
-from llmstudio.app.race_board import Runner, leaderboard, planned, remember, runners_in
-from llmstudio.app.race_turns import JOB, Leg, by_turns
-from llmstudio.app.yardstick import yardstick
+from llmstudio.app.race.board import Runner, leaderboard, planned, remember, runners_in
+from llmstudio.app.race.turns import JOB, Leg, by_turns
+from llmstudio.app.race.yardstick import yardstick
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.models.families import MODELS

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 import pytest
 
-from llmstudio.app import jobs, race_turns
+from llmstudio.app import jobs
 from llmstudio.app.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
-from llmstudio.app.race_board import Runner, differences, dropped_out, leaderboard, races
-from llmstudio.app.race_turns import Leg, by_turns
-from llmstudio.app.racing import Budget, fair, race
+from llmstudio.app.race import turns as race_turns
+from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races
+from llmstudio.app.race.racing import Budget, fair, race
+from llmstudio.app.race.turns import Leg, by_turns
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
@@ -64,7 +65,7 @@ def test_that_runners_take_turns_and_end_as_models_on_a_leaderboard(project: Pro
 
 
 def test_that_a_run_in_a_race_is_the_run_it_would_be_alone(project: Project) -> None:
-    from llmstudio.app.growing import train
+    from llmstudio.app.verbs.train import train
 
     raced = run(project, Budget(tokens=12 * 4 * 32))
     recipe = fair(LSTM, Budget(tokens=12 * 4 * 32), 100)

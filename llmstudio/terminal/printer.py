@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from llmstudio.app.places import keep_report
+from llmstudio.app.race.standings import board
 from llmstudio.app.showing import told_of, weights_together
 from llmstudio.core.corpus.cleaning import DROPPING
 from llmstudio.core.corpus.encoding_names import read_as
@@ -39,8 +40,7 @@ from llmstudio.core.events import (
 )
 from llmstudio.core.words import Words, counted, plain_bytes, words
 from llmstudio.core.work import Stop
-from llmstudio.printable import printable, printable_json
-from llmstudio.standings import board
+from llmstudio.terminal.printable import printable, printable_json
 
 Show = Callable[[Event], None]
 # A terminal is redrawn a few times a second, a log gets a line now and then.

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from llmstudio.app.ancestry import corpus_of
-from llmstudio.app.growing import resume, train
 from llmstudio.app.making import find_dataset
-from llmstudio.app.race_board import Runner, dropped_out, planned, runners_in
-from llmstudio.app.race_turns import JOB, Leg
-from llmstudio.app.racing import run_out
+from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in
+from llmstudio.app.race.racing import run_out
+from llmstudio.app.race.turns import JOB, Leg
+from llmstudio.app.verbs.train import resume, train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started
 from llmstudio.core.recipe import from_dict

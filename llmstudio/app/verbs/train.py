@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app import paces
 from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
 from llmstudio.app.computing import chosen
-from llmstudio.app.exporting import why_not
 from llmstudio.app.going_on import (
     asks_for_steps,
     begun,
@@ -28,6 +27,7 @@ from llmstudio.app.outlook import outlook
 from llmstudio.app.probe import Others
 from llmstudio.app.run_summary import at_work
 from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
+from llmstudio.app.verbs.export import why_not
 from llmstudio.app.watching import watched
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Diverged, StudioError

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.chats import begin_chat
-from llmstudio.app.growing import train
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
 from llmstudio.app.making import build_tokenizer, import_corpus
 from llmstudio.app.presets import preset
-from llmstudio.app.sparing import prune
-from llmstudio.app.speaking import reply
+from llmstudio.app.verbs.generate import reply
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.train import train
 from llmstudio.core.awake import awake_s
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.samples import Question, questions, suggested
