@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
+from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.streams import StreamBatch, Streams
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
@@ -28,7 +30,10 @@ from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.words import words
 
+_HELD = 0.99  # of the rows fit into a context that is proposed
+_WIDEST = 8192  # a context that may be proposed: what is longer is better cut before it is imported
 _OTHER_MEMORY = "What the model remembers of its text is not of this run: training cannot go on from it."
 
 
@@ -93,8 +98,22 @@ class NextToken:
             )
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """Nothing beyond the figures themselves."""
-        return []
+        """At the beginning: how many rows with answers are longer than the context, so that their ends are learned alone."""
+        if figures is not None or not self.whole_documents or self.train_rows.answers is None:
+            return []
+        lengths = np.diff(self.train_rows.offsets) - 1  # of the last token only the target counts
+        if not (num_cut := int((lengths > self.context).sum())):
+            return []
+        message = words(
+            "{n:,} of {all|record is|records are} longer than the context of {limit:,} tokens and cut into parts: what comes"
+            " after the first part is learned without its beginning, such as an answer without its question. The longest has"
+            " {longest:,} tokens.",
+            n=num_cut,
+            all=self.train_rows.num_rows,
+            limit=self.context,
+            longest=int(lengths.max()),
+        )
+        return [Noted(message=message, level="warning", job="train", remedies=_wider_context(lengths, self.context))]
 
     def parts(self) -> Mapping[str, float]:
         """Nothing: the loss is of one piece."""
@@ -144,3 +163,11 @@ class NextToken:
         if has_answers and ASSISTANT in row:
             return list(map(int, row[: int(np.argmax(row == ASSISTANT)) + 1]))[-self.context + 1 :]
         return list(map(int, row[: min(8, self.context // 2)])) or [END]
+
+
+def _wider_context(lengths: NDArray[np.int64], context: int) -> tuple[Remedy, ...]:
+    """A context that holds nearly all rows: the longest may be one of a kind, and memory grows with the context."""
+    wide = padded_length(int(np.quantile(lengths, _HELD, method="higher")))
+    if wide <= context or wide > _WIDEST:
+        return ()
+    return (Remedy("set", words("Use a context of {size:,}", size=wide), "model.context_length", str(wide)),)

@@ -10,6 +10,7 @@ import pytest
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tasks.base import rows_as_set
@@ -46,3 +47,31 @@ def test_that_an_encoder_may_fill_gaps_in_single_sentences(text_data):
     model = EncoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=64)
     objective = MaskedTokens(*text_data, replace(TRAINING, rows="sentences"), model)
     assert (objective.batches().batch(0).ids[:, 0] == END).all()
+
+
+@pytest.mark.parametrize("data", ["pairs_data", "turns_data"])
+@pytest.mark.parametrize("family", [DecoderConfig, LSTMConfig])
+def test_that_records_longer_than_the_context_are_counted_and_a_context_that_holds_them_is_offered(request, data, family):
+    dataset, tokenizer = request.getfixturevalue(data)
+    lengths = np.diff(dataset.split("train").offsets) - 1
+    small = int(np.median(lengths))
+    note = _notes(dataset, tokenizer, family, small)[0]
+    longer = f"{(lengths > small).sum():,} of {len(lengths):,} records are longer than the context of {small:,}"
+    assert longer in str(note.message)
+    assert f"{lengths.max():,} tokens" in str(note.message)
+    remedy = note.remedies[0]
+    assert remedy.target == "model.context_length"
+    assert (lengths <= int(remedy.value)).mean() >= 0.99
+    assert not _notes(dataset, tokenizer, family, int(lengths.max()))
+    assert len(_notes(dataset, tokenizer, family, int(lengths.max()) - 1)) == 1
+
+
+def test_that_running_text_has_no_records_to_be_cut(text_data, turns_data):
+    assert not _notes(*text_data, DecoderConfig, 8)
+    assert not _notes(*turns_data, DecoderConfig, 8, rows="running")
+
+
+def _notes(dataset, tokenizer, family, context, rows="auto"):
+    objective = NextToken(dataset, tokenizer, replace(TRAINING, rows=rows), family(context_length=context))
+    assert not objective.notes({"loss": 1.0})  # a look says nothing of it
+    return objective.notes()
