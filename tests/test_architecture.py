@@ -422,16 +422,38 @@ def test_that_a_sentence_is_never_glued() -> None:
     assert wrong == []
 
 
-def test_that_tabs_talk_to_the_session_and_not_to_each_other() -> None:
-    own = {module: module.split(".")[0] for module in WINDOW if module.split(".")[0] in TABS}
+# Within the window a layer may import those before it; the rooms of one line know nothing of each other.
+STOREYS = (("look",), ("session",), ("forms",), ("shared",), TABS, ("window",), ("doctor",))
+STOREY = {name: number for number, names in enumerate(STOREYS) for name in names}
+
+
+def of_the_window(module: str) -> set[str]:
+    """The window's own modules that one of them imports, anywhere in it."""
+    prefix = "llmstudio.gui."
+    return {o.removeprefix(prefix) for o in imports(WINDOW[module], deep=True, with_types=True) if o.startswith(prefix)}
+
+
+def test_that_no_arrow_of_the_window_runs_back_up_and_tabs_do_not_know_each_other() -> None:
+    assert {module.split(".")[0] for module in WINDOW} - {"llmstudio"} == set(STOREY)
     wrong = [
-        f"{module} imports {other}"
-        for module, tab in own.items()
-        for other in imports(WINDOW[module], deep=True, with_types=True)
-        if own.get(other.removeprefix("llmstudio.gui."), tab) != tab
+        f"{module} may not import {other}"
+        for module in WINDOW
+        for other in of_the_window(module)
+        for here, there in [(module.split(".")[0], other.split(".")[0])]
+        if here != there and STOREY[there] >= STOREY[here]
     ]
-    assert len(own) > len(TABS)
     assert wrong == []
+
+
+def test_that_no_circle_exists_between_the_folders_of_the_window() -> None:
+    folder = {module: path.parent.relative_to(PACKAGE).as_posix() for module, path in WINDOW.items()}
+    graph: dict[str, set[str]] = {}
+    for module in WINDOW:
+        graph.setdefault(folder[module], set()).update({folder[o] for o in of_the_window(module)} - {folder[module]})
+    while free := [name for name, others in graph.items() if not others & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert graph == {}
 
 
 def test_that_a_button_to_a_tab_brings_the_item_that_it_speaks_of() -> None:

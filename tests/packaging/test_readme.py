@@ -32,26 +32,56 @@ def tree() -> dict[str, str]:
     return found
 
 
-def modules() -> set[str]:
-    """Every module and package, as the tree writes them. What only marks a folder as a package has no line of its own."""
-    files = [path for path in (ROOT / "llmstudio").rglob("*.py") if "__pycache__" not in path.parts]
-    named = {path.relative_to(ROOT).as_posix() for path in files if path.name != "__init__.py"}
-    return named | {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in files if path.name == "__init__.py"}
+def packages() -> dict[str, list[str]]:
+    """Every package, as the tree writes it, with its modules and packages as its docstring names them (`tab`, `run/`)."""
+    found: dict[str, list[str]] = {}
+    for init in sorted((ROOT / "llmstudio").rglob("__init__.py")):
+        inside = [path for path in init.parent.iterdir() if path != init and path.name != "__pycache__"]
+        found[f"{init.parent.relative_to(ROOT).as_posix()}/"] = sorted(
+            f"{path.name}/" if (path / "__init__.py").is_file() else path.stem
+            for path in inside
+            if path.suffix == ".py" or (path / "__init__.py").is_file()
+        )
+    return found
 
 
 def summary(path: str) -> str:
     """What a module says of itself: where its phrase may be taken from."""
+    return _docstring(path).partition("\n")[0]
+
+
+def listed(package: str) -> list[str]:
+    """What a package's docstring lists, a line each, in reading order."""
+    return re.findall(r"^- ([\w]+/?): \S", _docstring(package), re.MULTILINE)
+
+
+def _docstring(path: str) -> str:
     file = ROOT / path / "__init__.py" if path.endswith("/") else ROOT / path
-    return (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]
+    return ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
 
 
-def test_that_the_tree_names_every_module_and_no_other() -> None:
-    named = {path for path in tree() if path.startswith("llmstudio/")}
-    unnamed = [f"{path}: {summary(path)}" for path in sorted(modules() - named)]
-    assert {"not in the README": unnamed, "not in the code": sorted(named - modules())} == {
-        "not in the README": [],
-        "not in the code": [],
+def test_that_the_tree_names_every_folder_and_no_other() -> None:
+    named = {path for path in tree() if path.startswith("llmstudio/") and path.endswith("/")}
+    assert {"not in the README": packages().keys() - named, "not in the code": named - packages().keys()} == {
+        "not in the README": set(),
+        "not in the code": set(),
     }
+
+
+def test_that_a_package_lists_its_files_in_reading_order_or_the_tree_does() -> None:
+    """The docstring of a package names all that lies in it, and then the tree stops at the folder; or the tree goes on."""
+    named = set(tree())
+    wrong = {}
+    for package, inside in packages().items():
+        of_tree = {path[len(package) :].removesuffix(".py") for path in named if re.fullmatch(rf"{package}\w+\.py", path)}
+        modules = {name for name in inside if not name.endswith("/")}
+        of_docstring = listed(package)
+        if of_docstring and (sorted(of_docstring) != inside or of_tree):
+            wrong[package] = {"not listed": set(inside) - set(of_docstring), "not there": set(of_docstring) - set(inside)}
+        elif not of_docstring and of_tree != modules:
+            wrong[package] = {"not listed": modules - of_tree, "not there": of_tree - modules}
+    assert wrong == {}
+    assert len(listed("llmstudio/gui/")) > 10
 
 
 def test_that_the_tree_names_every_file_of_packaging() -> None:

@@ -1,1 +1,14 @@
-"""Chat: talking to a model."""
+"""Chat: talking to a model.
+
+- tab: talking to a model
+- answer: one that is being written, and in which chat
+- reading: what its model has read
+- silent: in its place for a model that does not chat
+- list: the saved chats
+- page: the page a conversation happens on
+- view: the shown branch, a widget a message
+- message: one message of a chat
+- welcome: an invitation and questions to press
+- settings: how it is held
+- context_meter: how full the context is
+"""

@@ -1,1 +1,15 @@
-"""Corpus: text is chosen, cleaned, imported and looked at."""
+"""Corpus: text is chosen, cleaned, imported and looked at.
+
+- tab: text: chosen, cleaned, imported
+- setup: its left side: what is read, and how
+- view: the text before and after cleaning
+- statistics: a corpus in pictures
+- queries: what it asks for off the window's thread
+- source_list: the sources of an import
+- sample_list: the built-in samples
+- column_picker: which column holds what
+- cleaning_list: steps as switches with counts
+- text_preview: text before and after, changes tinted
+- text_lines: a short list under a heading
+- bar_plot: counts as bars
+"""

@@ -1,1 +1,10 @@
-"""A form made from a configuration, a row a setting."""
+"""A form made from a configuration, a row a setting.
+
+- form: a form made from a configuration
+- form_row: one setting of a form
+- editors: one editor for each kind of setting
+- number_boxes: spin boxes that say when they clamp
+- edits: edits that fit are taken, the others wait with their reason
+- drops: files may be let go on a text field too
+- remedy_buttons: ways out of a fault, as buttons
+"""

@@ -1,1 +1,9 @@
-"""Home: the first page, and the guided journey."""
+"""Home: the first page, and the guided journey.
+
+- tab: the first page
+- tour: the guided journey as the window shows it
+- journey_strip: the journey as stations on a line
+- growth_picture: what growing a model looks like
+- drop_area: where files may be dropped
+- computer_sheet: what this computer is and how fast
+"""

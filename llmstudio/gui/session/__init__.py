@@ -1,1 +1,9 @@
-"""The only door from the window to the use cases, and the threads behind it."""
+"""The only door from the window to the use cases, and the threads behind it.
+
+- session: the only door from the window to the use cases
+- worker: threads that pull jobs
+- garbage: the garbage collector, kept off threads that work
+- clock: how long this process lives already
+- weights_seen: whether the weights in sight are still those on disk
+- job_watch: which jobs concern a tab
+"""

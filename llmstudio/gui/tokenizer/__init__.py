@@ -1,1 +1,10 @@
-"""Tokenizer: built and looked at."""
+"""Tokenizer: built and looked at.
+
+- tab: a tokenizer: built and looked at
+- view: a sentence in chips, two cuts compared
+- reader: asks how a sentence is cut, shows the answers
+- queries: what it asks for off the window's thread
+- merge_replay: merges played one by one
+- vocabulary_table: the vocabulary, searched and sorted
+- rank_plot: frequency against rank
+"""

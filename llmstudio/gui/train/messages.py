@@ -93,6 +93,12 @@ class TrainMessages(QObject):
         """A run was stopped."""
         self._bar.show_message(stopped_message(end))
 
+    @Slot(str)
+    def say_written(self, path: str) -> None:
+        """Curves or numbers were written to a file."""
+        place = Remedy("open_folder", words("Open its folder"), path)
+        self._bar.show_message(words("Written: {path}", path=path), remedies=(place,))
+
     def say_failed(self, end: Failed) -> bool:
         """A run, or a race as a whole, could not go on. Returns whether the settings in sight are those of its model."""
         self._bar.show_failed(replace(end, remedies=self._fitting(end.remedies)))

@@ -18,7 +18,6 @@ from llmstudio.app.paces import Pace
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
-from llmstudio.core.words import words
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -128,6 +127,11 @@ class TrainTab(QWidget):
             self._on_text()
 
     @Slot()
+    def export_model(self) -> None:
+        """Write the model in sight for other programs."""
+        self.exporting.ask(self.view.shown)
+
+    @Slot()
     def single_step(self) -> None:
         """Hold the run and take one step."""
         self._session.single_step()
@@ -159,7 +163,7 @@ class TrainTab(QWidget):
         self.train.clicked.connect(self.run_verb)
         self.race.switched.connect(self._on_switched)
         self.race.told.connect(self.says.note)
-        self.race.view.written.connect(self._on_written)
+        self.race.view.written.connect(self.says.say_written)
         self.controls.pause_pressed.connect(self._session.toggle_pause)
         self.controls.step_pressed.connect(self.single_step)
         self.controls.keep_pressed.connect(self.stop_verb)
@@ -176,10 +180,10 @@ class TrainTab(QWidget):
         self.setup.card.measure_asked.connect(self._measure)
         self.view.opened.connect(self._compare_memory)
         self.view.opened.connect(self._explain)
-        self.view.written.connect(self._on_written)
+        self.view.written.connect(self.says.say_written)
         self.view.go_on_pressed.connect(self.go_on)
         self.view.tools.learn_on_pressed.connect(self.learn_on)
-        self.view.tools.model_asked.connect(lambda: self.exporting.ask(self.view.shown))
+        self.view.tools.model_asked.connect(self.export_model)
 
     @Slot()
     def _explain(self) -> None:
@@ -379,11 +383,6 @@ class TrainTab(QWidget):
         tokenizer = self._item("tokenizer", self.setup.tokenizer.current())
         is_same = about is not None and tokenizer is not None and needs_same_memory(about, self.setup.recipe, tokenizer)
         self.setup.card.show_measured(self.view.measured_peaks() if is_same else {})
-
-    @Slot(str)
-    def _on_written(self, path: str) -> None:
-        place = Remedy("open_folder", words("Open its folder"), path)
-        self.messages.show_message(words("Written: {path}", path=path), remedies=(place,))
 
     @Slot()
     def _measure(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
@@ -25,7 +23,7 @@ from llmstudio.gui.forms.drops import leave_drops_to_the_window
 from llmstudio.gui.home.tour import TourBar
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.plural import plural
-from llmstudio.gui.look.theme import BODY, font, theme
+from llmstudio.gui.look.theme import BODY, font, say, theme
 from llmstudio.gui.session.clock import seconds_since_start
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.problems import MessageBar
@@ -37,22 +35,13 @@ from llmstudio.gui.window.repaint import Repaint
 from llmstudio.gui.window.state_mark import StateMark
 from llmstudio.gui.window.status_bar import StatusBar
 from llmstudio.gui.window.tab_builder import TabBuilder
+from llmstudio.gui.window.tabs import TABS
 from llmstudio.store.project import PROJECT
 
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
 _TALKS = ("chat", "inspect")  # what they do is short and their own: a key pressed there is not meant for a job elsewhere
 _FIRST_SIZE = QSize(1180, 780)
 _FRAME = QSize(8, 40)  # what the system's frame takes, roughly; it is not known before the window is shown
-
-
-@dataclass(frozen=True)
-class Place:
-    """A tab: its name, its title, and where its class is."""
-
-    name: str
-    title: str
-    module: str
-    kind: str
 
 
 class MainWindow(QMainWindow):
@@ -72,18 +61,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._places = (
-            Place("home", self.tr("Home"), "home.tab", "HomeTab"),
-            Place("corpus", self.tr("Corpus"), "corpus.tab", "CorpusTab"),
-            Place("tokenizer", self.tr("Tokenizer"), "tokenizer.tab", "TokenizerTab"),
-            Place("train", self.tr("Train"), "train.tab", "TrainTab"),
-            Place("prune", self.tr("Prune"), "prune.tab", "PruneTab"),
-            Place("chat", self.tr("Chat"), "chat.tab", "ChatTab"),
-            Place("inspect", self.tr("Inspect"), "inspect.tab", "InspectTab"),
-        )
         self._built: dict[str, QWidget] = {}
-        classes = {place.name: (place.module, place.kind) for place in self._places}
-        self.builder = TabBuilder(session, classes, self._place_tab, self)
+        self.builder = TabBuilder(session, TABS, self._place_tab, self)
         self.builder.finished.connect(self.tabs_built)
         self.marks: dict[str, StateMark] = {}
         self.first_paint_seconds = 0.0
@@ -95,8 +74,8 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
-        for index, place in enumerate(self._places):
-            self.tabs.addTab(_Holder(), place.title)
+        for index, place in enumerate(TABS):
+            self.tabs.addTab(_Holder(), say(place.title))
             mark = StateMark(blank=True) if place.name == "home" else self.marks.setdefault(place.name, StateMark())
             self.tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.LeftSide, mark)
         self.messages = MessageBar()
@@ -112,7 +91,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.tabs, 1)
         column.addWidget(self.status)
         self.setCentralWidget(body)
-        self.menus = Menus(self)
+        self.menus = Menus(self, session)
         self._listen()
         self.tab("home")
         self._restyle()
@@ -128,6 +107,10 @@ class MainWindow(QMainWindow):
         self.status.pause_pressed.connect(self.toggle_pause)
         self.status.stop_pressed.connect(self.stop)
         self.messages.remedy.connect(self._on_remedy)
+        self.menus.verb_wanted.connect(self.run_verb)
+        self.menus.tab_wanted.connect(self.turn_to)
+        self.menus.export_wanted.connect(self.export_model)
+        self.menus.problem.connect(self.show_problem)
         session.go_to.connect(self.show_tab)
         session.go_to.connect(self._mark_all)  # the journey goes to a tab when its work begins there
         session.job_started.connect(self._on_started)
@@ -158,8 +141,9 @@ class MainWindow(QMainWindow):
 
     def current(self) -> QWidget:
         """The tab in front."""
-        return self.tab(self._places[self.tabs.currentIndex()].name)
+        return self.tab(TABS[self.tabs.currentIndex()].name)
 
+    @Slot(str)
     def turn_to(self, name: str) -> None:
         """Bring a tab to the front, as a press on its title does: one that is not there yet comes part by part."""
         self.tabs.setCurrentIndex(self._index(name))
@@ -180,11 +164,11 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_BUILD_AFTER_MS, self.builder.begin)
 
     def _index(self, name: str) -> int:
-        return next(i for i, place in enumerate(self._places) if place.name == name)
+        return next(i for i, place in enumerate(TABS) if place.name == name)
 
     @Slot(int)
     def _on_current(self, index: int) -> None:
-        name = self._places[index].name
+        name = TABS[index].name
         if name not in self._built:
             self.builder.hurry(name)  # it comes with the next turns, and is turned to again when it is there
             return
@@ -195,9 +179,16 @@ class MainWindow(QMainWindow):
 
     # what the keys do
 
+    @Slot()
     def run_verb(self) -> None:
         """Do what the tab in front is for."""
         self.current().run_verb()
+
+    @Slot()
+    def export_model(self) -> None:
+        """Write a model for other programs; what came of it is said where models are made."""
+        self.show_tab("train")
+        self.tab("train").export_model()
 
     @Slot()
     def stop(self) -> None:
@@ -207,7 +198,7 @@ class MainWindow(QMainWindow):
 
     def stop_here(self) -> None:
         """Stop the job of the tab in front, or else the one in the status bar; beside a talk never a training."""
-        here = self._places[self.tabs.currentIndex()].name
+        here = TABS[self.tabs.currentIndex()].name
         own = next((job for lane in LANES if (job := self.session.running(lane)) and job.tab == here), None)
         if own is not None and own is not self.sight.job():
             self.session.stop(own.lane)
@@ -257,14 +248,14 @@ class MainWindow(QMainWindow):
             "empty": self.tr("nothing yet"), "running": self.tr("at work"), "paused": self.tr("paused"),
             "ready": self.tr("ready"),
         }  # fmt: skip
-        for index, place in enumerate(self._places):
+        for index, place in enumerate(TABS):
             if place.name == "home":
                 continue
             held = running.get(place.name)
             state = ("paused" if held else "running") if held is not None else "ready" if ready[place.name] else "empty"
             self.marks[place.name].show_state(state)
             hint = self.tr("{title}: {state} (Ctrl+{number})")
-            self.tabs.setTabToolTip(index, plain(hint.format(title=place.title, state=words[state], number=index + 1)))
+            self.tabs.setTabToolTip(index, plain(hint.format(title=say(place.title), state=words[state], number=index + 1)))
 
     # problems, drops, the project
 

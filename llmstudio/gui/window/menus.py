@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 import llmstudio
 from llmstudio.app.places import log_folder
@@ -16,31 +15,41 @@ from llmstudio.core.events import Failed
 from llmstudio.core.words import words
 from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.look.theme import theme
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import versions
 from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.window.crash_log import log_tail
-
-if TYPE_CHECKING:
-    from llmstudio.gui.train.tab import TrainTab
-    from llmstudio.gui.window.main_window import MainWindow
+from llmstudio.gui.window.tabs import TABS
 
 _ZOOM = 1.1
 
 
 class Menus(QObject):
-    """File, View and Help, and the keys that have no menu."""
+    """File, View and Help, and the keys that have no menu.
 
-    def __init__(self, window: MainWindow) -> None:
+    Signals:
+        verb_wanted: The tab in front should do what it is for.
+        tab_wanted: This tab should come to the front.
+        export_wanted: A model is to be written for other programs.
+        problem: A `Failed` that belongs to no job.
+    """
+
+    verb_wanted = Signal()
+    tab_wanted = Signal(str)
+    export_wanted = Signal()
+    problem = Signal(object)
+
+    def __init__(self, window: QMainWindow, session: Session) -> None:
         super().__init__(window)
-        self._window, self._session = window, window.session
+        self._window, self._session = window, session
         bar = window.menuBar()
         self._file(bar.addMenu(self.tr("&File")))
         self._view(bar.addMenu(self.tr("&View")))
         self._help(bar.addMenu(self.tr("&Help")))
-        self._key(["Ctrl+Return", "Ctrl+Enter"], window.run_verb)
-        for number, name in enumerate(("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect"), start=1):
+        self._key(["Ctrl+Return", "Ctrl+Enter"], self.verb_wanted)
+        for number, place in enumerate(TABS, start=1):
             action = self._key([f"Ctrl+{number}"], self._turn_to)
-            action.setData(name)
+            action.setData(place.name)
 
     def _file(self, menu: QMenu) -> None:
         self._add(menu, self.tr("New project…"), self.new_project, QKeySequence.StandardKey.New)
@@ -49,7 +58,7 @@ class Menus(QObject):
         self._recent.aboutToShow.connect(self._fill_recent)
         self._add(menu, self.tr("Open data folder"), self.open_data_folder)
         menu.addSeparator()
-        self._add(menu, self.tr("Export model…"), self.export_model)
+        self._add(menu, self.tr("Export model…"), self.export_wanted)
         menu.addSeparator()
         self._add(menu, self.tr("Quit"), self._window.close, QKeySequence.StandardKey.Quit)
 
@@ -89,7 +98,7 @@ class Menus(QObject):
 
     @Slot()
     def _turn_to(self) -> None:
-        self._window.turn_to(self.sender().data())
+        self.tab_wanted.emit(self.sender().data())
 
     # file
 
@@ -127,13 +136,6 @@ class Menus(QObject):
     def open_data_folder(self) -> None:
         """Show the project's folder in the system's file manager."""
         open_folder(self._session.project.root)
-
-    @Slot()
-    def export_model(self) -> None:
-        """Write a model for other programs; what came of it is said where models are made."""
-        self._window.show_tab("train")
-        tab = cast("TrainTab", self._window.tab("train"))
-        tab.exporting.ask(tab.view.shown)
 
     # view
 
@@ -206,7 +208,7 @@ class Menus(QObject):
         except OSError as error:
             template = "The folder of the logs could not be made ({reason})."
             said = words(template, reason=error.strerror or str(error))
-            self._window.show_problem(Failed(message=said))
+            self.problem.emit(Failed(message=said))
             return
         open_folder(log_folder())
 

@@ -8,7 +8,7 @@ whole (`build`).
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.app.engine import import_quietly
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.window.tabs import Place
 
-_PACKAGE = "llmstudio.gui"
 _BETWEEN_MS = 20  # a breath between two parts, while nobody waits for them
 
 
@@ -33,14 +33,15 @@ class TabBuilder(QObject):
     def __init__(
         self,
         session: Session,
-        classes: Mapping[str, tuple[str, str]],
+        tabs: Sequence[Place],
         place: Callable[[str, QWidget], None],
         parent: QObject,
     ) -> None:
-        """`classes` are the module and class of each tab; `place` is called with a tab's name and the tab."""
+        """`place` is called with a tab's name and the tab."""
         super().__init__(parent)
-        self._session, self._classes, self._place = session, classes, place
-        self._plan = list(classes)  # what is left to build while nobody waits for it, in this order
+        self._session, self._place = session, place
+        self._tabs = {tab.name: tab for tab in tabs}
+        self._plan = list(self._tabs)  # what is left to build while nobody waits for it, in this order
         self._built: set[str] = set()
         self._begun: dict[str, Generator[None, None, None]] = {}
         self._has_asked = self._is_imported = self._has_finished = False
@@ -67,7 +68,7 @@ class TabBuilder(QObject):
         if not self._has_asked:
             # Plots bring half a second of imports: they happen in another thread, so that Home stays awake.
             self._has_asked = True
-            modules = [f"{_PACKAGE}.{module}" for module, _ in self._classes.values()]
+            modules = [tab.module for tab in self._tabs.values()]
             self._session.ask(partial(import_quietly, *modules), self._on_imported, owner=self, failed=self._on_imported)
 
     def hurry(self, name: str) -> None:
@@ -98,8 +99,7 @@ class TabBuilder(QObject):
             self._plan.insert(0, name)
 
     def _parts(self, name: str) -> Generator[None, None, None]:
-        module, kind = self._classes[name]
-        made = getattr(importlib.import_module(f"{_PACKAGE}.{module}"), kind)
+        made = getattr(importlib.import_module(self._tabs[name].module), self._tabs[name].kind)
         tab = (yield from made.in_turns(self._session)) if hasattr(made, "in_turns") else made(self._session)
         yield  # to dress it is a turn of its own
         self._place(name, tab)

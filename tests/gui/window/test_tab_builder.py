@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from llmstudio.core.words import words
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.gui.window.tab_builder import TabBuilder
+from llmstudio.gui.window.tabs import Place
 
 TABS = ("corpus", "tokenizer", "train", "prune", "chat", "inspect")
 
@@ -101,12 +103,12 @@ class Broken(QWidget):
 def test_that_a_tab_that_fails_does_not_keep_the_others_away_and_is_tried_again_when_it_is_wanted(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "llmstudio.gui.of_a_test", sys.modules[__name__])
+    monkeypatch.setitem(sys.modules, "of_a_test", sys.modules[__name__])
     placed: list[str] = []
     owner = QWidget()
     qtbot.addWidget(owner)
-    classes = {"one": ("of_a_test", "Broken"), "two": ("of_a_test", "Part")}
-    builder = TabBuilder(session, classes, lambda name, _tab: placed.append(name), owner)
+    tabs = [Place(name, words("A tab"), "of_a_test", kind) for name, kind in (("one", "Broken"), ("two", "Part"))]
+    builder = TabBuilder(session, tabs, lambda name, _tab: placed.append(name), owner)
     with qtbot.captureExceptions() as caught, qtbot.waitSignal(builder.finished, timeout=10_000):
         builder.begin()
     assert placed == ["two"]

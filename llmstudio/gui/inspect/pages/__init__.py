@@ -1,1 +1,13 @@
-"""The pages of Inspect, each for what some models can do."""
+"""The pages of Inspect, each for what some models can do.
+
+- page: what all its pages share
+- sentence: what pages share that begin with one sentence
+- fill: blanks, and what else was thought of
+- rewrite: a text rewritten, and versions that came close
+- latent: rebuild, sample, slide, walk on the map
+- spot: the sentence of a place, and its neighbours
+- latent_map: a map of sentences to press on
+- unit_sliders: numbers of a latent place to turn
+- recurrence: a text coloured by a unit or a gate
+- reach: how far back, and a second model beside it
+"""

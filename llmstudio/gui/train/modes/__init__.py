@@ -1,1 +1,4 @@
-"""Other ways to train than one run at a time, a folder each."""
+"""Other ways to train than one run at a time, a folder each.
+
+- race/: a race: several runs side by side, in turns
+"""

@@ -1,1 +1,15 @@
-"""The run in sight: its numbers, plots, sample and differences."""
+"""The run in sight: its numbers, plots, sample and differences.
+
+- view: which run is in sight
+- picture: three numbers, two plots, a sample
+- tools: the strip above the plots
+- two_groups: tools at both ends of a row, or in two rows
+- runs: runs on disk, and the one going on
+- elsewhere: another program at work in the project, and the run that it trains
+- differences: what runs differ in
+- exports: runs as tables and pictures outside the project
+- big_number: one number that matters
+- loss_plot: the learning curve
+- memory_plot: memory over a run, stacked
+- sample_view: what the model writes as it learns
+"""

@@ -1,4 +1,4 @@
-"""What a run or a race is written to outside the project: numbers as tables, plots as pictures."""
+"""What a run is written to outside the project: numbers as tables, plots as pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from llmstudio.core.training.history import write_csv
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.gui.train.modes.race.data import Race
 from llmstudio.store.files import write_bytes
 
 
@@ -30,8 +29,3 @@ def write_file(path: Path, data: bytes) -> Path:
     """Write bytes to a file that the person chose. Raises StudioError if it cannot be written."""
     write_bytes(path, data)
     return path
-
-
-def write_race(path: Path, race: Race) -> Path:
-    """Write all runners' steps as CSV. Raises StudioError if it cannot be written."""
-    return write_file(path, race.table().encode())

@@ -30,11 +30,12 @@ from llmstudio.gui.shared.plots.turns import Turns
 from llmstudio.gui.shared.readouts.differences_table import DifferencesTable
 from llmstudio.gui.shared.readouts.quality_text import brief
 from llmstudio.gui.train.modes.race.data import Race
+from llmstudio.gui.train.modes.race.export import write_race
 from llmstudio.gui.train.modes.race.leaderboard import Leaderboard
 from llmstudio.gui.train.modes.race.plot import BITS, LOSS, RacePlot
 from llmstudio.gui.train.modes.race.runs import read_race
 from llmstudio.gui.train.modes.race.samples_beside import SamplesBeside
-from llmstudio.gui.train.run.exports import write_file, write_race
+from llmstudio.gui.train.run.exports import write_file
 
 
 class RaceView(QWidget):
