@@ -77,8 +77,8 @@ def top(module: str) -> str:
 
 # A layer may import those listed before it, and what its own line adds.
 CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake", "standstill"]
-ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation", "training_config"]
-ORDER += ["tasks", "recipe", "memory", "training", "sparsity", "interop"]
+ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation"]
+ORDER += ["optimizers", "training_config", "tasks", "recipe", "memory", "training", "sparsity", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
@@ -180,7 +180,8 @@ WITH_TORCH = re.compile(
     r"batch"
     r"|models\.(base|build|reach|recurrent_trace)"
     r"|models\.families\.(?!shared_settings$|\w+_config$)\w+"
-    r"|models\.(parts|checkpoint)\.(?!folders$|card$)\w+"
+    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$)\w+"
+    r"|optimizers\.stepping"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
     r"|tasks\.(base|next_token|masked|pairs|latent|latent_score|cross_entropy|loss|evaluation)"
     r"|training\.(setup|trainer|divergence|going_on|start|looks|timing|run|saving|optimizers)"

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from llmstudio.app.hardware import Probe, best_number_format
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.models.families import family
+from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import Words, words
@@ -113,7 +115,7 @@ def estimate(
         vocab_size,
         batch_size=training.batch_size,
         context=longest,
-        optimizer=training.optimizer,
+        state_bytes=partial(state_bytes, training.optimizer),
         number_format=number_format,
         rows_vary=rows_vary,
     )

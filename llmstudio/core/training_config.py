@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmstudio.core.optimizers import OPTIMIZERS, muon
 from llmstudio.core.settings import setting
 
 LOOKS = 20
@@ -58,18 +59,11 @@ class TrainingConfig:
         "adamw",
         label="Optimizer",
         help="The rule that turns gradients into steps.",
-        choices={"adamw": "AdamW", "muon": "Muon on matrices, AdamW elsewhere"},
+        choices={name: optimizer.label for name, optimizer in OPTIMIZERS.items()},
         advanced=True,
         source="Loshchilov and Hutter 2019, arXiv:1711.05101; Jordan et al. 2024",
     )
-    muon_learning_rate: float = setting(
-        0.03,
-        label="Muon's learning rate",
-        help="Step size for the matrices when Muon is used.",
-        ge=1e-5,
-        le=1.0,
-        advanced=True,
-    )
+    muon_learning_rate: float = muon.learning_rate()
     schedule: str = setting(
         "trapezoid",
         label="Schedule",

@@ -54,15 +54,15 @@ class DecoderSpeaker(Speaker):
         config = model.config
         self._config = config
         self._queries, self._kv_heads, self._width = config.num_heads, config.kv_heads, config.head_dim
-        self._embed = _array(model.embed.weight)
-        self._unembed = self._embed if config.tie_embeddings else _array(model.unembed.weight)
+        self._embed = _array(model.embed.dense())
+        self._unembed = self._embed if config.tie_embeddings else _array(model.unembed.dense())
         self._norm = _array(next(model.norm.parameters()))
         # Rotating swaps a head's halves and negates the first; the sign is moved into the table of sines.
         halves = config.context_length, 1, 2, config.head_dim // 2
         self._cos = _array(model.cos).reshape(halves)
         self._sin = _array(model.sin).reshape(halves) * np.array([[-1], [1]], dtype=np.float32)
         self._layers = [_Layer(model, layer) for layer in range(config.num_layers)]
-        self._values = _array(model.value_embed.weight) if config.value_embeddings else None
+        self._values = _array(model.value_embed.dense()) if config.value_embeddings else None
         self._keys_seen, self._values_seen = _array(self._state.keys)[:, 0], _array(self._state.values)[:, 0]
         self._last = None if self._state.last is None else _array(self._state.last)[:, :, 0]
         self._latest: dict[tuple[int, int], Array] = {}
@@ -174,8 +174,8 @@ class _Layer:
             _array(block.attention_norm.weight),
             _array(block.feed_forward_norm.weight),
         )
-        self.qkv, self.out = _array(block.attention.qkv.weight).T, _array(block.attention.out.weight).T
-        self.up, self.down = _array(block.feed_forward.up.weight).T, _array(block.feed_forward.down.weight).T
+        self.qkv, self.out = _array(block.attention.qkv.dense()).T, _array(block.attention.out.dense()).T
+        self.up, self.down = _array(block.feed_forward.up.dense()).T, _array(block.feed_forward.down.dense()).T
         self.head_gain: Array | None = None
         if config.qk_norm:
             gains = (block.attention.q_norm.weight, config.num_heads), (block.attention.k_norm.weight, config.kv_heads)

@@ -5,12 +5,15 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.models.roles import Role
 
 # Working space that libraries keep beside the run's own tensors, whatever the size, and what 16-bit products add: a plan for
 # every shape they meet, of which models that guess a part of their places meet many. Like the other shares here measured
@@ -53,7 +56,7 @@ def estimate_bytes(
     *,
     batch_size: int,
     context: int,
-    optimizer: str = "adamw",
+    state_bytes: Callable[[Sequence[tuple[Role, tuple[int, ...]]]], int],
     number_format: str = "fp32",
     rows_vary: bool = False,
 ) -> dict[str, int]:
@@ -64,14 +67,13 @@ def estimate_bytes(
         vocab_size: V.
         batch_size: Rows a step (of one micro-batch).
         context: Tokens of the longest row.
-        optimizer: adamw keeps two moments a weight, muon one for matrices.
+        state_bytes: What the optimizer keeps of parameters of these roles and shapes.
         number_format: fp32, bf16 or fp16: the width of what matrix products leave behind.
         rows_vary: Whether rows are as long as their documents, not all alike.
     """
     parameters = config.num_parameters(vocab_size)
     tables = config.table_parameters(vocab_size)
-    matrices = parameters - tables
-    moments = 2 * parameters if optimizer == "adamw" else matrices + 2 * tables
+    state = state_bytes([(Role.EMBEDDING, (tables,)), (Role.MATRIX, (parameters - tables,))])  # vectors are few
     tokens = batch_size * context
     kept = config.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
     logits = _logit_bytes(config, vocab_size, tokens, number_format)
@@ -86,7 +88,7 @@ def estimate_bytes(
     return {
         "weights": FLOAT * parameters,
         "gradients": FLOAT * parameters,
-        "optimizer": FLOAT * moments,
+        "optimizer": state,
         "activations": kept + logits,
     }
 

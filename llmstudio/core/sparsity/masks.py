@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.roles import TABLES, Role, roles_of
 
 Masks = dict[str, Tensor]
 
@@ -33,12 +34,8 @@ def prunable(model: nn.Module, *, keep_embeddings: bool) -> dict[str, nn.Paramet
         model: Any model of ours.
         keep_embeddings: Leave out the tables of tokens: embeddings, and the head, which gives one row to each of them.
     """
-    tables = _token_tables(model) if keep_embeddings else set()
-    return {name: p for name, p in model.named_parameters() if _is_matrix(name, p) and id(p) not in tables}
-
-
-def _is_matrix(name: str, parameter: nn.Parameter) -> bool:
-    return parameter.ndim >= 2 and "convolution" not in name
+    roles, taken = roles_of(model), {Role.MATRIX} if keep_embeddings else {Role.MATRIX, *TABLES}
+    return {name: p for name, p in model.named_parameters() if roles[name] in taken}
 
 
 def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
@@ -61,11 +58,3 @@ def count(model: nn.Module) -> Count:
     """Count the model's weights and its weights that are not zero."""
     sizes = [(p.numel(), int(torch.count_nonzero(p))) for p in model.parameters()]
     return Count(sum(total for total, _ in sizes), sum(kept for _, kept in sizes))
-
-
-def _token_tables(model: nn.Module) -> set[int]:
-    """Identities of the parameters with one row a token: every embedding, and the head where it has weights of its own."""
-    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
-    # By name: a head's shape alone cannot tell, since a hidden width may equal the vocabulary.
-    heads = {id(m.weight) for name, m in model.named_modules() if name == "unembed" and isinstance(m, nn.Linear)}
-    return embeddings | heads

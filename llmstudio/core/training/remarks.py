@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llmstudio.core.optimizers import OPTIMIZERS
 from llmstudio.core.settings import settings_of
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -44,8 +45,9 @@ def _of_run(training: TrainingConfig, objective: Objective) -> dict[str, Words]:
     from llmstudio.core.tasks.pairs import SequencePairs
 
     idle: dict[str, Words] = {}
-    if training.optimizer != "muon":
-        idle["muon_learning_rate"] = words("the optimizer is AdamW")
+    chosen = OPTIMIZERS[training.optimizer]
+    for name in {name for other in OPTIMIZERS.values() for name in other.settings} - set(chosen.settings):
+        idle[name] = words("the optimizer is {optimizer}", optimizer=chosen.label)
     if training.schedule != "trapezoid":
         idle["cooldown_share"] = words("only a trapezoid cools down")
     if isinstance(objective, LatentText) and training.rows == "running":

@@ -346,7 +346,7 @@ def new_run(inputs: RunInputs, training: TrainingConfig) -> Run:
         setup=setup,
         model=model,
         objective=make_objective(inputs.kind, inputs.dataset, inputs.tokenizer, training, inputs.config),
-        optimizers=Optimizers(model, training, muon_dtype=setup.muon_dtype),
+        optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype),
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
     )

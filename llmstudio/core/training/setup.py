@@ -42,8 +42,8 @@ class Setup:
     may_step_back: bool = True
 
     @property
-    def muon_dtype(self) -> torch.dtype:
-        """What Muon's products are computed in: a GPU has bfloat16 in any case where fp16 pays too."""
+    def optimizer_dtype(self) -> torch.dtype:
+        """What an optimizer's products (Muon's) are computed in: a GPU has bfloat16 in any case where fp16 pays too."""
         return torch.float32 if self.number_format == "fp32" else torch.bfloat16
 
     def autocast(self) -> contextlib.AbstractContextManager[object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint.read import Checkpoint, find_checkpoint, load_weights
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
+from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.settings import from_dict
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -290,7 +292,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         run.model.vocab_size,
         batch_size=training.batch_size,
         context=run.batches.longest,
-        optimizer=training.optimizer,
+        state_bytes=partial(state_bytes, training.optimizer),
         number_format=training.number_format,
         rows_vary=run.objective.whole_documents,
     )

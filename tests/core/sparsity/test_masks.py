@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.parts.cells import declare_cells
+from llmstudio.core.models.roles import Role
+from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.sparsity.masks import apply_masks, count, prunable
 
 
 def recurrent() -> nn.Module:
     model = nn.Module()
-    model.embed, model.cell = nn.Embedding(7, 4), nn.LSTM(4, 5)
-    model.unembed = nn.Linear(5, 7, bias=False)
+    model.embed, model.cell = Table(7, 4), declare_cells(nn.LSTM(4, 5))
+    model.unembed = Matrix(5, 7, role=Role.HEAD)
     return model
 
 
@@ -23,7 +26,7 @@ def test_that_a_recurrent_cell_prunes_by_the_names_of_its_matrices():
 
 def test_that_tied_tables_are_one_parameter():
     model = recurrent()
-    model.again = nn.Linear(4, 7, bias=False)
+    model.again = Matrix(4, 7, role=Role.HEAD)
     model.again.weight = model.embed.weight
     assert "again.weight" not in prunable(model, keep_embeddings=False)
     assert count(model).parameters == 7 * 4 + 2 * 20 + 20 * 4 + 20 * 5 + 7 * 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -10,7 +11,11 @@ from torch import nn
 
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.training.optimizers import Muon, Optimizers, orthogonalized
+from llmstudio.core.models.roles import Role, declare, roles_of
+from llmstudio.core.optimizers import OPTIMIZERS, state_bytes
+from llmstudio.core.optimizers.muon import orthogonalized, step_alike
+from llmstudio.core.optimizers.stepping import Stepping
+from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training_config import TrainingConfig
 
 CONFIG = TrainingConfig(learning_rate=0.01, weight_decay=0.1, beta1=0.8, beta2=0.95, number_format="fp32", threads=1)
@@ -18,7 +23,7 @@ MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32
 
 
 class Small(nn.Module):
-    """A table, a matrix, a convolution and two vectors, under names as families give them."""
+    """A table, a matrix, a convolution and two vectors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,6 +33,7 @@ class Small(nn.Module):
         self.convolution = nn.Parameter(torch.randn(4, 3, generator=draw))
         self.norm = nn.Parameter(torch.randn(4, generator=draw))
         self.bias = nn.Parameter(torch.randn(6, generator=draw))
+        declare(self, embed=Role.EMBEDDING, up=Role.MATRIX, convolution=Role.CONVOLUTION, norm=Role.GAIN, bias=Role.BIAS)
 
 
 def give_gradients(model: nn.Module, seed: int, scale: float = 1.0) -> None:
@@ -87,7 +93,7 @@ def test_that_muon_has_the_matrices_and_adamw_tables_convolutions_and_vectors() 
     model = Small()
     adamw, muon = Optimizers(model, replace(CONFIG, optimizer="muon")).parts
     names = {id(p): name for name, p in model.named_parameters()}
-    assert isinstance(muon, Muon)
+    assert isinstance(muon, Stepping)
     assert [names[id(p)] for group in muon.param_groups for p in group["params"]] == ["up"]
     assert {names[id(p)] for group in adamw.param_groups for p in group["params"]} == {
         "embed", "convolution", "norm", "bias"
@@ -98,11 +104,27 @@ def test_that_muon_has_the_matrices_and_adamw_tables_convolutions_and_vectors() 
     assert sorted(owned) == sorted(id(p) for p in real.parameters()), "each one once"
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_that_an_optimizer_keeps_the_state_that_it_foretells_under_the_names_that_it_tells(name: str) -> None:
+    model = build_model("decoder", MODEL, 50)
+    optimizers = Optimizers(model, replace(CONFIG, optimizer=name))
+    give_gradients(model, 0)
+    optimizers.step()
+    roles, counters = roles_of(model), 0
+    for parameter, role in roles.items():
+        keys = {key.rpartition(":")[2] for key in optimizers.state() if key.startswith(f"{parameter}:")}
+        assert keys == set(OPTIMIZERS[name if role in OPTIMIZERS[name].roles else "adamw"].state)
+        counters += 4 * ("step" in keys)
+    shapes = [(roles[parameter], tuple(p.shape)) for parameter, p in model.named_parameters()]
+    assert optimizers.num_bytes() - counters == state_bytes(name, shapes) > 0
+
+
 @pytest.mark.parametrize("shape", [(16, 16), (32, 16), (16, 48), (24, 16)])
 def test_that_a_step_of_muon_is_the_nearest_orthogonal_matrix_to_its_momentum(shape: tuple[int, int]) -> None:
     matrix = nn.Parameter(torch.randn(*shape, generator=torch.Generator().manual_seed(1)))
     before, momentum = matrix.detach().clone(), torch.zeros(shape)
-    muon = Muon([matrix], lr=0.1, momentum=0.9, weight_decay=0.0, dtype=torch.float32)
+    rule = partial(step_alike, dtype=torch.float32)
+    muon = Stepping([{"params": [matrix], "weight_decay": 0.0}], rule, lr=0.1, momentum=0.9)
     for step in range(3):
         gradient = torch.randn(*shape, generator=torch.Generator().manual_seed(10 + step))
         matrix.grad = gradient

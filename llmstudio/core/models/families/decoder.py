@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
@@ -17,6 +16,8 @@ from llmstudio.core.models.parts.feed_forward import FeedForward
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm, make_norm
 from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.weights.dense import Matrix, Table
 
 
 class Block(nn.Module):
@@ -73,14 +74,15 @@ class Decoder(Placed, LanguageModel):
     def __init__(self, config: DecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.embed = Table(vocab_size, config.embed_dim)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = make_last_norm(config)
         if not config.tie_embeddings:
-            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
         if config.value_embeddings:
-            self.value_embed = nn.Embedding(vocab_size, config.kv_heads * config.head_dim)
+            self.value_embed = Table(vocab_size, config.kv_heads * config.head_dim)
             self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
+            declare(self, value_scale=Role.GAIN)
         self.make_places(config)
         init_weights(self, config.num_layers, generator)
 
@@ -107,7 +109,7 @@ class Decoder(Placed, LanguageModel):
 
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
-        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+        return (self.embed if self.config.tie_embeddings else self.unembed).multiply(hidden)
 
     def init_state(self, batch_size: int, max_tokens: int) -> KeyValueCache:
         """An empty cache; it never holds more than the model's context."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
@@ -21,6 +20,8 @@ from llmstudio.core.models.parts.attention import padding_of
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm
 from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.roles import Role
+from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.tokenizer.config import PAD
 
 
@@ -56,10 +57,10 @@ class Encoder(LanguageModel):
     def __init__(self, config: EncoderConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.embed = Table(vocab_size, config.embed_dim)
         self.stack = Stack(config.blocks)
         if not config.tie_embeddings:
-            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: Any = None) -> Output:
@@ -68,7 +69,7 @@ class Encoder(LanguageModel):
 
     def head(self, hidden: Tensor) -> Tensor:
         """Logits (..., V) of what stands, or is hidden, at each place (..., D)."""
-        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+        return (self.embed if self.config.tie_embeddings else self.unembed).multiply(hidden)
 
     def read(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """A vector for each token (B, T, D), and one for each row (B, D): the mean over all that is not padding."""

@@ -12,7 +12,6 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
@@ -26,6 +25,8 @@ from llmstudio.core.models.parts.feed_forward import FeedForward
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import RMSNorm, make_last_norm, make_norm
 from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.roles import Role
+from llmstudio.core.models.weights.dense import Matrix, Table
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ class CrossAttention(nn.Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.heads, self.head_dim = config.num_heads, config.head_dim
-        self.q = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
-        self.kv = nn.Linear(config.embed_dim, 2 * config.embed_dim, bias=False)
-        self.out = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
+        self.q = Matrix(config.embed_dim, config.embed_dim)
+        self.kv = Matrix(config.embed_dim, 2 * config.embed_dim)
+        self.out = Matrix(config.embed_dim, config.embed_dim, writes=True)
         self.q_norm, self.k_norm = RMSNorm(self.head_dim), RMSNorm(self.head_dim)
 
     def keys_and_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
@@ -125,12 +126,12 @@ class EncoderDecoder(Placed, LanguageModel):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         shape = config.blocks
-        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.embed = Table(vocab_size, config.embed_dim)
         self.encoder = Stack(shape)
         self.blocks = nn.ModuleList(WritingBlock(shape) for _ in range(config.num_layers))
         self.norm = make_last_norm(shape)
         if not config.tie_embeddings:
-            self.unembed = nn.Linear(config.embed_dim, vocab_size, bias=False)
+            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
         self.make_places(shape)
         init_weights(self, config.num_layers, generator)
 
@@ -173,7 +174,7 @@ class EncoderDecoder(Placed, LanguageModel):
 
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
-        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+        return (self.embed if self.config.tie_embeddings else self.unembed).multiply(hidden)
 
     def init_state(self, batch_size: int, max_tokens: int) -> WritingState:
         """An empty memory; the source is read with the first tokens."""

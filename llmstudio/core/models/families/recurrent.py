@@ -11,14 +11,16 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
+from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.through_time import LayerWeights, runs_through_time, through_time
+from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.weights.dense import Matrix, Table
 
 _CELLS: dict[type[RecurrentConfig], type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
     RNNConfig: nn.RNN,
@@ -69,19 +71,20 @@ class Recurrent(LanguageModel):
     def __init__(self, config: RecurrentConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = nn.Embedding(vocab_size, config.embed_dim)
+        self.embed = Table(vocab_size, config.embed_dim)
         make = _CELLS[type(config)]
         if config.is_plain:
-            stacks = [make(config.embed_dim, config.hidden_dim, config.num_layers)]
+            stacks = [declare_cells(make(config.embed_dim, config.hidden_dim, config.num_layers))]
         else:
-            stacks = [make(width, config.hidden_dim) for width in config.input_dims]
+            stacks = [declare_cells(make(width, config.hidden_dim)) for width in config.input_dims]
         self.cells = nn.ModuleList(stacks)
         if config.layer_norm:
-            self.norms = nn.ModuleList(nn.LayerNorm(width) for width in (*config.input_dims, config.hidden_dim))
+            widths = (*config.input_dims, config.hidden_dim)
+            self.norms = nn.ModuleList(declare(nn.LayerNorm(width), weight=Role.GAIN, bias=Role.BIAS) for width in widths)
         if config.is_projected:
-            self.project = nn.Linear(config.hidden_dim, config.embed_dim, bias=False)
+            self.project = Matrix(config.hidden_dim, config.embed_dim)
         if not config.tie_embeddings:
-            self.unembed = nn.Linear(config.hidden_dim, vocab_size, bias=False)
+            self.unembed = Matrix(config.hidden_dim, vocab_size, role=Role.HEAD)
         _init(self, generator)
 
     @property
@@ -116,7 +119,7 @@ class Recurrent(LanguageModel):
 
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
-        return F.linear(hidden, self.embed.weight if self.config.tie_embeddings else self.unembed.weight)
+        return (self.embed if self.config.tie_embeddings else self.unembed).multiply(hidden)
 
     def init_state(self, batch_size: int, max_tokens: int) -> RecurrentState:
         """A mind that is empty: zeros. How many tokens will come does not matter."""

@@ -17,13 +17,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
 # A unit is in use if its mean varies by more than this from sentence to sentence (Burda et al. 2015, arXiv:1509.00519).
@@ -59,17 +61,18 @@ class TextVAE(LanguageModel):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         width, hidden, latent = config.embed_dim, config.hidden_dim, config.latent_dim
-        self.embed = nn.Embedding(vocab_size, width)
-        self.reads_forward = nn.LSTM(width, hidden // 2, batch_first=True)
-        self.reads_backward = nn.LSTM(width, hidden // 2, batch_first=True)
-        self.to_latent = nn.Linear(hidden, 2 * latent)
-        self.first_state = nn.Linear(latent, 2 * hidden)
-        self.writes = nn.LSTM(width + latent, hidden, batch_first=True)
+        self.embed = Table(vocab_size, width)
+        self.reads_forward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True))
+        self.reads_backward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True))
+        self.to_latent = Matrix(hidden, 2 * latent, bias=True)
+        self.first_state = Matrix(latent, 2 * hidden, bias=True)
+        self.writes = declare_cells(nn.LSTM(width + latent, hidden, batch_first=True))
         if config.tie_embeddings:
-            self.out = nn.Linear(hidden, width, bias=False)
+            self.out = Matrix(hidden, width)
         else:
-            self.unembed = nn.Linear(hidden, vocab_size, bias=False)
+            self.unembed = Matrix(hidden, vocab_size, role=Role.HEAD)
         self.token_bias = nn.Parameter(torch.zeros(vocab_size))
+        declare(self, token_bias=Role.BIAS)
         with torch.no_grad():
             self.embed.weight.normal_(0, 0.1, generator=generator)
         for part in (self.reads_forward, self.reads_backward, self.to_latent):
@@ -149,8 +152,8 @@ class TextVAE(LanguageModel):
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
         if self.config.tie_embeddings:
-            return F.linear(self.out(hidden), self.embed.weight, self.token_bias)
-        return F.linear(hidden, self.unembed.weight, self.token_bias)
+            return self.embed.multiply(self.out(hidden), self.token_bias)
+        return self.unembed.multiply(hidden, self.token_bias)
 
     def init_state(self, batch_size: int, max_tokens: int) -> LatentState:
         """A memory of the middle of the latent space, from which the likeliest of all sentences are written."""

@@ -12,6 +12,7 @@ from llmstudio.core.models.base import check_memory
 from llmstudio.core.models.families.decoder_config import EXPLICIT_ATTENTION, DecoderConfig
 from llmstudio.core.models.parts.norms import RMSNorm
 from llmstudio.core.models.parts.positions import rotate
+from llmstudio.core.models.weights.dense import Matrix
 from llmstudio.core.tokenizer.config import PAD
 
 
@@ -58,8 +59,8 @@ class Attention(nn.Module):
         self.causal, self.window, self.turns = causal, config.window, config.positions == "rotary"
         self.heads, self.kv_heads, self.head_dim = config.num_heads, config.kv_heads, config.head_dim
         kv_width = self.kv_heads * self.head_dim
-        self.qkv = nn.Linear(config.embed_dim, config.embed_dim + 2 * kv_width, bias=False)
-        self.out = nn.Linear(config.embed_dim, config.embed_dim, bias=False)
+        self.qkv = Matrix(config.embed_dim, config.embed_dim + 2 * kv_width)
+        self.out = Matrix(config.embed_dim, config.embed_dim, writes=True)
         self.q_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
         self.k_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
 

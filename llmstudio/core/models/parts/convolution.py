@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.models.roles import Role, declare
+
 
 class ShortConvolution(nn.Module):
     """Each channel mixes a position with its left neighbours, or with those on both sides, by weights of its own.
@@ -19,6 +21,7 @@ class ShortConvolution(nn.Module):
         self.causal = causal
         # Row j weighs the neighbour j places to the left; of both sides, rows 1, 2, 3 ... are 1 left, 1 right, 2 left ...
         self.weight = nn.Parameter(torch.zeros(width, dim))
+        declare(self, weight=Role.CONVOLUTION)
 
     def forward(self, x: Tensor, last: Tensor | None, padding: Tensor | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date.

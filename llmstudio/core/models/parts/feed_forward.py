@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.weights.dense import Matrix
 
 
 class FeedForward(nn.Module):
@@ -15,8 +16,8 @@ class FeedForward(nn.Module):
         super().__init__()
         self.activation = config.activation
         hidden = config.feed_forward_dim
-        self.up = nn.Linear(config.embed_dim, hidden * (2 if self.activation == "swiglu" else 1), bias=False)
-        self.down = nn.Linear(hidden, config.embed_dim, bias=False)
+        self.up = Matrix(config.embed_dim, hidden * (2 if self.activation == "swiglu" else 1))
+        self.down = Matrix(hidden, config.embed_dim, writes=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, D)."""

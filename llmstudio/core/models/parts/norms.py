@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.roles import Role, declare
 
 
 class RMSNorm(nn.Module):
@@ -18,6 +19,7 @@ class RMSNorm(nn.Module):
     def __init__(self, dim: int, eps: float = 1e-6) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(dim))
+        declare(self, weight=Role.GAIN)
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
@@ -42,6 +44,10 @@ class LayerNorm(nn.LayerNorm):
 
     Source: Ba et al. 2016, arXiv:1607.06450.
     """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__(dim)
+        declare(self, weight=Role.GAIN, bias=Role.BIAS)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., D), in the number format of `x`."""

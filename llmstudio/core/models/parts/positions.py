@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.weights.dense import Table
 
 
 def sinusoids(length: int, dim: int) -> Tensor:
@@ -51,7 +52,7 @@ class Placed(nn.Module):
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         if config.positions == "learned":
-            self.place_embed = nn.Embedding(config.context_length, config.embed_dim)
+            self.place_embed = Table(config.context_length, config.embed_dim)
         elif config.positions == "sinusoidal":
             self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
 
