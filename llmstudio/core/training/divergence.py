@@ -15,7 +15,7 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.rescue import slower
-from llmstudio.core.training.run import Run, Standing
+from llmstudio.core.training.run import Run
 from llmstudio.core.words import plain_number
 from llmstudio.store.files import remove_folder
 
@@ -57,6 +57,6 @@ def _keep_the_good(run: Run) -> int:
             remove_folder(folder)
     if not good:
         start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
-        facts = run.facts() | {"standing": asdict(Standing()), "val_loss": None}
+        facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
         save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=facts)
     return max(good, default=0)

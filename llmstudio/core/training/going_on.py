@@ -65,8 +65,10 @@ def no_steps_left(name: str, training: TrainingConfig) -> StudioError:
 
 def take_up(
     run: Run, old: TrainingConfig, new: TrainingConfig, trial: Callable[[], Run], stop: Stop
-) -> Generator[Event, None, tuple[float, list[Words]]]:
-    """Let a restored run go on with other settings, and keep them in its checkpoint.
+) -> Generator[Event, None, list[Words]]:
+    """Let a restored run go on with other settings, and keep them in its checkpoint; what is to be said of it.
+
+    One by the clock keeps the time that it had left, unless it is given another length.
 
     Args:
         run: As it was stopped; its settings are the new ones but for its length.
@@ -75,13 +77,11 @@ def take_up(
         trial: Makes a run like it whose steps may be timed and thrown away.
         stop: Looked at while they are timed.
 
-    Returns:
-        Seconds that the run may take in all (0 where steps are the limit), and what is to be said.
-
     Raises:
         StudioError: It has taken as many steps, or its phases would begin again.
     """
-    standing, seconds, steps = run.standing, 0.0, new.max_steps
+    standing, steps = run.standing, new.max_steps
+    seconds = standing.seconds_allowed if steps == old.max_steps else 0.0
     if new.max_seconds:
         seconds = standing.seconds + new.max_seconds
         if standing.step:
@@ -90,10 +90,10 @@ def take_up(
             steps = yield from first_guess(new.max_seconds, trial(), stop)
     if steps != run.training.max_steps:
         _lengthen(run, steps)
-    standing.checks_without_progress = 0
+    standing.checks_without_progress, standing.seconds_allowed = 0, seconds
     # Written anew, so that whoever goes on after a crash goes on with the new settings.
     write_checkpoint(run, run.facts())
-    return seconds, _remarks(run, old)
+    return _remarks(run, old)
 
 
 def _lengthen(run: Run, steps: int) -> None:

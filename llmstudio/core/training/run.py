@@ -57,6 +57,7 @@ class Standing:
         best_recent_loss: Of then, as `recent_loss`.
         by_heart_step: Best step from which on the model was said to learn by heart; 0 if it was not.
         good_step: The last step whose weights were seen to lose no more than at the start.
+        seconds_allowed: `seconds` at which a run by the clock is to end, in whichever sitting; 0 where steps are the limit.
     """
 
     step: int = 0
@@ -75,6 +76,11 @@ class Standing:
     best_recent_loss: float | None = None
     by_heart_step: int = 0
     good_step: int = 0
+    seconds_allowed: float = 0.0
+
+    def at_start(self) -> Standing:
+        """Before the first step of the same run."""
+        return Standing(seconds_allowed=self.seconds_allowed)
 
 
 @dataclass
@@ -250,6 +256,7 @@ class Run:
         kept = checkpoint.card.run
         self.keep_zeros(kept.pruning)
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
+            self.standing.seconds_allowed = kept.standing.get("seconds_allowed") or 0.0
             return
         tensors = load_state(checkpoint)
         self.objective.load_state(_under(_OBJECTIVE, tensors))

@@ -12,7 +12,7 @@ import torch
 
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.core.models.checkpoint.write import save_checkpoint
-from llmstudio.core.training.run import Run, Standing
+from llmstudio.core.training.run import Run
 from llmstudio.core.words import Words, words
 
 
@@ -24,7 +24,7 @@ def begin_from(run: Run, checkpoint: Checkpoint) -> list[Words]:
     """
     load_weights(run.model, checkpoint)
     run.keep_zeros(checkpoint.card.run.pruning)
-    facts = run.facts() | {"standing": asdict(Standing()), "val_loss": None}
+    facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
     save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=facts, sparse=run.is_sparse)
     if not run.is_sparse:
         return []

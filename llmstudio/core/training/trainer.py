@@ -85,12 +85,13 @@ def train(
         seconds = max(0.1, seconds - watch.seconds)
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(inputs, training)
+    run.standing.seconds_allowed = seconds
     said = begin_from(run, start) if start is not None else []
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
     if run.objective.val_rows is None:
         notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
-    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes + run.objective.notes())
+    yield from _kept(run, tokenizer, stop, notes=notes + run.objective.notes())
 
 
 def resume(
@@ -135,11 +136,10 @@ def resume(
     run = new_run(inputs, now)
     run.restore(checkpoint)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
-    seconds = 0.0
     if training is not None:
-        seconds, said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)
+        said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
-    yield from _kept(run, tokenizer, stop, seconds=seconds, notes=notes)
+    yield from _kept(run, tokenizer, stop, notes=notes)
 
 
 def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int]:
@@ -151,13 +151,13 @@ def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int
     return setup, process_bytes()
 
 
-def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, seconds: float, notes: list[Noted]) -> Iterator[Event]:
+def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, notes: list[Noted]) -> Iterator[Event]:
     """The run's events, each kept in its folder before it is passed on; what lies beyond the checkpoint is cut off first."""
     with HistoryWriter(run.folder) as history:
         history.cut(run.standing.step)
         title = words("Training {name}", name=run.folder.name)
         begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
-        for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, seconds, history)), run):
+        for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, history)), run):
             history.add(event)
             yield event
 
@@ -179,8 +179,8 @@ def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterato
     yield from rest
 
 
-def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history: HistoryWriter) -> Iterator[Event]:
-    """Steps and what is done between them. Where `seconds` are given, every look plans the steps anew by the pace so far.
+def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
+    """Steps and what is done between them. Of a run by the clock every look plans the steps anew, by the pace so far.
 
     What is due after a step is asked of the step alone: whoever resumes there does what had not been done.
     """
@@ -197,8 +197,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, seconds: float, history:
             raise too_fast(run)
         if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
             yield from look(run, stop, zipped)
-            if seconds:
-                run.plan(pace.steps_in(seconds, step, standing.seconds))
+            if standing.seconds_allowed:
+                run.plan(pace.steps_in(standing.seconds_allowed, step, standing.seconds))
         if (step % sample_every == 0 or is_last) and standing.sampled_step != step and not stop.requested:
             yield _sampled(run)
         if stop.requested:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import torch
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Noted, TrainStep
+from llmstudio.core.events import Event, Finished, Noted, Progress, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import from_dict
+from llmstudio.core.training import trainer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
@@ -87,6 +89,47 @@ def test_that_so_many_seconds_more_are_planned_by_the_pace_so_far(tmp_path, text
     assert events[-1].result["steps"] > 12
     assert 0.1 < events[-1].result["seconds"] - before < 5
     assert _stored(tmp_path / "m").max_seconds == 0
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """The computer was busy for a moment, so that far too many steps are planned."""
+
+    def far_too_many(*_: object) -> Iterator[Event]:
+        yield Progress(job="train", what="Timing a few steps", done=1)
+        return 3000
+
+    monkeypatch.setattr(trainer, "first_guess", far_too_many)
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize("changes", [{}, {"learning_rate": 1e-4}], ids=["as it was", "another rate"])
+def test_that_a_run_by_the_clock_ends_by_it_in_a_later_sitting_too(tmp_path, text_data, changes):
+    stopped = _train(tmp_path / "m", text_data, replace(TRAINING, max_seconds=0.3), stop_at=3)
+    assert stopped.step == 3  # before the first look, which would have planned anew
+    end = _resume(tmp_path / "m", text_data, **changes)[-1]
+    assert isinstance(end, Finished)
+    assert 3 < end.step < 3000
+    assert end.result["seconds"] < 2
+
+
+@pytest.mark.usefixtures("busy")
+def test_that_a_run_by_the_clock_that_goes_on_from_the_weights_it_began_with_ends_by_it(tmp_path, text_data):
+    _train(tmp_path / "origin", text_data)
+    (tmp_path / "m").mkdir()
+    start, _ = find_checkpoint(tmp_path / "origin", "best")
+    given = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_seconds=0.3), "start": start}
+    work = train(tmp_path / "m", **given, dataset=text_data[0], tokenizer=text_data[1], stop=Stop())
+    next(event for event in work if isinstance(event, TrainStep))
+    work.close()  # as when the program dies before it saves
+    assert find_checkpoint(tmp_path / "m", "last")[0].step == 0
+    assert _resume(tmp_path / "m", text_data)[-1].step < 3000
+
+
+def test_that_a_number_of_steps_takes_the_place_of_the_clock(tmp_path, text_data):
+    _train(tmp_path / "m", text_data, replace(TRAINING, max_seconds=0.2), stop_at=3)
+    taken = _resume(tmp_path / "m", text_data, max_steps=40)[-1]
+    assert taken.step == 40
 
 
 @pytest.mark.parametrize("changes", [{"batch_size": 8}, {"seed": 1}, {"optimizer": "muon"}, {"rows": "documents"}])
