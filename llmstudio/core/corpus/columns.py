@@ -11,10 +11,22 @@ from llmstudio.core.corpus.chats.exports import TURNS
 from llmstudio.core.corpus.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.chats.utterances import are_said
 from llmstudio.core.corpus.choices import numbered_choices
-from llmstudio.core.corpus.column_names import ANSWERS, ASKS, BETTER, SCORES, TEXTS, UNLABELLING, WORSE, folded, named
+from llmstudio.core.corpus.column_names import (
+    ANSWERS,
+    ASKS,
+    BETTER,
+    SCORES,
+    TEXTS,
+    TITLES,
+    UNLABELLING,
+    WORSE,
+    folded,
+    named,
+)
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
 from llmstudio.core.corpus.marks import is_mark
+from llmstudio.core.corpus.prose import has_tags
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.corpus.triples import alike_without_names, answers_by_name, label_by_name, pairs_by_name, twins_by_name
@@ -30,6 +42,7 @@ _MANY_ANSWERS = (
 )  # fmt: skip
 _SINGLE_WORDS = ("word", "words", "token", "tokens", "form")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
+_LEAST_PROSE = 12  # letters: less are a name
 KEYS = ("text_key", "source_key", "target_key", "label_key", "turns_key")
 
 
@@ -123,7 +136,21 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
     if folded(text) in _SINGLE_WORDS and columns.are_single_words(text):
         message = words("Each row holds one word: a text of several rows is cut into its words, each with its own label.")
         remarks.append(Remark(message, "warning"))
+    if len(rows) == 1 and (several := _texts_of_one(columns, rows[0], text)):
+        return {"text_key": several}
     return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
+
+
+def _texts_of_one(columns: Columns, row: Row, text: str) -> str:
+    """The columns with prose of the only row there is: each holds something else, and no other row makes up for it."""
+    found: list[str] = []
+    for key in columns.with_prose():
+        cell = cell_text(row, key)
+        is_title = folded(key).rsplit("_", 1)[-1] in TITLES or _is_origin(key.rsplit(".", 1)[-1])
+        is_told = any(cell in cell_text(row, each) or cell_text(row, each) in cell for each in found)
+        if key == text or not (is_title or is_told or has_tags(cell) or columns.prose_of(key) < _LEAST_PROSE):
+            found.append(key)
+    return JOINT.join(found) if len(found) > 1 and text in found else ""
 
 
 def _of_twins(columns: Columns, twins: tuple[str, ...], remarks: list[Remark]) -> dict[str, str]:

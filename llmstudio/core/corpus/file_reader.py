@@ -12,7 +12,7 @@ from typing import Any
 from llmstudio.core.corpus.archives import Entry
 from llmstudio.core.corpus.backstop import or_left_out
 from llmstudio.core.corpus.beginnings import beginning
-from llmstudio.core.corpus.cells import Row, as_text
+from llmstudio.core.corpus.cells import Row, as_text, parts_of
 from llmstudio.core.corpus.chats.gathering import gathered
 from llmstudio.core.corpus.chats.told import EMPTY, FAILED, Told
 from llmstudio.core.corpus.columns import KEYS, guess, keys_of, kind_of_config, roles_of_config, to_record
@@ -25,6 +25,7 @@ from llmstudio.core.corpus.foreign_texts import REMARKS, foreign_kind, foreign_t
 from llmstudio.core.corpus.frames import frame_in_column
 from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.gutenberg import gutenberg_frame
+from llmstudio.core.corpus.inner_lists import opened
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
 from llmstudio.core.corpus.parallel import Counterpart
 from llmstudio.core.corpus.placed_rows import line_of
@@ -333,7 +334,9 @@ class FileReader:
             raise other_kind(self.entry.name, kind, self._kind)
 
     def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
-        return gathered(self._single_rows(file), self._told, is_guessed=not any(getattr(self.config, key) for key in KEYS))
+        chosen = [part for key in KEYS if (name := getattr(self.config, key)) for part in parts_of(name, ())]
+        rows = opened(self._single_rows(file), self._told, self.remarks, chosen)
+        return gathered(rows, self._told, is_guessed=not chosen)
 
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         if self._counterpart:

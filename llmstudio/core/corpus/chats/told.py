@@ -33,6 +33,7 @@ PREFERRED = words("Pairs of answers of which the better one was taken, as the fi
 BOTH_BAD = words("Pairs of answers of which neither is said to be good left out: {n:,}.")
 REJECTED = words("Texts that the annotator rejected or ignored left out: {n:,}.")
 SEVERAL = words("Questions with several answers, of which the first was taken: {n:,}.")
+RATED = words("Questions with several answers, of which the accepted or best rated one was taken: {n:,}.")
 UNLEARNED = words("Answers marked as not to be learned (weight 0) left out: {n:,}.")
 CITATIONS = words("Marks of sources inside answers left out: {n:,}.")
 UNANSWERED = words("Conversations without any answer left out: {n:,}.")
