@@ -200,7 +200,7 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     if key := config.turns_key:
         spoken = cell_text(row, key) if JOINT in key or isinstance(row.get(key), str) else ""
         told = told or Told()
-        if (turns := spoken_turns(spoken)) and is_unanswered(spoken, turns):
+        if (turns := spoken_turns(spoken, told)) and is_unanswered(spoken, turns):
             told.add(UNANSWERED)
             return None
         turns = turns or conversation(row, key, told)

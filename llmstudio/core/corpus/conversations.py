@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import CONTINUATIONS, TURNS, is_turn
 from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, pair_of
 from llmstudio.core.corpus.chats.order import in_order
 from llmstudio.core.corpus.chats.pieces import is_work, words_of
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers, Turn
+from llmstudio.core.corpus.chats.templates import inst_messages, template_messages
 from llmstudio.core.corpus.chats.told import STRANGERS, Told
 from llmstudio.core.corpus.chats.utterances import is_unnamed, unnamed
 from llmstudio.core.corpus.column_names import BETTER
@@ -103,15 +103,18 @@ def read_along(keys: Iterable[str], key: str) -> list[str]:
     ]
 
 
-def spoken_turns(text: str) -> list[Turn] | None:
-    r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text."""
-    return Speakers(Told()).turns(spoken_messages(text)) or None
+def spoken_turns(text: str, told: Told | None = None) -> list[Turn] | None:
+    r"""The turns of a text that names its speakers, as "\n\nHuman: Hi\n\nAssistant: Hello", or None for any other text.
+
+    `told` counts what is left out of it.
+    """
+    return Speakers(Told()).turns(spoken_messages(text, told)) or None
 
 
-def spoken_messages(text: str) -> list[Message]:
+def spoken_messages(text: str, told: Told | None = None) -> list[Message]:
     """The messages of such a text, without the empty ones; what stands above "### Instruction:" is the story."""
     text = text.strip()
-    if marked := chatml_messages(text) or inst_messages(text):
+    if marked := template_messages(text, told) or inst_messages(text):
         return [message for message in marked if message.what.strip()]
     begins = [(found, role) for found in _SPEAKER.finditer(text) if (role := role_of(found[1] or found[2] or found[3]))]
     if not begins or not {role for _, role in begins} >= {"user", "assistant"}:
@@ -128,7 +131,7 @@ def spoken_messages(text: str) -> list[Message]:
 
 def is_unanswered(text: str, turns: Iterable[Turn]) -> bool:
     """True if a text names somebody who answers, as "Human: ... Assistant: ...", and then has no answer."""
-    is_marked = text.lstrip().startswith(("<|", "<s>", "[INST]"))
+    is_marked = bool(template_messages(text.strip()) or inst_messages(text))
     return not is_marked and not any(turn["who"] == "assistant" for turn in turns)
 
 

@@ -1,8 +1,9 @@
 """A text file of conversations in a chat layout: <|im_start|>user ... <|im_end|>, or [INST] ... [/INST].
 
-A conversation ends at <|endoftext|>, before a system message or <|begin_of_text|>, at a blank line after an answer, and
-before a line that begins with [INST]. So is a text whose speakers are only named, "User: ..." and "Assistant: ...": if its
-paragraphs hold a question and its answer each, they are conversations.
+A conversation ends at <|endoftext|> (unless this ends questions, too), before a system message or <|begin_of_text|>, at a
+blank line after an answer, and before a line that begins with [INST] or holds a whole exchange. So is a text whose speakers
+are only named, "User: ..." and "Assistant: ...": if its paragraphs hold a question and its answer each, they are
+conversations.
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from llmstudio.core.corpus.chats.chatml import chatml_messages, inst_messages
 from llmstudio.core.corpus.chats.exports import LIMIT, Row
 from llmstudio.core.corpus.chats.speakers import Speakers
+from llmstudio.core.corpus.chats.templates import (
+    answers_in,
+    begins_conversation,
+    inst_messages,
+    role_at,
+    template_messages,
+)
 from llmstudio.core.corpus.chats.told import CUT, FAILED, Told
 from llmstudio.core.corpus.conversations import spoken_messages
 
-_FIRST = re.compile(r"\s*(?:<\|im_start\|>|<\|begin_of_text\|>|<\|start_header_id\|>)")
-_INST = re.compile(r"\s*(?:<s>\s*)?\[INST\]")
-_NEW = re.compile(r"(?:<\|begin_of_text\|>)?(?:<\|im_start\|>|<\|start_header_id\|>)[ \t]*system\b|<\|begin_of_text\|>")
-_USER = re.compile(r"(?:<\|im_start\|>|<\|start_header_id\|>)[ \t]*user\b")
-_ASSISTANT = re.compile(r"<\|(?:im_start|start_header_id)\|>[ \t]*assistant\b")
+_INST = re.compile(r"\s*(?:<s>\s*)?(?:\[INST\]|\[SYSTEM_PROMPT\])")
+_ENDS = re.compile(
+    r"<\|endoftext\|>(?!<\|[a-z]+\|>)|(?<=[^\s])(?=<bos>|<[|｜]begin[▁_]of[▁_]sentence[|｜]>|<\|begin_of_text\|>)"
+)
 _CHARACTERS = 1 << 24  # of one conversation
 _TASK = re.compile(r"^(?:Below is an instruction[^\n]*\n+)?#{2,4} ?Instruction:", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
@@ -28,8 +34,8 @@ _BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 def is_marked(head: str) -> bool:
     """True if a text begins as a conversation in such a layout."""
-    if _FIRST.match(head):
-        return len(chatml_messages(head)) > 1
+    if len(template_messages(head)) > 1:
+        return True
     return bool(_INST.match(head)) and "[/INST]" in head
 
 
@@ -49,7 +55,7 @@ def looks_spoken(head: str) -> bool:
 def read_marked(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversations in a file."""
     for text in _conversations(lines, told):
-        marked = chatml_messages(text) or inst_messages(text)
+        marked = template_messages(text, told) or inst_messages(text)
         for messages in [marked] if marked else map(spoken_messages, _spoken(text)):
             told.add(FAILED, not messages)
             told.add(CUT, len(messages) > LIMIT)
@@ -84,22 +90,24 @@ def _is_exchange(block: str) -> bool:
 
 def _conversations(lines: Iterable[str | None], told: Told) -> Iterator[str]:
     held: list[str] = []
-    length, is_answered, is_blank = 0, False, False
+    length, is_answered, is_blank, ends_turns = 0, False, False, False
     for line in lines:
         if line is None:
             told.add(FAILED)
             continue
-        begins = _INST.match(line) or _NEW.match(line.lstrip()) or (is_blank and is_answered and _USER.match(line))
-        if held and (begins or length > _CHARACTERS):
+        is_next = is_answered and (is_blank or answers_in(line)) and role_at(line) == "user"
+        if held and (_INST.match(line) or begins_conversation(line) or is_next or length > _CHARACTERS):
             yield "\n".join(held)
             held, length, is_answered = [], 0, False
-        pieces = line.split("<|endoftext|>")
+        pieces = [line] if ends_turns else _ENDS.split(line)
         for n, piece in enumerate(pieces):
             if piece.strip() or (held and n == 0):
                 held.append(piece)
                 length += len(piece)
-                is_answered = is_answered or bool(_ASSISTANT.search(piece))
-            if n < len(pieces) - 1 and held:
+                is_answered = is_answered or answers_in(piece)
+            if n < len(pieces) - 1 and held and not is_answered and "[INST]" not in held[0]:
+                ends_turns = True  # the mark stands behind questions, too
+            elif n < len(pieces) - 1 and held:
                 yield "\n".join(held)
                 held, length, is_answered = [], 0, False
         is_blank = not line.strip()
