@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from llmstudio.core.corpus.chats.marked import is_marked, is_named, looks_spoken
+from llmstudio.core.corpus.chats.spoken_lines import layout_of
 from llmstudio.core.corpus.chats.whatsapp import is_chat
 from llmstudio.core.corpus.dialects import find_dialect
 from llmstudio.core.corpus.frames import frame_of
@@ -23,6 +24,8 @@ from llmstudio.core.words import words
 
 _UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
 _LISTED = frozenset((".po", ".pot", ".conll", ".conllu", ".bio", ".iob"))
+_WRITTEN = frozenset((".md", ".markdown", ".mdown", ".rst", ".org", ".chat"))  # text in which programs save chats
+_NAMED = 4  # speakers that are named
 _LINES = 50  # of the head that must look like rows
 _FEWEST = 3  # rows, the header included
 _FEWEST_WITHOUT_HEADER = 5
@@ -37,7 +40,7 @@ def tells_little(name: str) -> bool:
 
 def may_be_rows(name: str) -> bool:
     """True if a text may hold rows whatever its name says, so that one has to look."""
-    return tells_little(name) or PurePath(name).suffix.lower() == ".xml"
+    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN)
 
 
 def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
@@ -56,15 +59,22 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
     format = "text" if format == "translations" else format
     is_untold = format == "text" and tells_little(name)
-    if is_untold and is_chat(head):
+    is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
+    if is_untold_chat and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
-    if is_untold and is_marked(head):
+    if is_untold_chat and is_marked(head):
         message = words(
             "It holds conversations in a chat layout ({mark}) and is read so.", mark=head.split(maxsplit=1)[0][:20]
         )
         return "marked", Remark(message, remedies=(_AS_TEXT,))
-    if is_untold and is_named(head):
+    if is_untold_chat and is_named(head):
         return "marked", Remark(words("Its paragraphs are conversations and are read so."), remedies=(_AS_TEXT,))
+    if is_untold_chat and (layout := layout_of(head_lines(head))):
+        names = ", ".join(layout.names[:_NAMED])
+        if not layout.is_sure:
+            return format, Remark(words(_NAMES.template, names=names), "warning", remedies=(_AS_CHAT,))
+        message = words("It holds what is said by {names} in turn, and is read as conversations.", names=names)
+        return "marked", Remark(message, remedies=(_AS_TEXT,))
     if format == "text" and looks_spoken(head):
         return format, Remark(_SPOKEN, "warning", remedies=(_AS_CHAT,))
     if is_untold and is_fast_text(head):
@@ -80,6 +90,7 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
 
 
 _SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")
+_NAMES = words("It looks like a conversation, as names come again and again ({names}), and is read as running text.")
 _AS_CHAT = Remedy("set", words("Read it as conversations"), "reading.format", "marked")
 _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
 

@@ -8,11 +8,13 @@ conversations.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
 from llmstudio.core.corpus.chats.exports import LIMIT, Row
 from llmstudio.core.corpus.chats.speakers import Speakers
+from llmstudio.core.corpus.chats.spoken_lines import layout_of, read_spoken_lines
 from llmstudio.core.corpus.chats.templates import (
     answers_in,
     begins_conversation,
@@ -27,6 +29,7 @@ _INST = re.compile(r"\s*(?:<s>\s*)?(?:\[INST\]|\[SYSTEM_PROMPT\])")
 _ENDS = re.compile(
     r"<\|endoftext\|>(?!<\|[a-z]+\|>)|(?<=[^\s])(?=<bos>|<[|｜]begin[▁_]of[▁_]sentence[|｜]>|<\|begin_of_text\|>)"
 )
+_LINES_TO_TELL = 400  # how the speakers are named
 _CHARACTERS = 1 << 24  # of one conversation
 _TASK = re.compile(r"^(?:Below is an instruction[^\n]*\n+)?#{2,4} ?Instruction:", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
@@ -54,6 +57,12 @@ def looks_spoken(head: str) -> bool:
 
 def read_marked(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversations in a file."""
+    lines = iter(lines)
+    first = list(itertools.islice(lines, _LINES_TO_TELL))
+    if layout := layout_of([line for line in first if line is not None]):
+        yield from read_spoken_lines(itertools.chain(first, lines), layout, told)
+        return
+    lines = itertools.chain(first, lines)
     for text in _conversations(lines, told):
         marked = template_messages(text, told) or inst_messages(text)
         for messages in [marked] if marked else map(spoken_messages, _spoken(text)):

@@ -37,6 +37,8 @@ RATED = words("Questions with several answers, of which the accepted or best rat
 UNLEARNED = words("Answers marked as not to be learned (weight 0) left out: {n:,}.")
 CITATIONS = words("Marks of sources inside answers left out: {n:,}.")
 UNANSWERED = words("Conversations without any answer left out: {n:,}.")
+ABOVE = words("Lines above the first speaker left out: {n:,}.")
+REACTIONS = words("Reactions to messages left out: {n:,}.")
 _TAKEN_DOWN = frozenset(("[deleted]", "[removed]", "[deleted by user]", "[removed by reddit]", "[ removed by reddit ]"))
 _NAMED = 8  # keys inside messages that are named one by one
 

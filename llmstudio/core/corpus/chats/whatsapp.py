@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from llmstudio.core.corpus.chats.exports import LIMIT, Row
 from llmstudio.core.corpus.chats.messages import Message
 from llmstudio.core.corpus.chats.speakers import Speakers
-from llmstudio.core.corpus.chats.told import CUT, DELETED, PARTS, SERVICE, Told
+from llmstudio.core.corpus.chats.told import CUT, DELETED, PARTS, REACTIONS, SERVICE, Told
 
 _DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
 _HALF = r"(?:上午|下午|午前|午後|오전|오후|凌晨|早上|中午|晚上|[AaPp]\.?\s?[Mm]\.?)"  # of the day
@@ -20,7 +20,7 @@ _KAKAO = rf"{_DATE},?\s(?:오전|오후)\s\d{{1,2}}:\d{{2}},\s"  # KakaoTalk's l
 _BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}(?:\s[-\u2013]|:)\s|{_KAKAO})")
 _NAMED = re.compile(r"([^:\n]{1,60}?) ?: ?(.*)", re.DOTALL)
 _THING = re.compile(
-    r"\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])"
+    r"!\[[^\]\n]*\]\([^)\n]*\)|\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])"
     r"|.{1,80}\((?:file attached|archivo adjunto|arquivo anexado|ficheiro anexado|Datei angehängt|fichier joint|"
     r"file allegato|bestand bijgevoegd|файл добавлен|plik dołączony|załączono plik|dosya ekli|"
     r"文件附件|附件|添付ファイル|파일 첨부됨)\)"
@@ -40,6 +40,7 @@ _EDITED = re.compile(
     r"Сообщение изменено|Данное сообщение изменено|Bu mesaj düzenlendi|此訊息已編輯|此消息已编辑|已编辑|已編輯|"
     r"このメッセージは編集されました|수정된 메시지입니다)\.?>$"
 )
+_REACTION = re.compile(r"\s*^\(- .{1,200} -\)[ \t]*$", re.MULTILINE)  # as Signal's chats are saved in Markdown
 _LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "trace"))
 _LINES, _FEWEST = 40, 3
 
@@ -93,7 +94,9 @@ def _messages(texts: Iterable[str], told: Told) -> Iterator[Message]:
         if found is None:
             told.add(SERVICE)
             continue
-        name, what = found[1].strip("\u200e\u200f\u202a\u202c ~"), _EDITED.sub("", found[2]).strip()
+        what, num_reactions = _REACTION.subn("", _EDITED.sub("", found[2]))
+        told.add(REACTIONS, num_reactions)
+        name, what = found[1].strip("\u200e\u200f\u202a\u202c ~"), what.strip()
         if _THING.fullmatch(what):
             told.add(PARTS)
         elif _GONE.fullmatch(what):
