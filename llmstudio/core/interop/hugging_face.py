@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from llmstudio.core.errors import StudioError
@@ -19,6 +18,7 @@ from llmstudio.core.interop.chat_layout import chat_template
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint.write import write_tensors
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.weights.base import dense_tensors
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_folder, write_bytes, write_json
@@ -81,7 +81,7 @@ def checked_config(model: LanguageModel) -> DecoderConfig:
 def exported_weights(model: LanguageModel) -> dict[str, Tensor]:
     """The weights under the names and in the layout of transformers: queries, keys and values apart, gate and up apart."""
     config: DecoderConfig = model.config
-    ours = {name: tensor.detach().to("cpu", torch.float32) for name, tensor in model.state_dict().items()}
+    ours: dict[str, Any] = dense_tensors(model)
     theirs = {"model.embed_tokens.weight": ours["embed.weight"], "model.norm.weight": ours["norm.weight"]}
     if not config.tie_embeddings:
         theirs["lm_head.weight"] = ours["unembed.weight"]

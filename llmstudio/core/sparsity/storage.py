@@ -8,51 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from math import prod
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from llmstudio.core.models.checkpoint.codecs import bitmap_bytes
-
-# What safetensors calls each type, in the order in which it lays them out in a file.
-_TYPES = {torch.int64: "I64", torch.float32: "F32", torch.uint8: "U8"}
+from llmstudio.core.models.checkpoint.codecs import CODECS, Entry, Shape, chosen
+from llmstudio.core.models.checkpoint.verification import TYPES
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A tensor as a file sees it: its name there, its type and shape."""
-
-    name: str
-    dtype: torch.dtype
-    shape: tuple[int, ...]
-
-    @property
-    def num_bytes(self) -> int:
-        """Bytes of its values."""
-        return torch.Size(self.shape).numel() * self.dtype.itemsize
-
-
-def entries(name: str, shape: tuple[int, ...], num_nonzeros: int, *, sparse: bool = True) -> list[Entry]:
-    """What one float32 tensor becomes in a file: itself, or bitmap, values and shape if those take fewer bytes."""
-    total = torch.Size(shape).numel()
-    if not sparse or bitmap_bytes(total, num_nonzeros) >= 4 * total:
-        return [Entry(name, torch.float32, shape)]
-    return [
-        Entry(f"{name}:bits", torch.uint8, (-(-total // 8),)),
-        Entry(f"{name}:values", torch.float32, (num_nonzeros,)),
-        Entry(f"{name}:shape", torch.int64, (len(shape),)),
-    ]
+def entries(name: str, shape: Shape, num_nonzeros: int) -> list[Entry]:
+    """What one tensor becomes in a file: that of the codec which takes the fewest bytes."""
+    return CODECS[chosen(prod(shape), num_nonzeros, sparse=True)].entries(name, shape, num_nonzeros)
 
 
 def file_bytes(entries: Iterable[Entry]) -> int:
     """Bytes of a safetensors file: eight, a JSON header padded to a multiple of eight, the values."""
-    order = list(_TYPES)
+    order = list(TYPES)  # as safetensors lays them out
     header, at = {}, 0
     for entry in sorted(entries, key=lambda e: (order.index(e.dtype), e.name)):
         end = at + entry.num_bytes
-        header[entry.name] = {"dtype": _TYPES[entry.dtype], "shape": list(entry.shape), "data_offsets": [at, end]}
+        header[entry.name] = {"dtype": TYPES[entry.dtype], "shape": list(entry.shape), "data_offsets": [at, end]}
         at = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     return 8 + -(-len(text) // 8) * 8 + at

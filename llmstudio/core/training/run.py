@@ -20,6 +20,8 @@ from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
+from llmstudio.core.models.weights.masked import Masked
+from llmstudio.core.models.weights.masked import masked as masked_weights
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tasks.base import Objective, make_objective
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -96,7 +98,7 @@ class Run:
         last_look_fell: Whether the latest check of this sitting lay below all before it; None where there was none before.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
         pruning: How the model that it began from was pruned; empty if it was not.
-        masks: Pruned matrices, each with 1 where a weight is left and 0 where it is gone for good.
+        masked: Pruned matrices, some of whose weights are gone for good.
     """
 
     folder: Path
@@ -116,7 +118,7 @@ class Run:
     last_look_fell: bool | None = None
     saved: Mapping[str, Any] | None = None
     pruning: Mapping[str, Any] = field(default_factory=dict)
-    masks: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    masked: list[Masked] = field(default_factory=list)
     _told: float = -math.inf
 
     def __post_init__(self) -> None:
@@ -157,8 +159,8 @@ class Run:
             for optimizer in self.optimizers.parts:
                 self.scaler.step(optimizer)
             self.scaler.update()
-            for weights, mask in self.masks:
-                weights.data.mul_(mask)
+            for masked in self.masked:
+                masked.keep_zeros()
         for parameter in self.parameters:
             parameter.grad = None
         standing.step += 1
@@ -236,13 +238,12 @@ class Run:
     def keep_zeros(self, pruning: Mapping[str, Any]) -> None:
         """Let what pruning has set to zero stay zero, if these weights were pruned."""
         self.pruning = pruning
-        matrices = [p for p in self.parameters if p.dim() >= 2] if pruning else []
-        self.masks = [(p, (p != 0).to(p.dtype)) for p in matrices if not bool((p != 0).all())]
+        self.masked = masked_weights(self.model) if pruning else []
 
     @property
     def is_sparse(self) -> bool:
         """Whether some of its weights are gone for good."""
-        return bool(self.masks)
+        return bool(self.masked)
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the objective carries along."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import torch
-
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.run import Run
@@ -28,8 +26,8 @@ def begin_from(run: Run, checkpoint: Checkpoint) -> list[Words]:
     save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=facts, sparse=run.is_sparse)
     if not run.is_sparse:
         return []
-    weights = sum(weight.numel() for weight, _ in run.masks)
-    zeros = weights - sum(int(torch.count_nonzero(mask)) for _, mask in run.masks)
+    weights = sum(masked.mask.numel() for masked in run.masked)
+    zeros = sum(masked.num_zeros for masked in run.masked)
     return [
         words(
             "Pruning has set {zeros:,} of {weights:,} weights of its matrices to zero; they stay zero.",

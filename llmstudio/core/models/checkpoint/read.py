@@ -15,7 +15,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.card import CheckpointCard, RunCard, read_card
-from llmstudio.core.models.checkpoint.codecs import decode
+from llmstudio.core.models.checkpoint.codecs import CODECS
 from llmstudio.core.models.checkpoint.folders import STATE, WEIGHTS, checkpoint_folders, is_step, step_of
 from llmstudio.core.models.checkpoint.verification import verified
 from llmstudio.core.models.families import MODELS
@@ -100,7 +100,7 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
     try:
         stored = load_file(checkpoint.path / WEIGHTS)
-        tensors = {name: decode(codec, name, stored) for name, codec in checkpoint.card.codecs.items()}
+        tensors = {name: CODECS[codec].decode(name, stored) for name, codec in checkpoint.card.codecs.items()}
         model.load_state_dict(tensors)
     except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
         refuse_shortage(error)

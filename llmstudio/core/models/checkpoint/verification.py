@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
-from llmstudio.core.models.checkpoint.codecs import BITMAP, DENSE
+from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
 from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.settings import from_dict
@@ -22,8 +24,8 @@ from llmstudio.core.shortage import refuse_shortage
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage, damage_told, read_json
 
-Shape = tuple[int, ...]
-_MAX_DIMENSIONS = 8
+# What safetensors calls the types that codecs write.
+TYPES = {torch.int64: "I64", torch.float32: "F32", torch.uint8: "U8"}
 
 
 def weights_hash(folder: Path) -> str:
@@ -43,7 +45,7 @@ def verified(folder: Path) -> CheckpointCard:
         _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == card.step)
         with _header(folder / WEIGHTS) as file:
             shapes = _weight_shapes(file, card.codecs)
-        _require(card.family not in MODELS or _num_parameters(card) == sum(map(_count, shapes.values())))
+        _require(card.family not in MODELS or _num_parameters(card) == sum(map(prod, shapes.values())))
         if (folder / STATE).exists():
             _require(STATE in manifest["files"])
             with _header(folder / STATE) as file:
@@ -60,19 +62,13 @@ def _weight_shapes(file: Any, codecs: Mapping[str, str]) -> dict[str, Shape]:
     """The shape of each weight by name; every tensor of the file belongs to one of them."""
     shapes, used = {}, set()
     for name, codec in codecs.items():
-        if codec == DENSE:
-            shapes[name] = _shape_of(file, name, "F32")
-            used.add(name)
-        else:
-            _require(codec == BITMAP)
-            bits, values = _shape_of(file, f"{name}:bits", "U8"), _shape_of(file, f"{name}:values", "F32")
-            (dimensions,) = _shape_of(file, f"{name}:shape", "I64")
-            _require(dimensions <= _MAX_DIMENSIONS)
-            shapes[name] = tuple(file.get_tensor(f"{name}:shape").tolist())
-            count = _count(shapes[name])
-            _require(min(shapes[name], default=1) >= 0 and bits == (-(-count // 8),) and len(values) == 1)
-            _require(values[0] <= count)
-            used |= {f"{name}:bits", f"{name}:values", f"{name}:shape"}
+        _require(codec in CODECS)
+        shape, nonzeros = CODECS[codec].described(name, file)
+        _require(min(shape, default=1) >= 0 and nonzeros <= prod(shape))
+        for entry in CODECS[codec].entries(name, shape, nonzeros):
+            _require(_shape_of(file, entry.name, TYPES[entry.dtype]) == entry.shape)
+            used.add(entry.name)
+        shapes[name] = shape
     _require(set(file.keys()) == used)
     return shapes
 
@@ -89,13 +85,6 @@ def _shape_of(file: Any, name: str, dtype: str) -> Shape:
     part = file.get_slice(name)
     _require(part.get_dtype() == dtype)
     return tuple(part.get_shape())
-
-
-def _count(shape: Shape) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _require(holds: bool) -> None:

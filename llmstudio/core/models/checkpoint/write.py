@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.checkpoint.codecs import encode
 from llmstudio.core.models.checkpoint.folders import FACTS, FOLDER, STATE, WEIGHTS
+from llmstudio.core.models.weights.base import encoded
 from llmstudio.core.settings import to_dict
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
 
@@ -52,23 +51,13 @@ def save_checkpoint(
         "facts": dict(facts),
     }
     with staged_folder(final, replace=True) as folder, explained(final):
-        weights, codecs = _encoded(model, sparse)
+        weights, codecs = encoded(model, sparse=sparse)
         write_tensors(weights, folder / WEIGHTS)
         if state is not None:
             write_tensors(state, folder / STATE)
         write_json(folder / FACTS, about | {"codecs": codecs})
         write_manifest(folder)
     return final
-
-
-def _encoded(model: LanguageModel, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
-    tensors: dict[str, Tensor] = {}
-    codecs: dict[str, str] = {}
-    for name, tensor in model.state_dict().items():
-        codec, parts = encode(name, tensor.detach().to("cpu", torch.float32).contiguous(), sparse=sparse)
-        codecs[name] = codec
-        tensors |= parts
-    return tensors, codecs
 
 
 def write_tensors(tensors: Mapping[str, Tensor], path: Path, *, metadata: dict[str, str] | None = None) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmstudio.core.models.families import shared_settings
-from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.blocks import MadeOfBlocks
 from llmstudio.core.settings import setting
-from llmstudio.core.words import Words, words
 
 
 @dataclass(frozen=True)
-class EncoderConfig:
+class EncoderConfig(MadeOfBlocks):
     """A Transformer encoder: the decoder's blocks, looking both ways, trained by filling in hidden words.
 
     Source: Devlin et al. 2019, arXiv:1810.04805.
@@ -57,39 +56,9 @@ class EncoderConfig:
     norm: str = shared_settings.norm()
     norm_place: str = shared_settings.norm_place()
 
-    def __post_init__(self) -> None:
-        _ = self.blocks  # refuses widths that do not divide
-
-    @property
-    def blocks(self) -> DecoderConfig:
-        """The shape of its blocks: that of a decoder of these sizes."""
-        return DecoderConfig(
-            num_layers=self.num_layers,
-            embed_dim=self.embed_dim,
-            num_heads=self.num_heads,
-            context_length=self.context_length,
-            hidden_dim=self.hidden_dim,
-            activation=self.activation,
-            tie_embeddings=self.tie_embeddings,
-            convolution_width=self.convolution_width,
-            dropout=self.dropout,
-            positions=self.positions,
-            norm=self.norm,
-            norm_place=self.norm_place,
-        )
-
-    @property
-    def looks_back(self) -> int:
-        """See `ModelConfig`."""
-        return self.context_length
-
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.blocks.num_parameters(vocab_size)
-
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`."""
-        return self.blocks.table_parameters(vocab_size)
 
     def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`."""
@@ -98,9 +67,3 @@ class EncoderConfig:
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`; no half of it lies behind a causal mask."""
         return 2 * self.blocks.looking_flops(context)
-
-    def why_not_exportable(self) -> Words | None:
-        """None if the shape is one that other programs know, else the reason in words."""
-        return words(
-            "Other programs open models that write from left to right: to export a model, train the family decoder."
-        )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmstudio.core.models.families import shared_settings
-from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.blocks import MadeOfBlocks
 from llmstudio.core.settings import setting
-from llmstudio.core.words import Words, words
 
 
 @dataclass(frozen=True)
-class EncoderDecoderConfig:
+class EncoderDecoderConfig(MadeOfBlocks):
     """A Transformer in two halves: one reads the source, the other writes the target and looks at what was read.
 
     Source: Vaswani et al. 2017, arXiv:1706.03762.
@@ -37,41 +36,12 @@ class EncoderDecoderConfig:
     norm: str = shared_settings.norm()
     norm_place: str = shared_settings.norm_place()
 
-    def __post_init__(self) -> None:
-        _ = self.blocks  # refuses widths that do not divide
-
-    @property
-    def blocks(self) -> DecoderConfig:
-        """The shape of either half's blocks, but for looking at the source: that of a decoder of these sizes."""
-        return DecoderConfig(
-            num_layers=self.num_layers,
-            embed_dim=self.embed_dim,
-            num_heads=self.num_heads,
-            context_length=self.context_length,
-            hidden_dim=self.hidden_dim,
-            activation=self.activation,
-            tie_embeddings=self.tie_embeddings,
-            dropout=self.dropout,
-            positions=self.positions,
-            norm=self.norm,
-            norm_place=self.norm_place,
-        )
-
-    @property
-    def looks_back(self) -> int:
-        """See `ModelConfig`."""
-        return self.context_length
-
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         half = self.blocks.num_parameters(0)
         gain = self.embed_dim * (2 if self.norm == "layer" else 1)
         looking = 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + gain
         return 2 * half + self.num_layers * looking + self.table_parameters(vocab_size)
-
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`; both halves share the table that reads."""
-        return self.blocks.table_parameters(vocab_size)
 
     def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`; for `tokens` of the source and as many of the target."""
@@ -82,9 +52,3 @@ class EncoderDecoderConfig:
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: the source looks at all of itself, the target back at itself and at all of the source."""
         return 5 * self.blocks.looking_flops(context)
-
-    def why_not_exportable(self) -> Words | None:
-        """None if the shape is one that other programs know, else the reason in words."""
-        return words(
-            "Other programs open models that write from left to right: to export a model, train the family decoder."
-        )
