@@ -18,6 +18,7 @@ from llmstudio import __main__ as entry
 from llmstudio import cli
 from llmstudio.app import loaded
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.verbs.list import table
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
@@ -25,6 +26,7 @@ from llmstudio.core.words import words
 from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 from llmstudio.terminal import printer as terminal
+from llmstudio.terminal.json_lines import as_json
 
 SMALL = ["--set", "sample_count=80"]
 TRAIN = ["train", "--corpus", "C", "--tokenizer", "T", "--name", "N"]
@@ -312,7 +314,7 @@ def test_that_a_surprise_is_one_sentence_and_a_report_in_a_file(
         yield Noted(message=words("so far"))
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("llmstudio.cli.looking.list_items", surprise)
+    monkeypatch.setattr("llmstudio.app.verbs.list.list_items", surprise)
     status, _, err = run(capsys, "list")
     assert status == 1
     assert len(err.splitlines()) == 1
@@ -413,7 +415,7 @@ def test_that_a_second_ctrl_c_quits_at_once(monkeypatch: pytest.MonkeyPatch, cap
             time.sleep(0.01)
             yield Progress(what=words("ignoring everybody"), done=0)
 
-    monkeypatch.setattr("llmstudio.cli.looking.doctor", stubborn)
+    monkeypatch.setattr("llmstudio.app.verbs.doctor.doctor", stubborn)
     before = signal.getsignal(signal.SIGINT)
     status, _, _ = run(capsys, "doctor")
     assert status == 130
@@ -467,14 +469,14 @@ def test_that_an_impatient_person_leaves_a_chat_without_a_word_of_ours(
     assert running.returncode in (0, 130)
 
 
-@pytest.mark.parametrize("where", ["Project", "_generation"])
+@pytest.mark.parametrize("where", ["llmstudio.cli.Project", "llmstudio.app.verbs.generate.config_of"])
 def test_that_too_little_memory_outside_a_job_is_one_sentence_too(
     grown: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str
 ) -> None:
     def full(*given: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(cli, where, full)
+    monkeypatch.setattr(where, full)
     status, out, err = run(capsys, "generate", "Tiny", "--prompt", "who", "--project", grown[0], "--json")
     assert status == 1
     assert events_of(out)[-1]["event"] == "failed"
@@ -566,7 +568,7 @@ def test_that_a_program_without_a_terminal_stays_quiet(monkeypatch: pytest.Monke
 
 def test_that_what_is_no_number_becomes_null_and_words_become_sentences() -> None:
     result = {"a": float("nan"), "b": [float("inf"), np.float32(0.5)], "c": np.arange(3), "d": words("{n} kites", n=2)}
-    line = json.loads(terminal.as_json(Finished(result=result)))
+    line = json.loads(as_json(Finished(result=result)))
     assert line["result"] == {"a": None, "b": [None, 0.5], "c": [0, 1, 2], "d": "2 kites"}
 
 
@@ -679,8 +681,8 @@ def test_that_only_the_terminal_says_what_may_be_typed(capsys: pytest.CaptureFix
 def test_that_a_list_tells_the_best_step_apart_from_the_last() -> None:
     item = {"created": 0, "name": "A", "state": "stopped", "steps": 267, "at_step": 225}
     item |= {"quality": words("{value:.3f} bits per byte", value=2.722)}
-    assert "(stopped at step 267; best, step 225: 2.722 bits per byte)" in terminal.table({"model": [item]})
-    same = terminal.table({"model": [item | {"at_step": 267}]})
+    assert "(stopped at step 267; best, step 225: 2.722 bits per byte)" in table({"model": [item]})
+    same = table({"model": [item | {"at_step": 267}]})
     assert "(stopped at step 267, 2.722 bits per byte)" in same
 
 

@@ -1,4 +1,4 @@
-"""Corpus, tokenizer, dataset: the verbs that make what a model is grown from, and how any item lands in a project.
+"""How an item lands in a project, and datasets, which are made on the way.
 
 An item is staged, filled by a job of the engine, and takes its place in one step; a job that fails, is stopped or is
 closed early leaves nothing behind.
@@ -7,7 +7,7 @@ closed early leaves nothing behind.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,63 +16,14 @@ import llmstudio
 from llmstudio.app.hardware import version
 from llmstudio.app.locks import writing
 from llmstudio.app.tokenizer_fit import remedy_for, unknown_warning
-from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
 from llmstudio.core.settings import to_dict
-from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
-
-
-def import_corpus(
-    project: Project, sources: Sequence[str | Path], *, name: str, config: CorpusConfig | None = None, stop: Stop
-) -> Iterator[Event]:
-    """Read files, folders, archives or `sample:NAME` into a new corpus.
-
-    Raises:
-        StudioError: A source cannot be read, the name is taken, or nothing was found.
-    """
-    from llmstudio.core.corpus.corpus import write_corpus
-
-    config = config or CorpusConfig()
-    end = yield from make(
-        project,
-        "corpus",
-        name,
-        "import",
-        lambda folder: write_corpus(sources, config, folder, stop=stop),
-        facts={"config": to_dict(config), "seed": config.split.seed},
-    )
-    yield with_result(end, corpus=name)
-
-
-def build_tokenizer(
-    project: Project, corpus: str, *, name: str, config: TokenizerConfig | None = None, stop: Stop
-) -> Iterator[Event]:
-    """Learn a tokenizer from a corpus.
-
-    Raises:
-        StudioError: There is no such corpus, the name is taken, or the text is too short.
-    """
-    from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.tokenizer.training import build_tokenizer as build
-
-    config = config or TokenizerConfig()
-    source = project.about("corpus", corpus)
-    end = yield from make(
-        project,
-        "tokenizer",
-        name,
-        "tokenizer",
-        lambda folder: build(Corpus(source.path), config, folder, stop=stop),
-        made_from={"corpus": source},
-        facts={"config": to_dict(config)},
-    )
-    yield with_result(end, tokenizer=name)
 
 
 def encode(

@@ -16,7 +16,8 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-from llmstudio.terminal.printer import Show, stopping_on_ctrl_c
+from llmstudio.terminal.printer import Show
+from llmstudio.terminal.signals import stopping_on_ctrl_c
 
 _FIGURES = ("tokens", "tokens_per_second", "prompt_tokens", "num_dropped", "seed", "stop_reason")
 _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit ends; Ctrl+C stops an answer.")

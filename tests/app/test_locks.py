@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from llmstudio.app.changing import delete_item
+from llmstudio.app.items.changing import delete_item
 from llmstudio.app.locks import LOCK, writer, writing
 from llmstudio.core.errors import StudioError
 from llmstudio.store.project import Project

@@ -5,11 +5,13 @@ from collections.abc import Generator
 
 import pytest
 
-from llmstudio.app import jobs, looking
+from llmstudio.app import jobs
 from llmstudio.app.locks import writing
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
+from llmstudio.app.verbs.list import list_items, table
+from llmstudio.app.verbs.show import show
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
@@ -19,7 +21,6 @@ from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.files import STAGED
 from llmstudio.store.project import Project
-from llmstudio.terminal.printer import table
 
 
 def look(step: int, bits: float, **about: object) -> Evaluated:
@@ -182,14 +183,14 @@ def test_that_a_pruned_model_stands_at_the_step_of_its_weights(project: Project)
 def test_that_list_and_show_and_the_leaderboard_say_the_same(project: Project, tiny: Recipe) -> None:
     runners = [Runner(f"Derby {n}", tiny, "Words") for n in (1, 2)]
     list(jobs.race(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
-    *_, listed = looking.list_items(project)
+    *_, listed = list_items(project)
     assert isinstance(listed, Finished)
     rows = {item["name"]: item for item in listed.result["model"]}
     places = {place.model: place for place in leaderboard(project, "Derby")}
     assert set(places) == {"Derby 1", "Derby 2"}
     for name, place in places.items():
         found = summaries(project)[name]
-        *_, shown = looking.show(project, name)
+        *_, shown = show(project, name)
         assert isinstance(shown, Finished)
         run = shown.result["run"]
         assert rows[name]["bits_per_byte"] == run["bits_per_byte"] == place.bits_per_byte == found.bits_per_byte

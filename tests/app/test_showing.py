@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from llmstudio.app import jobs, looking
+from llmstudio.app import jobs
 from llmstudio.app.showing import effective_split, told_of
+from llmstudio.app.verbs.show import show
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
@@ -15,7 +16,7 @@ from llmstudio.terminal import printer as terminal
 
 
 def shown(project: Project, item: str) -> Finished:
-    *_, end = looking.show(project, item)
+    *_, end = show(project, item)
     assert isinstance(end, Finished)
     return end
 

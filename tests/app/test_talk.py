@@ -12,7 +12,7 @@ import pytest
 from llmstudio.core.events import Event, Finished, Noted, Piece
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.store.project import Project
-from llmstudio.terminal.printer import as_json
+from llmstudio.terminal.json_lines import as_json
 from llmstudio.terminal.talk import talk
 
 Say = Callable[..., list[Event]]

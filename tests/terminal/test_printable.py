@@ -24,8 +24,9 @@ from llmstudio.core.events import (
     Stopped,
 )
 from llmstudio.core.words import words
+from llmstudio.terminal.json_lines import JsonPrinter, as_json
 from llmstudio.terminal.printable import printable, printable_json
-from llmstudio.terminal.printer import JsonPrinter, PlainPrinter, as_json
+from llmstudio.terminal.printer import PlainPrinter
 
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 NASTY = "a\u202e\x1b]0;owned\x07\x1b[2J\x9b31mb\x00\x08\x7f\x0c\rc"

@@ -239,10 +239,12 @@ def seal(folder: Path) -> None:
 
 def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     """Everything that reads `altered`, each to be called by itself."""
-    from llmstudio.app import jobs, looking, preferences
+    from llmstudio.app import jobs, preferences
     from llmstudio.app.ancestry import recipe_of, tokenizer_of
     from llmstudio.app.hardware import saved_probe
     from llmstudio.app.race.board import dropped_out, leaderboard, races
+    from llmstudio.app.verbs.list import list_items
+    from llmstudio.app.verbs.show import show
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.generation.config import GenerationConfig
@@ -254,7 +256,7 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
 
     parts = altered.relative_to(root).parts
     yield lambda: Project(root)
-    yield lambda: list(looking.list_items(Project(root)))
+    yield lambda: list(list_items(Project(root)))
     yield lambda: [
         leaderboard(Project(root), race.name) and dropped_out(Project(root), race.name) for race in races(Project(root))
     ]
@@ -264,7 +266,7 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
         return
     kind = next(kind for kind, folder in FOLDERS.items() if folder == parts[0])
     folder, name = root / parts[0] / parts[1], Path(parts[1]).stem if kind == "chat" else parts[1]
-    yield lambda: list(looking.show(Project(root), f"{kind}/{name}"))
+    yield lambda: list(show(Project(root), f"{kind}/{name}"))
     match kind:
         case "corpus":
             yield lambda: Corpus(folder).statistics

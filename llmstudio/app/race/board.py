@@ -72,6 +72,11 @@ class Raced:
     models: tuple[str, ...]
     can_go_on: bool
 
+    @property
+    def state(self) -> str:
+        """Whether it can go on, in one word."""
+        return "can_go_on" if self.can_go_on else "finished"
+
 
 def races(project: Project) -> list[Raced]:
     """The races of a project, newest first."""

@@ -1,1 +1,4 @@
-"""The verbs, a file each, named as it is typed: each a job that takes a project first and returns the events of its work."""
+"""The verbs, a file each, named as it is typed: the job, which takes a project and returns its events, and its `Verb`.
+
+Read in this order: `verb`, `figures`, `options`, `tour`, then those that the tour goes through; `table` lists all.
+"""

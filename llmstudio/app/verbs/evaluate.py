@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.verbs.options import MODEL
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.errors import StudioError
@@ -136,3 +138,19 @@ def _encoded_file(
         if isinstance(end, Stopped):
             return None
     return Dataset.open(folder / "dataset")
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    return lambda stop: evaluate(project, typed.model, text_file=typed.text, stop=stop)
+
+
+VERB = Verb(
+    name="evaluate",
+    help="measure a model on text it has not seen",
+    arguments=(
+        MODEL,
+        argument("--text", type=Path, metavar="FILE", help="a text file instead of the validation part"),
+    ),
+    begin=_begin,
+    needs_torch=True,
+)

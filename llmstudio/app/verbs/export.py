@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.verbs.options import MODEL
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
 from llmstudio.core.interop.chat_layout import what_was_learned
@@ -98,3 +100,21 @@ def _card(loaded: Loaded) -> dict[str, str]:
         if value is not None:
             lines[heading] = f"{value:.4f}"
     return {heading: text for heading, text in lines.items() if text}
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    check_format(typed.format)
+    return lambda stop: export(project, typed.model, format=typed.format, out=typed.out, stop=stop)
+
+
+VERB = Verb(
+    name="export",
+    help="write a model for other programs",
+    arguments=(
+        MODEL,
+        argument("--format", required=True, metavar="FORMAT", help=", ".join(FORMATS)),
+        argument("out", type=Path, metavar="OUT"),
+    ),
+    begin=_begin,
+    needs_torch=True,
+)

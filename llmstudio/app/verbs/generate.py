@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, cast
 
 from llmstudio.app.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.verbs.options import MODEL, SETTABLE, values_of
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.chat import STORY, Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig, without_effect
 from llmstudio.core.models.families import family
-from llmstudio.core.settings import to_dict
+from llmstudio.core.settings import change_all, to_dict
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -22,7 +25,8 @@ from llmstudio.store.project import Project
 if TYPE_CHECKING:
     from llmstudio.core.models.families.vae import TextVAE
 
-
+RANDOM = "random"
+"""What is typed instead of a seed."""
 _ASKED = {
     "turns": "{model} has learned conversations: the prompt is asked as a person's turn. --raw lets it write on instead.",
     "pairs": "{model} has learned pairs: the prompt is asked as the first half of one. --raw lets it write on instead.",
@@ -176,3 +180,45 @@ def context_of(loaded: Loaded) -> int | None:
     """Tokens the model can look back on; None if it remembers without end."""
     limit: int | None = loaded.model.config.looks_back
     return limit
+
+
+def config_of(project: Project, typed: Typed) -> GenerationConfig:
+    """The settings that were typed. Raises StudioError if one of them is wrong."""
+    given = values_of(typed.set)
+    for name in ("max_new_tokens", "temperature", "top_k", "top_p", "seed"):
+        if (value := getattr(typed, name)) is not None:
+            given.setdefault(name, value)
+    if given.get("seed") == RANDOM:
+        given["seed"] = str(new_seed())
+    try:
+        hidden = without_effect_on(project, typed.model)
+    except StudioError:  # of a missing model the job tells
+        hidden = frozenset()
+    return change_all(GenerationConfig(), given, hidden=hidden)
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    config = config_of(project, typed)
+    return lambda stop: generate(project, typed.model, prompt=typed.prompt, config=config, raw=typed.raw, stop=stop)
+
+
+SAMPLING = (
+    argument("--max-new-tokens", metavar="K"),
+    argument("--temperature", metavar="X"),
+    argument("--top-k", metavar="K"),
+    argument("--top-p", metavar="P"),
+    argument("--seed", metavar="S", help=f"a number, or {RANDOM} for another text each time"),
+    *SETTABLE,
+)
+VERB = Verb(
+    name="generate",
+    help="let a model write on from a prompt",
+    arguments=(
+        MODEL,
+        argument("--prompt", required=True, metavar="TEXT"),
+        argument("--raw", action="store_true", help="write on from the prompt, also if the model has learned to answer"),
+        *SAMPLING,
+    ),
+    begin=_begin,
+    needs_torch=True,
+)

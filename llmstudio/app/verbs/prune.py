@@ -12,8 +12,12 @@ from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
 from llmstudio.app.making import versions
+from llmstudio.app.showing import weights_together
 from llmstudio.app.verbs.evaluate import measure
+from llmstudio.app.verbs.figures import short
+from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.train import checkpoint_hash, new_model_files
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
@@ -155,3 +159,18 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
         return "", ""
     written = decode(loaded.model, [END], GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0))
     return "", whole_text(tokenizer, list(itertools.takewhile(lambda token: token != END, written)))
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    config = changed(PruningConfig(), typed.set, method=typed.method, sparsity=typed.sparsity)
+    return lambda stop: prune(project, typed.model, name=typed.name, config=config, stop=stop)
+
+
+VERB = Verb(
+    name="prune",
+    help="set the least important weights to zero",
+    arguments=(MODEL, argument("--method", metavar="M"), argument("--sparsity", metavar="S"), *NAMED),
+    begin=_begin,
+    reads=lambda result: weights_together(short(result)),
+    needs_torch=True,
+)

@@ -15,11 +15,13 @@ from llmstudio.app.ancestry import dataset_of
 from llmstudio.app.chats import begin_chat
 from llmstudio.app.loaded import Loaded, load
 from llmstudio.app.locks import writing
-from llmstudio.app.making import build_tokenizer, import_corpus
 from llmstudio.app.presets import preset
 from llmstudio.app.verbs.generate import reply
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
+from llmstudio.app.verbs.verb import Verb
 from llmstudio.core.awake import awake_s
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.samples import Question, questions, suggested
@@ -205,3 +207,11 @@ def _chat(project: Project, model: str, name: str, *, stop: Stop) -> Iterator[Ev
         yield Sampled(job="chat", prompt=f"{question.passage}\n{question.question}", text=end.result["text"])
     name = begin_chat(project, name, chat, model=model)
     yield Finished(job="chat", result={"chat": name})
+
+
+VERB = Verb(
+    name="tour",
+    help="the whole journey on the built-in sample",
+    begin=lambda project, typed: lambda stop: tour(project, stop=stop),
+    needs_torch=True,
+)

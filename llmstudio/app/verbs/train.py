@@ -24,16 +24,28 @@ from llmstudio.app.going_on import (
 from llmstudio.app.locks import writing
 from llmstudio.app.making import encode_as, relay, versions
 from llmstudio.app.outlook import outlook
+from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.probe import Others
 from llmstudio.app.run_summary import at_work
-from llmstudio.app.starting import begins_from, parents_for, refuse_other_shape, start_of, way_on, weights_of, without_phases
+from llmstudio.app.starting import (
+    begins_from,
+    parents_for,
+    recipe_from,
+    refuse_other_shape,
+    start_of,
+    way_on,
+    weights_of,
+    without_phases,
+)
 from llmstudio.app.verbs.export import why_not
+from llmstudio.app.verbs.options import NAMED, changed, values_of
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.watching import watched
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint.folders import has_begun
-from llmstudio.core.models.families import family
+from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import as_kept, words
@@ -289,3 +301,32 @@ def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished
         state = "stopped" if is_stopped else "finished"
         update_facts(about.path, state=state, hash=checkpoint_hash(about.path), result=dict(end.result))
     return replace(end, result=dict(end.result) | {"kept": is_kept}) if is_stopped else end
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    names = {"corpus": typed.corpus or "", "tokenizer": typed.tokenizer or "", "name": typed.name}
+    if start := typed.start:
+        if typed.model or typed.preset:
+            raise StudioError("A run from {model} keeps its family and shape: leave --model and --preset out.", model=start)
+        recipe = recipe_from(project, start, values_of(typed.set))
+    elif not (typed.corpus and typed.tokenizer):
+        raise StudioError("A new model needs --corpus and --tokenizer, or --from MODEL to begin with that model's weights.")
+    else:
+        recipe = changed(choose(typed.model, typed.preset).recipe, typed.set)
+    return lambda stop: train(project, recipe=recipe, stop=stop, start=start or "", **names)
+
+
+VERB = Verb(
+    name="train",
+    help="grow a model from random weights, or from those of another",
+    arguments=(
+        argument("--corpus", metavar="C", help="with --from: another text than that model's"),
+        argument("--tokenizer", metavar="T"),
+        argument("--from", dest="start", metavar="MODEL", help="begin with this model's weights and tokenizer"),
+        argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)"),
+        argument("--preset", metavar="P", help=f"{', '.join(dict.fromkeys(p.name for p in PRESETS.values()))} (micro)"),
+        *NAMED,
+    ),
+    begin=_begin,
+    needs_torch=True,
+)

@@ -17,9 +17,9 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from llmstudio.app import preferences as tastes
-from llmstudio.app.changing import delete_item, rename_item
 from llmstudio.app.engine import JOB as ENGINE
 from llmstudio.app.engine import is_loaded, with_engine
+from llmstudio.app.items.changing import delete_item, rename_item
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.run_summary import has_learned
 from llmstudio.core.errors import Remedy, StudioError

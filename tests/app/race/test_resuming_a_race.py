@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, looking
+from llmstudio.app import jobs
 from llmstudio.app.race import turns as race_turns
 from llmstudio.app.race.board import Runner, leaderboard, races
 from llmstudio.app.race.racing import Budget
+from llmstudio.app.verbs.list import list_items, table
+from llmstudio.app.verbs.show import show
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, TrainStep
@@ -20,7 +22,6 @@ from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project, update_facts
-from llmstudio.terminal.printer import table
 
 BUDGET = Budget(tokens=12 * 4 * 32)
 
@@ -199,15 +200,15 @@ def test_that_a_stopped_race_is_listed_with_its_way_on_and_shown_by_its_name(
     for event in race(project, runners[:2], stop):
         if isinstance(event, TrainStep) and event.step == 6:
             stop.request()
-    *_, end = looking.list_items(project)
+    *_, end = list_items(project)
     begun = sorted(item.name for item in project.items("model") if item.facts.get("race"))
     assert "Looks" in begun
     listed = [(item["name"], item["models"], item["state"]) for item in end.result["race"]]
     assert listed == [("Derby", begun, "can_go_on")]
     assert "llmstudio resume Derby" in table(end.result)
-    *_, end = looking.show(project, "Derby")
+    *_, end = show(project, "Derby")
     assert {place["model"] for place in end.result["places"]} == set(begun)
     list(jobs.resume_race(project, "Derby", stop=Stop()))
-    *_, end = looking.list_items(project)
+    *_, end = list_items(project)
     assert [item["state"] for item in end.result["race"]] == ["finished"]
     assert "llmstudio resume" not in table(end.result)

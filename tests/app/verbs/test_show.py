@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, looking, probe
+from llmstudio.app import jobs, probe
+from llmstudio.app.verbs.doctor import doctor
+from llmstudio.app.verbs.list import list_items
+from llmstudio.app.verbs.show import show
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished
 from llmstudio.core.generation.chat import Chat
@@ -13,13 +16,13 @@ from llmstudio.store.project import Project
 
 
 def result(project: Project, item: str) -> dict[str, object]:
-    *_, end = looking.show(project, item)
+    *_, end = show(project, item)
     assert isinstance(end, Finished)
     return dict(end.result)
 
 
 def test_that_the_list_names_every_item_by_kind(project: Project) -> None:
-    *_, end = looking.list_items(project)
+    *_, end = list_items(project)
     assert isinstance(end, Finished)
     assert {kind: [item["name"] for item in items] for kind, items in end.result.items()} == {
         "corpus": ["World"],
@@ -60,7 +63,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hurried")
 def test_that_the_doctor_looks_at_computer_versions_and_project(project: Project) -> None:
-    *_, end = looking.doctor(project, stop=Stop())
+    *_, end = doctor(project, stop=Stop())
     assert isinstance(end, Finished)
     assert end.result["project_writable"] is True
     assert end.result["items"]["model"] == 1
@@ -70,6 +73,6 @@ def test_that_the_doctor_looks_at_computer_versions_and_project(project: Project
 @pytest.mark.usefixtures("hurried")
 def test_that_the_doctor_notices_a_project_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    *_, end = looking.doctor(Project(tmp_path / "file" / "project"), stop=Stop())
+    *_, end = doctor(Project(tmp_path / "file" / "project"), stop=Stop())
     assert isinstance(end, Finished)
     assert end.result["project_writable"] is False

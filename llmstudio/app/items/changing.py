@@ -1,0 +1,56 @@
+"""What an item is called, and that there is one: both are changed in one step on the disk.
+
+Whatever happens, an item has its old name, its new one, or none.
+"""
+
+from __future__ import annotations
+
+from llmstudio.app.locks import writing
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words
+from llmstudio.store.project import FOLDERS, Project
+
+
+def rename_item(project: Project, kind: str, name: str, new_name: str) -> Words | None:
+    """Give an item another name. Returns what was moved out of the way, if something that is no item held the name.
+
+    Raises:
+        StudioError: There is no such item, the name is taken or no name, a run is at work on it, or another program is
+            writing in the project.
+    """
+    with writing(project):
+        _refuse_at_work(project, kind, name)
+        moved = None
+        if not project.exists(kind, new_name):
+            project.about(kind, name)
+            moved = project.make_room(kind, new_name)
+        project.rename(kind, name, new_name)
+    return moved
+
+
+def delete_item(project: Project, kind: str, name: str) -> None:
+    """Remove an item for good, also from a full disk.
+
+    Raises:
+        StudioError: There is no such item, a run is at work on it, or another program is writing in the project.
+    """
+    with writing(project, frees_space=True):
+        _refuse_at_work(project, kind, name)
+        project.delete(kind, name)
+
+
+def made_of(project: Project, kind: str, name: str) -> list[str]:
+    """KIND/NAME of every item that was made from this one, as far as it can be read."""
+    try:
+        own = project.about(kind, name).id
+    except StudioError:  # damaged: nobody can tell any more
+        return []
+    items = (item for child in FOLDERS for item in project.items(child))
+    return [f"{item.kind}/{item.name}" for item in items if any(parent.id == own for parent in item.parents.values())]
+
+
+def _refuse_at_work(project: Project, kind: str, name: str) -> None:
+    from llmstudio.app.run_summary import is_at_work
+
+    if is_at_work(project.path(kind, name)):
+        raise StudioError("{name} is being trained: stop its run first.", name=name)

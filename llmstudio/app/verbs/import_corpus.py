@@ -1,0 +1,87 @@
+"""Import: texts in, a corpus out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from llmstudio.app.making import make, with_result
+from llmstudio.app.verbs.figures import LISTED, short
+from llmstudio.app.verbs.options import NAMED, changed
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.encoding_names import read_as
+from llmstudio.core.corpus.kept import kept_words
+from llmstudio.core.events import Event
+from llmstudio.core.settings import to_dict
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def import_corpus(
+    project: Project, sources: Sequence[str | Path], *, name: str, config: CorpusConfig | None = None, stop: Stop
+) -> Iterator[Event]:
+    """Read files, folders, archives or `sample:NAME` into a new corpus.
+
+    Raises:
+        StudioError: A source cannot be read, the name is taken, or nothing was found.
+    """
+    from llmstudio.core.corpus.corpus import write_corpus
+
+    config = config or CorpusConfig()
+    end = yield from make(
+        project,
+        "corpus",
+        name,
+        "import",
+        lambda folder: write_corpus(sources, config, folder, stop=stop),
+        facts={"config": to_dict(config), "seed": config.split.seed},
+    )
+    yield with_result(end, corpus=name)
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    config = changed(CorpusConfig(), typed.set)
+    return lambda stop: import_corpus(project, typed.sources, name=typed.name, config=config, stop=stop)
+
+
+def _reads(result: Mapping[str, Any]) -> dict[str, Any]:
+    return short(result) | _reading(result)
+
+
+def _reading(result: Mapping[str, Any]) -> dict[str, Any]:
+    """How an import read its files, where that is not as UTF-8, what was kept, and what cleaning did step by step."""
+    other = [source for source in result["sources"] if source["encoding"] != "utf-8"]
+    named = [f"{source['name']}: {read_as(source['encoding'], source['confidence'])}" for source in other[:LISTED]] + (
+        [f"and {len(other) - LISTED:,} more"] if len(other) > LISTED else []
+    )
+    dropped = {step: n for step, n in result["cleaning"].items() if step in DROPPING}
+    changed = {step: n for step, n in result["cleaning"].items() if step not in DROPPING}
+    told = {"read as": "; ".join(named), "documents removed": dropped, "changes by cleaning": changed}
+    found = {key: value for key, value in told.items() if value}
+    kept = kept_words(result)
+    if "all" in kept.values:  # else the number alone says it
+        found["documents"] = str(kept)
+    return found | _parted(result["split"])
+
+
+def _parted(split: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a corpus and how they came to be, each with its documents, or of one cut text its characters."""
+    unit = "characters" if split["method"] == "position" else "documents"
+    parts = [f"{name} {size[unit]:,}" for name, size in split["sizes"].items()]
+    how = f"{split['method']} in each document" if split.get("cuts") else split["method"]
+    return {"split": f"{', '.join(parts)} {unit} (by {how})", "overlap of the parts": split["overlap"]}
+
+
+VERB = Verb(
+    name="import",
+    help="text in: a corpus out",
+    arguments=(
+        argument("sources", nargs="+", metavar="SOURCE", help="files, folders, archives, or sample:NAME"),
+        *NAMED,
+    ),
+    begin=_begin,
+    reads=_reads,
+)

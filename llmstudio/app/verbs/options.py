@@ -1,0 +1,34 @@
+"""Arguments that several verbs share, and settings as they are typed: `--set PATH=VALUE`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from llmstudio.app.verbs.verb import argument
+from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import change_all
+
+T = TypeVar("T")
+
+SETTABLE = (argument("--set", action="append", default=[], metavar="PATH=VALUE", help="any setting, as often as needed"),)
+NAMED = (argument("--name", required=True, metavar="N"), *SETTABLE)
+MODEL = argument("model", metavar="MODEL")
+ITEM = argument("item", metavar="ITEM", help="a name, or KIND/NAME")
+
+
+def changed(config: T, pairs: Sequence[str], **options: Any) -> T:
+    """`config` with options that were given and `PATH=VALUE` pairs set, all at once."""
+    changes = {path: value for path, value in options.items() if value is not None}
+    return change_all(config, changes | values_of(pairs))
+
+
+def values_of(pairs: Sequence[str]) -> dict[str, str]:
+    """Values by path, as they were typed."""
+    found = {}
+    for pair in pairs:
+        path, separator, value = pair.partition("=")
+        if not separator:
+            raise StudioError("{pair} is not PATH=VALUE, as in training.max_steps=200.", pair=pair)
+        found[path.strip()] = value
+    return found

@@ -1,0 +1,75 @@
+"""Show: what an item says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from llmstudio.app.items.locate import brief, find
+from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
+from llmstudio.app.race.standings import board
+from llmstudio.app.run_summary import as_facts, summary_of
+from llmstudio.app.showing import effective_split, told_of
+from llmstudio.app.verbs.options import ITEM
+from llmstudio.app.verbs.verb import Verb
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted
+from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
+from llmstudio.store.files import folder_bytes
+from llmstudio.store.project import FOLDERS, Project
+
+
+def show(project: Project, item: str) -> Iterator[Event]:
+    """All that an item says of itself; `item` is a name, or KIND/NAME where two share a name.
+
+    Raises:
+        StudioError: There is none, or several.
+    """
+    race = next((race for race in races(project) if item in (race.name, f"race/{race.name}")), None)
+    if race is not None and not any(project.exists(kind, item) for kind in FOLDERS):
+        yield Finished(job="show", result=_shown_race(project, race))
+        return
+    about = find(project, item)
+    size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
+    full = brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
+    facts = dict(about.facts)
+    if about.kind == "model":
+        full["run"] = as_facts(summary_of(project, about))
+        if parents := [step.parent.name or "?" for step in about.model_card.lineage if step.parent is not None]:
+            full["lineage"] = " → ".join([*parents, about.name])
+        if folders := checkpoint_folders(about.path):
+            weights = folders[-1] / WEIGHTS
+            full |= {"weights_file_bytes": weights.stat().st_size} if weights.is_file() else {}
+    if about.kind == "corpus" and isinstance(facts.get("split"), dict):
+        facts["split"] = effective_split(facts["split"])
+    if about.kind == "corpus":
+        from llmstudio.core.corpus.corpus import Corpus
+
+        try:
+            full["languages"] = dict(Corpus(about.path).statistics.languages)
+        except StudioError as error:
+            yield Noted(job="show", message=error.words, level="warning")
+    yield Finished(job="show", result=full | {"facts": facts})
+
+
+def _shown_race(project: Project, race: Raced) -> dict[str, Any]:
+    """A race as its end tells of it: who came out best so far."""
+    yardstick = next(own.yardstick for _, own in runners_in(project, race.name))
+    places = [asdict(place) for place in leaderboard(project, race.name)]
+    return {"kind": "race", "race": race.name, "state": race.state, "places": places, "yardstick": yardstick}
+
+
+def _reads(result: Mapping[str, Any]) -> Mapping[str, Any] | str:
+    if result.get("kind") == "race":
+        return board(result)
+    return told_of(result) if "facts" in result else result
+
+
+VERB = Verb(
+    name="show",
+    help="what an item says of itself",
+    arguments=(ITEM,),
+    begin=lambda project, typed: lambda stop: show(project, typed.item),
+    reads=_reads,
+)

@@ -1,0 +1,45 @@
+"""Every verb, in the order in which the help lists them."""
+
+from __future__ import annotations
+
+from llmstudio.app.verbs import (
+    chat,
+    delete,
+    doctor,
+    evaluate,
+    export,
+    generate,
+    import_corpus,
+    list,
+    prune,
+    race,
+    rename,
+    resume,
+    show,
+    tokenizer,
+    tour,
+    train,
+)
+from llmstudio.app.verbs.verb import Verb
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        tour.VERB,
+        import_corpus.VERB,
+        tokenizer.VERB,
+        train.VERB,
+        race.VERB,
+        resume.VERB,
+        rename.VERB,
+        delete.VERB,
+        evaluate.VERB,
+        prune.VERB,
+        generate.VERB,
+        chat.VERB,
+        export.VERB,
+        list.VERB,
+        show.VERB,
+        doctor.VERB,
+    )
+}
