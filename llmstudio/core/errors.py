@@ -12,7 +12,8 @@ class Remedy:
     """A way out of an error that a face can offer as a button.
 
     Attributes:
-        action: Stable name of what the button does: `set` (change a setting), `open_tab`, `choose_folder`, `retry`.
+        action: Stable name of what the button does: `set` (change a setting), `open_tab`, `talk`, `open_folder`,
+            `go_on`, `discard`, `retry`.
             A `command` is a line for a terminal and no button: its `value` is typed there, and only the terminal says it.
         label: The button's text.
         target: For `set` the setting's path, for `open_tab` the tab's name; else empty.

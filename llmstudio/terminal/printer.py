@@ -25,6 +25,7 @@ from llmstudio.core.events import (
     TrainStep,
 )
 from llmstudio.core.words import counted, plain_bytes, words
+from llmstudio.terminal.remedies import typed
 from llmstudio.terminal.writing import complain, write
 
 Show = Callable[[Event], None]
@@ -74,11 +75,8 @@ class PlainPrinter:
                 self._line(f"  saved: {event.location}")
             case Noted():
                 self._line(f"  {'! ' if event.level == 'warning' else ''}{event.message}")
-                for remedy in event.remedies:
-                    if remedy.action == "set":
-                        self._line(f"    {remedy.label}: --set {remedy.target}={remedy.value or '…'}")
-                    elif remedy.action == "command":  # a window has a button instead
-                        self._line(f"    llmstudio {remedy.value}")
+                for way in typed(event.remedies):
+                    self._line(f"    {way}")
             case Piece():
                 self._clear()
                 self._is_speaking = True

@@ -9,6 +9,7 @@ from typing import TextIO
 from llmstudio.app.places import keep_report
 from llmstudio.core.errors import Remedy
 from llmstudio.terminal.printable import printable
+from llmstudio.terminal.remedies import commands
 
 
 def write(stream: TextIO | None, text: str, *, before: str = "") -> None:
@@ -29,6 +30,5 @@ def complain(sentence: str, report: str = "", remedies: tuple[Remedy, ...] = ())
     """One plain sentence on standard error, and what may be typed; a report goes to a file, and the sentence says where."""
     place = keep_report(report) if report else None
     write(sys.stderr, sentence + (f" ({place})" if place else "") + "\n")
-    for remedy in remedies:
-        if remedy.action == "command":  # a window has a button instead
-            write(sys.stderr, f"  llmstudio {remedy.value}\n")
+    for line in commands(remedies):
+        write(sys.stderr, f"  {line}\n")

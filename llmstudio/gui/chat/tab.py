@@ -27,6 +27,7 @@ from llmstudio.gui.chat.silent import Silent
 from llmstudio.gui.look.theme import space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.pickers.item_actions import ask_delete
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
@@ -385,10 +386,7 @@ class ChatTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action == "open_tab":
-            self._session.visit(remedy)
-        else:
-            self.page.settings.form.apply(remedy)
+        carry_out(remedy, self._session, apply=self.page.settings.form.apply)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Words are only looked up for someone who looks."""

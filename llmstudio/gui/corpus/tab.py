@@ -30,6 +30,7 @@ from llmstudio.gui.look.figures import count_text
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.job_watch import JobWatch
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
 from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, name_problem, sample_texts
@@ -368,12 +369,13 @@ class CorpusTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action == "open_tab":
-            self._session.visit(remedy)
-            return
+        if not carry_out(remedy, self._session, apply=self._apply):
+            self._rest.start()
+
+    def _apply(self, remedy: Remedy) -> bool:
         if not self.setup.sources.sources() and remedy.target.startswith("reading.") and self._imported:
             self.take_sources(self._imported)  # the import is over: this is for another one of the same sources
         if remedy.target == "reading.encoding" and not remedy.value:
             self.setup.form.row(remedy.target).editor.setFocus()
-        elif not self.setup.apply(remedy):
-            self._rest.start()
+            return True
+        return self.setup.apply(remedy)

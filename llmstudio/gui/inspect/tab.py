@@ -26,6 +26,7 @@ from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
 from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
@@ -228,8 +229,7 @@ class InspectTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action == "open_tab":
-            self._session.visit(remedy)
+        carry_out(remedy, self._session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """A model is only asked for someone who looks."""

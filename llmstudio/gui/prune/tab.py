@@ -30,6 +30,7 @@ from llmstudio.gui.prune.view import PruneView
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
 from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
 from llmstudio.gui.shared.pickers.item_actions import name_problem
@@ -366,10 +367,7 @@ class PruneTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action in ("talk", "open_tab"):
-            self._session.visit(remedy)
-        else:
-            self.form.apply(remedy)
+        carry_out(remedy, self._session, apply=self.form.apply)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Weights are only counted for someone who looks."""

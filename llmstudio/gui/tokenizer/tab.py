@@ -21,6 +21,7 @@ from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.job_watch import JobWatch
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
 from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, default_sample, name_problem
@@ -330,7 +331,5 @@ class TokenizerTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if remedy.action == "open_tab":
-            self._session.visit(remedy)
-        elif not self.form.apply(remedy):
+        if not carry_out(remedy, self._session, apply=self.form.apply):
             self.run_verb()

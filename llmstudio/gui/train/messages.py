@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -17,7 +16,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.problems import MessageBar
-from llmstudio.gui.shared.pickers.export_button import open_folder_of
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.train.run.runs import done_message, stopped_message
 from llmstudio.gui.train.setup import TrainSetup
 
@@ -143,19 +142,14 @@ class TrainMessages(QObject):
     @Slot(object)
     def carry_out(self, remedy: Remedy) -> None:
         """Do what a button promises."""
-        match remedy.action:
-            case "open_tab" | "talk":
-                self._session.visit(remedy)
-            case "open_folder":
-                open_folder_of(Path(remedy.target))
-            case "discard" if self._asked_of is not None and self._session.running() is self._asked_of:
-                self._session.stop("work", keep=False)
-            case "go_on":
-                self._session.resume()
-            case "retry":
-                self.retry_asked.emit()
-            case "set" if self._apply(remedy):
-                self._say_set(remedy.label)
+        if remedy.action == "retry":
+            self.retry_asked.emit()
+            return
+        is_over = self._asked_of is None or self._session.running() is not self._asked_of
+        if remedy.action == "discard" and is_over:  # it was offered for a run that is no more
+            return
+        if carry_out(remedy, self._session, apply=self._apply) and remedy.action == "set":
+            self._say_set(remedy.label)
 
     def _say_set(self, label: Words) -> None:
         self._forget()

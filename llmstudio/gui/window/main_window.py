@@ -27,6 +27,7 @@ from llmstudio.gui.look.theme import BODY, font, say, theme
 from llmstudio.gui.session.clock import seconds_since_start
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.problems import MessageBar
+from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.window.closing import ask_before_closing, wait_for_end
 from llmstudio.gui.window.crash_log import LogFiles
 from llmstudio.gui.window.job_sight import LANES, JobSight
@@ -265,11 +266,8 @@ class MainWindow(QMainWindow):
         self.messages.show_failed(failed)
 
     @Slot(object)
-    def _on_remedy(self, remedy: object) -> None:
-        if isinstance(remedy, Remedy) and remedy.action == "open_tab":
-            self.session.visit(remedy)
-        elif isinstance(remedy, Remedy) and remedy.action == "choose_folder":
-            self.menus.open_project()
+    def _on_remedy(self, remedy: Remedy) -> None:
+        carry_out(remedy, self.session)
 
     @Slot()
     def _on_project(self) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from llmstudio.gui.shared.pickers import file_dialog
@@ -58,8 +57,3 @@ def ask_place(parent: QWidget, name: str, kind: str) -> Path | None:
     title = QCoreApplication.translate("ExportButton", "Export")
     path = file_dialog.save_file(parent, title, f"{name}.{kind}", f"*.{kind}")
     return Path(path) if path else None
-
-
-def open_folder_of(path: Path) -> None:
-    """Show the folder of a written file in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
