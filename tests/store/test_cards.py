@@ -16,7 +16,7 @@ from llmstudio.store.project import ABOUT, Project, update_facts
 # Who may touch what is called `facts`, and what that is there. Everybody else takes an item's card.
 TAKES_FACTS = {
     "store/project.py": "the one reader",
-    "app/looking.py": "shows them whole",
+    "app/verbs/show.py": "shows them whole",
     "app/making.py": "hands them on whole",
     "core/corpus/corpus.py": "a corpus's own file",
     "core/tokenizer/training.py": "a corpus's own file",

@@ -1,4 +1,5 @@
 """What is in a project: which item a name means, and what is done to items whatever their kind.
 
-Read in this order: `locate`, `changing`.
+- locate: which item a name means
+- changing: another name, or gone, in one step
 """

@@ -6,6 +6,7 @@
 - terms: terms explained where they stand
 - missing: what a tab lacks, and the job that is making it
 - problems: where something went wrong is said
+- remedies: what a button under a message does
 - parts: parts below each other, with handles between them
 - flow: widgets side by side, wrapping
 - scroll_down: a page that scrolls up and down, never sideways
