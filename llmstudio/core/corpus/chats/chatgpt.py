@@ -50,7 +50,9 @@ def _path(nodes: Mapping[str, Mapping[str, Any]], last: str) -> list[str]:
     parents = _parents(nodes)
     if last not in nodes:
         leaves = nodes.keys() - parents.values()
-        last = max((key for key in nodes if key in leaves or not leaves), key=lambda key: _time(nodes[key]), default="")
+        found = enumerate(key for key in nodes if key in leaves or not leaves)
+        # Answers that are made anew stand behind those that they replace, with the same time or none.
+        last = max(found, key=lambda place: (_time(nodes[place[1]]), place[0]), default=(0, ""))[1]
     path: dict[str, None] = {}
     here = last
     while here in nodes and here not in path:

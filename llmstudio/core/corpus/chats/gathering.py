@@ -11,18 +11,22 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from llmstudio.core.corpus.cells import as_text
 from llmstudio.core.corpus.chats import trees
 from llmstudio.core.corpus.chats.exports import LIMIT, Row, read_messages
-from llmstudio.core.corpus.chats.messages import WHAT, Message, message_of, role_of_class, unwrapped
+from llmstudio.core.corpus.chats.messages import OWN, WHAT, Message, message_of, role_of_class, unwrapped
 from llmstudio.core.corpus.chats.order import TIMES
+from llmstudio.core.corpus.chats.parting import talk_columns, unread_columns
 from llmstudio.core.corpus.chats.roles import role_of
 from llmstudio.core.corpus.chats.speakers import Speakers
-from llmstudio.core.corpus.chats.told import CUT, HIDDEN, JOINED, RECORDS, Told
+from llmstudio.core.corpus.chats.told import ALL_ONE, APART, CUT, HIDDEN, JOINED, PARTED, RECORDS, Told
 from llmstudio.core.corpus.first_rows import first_rows
 from llmstudio.core.corpus.preferred import preferred
 from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.words import words
 
 _LOOKED_AT = 60
+_NAMED = 8  # columns that are named one by one
 _IDS = (
     "conversation_id", "conversationid", "conv_id", "convid", "dialogue_id", "dialog_id", "dialogueid", "dialogid",
     "chat_id", "chatid", "thread_id", "session_id", "sessionid", "message_tree_id", "conversation", "dialogue", "dialog",
@@ -35,6 +39,7 @@ _AUTHORS = (  # columns that together are those of one program's messages, and w
 _SPEAKERS = ("role", "from", "speaker", "sender", "sender_name", "who", "from_name", "角色")
 _PEOPLE = ("speaker", "sender", "sender_name", "from_name", "authorid")
 _DESCRIBED = frozenset(("label", "category", "subject", "title", "to"))
+_HELD = 10  # times the longest conversation: so many rows wait for others of their conversations
 _MESSAGE_CHARACTERS = 400  # on average: longer ones are speeches or letters
 Items = Iterator[Row | Skipped]
 
@@ -53,14 +58,17 @@ def gathered(rows: Items, told: Told, *, is_guessed: bool = True) -> Items:
     if trees.are_rows(seen) and _hold_words(seen):
         return _trees(rest, told)
     names = {name.casefold(): name for row in seen for name in row}
-    if (id_key := _id_key(seen, names)) and _hold_words(seen):
-        return _conversations(rest, told, lambda row: str(row.get(id_key, "")), read_messages)
+    if (ids := _id_keys(seen, names)) and _hold_words(seen):
+        told.add(words(PARTED.template, column=" + ".join(ids)))
+        return _conversations(rest, told, lambda row: "\0".join(str(row.get(key, "")) for key in ids), read_messages)
     if author := next((author for keys, author in _AUTHORS if all(key in names for key in keys)), ""):
         speaker = names[author]
         return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker, told), told))
     if _is_log(seen):
         return _conversations(rest, told, _session, _log_messages)
     if _is_one_conversation(seen, names) or _is_told_by_type(seen):
+        if unread := unread_columns(seen, _speaker_key(names)):
+            told.add(words(ALL_ONE.template, names=", ".join(map(str, unread[:_NAMED]))))
         return _conversations(rest, told, None, read_messages)
     return rest
 
@@ -71,10 +79,13 @@ def _conversations(
     """Rows of one id become a conversation, wherever they stand; without ids, each system message begins a new one."""
     speakers: dict[str, Speakers] = {}
     held: dict[str, list[Row]] = {}
+    given: set[str] = set()
     here, num_held = "", 0
 
     def joined(key: str) -> Iterator[Row]:
         known = speakers.get(key)
+        told.add(APART, known is None and key in given)
+        given.add(key)
         speaking = speakers.setdefault(key, Speakers(told))
         if turns := speaking.turns(read(held.pop(key), told)):
             told.add(JOINED, known is None)
@@ -88,7 +99,7 @@ def _conversations(
         if id_of is None and _is_prompt(row) and held and not all(map(_is_prompt, held[here])):
             yield from joined(here)
             speakers.clear()
-        elif num_held >= LIMIT:
+        elif num_held >= _HELD * LIMIT or len(held.get(following, ())) >= LIMIT:
             full = [key for key in held if key != following or len(held[key]) >= LIMIT]
             told.add(CUT, following in full and following not in speakers)
             for key in full:
@@ -170,15 +181,44 @@ def _hold_words(rows: Sequence[Row]) -> bool:
     return all(message_of(row, unheard) for row in rows)
 
 
-def _id_key(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """The column that several rows share because they belong to one conversation; empty if there is none."""
-    if not any(key in names for key in (*_SPEAKERS, "author", "user", "user_id", "is_user")):
-        return ""
+def _id_keys(rows: Sequence[Row], names: Mapping[str, str]) -> list[str]:
+    """The columns that several rows share because they belong to one conversation; none if there are none."""
+    speaker = _speaker_key(names, "author", "user", "user_id")
+    if not speaker:
+        return []
     for key in (names[key] for key in _IDS if key in names):
         ids = [row.get(key) for row in rows]
         if all(isinstance(each, str | int) for each in ids) and len(set(ids)) < len(ids):
-            return key
-    return ""
+            return [key]
+    found = talk_columns(rows, speaker)
+    return found if found and _take_turns(rows, speaker, found) else []
+
+
+def _speaker_key(names: Mapping[str, str], *others: str) -> str:
+    return next((names[key] for key in (*_SPEAKERS, *others, "is_user", *OWN) if key in names), "")
+
+
+def _take_turns(rows: Sequence[Row], speaker: str, ids: Sequence[str]) -> bool:
+    """True if in the conversations that `ids` part people speak in turn, in short messages, or all speakers have roles."""
+    talks: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        talks.setdefault(tuple(str(row[key]) for key in ids), []).append(str(row.get(speaker, "")).strip())
+    if {role_of(name) for said in talks.values() for name in said} in (
+        {"user", "assistant"},
+        {"story", "user", "assistant"},
+    ):
+        return True
+    if speaker.casefold() not in (*_PEOPLE, *OWN) or {str(key).casefold() for key in rows[0]} & _DESCRIBED:
+        return False
+    pairs = [pair for said in talks.values() for pair in itertools.pairwise(said)]
+    turning = sum(one != other for one, other in pairs)
+    return bool(pairs) and 3 * turning >= len(pairs) and _are_short(rows, speaker)
+
+
+def _are_short(rows: Sequence[Row], speaker: str) -> bool:
+    """True if what is said is no speech and no letter."""
+    texts = [as_text(row[key]) for row in rows for key in row if str(key).casefold() in WHAT and key != speaker]
+    return sum(map(len, texts)) <= _MESSAGE_CHARACTERS * len(rows)
 
 
 def _is_log(rows: Sequence[Row]) -> bool:
@@ -220,18 +260,17 @@ def _is_told_by_type(rows: Sequence[Row]) -> bool:
 
 def _is_one_conversation(rows: Sequence[Row], names: Mapping[str, str]) -> bool:
     """True for rows that are said by user and assistant, or by a few people who take turns in short messages."""
-    key = next((names[key] for key in (*_SPEAKERS, "is_user") if key in names), "")
+    key = _speaker_key(names)
     if not key or len(rows) < 2 or names.keys() & _DESCRIBED or not _hold_words(rows):
         return False
     said = [str(row.get(key, "")).strip() for row in rows]
     if {role_of(name) for name in said} >= {"user", "assistant"} and all(map(role_of, said)):
         return True
-    texts = [str(row.get(names[each], "")) for each in WHAT if each in names and names[each] != key for row in rows]
     turning = sum(one != other for one, other in itertools.pairwise(said))
     return (
-        key.casefold() in _PEOPLE
+        key.casefold() in (*_PEOPLE, *OWN)
         and len(said) >= 4
         and len(set(said)) <= max(2, len(said) / 3)
         and 3 * turning >= len(said)
-        and sum(map(len, texts)) <= _MESSAGE_CHARACTERS * len(said)
+        and _are_short(rows, key)
     )

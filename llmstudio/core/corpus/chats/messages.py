@@ -18,16 +18,22 @@ from llmstudio.core.corpus.prose import is_date
 WHO = (
     "who", "role", "from", "speaker", "author", "sender", "sender_name", "sendername", "from_name", "username", "user",
     "name", "src", "displayname", "display_name", "creator", "agent", "character", "nickname", "handle", "party",
-    "participant", "speaker_id", "speakerid", "agent_id", "sender_id", "senderid", "sender_type", "角色",
+    "participant", "spk", "spkr", "senderusername", "sender_username", "speaker_id", "speakerid", "agent_id", "sender_id",
+    "senderid", "sender_type", "角色",
 )  # fmt: skip
 """Keys that hold the speaker, the surest first."""
 WHAT = (
-    "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said",
+    "what", "content", "value", "text", "message", "utterance", "contents", "mes", "body", "msg", "parts", "said", "utt",
     "contentparts", "content_parts", "raw_content", "内容",
 )  # fmt: skip
 """Keys that hold the words, the surest first."""
 _IS_USER = ("is_user", "iscreatedbyuser", "isuser", "is_human", "ishuman", "from_user", "fromuser")
 _IS_ASSISTANT = ("is_bot", "isbot", "is_ai", "isai", "is_assistant")
+OWN = (
+    "issend", "is_send", "is_sender", "issender", "is_self", "isself", "from_me", "fromme", "is_from_me", "isfromme",
+    "is_outgoing", "isoutgoing", "outgoing", "sent_by_me", "sentbyme", "is_me", "isme", "is_sent", "issent",
+)  # fmt: skip
+"""Keys of yes or no that tell whether the owner of a chat wrote a message."""
 _CALLS = ("tool_calls", "function_call")
 _NOTICES = frozenset(("service", "system_notification", "notice"))
 _WRITTEN = ("richtext", "text", "message", "regular")
@@ -41,6 +47,7 @@ _DRAFTS = ("candidates", "alternatives", "drafts")
 _CHOSEN = ("primary_candidate_id", "chosen_id", "selected_id", "current_candidate_id")
 _LEARNED = ("weight", "train", "training", "train_on_turn", "loss", "trainable")
 _CLASS = re.compile(r"([A-Z][a-z]+|AI)Message(?:Chunk)?")
+_OWNERS = {"1": "me", "true": "me", "yes": "me", "0": "other", "false": "other", "no": "other"}
 _USUAL = (("role", "content"), ("from", "value"), ("who", "what"))
 
 
@@ -252,4 +259,11 @@ def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str
         for key in (keys[flag] for flag in flags if flag in keys):
             if isinstance(item[key], bool):
                 return name, (meant if item[key] else other) or role
+    if not (name or role):
+        name = next((own for key in OWN if (own := _owner(item.get(keys.get(key, ""))))), "")
     return name, role
+
+
+def _owner(value: Any) -> str:
+    """Who wrote a message by a yes or a no: "me", or "other"; empty for another value."""
+    return _OWNERS.get(str(value).strip().casefold().removesuffix(".0"), "")

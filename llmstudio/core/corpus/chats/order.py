@@ -7,12 +7,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmstudio.core.corpus.chats.told import BRANCHES, Told
+from llmstudio.core.corpus.chats.numbered import in_numbered_order
+from llmstudio.core.corpus.chats.told import BRANCHES, REORDERED, Told
 
 _PARENTS = (
     ("messageId", "parentMessageId"), ("uuid", "parent_message_uuid"), ("id", "parentId"), ("id", "parent_id"),
     ("id", "parentMessageId"), ("message_id", "parent_id"), ("id", "parent"),
 )  # fmt: skip
+_ANSWERED = (
+    ("id", "reply-to"), ("id", "reply_to"), ("id", "replyTo"), ("message_id", "reply_to"), ("id", "in_reply_to"),
+    ("utterance_id", "reply_to"),
+)  # fmt: skip
+"""A message's own id, and that of the one it answers."""
+_MIXED = 4  # of so many messages one is sent before its forerunner, and they are shuffled
 _LEFT_AT = (
     "currNode", "curr_node", "currentNode", "current_node", "currentId", "current_id", "current_leaf_message_uuid",
     "currentMessageId", "current_message_id",
@@ -49,7 +56,41 @@ def in_order(items: Sequence[Any], told: Told) -> list[Any]:
     if (branch := _branch(items)) is not None:
         told.add(BRANCHES, len(items) - len(branch))
         return branch
-    return list(reversed(items)) if _is_newest_first(items) else list(items)
+    found = _after_what_they_answer(items) or in_numbered_order(items)
+    if found is None and _is_newest_first(items):
+        return list(reversed(items))
+    found = found or _by_time(items)
+    told.add(REORDERED, any(one is not other for one, other in zip(found, items, strict=True)))
+    return found
+
+
+def _after_what_they_answer(items: Sequence[Mapping[str, Any]]) -> list[Any] | None:
+    """The messages so that none stands before the one that it answers; None if none does, or if they name none.
+
+    All of them stay: where several answer one, each is part of the talk.
+    """
+    for own, parent in (*_PARENTS, *_ANSWERED):
+        if not all(isinstance(item.get(own), str | int) and parent in item for item in items):
+            continue
+        places = {str(item[own]): place for place, item in enumerate(items)}
+        parents = [places.get(str(item[parent])) for item in items]
+        late = [place for place, before in enumerate(parents) if before is not None and before > place]
+        if len(places) < len(items) or not late:
+            return None
+        if len(late) == sum(before is not None for before in parents):
+            return list(reversed(items))
+        depths = [_depth(place, parents) for place in range(len(items))]
+        return [items[place] for place in sorted(range(len(items)), key=lambda place: depths[place])]
+    return None
+
+
+def _depth(place: int | None, parents: Sequence[int | None]) -> int:
+    """How many messages lead to one; of those in a circle, as many as there are."""
+    depth = 0
+    while place is not None and depth < len(parents):
+        place = parents[place]
+        depth += 1
+    return depth
 
 
 def _branch(items: Sequence[Mapping[str, Any]]) -> list[Any] | None:
@@ -63,6 +104,21 @@ def _branch(items: Sequence[Mapping[str, Any]]) -> list[Any] | None:
             return None
         return _path(by_id, str(items[-1][own]), parent)
     return None
+
+
+def _by_time(items: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The messages by when they were sent, if every one has a time and they stand in no order at all.
+
+    A few that stand a little early stay where they are: clocks differ, and lists are mostly right.
+    """
+    key = next((key for key in items[0] if str(key).casefold() in TIMES), None) if items else None
+    times: list[Any] = [item.get(key) for item in items] if key is not None else []
+    are_numbers = all(isinstance(time, int | float) for time in times)
+    if not times or not (are_numbers or (all(map(_is_date, times)) and len({len(str(time)) for time in times}) == 1)):
+        return list(items)
+    if _MIXED * sum(one > other for one, other in itertools.pairwise(times)) < len(times):
+        return list(items)
+    return [items[place] for place in sorted(range(len(items)), key=lambda place: times[place])]
 
 
 def _path(by_id: Mapping[str, Mapping[str, Any]], last: str, parent: str) -> list[Any]:

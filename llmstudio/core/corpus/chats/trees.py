@@ -12,7 +12,7 @@ from typing import Any
 
 from llmstudio.core.corpus.chats.messages import Message, message_of
 from llmstudio.core.corpus.chats.roles import role_of
-from llmstudio.core.corpus.chats.told import BELOW_DELETED, CIRCLES, DELETED, ORPHANS, Told
+from llmstudio.core.corpus.chats.told import BELOW_DELETED, CIRCLES, DELETED, ORPHANS, RANKED, Told
 
 ROW_KEYS = ("message_id", "parent_id")
 _SHORT_KEYS = ("id", "parent_id")
@@ -67,7 +67,24 @@ def paths(root: Mapping[str, Any], told: Told) -> Iterator[list[Message]]:
             told.add(BELOW_DELETED, sum(map(_size, replies)) - len(replies))
             yield path
             continue
-        waiting += [(reply, path) for reply in reversed(replies)]
+        waiting += [(reply, path) for reply in reversed(_best(replies, told))]
+
+
+def _best(replies: Sequence[Mapping[str, Any]], told: Told) -> list[Mapping[str, Any]]:
+    """The replies without those that were ranked behind another one; those without a rank stay."""
+    ranks = [_rank(reply) for reply in replies]
+    best = min((rank for rank in ranks if rank is not None), default=None)
+    kept = [reply for reply, rank in zip(replies, ranks, strict=True) if rank is None or rank == best]
+    told.add(RANKED, len(replies) - len(kept))
+    return kept
+
+
+def _rank(reply: Mapping[str, Any]) -> float | None:
+    """The place that a reply was given among the others, the best being the least; None if it was given none."""
+    rank = reply.get("rank")
+    if isinstance(rank, str) and rank.strip().removesuffix(".0").isdigit():
+        return float(rank)
+    return rank if isinstance(rank, int | float) and not isinstance(rank, bool) and rank == rank else None
 
 
 def _size(root: Mapping[str, Any]) -> int:
