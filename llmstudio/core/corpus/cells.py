@@ -17,6 +17,8 @@ Row = dict[str, Any]
 JOINT = " + "
 """Between the names of columns that are taken together, in a setting and in a sentence."""
 _LIST = re.compile(r"""\[\s*(?:(?:'[^'\\\n]*'|"[^"\\\n]*")\s*(?:,\s*(?=['"])|(?=\])))*\]""")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBERS = re.compile(r"\[\s*-?\d+(?:\.\d*)?(?:[,\s]\s*-?\d+(?:\.\d*)?)*\s*\]")
 _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
@@ -72,11 +74,11 @@ def _one_text(key: str, value: Any) -> str:
 
 
 def label_text(value: Any) -> str:
-    """A cell as a label: several are joined by commas, also if their list is spelled out, as in ['a', 'c']."""
+    """A cell as a label: several are joined by commas, also if their list is spelled out, as in ['a', 'c'] or [2 14]."""
     if isinstance(value, str) and is_list_text(value):
-        value = ast.literal_eval(value.strip())
+        value = _NUMBER.findall(value) if _NUMBERS.fullmatch(value.strip()) else ast.literal_eval(value.strip())
     if isinstance(value, list):
-        return ", ".join(item.strip() for item in value) if all(isinstance(item, str) for item in value) else ""
+        return ", ".join(filter(None, (as_text(item).strip() for item in value)))
     return as_text(value).strip()
 
 
@@ -84,7 +86,7 @@ def is_list_text(value: Any) -> bool:
     """True for a list of labels, or a text that spells one out as Python or JSON do."""
     if isinstance(value, list):
         return True
-    return isinstance(value, str) and bool(_LIST.fullmatch(value.strip()))
+    return isinstance(value, str) and bool(_LIST.fullmatch(value.strip()) or _NUMBERS.fullmatch(value.strip()))
 
 
 def _is_grade(cell: str) -> bool:
@@ -112,8 +114,8 @@ class Columns:
         return self._prose.get(key, 0.0)
 
     def words_of(self, key: str) -> bool:
-        """True if a column has any letters or figures in it."""
-        return bool(self._cells.get(key))
+        """True if a column has any letters or figures in it, alone or in lists."""
+        return bool(self._cells.get(key)) or any(label_text(row.get(key)) for row in self._rows)
 
     def filled(self) -> list[str]:
         """Columns that are not empty in more than half of the rows."""

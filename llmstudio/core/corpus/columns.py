@@ -28,6 +28,7 @@ from llmstudio.core.corpus.conversations import conversation, holds_turns, is_un
 from llmstudio.core.corpus.marks import is_mark
 from llmstudio.core.corpus.prose import has_tags
 from llmstudio.core.corpus.records import Record
+from llmstudio.core.corpus.spelled_lists import listed
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.corpus.triples import alike_without_names, answers_by_name, label_by_name, pairs_by_name, twins_by_name
 from llmstudio.core.errors import Remedy, StudioError
@@ -246,7 +247,8 @@ def roles_of_config(config: ReadingConfig, keys: Iterable[str] = ()) -> dict[str
 
 
 def _is_list_of_texts(rows: Sequence[Row], key: str) -> bool:
-    return any(isinstance(row.get(key), list) and isinstance(row[key][0], str) for row in rows if row.get(key))
+    cells = [listed(cell) or cell for row in rows if (cell := row.get(key))]
+    return any(isinstance(cell, list) and isinstance(cell[0], str) for cell in cells)
 
 
 def _is_said(rows: Sequence[Row], key: str) -> bool:

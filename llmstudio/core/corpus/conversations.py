@@ -18,6 +18,7 @@ from llmstudio.core.corpus.chats.templates import inst_messages, template_messag
 from llmstudio.core.corpus.chats.told import STRANGERS, Told
 from llmstudio.core.corpus.chats.utterances import is_unnamed, unnamed
 from llmstudio.core.corpus.column_names import BETTER
+from llmstudio.core.corpus.spelled_lists import listed
 
 _STORIES = (
     "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
@@ -173,7 +174,9 @@ def _is_story(name: str) -> bool:
 
 
 def _unspelled(value: Any) -> Any:
-    """The list that a cell spells out as JSON, or as Python does; anything else as it is."""
+    """The list that a cell spells out as JSON, or as Python and numpy do; anything else as it is."""
+    if found := listed(value):
+        return found
     if not isinstance(value, str) or len(value) > _SPELLED_CHARACTERS or not _SPELLED.fullmatch(value):
         return value
     try:

@@ -6,6 +6,7 @@ record, its label or none. A reader says how often either happened.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from llmstudio.core.corpus.cells import Row, as_text, is_list_text, label_text, parts_of
@@ -15,7 +16,9 @@ from llmstudio.core.corpus.column_names import lettered, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
 from llmstudio.core.corpus.records import Record
+from llmstudio.core.corpus.spelled_breaks import are_escaped, unescaped
 from llmstudio.core.corpus.spelled_bytes import are_spelled, decoded
+from llmstudio.core.corpus.spelled_lists import are_lists, listed
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
@@ -73,6 +76,7 @@ class RowChecks:
                 columns=", ".join(self._spelled),
             )
             self.remarks.append(Remark(message))
+        self._look_at_spelled(rows)
         self._first = 0
         if config and is_guessed and config.target_key and rows:
             self._look_at_choices(rows, config)
@@ -120,14 +124,38 @@ class RowChecks:
     def with_gaps(self, row: Row) -> Row:
         """The row, without words in its texts that programs write where there is no text: None, NaN, [deleted].
 
-        Texts that are spelled as bytes are decoded.
+        Texts that are spelled as bytes or lists are decoded, and so are line breaks that are spelled out.
         """
         for key in self._spelled:
             if isinstance(cell := row.get(key), str):
                 row = row | {key: decoded(cell)}
+        for key in self._lists:
+            row = row | {key: found} if (found := listed(row.get(key))) is not None else row
+        for key in self._escaped:
+            if isinstance(cell := row.get(key), str):
+                row = row | {key: unescaped(cell)}
         gaps = [key for key in self._texts if isinstance(cell := row.get(key), str) and cell.strip() in _NO_VALUES]
         gaps += [key for key in self._taken if isinstance(cell := row.get(key), str) and is_deleted(cell)]
         return row | dict.fromkeys(gaps, "") if gaps else row
+
+    def _look_at_spelled(self, rows: Sequence[Row]) -> None:
+        """Which columns hold lists as programs print them, and which have line breaks spelled out."""
+        self._lists = [key for key in self._taken if are_lists(row.get(key) for row in rows)]
+        others = [key for key in self._taken if key not in self._lists]
+        self._escaped = [key for key in others if are_escaped(row.get(key) for row in rows)]
+        if self._lists:
+            message = words(
+                "The texts of {columns} are lists as programs print them (['…', '…']): what they hold was taken, each item"
+                " a line.",
+                columns=", ".join(self._lists),
+            )
+            self.remarks.append(Remark(message))
+        if self._escaped:
+            message = words(
+                'Line breaks and quotes in {columns} were spelled out (\\n, \\"): they were put in.',
+                columns=", ".join(self._escaped),
+            )
+            self.remarks.append(Remark(message))
 
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
         columns = [*parts_of(config.source_key, rows[0]), *filter(goes_on, rows[0])]
@@ -168,9 +196,9 @@ class RowChecks:
         elif found := labels & _NO_LABELS:
             message = words("{label} is read as a class. In some data sets it means “no label”.", label=next(iter(found)))
             self.remarks.append(Remark(message))
-        several = next((cell for cell in cells if is_list_text(cell) and ", " in label_text(cell)), None)
-        if several is not None:
-            message = words("A text with several labels has all of them as one class: {label}.", label=label_text(several))
+        several = next((label_text(cell) for cell in cells if is_list_text(cell) and ", " in label_text(cell)), "")
+        if several := several or _several_in_one(labels):
+            message = words("A text with several labels has all of them as one class: {label}.", label=several)
             self.remarks.append(Remark(message, "warning"))
 
     def _say_no_labels(self, found: frozenset[str]) -> None:
@@ -192,6 +220,18 @@ class RowChecks:
             names = ", ".join(sorted(alike, key=str.casefold)[:_SHOWN])
             message = words("Labels differ by capitals alone and are classes of their own: {names}.", names=names)
             self.remarks.append(Remark(message, "warning"))
+
+
+def _several_in_one(labels: frozenset[str]) -> str:
+    """A label that is made of others, as Drama|Romance where Drama and Comedy|Romance occur, too; empty if none is."""
+    for sign in "|;,":
+        parted = {label: [part.strip() for part in label.split(sign)] for label in labels}
+        counts = Counter(part for parts in parted.values() for part in parts)
+        made = [label for label, parts in parted.items() if len(parts) > 1 and all(parts)]
+        is_list = sign != "," or any(part in labels for label in made for part in parted[label])  # Austin, TX is none
+        if made and is_list and all(any(counts[part] > 1 for part in parted[label]) for label in made):
+            return min(made)
+    return ""
 
 
 def _as_whole(label: str) -> str:

@@ -207,3 +207,21 @@ def test_that_bytes_as_python_prints_them_are_decoded_and_told(tmp_path: Path) -
     assert imported(tmp_path, "b.jsonl", lines(rows))[0] == [row["tweet"] for row in rows]
     rows = [{"tweet": r"b'\xff\xfe'"}] * 3
     assert imported(tmp_path, "c.jsonl", lines(rows))[0] == [row["tweet"] for row in rows]
+
+
+@pytest.mark.parametrize("spelled", [["[2]", "[2, 14]"], ["[2]", "[ 2 14]"], [[2], [2, 14]]])
+def test_that_lists_of_numbers_are_labels_without_brackets(tmp_path: Path, spelled: list[Any]) -> None:
+    records, said = read_all(tmp_path, "a.jsonl", labelled(spelled))
+    assert {record.get("label") for record in records} == {"2", "2, 14"}
+    assert "several labels has all of them as one class: 2, 14" in said
+
+
+@pytest.mark.parametrize("sign", "|;,")
+def test_that_labels_made_of_others_are_said(tmp_path: Path, sign: str) -> None:
+    _, said = read_all(tmp_path, "a.jsonl", labelled([f"Drama{sign}Romance", "Comedy", "Drama"]))
+    assert f"one class: Drama{sign}Romance" in said
+
+
+@pytest.mark.parametrize("labels", [["Austin, TX", "Dallas, TX"], ["a|b", "c|d"], ["yes; no", "perhaps"]])
+def test_that_names_with_signs_in_them_are_no_several_labels(tmp_path: Path, labels: list[str]) -> None:
+    assert "several labels" not in read_all(tmp_path, "a.jsonl", labelled(labels))[1]
