@@ -105,6 +105,7 @@ def find_labels(folders: Mapping[str, FolderFiles], wish: str) -> FolderLabels:
     root = roots.most_common(1)[0][0]
     surely = {folder: name for folder, (_, name) in places.items() if name.casefold() in CLASSES | _NO_CLASS}
     inside = surely or {folder: name for folder, (own, name) in places.items() if own == root}
+    inside = {folder: name for folder, name in inside.items() if not any(each.startswith(folder + "/") for each in inside)}
     # What lies above the classes (a readme, lists of addresses) does no harm; folders elsewhere do.
     above = [folder for folder in folders if folder not in inside and any(name.startswith(folder + "/") for name in inside)]
     classes = sorted({name for name in inside.values() if name.casefold() not in _NO_CLASS})

@@ -27,7 +27,13 @@ _THINGS = re.compile(r"(?<=.)(?:datasets?|data|sets?|splits?|files?)\Z")
 _KEY = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?(?:data|dataset|set|split|examples|rows|samples))?", re.IGNORECASE)
 _FILE = re.compile(rf"(?:.*[-_. ])?({_WORD})(?:[-_. ]?\d{{1,6}}(?:-of-\d+)?)?(?:\.[a-z0-9]+){{0,2}}", re.IGNORECASE)
 _PROGRAMS = re.compile(r"\.(?:py|js|ts|c|h|cc|cpp|hpp|java|rs|go|rb|sh|php|cs|kt|swift|lua|r|jl|ipynb|ya?ml|toml|cfg|ini)$")
-_BESIDE = re.compile(r"readme|licen[cs]e|copying|notice|changelog|dataset_info", re.IGNORECASE)
+_BESIDE = re.compile(  # what is told of data, and lists of the words, classes and addresses in them
+    r"readme.*|licen[cs]e.*|copying.*|notice.*|changelog.*|dataset_info.*|"
+    r"(?:citation|authors|contributors|about|info|metadata|description|dict|dictionary|vocab|vocabulary|wordlist|merges|"
+    r"class(?:es|_names)|categories|label(?:s|_names|_map|_list)|urls?|checksums?|md5(?:sums?)?|sha256(?:sums?)?|manifest|"
+    r"file_?list|stop_?words)(?:[-_. ][^/]*)?|.*\.(?:vocab|dict|md5|sha256|bib|feat)",
+    re.IGNORECASE,
+)
 _COLUMNS = ("split", "subset", "partition", "set", "dataset_split", "data_split")
 _FEW = 20  # files that name no part, beside which a lone "test" in a name is no chance
 _KEPT = 1000  # names of files without a part that are held until the labels are known
@@ -45,6 +51,15 @@ class GivenParts:
 
     are_kept: bool = False
     remark: Remark | None = None
+
+    def leaves_out(self, name: str) -> Skipped | None:
+        """Why the file `name` is not read, if it is none of the parts: it would be mixed with them and undo the split."""
+        if not self.are_kept or part_of(name):
+            return None
+        reason = words(
+            "{name} lies beside the files for training and for the test, and is none of them: it was left out.", name=name
+        )
+        return Skipped(name, reason)
 
     def applied(self, name: str, items: Iterator[Record | Skipped | FileRead]) -> Iterator[Record | Skipped | FileRead]:
         """What was read from the file `name`, with the part that it belongs to."""
@@ -74,7 +89,7 @@ class NamedFiles:
         """The next file, and the kind of its records."""
         if part := part_of(name):
             self._parts.setdefault(kind, set()).add(part)
-        elif not _BESIDE.match(PurePosixPath(name).name) and len(others := self._others.setdefault(kind, [])) < _KEPT:
+        elif not _BESIDE.fullmatch(PurePosixPath(name).name) and len(others := self._others.setdefault(kind, [])) < _KEPT:
             others.append(name)
 
     def given(self, kinds: Sequence[str], labels: Mapping[str, str]) -> GivenParts:

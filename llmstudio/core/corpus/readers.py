@@ -63,7 +63,7 @@ class Plan:
 
     def reader(self, entry: Entry, config: ReadingConfig, meter: Meter | None = None) -> FileReader | None:
         """What reads a file; None for one that is read together with another."""
-        if entry.name in self.parallels.seconds or self.slack.has_read(entry.name):
+        if self.given.leaves_out(entry.name) or entry.name in self.parallels.seconds or self.slack.has_read(entry.name):
             return None
         counterpart = self.parallels.counterparts.get(entry.name)
         file = FileReader(
@@ -220,6 +220,8 @@ def read(
         for entry in entries([source], without=without):
             if isinstance(entry, Skipped):
                 yield entry
+            elif beside := plan.given.leaves_out(entry.name):
+                yield beside
             elif (file := plan.reader(entry, config, meter)) is not None:
                 meter.name = entry.name
                 yield from plan.given.applied(entry.name, file.read(docs))

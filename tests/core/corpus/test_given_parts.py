@@ -178,3 +178,27 @@ def test_that_questions_in_parts_are_pairs_and_no_conversation(tmp_path: Path) -
     parts, _ = imported(tmp_path, {"a.json": json.dumps(document)})
 
     assert [len(parts[part]) for part in ("train", "val", "test")] == [80, 20, 20]
+
+
+@pytest.mark.parametrize("beside", ["README.md", "LICENSE", "dict.txt", "vocab.txt", "labels.txt"])
+@pytest.mark.parametrize("folder", ["", "data/"])
+def test_that_what_lies_beside_the_parts_is_left_out_and_undoes_no_split(tmp_path: Path, beside: str, folder: str) -> None:
+    texts = {"train": range(40), "valid": range(100, 110), "test": range(200, 210)}
+    files = {f"{folder}{part}.txt": "".join(sentence(n) + "\n" for n in numbers) for part, numbers in texts.items()}
+    parts, said = imported(tmp_path, files | {beside: "MIT: permission is granted."})
+
+    for part, numbers in zip(("train", "val", "test"), texts.values(), strict=True):
+        assert {line for text in parts[part] for line in text.split("\n") if line} == {sentence(n) for n in numbers}
+    assert beside in said
+
+
+def test_that_labelled_folders_are_read_alone_whatever_their_root_is_called(tmp_path: Path) -> None:
+    files = {f"unsup/{part}/{label}/{n}.txt": sentence(n + 50 * (part == "test") + 100 * (label == "neg"))
+             for part in ("train", "test") for label in ("pos", "neg") for n in range(8)}  # fmt: skip
+    beside = {"unsup/README": "Read me first.", "unsup/imdb.vocab": "boat\nmill", "unsup/imdbEr.txt": "0.04\n-0.01\n",
+              "unsup/train/urls_pos.txt": "http://x.org/1\n", "unsup/train/labeledBow.feat": "9 0:9 1:1\n"}  # fmt: skip
+    parts, said = imported(tmp_path, files | beside)
+
+    assert parts["test"] == {text for name, text in files.items() if "/test/" in name}
+    assert parts["train"] | parts["val"] == {text for name, text in files.items() if "/train/" in name}
+    assert "README" in said
