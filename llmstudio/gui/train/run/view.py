@@ -160,10 +160,8 @@ class TrainView(QWidget):
         """The run is over, for now."""
         ended, self.live = self.live, None
         self.refresh()
-        if ended is None or ended.name != self.shown:
-            return
-        if ended.needs_past:  # over before its past could be read: now all of it is on disk
-            self.show_run(ended.name)
+        if ended is None or ended.name != self.shown or ended.needs_past:
+            self._read_again()  # a race may have gone on with it; or the run was over before its past could be read
         else:
             self._kept[ended.name] = ended.data
             self._show(ended.data, ended.total_steps)
@@ -198,8 +196,14 @@ class TrainView(QWidget):
     @Slot()
     def _on_turned(self) -> None:
         self._session.items_changed.emit("model")
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Read what is in sight from disk, where it may have gone on unseen."""
         if self.shown and not self._is_live(self.shown):
             self._follow()
+        self._wanted = [name for name in self.tools.overlays if not self._is_live(name)]
+        self._read_next()
 
     @Slot(object)
     def _on_opened(self, answer: tuple[RunData, int | None]) -> None:
