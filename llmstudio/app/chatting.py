@@ -44,6 +44,7 @@ class Reader:
         sample: Name of the embedded sample it was fed; empty if it was another text.
         words: The words themselves.
         best_step: Step of the weights that one talks to, where its run went on after it; else None.
+        remark: Why its corpus, which is here, could not be read; None if it could, or is gone.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Reader:
     words: frozenset[str] | None
     passes: float | None = None
     best_step: int | None = None
+    remark: Words | None = None
 
     @property
     def mode(self) -> str:
@@ -110,7 +112,11 @@ def reader(project: Project, model: str) -> Reader:
         return Reader(model, "", 0, None, kind, context_length, "", None)
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
     share, passes = _reading(project, about)
-    seen = words_in(corpus)
+    remark = None
+    try:
+        seen = words_in(corpus)
+    except StudioError as error:  # one can talk to the model all the same
+        seen, remark = None, error.words
     return Reader(
         model=model,
         corpus=corpus.name,
@@ -122,6 +128,7 @@ def reader(project: Project, model: str) -> Reader:
         sample=_sample_of(corpus),
         words=seen,
         best_step=_best_step(summary_of(project, about)),
+        remark=remark,
     )
 
 

@@ -23,7 +23,7 @@ from llmstudio.app.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.tokenizer.config import BLANK
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.project import About, Project
 
@@ -45,6 +45,7 @@ class Subject:
         pages: What can be done with it, the most telling first: fill, rewrite, latent, recurrence, reach.
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
+        remark: Why there are none although the corpus is here; None if there are, or it is gone.
     """
 
     model: str
@@ -52,6 +53,7 @@ class Subject:
     pages: tuple[str, ...]
     sentences: tuple[str, ...] = ()
     passage: str = ""
+    remark: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -143,19 +145,28 @@ def with_page(models: Iterable[About], page: str) -> list[str]:
 
 def subject(project: Project, model: str) -> Subject:
     """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
-    from llmstudio.core.corpus.corpus import Corpus
-
     about = project.about("model", model)
     kind = recipe_of(about).kind
     try:
-        corpus = Corpus(corpus_of(project, about).path)
-    except StudioError:
+        text = corpus_of(project, about)
+    except StudioError:  # gone
         return Subject(model, kind, pages_of(kind))
-    records = itertools.islice(itertools.chain(corpus.records("val"), corpus.records("train")), 40)
-    texts = [str(record.get("source") or record.get("text") or record["turns"][0]["what"]) for record in records]
+    try:
+        texts = _first_texts(text)
+    except StudioError as error:  # the model can be looked into all the same
+        return Subject(model, kind, pages_of(kind), remark=error.words)
     found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
     passage = " ".join(itertools.islice(sentences(texts[0]), 4))[:300] if texts else ""
     return Subject(model, kind, pages_of(kind), tuple(itertools.islice(found, 12)), passage)
+
+
+def _first_texts(corpus: About) -> list[str]:
+    """Some of a corpus, what was held out first. Raises StudioError if it is damaged."""
+    from llmstudio.core.corpus.corpus import Corpus
+
+    read = Corpus(corpus.path)
+    records = itertools.islice(itertools.chain(read.records("val"), read.records("train")), 40)
+    return [str(record.get("source") or record.get("text") or record["turns"][0]["what"]) for record in records]
 
 
 def sentences(text: str) -> Iterator[str]:

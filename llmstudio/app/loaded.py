@@ -72,14 +72,15 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
+    seen, damage = _words_seen(project, about)
     found = Loaded(
         load_model(checkpoint),
         tokenizer_of(project, about),
         about,
         checkpoint.card,
         checkpoint.path,
-        tuple(notes),
-        _words_seen(project, about),
+        (*notes, *damage),
+        seen,
         str(corpus_facts_of(project, about).get("record_kind", "")),
     )
     with _guard:
@@ -95,9 +96,13 @@ def forget() -> None:
         _cache.clear()
 
 
-def _words_seen(project: Project, model: About) -> frozenset[str] | None:
+def _words_seen(project: Project, model: About) -> tuple[frozenset[str] | None, tuple[Words, ...]]:
+    """The words of its corpus, and why a corpus that is here could not be read: the model can be used all the same."""
     try:
         corpus = corpus_of(project, model)
     except StudioError:
-        return None
-    return words_in(corpus)
+        return None, ()
+    try:
+        return words_in(corpus), ()
+    except StudioError as error:
+        return None, (error.words,)

@@ -15,6 +15,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.gui.chat.page import ChatPage
 from llmstudio.gui.look.figures import bytes_text, rounded
 from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
 from llmstudio.store.project import About
@@ -137,6 +138,8 @@ def what_was_read(reader: Reader) -> str:
         times=times,
         share=_tr("{n} %").format(n=rounded(percent)),
     )
+    if reader.remark is not None:
+        read = f"{read} {say(reader.remark)}"
     if reader.best_step is None:
         return read
     best = _tr("These are its best weights, of step {step}: no later look found better ones.").format(

@@ -17,6 +17,8 @@ from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.readers import Preview, preview
 from llmstudio.core.corpus.records import Record, excerpt, texts_of
 from llmstudio.core.corpus.statistics import Statistics
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import Words
 from llmstudio.gui.corpus.text_preview import Range, differences
 
 # As much as a person reads before deciding, and as little as is cleaned and compared between two key presses.
@@ -111,21 +113,33 @@ def _written(record: Record, texts: Sequence[str], *, is_sample: bool) -> str:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A corpus as it lies on disk: its facts, its statistics, and some of its text from its beginning and all over it."""
+    """A corpus as it lies on disk: its facts, its statistics, and some of its text from its beginning and all over it.
+
+    Where its text cannot be read, `damage` says why, and the rest is there all the same.
+    """
 
     name: str
     facts: Mapping[str, object]
     statistics: Statistics
     texts: str
+    damage: Words | None = None
 
 
 def open_corpus(name: str, folder: Path) -> Shelf:
-    """Read what a corpus says of itself. Raises StudioError if it is damaged."""
+    """Read what a corpus says of itself. Raises StudioError if that is damaged."""
     corpus = Corpus(folder)
+    facts, statistics = corpus.facts, corpus.statistics
+    try:
+        return Shelf(name, facts, statistics, "\n\n".join(_passages(corpus)))
+    except StudioError as error:
+        return Shelf(name, facts, statistics, "", error.words)
+
+
+def _passages(corpus: Corpus) -> list[str]:
+    """Some of its text, a record each. Raises StudioError if it is damaged."""
     found = [excerpt(record, 0, _BEGINNING) for record in itertools.islice(corpus.records("all"), _FIRST)]
     for record in corpus.sample_records(min(_SPREAD, corpus.statistics.num_characters // _EVERY)):
         if record not in found:
             found.append(record)
     is_sample = any(source.get("format") == "sample" for source in corpus.facts.get("sources", ()))
-    shown = [_written(record, texts_of(record), is_sample=is_sample) for record in found]
-    return Shelf(name, corpus.facts, corpus.statistics, "\n\n".join(shown))
+    return [_written(record, texts_of(record), is_sample=is_sample) for record in found]

@@ -66,6 +66,7 @@ class CorpusTab(QWidget):
         self._watch = JobWatch(session, self.name, ("import", "corpus"), self)
         self._remarks: list[str] = []  # what the import that runs has said so far
         self._remedies: list[Remedy] = []  # and the ways out that it has offered
+        self._unread = ""  # the corpus in sight, if it cannot be read
         self._imported: list[str] = []  # the sources of the last import, for another one of what it left
         self.setup = setup or CorpusSetup()
         self.import_button = QPushButton(self.tr("Import"))
@@ -79,7 +80,8 @@ class CorpusTab(QWidget):
         self.passing = PassingText()
         self.running = ProgressPane(self.passing)
         self.pages = QStackedWidget()
-        for page in (self.offer, self.preview, self.running, self.corpus_pane):
+        self._nothing = QWidget()  # where a corpus cannot be read
+        for page in (self.offer, self.preview, self.running, self.corpus_pane, self._nothing):
             self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -213,18 +215,30 @@ class CorpusTab(QWidget):
     @Slot(str)
     def _show(self, name: str) -> None:
         """Look at a corpus, or at the import that is being prepared if there is no name."""
-        if name and self.picker.pick(name):
-            path = self._session.project.path(self.name, name)
-            self._ask(partial(open_corpus, name, path), self._on_shelf)
-        else:
+        is_known = bool(name) and self.picker.pick(name)
+        if not is_known:
             self.picker.pick("")
             self._rest.start()
-        self._turn_page()
+        self._unread = ""
+        self._turn_page()  # first: a refusal is said of what was in sight when one asked
+        if is_known:
+            path = self._session.project.path(self.name, name)
+            self._session.ask(
+                partial(open_corpus, name, path), self._on_shelf, owner=self, failed=partial(self._on_no_shelf, name)
+            )
 
     @Slot(object)
     def _on_shelf(self, shelf: Shelf) -> None:
         if shelf.name == self.picker.current():
             self.corpus_pane.show_shelf(shelf)
+            if shelf.damage is not None:
+                self.messages.show_failed(Failed(message=shelf.damage))
+
+    def _on_no_shelf(self, name: str, failed: Failed) -> None:
+        if name == self.picker.current():
+            self._unread = name
+            self._turn_page()
+            self.messages.show_failed(failed)
 
     @Slot(str)
     def _rename(self, name: str) -> None:
@@ -241,7 +255,7 @@ class CorpusTab(QWidget):
         if self._watch.is_running:
             page: QWidget = self.running
         elif corpus:
-            page = self.corpus_pane
+            page = self._nothing if corpus == self._unread else self.corpus_pane
         else:
             page = self.preview if self.setup.sources.sources() else self.offer
         self.pages.setCurrentWidget(page)

@@ -6,7 +6,7 @@ its questions off the window's thread, and only while somebody looks.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,6 +34,9 @@ from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 PAGES: tuple[type[Page], ...] = (FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
 
 
+LATE_MS = 150  # a model that is not known by then leaves the one before no longer in sight: not sooner, or all would flicker
+
+
 class InspectTab(QWidget):
     """The model and its settings at the left, the page that suits it at the right.
 
@@ -50,6 +53,9 @@ class InspectTab(QWidget):
         self._session = session
         self.subject: Subject | None = None
         self._weights = WeightsSeen(session)
+        self._before = ""  # the page that was in front
+        self._late = QTimer(self, interval=LATE_MS, singleShot=True)
+        self._late.timeout.connect(self._know_nothing)
         self.pages: dict[str, Page] = {kind.name: kind(session) for kind in PAGES}
         self._build()
         self._connect()
@@ -60,10 +66,12 @@ class InspectTab(QWidget):
         self.models = ItemPicker(self.tr("Model"), has_menu=False)
         self._family, self._help = Label(wordWrap=True), muted("")
         self._family.setProperty("role", "title")
+        self._remark = Label(wordWrap=True, visible=False)
+        self._remark.setProperty("role", "warning")
         left = QWidget()
         self._left = QVBoxLayout(left)
         self._left.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.models, self._family, self._help):
+        for widget in (self.models, self._family, self._help, self._remark):
             self._left.addWidget(widget)
         for page in self.pages.values():
             if page.settings is not None:
@@ -85,6 +93,8 @@ class InspectTab(QWidget):
         row.addStretch(1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
         self._stack = QStackedWidget()
+        self._nothing = QWidget()  # while nothing is known of the model that is chosen
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.offer)
         for page in self.pages.values():
             self._stack.addWidget(page)
@@ -129,6 +139,11 @@ class InspectTab(QWidget):
             page.stop()
 
     @property
+    def model(self) -> str:
+        """The model in sight; empty until it is known."""
+        return self.subject.model if self.subject is not None else ""
+
+    @property
     def page(self) -> Page | None:
         """The page in front; None while there is no model."""
         shown = self._stack.currentWidget()
@@ -162,6 +177,9 @@ class InspectTab(QWidget):
         self._turn_messages()
         self._weights.note(name)
         if name:
+            if self.page is not None and self.model != name:
+                self.page.stop()  # or it would be waited for
+                self._late.start()
             self._session.ask(
                 lambda: inspecting.subject(project, name), self._on_subject, owner=self, failed=self._on_refused
             )
@@ -169,11 +187,17 @@ class InspectTab(QWidget):
     def _on_subject(self, subject: Subject) -> None:
         if subject.model != self.models.current():
             return
-        before = self.page.name if self.page is not None else ""
+        self._late.stop()
+        before = self.page.name if self.page is not None else self._before
         self.subject = subject
         family = MODELS[subject.kind]
         self._family.setText(say(family.label))
         self._help.setText(say(family.help))
+        said = self.tr("The text it learned from cannot be read, so it is tried on a text of ours. {reason}")
+        self._remark.setText(said.format(reason=say(subject.remark)) if subject.remark is not None else "")
+        self._remark.setVisible(subject.remark is not None)
+        for widget in (self._family, self._help, self.verb, self.why):
+            widget.show()
         for name, button in self.chips.items():
             button.setVisible(name in subject.pages)
         self._strip.setVisible(len(subject.pages) > 1)
@@ -185,16 +209,29 @@ class InspectTab(QWidget):
 
     @Slot(object)
     def _on_refused(self, failed: Failed) -> None:
-        self.subject = None
-        if (page := self.page) is not None:  # nothing of the model before stands under this one's name
-            page.forget()
+        self._late.stop()
+        self._know_nothing()
         self.messages.show_failed(failed)
+
+    @Slot()
+    def _know_nothing(self) -> None:
+        """Nothing of the model before stands under this one's name, and nothing is offered that could not be done."""
+        self.subject = None
+        if (page := self.page) is not None:
+            self._before = page.name
+            page.forget()
+        self._stack.setCurrentWidget(self._nothing if self.models.names() else self.offer)
+        for widget in (self._family, self._help, self._remark, self._strip, self.verb, self.why):
+            widget.hide()
+        for page in self.pages.values():
+            if page.settings is not None:
+                page.settings.hide()
 
     # the session
 
     @Slot()
     def _on_project(self) -> None:
-        self.subject = None
+        self._know_nothing()
         self._on_items("model")
 
     @Slot(str)
@@ -204,16 +241,9 @@ class InspectTab(QWidget):
         models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
         before = self.models.current()
         self.models.set_names([item.name for item in models])
-        has_models = bool(self.models.names())
-        for widget in (self._family, self._help, self._strip, self.verb, self.why):
-            widget.setVisible(has_models)
-        if not has_models:
+        if not self.models.names():
             self._turn_messages()
-            self.subject = None
-            self._stack.setCurrentWidget(self.offer)
-            for page in self.pages.values():
-                if page.settings is not None:
-                    page.settings.hide()
+            self._know_nothing()
         elif self.models.current() != before or self.subject is None or self._weights.have_changed(before):
             self._on_model(self.models.current())
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.inspection import frequencies, replay, why_not_replay
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words
@@ -51,11 +52,13 @@ class Book:
         kind: bpe, wordpiece, unigram, word, char or byte.
         entries: One a token, in order of id; counts are None if there is no corpus to count in.
         num_characters: How much text was counted.
+        damage: Why the corpus, which is here, could not be read; None if it could, or is gone.
     """
 
     kind: str
     entries: Sequence[Entry]
     num_characters: int
+    damage: Words | None = None
 
 
 def load(folder: Path) -> Tokenizer:
@@ -92,11 +95,18 @@ def _is_bytes(spelling: str) -> bool:
 def read_book(folder: Path, corpus: Path | None) -> Book:
     """The vocabulary with its frequencies in a corpus's training part."""
     tokenizer = load(folder)
-    texts = _Beginning(Corpus(corpus)) if corpus else None
-    counts = frequencies(tokenizer, texts).tolist() if texts else [None] * tokenizer.vocab_size
+    counts: list[int | None] = [None] * tokenizer.vocab_size
+    num_characters, damage = 0, None
+    if corpus is not None:
+        try:
+            texts = _Beginning(Corpus(corpus))
+            counts = frequencies(tokenizer, texts).tolist()
+            num_characters = texts.num_characters
+        except StudioError as error:  # the tokenizer can be looked at all the same
+            damage = error.words
     sizes = tokenizer.num_bytes(np.arange(tokenizer.vocab_size)).tolist()
     entries = [Entry(id, spelling, sizes[id], counts[id]) for id, spelling in tokenizer.vocabulary()]
-    return Book(tokenizer.kind, entries, texts.num_characters if texts else 0)
+    return Book(tokenizer.kind, entries, num_characters, damage)
 
 
 class _Beginning:
@@ -132,8 +142,12 @@ def film(folder: Path, text: str) -> Film:
 
 
 def first_sentence(corpus: Path) -> str:
-    """A short line of the corpus's text, to show something before anybody types."""
-    for text in Corpus(corpus).sample_texts(5):
+    """A short line of the corpus's text, to show something before anybody types; empty if there is none to be read."""
+    try:
+        texts = Corpus(corpus).sample_texts(5)
+    except StudioError:  # of which the vocabulary says why
+        return ""
+    for text in texts:
         lines = [line.strip() for line in text.splitlines()]
         # A piece of a long text begins anywhere, perhaps inside a word: its first line is the last choice.
         for line in [*lines[1:], *lines[:1]]:

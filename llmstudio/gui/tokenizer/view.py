@@ -94,6 +94,9 @@ class TokenizerView(QWidget):
             )
             numbers = {"used": f"{used:,}", "all": f"{len(book.entries):,}", "n": f"{book.num_characters:,}"}
             self.counted.setText(text.format(corpus=corpus, **numbers))
+        elif book.damage is not None:
+            said = self.tr("Nothing can be counted in the corpus it was built from. {reason}")
+            self.counted.setText(said.format(reason=say(book.damage)))
         else:
             self.counted.setText(self.tr("The corpus it was built from is no longer here, so nothing can be counted."))
 

@@ -95,8 +95,10 @@ def test_that_a_model_that_is_refused_in_inspect_leaves_nothing_of_the_one_befor
     tab.models.picked.emit("Tiny")
     qtbot.waitUntil(lambda: tab.subject is not None and tab.page is not None, timeout=30_000)
     tab._on_refused(Failed(message=words("It cannot be read.")))
-    assert tab.page is not None
-    assert tab.page.subject is None
+    assert (tab.page, tab.subject, tab.pages["reach"].subject) == (None, None, None)
+    assert tab.offer.isHidden()  # there are models
+    shown = [tab.verb, *tab.chips.values(), *(page.settings for page in tab.pages.values() if page.settings is not None)]
+    assert not [widget for widget in shown if widget.isVisible()]
     tab.run_verb()  # nothing to ask of no model
     assert tab.messages.text == "It cannot be read."
     tab.models.pick("Copy")
