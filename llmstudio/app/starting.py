@@ -18,7 +18,7 @@ from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
-    from llmstudio.core.models.checkpoint.read import Checkpoint
+    from llmstudio.core.training.start import Start
 
 # Settings of a model that say how it is trained, and not what its weights mean.
 _FREE = {
@@ -109,18 +109,19 @@ def weights_of(model: About) -> Parent:
     return replace(model.as_parent, hash=weights_hash(checkpoint.path), step=str(checkpoint.step))
 
 
-def start_of(project: Project, model: About) -> Checkpoint | None:
-    """The checkpoint that a model's run begins from; None for random weights.
+def start_of(project: Project, model: About) -> Start:
+    """What a model's run begins from: random weights, or another model's checkpoint.
 
     Raises:
         StudioError: The model that it was is gone, or has other weights by now.
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.core.models.checkpoint.verification import weights_hash
+    from llmstudio.core.training.start import SCRATCH, Start
 
     parent = model.model_card.last_step.parent
     if parent is None or model.model_card.is_pruned:
-        return None
+        return SCRATCH
     item = project.by_id("model", parent.id)
     checkpoint = find_checkpoint(item.path, parent.step or "best")[0] if item else None
     if checkpoint is None or weights_hash(checkpoint.path) != parent.hash:
@@ -129,7 +130,15 @@ def start_of(project: Project, model: About) -> Checkpoint | None:
             parent=parent.name or UNKNOWN,
             model=model.name,
         )
-    return checkpoint
+    return Start(checkpoint)
+
+
+def start_left(project: Project, model: About) -> Start | None:
+    """As `start_of`; None if that is gone, which a run that has begun can do without."""
+    try:
+        return start_of(project, model)
+    except StudioError:
+        return None
 
 
 def begins_from(parent: Parent) -> Words:

@@ -32,6 +32,7 @@ from llmstudio.app.starting import (
     parents_for,
     recipe_from,
     refuse_other_shape,
+    start_left,
     start_of,
     way_on,
     weights_of,
@@ -176,6 +177,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     tokenizer=tokenizer_of(project, about),
                     stop=stop,
                     training=training,
+                    start=start_left(project, about),
                     may_step_back=not recipe.training.threads,
                 )
                 going_on = relay(watched(about, begun(about, recipe, changes, events)), "train", model, parents=("resume",))

@@ -7,15 +7,13 @@ the start; where there is none, the weights that the run began with.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from llmstudio.core.errors import Diverged
-from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
-from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.rescue import slower
 from llmstudio.core.training.run import Run
+from llmstudio.core.training.saving import save_start
 from llmstudio.core.words import plain_number
 from llmstudio.store.files import remove_folder
 
@@ -48,15 +46,18 @@ def too_fast(run: Run) -> Diverged:
 
 
 def _keep_the_good(run: Run) -> int:
-    """Remove every checkpoint whose weights were never seen to be good; returns the step of the newest that is left."""
-    good = []
-    for folder in checkpoint_folders(run.folder):
-        if step_of(folder) <= run.standing.good_step:
-            good.append(step_of(folder))
-        else:
+    """Remove every checkpoint whose weights were never seen to be good; returns the step of the newest that is left.
+
+    Where there is none, what the run began from is good, be it chance or another model. If that is gone, the oldest stays.
+    """
+    folders = checkpoint_folders(run.folder)
+    good = [folder for folder in folders if step_of(folder) <= run.standing.good_step]
+    if not good and run.start is None:
+        good = folders[:1]
+    for folder in folders:
+        if folder not in good:
             remove_folder(folder)
     if not good:
-        start = build_model(run.kind, run.model.config, run.model.vocab_size, run.training.seed)
-        facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
-        save_checkpoint(run.folder, 0, model=start, kind=run.kind, facts=facts)
-    return max(good, default=0)
+        assert run.start is not None
+        save_start(run, run.start.build(run.kind, run.model.config, run.model.vocab_size, run.training.seed))
+    return max((step_of(folder) for folder in good), default=0)

@@ -18,7 +18,6 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
@@ -29,6 +28,7 @@ from llmstudio.core.training.crowding import Crowding
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.setup import Setup, denormals_flushed, hold_blocks
+from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -99,6 +99,7 @@ class Run:
         saved: What the newest checkpoint keeps beside tensors; None before the first.
         pruning: How the model that it began from was pruned; empty if it was not.
         masked: Pruned matrices, some of whose weights are gone for good.
+        start: What it began from; None if that is gone.
     """
 
     folder: Path
@@ -119,6 +120,7 @@ class Run:
     saved: Mapping[str, Any] | None = None
     pruning: Mapping[str, Any] = field(default_factory=dict)
     masked: list[Masked] = field(default_factory=list)
+    start: Start | None = SCRATCH
     _told: float = -math.inf
 
     def __post_init__(self) -> None:
@@ -328,6 +330,7 @@ class RunInputs:
         tokenizer: For sample texts and bits per byte.
         setup: Where it computes.
         base_bytes: As in `Run`.
+        start: What the model begins from.
     """
 
     folder: Path
@@ -337,17 +340,18 @@ class RunInputs:
     tokenizer: Tokenizer
     setup: Setup
     base_bytes: int
+    start: Start = SCRATCH
 
 
 def new_run(inputs: RunInputs, training: TrainingConfig) -> Run:
-    """A run at step 0, with random weights that follow from the seed.
+    """A run at step 0, with the weights that it begins from.
 
     Raises:
         StudioError: Too little text for the context, or settings that do not fit.
     """
     setup = inputs.setup
-    model = build_model(inputs.kind, inputs.config, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
-    return Run(
+    model = inputs.start.build(inputs.kind, inputs.config, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
+    run = Run(
         folder=inputs.folder,
         kind=inputs.kind,
         training=training,
@@ -357,7 +361,11 @@ def new_run(inputs: RunInputs, training: TrainingConfig) -> Run:
         optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype),
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
+        start=inputs.start,
     )
+    if inputs.start.checkpoint is not None:
+        run.keep_zeros(inputs.start.checkpoint.card.run.pruning)
+    return run
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from llmstudio.core.events import Saved
+from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
+from llmstudio.core.words import Words, words
 from llmstudio.store.files import remove_folder
 
 _CLOCKS = ("seconds", "peak_bytes")  # they go on while nothing is learned
@@ -32,6 +35,39 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
     _tidy(run)
     size = sum(f.stat().st_size for f in path.iterdir())
     yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, location=str(path), num_bytes=size)
+
+
+def begin(run: Run) -> list[Words]:
+    """Keep the weights of another model, where a new run begins from them, as its step 0; returns what is to be said.
+
+    Raises:
+        StudioError: The disk is full or may not be written.
+    """
+    assert run.start is not None
+    if run.start.checkpoint is None:
+        return []
+    save_start(run, run.model)
+    if not run.is_sparse:
+        return []
+    weights = sum(masked.mask.numel() for masked in run.masked)
+    zeros = sum(masked.num_zeros for masked in run.masked)
+    return [
+        words(
+            "Pruning has set {zeros:,} of {weights:,} weights of its matrices to zero; they stay zero.",
+            zeros=zeros,
+            weights=weights,
+        )
+    ]
+
+
+def save_start(run: Run, model: LanguageModel) -> None:
+    """Write a checkpoint of the step 0 of `run` with the weights of `model`, which are those that it began from.
+
+    Raises:
+        StudioError: The disk is full or may not be written.
+    """
+    facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
+    save_checkpoint(run.folder, 0, model=model, kind=run.kind, facts=facts, sparse=run.is_sparse)
 
 
 def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:

@@ -1,37 +1,36 @@
-"""A run that begins with another model's weights instead of random ones.
+"""What a model begins from: random weights that follow from the seed, or another model's checkpoint.
 
-The weights are all that is taken: the optimizer remembers nothing, and schedule, rate and batch are the new run's own. What
-pruning has set to zero stays zero: the run learns with what is left, so that the new model is as sparse as the old one.
+Of a checkpoint the weights are all that is taken: the optimizer remembers nothing, and schedule, rate and batch are the new
+run's own. What pruning has set to zero stays zero: the run learns with what is left, so that the new model is as sparse as
+the old one. Where a run goes wrong and nothing of its own is known to be good, what it began from is what is kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import dataclass
+from typing import Any
 
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
-from llmstudio.core.models.checkpoint.write import save_checkpoint
-from llmstudio.core.training.run import Run
-from llmstudio.core.words import Words, words
 
 
-def begin_from(run: Run, checkpoint: Checkpoint) -> list[Words]:
-    """Fill a new run with a checkpoint's weights and keep them as its step 0; returns what is to be said of it.
+@dataclass(frozen=True)
+class Start:
+    """Where the first weights come from: a checkpoint of a model of the same shape, or chance (None)."""
 
-    Raises:
-        StudioError: They do not fit the run's model.
-    """
-    load_weights(run.model, checkpoint)
-    run.keep_zeros(checkpoint.card.run.pruning)
-    facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
-    save_checkpoint(run.folder, 0, model=run.model, kind=run.kind, facts=facts, sparse=run.is_sparse)
-    if not run.is_sparse:
-        return []
-    weights = sum(masked.mask.numel() for masked in run.masked)
-    zeros = sum(masked.num_zeros for masked in run.masked)
-    return [
-        words(
-            "Pruning has set {zeros:,} of {weights:,} weights of its matrices to zero; they stay zero.",
-            zeros=zeros,
-            weights=weights,
-        )
-    ]
+    checkpoint: Checkpoint | None = None
+
+    def build(self, kind: str, config: Any, vocab_size: int, seed: int) -> LanguageModel:
+        """A model as it begins, on the processor; the same seed gives the same random weights.
+
+        Raises:
+            StudioError: There is no family of that name, or the checkpoint's weights do not fit its shape.
+        """
+        model = build_model(kind, config, vocab_size, seed)
+        if self.checkpoint is not None:
+            load_weights(model, self.checkpoint)
+        return model
+
+
+SCRATCH = Start()

@@ -18,7 +18,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.checkpoint.read import Checkpoint, find_checkpoint, load_weights
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.optimizers import state_bytes
@@ -31,9 +31,9 @@ from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.saving import save
+from llmstudio.core.training.saving import begin, save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
-from llmstudio.core.training.start import begin_from
+from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
@@ -54,7 +54,7 @@ def train(
     dataset: Dataset,
     tokenizer: Tokenizer,
     stop: Stop,
-    start: Checkpoint | None = None,
+    start: Start = SCRATCH,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Grow a model, from random weights or from another model's.
@@ -67,7 +67,7 @@ def train(
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
-        start: Weights to begin with, of a model of this very shape; None for random ones.
+        start: What it begins from.
         may_step_back: See `Setup`.
 
     Raises:
@@ -76,7 +76,14 @@ def train(
     setup, base = _prepared(training, may_step_back)
     training = resolved(training, setup)
     inputs = RunInputs(
-        folder=folder, kind=kind, config=config, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base
+        folder=folder,
+        kind=kind,
+        config=config,
+        dataset=dataset,
+        tokenizer=tokenizer,
+        setup=setup,
+        base_bytes=base,
+        start=start,
     )
     seconds = training.max_seconds
     if seconds:
@@ -86,7 +93,7 @@ def train(
         training = replace(training, max_steps=steps, max_seconds=0.0)
     run = new_run(inputs, training)
     run.standing.seconds_allowed = seconds
-    said = begin_from(run, start) if start is not None else []
+    said = begin(run)
     idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
     if run.objective.val_rows is None:
@@ -101,6 +108,7 @@ def resume(
     tokenizer: Tokenizer,
     stop: Stop,
     training: TrainingConfig | None = None,
+    start: Start | None = SCRATCH,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted, or with other settings.
@@ -114,6 +122,7 @@ def resume(
         stop: Looked at once a step.
         training: Settings from here on (see `going_on`); more steps, or so many seconds more, for a finished run. None for
             those that it was stopped with.
+        start: What it once began from; None if that is gone.
         may_step_back: See `Setup`.
 
     Raises:
@@ -135,6 +144,7 @@ def resume(
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
     run = new_run(inputs, now)
     run.restore(checkpoint)
+    run.start = start
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
     if training is not None:
         said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)

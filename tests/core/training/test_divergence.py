@@ -16,11 +16,14 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tasks import base as objectives
 from llmstudio.core.tasks.base import make_objective
-from llmstudio.core.training.run import Run
+from llmstudio.core.training.divergence import too_fast
+from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.start import Start
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from llmstudio.store.files import remove_folder
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -30,10 +33,10 @@ TRAINING = TrainingConfig(
 TOO_FAST = replace(TRAINING, learning_rate=100.0, schedule="constant", grad_clip=0.0)
 
 
-def _train(folder, data, training):
+def _train(folder, data, training, **more):
     folder.mkdir(exist_ok=True)
     parts = {"kind": "decoder", "config": MODEL, "training": training}
-    return train(folder, **parts, dataset=data[0], tokenizer=data[1], stop=Stop())
+    return train(folder, **parts, dataset=data[0], tokenizer=data[1], stop=Stop(), **more)
 
 
 def _fails(events):
@@ -144,3 +147,42 @@ def test_that_weights_that_are_no_numbers_are_not_kept_for_the_best_where_nothin
     _fails(_train(tmp_path / "m", text_data, TRAINING))
     weights = load_model(find_checkpoint(tmp_path / "m", "last")[0]).state_dict()
     assert all(bool(torch.isfinite(w).all()) for w in weights.values())
+
+
+def test_that_a_run_from_a_model_that_goes_wrong_keeps_the_weights_of_that_model(tmp_path, text_data, monkeypatch):
+    list(_train(tmp_path / "parent", text_data, replace(TRAINING, learning_rate=3e-3)))
+    parent, _ = find_checkpoint(tmp_path / "parent", "best")
+    take = Run.take_step
+
+    def bereft(run):
+        event = take(run)
+        for folder in checkpoint_folders(run.folder):  # as if somebody had removed what it had kept
+            remove_folder(folder)
+        return event
+
+    monkeypatch.setattr(Run, "take_step", bereft)
+    _fails(_train(tmp_path / "child", text_data, replace(TOO_FAST, max_steps=300), start=Start(parent)))
+    kept, _ = find_checkpoint(tmp_path / "child", "best")
+    assert kept.step == 0
+    begun, wished = load_model(kept).state_dict(), load_model(parent).state_dict()
+    assert all(torch.equal(begun[name], wished[name]) for name in wished)
+
+
+def test_that_a_run_whose_beginning_is_gone_keeps_the_oldest_it_has_and_no_random_weights(tmp_path, text_data):
+    training = replace(TRAINING, learning_rate=3e-3, max_steps=4)
+    list(_train(tmp_path / "m", text_data, training))
+    run = _stood(tmp_path / "m", text_data, training)
+    run.start = None
+    too_fast(run)
+    (kept,) = checkpoint_folders(tmp_path / "m")
+    assert int(kept.name) == 3
+    run.start = Start()
+    too_fast(run)
+    assert [int(folder.name) for folder in checkpoint_folders(tmp_path / "m")] == [0], "random weights can be drawn again"
+
+
+def _stood(folder, data, training):
+    inputs = RunInputs(
+        folder=folder, kind="decoder", config=MODEL, dataset=data[0], tokenizer=data[1], setup=set_up(training), base_bytes=0
+    )
+    return new_run(inputs, training)
