@@ -98,16 +98,17 @@ class Columns:
 
     Attributes:
         keys: Their names in order.
+        rows: The rows.
     """
 
     def __init__(self, rows: Sequence[Row], keys: Sequence[str]) -> None:
         self.keys = tuple(keys)
-        self._rows = rows
+        self.rows = rows
         self._cells = {key: [cell for row in rows if (cell := _one_text(key, row.get(key)).strip())] for key in keys}
 
     @cached_property
     def _prose(self) -> dict[str, float]:
-        return {key: prose(cells, len(self._rows)) for key, cells in self._cells.items()}
+        return {key: prose(cells, len(self.rows)) for key, cells in self._cells.items()}
 
     def prose_of(self, key: str) -> float:
         """Letters of prose in a row on average."""
@@ -115,18 +116,18 @@ class Columns:
 
     def words_of(self, key: str) -> bool:
         """True if a column has any letters or figures in it, alone or in lists."""
-        return bool(self._cells.get(key)) or any(label_text(row.get(key)) for row in self._rows)
+        return bool(self._cells.get(key)) or any(label_text(row.get(key)) for row in self.rows)
 
     def filled(self) -> list[str]:
         """Columns that are not empty in more than half of the rows."""
-        return [key for key in self.keys if 2 * len(self._cells[key]) >= len(self._rows)]
+        return [key for key in self.keys if 2 * len(self._cells[key]) >= len(self.rows)]
 
     def with_words(self) -> list[str]:
         """Columns with something else than numbers in them, the one with the most prose first, then the longest."""
         found = [
             key
             for key, cells in self._cells.items()
-            if cells and not all(map(is_number, cells)) and not isinstance(self._rows[0].get(key), bool)
+            if cells and not all(map(is_number, cells)) and not isinstance(self.rows[0].get(key), bool)
         ]
         return sorted(found, key=lambda key: (-self.prose_of(key), -self._mean_length(key)))
 
@@ -174,11 +175,11 @@ class Columns:
         """True for whole numbers, all of them different, under no name or one that says that they count the rows."""
         cells = self._cells[key]
         named_so = key.isdigit() or folded(key) in _INDEXES or key.casefold().startswith("unnamed")
-        return named_so and len(set(cells)) == len(cells) == len(self._rows) > 1 and all(map(is_whole, cells))
+        return named_so and len(set(cells)) == len(cells) == len(self.rows) > 1 and all(map(is_whole, cells))
 
     def can_be_label(self, key: str) -> bool:
         """True for short values, not all of them different; of scores, few."""
-        cells = [label_text(row.get(key)) for row in self._rows]
+        cells = [label_text(row.get(key)) for row in self.rows]
         cells = [cell for cell in cells if cell]
         if set(cells) <= {"-", "-1", "-1.0"}:  # as in the test parts of competitions: no label at all
             return False
@@ -195,7 +196,7 @@ class Columns:
 
     def share_filled(self, key: str, beside: str) -> float:
         """In which share of the rows with a text in `beside` there is a label in `key`."""
-        rows = [row for row in self._rows if cell_text(row, beside).strip()]
+        rows = [row for row in self.rows if cell_text(row, beside).strip()]
         return sum(bool(label_text(row.get(key))) for row in rows) / len(rows) if rows else 0.0
 
     def are_alike(self, one: str, other: str, ratio: float) -> bool:

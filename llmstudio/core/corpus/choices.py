@@ -16,6 +16,8 @@ from llmstudio.core.corpus.column_names import ASKS, BESIDE, TEXTS, folded, lett
 CHOICES = ("choices", "options", "choices.text", "endings", "candidates", "alternatives")
 """What a list of choices is called."""
 _NUMBERS = ("label", "gold", "answer", "correct", "target", "answer_index", "correct_index", "correct_answer_index")
+_LETTERS = "ABCDEFGHIJ"
+_FEWEST_COLUMNS = 4  # a question, two choices and a letter
 _SAID_AFTER = ("ending", "sol", "continuation")  # what goes on with the text is not asked before it
 
 
@@ -46,6 +48,20 @@ def numbered_choices(columns: Columns, rows: Sequence[Row]) -> dict[str, str]:
     before = [key for key in (named(others, BESIDE),) if key and key != ask and columns.is_prose(key)]
     asked = [key for key in choices if not goes_on(key)]
     return {"source_key": JOINT.join((*before, ask, *asked)), "target_key": answer}
+
+
+def nameless_choices(columns: Columns, rows: Sequence[Row]) -> dict[str, str]:
+    """The settings for a table without a header of a question, its choices and the right one's letter (MMLU)."""
+    keys = columns.keys
+    if len(keys) < _FEWEST_COLUMNS or not all(key.isdigit() for key in keys):
+        return {}
+    letters = {as_text(row.get(keys[-1])).strip() for row in rows}
+    if len(letters) < 2 or not letters <= set(_LETTERS[: len(keys) - 2]):
+        return {}
+    offered = [[as_text(row.get(key)).strip() for key in keys[1:-1]] for row in rows]
+    if len(set(map(tuple, offered))) < len(rows) / 2 or not columns.is_longer(keys[0], keys[-1]):
+        return {}
+    return {"source_key": JOINT.join(keys[:-1]), "target_key": keys[-1]}
 
 
 def questions_with_options(value: Mapping[str, Any]) -> list[Row]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, label_text, parts_of
+from llmstudio.core.corpus.cells import JOINT, Columns, Row, cell_text, parts_of
 from llmstudio.core.corpus.chats.exports import TURNS
 from llmstudio.core.corpus.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.chats.utterances import are_said
-from llmstudio.core.corpus.choices import numbered_choices
+from llmstudio.core.corpus.choices import nameless_choices, numbered_choices
 from llmstudio.core.corpus.column_names import (
     ANSWERS,
     ASKS,
@@ -26,6 +26,7 @@ from llmstudio.core.corpus.column_names import (
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
 from llmstudio.core.corpus.marks import is_mark
+from llmstudio.core.corpus.one_hot import label_of, one_hot
 from llmstudio.core.corpus.prose import has_tags
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.spelled_lists import listed
@@ -101,7 +102,7 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
     if config.text_key:
         return config
     if config.label_key:
-        rest = Columns(rows, [key for key in keys if key != config.label_key])
+        rest = Columns(rows, [key for key in keys if key not in parts_of(config.label_key, keys)])
         if not (text := rest.best(TEXTS)):
             raise _no_text(name, keys)
         return replace(config, text_key=text)
@@ -126,7 +127,7 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return found
     if better and worse:
         return {"text_key": better}
-    if found := numbered_choices(columns, rows):
+    if found := numbered_choices(columns, rows) or nameless_choices(columns, rows):
         return found
     if twins := twins_by_name(columns):
         return _of_twins(columns, twins, remarks)
@@ -178,6 +179,8 @@ def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[st
         message = words("{column} is empty in most rows, so it was not taken for a label.", column=label)
         remarks.append(Remark(message, remedies=(Remedy("set", words("Take it as the label"), "reading.label_key", label),)))
         return {}
+    if label := one_hot(columns, columns.rows, others, remarks):
+        return {"label_key": label}
     has_names = not all(key.isdigit() for key in columns.keys)
     classes = [key for key in others if columns.is_class(key) and columns.is_longer(text, key)]
     if len(classes) == 1 and (len(others) == 1 or not has_names) and not _is_origin(classes[0]):
@@ -213,7 +216,7 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     text = "" if isinstance(row.get(key), int | float) else cell_text(row, key)  # a bare number in JSON is no document
     if not text.strip():
         return None
-    label = label_text(row.get(config.label_key)) if config.label_key else ""
+    label = label_of(row, config.label_key) if config.label_key else ""
     return {"text": text, "label": label} if label else {"text": text}
 
 

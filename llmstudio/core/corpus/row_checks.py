@@ -15,6 +15,7 @@ from llmstudio.core.corpus.choices import CHOICES, goes_on
 from llmstudio.core.corpus.column_names import lettered, named
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.numbers import is_whole
+from llmstudio.core.corpus.one_hot import label_of
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.spelled_breaks import are_escaped, unescaped
 from llmstudio.core.corpus.spelled_bytes import are_spelled, decoded
@@ -84,7 +85,7 @@ class RowChecks:
         if self.judged and self.judged == self._target:
             self.judged = ""  # the number of a choice: 0 is the first of two
         if config and config.label_key:
-            self._look_at_labels([row.get(config.label_key) for row in rows])
+            self._look_at_labels([row.get(config.label_key) or label_of(row, config.label_key) for row in rows])
 
     def rejects(self, row: Row) -> bool:
         """True for a row whose answer is marked as a bad one: it is not learned."""
@@ -159,7 +160,8 @@ class RowChecks:
 
     def _look_at_choices(self, rows: Sequence[Row], config: ReadingConfig) -> None:
         columns = [*parts_of(config.source_key, rows[0]), *filter(goes_on, rows[0])]
-        if options := lettered(columns):
+        nameless = columns[1:] if all(key.isdigit() for key in (*columns, config.target_key)) else []
+        if options := lettered(columns) or (nameless if len(nameless) > 1 else []):
             self._options = options
             rows = [row | {_OPTIONS: [as_text(row.get(key)) for key in options]} for row in rows]
         lists = [key for key in (*columns, _OPTIONS) if _are_texts(rows[0].get(key))]

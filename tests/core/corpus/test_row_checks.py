@@ -225,3 +225,16 @@ def test_that_labels_made_of_others_are_said(tmp_path: Path, sign: str) -> None:
 @pytest.mark.parametrize("labels", [["Austin, TX", "Dallas, TX"], ["a|b", "c|d"], ["yes; no", "perhaps"]])
 def test_that_names_with_signs_in_them_are_no_several_labels(tmp_path: Path, labels: list[str]) -> None:
     assert "several labels" not in read_all(tmp_path, "a.jsonl", labelled(labels))[1]
+
+
+def test_that_a_question_with_choices_and_a_letter_is_a_pair_without_a_header(tmp_path: Path) -> None:
+    rows = "".join(f'"{text}",oak {n},elm {n},ash {n},{"CAB"[n % 3]}\n' for n, text in enumerate(TEXTS))
+    records, said = read_all(tmp_path, "a.csv", rows)
+    assert [record["target"] for record in records] == [f"{('ash', 'oak', 'elm')[n % 3]} {n}" for n in range(len(TEXTS))]
+    assert records[0]["source"] == f"{TEXTS[0]}\noak 0\nelm 0\nash 0"
+    assert "the text of that choice was taken" in said
+
+
+def test_that_texts_with_the_same_remarks_and_a_letter_are_labelled(tmp_path: Path) -> None:
+    rows = "".join(f'"{text}",{n % 2},{n % 3},{"AB"[n % 2]}\n' for n, text in enumerate(TEXTS))
+    assert "target" not in read_all(tmp_path, "a.csv", rows)[0][0]
