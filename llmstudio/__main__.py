@@ -112,7 +112,7 @@ def _open_log() -> None:
     """Without a terminal (a double-clicked program on Windows) what is printed goes to a file instead of nowhere."""
     if sys.stdout is not None and sys.stderr is not None:
         return
-    from llmstudio.app.places import open_log
+    from llmstudio.app.computer.places import open_log
 
     log = open_log()
     sys.stdout, sys.stderr = sys.stdout or log, sys.stderr or log

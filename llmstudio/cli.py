@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from llmstudio import __version__
 from llmstudio.app import runner
-from llmstudio.app.engine import check_room
-from llmstudio.app.places import default_project
+from llmstudio.app.computer.engine import check_room
+from llmstudio.app.computer.places import default_project
 from llmstudio.app.verbs.table import VERBS
 from llmstudio.app.verbs.verb import Conversation, Job, Verb
 from llmstudio.core.errors import StudioError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmstudio.app import jobs, loaded
+from llmstudio.app import jobs
+from llmstudio.app.items import loaded
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe

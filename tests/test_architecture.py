@@ -230,7 +230,7 @@ def test_that_where_tensors_are_at_home_torch_is_imported_and_every_name_stands_
         "llmstudio.cli",
         "llmstudio.__main__",
         "llmstudio.app.jobs",
-        "llmstudio.app.estimate",
+        "llmstudio.app.computer.estimate",
         "llmstudio.app.chatting",
         "llmstudio.core.training.history",
     ],
@@ -285,11 +285,11 @@ CATCH_ALL = {
 # Where a sentence for people may be dropped, and why nobody misses it.
 UNSAID = {
     "llmstudio.app.verbs.train": "why a run ended is what is to be told",
-    "llmstudio.app.hardware": "a cache: it is measured anew",
-    "llmstudio.app.paces": "a cache: the forecast goes uncorrected",
+    "llmstudio.app.computer.hardware": "a cache: it is measured anew",
+    "llmstudio.app.computer.paces": "a cache: the forecast goes uncorrected",
     "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",
-    "llmstudio.app.watching": "why the run ends is what is to be told",
-    "llmstudio.app.whole_figures": "a cache: it is measured anew",
+    "llmstudio.app.runs.watching": "why the run ends is what is to be told",
+    "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
     "llmstudio.core.corpus.chats.slack": "the file's reader says it, which reads it next",
     "llmstudio.core.generation.words_seen": "a cache: it is read anew",
     "llmstudio.core.training.history": "the first reason is the one to tell",
@@ -480,7 +480,7 @@ def test_that_every_field_a_wheel_could_turn_is_a_steady_one() -> None:
 
 def test_that_no_widget_opens_a_file_or_a_model() -> None:
     reading = (".read_text", ".read_bytes", ".write_text", ".write_bytes")
-    doors = ("llmstudio.store.", "llmstudio.app.jobs", "llmstudio.app.loaded")
+    doors = ("llmstudio.store.", "llmstudio.app.jobs", "llmstudio.app.items.loaded")
     wrong = []
     for module, path in WINDOW.items():
         opened = [c for c in calls(path) if c in ("open", "read_json", "load_model") or c.endswith(reading)]

@@ -16,7 +16,7 @@ import pytest
 
 from llmstudio import __main__ as entry
 from llmstudio import cli
-from llmstudio.app import loaded
+from llmstudio.app.items import loaded
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.verbs.list import table
 from llmstudio.core import recipe as recipes

@@ -3,37 +3,18 @@
 - jobs: every verb in one place
 - verbs/: the verbs, a file each, named as it is typed
 - items/: what is in a project
+- runs/: a run: how it begins, goes on and is told of
+- computer/: what this computer is, and what a recipe takes of it
 - race/: several models grown by turns
 - runner: how a job is pulled: exactly one end
-- making: how an item lands in a project; datasets
-- tokenizer_fit: which tokenizers fit a corpus, best first
-- starting: a new run that begins with a model's weights
-- going_on: going on with another rate or more steps, and what is said where there is nothing left to do
-- watching: a run looks after its own folder
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place
 - latent_rival: a language model beside a VAE, on the same sentences
-- run_summary: how a run stands, said once for all who show it
-- showing: what an item tells people: once each, in words
-- whole_figures: what was measured on all of the text after a run
 - preset: a recipe that has a name
 - presets: recipes by name
 - presets_purpose: the tour, a play by characters, the examples of textbooks
 - presets_sizes: every family from nano to large
-- estimate: what a recipe will take, said before it starts
-- hardware: what this computer is
-- probe: how fast it is, measured
-- computing: number format and threads of a run, and why
-- outlook: whether a stopped run was still getting better
-- paces: what real runs took here, to correct the forecast
-- engine: loading torch while a window stays alive
-- loaded: models kept ready to speak
-- corpus_words: the different words of a corpus, kept beside it
-- ancestry: what a model was made from
-- chats: chats kept under a name, also by two programs at once
 - chatting: what a conversation needs beside the answers
 - pruning_preview: what pruning would do, before it is done
-- locks: one writer a project
-- places: where things are kept on this computer
 - preferences: a person's tastes
 """

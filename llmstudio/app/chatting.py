@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.ancestry import ancestors, corpus_facts_of, corpus_of, recipe_of, tokenizer_of
-from llmstudio.app.corpus_words import words_in
-from llmstudio.app.making import find_dataset
-from llmstudio.app.run_summary import RunSummary, summary_of
+from llmstudio.app.items.ancestry import ancestors, corpus_facts_of, corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.items.corpus_words import words_in
+from llmstudio.app.items.create import find_dataset
+from llmstudio.app.runs.run_summary import RunSummary, summary_of
 from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, Chat, mode_for

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.ancestry import corpus_of, recipe_of
-from llmstudio.app.engine import load_engine
-from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.computer.engine import load_engine
+from llmstudio.app.items.ancestry import corpus_of, recipe_of
+from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.tokenizer.config import BLANK

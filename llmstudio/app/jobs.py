@@ -1,8 +1,8 @@
 """Every verb, in one place. Each takes a project first, then keywords, and returns the events of its work."""
 
-from llmstudio.app.chats import load_chat, save_chat
-from llmstudio.app.making import encode
-from llmstudio.app.probe import probe
+from llmstudio.app.computer.probe import probe
+from llmstudio.app.items.chats import load_chat, save_chat
+from llmstudio.app.items.create import encode
 from llmstudio.app.race.racing import race
 from llmstudio.app.race.resuming import is_race, resume_race, runners_of
 from llmstudio.app.verbs.delete import delete

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_of, dataset_at_once, recipe_of
 from llmstudio.app.inspecting import ready
-from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.items.ancestry import corpus_of, dataset_at_once, recipe_of
+from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets import choose
 from llmstudio.app.verbs.evaluate import as_trained
 from llmstudio.core.errors import StudioError

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.ancestry import dataset_at_once
 from llmstudio.app.inspecting import ready
-from llmstudio.app.loaded import Loaded
+from llmstudio.app.items.ancestry import dataset_at_once
+from llmstudio.app.items.loaded import Loaded
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llmstudio.app.places import config_folder, default_project
+from llmstudio.app.computer.places import config_folder, default_project
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import from_dict, setting, to_dict
 from llmstudio.core.words import Words, words

@@ -11,10 +11,10 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import ancestors, dataset_of, pruned_from
-from llmstudio.app.engine import load_engine
-from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.run_summary import MEASURES, Quality, summary_of
+from llmstudio.app.computer.engine import load_engine
+from llmstudio.app.items.ancestry import ancestors, dataset_of, pruned_from
+from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.runs.run_summary import MEASURES, Quality, summary_of
 from llmstudio.app.verbs.evaluate import scores
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from llmstudio.app import jobs, runner
-from llmstudio.app.ancestry import corpus_facts_of, recipe_of
+from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.verbs.generate import ignored, new_seed
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped

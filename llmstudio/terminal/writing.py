@@ -6,7 +6,7 @@ import io
 import sys
 from typing import TextIO
 
-from llmstudio.app.places import keep_report
+from llmstudio.app.computer.places import keep_report
 from llmstudio.core.errors import Remedy
 from llmstudio.terminal.printable import printable
 from llmstudio.terminal.remedies import commands

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import loaded
+from llmstudio.app.items import loaded
 from llmstudio.core.recipe import Recipe
 from llmstudio.store.project import Project
 from tests.grown import grow, recipe

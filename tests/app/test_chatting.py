@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmstudio.app import chatting, jobs
-from llmstudio.app.run_summary import Quality
+from llmstudio.app.runs.run_summary import Quality
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError

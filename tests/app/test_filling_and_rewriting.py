@@ -13,7 +13,7 @@ from llmstudio.app.pruning_preview import lineage, try_pruning
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.race.standings import board
-from llmstudio.app.run_summary import rank, summary_of
+from llmstudio.app.runs.run_summary import rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Stopped, TrainStep
 from llmstudio.core.generation.chat import STORY, USER, Chat

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import CORPUS, corpus_facts_of, corpus_of
 from llmstudio.app.chatting import reader
-from llmstudio.app.loaded import forget, load
+from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of, corpus_of
+from llmstudio.app.items.loaded import forget, load
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app import inspecting, jobs, latent_space, loaded
+from llmstudio.app import inspecting, jobs, latent_space
+from llmstudio.app.items import loaded
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey

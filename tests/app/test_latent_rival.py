@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, latent_rival, loaded
-from llmstudio.app.ancestry import dataset_at_once, recipe_of
+from llmstudio.app import jobs, latent_rival
+from llmstudio.app.items import loaded
+from llmstudio.app.items.ancestry import dataset_at_once, recipe_of
 from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.dataset.sentences import cut_sentences

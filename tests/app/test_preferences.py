@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import preferences
-from llmstudio.app.places import default_project, keep_report, open_log
+from llmstudio.app.computer.places import default_project, keep_report, open_log
 from llmstudio.app.preferences import Preferences, with_recent
 from llmstudio.core.errors import StudioError
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from llmstudio.app import chatting, jobs, pruning_preview
-from llmstudio.app.ancestry import ancestors
-from llmstudio.app.loaded import load
+from llmstudio.app.items.ancestry import ancestors
+from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.sparsity.config import PruningConfig

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from llmstudio.app import chatting, jobs
-from llmstudio.app.estimate import estimate
-from llmstudio.app.loaded import load
+from llmstudio.app.computer.estimate import estimate
+from llmstudio.app.items.loaded import load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.generation.chat import Chat

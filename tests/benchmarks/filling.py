@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from grown_on_sample import grow
 
-from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets import PRESETS
 from llmstudio.core.corpus.stop_words import ENGLISH
 from llmstudio.core.dataset.tokens import Dataset

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grown_on_sample import grow
 
-from llmstudio.app.loaded import load
+from llmstudio.app.items.loaded import load
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.generation.beam import answer_sources, beam_search
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig

@@ -17,7 +17,7 @@ from llmstudio.store.project import ABOUT, Project, update_facts
 TAKES_FACTS = {
     "store/project.py": "the one reader",
     "app/verbs/show.py": "shows them whole",
-    "app/making.py": "hands them on whole",
+    "app/items/create.py": "hands them on whole",
     "core/corpus/corpus.py": "a corpus's own file",
     "core/tokenizer/training.py": "a corpus's own file",
     "core/dataset/encoding.py": "a corpus's own file",

@@ -240,8 +240,8 @@ def seal(folder: Path) -> None:
 def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     """Everything that reads `altered`, each to be called by itself."""
     from llmstudio.app import jobs, preferences
-    from llmstudio.app.ancestry import recipe_of, tokenizer_of
-    from llmstudio.app.hardware import saved_probe
+    from llmstudio.app.computer.hardware import saved_probe
+    from llmstudio.app.items.ancestry import recipe_of, tokenizer_of
     from llmstudio.app.race.board import dropped_out, leaderboard, races
     from llmstudio.app.verbs.list import list_items
     from llmstudio.app.verbs.show import show
@@ -305,7 +305,7 @@ def _resumed(project: Any, name: str) -> None:
 
 def tried(pristine: Path, work: Path, seed: int) -> tuple[str, list[str]]:
     """Alter one file of a copy and read it; what was altered and how, and what went wrong."""
-    from llmstudio.app import loaded
+    from llmstudio.app.items import loaded
     from llmstudio.core.errors import StudioError
 
     rng = random.Random(seed)

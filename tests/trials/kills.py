@@ -267,7 +267,7 @@ def names(project: Any) -> set[str]:
 
 def require_tidy(project: Any) -> None:
     """Once somebody has written again, nothing of the dead is left."""
-    from llmstudio.app.locks import writing
+    from llmstudio.app.items.locks import writing
 
     with writing(project):
         pass

@@ -498,7 +498,8 @@ def main() -> int:
 
 def grow(project: Any) -> None:
     """A small corpus, tokenizer and model to begin with."""
-    from llmstudio.app import jobs, loaded
+    from llmstudio.app import jobs
+    from llmstudio.app.items import loaded
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.models.families.decoder_config import DecoderConfig
     from llmstudio.core.recipe import Recipe

@@ -2,4 +2,12 @@
 
 - locate: which item a name means
 - changing: another name, or gone, in one step
+- create: how an item lands in a project; datasets
+- ancestry: what a model was made from
+- loaded: models kept ready to speak
+- locks: one writer a project
+- chats: chats kept under a name, also by two programs at once
+- corpus_words: the different words of a corpus, kept beside it
+- tokenizer_fit: which tokenizers fit a corpus, best first
+- showing: what an item tells people: once each, in words
 """

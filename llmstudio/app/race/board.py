@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.race.turns import Leg
-from llmstudio.app.run_summary import Quality, rank, summary_of
+from llmstudio.app.runs.run_summary import Quality, rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.settings import get, settings_of

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from llmstudio.app.computing import chosen
-from llmstudio.app.locks import writing
-from llmstudio.app.making import encode, find_dataset
+from llmstudio.app.computer.computing import chosen
+from llmstudio.app.items.create import encode, find_dataset
+from llmstudio.app.items.locks import writing
 from llmstudio.app.presets import preset_of
 from llmstudio.app.race.board import Runner, leaderboard, planned, remember, runners_in
 from llmstudio.app.race.turns import JOB, Leg, by_turns

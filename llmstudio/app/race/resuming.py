@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app.ancestry import corpus_of
-from llmstudio.app.making import find_dataset
+from llmstudio.app.items.ancestry import corpus_of
+from llmstudio.app.items.create import find_dataset
 from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race.racing import run_out
 from llmstudio.app.race.turns import JOB, Leg

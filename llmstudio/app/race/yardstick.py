@@ -6,8 +6,8 @@ import math
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import tokenizer_of
-from llmstudio.app.making import find_dataset
+from llmstudio.app.items.ancestry import tokenizer_of
+from llmstudio.app.items.create import find_dataset
 from llmstudio.app.race.board import Runner
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted

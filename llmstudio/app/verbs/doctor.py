@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from llmstudio.app.hardware import Probe, best_number_format, machine
-from llmstudio.app.making import versions
+from llmstudio.app.computer.hardware import Probe, best_number_format, machine
+from llmstudio.app.items.create import versions
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
@@ -18,7 +18,7 @@ from llmstudio.store.project import FOLDERS, Project
 
 def doctor(project: Project, *, stop: Stop) -> Iterator[Event]:
     """What this computer is, how fast, with what versions, and whether the project can be written."""
-    from llmstudio.app.probe import probe
+    from llmstudio.app.computer.probe import probe
 
     yield Started(job="doctor", title=words("Looking at this computer"))
     end = yield from inside("doctor", probe(stop=stop))

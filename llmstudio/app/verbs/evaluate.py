@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
-from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.items.ancestry import corpus_facts_of, dataset_of, recipe_of
+from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside

@@ -8,8 +8,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from llmstudio.app.ancestry import corpus_facts_of, recipe_of
-from llmstudio.app.loaded import Loaded, load
+from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
+from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.verbs.options import MODEL, SETTABLE, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.making import make, with_result
+from llmstudio.app.items.create import make, with_result
 from llmstudio.app.verbs.figures import LISTED, short
 from llmstudio.app.verbs.options import NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument

@@ -8,7 +8,7 @@ from typing import Any
 
 from llmstudio.app.items.locate import brief
 from llmstudio.app.race.board import races
-from llmstudio.app.run_summary import as_facts, summaries
+from llmstudio.app.runs.run_summary import as_facts, summaries
 from llmstudio.app.verbs.figures import date
 from llmstudio.app.verbs.verb import Verb
 from llmstudio.core.events import Event, Finished, Noted

@@ -8,17 +8,17 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import corpus_facts_of, dataset_of, recipe_of
-from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.locks import writing
-from llmstudio.app.making import versions
-from llmstudio.app.showing import weights_together
+from llmstudio.app.items.ancestry import corpus_facts_of, dataset_of, recipe_of
+from llmstudio.app.items.create import versions
+from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.items.locks import writing
+from llmstudio.app.items.showing import weights_together
+from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.evaluate import measure
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.train import checkpoint_hash, new_model_files
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from llmstudio.app.items.locate import brief, find
+from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
 from llmstudio.app.race.standings import board
-from llmstudio.app.run_summary import as_facts, summary_of
-from llmstudio.app.showing import effective_split, told_of
+from llmstudio.app.runs.run_summary import as_facts, summary_of
 from llmstudio.app.verbs.options import ITEM
 from llmstudio.app.verbs.verb import Verb
 from llmstudio.core.errors import StudioError

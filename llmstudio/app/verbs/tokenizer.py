@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmstudio.app.making import make, with_result
+from llmstudio.app.items.create import make, with_result
 from llmstudio.app.verbs.options import NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.events import Event

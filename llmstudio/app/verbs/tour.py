@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import dataset_of
-from llmstudio.app.chats import begin_chat
-from llmstudio.app.loaded import Loaded, load
-from llmstudio.app.locks import writing
+from llmstudio.app.items.ancestry import dataset_of
+from llmstudio.app.items.chats import begin_chat
+from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.items.locks import writing
 from llmstudio.app.presets import preset
 from llmstudio.app.verbs.generate import reply
 from llmstudio.app.verbs.import_corpus import import_corpus

@@ -8,10 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app import paces
-from llmstudio.app.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, recipe_of, tokenizer_of
-from llmstudio.app.computing import chosen
-from llmstudio.app.going_on import (
+from llmstudio.app.computer import paces
+from llmstudio.app.computer.computing import chosen
+from llmstudio.app.computer.probe import Others
+from llmstudio.app.items.ancestry import (
+    CORPUS,
+    RECIPE,
+    TOKENIZER_FOLDER,
+    dataset_of,
+    needed_of_corpus,
+    recipe_of,
+    tokenizer_of,
+)
+from llmstudio.app.items.create import encode_as, relay, versions
+from llmstudio.app.items.locks import writing
+from llmstudio.app.presets import PRESETS, choose
+from llmstudio.app.runs.going_on import (
     asks_for_steps,
     begun,
     changed_recipe,
@@ -21,13 +33,9 @@ from llmstudio.app.going_on import (
     steps_taken,
     unheeded_steps,
 )
-from llmstudio.app.locks import writing
-from llmstudio.app.making import encode_as, relay, versions
-from llmstudio.app.outlook import outlook
-from llmstudio.app.presets import PRESETS, choose
-from llmstudio.app.probe import Others
-from llmstudio.app.run_summary import at_work
-from llmstudio.app.starting import (
+from llmstudio.app.runs.outlook import outlook
+from llmstudio.app.runs.run_summary import at_work
+from llmstudio.app.runs.starting import (
     begins_from,
     parents_for,
     recipe_from,
@@ -38,10 +46,10 @@ from llmstudio.app.starting import (
     weights_of,
     without_phases,
 )
+from llmstudio.app.runs.watching import watched
 from llmstudio.app.verbs.export import why_not
 from llmstudio.app.verbs.options import NAMED, changed, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.app.watching import watched
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmstudio.app.chats import Kept, Place
+from llmstudio.app.items.chats import Kept, Place
 from llmstudio.core.events import Failed, Noted
 from llmstudio.core.generation.chat import Chat
 from llmstudio.core.words import words

@@ -13,8 +13,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import chatting
-from llmstudio.app.chats import Place, keep_chat, load_chat
 from llmstudio.app.chatting import Outlook, Reader
+from llmstudio.app.items.chats import Place, keep_chat, load_chat
 from llmstudio.app.verbs.generate import reply
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Sampled, Stopped

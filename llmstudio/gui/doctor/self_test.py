@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.engine import is_loaded
+from llmstudio.app.computer.engine import is_loaded
 from llmstudio.app.presets import preset
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.errors import StudioError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.hardware import Probe, best_number_format, is_quiet, machine, saved_probe
+from llmstudio.app.computer.hardware import Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Progress
 from llmstudio.core.words import plain_number
 from llmstudio.gui.look.figures import bytes_text

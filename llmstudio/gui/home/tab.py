@@ -219,7 +219,7 @@ class HomeTab(QWidget):
 
     @Slot()
     def _measure(self) -> None:
-        from llmstudio.app.probe import probe
+        from llmstudio.app.computer.probe import probe
 
         title = self.tr("Measuring this computer")
         self._session.start(lambda stop: probe(stop=stop), tab="home", title=title, lane="measure")

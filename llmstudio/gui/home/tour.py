@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
 
-from llmstudio.app.engine import with_engine
+from llmstudio.app.computer.engine import with_engine
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.label import Label

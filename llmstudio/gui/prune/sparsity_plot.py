@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from llmstudio.app.run_summary import MEASURES, UNITS
+from llmstudio.app.runs.run_summary import MEASURES, UNITS
 from llmstudio.gui.look.figures import share_text, value_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import pruning_preview
 from llmstudio.app.pruning_preview import Member, Outlook
-from llmstudio.app.run_summary import RunSummary, summaries
+from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted

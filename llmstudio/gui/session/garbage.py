@@ -12,7 +12,7 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from llmstudio.app.engine import is_loading
+from llmstudio.app.computer.engine import is_loading
 
 EVERY_MS = 1000
 MANY = 20_000  # objects that one round looks at in about 3 ms

@@ -17,11 +17,11 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from llmstudio.app import preferences as tastes
-from llmstudio.app.engine import JOB as ENGINE
-from llmstudio.app.engine import is_loaded, with_engine
+from llmstudio.app.computer.engine import JOB as ENGINE
+from llmstudio.app.computer.engine import is_loaded, with_engine
 from llmstudio.app.items.changing import delete_item, rename_item
 from llmstudio.app.preferences import Preferences
-from llmstudio.app.run_summary import has_learned
+from llmstudio.app.runs.run_summary import has_learned
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Progress, Saved, Stopped
 from llmstudio.core.words import Words, words

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.estimate import SURE, Correction, Estimate, estimate
-from llmstudio.app.hardware import Machine, Probe, machine, saved_probe
-from llmstudio.app.making import find_dataset
-from llmstudio.app.paces import Pace, correction, saved_paces
+from llmstudio.app.computer.estimate import SURE, Correction, Estimate, estimate
+from llmstudio.app.computer.hardware import Machine, Probe, machine, saved_probe
+from llmstudio.app.computer.paces import Pace, correction, saved_paces
+from llmstudio.app.items.create import find_dataset
 from llmstudio.app.preset import Preset
 from llmstudio.app.verbs.export import why_not
 from llmstudio.core.corpus.corpus import Corpus

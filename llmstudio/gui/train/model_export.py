@@ -12,7 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.verbs.export import place_of, why_not
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted

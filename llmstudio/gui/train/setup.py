@@ -8,8 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
-from llmstudio.app.hardware import Machine, Probe
-from llmstudio.app.paces import Pace, correction
+from llmstudio.app.computer.hardware import Machine, Probe
+from llmstudio.app.computer.paces import Pace, correction
 from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.going_on import proposed_rate
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.label import Label

@@ -12,9 +12,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.hardware import Machine, Probe
-from llmstudio.app.paces import Pace
+from llmstudio.app.computer.hardware import Machine, Probe
+from llmstudio.app.computer.paces import Pace
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped

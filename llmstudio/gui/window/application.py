@@ -45,7 +45,7 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
     from PySide6.QtWidgets import QApplication
 
     from llmstudio.app import preferences as tastes
-    from llmstudio.app.places import log_folder
+    from llmstudio.app.computer.places import log_folder
     from llmstudio.gui.look.theme import theme
     from llmstudio.gui.session.session import Session
     from llmstudio.gui.shared.layout.problems import Net, crash_told
@@ -95,7 +95,7 @@ def preload_c10() -> None:
 
 def _open_project(wish: Path | None, preferences: object) -> tuple[Project, Words | None]:
     """The project to begin with, and why it is not the one that was wished for."""
-    from llmstudio.app.places import default_project
+    from llmstudio.app.computer.places import default_project
     from llmstudio.core.errors import StudioError
     from llmstudio.store.project import PROJECT, Project
 

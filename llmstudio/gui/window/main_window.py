@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.engine import is_loaded
-from llmstudio.app.hardware import machine
+from llmstudio.app.computer.engine import is_loaded
+from llmstudio.app.computer.hardware import machine
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed
 from llmstudio.gui.forms.drops import leave_drops_to_the_window

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplicati
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 import llmstudio
-from llmstudio.app.places import log_folder
+from llmstudio.app.computer.places import log_folder
 from llmstudio.core.events import Failed
 from llmstudio.core.words import words
 from llmstudio.gui.look.label import caption, plain

@@ -14,7 +14,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app.engine import import_quietly
+from llmstudio.app.computer.engine import import_quietly
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.window.tabs import Place
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.locks import writing
+from llmstudio.app.items.locks import writing
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, TrainStep
 from llmstudio.core.recipe import Recipe

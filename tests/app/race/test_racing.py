@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.race import turns as race_turns
 from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.loaded import load
+from llmstudio.app.items.loaded import load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from llmstudio.app import jobs
-from llmstudio.app.loaded import load
+from llmstudio.app.items.loaded import load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped
 from llmstudio.core.sparsity.config import PruningConfig

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, probe
+from llmstudio.app import jobs
+from llmstudio.app.computer import probe
 from llmstudio.app.verbs.doctor import doctor
 from llmstudio.app.verbs.list import list_items
 from llmstudio.app.verbs.show import show

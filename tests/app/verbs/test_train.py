@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.loaded import forget, load
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.loaded import forget, load
+from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.core import recipe
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import chatting, jobs
-from llmstudio.app.chats import load_chat, save_chat
 from llmstudio.app.chatting import Reader
+from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.verbs.train import train

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.hardware import Probe, keep_probe, machine, probe_key
+from llmstudio.app.computer.hardware import Probe, keep_probe, machine, probe_key
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.words import words
@@ -87,7 +87,7 @@ def test_that_the_measure_button_measures_and_shows_how_far_it_is(tab: HomeTab, 
         keep_probe(measured())
         yield Finished(job="probe")
 
-    monkeypatch.setattr("llmstudio.app.probe.probe", fake)
+    monkeypatch.setattr("llmstudio.app.computer.probe.probe", fake)
     monkeypatch.setattr("llmstudio.gui.session.session.is_loaded", lambda: True)
     tab.sheet._measure.click()
     qtbot.waitUntil(lambda: tab.sheet._bar.value() > 1)

@@ -14,7 +14,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import inspecting, jobs, latent_rival, latent_space, loaded
+from llmstudio.app import inspecting, jobs, latent_rival, latent_space
+from llmstudio.app.items import loaded
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app import jobs
-from llmstudio.app.loaded import load
+from llmstudio.app.items.loaded import load
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable

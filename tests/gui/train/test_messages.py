@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.ancestry import RECIPE
+from llmstudio.app.items.ancestry import RECIPE
 from llmstudio.app.presets import presets_of
 from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy, StudioError

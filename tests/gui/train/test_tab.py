@@ -12,9 +12,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.estimate import step_seconds
-from llmstudio.app.hardware import Machine, Probe
-from llmstudio.app.paces import Pace
+from llmstudio.app.computer.estimate import step_seconds
+from llmstudio.app.computer.hardware import Machine, Probe
+from llmstudio.app.computer.paces import Pace
 from llmstudio.app.presets import PRESETS
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError

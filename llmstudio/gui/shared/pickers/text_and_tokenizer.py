@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app import jobs
-from llmstudio.app.tokenizer_fit import Fit, tokenizers_by_fit
+from llmstudio.app.items.tokenizer_fit import Fit, tokenizers_by_fit
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.run_summary import RunSummary, summarize
+from llmstudio.app.runs.run_summary import RunSummary, summarize
 from llmstudio.core.events import Evaluated, Event, Noted, Sampled, TrainStep
 from llmstudio.core.training.history import History, looks_in_place
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT

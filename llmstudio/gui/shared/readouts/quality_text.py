@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from llmstudio.app.run_summary import MEASURES, STATES, UNITS, Quality, RunSummary, quality_told
+from llmstudio.app.runs.run_summary import MEASURES, STATES, UNITS, Quality, RunSummary, quality_told
 from llmstudio.gui.look.theme import say
 
 translate = QCoreApplication.translate

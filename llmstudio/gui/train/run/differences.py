@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.race.board import differences
-from llmstudio.app.run_summary import STATES, summary_of
+from llmstudio.app.runs.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import Setting, settings_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app.locks import other_writer
+from llmstudio.app.items.locks import other_writer
 from llmstudio.core.training.history import EVENTS_FILE
 from llmstudio.core.training.steps import STEPS_FILE
 from llmstudio.gui.session.session import Session

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.run_summary import LIVE, STATES, RunSummary
+from llmstudio.app.runs.run_summary import LIVE, STATES, RunSummary
 from llmstudio.core.events import Progress
 from llmstudio.core.training.steps import OWN_COLUMNS
 from llmstudio.gui.look.figures import bytes_text, duration_text, spent_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from llmstudio.app.outlook import outlook
+from llmstudio.app.runs.outlook import outlook
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
 from llmstudio.core.recipe import Recipe

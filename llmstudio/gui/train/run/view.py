@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.app.run_summary import RunSummary, as_kept, summaries
+from llmstudio.app.runs.run_summary import RunSummary, as_kept, summaries
 from llmstudio.core.events import Event, Progress, Started
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.export_button import ask_place

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app.run_summary import MEASURES, Quality, RunSummary, as_facts, quality_told
+from llmstudio.app.runs.run_summary import MEASURES, Quality, RunSummary, as_facts, quality_told
 from llmstudio.app.verbs.list import table
 from llmstudio.gui.shared.readouts.quality_text import brief, quality_text, quality_unit
 

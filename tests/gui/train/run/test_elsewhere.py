@@ -17,7 +17,7 @@ from tests.gui.train.test_tab import a_run, add_corpus, add_model, add_tokenizer
 OTHER = """
 import sys
 from pathlib import Path
-from llmstudio.app.locks import writing
+from llmstudio.app.items.locks import writing
 from llmstudio.core.events import TrainStep
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.store.project import Project

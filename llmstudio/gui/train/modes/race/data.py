@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from llmstudio.app.run_summary import Quality, RunSummary, rank
+from llmstudio.app.runs.run_summary import Quality, RunSummary, rank
 from llmstudio.core.events import Event, Noted, Progress
 from llmstudio.core.training.history import write_csv
 from llmstudio.core.words import Words

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race.turns import JOB
-from llmstudio.app.run_summary import Quality, quality_told
+from llmstudio.app.runs.run_summary import Quality, quality_told
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
 from llmstudio.core.models.families import MODELS

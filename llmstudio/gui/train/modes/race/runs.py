@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmstudio.app.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.race.board import Place, dropped_out, leaderboard
 from llmstudio.app.race.resuming import runners_of
-from llmstudio.app.run_summary import RunSummary, summary_of
+from llmstudio.app.runs.run_summary import RunSummary, summary_of
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.shared.plots.run_data import RunData

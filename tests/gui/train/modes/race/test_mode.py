@@ -16,7 +16,7 @@ from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
-from llmstudio.app.run_summary import Quality, RunSummary, summaries
+from llmstudio.app.runs.run_summary import Quality, RunSummary, summaries
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Failed, Finished, Progress, Started, Stopped, TrainStep

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmstudio.app.ancestry import corpus_facts_of, corpus_of, tokenizer_of
-from llmstudio.app.corpus_words import words_in
+from llmstudio.app.items.ancestry import corpus_facts_of, corpus_of, tokenizer_of
+from llmstudio.app.items.corpus_words import words_in
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project

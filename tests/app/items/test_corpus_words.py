@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app import corpus_words, jobs
-from llmstudio.app.corpus_words import words_in
+from llmstudio.app import jobs
+from llmstudio.app.items import corpus_words
+from llmstudio.app.items.corpus_words import words_in
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.work import Stop

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.app.estimate import SURE, Correction, step_seconds
-from llmstudio.app.hardware import Probe, is_quiet, probe_key
-from llmstudio.app.places import cache_folder
+from llmstudio.app.computer.estimate import SURE, Correction, step_seconds
+from llmstudio.app.computer.hardware import Probe, is_quiet, probe_key
+from llmstudio.app.computer.places import cache_folder
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.training.history import read_history

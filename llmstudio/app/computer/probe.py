@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from llmstudio.app.estimate import step_flops
-from llmstudio.app.hardware import (
+from llmstudio.app.computer.estimate import step_flops
+from llmstudio.app.computer.hardware import (
     Probe,
     best_number_format,
     geometric_mean,

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app.ancestry import RECIPE
+from llmstudio.app.items.ancestry import RECIPE
 from llmstudio.app.presets import preset_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError

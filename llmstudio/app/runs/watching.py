@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from llmstudio.app.ancestry import CORPUS, RECIPE
+from llmstudio.app.items.ancestry import CORPUS, RECIPE
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted, Saved
 from llmstudio.core.words import words

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from llmstudio.app import jobs
-from llmstudio.app.ancestry import recipe_of
-from llmstudio.app.loaded import forget
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.loaded import forget
 from llmstudio.app.pruning_preview import lineage
-from llmstudio.app.starting import recipe_from
+from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.train import checkpoint_hash
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app import jobs, paces
-from llmstudio.app.estimate import SURE, estimate, step_seconds
-from llmstudio.app.hardware import Probe
-from llmstudio.app.paces import Pace, correction, saved_paces
+from llmstudio.app import jobs
+from llmstudio.app.computer import paces
+from llmstudio.app.computer.estimate import SURE, estimate, step_seconds
+from llmstudio.app.computer.hardware import Probe
+from llmstudio.app.computer.paces import Pace, correction, saved_paces
 from llmstudio.app.presets import preset
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop

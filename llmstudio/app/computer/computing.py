@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
-from llmstudio.app.hardware import BUSY, Probe, best_number_format, is_quiet, machine, saved_probe
+from llmstudio.app.computer.hardware import BUSY, Probe, best_number_format, is_quiet, machine, saved_probe
 from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -38,7 +38,7 @@ def chosen(training: TrainingConfig, *, job: str, stop: Stop) -> Generator[Event
 
     A computer that is busy is not measured in full: threads that wait for each other would take a minute for it.
     """
-    from llmstudio.app.probe import load_now, measure_formats, probe
+    from llmstudio.app.computer.probe import load_now, measure_formats, probe
 
     if training.number_format != "auto" and training.threads:
         return decide(training, None)

@@ -11,14 +11,14 @@ import psutil
 import pytest
 
 from llmstudio.app.items.changing import delete_item
-from llmstudio.app.locks import LOCK, writer, writing
+from llmstudio.app.items.locks import LOCK, writer, writing
 from llmstudio.core.errors import StudioError
 from llmstudio.store.project import Project
 
 HOLD = """
 import sys
 from pathlib import Path
-from llmstudio.app.locks import writing
+from llmstudio.app.items.locks import writing
 from llmstudio.store.project import Project
 with writing(Project(Path(sys.argv[1]))):
     print("held", flush=True)
@@ -131,7 +131,7 @@ def test_that_a_full_disk_is_told_in_words_and_leaves_no_lock(project: Project, 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("llmstudio.app.locks.json.dump", full)
+        patch.setattr("llmstudio.app.items.locks.json.dump", full)
         with pytest.raises(StudioError, match="is full"), writing(project):
             pass
     assert not (project.root / LOCK).exists()
@@ -146,7 +146,7 @@ def test_that_a_full_disk_can_be_freed(project: Project, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("llmstudio.app.locks.json.dump", full)
+    monkeypatch.setattr("llmstudio.app.items.locks.json.dump", full)
     delete_item(project, "corpus", "Large")
     assert not project.exists("corpus", "Large")
     assert not (project.root / LOCK).exists()
@@ -169,7 +169,7 @@ def test_that_a_dead_lock_that_may_not_be_moved_is_told_in_words(project: Projec
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("llmstudio.app.locks.os.rename", refuse)
+    monkeypatch.setattr("llmstudio.app.items.locks.os.rename", refuse)
     with pytest.raises(StudioError, match="may not be written to"), writing(project):
         pass
 
@@ -177,6 +177,6 @@ def test_that_a_dead_lock_that_may_not_be_moved_is_told_in_words(project: Projec
 def test_that_a_damaged_lock_is_taken_over(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.prepare()
     (project.root / LOCK).write_text("{")
-    monkeypatch.setattr("llmstudio.app.locks.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("llmstudio.app.items.locks.time.sleep", lambda seconds: None)
     with writing(project):
         assert writer(project) is not None

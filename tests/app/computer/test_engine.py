@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from llmstudio.app import engine
+from llmstudio.app.computer import engine
 from llmstudio.core.events import Event, Finished, Started, inside
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 _ALONE = """
 import gc, sys
-from llmstudio.app.engine import is_loaded, is_loading, load_engine
+from llmstudio.app.computer.engine import is_loaded, is_loading, load_engine
 from llmstudio.core.events import Progress
 assert not is_loaded() and "torch" not in sys.modules
 events = list(load_engine())
@@ -55,7 +55,7 @@ def test_that_the_engine_is_loaded_first_or_when_a_part_needs_it(monkeypatch) ->
 
 NARROW = """
 import resource, sys
-from llmstudio.app.engine import check_room
+from llmstudio.app.computer.engine import check_room
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20, resource.RLIM_INFINITY))
 try:
     check_room()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.making import encode, find_dataset
-from llmstudio.app.tokenizer_fit import tokenizers_by_fit, unknown_share
+from llmstudio.app.items.create import encode, find_dataset
+from llmstudio.app.items.tokenizer_fit import tokenizers_by_fit, unknown_share
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.config import DatasetConfig

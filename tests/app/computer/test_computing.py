@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import computing, jobs, probe
-from llmstudio.app.computing import Computing, chosen, decide
-from llmstudio.app.hardware import Probe, is_quiet, keep_probe, machine, probe_key, saved_probe
-from llmstudio.app.run_summary import summary_of
+from llmstudio.app import jobs
+from llmstudio.app.computer import computing, probe
+from llmstudio.app.computer.computing import Computing, chosen, decide
+from llmstudio.app.computer.hardware import Probe, is_quiet, keep_probe, machine, probe_key, saved_probe
+from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training_config import TrainingConfig

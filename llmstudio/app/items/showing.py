@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llmstudio.app.run_summary import MEASURES
+from llmstudio.app.runs.run_summary import MEASURES
 from llmstudio.core.corpus.languages import LANGUAGES
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import Words, from_kept, words

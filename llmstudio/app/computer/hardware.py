@@ -20,7 +20,7 @@ from typing import Protocol
 
 import psutil
 
-from llmstudio.app.places import cache_folder
+from llmstudio.app.computer.places import cache_folder
 from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import made
 from llmstudio.store.files import write_json

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.showing import effective_split, told_of
+from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.verbs.show import show
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe, change

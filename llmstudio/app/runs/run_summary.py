@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.locks import writer
-from llmstudio.app.whole_figures import whole_figures
+from llmstudio.app.items.locks import writer
+from llmstudio.app.runs.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
+from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.vae_config import VAEConfig

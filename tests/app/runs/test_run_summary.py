@@ -6,13 +6,13 @@ from collections.abc import Generator
 import pytest
 
 from llmstudio.app import jobs
-from llmstudio.app.locks import writing
+from llmstudio.app.items.locks import writing
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
-from llmstudio.app.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
+from llmstudio.app.runs.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
+from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.list import list_items, table
 from llmstudio.app.verbs.show import show
-from llmstudio.app.whole_figures import keep_whole_figures
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.recipe import Recipe, change

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.making import encode_as, find_dataset
+from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import chats
-from llmstudio.app.chats import Kept, Place, begin_chat, chat_name, keep_chat, load_chat, save_chat
+from llmstudio.app.items import chats
+from llmstudio.app.items.chats import Kept, Place, begin_chat, chat_name, keep_chat, load_chat, save_chat
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.store.project import Project, safe_name
 
 TALKER = """
 import sys
 from pathlib import Path
-from llmstudio.app.chats import load_chat, save_chat
+from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.core.generation.chat import USER
 from llmstudio.store.project import Project
 

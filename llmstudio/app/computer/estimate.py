@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from llmstudio.app.hardware import Probe, best_number_format
+from llmstudio.app.computer.hardware import Probe, best_number_format
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.models.families import family

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import llmstudio
-from llmstudio.app.hardware import version
-from llmstudio.app.locks import writing
-from llmstudio.app.tokenizer_fit import remedy_for, unknown_warning
+from llmstudio.app.computer.hardware import version
+from llmstudio.app.items.locks import writing
+from llmstudio.app.items.tokenizer_fit import remedy_for, unknown_warning
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
 from llmstudio.core.settings import to_dict

@@ -1,0 +1,9 @@
+"""A run: how it begins, goes on, is watched, ends and is told of.
+
+- starting: a new run that begins with a model's weights
+- going_on: going on with another rate or more steps, and what is said where there is nothing left to do
+- watching: a run looks after its own folder
+- outlook: whether a stopped run was still getting better
+- run_summary: how a run stands, said once for all who show it
+- whole_figures: what was measured on all of the text after a run
+"""
