@@ -184,7 +184,7 @@ WITH_TORCH = re.compile(
     r"|optimizers\.stepping"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"
     r"|tasks\.(base|next_token|masked|pairs|latent|latent_score|cross_entropy|loss|evaluation)"
-    r"|training\.(setup|trainer|divergence|going_on|start|looks|timing|run|saving|optimizers)"
+    r"|training\.(setup|trainer|divergence|going_on|start|looks|timing|run|saving|sitting|optimizers)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
     r"|interop\.(hugging_face|gguf)"

@@ -145,6 +145,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     A run that was cut off before its first checkpoint begins at step 0; one that had no steps left is closed; one that is
     over stays as it is, unless it is given more steps.
 
+    Asked to stop with `keep=False`, the model is again what it was before; one that had not begun is removed.
+
     Args:
         project: Where the model lies.
         model: Its name.
@@ -158,7 +160,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     from llmstudio.core.training.trainer import resume as go_on
 
     about = project.about("model", model)
-    recipe = recipe_of(about)
+    before = recipe = recipe_of(about)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
     card = about.model_card
@@ -172,8 +174,9 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
         yield Finished(job="resume", step=result.steps, result=dict(result.told))
         return
     with writing(project):
+        had_begun = has_begun(about.path)
         with at_work(about.path):
-            if has_begun(about.path):
+            if had_begun:
                 training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
                 if data is None:
@@ -193,8 +196,10 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 recipe = changed_recipe(about, recipe, changes or {}, step=0)
                 going_on = _grow(project, about, recipe, stop, job="resume")
             end = yield from _followed(about, going_on)
-        # What an earlier sitting made is not this one's to throw away.
-        end = _closed(about, end, discard=False) if has_begun(about.path) else end
+        if had_begun and isinstance(end, Stopped) and not stop.keep:
+            end = _taken_back(about, before, end)
+        elif has_begun(about.path):
+            end = _closed(about, end, discard=not stop.keep)
         yield from _outlook("resume", end)
     yield replace(end, job="resume", parents=())
 
@@ -296,6 +301,20 @@ def _followed(about: About, run: Generator[Event, None, Finished | Stopped]) -> 
 def _outlook(job: str, end: Finished | Stopped) -> Iterator[Noted]:
     if isinstance(end, Stopped) and (said := outlook(end.result)) is not None:
         yield Noted(job=job, step=end.step, message=said)
+
+
+def _taken_back(about: About, recipe: Recipe, end: Stopped) -> Stopped:
+    """Write into the model's item that it stands where it stood before this sitting: by `about` and `recipe` as of then."""
+    from llmstudio.core.training.setup import give_back
+
+    give_back()
+    facts = about.facts
+    as_it_was: dict[str, Any] = {name: facts[name] for name in ("state", "hash", "result") if name in facts}
+    if about.model_card.state == "training":  # its earlier sitting was cut off, and could not say how it ended
+        as_it_was = {"state": "stopped", "hash": checkpoint_hash(about.path), "result": dict(end.result)}
+    write_json(about.path / RECIPE, recipes.to_dict(recipe))
+    update_facts(about.path, recipe=recipes.to_dict(recipe), changes=facts.get("changes", []), **as_it_was)
+    return end
 
 
 def _closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:

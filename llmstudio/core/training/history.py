@@ -97,20 +97,31 @@ class HistoryWriter:
             os.fsync(self._steps.fileno())
             os.fsync(self._events.fileno())
 
-    def cut(self, step: int) -> None:
+    def cut(self, step: int) -> list[bytes]:
         """Forget what came after the checkpoint of `step`, so that a run resumed from it goes on without a seam.
 
         What was said at this step after it was saved goes as well: it is said again. At 0 everything is forgotten.
+
+        Returns:
+            The lines that were said up to this step, and are forgotten all the same.
         """
         self.close()
         steps = read_steps(self._folder)
         keep = int(np.searchsorted(steps["step"], step, side="right")) if step else 0
-        lines = _until(step, _whole_lines(self._events_path)) if step else []
+        said = _whole_lines(self._events_path)
+        lines = _until(step, said) if step else []
         with explained(self._steps_path):
             with open(self._steps_path, "rb+") as file:
                 file.truncate(rows_begin(self._folder) + keep * steps.dtype.itemsize)
             write_bytes(self._events_path, b"".join(lines))
             self._open()
+        return [line for line in said if line not in lines and _step_of(_said(line)) <= step]
+
+    def put_back(self, lines: Iterable[bytes]) -> None:
+        """Say again what `cut` has forgotten."""
+        with explained(self._events_path):
+            self._events.writelines(lines)
+        self.flush()
 
     def close(self) -> None:
         """Flush and let go of the files, also if the disk is full."""

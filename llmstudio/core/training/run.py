@@ -24,6 +24,7 @@ from llmstudio.core.models.weights.masked import masked as masked_weights
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tasks.base import Objective, make_objective
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.training.before import Before
 from llmstudio.core.training.crowding import Crowding
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
@@ -98,6 +99,7 @@ class Run:
         last_look_fell: Whether the latest check of this sitting lay below all before it; None where there was none before.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
         pruning: How the model that it began from was pruned; empty if it was not.
+        before: What it goes back to where this sitting is thrown away; None in a run's first.
         masked: Pruned matrices, some of whose weights are gone for good.
         start: What it began from; None if that is gone.
     """
@@ -119,6 +121,7 @@ class Run:
     last_look_fell: bool | None = None
     saved: Mapping[str, Any] | None = None
     pruning: Mapping[str, Any] = field(default_factory=dict)
+    before: Before | None = None
     masked: list[Masked] = field(default_factory=list)
     start: Start | None = SCRATCH
     _told: float = -math.inf
@@ -259,7 +262,7 @@ class Run:
         kept = checkpoint.card.run
         self.keep_zeros(kept.pruning)
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
-            self.standing.seconds_allowed = kept.standing.get("seconds_allowed") or 0.0
+            self.standing = Standing(seconds_allowed=kept.standing.get("seconds_allowed") or 0.0)
             return
         tensors = load_state(checkpoint)
         self.objective.load_state(_under(_OBJECTIVE, tensors))

@@ -32,7 +32,7 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
         return
     history.sync()
     path = write_checkpoint(run, facts)
-    _tidy(run)
+    tidy(run)
     size = sum(f.stat().st_size for f in path.iterdir())
     yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, location=str(path), num_bytes=size)
 
@@ -90,16 +90,18 @@ def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
     return path
 
 
-def _tidy(run: Run) -> None:
+def tidy(run: Run) -> None:
     """Keep the newest ones, the best, and the newest that was seen to be good: of later ones nobody knows yet whether the
-    loss comes back from them. Of later steps than the run's own only damaged ones can be there.
+    loss comes back from them; and those that the run goes back to where the sitting is thrown away. Of later steps than the
+    run's own only damaged ones can be there.
     """
     folders = checkpoint_folders(run.folder)
     past = [folder for folder in folders if step_of(folder) <= run.standing.step]
     kept = {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
     kept.update([folder for folder in past if step_of(folder) <= run.standing.good_step][-1:])
+    before = run.before.checkpoints if run.before is not None else ()
     for folder in folders:
-        if folder not in kept:
+        if folder not in kept and step_of(folder) not in before:
             remove_folder(folder)
 
 

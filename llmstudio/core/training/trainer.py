@@ -33,6 +33,7 @@ from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import begin, save
 from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training_config import TrainingConfig
@@ -145,6 +146,7 @@ def resume(
     run = new_run(inputs, now)
     run.restore(checkpoint)
     run.start = start
+    open_sitting(run, checkpoint, old)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
     if training is not None:
         said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)
@@ -164,11 +166,12 @@ def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int
 def _kept(run: Run, tokenizer: Tokenizer, stop: Stop, *, notes: list[Noted]) -> Iterator[Event]:
     """The run's events, each kept in its folder before it is passed on; what lies beyond the checkpoint is cut off first."""
     with HistoryWriter(run.folder) as history:
-        history.cut(run.standing.step)
+        cut(run, history)
         title = words("Training {name}", name=run.folder.name)
         begin = Started(job="train", step=run.standing.step, title=title, item=run.folder.name, total=run.training.max_steps)
         for event in _gaps_told(_chained(begin, notes, _looped(run, tokenizer, stop, history)), run):
-            history.add(event)
+            if not (isinstance(event, Stopped) and run.before is not None and not stop.keep):  # it stands as it stood
+                history.add(event)
             yield event
 
 
@@ -290,6 +293,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
         yield from noted(run, figures)
     elif run.objective.val_rows is None:
         yield from noted(run, {})
+    close_sitting(run)
     result = _result(run, figures, measured_step) | {"ended_early": ended_early}
     yield Finished(job="train", step=standing.step, result=result)
 
@@ -325,16 +329,21 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
 
 
 def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
-    standing = run.standing
-    if stop.keep and standing.step:
+    if stop.keep and run.standing.step:
         yield from save(run, history)
+        close_sitting(run)
+    is_taken_back = not stop.keep and run.before is not None
+    if is_taken_back:
+        take_back(run, history)
+    standing = run.standing
+    is_kept = is_taken_back or (stop.keep and standing.step > 0)
     best: dict[str, Any] = {"best_step": standing.best_step} if standing.best_loss is not None else {}
-    if run.last_look_fell is not None:
+    if run.last_look_fell is not None and not is_taken_back:
         best["was_falling"] = run.last_look_fell
     yield Stopped(
         job="train",
         step=standing.step,
-        result={"model": run.folder.name, "steps": standing.step, "kept": stop.keep and standing.step > 0} | best,
+        result={"model": run.folder.name, "steps": standing.step, "kept": is_kept} | best,
     )
 
 

@@ -187,11 +187,12 @@ def _lost_beside(stays: Sequence[str], are_all: bool) -> Words:
     names = ", ".join(stays)
     if not are_all:
         return words(
-            "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then, and the other"
-            " models, would be lost.",
+            "Begun in an earlier sitting, and put back to how it stood then: {names}. What was learned since then, and the"
+            " other models, would be lost.",
             names=names,
         )
     return words(
-        "Begun in an earlier sitting, and kept as last saved: {names}. What was learned since then would be lost.",
+        "Begun in an earlier sitting, and put back to how it stood then: {names}. What was learned since then would be"
+        " lost.",
         names=names,
     )

@@ -463,3 +463,41 @@ def test_that_weights_and_their_gradients_take_four_bytes_a_parameter_and_nothin
     assert sizes
     for memory in sizes:
         assert memory["weights"] == memory["gradients"] == 4 * end.result["parameters"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"training.learning_rate": 1e-4}], ids=["as it was", "another rate"])
+def test_that_a_sitting_thrown_away_leaves_the_model_as_the_person_kept_it(
+    project: Project, changes: dict[str, Any]
+) -> None:
+    stop = Stop()
+    for event in start(project, "Kept", stop, training__max_steps=40, training__eval_steps=4):
+        if isinstance(event, TrainStep) and event.step == 6:
+            stop.request()
+    about, stop = project.about("model", "Kept"), Stop()
+    for event in jobs.resume(project, "Kept", changes=changes, stop=stop):
+        if isinstance(event, TrainStep) and event.step == 30:
+            stop.request(keep=False)
+    assert isinstance(event, Stopped)
+    assert event.step == 6
+    assert summary_of(project, about).step == 6
+    again = project.about("model", "Kept")
+    assert again.model_card.changes == about.model_card.changes
+    assert {name: again.facts[name] for name in ("state", "result", "hash", "recipe")} == {
+        name: about.facts[name] for name in ("state", "result", "hash", "recipe")
+    }
+    assert recipe_of(again) == recipe_of(about) == recipe.from_dict(about.facts["recipe"])
+
+
+def test_that_a_sitting_thrown_away_stands_where_one_that_was_cut_off_could_go_on(project: Project) -> None:
+    work = start(project, "Cut", training__max_steps=40, training__eval_steps=4)
+    next(event for event in work if isinstance(event, TrainStep) and event.step == 6)
+    work.close()
+    assert project.about("model", "Cut").model_card.state == "training"
+    at = max(int(folder.name) for folder in (project.path("model", "Cut") / "checkpoints").iterdir())
+    stop = Stop()
+    for event in jobs.resume(project, "Cut", stop=stop):
+        if isinstance(event, TrainStep) and event.step == at + 3:
+            stop.request(keep=False)
+    assert isinstance(event, Stopped)
+    found = summary_of(project, project.about("model", "Cut"))
+    assert (found.state, found.step) == ("stopped", at)

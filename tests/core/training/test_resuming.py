@@ -190,3 +190,40 @@ def _rewrite(folder, change):
     change(facts["facts"])
     write_json(folder / "facts.json", facts)
     write_manifest(folder)
+
+
+def _files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("stood", "changes"),
+    [(3, {}), (11, {}), (3, {"learning_rate": 1e-3}), (11, {"max_steps": 40}), (12, {"max_steps": 40})],
+    ids=["stopped", "stopped past its best", "with another rate", "with more steps", "finished, with more steps"],
+)
+def test_that_a_sitting_thrown_away_leaves_the_run_as_it_was_to_the_last_byte(tmp_path, text_data, stood, changes):
+    stop = Stop()
+    for event in _train(tmp_path / "m", text_data, TRAINING, stop):
+        if isinstance(event, TrainStep) and event.step == stood:
+            stop.request()
+    before, stop = _files(tmp_path / "m"), Stop()
+    training = replace(TRAINING, **changes) if changes else None
+    parts = {"dataset": text_data[0], "tokenizer": text_data[1], "training": training, "stop": stop}
+    for event in resume(tmp_path / "m", **parts):
+        if isinstance(event, TrainStep) and event.step == (12 if stood < 12 and "max_steps" not in changes else 30):
+            assert {step_of(folder) for folder in checkpoint_folders(tmp_path / "m")} - {0, stood}
+            stop.request(keep=False)
+    assert isinstance(event, Stopped)
+    assert (event.step, event.result["steps"], event.result["kept"]) == (stood, stood, True)
+    assert _files(tmp_path / "m") == before
+
+
+def test_that_a_sitting_that_is_kept_leaves_no_more_checkpoints_than_an_undisturbed_run(tmp_path, text_data):
+    list(_train(tmp_path / "whole", text_data, replace(TRAINING, max_steps=30)))
+    stop = Stop()
+    for event in _train(tmp_path / "cut", text_data, replace(TRAINING, max_steps=30), stop):
+        if isinstance(event, TrainStep) and event.step == 7:
+            stop.request()
+    list(_resume(tmp_path / "cut", text_data))
+    whole, cut = ([step_of(path) for path in checkpoint_folders(tmp_path / name)] for name in ("whole", "cut"))
+    assert whole == cut

@@ -175,7 +175,7 @@ def test_that_what_an_earlier_sitting_made_is_not_said_to_be_lost(
     session.items_changed.emit("model")
     session.start(goes_on, tab="train", title="Training")
     tab.says.ask_discard(3, is_race=len(names) > 1, names=names)
-    assert "kept as last saved: Tales" in tab.messages.text
+    assert "how it stood then: Tales" in tab.messages.text
     assert ("the other models" in tab.messages.text) == (len(names) > 1)
     assert "steps of learning" not in tab.messages.text
     with qtbot.waitSignal(session.job_ended):
