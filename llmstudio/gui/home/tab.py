@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Event, Failed
+from llmstudio.core.words import Words
 from llmstudio.gui.home.computer_sheet import ComputerSheet
 from llmstudio.gui.home.drop_area import DropArea
 from llmstudio.gui.home.growth_picture import GrowthPicture
 from llmstudio.gui.home.journey_strip import JourneyStrip
 from llmstudio.gui.home.tour import start_tour
-from llmstudio.gui.look.label import caption, plain
+from llmstudio.gui.look.label import Label, caption, plain
 from llmstudio.gui.look.scaled import gap
-from llmstudio.gui.look.theme import BODY, font, space, theme
+from llmstudio.gui.look.theme import BODY, font, say, space, theme
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.short_button import ShortButton
@@ -25,6 +27,7 @@ from llmstudio.gui.shared.pickers import file_dialog
 
 _NARROW, _WIDEST = 800, 1120  # pixels at scale 1; longer lines are hard to read
 _NUM_RECENT = 4
+_NUM_LEFT_OUT = 4  # of what is damaged so many are named
 # Idle time after the first paint before the computer is measured for the first time.
 _MEASURE_AFTER_MS = 4000
 
@@ -45,6 +48,8 @@ class HomeTab(QWidget):
         self._session = session
         self._painted = False
         self.messages = MessageBar()
+        self.left_out = Label(wordWrap=True, visible=False)
+        self.left_out.setProperty("role", "warning")
         self.strip = JourneyStrip()
         self.start_button = QPushButton(self.tr("Start"))
         self.start_button.setProperty("role", "verb")
@@ -71,6 +76,7 @@ class HomeTab(QWidget):
         page = QWidget()
         self._page = QVBoxLayout(page)
         self._page.addWidget(self.messages)
+        self._page.addWidget(self.left_out)
         self._page.addWidget(self._hero())
         self._page.addWidget(self.strip)
         row = QHBoxLayout()
@@ -148,6 +154,8 @@ class HomeTab(QWidget):
         self.sheet.measure_pressed.connect(self._measure)
         self._session.items_changed.connect(self._refresh)
         self._session.project_changed.connect(self._refresh)
+        self._session.items_changed.connect(self._session.look_for_damage)
+        self._session.damaged.connect(self._on_damaged)
         self._session.job_started.connect(self._on_started)
         self._session.job_events.connect(self._on_events)
         self._session.job_ended.connect(self._on_ended)
@@ -170,6 +178,22 @@ class HomeTab(QWidget):
             folder = str(self._session.project.root)
             text = self.tr("{folder} may only be read: look at everything, but nothing new can be kept here.")
             self.messages.show_message(text.format(folder=folder), level="warning")
+
+    @Slot(object)
+    def _on_damaged(self, reasons: Sequence[Words]) -> None:
+        """Name what cannot be read for as long as it lies there: it is in no list of the other tabs."""
+        lines = [say(reason) for reason in reasons[:_NUM_LEFT_OUT]]
+        if len(reasons) > len(lines):
+            lines.append(self.tr("… and {n} more.").format(n=len(reasons) - len(lines)))
+        heading_ = self.tr("Left out, because it cannot be read:")
+        self.left_out.setText("\n".join([heading_, *lines]))
+        self.left_out.setVisible(bool(reasons))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Another program may have done harm or good meanwhile; before the first paint there is no time for that."""
+        super().showEvent(event)
+        if self._painted:
+            self._session.look_for_damage()
 
     def _show_recent(self) -> None:
         while (entry := self._recent.takeAt(0)) is not None:

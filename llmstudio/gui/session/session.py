@@ -67,6 +67,7 @@ class Session(QObject):
         race_proposed: A `Match` that someone would like to see.
         chosen: (kind, name) an item was picked or made; other tabs follow.
         talk_asked: Someone wants to talk to this very model.
+        damaged: Why items cannot be read and are offered nowhere, a sentence each; none once all can.
     """
 
     project_changed = Signal()
@@ -82,6 +83,7 @@ class Session(QObject):
     race_proposed = Signal(object)
     chosen = Signal(str, str)
     talk_asked = Signal(str)
+    damaged = Signal(object)
 
     def __init__(self, project: Project, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -160,18 +162,12 @@ class Session(QObject):
 
     @Slot()
     def look_for_damage(self) -> None:
-        """Say which items of the project cannot be read, and so are not offered anywhere."""
+        """Have it told (`damaged`) which items of the project cannot be read, and so are not offered anywhere."""
         self.ask(self.project.unreadable, self._on_damage, owner=self)
 
     @Slot(object)
     def _on_damage(self, reasons: list[Words]) -> None:
-        if len(reasons) == 1:
-            self.problem.emit(Failed(message=reasons[0]))
-        elif reasons:
-            said = words(
-                "{n|item|items} of this project cannot be read. The first: {reason}", n=len(reasons), reason=reasons[0]
-            )
-            self.problem.emit(Failed(message=said))
+        self.damaged.emit(reasons)
 
     def rename(self, kind: str, name: str, new_name: str) -> None:
         """Give an item another name. Raises StudioError if it is taken, or a run is at work on the item."""

@@ -327,3 +327,23 @@ def test_that_a_stop_waits_for_its_picture_before_it_counts_down(session, bar: T
     qtbot.waitUntil(lambda: bar.stage == "tokenizer")
     session.stop()
     qtbot.waitUntil(lambda: not session.is_running())
+
+
+def test_that_what_cannot_be_read_is_named_until_it_can(
+    tab: HomeTab, session: Session, project: Project, qtbot: QtBot
+) -> None:
+    for name in ("Torn", "Whole"):
+        with project.create("corpus", name) as (_, facts):
+            facts |= {"bytes": 1}
+    about = project.path("corpus", "Torn") / "about.json"
+    whole = about.read_bytes()
+    about.write_bytes(whole[:10])
+    qtbot.wait(20)
+    tab.hide()
+    tab.show()  # also where another program did it
+    qtbot.waitUntil(lambda: not tab.left_out.isHidden(), timeout=10_000)
+    assert "Torn" in tab.left_out.text()
+    assert "Whole" not in tab.left_out.text()
+    about.write_bytes(whole)
+    session.items_changed.emit("corpus")
+    qtbot.waitUntil(lambda: tab.left_out.isHidden(), timeout=10_000)
