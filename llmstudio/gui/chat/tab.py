@@ -60,7 +60,7 @@ class ChatTab(QWidget):
         self._restyle()
 
     def _build(self) -> None:
-        self.models = ItemPicker(self.tr("Model"), has_menu=False)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
         self.chats = ChatList()
         left = QWidget()
         self._left = QVBoxLayout(left)

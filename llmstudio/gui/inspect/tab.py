@@ -63,7 +63,7 @@ class InspectTab(QWidget):
         self._restyle()
 
     def _build(self) -> None:
-        self.models = ItemPicker(self.tr("Model"), has_menu=False)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
         self._family, self._help = Label(wordWrap=True), muted("")
         self._family.setProperty("role", "title")
         self._remark = Label(wordWrap=True, visible=False)

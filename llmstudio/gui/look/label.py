@@ -6,6 +6,7 @@ Left to itself, a `QLabel` guesses whether its text is HTML, and so do tooltips 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -14,19 +15,36 @@ from PySide6.QtWidgets import QLabel
 
 from llmstudio.gui.look.theme import theme
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|min|h|days?|bits?|bytes?|[kMGT]?B|M|%)(?!\w))")
+
 
 class Label(QLabel):
-    """A `QLabel` that shows plain text; `set_markup` opts in to HTML for a text that the program wrote itself."""
+    """A `QLabel` that shows plain text; `set_markup` opts in to HTML for a text that the program wrote itself.
+
+    Where it wraps, a number and its unit stay in one line; `text()` is what was set.
+    """
 
     def __init__(self, *arguments: Any, **properties: Any) -> None:
         super().__init__(*arguments, **properties)
         self._follows = False
+        self._said = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
+        if given := super().text():
+            self.setText(given)
 
     def setText(self, text: str) -> None:
         """Show a text as it is, whatever stands in it."""
         self.setTextFormat(Qt.TextFormat.PlainText)
-        super().setText(text)
+        self._said = text
+        super().setText(_UNIT.sub("\N{NO-BREAK SPACE}", text) if self.wordWrap() else text)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.setText("")
+
+    def text(self) -> str:
+        """What was set, plain or as markup."""
+        return self._said
 
     def set_markup(self, markup: str) -> None:
         """Show HTML of our own; whatever came from elsewhere must have gone through `html.escape`."""
@@ -34,6 +52,7 @@ class Label(QLabel):
             theme.changed.connect(self._color_again)
             self._follows = True
         self.setTextFormat(Qt.TextFormat.RichText)
+        self._said = markup
         super().setText(markup)
 
     @Slot()

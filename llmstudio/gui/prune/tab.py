@@ -79,7 +79,7 @@ class PruneTab(QWidget):
         self._on_project()
 
     def _build(self) -> None:
-        self.models = ItemPicker(self.tr("Model"), has_menu=False)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
         self.dial = SparsityDial()
         self.form = Form(PruningConfig, paths=("method", "scope", "keep_embeddings"), exclude=("sparsity",))
         self.name_field = NameField()

@@ -46,7 +46,7 @@ class TokenizerTab(QWidget):
         self._session = session
         self._watch = JobWatch(session, self.name, ("tokenizer",), self)
         self._merged: list[Chip] = []
-        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False)
+        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False, above=True)
         self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
         self.name_field = NameField()
         self.build = QPushButton(self.tr("Build"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel
 
 import llmstudio.gui
 from llmstudio.gui.look.label import Label, caption, paragraph, plain
@@ -143,3 +144,18 @@ def test_that_markup_holds_nothing_that_was_not_escaped():
         path.relative_to(FOLDER).as_posix(): sum(name_of(call) == "set_markup" for call in calls(path)) for path in FILES
     }
     assert {name: n for name, n in found.items() if n} == looked_at
+
+
+def test_that_a_number_and_its_unit_stay_in_one_line_where_a_label_wraps(qtbot):
+    said = "1.2 M, at most 51 s, 90 % of 2 min 5 s; 7 steps and 5 small ones"
+    joined = ["1.2\xa0M,", "51\xa0s,", "90\xa0%", "2\xa0min", "5\xa0s;"]
+    for label in (Label(said, wordWrap=True), Label(wordWrap=True)):
+        qtbot.addWidget(label)
+        label.setText(said)
+        drawn = QLabel.text(label)
+        assert label.text() == said == drawn.replace("\xa0", " ")
+        assert [part for part in drawn.split(" ") if "\xa0" in part] == joined
+        label.clear()
+        assert label.text() == QLabel.text(label) == ""
+        label.set_markup("<b>5 s</b>")
+        assert label.text() == "<b>5 s</b>"

@@ -41,7 +41,7 @@ class ReachPage(Page):
         self.found: tuple[Reach, ...] = ()
         self._character: int | None = None
         self._text = ""
-        self.other = ItemPicker(self.tr("Beside it"), none=self.tr("No other model"), has_menu=False)
+        self.other = ItemPicker(self.tr("Beside it"), none=self.tr("No other model"), has_menu=False, above=True)
         self.other.picked.connect(self.run)
         self.log = QCheckBox(self.tr("Logarithmic axis"))
         self.log.setToolTip(self.tr("Shows what is a thousand times weaker, too; a straight line is a steady fading."))

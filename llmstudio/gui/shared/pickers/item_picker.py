@@ -9,14 +9,22 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from llmstudio.gui.look.label import Label, plain
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import space
 from llmstudio.gui.shared.pickers.name_box import NameBox
 
 
 class ItemPicker(QWidget):
     """A label, a list of names and a menu.
+
+    Args:
+        label: What the names are of.
+        none: The first entry, which stands for none.
+        has_menu: Whether the one that is picked may be renamed or deleted here.
+        above: The label stands above the list, which then has the whole width: for a narrow pane, where names are long.
 
     Signals:
         picked(str): The person chose this one; empty for the first entry, which stands for none.
@@ -28,7 +36,9 @@ class ItemPicker(QWidget):
     rename_asked = Signal(str)
     delete_asked = Signal(str)
 
-    def __init__(self, label: str, *, none: str = "", has_menu: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, label: str, *, none: str = "", has_menu: bool = True, above: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._none = none
         self._notes: dict[str, str] = {}
@@ -47,11 +57,17 @@ class ItemPicker(QWidget):
         self.delete_action.triggered.connect(self._delete)
         self._menu_button.clicked.connect(self._open_menu)
         self._has_menu = has_menu
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._label, self._list, self._menu_button):
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        scaled(self, lambda: column.setSpacing(space(0.5)))
+        if above:
+            column.addWidget(self._label)
+        else:
+            row.addWidget(self._label)
+        for widget in (self._list, self._menu_button):
             row.addWidget(widget)
         row.addStretch(1)
+        column.addLayout(row)
         self._list.activated.connect(self._activated)
         self.set_names([])
 
