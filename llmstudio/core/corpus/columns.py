@@ -25,6 +25,7 @@ from llmstudio.core.corpus.column_names import (
 )
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.conversations import conversation, holds_turns, is_unanswered, read_along, spoken_turns
+from llmstudio.core.corpus.given_parts import part_column
 from llmstudio.core.corpus.marks import is_mark
 from llmstudio.core.corpus.one_hot import label_of, one_hot
 from llmstudio.core.corpus.prose import has_tags
@@ -172,7 +173,8 @@ def _of_twins(columns: Columns, twins: tuple[str, ...], remarks: list[Remark]) -
 
 def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[str, str]:
     """The label of a text, or the text's counterpart where nothing names either; empty if it stands alone."""
-    others = [key for key in columns.keys if key != text and columns.words_of(key) and not columns.is_index(key)]
+    beside = (text, part_column(columns.rows, [text]))
+    others = [key for key in columns.keys if key not in beside and columns.words_of(key) and not columns.is_index(key)]
     if label := label_by_name(columns, others):
         if columns.share_filled(label, text) >= _LABELLED_SHARE:
             return {"label_key": label}

@@ -7,6 +7,7 @@ holds for these parts alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -20,6 +21,7 @@ _PARTS = {
     "train": "train", "training": "train", "trn": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "eval": "val", "evaluation": "val", "development": "val", "newsdev": "val", "test": "test", "testing": "test",
     "tst": "test", "devtest": "test", "newstest": "test", "holdout": "test", "heldout": "test",
+    "publictest": "val", "privatetest": "test",
 }  # fmt: skip
 _WORD = "|".join(_PARTS)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -34,7 +36,9 @@ _BESIDE = re.compile(  # what is told of data, and lists of the words, classes a
     r"file_?list|stop_?words)(?:[-_. ][^/]*)?|.*\.(?:vocab|dict|md5|sha256|bib|feat)",
     re.IGNORECASE,
 )
-_COLUMNS = ("split", "subset", "partition", "set", "dataset_split", "data_split")
+_FLAG = re.compile(rf"(?:is|in|for)[-_ ]?(?!dev)({_WORD})(?:[-_ ]?(?:set|split|data))?", re.IGNORECASE)
+_YES, _NO = frozenset(("true", "1", "1.0", "yes", "y", "t")), frozenset(("false", "0", "0.0", "no", "n", "f"))
+_COLUMNS = ("split", "subset", "partition", "set", "dataset_split", "data_split", "usage", "fold", "phase")
 _FEW = 20  # files that name no part, beside which a lone "test" in a name is no chance
 _KEPT = 1000  # names of files without a part that are held until the labels are known
 _BY_NAMES = Remark(words("What is for training, for validation and for the test is as the names of files and folders say."))
@@ -141,14 +145,33 @@ def named_part(key: str) -> str:
 
 
 def part_column(rows: Sequence[Mapping[str, Any]], taken: Sequence[str]) -> str:
-    """The column whose cells all name a part of a split, if it is none that is read as something else; else empty."""
-    for key in rows[0] if rows else ():
-        is_meant = key.casefold().strip() in _COLUMNS and key not in taken
-        if is_meant and all(part_in(row, key) for row in rows):
+    """The column whose cells all name a part of a split, if it is none that is read as something else; else empty.
+
+    Its name says so (split, is_test), or its cells name training and something to hold out. Of two columns such as is_val
+    and is_test neither can be told alone.
+    """
+    keys = [key for key in rows[0] if key not in taken and all(part_in(row, key) for row in rows)] if rows else []
+    flags = [key for key in keys if part_flag(key)]
+    for key in keys:
+        found = Counter(part_in(row, key) for row in rows)
+        if key in flags:
+            is_meant = len(flags) == 1 and (part_flag(key) != "val" or 2 * found["val"] <= len(rows))  # else "is in order"
+        else:
+            is_meant = key.casefold().strip() in _COLUMNS or is_split(set(found))
+        if is_meant:
             return key
     return ""
 
 
 def part_in(row: Mapping[str, Any], key: str) -> str:
     """The part that a row names in a column, or empty."""
-    return _PARTS.get(str(row.get(key, "")).casefold().strip(), "")
+    cell = str(row.get(key, "")).casefold().strip()
+    if part := part_flag(key):
+        return part if cell in _YES else ("test" if part == "train" else "train") if cell in _NO else ""
+    return _PARTS.get(cell, "")
+
+
+def part_flag(key: str) -> str:
+    """The part that a column called is_test, isTrain or in_val says yes or no of; else empty."""
+    found = _FLAG.fullmatch(key.strip())
+    return _PARTS[found[1].lower()] if found else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmstudio.core.corpus.cells import JOINT, Columns, Row, as_text, label_text, parts_of
+from llmstudio.core.corpus.given_parts import part_flag
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
@@ -20,7 +21,7 @@ _SHOWN = 8
 
 def one_hot(columns: Columns, rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) -> str:
     """The columns among `keys` of which one is yes in each row, joined as a setting names them; empty if there are none."""
-    flags = [key for key in keys if columns.is_yes_or_no(key)]
+    flags = [key for key in keys if columns.is_yes_or_no(key) and not part_flag(key)]
     if len(flags) < 2 or len(rows) < _FEWEST_ROWS:
         return ""
     names = ", ".join((*flags[:_SHOWN], *(["…"] if len(flags) > _SHOWN else [])))

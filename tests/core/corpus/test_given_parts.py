@@ -202,3 +202,31 @@ def test_that_labelled_folders_are_read_alone_whatever_their_root_is_called(tmp_
     assert parts["test"] == {text for name, text in files.items() if "/test/" in name}
     assert parts["train"] | parts["val"] == {text for name, text in files.items() if "/train/" in name}
     assert "README" in said
+
+
+@pytest.mark.parametrize(("column", "cells", "expected"), [
+    ("Usage", "Training Training PublicTest PrivateTest", "train train val test"),
+    ("phase", "train train dev test", "train train val test"),
+    ("where", "train train val test", "train train val test"),
+    ("is_test", "False False False True", "train train train test"),
+    ("isTrain", "1 1 1 0", "train train train test"),
+    ("is_valid", "no no no yes", "train train train val"),
+])  # fmt: skip
+@pytest.mark.parametrize("label", [",label", ""])
+def test_that_a_column_names_the_parts_in_each_usual_way(
+    tmp_path: Path, column: str, cells: str, expected: str, label: str
+) -> None:
+    rows = "".join(f"{sentence(n)}{',ab'[:1] + 'ab'[n % 2] if label else ''},{cells.split()[n % 4]}\n" for n in range(80))
+    found, said = imported(tmp_path, {"a.csv": f"text{label},{column}\n{rows}"})
+    for part in {"val", "test"} & set(expected.split()):
+        assert found[part] == {sentence(n) for n in range(80) if expected.split()[n % 4] == part}
+    assert f"is as {column} says" in said
+
+
+@pytest.mark.parametrize(("column", "cells"), [
+    ("is_valid", "yes yes yes no"), ("is_dev", "1 0 0 0"), ("where", "train car bus train"), ("is_tested", "1 0 0 1"),
+])  # fmt: skip
+def test_that_other_columns_name_no_parts(tmp_path: Path, column: str, cells: str) -> None:
+    rows = "".join(f"{sentence(n)},{'ab'[n % 2]},{cells.split()[n % 4]}\n" for n in range(80))
+    _, said = imported(tmp_path, {"a.csv": f"text,label,{column}\n{rows}"})
+    assert "is as" not in said
