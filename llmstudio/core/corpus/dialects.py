@@ -11,7 +11,7 @@ from llmstudio.core.corpus.column_names import NAMES, folded
 from llmstudio.core.corpus.numbers import is_number
 from llmstudio.core.corpus.table_rows import Dialect, split_row, table_rows
 
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 ONE_COLUMN = "\x1f"
 """The delimiter of a table with one column: the unit separator, which no text holds."""
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
@@ -47,7 +47,7 @@ def find_dialect(head: Sequence[str], *, delimiter: str = "") -> Dialect:
     if delimiter:
         return dialect(delimiter)
     best, fit = "", 0.0
-    for sign in _DELIMITERS:
+    for sign in DELIMITERS:
         width, share = _usual_width(head, tried := dialect(sign))
         if width > 1:
             share += 0.5 * any(names_columns(split_row(line, tried)[0]) for line in head[:_ABOVE])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
+from llmstudio.core.corpus.broken_rows import BREAK, BrokenRows, with_breaks_in_cells
 from llmstudio.core.corpus.cells import Row
 from llmstudio.core.corpus.dialects import declared_delimiter, find_dialect, lines_above
 from llmstudio.core.corpus.headers import is_header
@@ -42,7 +43,7 @@ def read_table(
         remarks: Takes what was guessed.
     """
     said = remarks if remarks is not None else []
-    all_lines = lines(chunks)
+    all_lines = lines(with_breaks_in_cells(chunks))
     first_lines = list(itertools.islice(all_lines, _LOOKED_AT))
     source = itertools.chain(first_lines, all_lines)
     num_above, delimiter = 0, ""
@@ -65,9 +66,11 @@ def read_table(
     has_header = bool(good) and is_header(good, header, said)
     names = _names(good, has_header, said)
     loose = LooseRows(good[has_header:], names, dialect.delimiter)
+    broken = BrokenRows(good[has_header:], len(names))
     num_headers = num_joined = num_unclosed = first_unclosed = 0
-    for row in itertools.chain(first_rows, rows):
-        cells = row.cells
+    head, following = first_rows[: int(has_header)], itertools.chain(first_rows[int(has_header) :], rows)
+    for row in itertools.chain(head, broken.mended(following)):
+        cells = [cell.replace(BREAK, "\n") for cell in row.cells] if row.cells else row.cells
         if row.is_unclosed:
             num_unclosed += 1
             first_unclosed = first_unclosed or row.line
@@ -85,6 +88,7 @@ def read_table(
         else:
             found = {key: cell for key, cell in zip(names, cells, strict=False) if cell.strip() or not key.isdigit()}
             yield PlacedRow(found, row.line)
+    said += broken.remarks()
     if num_headers > 1:
         said.append(Remark(words("The header comes {n|time|times}: it was never taken as a row.", n=num_headers)))
     if num_joined:

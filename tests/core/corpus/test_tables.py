@@ -264,3 +264,67 @@ def test_that_a_table_with_commas_called_tsv_is_read() -> None:
 @given(text=st.text(max_size=300))
 def test_that_any_text_is_a_table_or_skipped(text: str) -> None:
     assert all(isinstance(row, dict | Skipped) for row in rows(text))
+
+
+TALES = [f"The ferry {n * n} passes the mill and the baker waves" for n in range(24)]
+
+
+def broken(
+    layout: str, every: int, text: str = "The night comes\nand boat {} goes home"
+) -> tuple[str, list[dict[str, str]]]:
+    """A table of three columns whose rows of number 0, `every`, ... have bare line breaks in their text, and its rows."""
+    names = layout.split(",")
+    found = [
+        {"id": str(n), "review": text.format(n) if n % every == 0 else tale, "label": ("bad", "good")[n % 2]}
+        for n, tale in enumerate(TALES)
+    ]
+    return layout + "\n" + "".join(",".join(row[name] for name in names) + "\n" for row in found), found
+
+
+@pytest.mark.parametrize("layout", ["id,review,label", "review,label,id", "id,label,review", "label,review,id"])
+@pytest.mark.parametrize(
+    ("every", "text"),
+    [(2, "The night comes\nand boat {} goes home"), *((n, "Down\nit goes\n\nand on\nto {} boats") for n in (4, 9))],
+)
+def test_that_rows_cut_by_line_breaks_are_put_together_and_counted(layout: str, every: int, text: str) -> None:
+    remarks: list[Remark] = []
+    table, whole = broken(layout, every, text)
+    assert list(read_table([table], "a.csv", remarks=remarks)) == whole
+    assert f"{len(range(0, 24, every))}." in " ".join(str(remark.message) for remark in remarks)
+
+
+def test_that_a_table_of_nothing_but_cut_rows_is_put_together() -> None:
+    table, whole = broken("id,review,label", 1)
+    assert rows(table) == whole
+
+
+def test_that_a_line_break_far_behind_the_first_rows_is_mended() -> None:
+    table, _ = broken("id,review,label", 50)
+    several = table + "".join(table.split("\n", 3)[3] for _ in range(8))
+    last = {"id": "7", "review": "It is late\nand dark", "label": "bad"}
+    assert rows(several + "7,It is late\nand dark,bad\n")[-1] == last
+
+
+@pytest.mark.parametrize("lone", ["\r", "\n"])
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_that_a_lone_line_end_in_a_table_of_double_ones_is_part_of_a_cell(lone: str, size: int) -> None:
+    table = "text,label\r\n" + "".join(f"{tale}{lone}again {n},{'ab'[n % 2]}\r\n" for n, tale in enumerate(TALES))
+    chunks = [table[:1000], *(table[at : at + size] for at in range(1000, len(table), size))]
+    found = list(read_table(chunks, "a.csv"))
+    assert found == [{"text": f"{tale}\nagain {n}", "label": "ab"[n % 2]} for n, tale in enumerate(TALES)]
+
+
+def test_that_rows_without_their_last_cells_are_not_joined_and_are_counted() -> None:
+    remarks: list[Remark] = []
+    table = "id,review,label\n" + "".join(
+        f"{n},{tale}" + (f",{'ab'[n % 2]}\n" if n % 4 else "\n") for n, tale in enumerate(TALES)
+    )
+    found = list(read_table([table], "a.csv", remarks=remarks))
+    assert [row["review"] for row in found] == TALES
+    assert any("fewer cells" in str(remark.message) and "6" in str(remark.message) for remark in remarks)
+
+
+def test_that_texts_without_a_label_and_questions_without_an_answer_are_joined_to_nothing() -> None:
+    for header, full in (("text,label", "{},a"), ("question,answer", "{},It goes {} times past it")):
+        lines = [tale if n % 4 == 0 else full.format(tale, n) for n, tale in enumerate(TALES)]
+        assert [row[header.split(",")[0]] for row in rows(header + "\n" + "\n".join(lines))] == TALES
