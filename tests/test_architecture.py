@@ -179,7 +179,7 @@ WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"batch"
     r"|models\.(base|build|reach|recurrent_trace)"
-    r"|models\.families\.(?!shared_settings$|blocks$|\w+_config$)\w+"
+    r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
     r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$)\w+"
     r"|optimizers\.stepping"
     r"|generation\.(sampling|generate|greedy|fill|beam|one_token|constraints|guessing|latent|retell)"

@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.app.computer.engine import load_engine
+from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks import task_of
 from llmstudio.core.tokenizer.config import BLANK
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
@@ -31,7 +33,6 @@ Values = NDArray[np.float32]
 
 # What one can take in at a glance, and what is looked up within a breath; of more, it is said how much is left out.
 MAX_TOKENS = 400
-_PAGES = {"masked_tokens": ("fill",), "sequence_pairs": ("rewrite",), "latent_text": ("latent",), "next_token": ("reach",)}
 _RECURRENT = ("rnn", "lstm", "gru")
 
 
@@ -132,32 +133,33 @@ class Reach:
     sees: int | None = None
 
 
-def pages_of(kind: str) -> tuple[str, ...]:
-    """What can be done with a family here, the most telling first."""
-    return (("recurrence",) if kind in _RECURRENT else ()) + _PAGES.get(family(kind).objective, ())
+def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
+    """What can be done with a family here that was trained for a task (empty: its usual one), the most telling first."""
+    return (("recurrence",) if kind in _RECURRENT else ()) + task_of(kind, task).pages
 
 
 def with_page(models: Iterable[About], page: str) -> list[str]:
     """Names of those models that a page suits."""
-    kinds = {name for name in MODELS if page in pages_of(name)}
-    return [model.name for model in models if model.model_card.family in kinds]
+    known = [model for model in models if task_of_model(model) is not None and model.model_card.family in MODELS]
+    return [m.name for m in known if page in pages_of(m.model_card.family, m.model_card.recipe.task)]
 
 
 def subject(project: Project, model: str) -> Subject:
     """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
     about = project.about("model", model)
-    kind = recipe_of(about).kind
+    recipe = recipe_of(about)
+    kind, pages = recipe.kind, pages_of(recipe.kind, recipe.task_name)
     try:
         text = corpus_of(project, about)
     except StudioError:  # gone
-        return Subject(model, kind, pages_of(kind))
+        return Subject(model, kind, pages)
     try:
         texts = _first_texts(text)
     except StudioError as error:  # the model can be looked into all the same
-        return Subject(model, kind, pages_of(kind), remark=error.words)
+        return Subject(model, kind, pages, remark=error.words)
     found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
     passage = " ".join(itertools.islice(sentences(texts[0]), 4))[:300] if texts else ""
-    return Subject(model, kind, pages_of(kind), tuple(itertools.islice(found, 12)), passage)
+    return Subject(model, kind, pages, tuple(itertools.islice(found, 12)), passage)
 
 
 def _first_texts(corpus: About) -> list[str]:
@@ -305,7 +307,8 @@ def ready(project: Project, model: str, page: str, stop: Stop | None = None) -> 
     Raises:
         StudioError: There is no such model, it does not suit the page, or a stop came in between.
     """
-    if page not in pages_of(recipe_of(project.about("model", model)).kind):
+    recipe = recipe_of(project.about("model", model))
+    if page not in pages_of(recipe.kind, recipe.task_name):
         raise StudioError(
             "{model} is of a family that cannot do this: choose another model.",
             model=model,

@@ -15,7 +15,6 @@ from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets import choose
 from llmstudio.app.verbs.evaluate import as_trained
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.settings import get
 from llmstudio.core.work import Stop, check
@@ -117,7 +116,7 @@ def _nearest(project: Project, vae: Loaded) -> About | None:
         except StudioError:  # a damaged model is told of where it is opened, and is nobody's rival
             continue
         off = abs(recipe.num_parameters(vae.tokenizer.vocab_size) - size) / size
-        is_alike = MODELS[recipe.kind].speaks and recipe.training.rows == "sentences" and off <= _ALIKE
+        is_alike = recipe.task_facts.writes and recipe.training.rows == "sentences" and off <= _ALIKE
         if is_alike and (best is None or off < best[0]):
             best = (off, item)
     return best[1] if best else None

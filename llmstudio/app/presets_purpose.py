@@ -12,6 +12,7 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, TaskSettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -22,10 +23,19 @@ _WORDS = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
 _CARRIED = TrainingConfig(max_steps=2500, batch_size=32, learning_rate=4e-3, weight_decay=0.0, eval_tokens=6_000)
 
 
-def _by_characters(kind: str, model: ModelConfig, training: TrainingConfig, help: Words, *, millions: str = "0.9") -> Preset:
+def _by_characters(
+    kind: str,
+    model: ModelConfig,
+    training: TrainingConfig,
+    help: Words,
+    *,
+    millions: str = "0.9",
+    task: TaskSettings | None = None,
+) -> Preset:
     """What a family does best with some 0.9 million weights and a megabyte of a play."""
     label = words("Shakespeare by characters · {millions} M", millions=millions)
-    return Preset("shakespeare_char", label, help, Recipe(kind, model, training, "shakespeare_char"), _CHARACTERS)
+    recipe = Recipe(kind, model, training, "shakespeare_char", task=task)
+    return Preset("shakespeare_char", label, help, recipe, _CHARACTERS)
 
 
 _SHAKESPEARE = (
@@ -66,9 +76,10 @@ _SHAKESPEARE = (
     ),
     _by_characters(
         "encoder",
-        EncoderConfig(num_layers=4, rare_words=0.0, convolution_width=5),
+        EncoderConfig(num_layers=4, convolution_width=5),
         TrainingConfig(max_steps=2000, batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
         words("Whole words of a play are hidden, and it spells them from both sides."),
+        task=MaskedSettings(rare_words=0.0),
         millions="0.8",
     ),
     _by_characters(
@@ -79,9 +90,10 @@ _SHAKESPEARE = (
     ),
     _by_characters(
         "vae",
-        VAEConfig(hidden_dim=288, context_length=64, free_bits=10.0),
+        VAEConfig(hidden_dim=288, context_length=64),
         TrainingConfig(max_steps=2000, batch_size=128, learning_rate=4e-3, weight_decay=0.01, eval_tokens=6_000),
         words("Keeps each line of a play in 32 numbers; letters are harder to keep than words."),
+        task=LatentSettings(free_bits=10.0),
     ),
 )
 

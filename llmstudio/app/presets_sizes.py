@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from llmstudio.app.preset import Preset
 from llmstudio.core.models.config import ModelConfig
@@ -13,6 +14,7 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import MaskedSettings, TaskSettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
@@ -49,7 +51,12 @@ _WORDS = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
 
 
 def _scale(
-    kind: str, training: TrainingConfig, shapes: dict[str, tuple[ModelConfig, dict[str, float]]], corpus: str = ""
+    kind: str,
+    training: TrainingConfig,
+    shapes: dict[str, tuple[ModelConfig, dict[str, float]]],
+    *,
+    corpus: str = "",
+    tasks: Mapping[str, TaskSettings] = MappingProxyType({}),
 ) -> Iterator[Preset]:
     """A family's sizes. Those up to micro are for the built-in text `corpus` and its words, if one is named.
 
@@ -58,6 +65,7 @@ def _scale(
         training: How it learns, steps aside.
         shapes: For each size the model's shape, and in what its training differs.
         corpus: A built-in text (`sample:NAME`).
+        tasks: By size, settings of the task that are not the usual ones.
     """
     for name, (model, changes) in shapes.items():
         is_small = bool(corpus) and name in ("nano", "micro")
@@ -67,7 +75,7 @@ def _scale(
             name,
             label,
             _SENTENCES[name] if corpus else help,
-            Recipe(kind, model, replace(training, **steps), name),  # type: ignore[arg-type]
+            Recipe(kind, model, replace(training, **steps), name, task=tasks.get(name)),  # type: ignore[arg-type]
             _WORDS if is_small else TokenizerConfig(kind="bpe", vocab_size=_PIECES[name]),
             corpus if is_small else "",
         )
@@ -144,9 +152,9 @@ _ENCODER = _scale(
     "encoder",
     TrainingConfig(batch_size=16, learning_rate=3e-3, optimizer="muon", weight_decay=0.0),
     {
-        "nano": (EncoderConfig(num_layers=2, embed_dim=64, num_heads=2, rare_words=1.0, convolution_width=5), {}),
+        "nano": (EncoderConfig(num_layers=2, embed_dim=64, num_heads=2, convolution_width=5), {}),
         "micro": (
-            EncoderConfig(num_layers=3, mask_rate=0.1, rare_words=1.0, convolution_width=5),
+            EncoderConfig(num_layers=3, convolution_width=5),
             {"batch_size": 8, "max_steps": 4000},
         ),
         "mini": (EncoderConfig(num_layers=6, embed_dim=192, num_heads=6, context_length=256), {}),
@@ -161,6 +169,7 @@ _ENCODER = _scale(
         ),
     },
     corpus="sample:tales",
+    tasks={"nano": MaskedSettings(rare_words=1.0), "micro": MaskedSettings(mask_rate=0.1, rare_words=1.0)},
 )
 _ENCODER_DECODER = _scale(
     "encoder_decoder",

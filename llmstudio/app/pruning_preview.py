@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.computer.engine import load_engine
-from llmstudio.app.items.ancestry import ancestors, dataset_of, pruned_from
+from llmstudio.app.items.ancestry import ancestors, dataset_of, pruned_from, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.runs.run_summary import MEASURES, Quality, summary_of
 from llmstudio.app.verbs.evaluate import scores
@@ -192,14 +192,15 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     spare = replace(full, model=copy.deepcopy(full.model))
     prune_model(spare.model, config)
     result: dict[str, Any] = {"model": model, "sparsity": config.sparsity}
+    headline = recipe_of(full.about).task_facts.headline.name
     for place, (when, loaded) in enumerate((("before", full), ("after", spare))):
         figures = yield from _look(loaded, data, place, stop)
         if stop.requested:
             yield Stopped(job=_JOB)
             return
         result |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), "tokens": figures.get("tokens", 0)}
-        if "masked_accuracy" in figures:
-            result[f"masked_accuracy_{when}"] = figures["masked_accuracy"]
+        if headline in figures:
+            result[f"{headline}_{when}"] = figures[headline]
         result["prompt"], result[f"sample_{when}"] = sample_text(loaded, data)
     yield Finished(job=_JOB, result=result)
 

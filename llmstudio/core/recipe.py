@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmstudio.core import settings
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import ModelConfig
-from llmstudio.core.models.families import family
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.earlier import path_now, read_shape, task_settings_in
+from llmstudio.core.tasks import TaskFacts, task_of
 from llmstudio.core.training_config import TrainingConfig
+
+if TYPE_CHECKING:
+    from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.tasks.base import Task
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -21,18 +27,39 @@ class Recipe:
     Attributes:
         kind: The family's name in `MODELS`; `model` is that family's configuration.
         model: The model's shape.
+        task_name: What it is trained for, a name in `TASKS`; empty for the family's usual task.
+        task: That task's settings; those it has by itself where none are given.
         training: How it learns.
         preset: Name of the preset it began as; empty if none.
     """
 
     kind: str = "decoder"
     model: ModelConfig = field(default_factory=DecoderConfig)
+    task_name: str = field(default="", kw_only=True)
+    task: Any = field(default=None, kw_only=True)  # a `TaskSettings`; of which kind depends on the task
     training: TrainingConfig = field(default_factory=TrainingConfig)
     preset: str = ""
+
+    def __post_init__(self) -> None:
+        kind = self.task_facts.settings
+        if self.task is None:
+            object.__setattr__(self, "task", kind())
+        assert type(self.task) is kind, f"settings of another task than {self.task_name or self.kind}'s"
+
+    @property
+    def task_facts(self) -> TaskFacts:
+        """What it is trained for."""
+        return task_of(self.kind, self.task_name)
 
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.model.num_parameters(vocab_size)
+
+    def make_task(self, dataset: Dataset, tokenizer: Tokenizer) -> Task:
+        """What it is trained for, with the rows of a dataset. Raises StudioError if the dataset does not suit it."""
+        from llmstudio.core.tasks.base import task_class
+
+        return task_class(self.task_facts)(dataset, tokenizer, self.training, self.model, self.task)
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
@@ -44,13 +71,16 @@ def from_dict(data: Mapping[str, Any]) -> Recipe:
     """Inverse of `to_dict`.
 
     Raises:
-        StudioError: The family or a setting is unknown to this version, or a value is out of bounds.
+        StudioError: The family, the task or a setting is unknown to this version, or a value is out of bounds.
     """
     if not isinstance(data, Mapping):
         raise StudioError("This recipe is damaged: it should hold settings by name.")
-    model: Any = settings.from_dict(family(str(data.get("kind", "decoder"))).config, data.get("model", {}))
-    rest = settings.from_dict(Recipe, {name: value for name, value in data.items() if name != "model"})
-    return replace(rest, model=model)
+    kind, shape = str(data.get("kind", "decoder")), data.get("model", {})
+    model: Any = read_shape(kind, shape)
+    own = data["task"] if "task" in data else task_settings_in(kind, shape)
+    task = settings.from_dict(task_of(kind, str(data.get("task_name", ""))).settings, own)
+    rest = {name: value for name, value in data.items() if name not in ("model", "task")}
+    return replace(settings.from_dict(Recipe, rest), model=model, task=task)
 
 
 def change(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
@@ -60,4 +90,4 @@ def change(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     Raises:
         StudioError: No such setting, a value out of bounds, or a shape that does not divide.
     """
-    return settings.change_all(recipe, changes)
+    return settings.change_all(recipe, {path_now(recipe.kind, path): value for path, value in changes.items()})

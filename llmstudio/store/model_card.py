@@ -24,6 +24,7 @@ class RecipeFile(TypedDict, total=False):
     """A recipe as far as lists look into it; it is read as a whole from a file of its own."""
 
     kind: str
+    task_name: str
     model: dict[str, Any]
     training: dict[str, Any]
     preset: str
@@ -134,11 +135,13 @@ class RecipeCard:
         family: A name in `MODELS`, or one that only a newer version knows.
         model: Settings of the shape by name, as plain values.
         training: Settings of training by name, as plain values.
+        task: What it is trained for, a name in `TASKS`; empty for the family's usual task.
     """
 
     family: str = _FAMILY
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    task: str = ""
 
     @property
     def has_clock(self) -> bool:
@@ -294,7 +297,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
     return ModelCard(
         hash=kept.get("hash", ""),
         state=kept.get("state", ""),
-        recipe=RecipeCard(recipe.get("kind", _FAMILY), recipe.get("model", {}), recipe.get("training", {})),
+        recipe=_read_recipe(recipe),
         lineage=read_lineage(kept.get("lineage", ()), kept.get("pruning", {}), parent),
         result=_read_result(result) if result else None,
         race=_read_race(kept["race"]) if "race" in kept else None,
@@ -302,6 +305,11 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         changes=tuple(kept.get("changes", ())),
         computing=from_kept(kept.get("computing", "")),
     )
+
+
+def _read_recipe(kept: RecipeFile) -> RecipeCard:
+    family, task = kept.get("kind", _FAMILY), kept.get("task_name", "")
+    return RecipeCard(family, kept.get("model", {}), kept.get("training", {}), task)
 
 
 def _read_result(told: Mapping[str, Any]) -> Result:

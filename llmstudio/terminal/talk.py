@@ -91,12 +91,12 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
 
 def _record_kind(project: Project, model: str) -> str:
     about = project.about("model", model)
-    family = MODELS[recipe_of(about).kind]
-    if not family.speaks:
+    recipe = recipe_of(about)
+    if not recipe.task_facts.writes:
         raise StudioError(
             "{model} is no model to chat with. {help} Play with it by: generate {model} --prompt TEXT",
             model=model,
-            help=family.help,
+            help=MODELS[recipe.kind].help,
         )
     return str(corpus_facts_of(project, about).get("record_kind", ""))
 

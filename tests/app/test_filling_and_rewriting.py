@@ -45,7 +45,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def grown_too(project: Project, tiny: Recipe, kind: str) -> Project:
     """The project with a model of the family beside Tiny, named by its kind."""
-    wanted = replace(tiny, kind=kind, model=RECIPES[kind])
+    wanted = replace(tiny, kind=kind, model=RECIPES[kind], task=None)
     end(jobs.train(project, corpus="World", tokenizer="Words", name=kind, recipe=wanted, stop=Stop()))
     return project
 
@@ -76,7 +76,7 @@ def test_that_a_pruned_copy_is_measured_and_samples_before_and_after(grown_too: 
 
 @pytest.mark.parametrize("kind", ["encoder"])
 def test_that_a_race_of_encoders_is_ranked_by_the_words_they_fill_in(project: Project, tiny: Recipe, kind: str) -> None:
-    wanted = replace(tiny, kind=kind, model=RECIPES[kind])
+    wanted = replace(tiny, kind=kind, model=RECIPES[kind], task=None)
     runners = [Runner(f"Fillers {n}", change(wanted, {"training.seed": n}), "Words") for n in (1, 2)]
     told = end(jobs.race(project, name="Fillers", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
     places = leaderboard(project, "Fillers")
@@ -90,7 +90,7 @@ def test_that_a_race_of_encoders_is_ranked_by_the_words_they_fill_in(project: Pr
 
 
 def test_that_a_stopped_run_is_resumed_to_its_end(project: Project, tiny: Recipe, kind: str) -> None:
-    wanted, stop = replace(tiny, kind=kind, model=RECIPES[kind]), Stop()
+    wanted, stop = replace(tiny, kind=kind, model=RECIPES[kind], task=None), Stop()
     for event in jobs.train(project, corpus="World", tokenizer="Words", name="cut", recipe=wanted, stop=stop):
         if isinstance(event, TrainStep) and event.step == 3:
             stop.request()

@@ -31,6 +31,7 @@ from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Evaluated, Finished, Noted
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -78,7 +79,7 @@ def grown(folder: Path, kind: str, config: Any, training: TrainingConfig, tokeni
 
     folder.mkdir(parents=True)
     result: dict[str, Any] = {}
-    run = train(folder, kind=kind, config=config, training=training, dataset=data, tokenizer=tokenizer, stop=Stop())
+    run = train(folder, recipe=Recipe(kind, config, training), dataset=data, tokenizer=tokenizer, stop=Stop())
     for event in run:
         match event:
             case Evaluated():

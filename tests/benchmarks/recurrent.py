@@ -29,6 +29,7 @@ from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
@@ -63,14 +64,12 @@ def our_run(kind: str, data: tuple[Dataset, Tokenizer], setup: Setup) -> Run:
     return new_run(
         RunInputs(
             folder=Path(),
-            kind=kind,
-            config=SHAPES[kind][0],
             dataset=dataset,
             tokenizer=tokenizer,
             setup=setup,
             base_bytes=process_bytes(),
         ),
-        training,
+        Recipe(kind, SHAPES[kind][0], training),
     )
 
 

@@ -32,7 +32,7 @@ from llmstudio.store.project import Project
 
 RECIPE = Recipe(
     kind="encoder_decoder",
-    model=EncoderDecoderConfig(num_layers=2, embed_dim=128, num_heads=4, context_length=64, label_smoothing=0.1),
+    model=EncoderDecoderConfig(num_layers=2, embed_dim=128, num_heads=4, context_length=64),
     training=TrainingConfig(
         batch_size=64, learning_rate=3e-3, optimizer="muon", weight_decay=0.0, eval_tokens=4_000, sample_tokens=32
     ),

@@ -93,8 +93,7 @@ def grown(chosen: Recipe, tokenizer: Tokenizer, train_rows: Rows, folder: Path) 
 
     folder.mkdir(parents=True)
     data = Dataset(Path("."), {}, {"train": train_rows})
-    facts = {"kind": chosen.kind, "config": chosen.model, "training": chosen.training}
-    *_, end = train(folder, **facts, dataset=data, tokenizer=tokenizer, stop=Stop())
+    *_, end = train(folder, recipe=chosen, dataset=data, tokenizer=tokenizer, stop=Stop())
     assert isinstance(end, Finished), end
     return load_model(find_checkpoint(folder, "last")[0]).eval(), dict(end.result)
 

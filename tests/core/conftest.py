@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,12 +13,12 @@ from llmstudio.core.corpus.corpus import Corpus, write_corpus
 from llmstudio.core.dataset.encoding import encode_corpus
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Finished
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import set_up
-from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 
@@ -64,19 +63,11 @@ def pairs_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
 
 @pytest.fixture
 def made_run(tmp_path: Path) -> Callable[..., Run]:
-    """Makes a run of a kind, its settings, data (dataset, tokenizer) and training, before its first step, in `tmp_path`."""
+    """Makes a run of a recipe and data (dataset, tokenizer), before its first step, in `tmp_path`."""
 
-    def make(kind: str, config: Any, data: tuple[Dataset, Tokenizer], training: TrainingConfig) -> Run:
-        dataset, tokenizer = data
-        inputs = RunInputs(
-            folder=tmp_path,
-            kind=kind,
-            config=config,
-            dataset=dataset,
-            tokenizer=tokenizer,
-            setup=set_up(training),
-            base_bytes=0,
-        )
-        return new_run(inputs, training)
+    def make(recipe: Recipe, data: tuple[Dataset, Tokenizer]) -> Run:
+        setup = set_up(recipe.training)
+        inputs = RunInputs(folder=tmp_path, dataset=data[0], tokenizer=data[1], setup=setup, base_bytes=0)
+        return new_run(inputs, recipe)
 
     return make

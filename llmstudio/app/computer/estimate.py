@@ -9,16 +9,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from llmstudio.app.computer.hardware import Probe, best_number_format
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
-from llmstudio.core.models.families import family
-from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import Words, words
@@ -27,7 +24,6 @@ LOOK_SHARE = 1 / 3
 """What reading a token in a look costs, as a share of learning from it: the way back takes twice the way there."""
 
 # What these learn from is running text, unless rows stand alone. The others take whole documents, or parts of them.
-_RUNNING_OR_DOCUMENTS = ("next_token", "masked_tokens")
 
 
 @dataclass(frozen=True)
@@ -110,15 +106,8 @@ def estimate(
     longest = model.context_length
     if rows_vary and longest_document is not None:
         longest = min(longest, padded_length(longest_document))
-    breakdown = estimate_bytes(
-        model,
-        vocab_size,
-        batch_size=training.batch_size,
-        context=longest,
-        state_bytes=partial(state_bytes, training.optimizer),
-        number_format=number_format,
-        rows_vary=rows_vary,
-    )
+    known = replace(recipe, training=replace(training, number_format=number_format))
+    breakdown = estimate_bytes(known, vocab_size, context=longest, rows_vary=rows_vary)
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
     factors = correction or SURE
@@ -151,8 +140,7 @@ def estimate(
 
 def _rows_vary(recipe: Recipe, have_answers: bool) -> bool:
     """Whether a batch's rows go only as far as their documents go; running text fills the context."""
-    is_free = family(recipe.kind).objective in _RUNNING_OR_DOCUMENTS
-    return not is_free or recipe.training.keeps_documents(have_answers=have_answers)
+    return not recipe.task_facts.rows_are_free or recipe.training.keeps_documents(have_answers=have_answers)
 
 
 def _less(seconds: float | None, factors: Correction) -> float | None:

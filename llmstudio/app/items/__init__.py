@@ -4,6 +4,7 @@
 - changing: another name, or gone, in one step
 - create: how an item lands in a project; datasets
 - ancestry: what a model was made from
+- abilities: what a model can do, by what it was trained for
 - loaded: models kept ready to speak
 - locks: one writer a project
 - chats: chats kept under a name, also by two programs at once

@@ -205,7 +205,6 @@ def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> R
     A runner that the text does not suit stays as it is; it drops out in words of its own.
     """
     from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
     parents = {"corpus": project.about("corpus", corpus), "tokenizer": project.about("tokenizer", runner.tokenizer)}
@@ -214,7 +213,7 @@ def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> R
         return runner
     training, tokenizer = recipe.training, Tokenizer.load(parents["tokenizer"].path)
     try:
-        batches = make_objective(recipe.kind, Dataset.open(made.path), tokenizer, training, recipe.model).batches()
+        batches = recipe.make_task(Dataset.open(made.path), tokenizer).batches()
     except StudioError:
         return runner
     read = sum(batches.batch(i).num_tokens for i in range(_STEPS_LOOKED_AT)) / _STEPS_LOOKED_AT

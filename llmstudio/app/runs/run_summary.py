@@ -19,28 +19,18 @@ from llmstudio.app.runs.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Started
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of
+from llmstudio.core.tasks import TASKS
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, words
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
-MEASURES = ("bits_per_byte", "masked_accuracy")
-"""Headline figures, the first that a family has: the fewer bits the better, the more words filled in the better."""
+_HEADLINES = {task.headline.name: task.headline for task in TASKS.values()}
+MEASURES = tuple(_HEADLINES)
+"""Headline figures by name, those of the tasks."""
 
-UNITS: dict[str, Words] = {
-    "bits_per_byte": words("bits per byte"),
-    "masked_accuracy": words("of hidden words filled in right"),
-}
+UNITS: dict[str, Words] = {name: headline.unit for name, headline in _HEADLINES.items()}
 """What each of `MEASURES` counts."""
-
-# A figure with its unit, on all of the held-out text and on a sample of it.
-_SAID = {
-    "bits_per_byte": ("{value:.3f} bits per byte", "{value:.3f} bits per byte on a sample"),
-    "masked_accuracy": (
-        "{percent:.0f} % of hidden words filled in right",
-        "{percent:.0f} % of hidden words filled in right on a sample",
-    ),
-}
 
 STATES: dict[str, Words] = {
     "training": words("in training"),
@@ -79,15 +69,16 @@ class Quality:
 
 def quality_told(quality: Quality) -> Words:
     """The figure with its unit, and whether it is of a sample: "1.494 bits per byte on a sample"."""
-    on_all, on_sample = _SAID[quality.measure]
-    return words(on_all if quality.is_whole else on_sample, value=quality.value, percent=100 * quality.value)
+    headline = _HEADLINES[quality.measure]
+    said = headline.on_all if quality.is_whole else headline.on_sample
+    return words(said, value=quality.value, percent=100 * quality.value)
 
 
 def rank(quality: Quality | None) -> tuple[int, float]:
     """For sorting, the best first: figures of one measure stand together, since no two measures can be compared."""
     if quality is None:
         return len(MEASURES), 0.0
-    return MEASURES.index(quality.measure), quality.value if quality.measure == "bits_per_byte" else -quality.value
+    return MEASURES.index(quality.measure), -quality.value if _HEADLINES[quality.measure].more_is_better else quality.value
 
 
 @dataclass(frozen=True)
@@ -166,12 +157,11 @@ def summary_of(project: Project, about: About) -> RunSummary:
     if card.is_pruned:
         folders = checkpoint_folders(about.path)
         at_step = step_of(folders[-1]) if folders else None
-        figures = (result.bits_per_byte, result.masked_accuracy)  # as `MEASURES`
         measured = next(
             (
                 Quality(measure, value, at_step, is_whole=True)
-                for measure, value in zip(MEASURES, figures, strict=True)
-                if value is not None and at_step is not None
+                for measure in MEASURES
+                if (value := getattr(result, measure, None)) is not None and at_step is not None
             ),
             None,
         )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.typed_ways import learn_on
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
     from llmstudio.core.training.start import Start
 
 # Settings of a model that say how it is trained, and not what its weights mean.
-_FREE = {
-    "dropout", "word_dropout", "label_smoothing", "mask_rate", "whole_words", "rare_words", "carry_state",
-    "free_bits", "warm_start_share", "kl_schedule", "kl_warmup_share",
-}  # fmt: skip
+_FREE = {"dropout", "word_dropout", "carry_state"}
 
 
 def recipe_from(project: Project, model: str, changes: Mapping[str, Any]) -> Recipe:
@@ -59,14 +55,11 @@ def refuse_other_shape(parent: About, recipe: Recipe) -> None:
 
 def without_phases(recipe: Recipe) -> tuple[Recipe, list[Words]]:
     """A recipe whose training has no phases, since the model has them behind it; and what is to be said of that."""
-    model = recipe.model
-    if not isinstance(model, VAEConfig):
-        return recipe, []
-    settled = replace(model, warm_start_share=0.0, kl_schedule="constant", kl_warmup_share=0.0)
-    if settled == model:
+    settled = recipe.task.without_phases()
+    if settled == recipe.task:
         return recipe, []
     said = words("The latent space counts in full from the first step on: the model has its warm start behind it.")
-    return replace(recipe, model=settled), [said]
+    return replace(recipe, task=settled), [said]
 
 
 def parents_for(project: Project, *, corpus: str, tokenizer: str, start: str) -> dict[str, About]:

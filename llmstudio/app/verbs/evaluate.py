@@ -33,7 +33,7 @@ def evaluate(
 ) -> Iterator[Event]:
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
-    Result: loss, tokens, and what else the model's objective tells: perplexity, bits_per_byte, masked_accuracy, exact_match.
+    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
@@ -82,12 +82,10 @@ def measure(
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:
     """Running scores of a model on the validation part of a dataset, by what it was trained for."""
-    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.training.setup import set_up
 
-    training = recipe_of(loaded.about).training
-    objective = make_objective(loaded.card.family, data, loaded.tokenizer, training, loaded.model.config)
-    return objective.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)
+    task = recipe_of(loaded.about).make_task(data, loaded.tokenizer)
+    return task.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)
 
 
 def as_trained(loaded: Loaded) -> TrainingConfig:

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
 
 from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
@@ -14,16 +13,13 @@ from llmstudio.app.verbs.options import MODEL, SETTABLE, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
-from llmstudio.core.generation.chat import STORY, Chat, mode_for
-from llmstudio.core.generation.config import GenerationConfig, without_effect
+from llmstudio.core.generation.chat import Chat, mode_for
+from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import family
 from llmstudio.core.settings import change_all, to_dict
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-
-if TYPE_CHECKING:
-    from llmstudio.core.models.families.vae import TextVAE
 
 RANDOM = "random"
 """What is typed instead of a seed."""
@@ -54,7 +50,7 @@ def generate(
     about = project.about("model", model)
     kind = str(corpus_facts_of(project, about).get("record_kind", ""))
     chat = Chat(mode=mode_for(kind) if prompt.strip() and not raw else "completion").say("user", prompt)
-    if chat.mode == "chat" and family(recipe_of(about).kind).objective == "next_token":
+    if chat.mode == "chat" and recipe_of(about).task_facts.writes:
         yield Noted(job="generate", message=words(_ASKED[kind], model=model))
     yield (yield from _speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
 
@@ -104,16 +100,20 @@ def _speak(
         yield Noted(job=job, message=note, level="warning")
     if job == "generate":
         yield from ignored(project, model, config)
-    events, num_read, num_dropped, remark = _answering(loaded, chat, config, stop)
-    if job == "generate" and remark is not None:  # a chat says so beside its message
-        yield Noted(job=job, message=remark, level="warning")
+    from llmstudio.core.tasks.base import Asked, task_class
+
+    asked = Asked(chat, config, loaded.record_kind, stop)
+    answering = task_class(recipe_of(loaded.about).task_facts).answer(loaded.model, loaded.tokenizer, asked)
+    counts = {"prompt_tokens": answering.num_read, "num_dropped": answering.num_dropped}
+    if job == "generate" and answering.remark is not None:  # a chat says so beside its message
+        yield Noted(job=job, message=answering.remark, level="warning")
     elif job == "reply":
-        facts = {"prompt_tokens": num_read, "num_dropped": num_dropped, "remark": remark}
-        yield Progress(job=job, what=words("Reading"), done=num_read, unit="tokens", details=facts)
+        facts = counts | {"remark": answering.remark}
+        yield Progress(job=job, what=words("Reading"), done=answering.num_read, unit="tokens", details=facts)
     end: Finished | Stopped | None = None
-    for event in events:
+    for event in answering.events:
         if isinstance(event, Finished | Stopped):
-            extra = {"model": model, "prompt_tokens": num_read, "num_dropped": num_dropped, "seed": config.seed}
+            extra = {"model": model, **counts, "seed": config.seed}
             end = replace(event, job=job, result=dict(event.result) | extra)
         elif not isinstance(event, Started):
             yield replace(event, job=job)
@@ -128,7 +128,7 @@ def new_seed() -> int:
 
 def without_effect_on(project: Project, model: str) -> frozenset[str]:
     """Settings of speaking that do nothing with this model. Raises StudioError if there is none."""
-    return without_effect(family(recipe_of(project.about("model", model)).kind).objective)
+    return recipe_of(project.about("model", model)).task_facts.idle
 
 
 def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[Noted]:
@@ -140,40 +140,6 @@ def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[
                 "{name} has no effect here: {model} is of another family ({kind}).", name=name, model=model, kind=kind.label
             )
             yield Noted(job="generate", message=message, level="warning")
-
-
-def _answering(
-    loaded: Loaded, chat: Chat, config: GenerationConfig, stop: Stop
-) -> tuple[Iterator[Event], int, int, Words | None]:
-    """The job that answers the shown branch as the model was taught to: writing on, filling blanks, rewriting or rebuilding
-    the last message; how many tokens it reads, how many messages it does not see, and a sentence on what it does not read.
-    """
-    from llmstudio.core.dataset.encoding import encode_turns
-    from llmstudio.core.generation.beam import rewrite
-    from llmstudio.core.generation.fill import fill
-    from llmstudio.core.generation.generate import generate as decode
-    from llmstudio.core.generation.prompt import read_prompt
-    from llmstudio.core.generation.retell import retell
-
-    model, tokenizer, branch = loaded.model, loaded.tokenizer, chat.path()
-    text = branch[-1].text if branch else ""
-    match family(loaded.card.family).objective:
-        case "masked_tokens":
-            return fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1), None
-        case "sequence_pairs":
-            seen = [message for message in branch[:-1] if message.who == STORY]
-            turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
-            as_turns = seen or (chat.mode == "chat" and loaded.record_kind == "turns")
-            source = encode_turns(tokenizer, turns)[0] if as_turns else tokenizer.encode(text)
-            events = rewrite(model, tokenizer, source, config, stop=stop)
-            return events, len(source), max(0, len(branch) - len(seen) - 1), None
-        case "latent_text":
-            retold = retell(cast("TextVAE", model), tokenizer, text, config)
-            return retold, len(tokenizer.encode(text)), max(0, len(branch) - 1), None
-    limit, room = context_of(loaded), config.max_new_tokens
-    prompt = read_prompt(tokenizer, chat, limit, room=room, record_kind=loaded.record_kind)
-    events = decode(model, tokenizer, prompt.ids, config, stop=stop, said=prompt.said)
-    return events, len(prompt.ids), prompt.num_dropped, prompt.remark()
 
 
 def context_of(loaded: Loaded) -> int | None:

@@ -22,7 +22,6 @@ from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import family
 from llmstudio.core.recipe import to_dict as recipe_to_dict
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
@@ -75,6 +74,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             yield Stopped(job=_JOB)
             return
         recipe = recipe_of(full.about)
+        headline = recipe.task_facts.headline.name
         lineage = (*full.about.model_card.lineage, Step(PRUNED, full.about.as_parent, to_dict(config)))
         parents = dict(full.about.parents) | {"parent": full.about.as_parent}
         if moved := project.make_room("model", name):
@@ -96,8 +96,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
-                if "masked_accuracy" in found:
-                    result[f"masked_accuracy_{when}"] = found["masked_accuracy"]
+                if headline in found:
+                    result[f"{headline}_{when}"] = found[headline]
                 result |= {"prompt": found.get("prompt", ""), f"sample_{when}": found.get("sample")}
             facts |= {
                 "recipe": recipe_to_dict(recipe),
@@ -148,14 +148,13 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     Without such text, one that writes begins with an empty page; any other has nothing to say.
     """
     from llmstudio.core.generation.generate import decode
-    from llmstudio.core.tasks.base import make_objective
     from llmstudio.core.tokenizer.streaming import whole_text
 
-    kind, tokenizer = loaded.card.family, loaded.tokenizer
+    recipe, tokenizer = recipe_of(loaded.about), loaded.tokenizer
     if data is not None:
-        training = replace(recipe_of(loaded.about).training, sample_tokens=_SAMPLE_TOKENS, seed=0)
-        return make_objective(kind, data, tokenizer, training, loaded.model.config).sample(loaded.model)
-    if not family(kind).speaks:
+        sampling = replace(recipe, training=replace(recipe.training, sample_tokens=_SAMPLE_TOKENS, seed=0))
+        return sampling.make_task(data, tokenizer).sample(loaded.model)
+    if not recipe.task_facts.writes:
         return "", ""
     written = decode(loaded.model, [END], GenerationConfig(max_new_tokens=_SAMPLE_TOKENS, seed=0))
     return "", whole_text(tokenizer, list(itertools.takewhile(lambda token: token != END, written)))

@@ -184,6 +184,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     return
                 events = go_on(
                     about.path,
+                    recipe=recipe,
                     dataset=data,
                     tokenizer=tokenizer_of(project, about),
                     stop=stop,
@@ -276,9 +277,7 @@ def _grow(
     update_facts(about.path, computing=as_kept(computing.why))
     events = grow(
         about.path,
-        kind=recipe.kind,
-        config=recipe.model,
-        training=computing.training,
+        recipe=replace(recipe, training=computing.training),
         dataset=data,
         tokenizer=tokenizer_of(project, about),
         stop=stop,

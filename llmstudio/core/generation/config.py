@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from llmstudio.core.settings import setting
 
-_BEAM = ("beam_width", "length_penalty")
-_DRAWING = ("temperature", "top_k", "top_p", "min_p", "seed")
+BEAM = frozenset({"beam_width", "length_penalty"})
+"""Settings of searching for the best text."""
+DRAWING = frozenset({"temperature", "top_k", "top_p", "min_p", "seed"})
+"""Settings of drawing the next token."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +134,3 @@ class GenerationConfig:
         return bool(
             self.repetition_penalty != 1.0 or self.presence_penalty or self.frequency_penalty or self.no_repeat_ngram_size
         )
-
-
-def without_effect(objective: str) -> frozenset[str]:
-    """The settings that do nothing for models of a training objective: they are hidden, not offered, and said if given."""
-    match objective:
-        case "next_token" | "latent_text":
-            return frozenset(_BEAM)
-        case "sequence_pairs":
-            return frozenset(_DRAWING)
-        case _:  # blanks are filled by what is likeliest
-            return frozenset(field.name for field in fields(GenerationConfig))

@@ -5,8 +5,6 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
@@ -14,6 +12,8 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.models.roles import Role
+from llmstudio.core.optimizers import state_bytes
+from llmstudio.core.recipe import Recipe
 
 # Working space that libraries keep beside the run's own tensors, whatever the size, and what 16-bit products add: a plan for
 # every shape they meet, of which models that guess a part of their places meet many. Like the other shares here measured
@@ -50,33 +50,23 @@ _HOLES: dict[type, tuple[float, float]] = {
 }
 
 
-def estimate_bytes(
-    config: ModelConfig,
-    vocab_size: int,
-    *,
-    batch_size: int,
-    context: int,
-    state_bytes: Callable[[Sequence[tuple[Role, tuple[int, ...]]]], int],
-    number_format: str = "fp32",
-    rows_vary: bool = False,
-) -> dict[str, int]:
+def estimate_bytes(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> dict[str, int]:
     """Peak bytes of training by kind: weights, gradients, optimizer, activations.
 
     Args:
-        config: The model's shape.
+        recipe: The model's shape, its task, its batch (of one micro-batch), its optimizer, and its number format: the
+            width of what matrix products leave behind.
         vocab_size: V.
-        batch_size: Rows a step (of one micro-batch).
         context: Tokens of the longest row.
-        state_bytes: What the optimizer keeps of parameters of these roles and shapes.
-        number_format: fp32, bf16 or fp16: the width of what matrix products leave behind.
         rows_vary: Whether rows are as long as their documents, not all alike.
     """
+    config, number_format = recipe.model, recipe.training.number_format
     parameters = config.num_parameters(vocab_size)
     tables = config.table_parameters(vocab_size)
-    state = state_bytes([(Role.EMBEDDING, (tables,)), (Role.MATRIX, (parameters - tables,))])  # vectors are few
-    tokens = batch_size * context
+    state = state_bytes(recipe.training.optimizer, [(Role.EMBEDDING, (tables,)), (Role.MATRIX, (parameters - tables,))])
+    tokens = recipe.training.batch_size * context
     kept = config.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
-    logits = _logit_bytes(config, vocab_size, tokens, number_format)
+    logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
     holes = round(kept * _HOLES.get(type(config), (0.0, 0.0))[number_format != "fp32"])
     # The few logits of an encoder find room where its way back leaves holes later.
     kept += max(0, holes - logits) if isinstance(config, EncoderConfig) else holes
@@ -93,12 +83,11 @@ def estimate_bytes(
     }
 
 
-def _logit_bytes(config: ModelConfig, vocab_size: int, tokens: int, number_format: str) -> int:
+def _logit_bytes(vocab_size: int, guessed: int, number_format: str) -> int:
     """Of the tokens that are guessed: log softmax and the gradient of the logits, while all activations are kept.
 
     Beyond a number they are made and forgotten piece by piece. A look at the held-out text takes smaller pieces.
     """
-    guessed = round(tokens * config.mask_rate) if isinstance(config, EncoderConfig) else tokens
     block = FLOAT * min(guessed * vocab_size, LOGITS_AT_ONCE)
     # The log softmax lies where the logits lay, and their gradient where its own did (`tasks.cross_entropy`). Of a block
     # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.

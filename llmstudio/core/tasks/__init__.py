@@ -1,1 +1,89 @@
-"""What a model is trained for: how text becomes rows and batches, the loss, the scores, what it can do afterwards."""
+"""The table of tasks: what a model is trained for, and what it can do afterwards. Readable without torch.
+
+A recipe names its task, a family only its usual one. Adding a task is a file with a subclass of `base.Task`, its settings
+if it has any, and a line here. In reading order: `settings`, `headlines`, `base`, then one file a task (`next_token`,
+`masked`, `pairs`, `latent`), and what they share: `loss`, `cross_entropy`, `evaluation`, `latent_score`, `kl_schedule`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.config import BEAM, DRAWING, GenerationConfig
+from llmstudio.core.models.families import family
+from llmstudio.core.tasks.headlines import BITS_PER_BYTE, MASKED_ACCURACY, Headline
+from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, PairsSettings, TaskSettings
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What is known of a task without torch.
+
+    Attributes:
+        doing: What the model does step by step, as the window explains it.
+        task: Where its class is, "module:Class" in this package.
+        settings: Its settings.
+        headline: The figure that models of it are known by.
+        writes: Whether the model writes text from left to right, so that one can chat with it.
+        pages: What the Inspect tab can do with the model, the most telling first.
+        idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
+        rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
+    """
+
+    doing: Words
+    task: str
+    settings: type[TaskSettings] = TaskSettings
+    headline: Headline = BITS_PER_BYTE
+    writes: bool = False
+    pages: tuple[str, ...] = ()
+    idle: frozenset[str] = frozenset()
+    rows_are_free: bool = False
+
+
+TASKS: dict[str, TaskFacts] = {
+    "next_token": TaskFacts(
+        words("Step by step the model guesses the next token"),
+        "next_token:NextToken",
+        writes=True,
+        pages=("reach",),
+        idle=BEAM,
+        rows_are_free=True,
+    ),
+    "masked": TaskFacts(
+        words("Step by step the model guesses words that were hidden from it"),
+        "masked:MaskedTokens",
+        MaskedSettings,
+        MASKED_ACCURACY,
+        pages=("fill",),
+        idle=frozenset(field.name for field in fields(GenerationConfig)),  # blanks are filled by what is likeliest
+        rows_are_free=True,
+    ),
+    "pairs": TaskFacts(
+        words("Step by step the model reads one text of a pair and guesses how the other goes on"),
+        "pairs:SequencePairs",
+        PairsSettings,
+        pages=("rewrite",),
+        idle=DRAWING,
+    ),
+    "latent": TaskFacts(
+        words("Step by step the model presses sentences into a few numbers and writes them out again"),
+        "latent:LatentText",
+        LatentSettings,
+        pages=("latent",),
+        idle=BEAM,
+    ),
+}
+
+
+def task_of(kind: str, name: str = "") -> TaskFacts:
+    """The task of this name, or the usual one of a family.
+
+    Raises:
+        StudioError: There is no task, or no family, of that name.
+    """
+    name = name or family(kind).task
+    if name not in TASKS:
+        raise StudioError("There is no task {name}. There are: {names}.", name=name, names=", ".join(TASKS))
+    return TASKS[name]

@@ -1,13 +1,15 @@
-"""What a model is trained for. An objective owns the make-up of rows and batches, the loss, and the headline figure.
+"""What a task is: the make-up of rows and batches, the loss, the scores, and what the model does with a text afterwards.
 
-The trainer knows this protocol alone; a family names its objective in `models.families`.
+The trainer knows this class alone. A task says only in what it differs: what stands here holds for a task whose steps are
+all alike, whose loss is of one piece, and that has nothing to carry along.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from torch import Tensor
 
@@ -16,79 +18,154 @@ from llmstudio.core.dataset.batches import Batches
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Noted
+from llmstudio.core.events import Event, Noted
+from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.families.recurrent_config import RecurrentConfig
+from llmstudio.core.tasks import TaskFacts
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.settings import TaskSettings
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
 
 
-class Objective(Protocol):
-    """Made from (dataset, tokenizer, training, model config).
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked.
+
+    Attributes:
+        chat: What was said.
+        config: How text is drawn.
+        record_kind: Of what the model learned from: text, pairs, labelled or turns; empty if unknown.
+        stop: Looked at while it answers.
+    """
+
+    chat: Chat
+    config: GenerationConfig
+    record_kind: str
+    stop: Stop
+
+    @property
+    def text(self) -> str:
+        """The last message."""
+        branch = self.chat.path()
+        return branch[-1].text if branch else ""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A model at work on what it was asked.
+
+    Attributes:
+        events: The job that answers.
+        num_read: Tokens that it reads.
+        num_dropped: Messages that it does not see.
+        remark: What of the last message it does not read; None if it reads all of it.
+    """
+
+    events: Iterator[Event]
+    num_read: int
+    num_dropped: int = 0
+    remark: Words | None = None
+
+
+class Task:
+    """What a model is trained for.
 
     Attributes:
         train_rows: What is learned from.
         val_rows: Held-out rows; None if there are none.
-        whole_documents: True if each row is one document, False for running text.
-        config: The model's settings.
+        whole_documents: True if each row stands alone, False for running text.
     """
 
     train_rows: Rows
     val_rows: Rows | None
     whole_documents: bool
-    config: Any
+
+    def __init__(
+        self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: Any, settings: TaskSettings
+    ) -> None:
+        """Make rows of a dataset; `config` is the model's shape. Raises StudioError if the dataset does not suit it."""
+        self.dataset, self.tokenizer, self.training, self.config = dataset, tokenizer, training, config
+        self.settings: Any = settings
+        self.make_rows()
+
+    def make_rows(self) -> None:
+        """Set `train_rows`, `val_rows` and `whole_documents`: as `training.rows` says, if the task leaves a choice."""
+        self.train_rows, self.val_rows, self.whole_documents = rows_as_set(
+            self.dataset, self.tokenizer, self.training, self.config.context_length
+        )
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text does not suffice."""
+        raise AssertionError("every task deals its own batches")
 
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
         """Hear that step `step` (from 0) of `max_steps` begins, torch's generator being set for it; may change `model`."""
 
     def is_settled(self, step: int, max_steps: int) -> bool:
         """Whether, after `step` steps, a look may be held for the best; False while the loss still changes its meaning."""
+        return True
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
+        raise AssertionError("every task has a loss of its own")
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts in its step."""
+        raise AssertionError("every task weighs its own batches")
 
     def parts(self) -> Mapping[str, float]:
         """Named parts of the last loss, for the curves; empty if it is of one piece."""
+        return {}
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
+        raise AssertionError("every task scores its own rows")
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """What is worth saying of a look with these figures (empty where there is no validation part), or, at None, at a
         run's beginning.
         """
+        return []
+
+    def idle(self) -> dict[str, Words]:
+        """Settings of a recipe that do nothing with these rows, by path, each with the reason."""
+        idle = {}
+        if self.train_rows.answers is None or not self.whole_documents:
+            idle["training.context_weight"] = words("these rows have no answers")
+        else:
+            idle["training.context_weight"] = words("answers count no more than other tokens")
+        if isinstance(self.config, RecurrentConfig) and self.whole_documents:
+            idle["model.carry_state"] = words("every row stands alone")
+        return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A prompt and what the model, in evaluation mode, makes of it: shown while it learns."""
+        raise AssertionError("every task shows what its model can do")
 
     def state(self) -> Mapping[str, Tensor]:
         """What going on needs beside the step, such as a memory carried from batch to batch."""
+        return {}
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
         """Inverse of `state`."""
 
-
-OBJECTIVES = {
-    "next_token": "next_token:NextToken",
-    "masked_tokens": "masked:MaskedTokens",
-    "sequence_pairs": "pairs:SequencePairs",
-    "latent_text": "latent:LatentText",
-}
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """Answer the shown branch of a chat as a model, in evaluation mode, was taught to."""
+        raise AssertionError("every task answers in its own way")
 
 
-def make_objective(kind: str, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: Any) -> Objective:
-    """The objective of a family of models. Raises StudioError if the dataset does not suit it."""
-    module, name = OBJECTIVES[MODELS[kind].objective].split(":")
-    made: Objective = getattr(import_module(f"llmstudio.core.tasks.{module}"), name)(dataset, tokenizer, training, config)
-    return made
+def task_class(facts: TaskFacts) -> type[Task]:
+    """The class of a task."""
+    module, name = facts.task.split(":")
+    found: type[Task] = getattr(import_module(f"llmstudio.core.tasks.{module}"), name)
+    return found
 
 
 def rows_as_set(

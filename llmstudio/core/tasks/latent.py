@@ -19,24 +19,24 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Documents
 from llmstudio.core.dataset.sentences import cut_sentences
-from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.latent import is_collapsed, write
+from llmstudio.core.generation.retell import retell
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.vae import TextVAE, kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.settings import change
-from llmstudio.core.tasks.base import training_rows
+from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.tasks.latent_score import score_sentences
 from llmstudio.core.tasks.loss import num_counted, token_losses
+from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 
 IW_SAMPLES = 100
@@ -60,14 +60,15 @@ class SentenceBatches:
         return Batch(wide.ids[:, :longest].contiguous(), wide.targets[:, :longest].contiguous())
 
 
-class LatentText:
+class LatentText(Task):
     """Keep each sentence in a latent space. Headline: an upper bound on bits per byte; beside it KL and active units."""
 
     whole_documents = True
 
-    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: VAEConfig) -> None:
-        self.tokenizer, self.training, self.config = tokenizer, training, config
-        train, held_out = training_rows(dataset)
+    def make_rows(self) -> None:
+        """Every row is one sentence."""
+        tokenizer, config = self.tokenizer, self.config
+        train, held_out = training_rows(self.dataset)
         cut = cut_sentences(train, tokenizer, config.context_length)
         self.train_rows, self._num_cut = cut.rows, cut.num_cut
         kept = None if held_out is None else cut_sentences(held_out, tokenizer, config.context_length).rows
@@ -91,15 +92,15 @@ class LatentText:
     def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
         """Take the step's weight of the KL; let the writer begin anew after the warm start."""
         assert isinstance(model, TextVAE)
-        self._weight = kl_weight(step, max_steps, self.config)
+        self._weight = kl_weight(step, max_steps, self.settings)
         self._settled = self.is_settled(step + 1, max_steps)
         self._sums = dict.fromkeys(self._sums, 0.0)
-        if step and step == warm_start_steps(max_steps, self.config):
+        if step and step == warm_start_steps(max_steps, self.settings):
             model.reset_decoder(torch.Generator().manual_seed(self.training.seed + 1))
 
     def is_settled(self, step: int, max_steps: int) -> bool:
         """True once the KL counts in full: before that, a low loss means little."""
-        return step >= settled_step(max_steps, self.config)
+        return step >= settled_step(max_steps, self.settings)
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
@@ -107,7 +108,7 @@ class LatentText:
         output = model(batch)
         reconstruction = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten()).sum()
         by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
-        counted = by_unit.clamp_min(self.config.free_bits / self.config.latent_dim).sum()
+        counted = by_unit.clamp_min(self.settings.free_bits / self.config.latent_dim).sum()
         rows = len(batch.ids)
         spent = {"rows": rows, "reconstruction": reconstruction.item(), "kl": rows * by_unit.sum().item()}
         self._sums = {name: self._sums[name] + value for name, value in spent.items()}
@@ -136,12 +137,16 @@ class LatentText:
         Where nothing is held out the figures are empty, and the KL of the last step tells whether the space is used.
         """
         if figures is None:
-            return self._notes_on_settings()
+            return self._notes_on_rows()
         kl, units = figures.get("kl", self.parts()["kl"]), figures.get("active_units", float(self.config.latent_dim))
         if self._said_collapse or not self._settled or not is_collapsed(kl, units):
             return []
         self._said_collapse = True
-        return [Noted(job="train", message=self._collapse(figures), level="warning", remedies=remedies(self.config))]
+        return [
+            Noted(
+                job="train", message=self._collapse(figures), level="warning", remedies=remedies(self.settings, self.config)
+            )
+        ]
 
     def _collapse(self, figures: Mapping[str, float]) -> Words:
         if not figures:
@@ -160,6 +165,26 @@ class LatentText:
             all=self.config.latent_dim,
         )
 
+    def _notes_on_rows(self) -> list[Noted]:
+        if not self._num_cut:
+            return []
+        message = words(
+            "{n:,} of {all|sentence is|sentences are} longer than {limit:,} tokens: only their beginnings are learned.",
+            n=self._num_cut,
+            all=self.train_rows.num_rows,
+            limit=self.config.context_length,
+        )
+        return [Noted(job="train", message=message)]
+
+    def idle(self) -> dict[str, Words]:
+        """Rows are sentences in any case; a KL that counts at once has no time to rise in."""
+        idle = super().idle()
+        if self.training.rows == "running":
+            idle["training.rows"] = words("every row is one sentence")
+        if self.settings.kl_schedule == "constant":
+            idle["task.kl_warmup_share"] = words("the KL counts at once")
+        return idle
+
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A held-out sentence (or the one asked for) and what the model rebuilds of it."""
         assert isinstance(model, TextVAE)
@@ -172,46 +197,35 @@ class LatentText:
             mean, _ = model.encode(torch.tensor([ids], dtype=torch.long, device=model.device))
         return self.tokenizer.decode(ids), whole_text(self.tokenizer, write(model, mean)[0])
 
-    def state(self) -> Mapping[str, Tensor]:
-        """Nothing: batches, noise and schedules follow from the step alone."""
-        return {}
-
-    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Nothing to take up."""
-
-    def _notes_on_settings(self) -> list[Noted]:
-        notes = []
-        if self._num_cut:
-            message = words(
-                "{n:,} of {all|sentence is|sentences are} longer than {limit:,} tokens: only their beginnings are learned.",
-                n=self._num_cut,
-                all=self.train_rows.num_rows,
-                limit=self.config.context_length,
-            )
-            notes.append(Noted(job="train", message=message))
-        if self.config.kl_schedule == "constant" and self.config.kl_warmup_share != VAEConfig().kl_warmup_share:
-            message = words(
-                "{setting} has no effect here: {reason}.", setting=words("KL warm-up"), reason=words("the KL counts at once")
-            )
-            notes.append(Noted(job="train", message=message))
-        return notes
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """Rebuild the last message."""
+        assert isinstance(model, TextVAE)
+        events = retell(model, tokenizer, asked.text, asked.config)
+        return Answering(events, len(tokenizer.encode(asked.text)), max(0, len(asked.chat.path()) - 1))
 
 
-def remedies(config: VAEConfig) -> tuple[Remedy, ...]:
+def remedies(settings: LatentSettings, config: VAEConfig) -> tuple[Remedy, ...]:
     """Changed settings that bring a latent space back into use, each one that is not tried already."""
-    more, half, longer = max(8.0, 2 * config.free_bits), 0.5, 0.3
+    more, half, longer = max(8.0, 2 * settings.free_bits), 0.5, 0.3
     choices = (
-        ("free_bits", more, words("Use {value} free nats", value=f"{more:g}")),
-        ("word_dropout", half, words("Hide {value} of the words", value=f"{half:.0%}")),
-        ("warm_start_share", longer, words("Begin with {value} of the steps as a plain autoencoder", value=f"{longer:.0%}")),
+        ("task.free_bits", settings, more, words("Use {value} free nats", value=f"{more:g}")),
+        ("model.word_dropout", config, half, words("Hide {value} of the words", value=f"{half:.0%}")),
+        (
+            "task.warm_start_share",
+            settings,
+            longer,
+            words("Begin with {value} of the steps as a plain autoencoder", value=f"{longer:.0%}"),
+        ),
     )
     found = []
-    for path, value, label in choices:
-        if getattr(config, path) >= value:
+    for path, held, value, label in choices:
+        name = path.partition(".")[2]
+        if getattr(held, name) >= value:
             continue
         try:
-            change(config, path, value)
+            change(held, name, value)
         except StudioError:  # no room beside the KL's warm-up
             continue
-        found.append(Remedy("set", label, f"model.{path}", f"{value:g}"))
+        found.append(Remedy("set", label, path, f"{value:g}"))
     return tuple(found)

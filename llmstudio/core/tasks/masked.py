@@ -7,7 +7,7 @@ Which ones follows from seed and step alone. Source: Devlin et al. 2019, arXiv:1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +18,17 @@ from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
-from llmstudio.core.dataset.tokens import Dataset, Rows
-from llmstudio.core.events import Noted
-from llmstudio.core.generation.fill import fill_blanks, fill_masks, has_blanks
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.generation.fill import fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.tasks.base import rows_as_set
+from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.loss import counted, likeliest, num_counted, token_losses
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.word_starts import WordStarts
-from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.words import Words, words
 
 _HIDDEN, _REPLACED = 0.8, 0.1
 _MOST_HIDDEN = 0.5
@@ -38,6 +36,7 @@ _MOST_HIDDEN = 0.5
 _LOOK_SHARE, _LOOK_SEED = 0.15, 7
 _TOKENS_AT_ONCE = 4096
 _SAMPLE_SHARE, _SAMPLE_TOKENS = 0.1, 48
+_LOOKED_AT = 200_000  # tokens that tell whether words have more than one
 
 
 @dataclass
@@ -113,13 +112,8 @@ class MaskedBatches:
         return self.masking.hide(ids, np.random.default_rng((self.seed, step, MASK)))
 
 
-class MaskedTokens:
+class MaskedTokens(Task):
     """Guess hidden tokens from both sides. Headline: the share of hidden tokens guessed right."""
-
-    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderConfig) -> None:
-        self.tokenizer, self.training, self.config = tokenizer, training, config
-        context = config.context_length
-        self.train_rows, self.val_rows, self.whole_documents = rows_as_set(dataset, tokenizer, training, context)
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text is shorter than the context."""
@@ -134,19 +128,12 @@ class MaskedTokens:
         counts = np.bincount(np.asarray(self.train_rows.ids), minlength=self.tokenizer.vocab_size)
         masking = Masking(
             self.tokenizer,
-            share=self.config.mask_rate,
-            whole_words=self.config.whole_words,
+            share=self.settings.mask_rate,
+            whole_words=self.settings.whole_words,
             counts=counts,
-            rare_words=self.config.rare_words,
+            rare_words=self.settings.rare_words,
         )
         return MaskedBatches(rows, masking, training.seed)
-
-    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
-        """Nothing: every step is alike."""
-
-    def is_settled(self, step: int, max_steps: int) -> bool:
-        """True from the first step on."""
-        return True
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the tokens of the whole step."""
@@ -157,16 +144,12 @@ class MaskedTokens:
         """How much a batch counts: its chosen tokens."""
         return num_counted(batch)
 
-    def parts(self) -> Mapping[str, float]:
-        """Nothing: the loss is of one piece."""
-        return {}
-
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part, the same words hidden at every look; nothing if there is none."""
         if self.val_rows is None:
             return
         windows = _windows(self.val_rows, self.config.context_length, self.whole_documents, max_tokens)
-        masking = Masking(self.tokenizer, share=_LOOK_SHARE, whole_words=self.config.whole_words)
+        masking = Masking(self.tokenizer, share=_LOOK_SHARE, whole_words=self.settings.whole_words)
         score = MaskedScore()
         at = 0
         while at < len(windows):
@@ -176,9 +159,13 @@ class MaskedTokens:
             at += count
             yield score
 
-    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """Nothing beyond the figures themselves."""
-        return []
+    def idle(self) -> dict[str, Words]:
+        """Whole words make no difference where every word is one token."""
+        idle = super().idle()
+        ids = np.asarray(self.train_rows.ids[:_LOOKED_AT])
+        if not self.settings.whole_words and WordStarts(self.tokenizer)(ids).all():
+            idle["task.whole_words"] = words("every word is one token")
+        return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """The first validation row (or the user's words) with some blanks, and the same filled in."""
@@ -187,7 +174,7 @@ class MaskedTokens:
         rows = self.val_rows or self.train_rows
         ids = np.array(self.tokenizer.encode(self.training.sample_prompt) or rows.row(0), np.int64)
         ids = ids[: min(_SAMPLE_TOKENS, self.config.context_length)]
-        masking = Masking(self.tokenizer, share=_SAMPLE_SHARE, whole_words=self.config.whole_words)
+        masking = Masking(self.tokenizer, share=_SAMPLE_SHARE, whole_words=self.settings.whole_words)
         places = np.flatnonzero(masking.choose(ids[None], np.random.default_rng(_LOOK_SEED))[0])
         prompt = _with_blanks(self.tokenizer, ids, places)
         ids[places] = MASK
@@ -195,12 +182,11 @@ class MaskedTokens:
             ids[place] = choices[0][0]
         return prompt, self.tokenizer.decode(ids.tolist())
 
-    def state(self) -> Mapping[str, Tensor]:
-        """Nothing: batches and what they hide follow from the step alone."""
-        return {}
-
-    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Nothing to take up."""
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """Fill the blanks of the last message."""
+        branch, text = asked.chat.path(), asked.text
+        return Answering(fill(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1))
 
 
 def _chances(counts: NDArray[np.int64], share: float, power: float) -> NDArray[np.float64]:

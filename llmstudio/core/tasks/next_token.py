@@ -13,41 +13,39 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.streams import StreamBatch, Streams
-from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.generate import decode
+from llmstudio.core.generation.generate import decode, generate
+from llmstudio.core.generation.prompt import read_prompt
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.recurrent import RecurrentState
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
-from llmstudio.core.tasks.base import rows_as_set
+from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, carries_state, score_rows
 from llmstudio.core.tasks.loss import flattened, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 
 _HELD = 0.99  # of the rows fit into a context that is proposed
 _WIDEST = 8192  # a context that may be proposed: what is longer is better cut before it is imported
 _OTHER_MEMORY = "What the model remembers of its text is not of this run: training cannot go on from it."
 
 
-class NextToken:
+class NextToken(Task):
     """Predict each token from those before it. Headline: bits per byte.
 
     A model that carries its state reads running text on from batch to batch.
     """
 
-    def __init__(self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: ModelConfig) -> None:
-        self.dataset, self.tokenizer, self.training, self.context = dataset, tokenizer, training, config.context_length
-        self.config: Any = config
-        self.train_rows, self.val_rows, self.whole_documents = rows_as_set(dataset, tokenizer, training, self.context)
-        self.carries_state = not self.whole_documents and carries_state(config)
+    def make_rows(self) -> None:
+        """Rows as they are set; and whether a state is carried from one to the next."""
+        super().make_rows()
+        self.context = self.config.context_length
+        self.carries_state = not self.whole_documents and carries_state(self.config)
         self._carried: dict[int, RecurrentState] = {}
 
     def batches(self) -> Batches:
@@ -58,13 +56,6 @@ class NextToken:
         if self.carries_state:
             return Streams(self.train_rows, parts=self.training.grad_accumulation_steps, **settings)
         return RunningText(self.train_rows, **settings)
-
-    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
-        """Nothing: every step is alike."""
-
-    def is_settled(self, step: int, max_steps: int) -> bool:
-        """True from the first step on."""
-        return True
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
@@ -115,9 +106,12 @@ class NextToken:
         )
         return [Noted(message=message, level="warning", job="train", remedies=_wider_context(lengths, self.context))]
 
-    def parts(self) -> Mapping[str, float]:
-        """Nothing: the loss is of one piece."""
-        return {}
+    def idle(self) -> dict[str, Words]:
+        """Answers count for more here, where rows have any."""
+        idle = super().idle()
+        if self.whole_documents and self.train_rows.answers is not None:
+            del idle["training.context_weight"]
+        return idle
 
     def state(self) -> Mapping[str, Tensor]:
         """What is remembered of every group of streams; nothing where no state is carried."""
@@ -163,6 +157,14 @@ class NextToken:
         if has_answers and ASSISTANT in row:
             return list(map(int, row[: int(np.argmax(row == ASSISTANT)) + 1]))[-self.context + 1 :]
         return list(map(int, row[: min(8, self.context // 2)])) or [END]
+
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """Write on."""
+        limit: int | None = model.config.looks_back
+        prompt = read_prompt(tokenizer, asked.chat, limit, room=asked.config.max_new_tokens, record_kind=asked.record_kind)
+        events = generate(model, tokenizer, prompt.ids, asked.config, stop=asked.stop, said=prompt.said)
+        return Answering(events, len(prompt.ids), prompt.num_dropped, prompt.remark())
 
 
 def _wider_context(lengths: NDArray[np.int64], context: int) -> tuple[Remedy, ...]:

@@ -24,22 +24,22 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, ByLength, evenly
 from llmstudio.core.dataset.config import padded_length
+from llmstudio.core.dataset.encoding import encode_turns
 from llmstudio.core.dataset.sentences import cut_sentences
-from llmstudio.core.dataset.tokens import Dataset, Rows
+from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Noted
-from llmstudio.core.generation.beam import answer_sources, beam_search
+from llmstudio.core.generation.beam import answer_sources, beam_search, rewrite
+from llmstudio.core.generation.chat import STORY
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.tasks.base import training_rows
+from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, bytes_by_token
 from llmstudio.core.tasks.loss import counted, num_counted, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 
 _TOKENS_AT_ONCE = 4096
 _ANSWERS, _ANSWERS_OF_ALL = 64, 256  # answers written at a look, and where the whole validation part is read
@@ -173,15 +173,18 @@ class PairBatches:
         return self.pairs.batch(self._dealt.at(step))
 
 
-class SequencePairs:
+class SequencePairs(Task):
     """Write a target after reading its source. Headline: bits per byte of the target, and the share of exact answers."""
 
     whole_documents = True
 
-    def __init__(
-        self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: EncoderDecoderConfig
-    ) -> None:
-        self.tokenizer, self.training, self.config = tokenizer, training, config
+    def make_rows(self) -> None:
+        """Pairs of the corpus or, where it has none, each sentence and the one that follows.
+
+        Raises:
+            StudioError: There is neither, or nothing fits the context.
+        """
+        dataset, tokenizer, config = self.dataset, self.tokenizer, self.config
         self.is_of_turns = dataset.meta.get("record_kind") == "turns"
         self.train_rows, self.val_rows = training_rows(dataset)
         self.is_following = self.train_rows.answers is None
@@ -213,26 +216,15 @@ class SequencePairs:
         """The training batches."""
         return PairBatches(self.pairs, batch_size=self.training.step_rows, seed=self.training.seed)
 
-    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
-        """Nothing: every step is alike."""
-
-    def is_settled(self, step: int, max_steps: int) -> bool:
-        """True from the first step on."""
-        return True
-
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the target tokens of the whole step."""
         assert batch.targets is not None
         hidden, targets = counted(model(batch).hidden, batch.targets)
-        return token_losses(model, hidden, targets, label_smoothing=self.config.label_smoothing).sum() / total_weight
+        return token_losses(model, hidden, targets, label_smoothing=self.settings.label_smoothing).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its target tokens."""
         return num_counted(batch)
-
-    def parts(self) -> Mapping[str, float]:
-        """Nothing: the loss is of one piece."""
-        return {}
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores of the validation targets; at last, of some of them, the answers that the model writes itself."""
@@ -281,6 +273,15 @@ class SequencePairs:
             said.append(left_out)
         return [Noted(job="train", message=message) for message in said]
 
+    def idle(self) -> dict[str, Words]:
+        """Rows are pairs in any case, of which the answer is learned."""
+        idle = super().idle()
+        if self.training.rows in ("running", "sentences"):
+            idle["training.rows"] = words("every row is one pair")
+        if self.train_rows.answers is not None:
+            idle["training.context_weight"] = words("only the answer is written")
+        return idle
+
     def sample(self, model: LanguageModel) -> tuple[str, str]:
         """A source of the validation part (or the user's words) and what the model makes of it."""
         held_out = split_pairs(self.val_rows, self.config.context_length) if self.val_rows is not None else self.pairs
@@ -294,12 +295,16 @@ class SequencePairs:
         written = beam_search(model, source=source, beam_width=1, max_new_tokens=self.training.sample_tokens)[0]
         return self.tokenizer.decode(source), whole_text(self.tokenizer, written.ids)
 
-    def state(self) -> Mapping[str, Tensor]:
-        """Nothing: batches follow from the step alone."""
-        return {}
-
-    def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """Nothing to take up."""
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """Rewrite the last message, after the story if there is one."""
+        branch = asked.chat.path()
+        seen = [message for message in branch[:-1] if message.who == STORY]
+        turns = [{"who": message.who, "what": message.text} for message in (*seen, *branch[-1:])]
+        as_turns = seen or (asked.chat.mode == "chat" and asked.record_kind == "turns")
+        source = encode_turns(tokenizer, turns)[0] if as_turns else tokenizer.encode(asked.text)
+        events = rewrite(model, tokenizer, source, asked.config, stop=asked.stop)
+        return Answering(events, len(source), max(0, len(branch) - len(seen) - 1))
 
     def _add(
         self,

@@ -104,7 +104,7 @@ def _lengthen(run: Run, steps: int) -> None:
     if taken:
         run.plan(steps)
     else:  # nothing has been yet
-        run.training = replace(run.training, max_steps=steps)
+        run.set_steps(steps)
     if run.training.max_steps != steps:
         raise StudioError(
             "{name} cannot take {steps|step|steps} now: its training has phases, and one of them would begin again."

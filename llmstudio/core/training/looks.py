@@ -41,7 +41,7 @@ def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
     if run.is_settled and run.is_out_of_bounds(figures["loss"]):
         raise too_fast(run)
     is_best = run.is_settled and keep_score(run, figures["loss"])
-    rows = run.objective.val_rows
+    rows = run.task.val_rows
     is_whole = rows is not None and rows.num_tokens <= run.training.eval_tokens
     yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best, is_whole=is_whole)
     yield from noted(run, figures)
@@ -52,7 +52,7 @@ def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, N
     """The score on (a part of) the validation text; None if there is none or a stop came in between."""
     score = None
     shown = time.perf_counter()
-    for score in run.objective.evaluate(run.model, run.setup, max_tokens):
+    for score in run.task.evaluate(run.model, run.setup, max_tokens):
         if stop.requested:
             return None
         if time.perf_counter() - shown > 0.1:
@@ -80,13 +80,13 @@ def keep_score(run: Run, val_loss: float) -> bool:
 
 
 def with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:
-    """Beside bits per byte what a compressor needs for the same text, unless the objective says it itself."""
+    """Beside bits per byte what a compressor needs for the same text, unless the task says it itself."""
     return ({"zip_bits_per_byte": zipped} if "bits_per_byte" in figures else {}) | figures
 
 
 def noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
-    """What the objective has to say of a look."""
-    for note in run.objective.notes(figures):
+    """What the task has to say of a look."""
+    for note in run.task.notes(figures):
         yield replace(note, step=run.standing.step)
 
 

@@ -21,8 +21,9 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import to_dict
-from llmstudio.core.tasks.base import Objective, make_objective
+from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.before import Before
 from llmstudio.core.training.crowding import Crowding
@@ -34,7 +35,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
 _LEAST_SECONDS = 1e-6
-_SCALER, _OBJECTIVE = "scaler:", "objective:"
+_SCALER, _CARRIED = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
 _TELL_MEMORY_S = 0.2
 
@@ -91,6 +92,7 @@ class Run:
     """Everything a run holds in memory.
 
     Attributes:
+        recipe: What it is grown by; its training has the number of steps that is planned now.
         base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
@@ -105,11 +107,10 @@ class Run:
     """
 
     folder: Path
-    kind: str
-    training: TrainingConfig
+    recipe: Recipe
     setup: Setup
     model: LanguageModel
-    objective: Objective
+    task: Task
     optimizers: Optimizers
     base_bytes: int
     scaler: torch.amp.GradScaler
@@ -128,11 +129,16 @@ class Run:
 
     def __post_init__(self) -> None:
         self._high_water = HighWater()
-        self.batches = self.objective.batches()
-        hold_blocks(rows_vary=self.objective.whole_documents)
+        self.batches = self.task.batches()
+        hold_blocks(rows_vary=self.task.whole_documents)
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
         self.parameters = list(self.model.parameters())
         self.fixed_bytes = {"weights": _bytes(self.parameters)}  # tables of positions, which nobody learns, are the rest's
+
+    @property
+    def training(self) -> TrainingConfig:
+        """How it learns."""
+        return self.recipe.training
 
     def take_step(self) -> TrainStep:
         """One optimizer step, however many micro-batches it takes."""
@@ -142,18 +148,18 @@ class Run:
             torch.set_num_threads(self.crowding.threads)
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
         self._seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
-        self.objective.begin_step(self.model, standing.step, training.max_steps)
+        self.task.begin_step(self.model, standing.step, training.max_steps)
         dealt = self.batches.batch(standing.step)
         tokens = dealt.num_tokens
         micro = [self._to_device(batch) for batch in dealt.split(training.grad_accumulation_steps)]
-        weight = sum(self.objective.weight(batch) for batch in micro)
+        weight = sum(self.task.weight(batch) for batch in micro)
         if not self.model.training:
             self.model.train()
         loss = 0.0
         for batch in micro:
             with denormals_flushed():
                 with self.setup.autocast():
-                    part = self.objective.loss(self.model, batch, max(weight, 1e-9))
+                    part = self.task.loss(self.model, batch, max(weight, 1e-9))
                 loss += part.item()
                 torch.autograd.backward(self.scaler.scale(part))
         for optimizer in self.optimizers.parts:
@@ -195,21 +201,25 @@ class Run:
             tokens_per_second=tokens / self.step_seconds,
             remaining_s=(training.max_steps - standing.step) * self.step_seconds,
             memory=memory,
-            parts=self.objective.parts(),
+            parts=self.task.parts(),
             total=training.max_steps,
             seconds=standing.seconds,
         )
 
     def plan(self, max_steps: int) -> None:
-        """Take so many steps in all, where this changes nothing of what has been: phases of the objective stay past."""
-        step, objective = self.standing.step, self.objective
-        if objective.is_settled(step, self.training.max_steps) and objective.is_settled(step, max_steps):
-            self.training = replace(self.training, max_steps=max(step + 1, max_steps))
+        """Take so many steps in all, where this changes nothing of what has been: phases of the task stay past."""
+        step, task = self.standing.step, self.task
+        if task.is_settled(step, self.training.max_steps) and task.is_settled(step, max_steps):
+            self.set_steps(max(step + 1, max_steps))
+
+    def set_steps(self, max_steps: int) -> None:
+        """Take so many steps in all, whatever that changes."""
+        self.recipe = replace(self.recipe, training=replace(self.training, max_steps=max_steps))
 
     @property
     def is_settled(self) -> bool:
         """Whether a look at this step may be held for the best."""
-        return self.objective.is_settled(self.standing.step, self.training.max_steps)
+        return self.task.is_settled(self.standing.step, self.training.max_steps)
 
     def has_diverged(self) -> bool:
         """True if loss or gradient is no number, or the loss far above where it began: the learning rate was too high.
@@ -251,9 +261,9 @@ class Run:
         return bool(self.masked)
 
     def state(self) -> dict[str, Tensor]:
-        """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the objective carries along."""
+        """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the task carries along."""
         scaler = {_SCALER + key: torch.tensor(float(value)) for key, value in self.scaler.state_dict().items()}
-        carried = {_OBJECTIVE + key: value for key, value in self.objective.state().items()}
+        carried = {_CARRIED + key: value for key, value in self.task.state().items()}
         return self.optimizers.state() | scaler | carried
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -265,8 +275,8 @@ class Run:
             self.standing = Standing(seconds_allowed=kept.standing.get("seconds_allowed") or 0.0)
             return
         tensors = load_state(checkpoint)
-        self.objective.load_state(_under(_OBJECTIVE, tensors))
-        self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _OBJECTIVE))})
+        self.task.load_state(_under(_CARRIED, tensors))
+        self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _CARRIED))})
         with damage_told(checkpoint.path):
             if not kept.standing:
                 raise ValueError("a checkpoint that holds training state says how far its run had come")
@@ -280,7 +290,7 @@ class Run:
 
     def _first_loss(self, loss: float, step: int) -> float:
         first, max_steps = self.standing.first_loss, self.training.max_steps
-        settles = self.objective.is_settled(step, max_steps) and not self.objective.is_settled(step - 1, max_steps)
+        settles = self.task.is_settled(step, max_steps) and not self.task.is_settled(step - 1, max_steps)
         return loss if first is None or (settles and loss > first) else first
 
     def _to_device(self, batch: Batch) -> Batch:
@@ -323,12 +333,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class RunInputs:
-    """What a run is put together from, beside its settings of training.
+    """What a run is put together from, beside its recipe.
 
     Attributes:
         folder: `models/NAME`.
-        kind: The family's name in `MODELS`.
-        config: The family's settings.
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         setup: Where it computes.
@@ -337,8 +345,6 @@ class RunInputs:
     """
 
     folder: Path
-    kind: str
-    config: Any
     dataset: Dataset
     tokenizer: Tokenizer
     setup: Setup
@@ -346,21 +352,20 @@ class RunInputs:
     start: Start = SCRATCH
 
 
-def new_run(inputs: RunInputs, training: TrainingConfig) -> Run:
+def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     """A run at step 0, with the weights that it begins from.
 
     Raises:
         StudioError: Too little text for the context, or settings that do not fit.
     """
-    setup = inputs.setup
-    model = inputs.start.build(inputs.kind, inputs.config, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
+    setup, training = inputs.setup, recipe.training
+    model = inputs.start.build(recipe.kind, recipe.model, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
     run = Run(
         folder=inputs.folder,
-        kind=inputs.kind,
-        training=training,
+        recipe=recipe,
         setup=setup,
         model=model,
-        objective=make_objective(inputs.kind, inputs.dataset, inputs.tokenizer, training, inputs.config),
+        task=recipe.make_task(inputs.dataset, inputs.tokenizer),
         optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype),
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),

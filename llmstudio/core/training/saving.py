@@ -67,7 +67,7 @@ def save_start(run: Run, model: LanguageModel) -> None:
         StudioError: The disk is full or may not be written.
     """
     facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
-    save_checkpoint(run.folder, 0, model=model, kind=run.kind, facts=facts, sparse=run.is_sparse)
+    save_checkpoint(run.folder, 0, model=model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse)
 
 
 def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
@@ -81,7 +81,7 @@ def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
         run.folder,
         step,
         model=run.model,
-        kind=run.kind,
+        kind=run.recipe.kind,
         facts=facts,
         state=run.state() if step else None,  # before the first step there is nothing to remember
         sparse=run.is_sparse,

@@ -56,7 +56,7 @@ def take_back(run: Run, history: HistoryWriter) -> None:
             remove_folder(folder)
     checkpoint, _ = find_checkpoint(run.folder, "last")
     run.restore(checkpoint)
-    run.training = before.training
+    run.recipe = replace(run.recipe, training=before.training)
     if checkpoint.card.run.told != before.facts:  # it had been written anew with other settings
         write_checkpoint(run, before.facts)
     history.cut(before.step)

@@ -94,9 +94,9 @@ def _timed(trial: Run, stop: Stop, enough: float, spent: list[float]) -> Generat
 def _look_seconds(trial: Run, enough: float) -> float:
     """How long a look at the validation text takes, foreseen from its first `enough` seconds."""
     limit, began = trial.training.eval_tokens, awake_s()
-    for score in trial.objective.evaluate(trial.model, trial.setup, limit):
+    for score in trial.task.evaluate(trial.model, trial.setup, limit):
         passed = awake_s() - began
         if passed > enough and score.tokens:
-            rows = trial.objective.val_rows
+            rows = trial.task.val_rows
             return passed * max(1.0, min(limit, rows.num_tokens if rows is not None else limit) / score.tokens)
     return awake_s() - began

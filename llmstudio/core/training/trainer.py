@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,8 @@ from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, S
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.remarks import without_effect as idle_settings
-from llmstudio.core.optimizers import state_bytes
-from llmstudio.core.settings import from_dict
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.divergence import too_fast
@@ -49,9 +46,7 @@ _CROWDED = words(
 def train(
     folder: Path,
     *,
-    kind: str,
-    config: Any,
-    training: TrainingConfig,
+    recipe: Recipe,
     dataset: Dataset,
     tokenizer: Tokenizer,
     stop: Stop,
@@ -62,9 +57,7 @@ def train(
 
     Args:
         folder: `models/NAME`, existing; checkpoints and the run's history land in it.
-        kind: The family's name in `MODELS`.
-        config: The family's settings.
-        training: How to train; its `auto` settings are resolved by measuring.
+        recipe: What to grow and how; `auto` settings of its training are resolved by measuring.
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
@@ -74,37 +67,29 @@ def train(
     Raises:
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
-    setup, base = _prepared(training, may_step_back)
-    training = resolved(training, setup)
-    inputs = RunInputs(
-        folder=folder,
-        kind=kind,
-        config=config,
-        dataset=dataset,
-        tokenizer=tokenizer,
-        setup=setup,
-        base_bytes=base,
-        start=start,
-    )
-    seconds = training.max_seconds
+    setup, base = _prepared(recipe.training, may_step_back)
+    recipe = replace(recipe, training=resolved(recipe.training, setup))
+    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start)
+    seconds = recipe.training.max_seconds
     if seconds:
         watch = Stopwatch()
-        steps = yield from watch.over(first_guess(seconds, new_run(inputs, training), stop))
+        steps = yield from watch.over(first_guess(seconds, new_run(inputs, recipe), stop))
         seconds = max(0.1, seconds - watch.seconds)
-        training = replace(training, max_steps=steps, max_seconds=0.0)
-    run = new_run(inputs, training)
+        recipe = replace(recipe, training=replace(recipe.training, max_steps=steps, max_seconds=0.0))
+    run = new_run(inputs, recipe)
     run.standing.seconds_allowed = seconds
     said = begin(run)
-    idle = [*without_effect(run.training, setup, run.objective), *idle_settings(config)]
+    idle = [*without_effect(recipe, setup, run.task), *idle_settings(recipe.model)]
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
-    if run.objective.val_rows is None:
+    if run.task.val_rows is None:
         notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
-    yield from _kept(run, tokenizer, stop, notes=notes + run.objective.notes())
+    yield from _kept(run, tokenizer, stop, notes=notes + run.task.notes())
 
 
 def resume(
     folder: Path,
     *,
+    recipe: Recipe,
     dataset: Dataset,
     tokenizer: Tokenizer,
     stop: Stop,
@@ -118,6 +103,7 @@ def resume(
 
     Args:
         folder: `models/NAME`.
+        recipe: What the model is grown by; how it is trained, its checkpoint says.
         dataset: The tokens that it learned from.
         tokenizer: Its tokenizer.
         stop: Looked at once a step.
@@ -130,26 +116,22 @@ def resume(
         StudioError: There is no checkpoint to go on from, or a setting cannot be another now.
     """
     checkpoint, damaged = find_checkpoint(folder, "last")
-    card = checkpoint.card
     old = training_of(checkpoint)
     new = training or old
     refuse_fixed(old, new, folder.name)
     if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
         raise no_steps_left(folder.name, old)
     setup, base = _prepared(new, may_step_back)
-    kind = card.family
-    config: Any = from_dict(MODELS[kind].config, card.config)
-    inputs = RunInputs(
-        folder=folder, kind=kind, config=config, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base
-    )
+    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base)
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
-    run = new_run(inputs, now)
+    recipe = replace(recipe, training=now)
+    run = new_run(inputs, recipe)
     run.restore(checkpoint)
     run.start = start
     open_sitting(run, checkpoint, old)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
     if training is not None:
-        said = yield from take_up(run, old, new, lambda: new_run(inputs, now), stop)
+        said = yield from take_up(run, old, new, lambda: new_run(inputs, recipe), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
     yield from _kept(run, tokenizer, stop, notes=notes)
 
@@ -202,7 +184,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
     look_every = training.look_interval
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
-    zipped = zip_bits_per_byte(run.objective.val_rows, tokenizer) if run.objective.val_rows is not None else math.nan
+    zipped = zip_bits_per_byte(run.task.val_rows, tokenizer) if run.task.val_rows is not None else math.nan
     has_stepped_back, is_first = False, True
     while True:
         step, is_last = standing.step, standing.step >= run.training.max_steps
@@ -291,7 +273,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             of_step=None if is_last else measured_step,
         )
         yield from noted(run, figures)
-    elif run.objective.val_rows is None:
+    elif run.task.val_rows is None:
         yield from noted(run, {})
     close_sitting(run)
     result = _result(run, figures, measured_step) | {"ended_early": ended_early}
@@ -300,15 +282,9 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
 
 def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, Any]:
     run.note_peak()
-    standing, training = run.standing, run.training
+    standing = run.standing
     predicted = estimate_bytes(
-        run.model.config,
-        run.model.vocab_size,
-        batch_size=training.batch_size,
-        context=run.batches.longest,
-        state_bytes=partial(state_bytes, training.optimizer),
-        number_format=training.number_format,
-        rows_vary=run.objective.whole_documents,
+        run.recipe, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents
     )
     # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
@@ -350,7 +326,7 @@ def _stopped(run: Run, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
 def _sampled(run: Run) -> Sampled:
     run.standing.sampled_step = run.standing.step
     run.model.eval()
-    prompt, text = run.objective.sample(run.model)
-    if not MODELS[run.kind].speaks:  # what it makes of the prompt, which is no continuation
+    prompt, text = run.task.sample(run.model)
+    if not run.recipe.task_facts.writes:  # what it makes of the prompt, which is no continuation
         text = f" → {text}"
     return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
+from llmstudio.app.items.abilities import writes
 from llmstudio.core.generation.chat import ANSWERED, Chat
-from llmstudio.core.models.families import MODELS
 from llmstudio.gui.chat.page import ChatPage
 from llmstudio.gui.look.figures import bytes_text, rounded
 from llmstudio.gui.look.plural import plural
@@ -154,19 +154,14 @@ def models_to_talk_to(session: Session) -> list[str]:
 
     def rank(model: About) -> tuple[bool, bool, bool]:
         answers = model.parent("corpus").id in answered
-        return not _speaks(model), not answers, model.model_card.is_pruned
+        return not writes(model), not answers, model.model_card.is_pruned
 
     return [model.name for model in sorted(session.models(), key=rank)]
 
 
 def speaks(session: Session, name: str) -> bool:
     """Whether a model writes texts; one that cannot is nobody to talk to."""
-    return any(model.name == name and _speaks(model) for model in session.items("model"))
-
-
-def _speaks(model: About) -> bool:
-    family = model.model_card.family
-    return family not in MODELS or MODELS[family].speaks
+    return any(model.name == name and writes(model) for model in session.items("model"))
 
 
 def why_not(reader: Reader | None, mode: str) -> str:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.app.verbs.generate import new_seed
-from llmstudio.core.generation.config import GenerationConfig, without_effect
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.tasks import TASKS
 from llmstudio.gui.chat.context_meter import ContextMeter
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain
@@ -67,7 +68,7 @@ class ChatSettings(QScrollArea):
         self._modes.buttonClicked.connect(self._on_mode)
         self._hint = Label(wordWrap=True)
         self._hint.setProperty("role", "muted")
-        self.form = Form(GenerationConfig, exclude=without_effect("next_token"))  # only such models are talked to here
+        self.form = Form(GenerationConfig, exclude=TASKS["next_token"].idle)  # only such models are talked to here
         self.form.changed.connect(self._on_changed)
         self.lock = QCheckBox(self.tr("Keep this seed"))
         self.lock.setToolTip(

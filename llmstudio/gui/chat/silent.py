@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from llmstudio.app.items.abilities import writes
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
@@ -29,12 +30,11 @@ class Silent(Offer):
     def takes(self, model: str) -> bool:
         """Whether this model does not speak, so that it is offered here."""
         item = next((item for item in self._session.items("model") if item.name == model), None)
-        kind = item.model_card.family if item is not None else ""
-        if kind not in MODELS or MODELS[kind].speaks:
+        if item is None or writes(item) or item.model_card.family not in MODELS:
             return False
         self._model = model
         said = self.tr("{model} is a {family}. {help}")
-        family = MODELS[kind]
+        family = MODELS[item.model_card.family]
         self.text = said.format(model=model, family=say(family.label), help=say(family.help))
         self.set_words(self.text, self.tr("Open in Inspect"))
         return True

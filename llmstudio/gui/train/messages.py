@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from llmstudio.app.items.abilities import writes
 from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
 from llmstudio.gui.session.session import JobInfo, Session
@@ -85,8 +85,7 @@ class TrainMessages(QObject):
 
     def _speaks(self, model: str) -> bool:
         about = next((item for item in self._session.items("model") if item.name == model), None)
-        family = about.model_card.family if about else ""
-        return family not in MODELS or MODELS[family].speaks
+        return about is None or writes(about)
 
     def say_stopped(self, end: Stopped) -> None:
         """A run was stopped."""

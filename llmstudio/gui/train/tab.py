@@ -191,7 +191,7 @@ class TrainTab(QWidget):
             self.race.explain(self.why)
             return
         about = self._item("model", self.view.shown)
-        explain_training(self.why, about, self.setup.recipe.kind)
+        explain_training(self.why, about, self.setup.recipe)
 
     @Slot()
     def _on_switched(self) -> None:

@@ -157,7 +157,6 @@ def test_that_a_vae_that_learns_on_does_not_begin_its_warm_start_again(project: 
     events = learn_on(project, "V", "On")
     assert isinstance(events[-1], Finished)
     assert any("warm start behind it" in str(event.message) for event in events if isinstance(event, Noted))
-    on = recipe_of(project.about("model", "On")).model
-    assert isinstance(on, VAEConfig)
+    on = recipe_of(project.about("model", "On")).task
     assert on.warm_start_share == 0
     assert [event.parts["kl_weight"] for event in events if isinstance(event, TrainStep)] == [1.0] * 8

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.beam import beam_search
-from llmstudio.core.generation.config import GenerationConfig, without_effect
+from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode
 from llmstudio.core.generation.guessing import GuessingSpeaker
@@ -148,10 +148,3 @@ def test_that_beams_and_latent_places_obey_as_well():
     for text in write(vae, places, replace(config, temperature=0.01)):
         assert UNKNOWN not in text
         assert max(_ngrams(text, 2).values(), default=1) == 1
-
-
-def test_that_settings_without_effect_are_known_for_every_objective():
-    assert without_effect("next_token") == {"beam_width", "length_penalty"}
-    assert "temperature" in without_effect("sequence_pairs")
-    assert "no_repeat_ngram_size" not in without_effect("sequence_pairs")
-    assert "seed" in without_effect("masked_tokens")

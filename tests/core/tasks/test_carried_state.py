@@ -17,8 +17,10 @@ from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import score_rows
 from llmstudio.core.tasks.next_token import NextToken
+from llmstudio.core.tasks.settings import TaskSettings
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
@@ -35,10 +37,8 @@ CPU = Setup("cpu", "fp32", 1)
 def _train(folder, data, kind="lstm", training=TRAINING, model=None, stop=None):
     folder.mkdir(exist_ok=True)
     dataset, tokenizer = data
-    config = model or KINDS[kind]
-    return train(
-        folder, kind=kind, config=config, training=training, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop()
-    )
+    recipe = Recipe(kind, model or KINDS[kind], training)
+    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
 
 
 def _losses(events):
@@ -61,7 +61,15 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
         if isinstance(event, TrainStep) and event.step == stop_at:
             stop.request()
     assert isinstance(first[-1], Stopped)
-    second = list(resume(tmp_path / "parts", dataset=text_data[0], tokenizer=text_data[1], stop=Stop()))
+    second = list(
+        resume(
+            tmp_path / "parts",
+            recipe=Recipe(kind, KINDS[kind], training),
+            dataset=text_data[0],
+            tokenizer=text_data[1],
+            stop=Stop(),
+        )
+    )
     assert isinstance(second[-1], Finished)
     assert _losses(whole) == _losses(first) | _losses(second)
     left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
@@ -71,23 +79,23 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
 def test_that_the_state_of_one_step_is_where_the_next_begins(text_data):
     dataset, tokenizer = text_data
     config = replace(KINDS["gru"], dropout=0.0)
-    objective = NextToken(dataset, tokenizer, TRAINING, config)
+    task = NextToken(dataset, tokenizer, TRAINING, config, TaskSettings())
     model = build_model("gru", config, tokenizer.vocab_size)
-    streams = objective.batches()
+    streams = task.batches()
     batches = [streams.batch(step) for step in range(3)]
     with torch.no_grad():
-        carried = [objective.loss(model, batch, objective.weight(batch)).item() for batch in batches]
+        carried = [task.loss(model, batch, task.weight(batch)).item() for batch in batches]
         ids, targets = (torch.cat([getattr(b, name) for b in batches], dim=1) for name in ("ids", "targets"))
         logits = model.head(model(Batch(ids)).hidden)
         whole = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none").view(4, 3, -1).mean((0, 2))
     assert carried == pytest.approx(whole.tolist(), abs=1e-5)
-    assert not any(tensor.requires_grad for tensor in objective.state().values())
+    assert not any(tensor.requires_grad for tensor in task.state().values())
 
 
 def test_that_a_carried_state_of_another_model_is_refused_in_words(text_data):
     dataset, tokenizer = text_data
     wider = replace(KINDS["gru"], hidden_dim=24)
-    ours, theirs = (NextToken(dataset, tokenizer, TRAINING, config) for config in (KINDS["gru"], wider))
+    ours, theirs = (NextToken(dataset, tokenizer, TRAINING, config, TaskSettings()) for config in (KINDS["gru"], wider))
     first, second = (theirs.batches().batch(step) for step in (0, 1))
     theirs.loss(build_model("gru", wider, tokenizer.vocab_size), first, 1.0)
     ours.load_state(theirs.state())
@@ -139,8 +147,8 @@ def test_that_a_look_spreads_over_the_text_and_ends_where_it_may(text_data):
 
 def test_that_rows_are_streams_only_where_running_text_is_read_with_a_carried_state(text_data, turns_data):
     def batches(data, config, **changes):
-        objective = NextToken(*data, replace(TRAINING, **changes), config)
-        return objective.carries_state, type(objective.batches())
+        task = NextToken(*data, replace(TRAINING, **changes), config, TaskSettings())
+        return task.carries_state, type(task.batches())
 
     lstm = KINDS["lstm"]
     assert batches(text_data, lstm) == (True, Streams)

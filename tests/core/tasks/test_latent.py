@@ -20,9 +20,10 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.vae import kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.settings import change
+from llmstudio.core.recipe import Recipe, change
+from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
-from llmstudio.core.tasks.latent import LatentText, remedies
+from llmstudio.core.tasks.latent import remedies
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -36,6 +37,13 @@ MODEL = VAEConfig(latent_dim=4, embed_dim=16, hidden_dim=24, context_length=24, 
 TRAINING = TrainingConfig(
     max_steps=20, batch_size=8, learning_rate=1e-2, eval_steps=5, eval_tokens=300, number_format="fp32", threads=1
 )
+RECIPE = Recipe("vae", MODEL, TRAINING)
+
+
+def _recipe(**changes):
+    """The recipe with settings of its shape or its task changed, by name."""
+    paths = {about.path.rpartition(".")[2]: about.path for about in settings_of(RECIPE) if "training" not in about.path}
+    return change(RECIPE, {paths[name]: value for name, value in changes.items()})
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +64,11 @@ def _rows(tokenizer: Tokenizer, texts: list[str]) -> Rows:
     return Rows(np.concatenate(ids), np.cumsum([0, *map(len, ids)]), None, sizes, np.zeros(len(texts), np.int64))
 
 
-def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
+def _train(folder, data, training=TRAINING, recipe=RECIPE, stop=None):
     folder.mkdir(exist_ok=True)
     dataset, tokenizer = data
-    return train(
-        folder, kind="vae", config=model, training=training, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop()
-    )
+    recipe = replace(recipe, training=training)
+    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
 
 
 def _steps(events):
@@ -69,7 +76,7 @@ def _steps(events):
 
 
 def test_that_batches_have_few_lengths_and_end_within_a_few_tokens_of_their_longest_sentence(tales):
-    batches = LatentText(*tales, TRAINING, MODEL).batches()
+    batches = RECIPE.make_task(*tales).batches()
     lengths = set()
     for step in range(60):
         batch = batches.batch(step)
@@ -87,9 +94,9 @@ def test_that_batches_have_few_lengths_and_end_within_a_few_tokens_of_their_long
 def test_that_the_weight_of_the_kl_is_nothing_in_the_warm_start_and_whole_once_settled(
     schedule: str, warm: float, warmup: float
 ) -> None:
-    config = replace(MODEL, kl_schedule=schedule, warm_start_share=warm, kl_warmup_share=warmup)
-    weights = [kl_weight(step, 200, config) for step in range(200)]
-    begin, settled = warm_start_steps(200, config), settled_step(200, config)
+    config = _recipe(kl_schedule=schedule, warm_start_share=warm, kl_warmup_share=warmup)
+    weights = [kl_weight(step, 200, config.task) for step in range(200)]
+    begin, settled = warm_start_steps(200, config.task), settled_step(200, config.task)
     assert begin == 200 * warm
     assert settled == begin + (0 if schedule == "constant" else 200 * warmup)
     assert set(weights[:begin]) <= {0.0}
@@ -98,11 +105,11 @@ def test_that_the_weight_of_the_kl_is_nothing_in_the_warm_start_and_whole_once_s
 
 
 def test_that_a_linear_price_only_rises_and_a_cyclical_one_falls_three_times() -> None:
-    config = replace(MODEL, warm_start_share=0.1, kl_warmup_share=0.8)
-    linear = [kl_weight(step, 1000, config) for step in range(1000)]
+    config = _recipe(warm_start_share=0.1, kl_warmup_share=0.8)
+    linear = [kl_weight(step, 1000, config.task) for step in range(1000)]
     assert linear == sorted(linear)
     assert linear[100 + 399] == pytest.approx(0.5)
-    cyclical = [kl_weight(step, 1000, replace(config, kl_schedule="cyclical")) for step in range(1000)]
+    cyclical = [kl_weight(step, 1000, replace(config.task, kl_schedule="cyclical")) for step in range(1000)]
     falls = [b < a for a, b in itertools.pairwise(cyclical)]
     assert sum(falls) == 3
     assert 0.3 < np.mean(np.array(cyclical[100:900]) == 1) < 0.6
@@ -111,19 +118,19 @@ def test_that_a_linear_price_only_rises_and_a_cyclical_one_falls_three_times() -
 # --- the loss ---
 
 
-def _objective(tales, model=MODEL):
-    return LatentText(tales[0], tales[1], TRAINING, model)
+def _task(tales, recipe=RECIPE):
+    return recipe.make_task(*tales)
 
 
 def test_that_the_loss_is_reconstruction_and_weighted_kl_a_token(tales) -> None:
-    config = replace(MODEL, free_bits=0.0, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.5)
-    objective = _objective(tales, config)
-    model = build_model("vae", config, tales[1].vocab_size, 0).train()
-    batch = objective.batches().batch(0)
-    objective.begin_step(model, 4, 20)
+    config = _recipe(free_bits=0.0, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.5)
+    task = _task(tales, config)
+    model = build_model("vae", config.model, tales[1].vocab_size, 0).train()
+    batch = task.batches().batch(0)
+    task.begin_step(model, 4, 20)
     torch.manual_seed(3)
-    loss = objective.loss(model, batch, objective.weight(batch)).item()
-    parts = objective.parts()
+    loss = task.loss(model, batch, task.weight(batch)).item()
+    parts = task.parts()
     rows, tokens = len(batch.ids), int((batch.targets >= 0).sum())
     assert parts["kl_weight"] == pytest.approx(0.5)
     assert loss == pytest.approx(rows * (parts["reconstruction"] + 0.5 * parts["kl"]) / tokens, rel=1e-5)
@@ -134,15 +141,15 @@ def test_that_the_loss_is_reconstruction_and_weighted_kl_a_token(tales) -> None:
 def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(tales) -> None:
     gradients = {}
     for free in (0.0, 1000.0):
-        config = replace(MODEL, free_bits=free, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.0)
-        objective = _objective(tales, config)
-        model = build_model("vae", config, tales[1].vocab_size, 0).train()
-        batch = objective.batches().batch(0)
+        config = _recipe(free_bits=free, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.0)
+        task = _task(tales, config)
+        model = build_model("vae", config.model, tales[1].vocab_size, 0).train()
+        batch = task.batches().batch(0)
         for weight, step in (("paid", 1), ("unpaid", 0)):
-            objective.begin_step(model, 1, 20)
-            objective._weight = float(step)
+            task.begin_step(model, 1, 20)
+            task._weight = float(step)
             torch.manual_seed(3)
-            loss = objective.loss(model, batch, 1.0)
+            loss = task.loss(model, batch, 1.0)
             model.zero_grad()
             loss.backward()
             gradients[free, weight] = model.to_latent.weight.grad.clone(), loss.item()
@@ -161,15 +168,15 @@ def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(ta
 @pytest.mark.parametrize("changes", [{}, {"grad_accumulation_steps": 2}])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, tales, stop_at, changes) -> None:
     # The warm start ends after step 6: once it is resumed before, once at, once after the writer begins anew.
-    training, model = replace(TRAINING, **changes), replace(MODEL, warm_start_share=0.3, kl_warmup_share=0.3)
-    whole = list(_train(tmp_path / "whole", tales, training, model))
+    training, recipe = replace(TRAINING, **changes), _recipe(warm_start_share=0.3, kl_warmup_share=0.3)
+    whole = list(_train(tmp_path / "whole", tales, training, recipe))
     stop, first = Stop(), []
-    for event in _train(tmp_path / "parts", tales, training, model, stop):
+    for event in _train(tmp_path / "parts", tales, training, recipe, stop):
         first.append(event)
         if isinstance(event, TrainStep) and event.step == stop_at:
             stop.request()
     assert isinstance(first[-1], Stopped)
-    second = list(resume(tmp_path / "parts", dataset=tales[0], tokenizer=tales[1], stop=Stop()))
+    second = list(resume(tmp_path / "parts", recipe=recipe, dataset=tales[0], tokenizer=tales[1], stop=Stop()))
     assert _steps(whole) == _steps(first) | _steps(second)
     left, right = (load_model(find_checkpoint(tmp_path / name, "last")[0]).state_dict() for name in ("whole", "parts"))
     assert all(torch.equal(left[name], right[name]) for name in left)
@@ -177,8 +184,8 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
 
 
 def test_that_the_writer_begins_anew_after_the_warm_start(tmp_path, tales) -> None:
-    model = replace(MODEL, warm_start_share=0.5, kl_warmup_share=0.2, dropout=0.0, word_dropout=0.0)
-    losses = [loss for loss, _ in _steps(_train(tmp_path / "m", tales, replace(TRAINING, max_steps=60), model)).values()]
+    recipe = _recipe(warm_start_share=0.5, kl_warmup_share=0.2, dropout=0.0, word_dropout=0.0)
+    losses = [loss for loss, _ in _steps(_train(tmp_path / "m", tales, replace(TRAINING, max_steps=60), recipe)).values()]
     assert np.mean(losses[25:30]) < losses[0] - 1
     assert losses[30] > np.mean(losses[25:30]) + 0.5
 
@@ -192,8 +199,8 @@ def test_that_the_history_keeps_reconstruction_and_kl_as_curves(tmp_path, tales)
 
 
 def test_that_a_plain_autoencoders_look_is_never_held_for_the_best(tmp_path, tales) -> None:
-    model = replace(MODEL, warm_start_share=0.5, kl_warmup_share=0.2)
-    events = list(_train(tmp_path / "m", tales, model=model))
+    recipe = _recipe(warm_start_share=0.5, kl_warmup_share=0.2)
+    events = list(_train(tmp_path / "m", tales, recipe=recipe))
     looks = [e for e in events if isinstance(e, Evaluated)]
     assert {e.step for e in looks if e.is_best} <= set(range(14, 21))
     assert any(e.is_best for e in looks)
@@ -204,7 +211,7 @@ def test_that_figures_add_up_and_bound_the_bits_per_byte(tmp_path, tales) -> Non
     events = list(_train(tmp_path / "m", tales))
     last = [e for e in events if isinstance(e, Evaluated)][-1].figures
     assert last["elbo"] == pytest.approx(last["reconstruction"] + last["kl"], rel=1e-5)
-    rows = LatentText(tales[0], tales[1], TRAINING, MODEL).val_rows
+    rows = RECIPE.make_task(*tales).val_rows
     assert rows is not None
     assert last["tokens"] == rows.num_tokens - rows.num_rows
     assert last["loss"] * last["tokens"] == pytest.approx(last["elbo"] * rows.num_rows, rel=1e-5)
@@ -226,8 +233,8 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
 
 
 def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(made_run, tales) -> None:
-    model = replace(MODEL, warm_start_share=0.5, kl_schedule="constant")
-    run = made_run("vae", model, tales, TRAINING)
+    recipe = _recipe(warm_start_share=0.5, kl_schedule="constant")
+    run = made_run(recipe, tales)
     for step in range(12):
         if step == 10:
             with torch.no_grad():
@@ -244,37 +251,33 @@ def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(made
 
 
 def test_that_a_collapsed_model_is_told_once_with_remedies_that_change_the_settings(tmp_path, tales) -> None:
-    hopeless = replace(
-        MODEL, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
-    )
+    hopeless = _recipe(free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0)
     told = [e for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=40), hopeless) if isinstance(e, Noted)]
     (warning,) = [e for e in told if e.level == "warning"]
     assert "stopped using its latent space" in str(warning.message)
     changed = hopeless
     for remedy in warning.remedies:
         assert remedy.action == "set"
-        changed = change(changed, remedy.target.removeprefix("model."), remedy.value)
-    assert (changed.free_bits, changed.word_dropout, changed.warm_start_share) == (8.0, 0.5, 0.3)
+        changed = change(changed, {remedy.target: remedy.value})
+    assert (changed.task.free_bits, changed.model.word_dropout, changed.task.warm_start_share) == (8.0, 0.5, 0.3)
 
 
 def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being_warmed_up(tales) -> None:
-    objective, model = _objective(tales), build_model("vae", MODEL, tales[1].vocab_size, 0)
+    task, model = _task(tales), build_model("vae", MODEL, tales[1].vocab_size, 0)
     unused, used = {"kl": 0.1, "active_units": 1.0}, {"kl": 5.0, "active_units": 3.0}
-    objective.begin_step(model, settled_step(20, MODEL) - 2, 20)
-    assert objective.notes(unused) == []
-    objective.begin_step(model, 19, 20)
-    assert objective.notes(used) == []
-    assert [note.level for note in objective.notes(unused)] == ["warning"]
-    assert objective.notes(unused) == []
+    task.begin_step(model, settled_step(20, RECIPE.task) - 2, 20)
+    assert task.notes(unused) == []
+    task.begin_step(model, 19, 20)
+    assert task.notes(used) == []
+    assert [note.level for note in task.notes(unused)] == ["warning"]
+    assert task.notes(unused) == []
 
 
 def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_once(tmp_path, tales) -> None:
     alone = Dataset(Path("tales"), {}, {"train": tales[0].split("train")}), tales[1]
-    hopeless = replace(
-        MODEL, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
-    )
-    for model, count in ((hopeless, 1), (replace(MODEL, free_bits=20.0), 0)):
-        events = list(_train(tmp_path / str(count), alone, replace(TRAINING, max_steps=40), model))
+    hopeless = _recipe(free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0)
+    for recipe, count in ((hopeless, 1), (_recipe(free_bits=20.0), 0)):
+        events = list(_train(tmp_path / str(count), alone, replace(TRAINING, max_steps=40), recipe))
         assert not [event for event in events if isinstance(event, Evaluated)]
         warned = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
         assert warned.pop(0).message == NOTHING_HELD_OUT
@@ -283,15 +286,16 @@ def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_onc
 
 
 def test_that_remedies_already_tried_are_not_proposed_again() -> None:
-    tried = replace(MODEL, free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
-    assert [r.target for r in remedies(tried)] == ["model.free_bits"]
-    assert remedies(replace(MODEL, warm_start_share=0.0, kl_warmup_share=0.9))[-1].target == "model.word_dropout"
+    tried = _recipe(free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
+    assert [r.target for r in remedies(tried.task, tried.model)] == ["task.free_bits"]
+    late = _recipe(warm_start_share=0.0, kl_warmup_share=0.9)
+    assert remedies(late.task, late.model)[-1].target == "model.word_dropout"
 
 
 def test_that_long_sentences_and_settings_without_effect_are_told_at_the_beginning(tmp_path, tales) -> None:
-    model = replace(MODEL, context_length=8, kl_schedule="constant", kl_warmup_share=0.5)
+    recipe = _recipe(context_length=8, kl_schedule="constant", kl_warmup_share=0.5)
     remarks = [
-        str(e.message) for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=2), model) if isinstance(e, Noted)
+        str(e.message) for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=2), recipe) if isinstance(e, Noted)
     ]
     assert any("sentences are longer than 8 tokens" in remark for remark in remarks)
     assert any(remark.startswith("KL warm-up has no effect here") for remark in remarks)

@@ -10,12 +10,12 @@ import pytest
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families import kind_of
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.base import rows_as_set
-from llmstudio.core.tasks.masked import MaskedTokens
-from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training_config import TrainingConfig
@@ -30,23 +30,23 @@ def test_that_rows_stand_alone_where_the_setting_or_answers_say_so(turns_data, r
 
 
 def test_that_single_sentences_are_those_that_a_text_vae_learns_and_all_of_them_are_scored(text_data):
-    objective = NextToken(*text_data, replace(TRAINING, rows="sentences"), LSTM)
-    assert objective.whole_documents
-    assert not objective.carries_state
+    task = Recipe("lstm", LSTM, replace(TRAINING, rows="sentences")).make_task(*text_data)
+    assert task.whole_documents
+    assert not task.carries_state
     cut = cut_sentences(text_data[0].split("train"), text_data[1], 64).rows
-    assert np.array_equal(objective.train_rows.ids, cut.ids)
-    batch = objective.batches().batch(0)
+    assert np.array_equal(task.train_rows.ids, cut.ids)
+    batch = task.batches().batch(0)
     assert (batch.ids[:, 0] == END).all()
     assert all(row[row != IGNORED][-1] == END for row in batch.targets)
-    *_, score = objective.evaluate(build_model("lstm", LSTM, text_data[1].vocab_size), Setup("cpu", "fp32", 1))
-    assert score.tokens == objective.val_rows.num_tokens - objective.val_rows.num_rows
-    assert score.num_bytes == objective.val_rows.row_bytes.sum()
+    *_, score = task.evaluate(build_model("lstm", LSTM, text_data[1].vocab_size), Setup("cpu", "fp32", 1))
+    assert score.tokens == task.val_rows.num_tokens - task.val_rows.num_rows
+    assert score.num_bytes == task.val_rows.row_bytes.sum()
 
 
 def test_that_an_encoder_may_fill_gaps_in_single_sentences(text_data):
     model = EncoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=64)
-    objective = MaskedTokens(*text_data, replace(TRAINING, rows="sentences"), model)
-    assert (objective.batches().batch(0).ids[:, 0] == END).all()
+    task = Recipe("encoder", model, replace(TRAINING, rows="sentences")).make_task(*text_data)
+    assert (task.batches().batch(0).ids[:, 0] == END).all()
 
 
 @pytest.mark.parametrize("data", ["pairs_data", "turns_data"])
@@ -72,6 +72,8 @@ def test_that_running_text_has_no_records_to_be_cut(text_data, turns_data):
 
 
 def _notes(dataset, tokenizer, family, context, rows="auto"):
-    objective = NextToken(dataset, tokenizer, replace(TRAINING, rows=rows), family(context_length=context))
-    assert not objective.notes({"loss": 1.0})  # a look says nothing of it
-    return objective.notes()
+    config = family(context_length=context)
+    recipe = Recipe(kind_of(config), config, replace(TRAINING, rows=rows))
+    task = recipe.make_task(dataset, tokenizer)
+    assert not task.notes({"loss": 1.0})  # a look says nothing of it
+    return task.notes()

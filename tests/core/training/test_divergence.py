@@ -14,8 +14,8 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.tasks import base as objectives
-from llmstudio.core.tasks.base import make_objective
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import base as tasks
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.setup import set_up
@@ -31,12 +31,13 @@ TRAINING = TrainingConfig(
     checkpoint_steps=1,
 )  # fmt: skip
 TOO_FAST = replace(TRAINING, learning_rate=100.0, schedule="constant", grad_clip=0.0)
+RECIPE = Recipe("decoder", MODEL, TRAINING)
 
 
 def _train(folder, data, training, **more):
     folder.mkdir(exist_ok=True)
-    parts = {"kind": "decoder", "config": MODEL, "training": training}
-    return train(folder, **parts, dataset=data[0], tokenizer=data[1], stop=Stop(), **more)
+    recipe = replace(RECIPE, training=training)
+    return train(folder, recipe=recipe, dataset=data[0], tokenizer=data[1], stop=Stop(), **more)
 
 
 def _fails(events):
@@ -47,8 +48,8 @@ def _fails(events):
 
 
 def _loss(model, data):
-    objective = make_objective("decoder", *data, TRAINING, MODEL)
-    *_, score = objective.evaluate(model, set_up(TRAINING))
+    task = RECIPE.make_task(*data)
+    *_, score = task.evaluate(model, set_up(TRAINING))
     return score.figures()["loss"]
 
 
@@ -102,8 +103,8 @@ def test_that_what_is_no_number_stops_before_the_weights_are_touched(tmp_path, t
                 run.parameters[0].grad[:] = math.nan
         return clip(run)
 
-    objective = type(make_objective("decoder", *text_data, TRAINING, MODEL))
-    plain = objective.loss
+    task = type(RECIPE.make_task(*text_data))
+    plain = task.loss
     calls = iter(range(1, 100))
 
     def loss(self, model, batch, total_weight):
@@ -111,7 +112,7 @@ def test_that_what_is_no_number_stops_before_the_weights_are_touched(tmp_path, t
         return found * math.nan if broken == "loss" and next(calls) == 5 else found
 
     monkeypatch.setattr(Run, "_clip", no_number)
-    monkeypatch.setattr(objective, "loss", loss)
+    monkeypatch.setattr(task, "loss", loss)
     held = []
     monkeypatch.setattr(
         "llmstudio.core.training.trainer.too_fast", lambda run: held.append(run) or Diverged("", proposed_rate="")
@@ -124,7 +125,9 @@ def test_that_what_is_no_number_stops_before_the_weights_are_touched(tmp_path, t
 def test_that_the_proposed_rate_works_from_the_weights_that_were_kept(tmp_path, text_data):
     _, error = _fails(_train(tmp_path / "m", text_data, TOO_FAST))
     slower = replace(TOO_FAST, learning_rate=float(error.proposed_rate))
-    events = list(resume(tmp_path / "m", dataset=text_data[0], tokenizer=text_data[1], stop=Stop(), training=slower))
+    events = list(
+        resume(tmp_path / "m", recipe=RECIPE, dataset=text_data[0], tokenizer=text_data[1], stop=Stop(), training=slower)
+    )
     assert isinstance(events[-1], Finished)
     assert events[-1].result["steps"] == 12
     assert any("Learning rate 0.003 instead of 100" in str(event.message) for event in events if isinstance(event, Noted))
@@ -142,8 +145,8 @@ def test_that_weights_that_are_no_numbers_are_not_kept_for_the_best_where_nothin
         return event
 
     monkeypatch.setattr(Run, "take_step", broken)
-    rows = objectives.training_rows
-    monkeypatch.setattr(objectives, "training_rows", lambda dataset: (rows(dataset)[0], None))
+    rows = tasks.training_rows
+    monkeypatch.setattr(tasks, "training_rows", lambda dataset: (rows(dataset)[0], None))
     _fails(_train(tmp_path / "m", text_data, TRAINING))
     weights = load_model(find_checkpoint(tmp_path / "m", "last")[0]).state_dict()
     assert all(bool(torch.isfinite(w).all()) for w in weights.values())
@@ -182,7 +185,5 @@ def test_that_a_run_whose_beginning_is_gone_keeps_the_oldest_it_has_and_no_rando
 
 
 def _stood(folder, data, training):
-    inputs = RunInputs(
-        folder=folder, kind="decoder", config=MODEL, dataset=data[0], tokenizer=data[1], setup=set_up(training), base_bytes=0
-    )
-    return new_run(inputs, training)
+    inputs = RunInputs(folder=folder, dataset=data[0], tokenizer=data[1], setup=set_up(training), base_bytes=0)
+    return new_run(inputs, replace(RECIPE, training=training))

@@ -16,9 +16,9 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
-from llmstudio.core.tasks.base import make_objective
 from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
@@ -49,13 +49,13 @@ def data(kind: str, request: pytest.FixtureRequest) -> Any:
 
 
 def _loss(model: Any, kind: str, config: Any, data: Any) -> float:
-    *_, score = make_objective(kind, *data, TRAINING, config).evaluate(model, set_up(TRAINING), 300)
+    *_, score = Recipe(kind, config, TRAINING).make_task(*data).evaluate(model, set_up(TRAINING), 300)
     return float(score.figures()["loss"])
 
 
 def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_path) -> None:
     dataset, tokenizer = data
-    parts = {"kind": kind, "config": config, "training": TRAINING, "dataset": dataset, "tokenizer": tokenizer}
+    parts = {"recipe": Recipe(kind, config, TRAINING), "dataset": dataset, "tokenizer": tokenizer}
     fresh = build_model(kind, config, tokenizer.vocab_size, seed=0)
     assert sum(p.numel() for p in fresh.parameters()) == config.num_parameters(tokenizer.vocab_size)
 
@@ -74,7 +74,7 @@ def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_
         if isinstance(event, TrainStep) and event.step == 17:
             stop.request()
     assert isinstance(event, Stopped)
-    assert isinstance([*resume(halves, dataset=dataset, tokenizer=tokenizer, stop=Stop())][-1], Finished)
+    assert isinstance([*resume(halves, **parts, stop=Stop())][-1], Finished)
     left, right = (load_model(find_checkpoint(folder, "last")[0]) for folder in (whole, halves))
     for name, weight in left.state_dict().items():
         assert torch.equal(weight, right.state_dict()[name]), f"{name} is another after resuming"
@@ -97,7 +97,7 @@ def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_
 @pytest.mark.parametrize("rows", ["running", "documents", "sentences"])
 def test_that_the_longest_row_of_an_epoch_is_the_one_that_was_foretold(kind, config, data, rows) -> None:
     dataset, tokenizer = data
-    batches = make_objective(kind, dataset, tokenizer, replace(TRAINING, rows=rows), config).batches()
+    batches = Recipe(kind, config, replace(TRAINING, rows=rows)).make_task(dataset, tokenizer).batches()
     shapes = []
     for step in range(dataset.split("train").num_rows):
         batch = batches.batch(step)
@@ -111,7 +111,7 @@ def test_that_the_longest_row_of_an_epoch_is_the_one_that_was_foretold(kind, con
 def test_that_half_a_batch_and_twice_the_accumulation_are_the_same_rows(kind, config, data, rows) -> None:
     dataset, tokenizer = data
     whole, halves = (
-        make_objective(kind, dataset, tokenizer, replace(TRAINING, rows=rows, **changes), config).batches()
+        Recipe(kind, config, replace(TRAINING, rows=rows, **changes)).make_task(dataset, tokenizer).batches()
         for changes in ({"batch_size": 8}, {"batch_size": 4, "grad_accumulation_steps": 2})
     )
     for step in range(12):

@@ -13,9 +13,11 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import from_dict
 from llmstudio.core.training import trainer
 from llmstudio.core.training.history import read_history
+from llmstudio.core.training.start import Start
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
@@ -29,8 +31,7 @@ TRAINING = TrainingConfig(
 def _train(folder, data, training=TRAINING, stop_at=0, kind="decoder", config=MODEL):
     folder.mkdir(exist_ok=True)
     stop = Stop()
-    parts = {"kind": kind, "config": config, "training": training}
-    for event in train(folder, **parts, dataset=data[0], tokenizer=data[1], stop=stop):
+    for event in train(folder, recipe=Recipe(kind, config, training), dataset=data[0], tokenizer=data[1], stop=stop):
         if isinstance(event, TrainStep) and event.step == stop_at:
             stop.request()
     return event
@@ -40,9 +41,18 @@ def _stored(folder):
     return from_dict(TrainingConfig, find_checkpoint(folder, "last")[0].card.run.training)
 
 
-def _resume(folder, data, **changes):
+def _resume(folder, data, recipe=None, **changes):
     training = replace(_stored(folder), **changes) if changes else None
-    return list(resume(folder, dataset=data[0], tokenizer=data[1], stop=Stop(), training=training))
+    return list(
+        resume(
+            folder,
+            recipe=recipe or Recipe("decoder", MODEL),
+            dataset=data[0],
+            tokenizer=data[1],
+            stop=Stop(),
+            training=training,
+        )
+    )
 
 
 def test_that_more_steps_from_the_first_on_and_later_give_the_same_weights_where_the_rate_is_level(tmp_path, text_data):
@@ -71,7 +81,7 @@ def test_that_more_steps_stretch_the_schedule_and_the_run_says_so(tmp_path, text
 def test_that_another_rate_counts_from_where_the_run_stands_and_after_a_crash_too(tmp_path, text_data):
     _train(tmp_path / "m", text_data, stop_at=6)
     work = resume(
-        tmp_path / "m", dataset=text_data[0], tokenizer=text_data[1], stop=Stop(),
+        tmp_path / "m", recipe=Recipe("decoder", MODEL), dataset=text_data[0], tokenizer=text_data[1], stop=Stop(),
         training=replace(_stored(tmp_path / "m"), learning_rate=1e-4),
     )  # fmt: skip
     next(event for event in work if isinstance(event, TrainStep))
@@ -118,7 +128,7 @@ def test_that_a_run_by_the_clock_that_goes_on_from_the_weights_it_began_with_end
     _train(tmp_path / "origin", text_data)
     (tmp_path / "m").mkdir()
     start, _ = find_checkpoint(tmp_path / "origin", "best")
-    given = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_seconds=0.3), "start": start}
+    given = {"recipe": Recipe("decoder", MODEL, replace(TRAINING, max_seconds=0.3)), "start": Start(start)}
     work = train(tmp_path / "m", **given, dataset=text_data[0], tokenizer=text_data[1], stop=Stop())
     next(event for event in work if isinstance(event, TrainStep))
     work.close()  # as when the program dies before it saves
@@ -155,6 +165,6 @@ def test_that_a_run_of_phases_is_lengthened_only_where_none_would_begin_again(tm
     training = replace(TRAINING, max_steps=20, eval_steps=20)
     _train(tmp_path / "v", text_data, training, kind="vae", config=config)
     with pytest.raises(StudioError, match="phases"):
-        _resume(tmp_path / "v", text_data, max_steps=2000)
-    events = _resume(tmp_path / "v", text_data, max_steps=22)
+        _resume(tmp_path / "v", text_data, Recipe("vae", config), max_steps=2000)
+    events = _resume(tmp_path / "v", text_data, Recipe("vae", config), max_steps=22)
     assert events[-1].result["steps"] == 22

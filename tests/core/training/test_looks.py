@@ -9,7 +9,8 @@ import pytest
 
 from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.tasks import base as objectives
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import base as tasks
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
 from llmstudio.core.training.trainer import train
@@ -26,8 +27,7 @@ RISING = [4.0, 3.5, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6]
 
 def _train(folder, data, training=TRAINING):
     folder.mkdir(exist_ok=True)
-    parts = {"kind": "decoder", "config": MODEL, "training": training}
-    return list(train(folder, **parts, dataset=data[0], tokenizer=data[1], stop=Stop()))
+    return list(train(folder, recipe=Recipe("decoder", MODEL, training), dataset=data[0], tokenizer=data[1], stop=Stop()))
 
 
 def _with_looks(folder, data, losses, monkeypatch, training=TRAINING):
@@ -83,8 +83,8 @@ def test_that_the_last_weights_are_spoken_of_alone_where_they_are_the_best(tmp_p
 
 
 def test_that_a_run_with_nothing_held_out_says_so_and_names_no_best(tmp_path, text_data, monkeypatch):
-    rows = objectives.training_rows
-    monkeypatch.setattr(objectives, "training_rows", lambda dataset: (rows(dataset)[0], None))
+    rows = tasks.training_rows
+    monkeypatch.setattr(tasks, "training_rows", lambda dataset: (rows(dataset)[0], None))
     *events, end = _train(tmp_path / "m", text_data)
     assert [event.level for event in events if isinstance(event, Noted) and event.message == NOTHING_HELD_OUT] == ["warning"]
     assert end.result["val_loss"] is None

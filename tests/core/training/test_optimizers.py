@@ -15,6 +15,7 @@ from llmstudio.core.models.roles import Role, declare, roles_of
 from llmstudio.core.optimizers import OPTIMIZERS, state_bytes
 from llmstudio.core.optimizers.muon import orthogonalized, step_alike
 from llmstudio.core.optimizers.stepping import Stepping
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training_config import TrainingConfig
 
@@ -166,7 +167,7 @@ def test_that_clipping_shortens_the_whole_gradient_to_the_limit_and_never_touche
     made_run, text_data, limit, length
 ) -> None:
     training = replace(CONFIG, grad_clip=limit, batch_size=4)
-    run = made_run("decoder", MODEL, text_data, training)
+    run = made_run(Recipe("decoder", MODEL, training), text_data)
     give_gradients(run.model, 3)
     whole = torch.cat([p.grad.flatten() for p in run.parameters])
     for parameter in run.parameters:

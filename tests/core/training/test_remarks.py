@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -11,19 +9,20 @@ from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.tasks.base import make_objective
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.setup import Setup
 from llmstudio.core.training_config import TrainingConfig
 
 RUNNING, WEIGHTED = TrainingConfig(rows="running"), TrainingConfig(context_weight=0.7)
 DOCUMENTS = TrainingConfig(rows="documents")
-RELAXED, SPLIT = LSTMConfig(carry_state=False), EncoderConfig(whole_words=False)
+RELAXED = LSTMConfig(carry_state=False)
+SPLIT = MaskedSettings(whole_words=False)
 
 
-def _said(kind, config, training, data) -> str:
-    objective = make_objective(kind, *data, training, config)
-    return " ".join(map(str, without_effect(training, Setup("cpu", "fp32", 1), objective)))
+def _said(recipe, data) -> str:
+    return " ".join(map(str, without_effect(recipe, Setup("cpu", "fp32", 1), recipe.make_task(*data))))
 
 
 @pytest.mark.parametrize(
@@ -49,9 +48,10 @@ def _said(kind, config, training, data) -> str:
     ],
 )
 def test_that_a_setting_without_effect_says_so_and_one_with_effect_does_not(kind, config, training, data, said, request):
-    found = _said(kind, config, training, request.getfixturevalue(data))
+    parts = {"task": config, "model": EncoderConfig()} if isinstance(config, MaskedSettings) else {"model": config}
+    found = _said(Recipe(kind, training=training, **parts), request.getfixturevalue(data))
     assert (said in found) if said else not found, found
 
 
 def test_that_what_stands_at_its_default_is_not_spoken_of(turns_data):
-    assert not _said("encoder", EncoderConfig(), replace(TrainingConfig(), seed=1), turns_data)
+    assert not _said(Recipe("encoder", EncoderConfig(), TrainingConfig(seed=1)), turns_data)

@@ -14,6 +14,7 @@ from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, St
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
@@ -45,12 +46,12 @@ CLOCKS = ("seconds", "tokens_per_second", "peak_bytes", "predicted_peak_bytes", 
 
 def _train(folder, data, training, stop=None):
     folder.mkdir(exist_ok=True)
-    parts = {"kind": "decoder", "config": MODEL, "training": training, "dataset": data[0], "tokenizer": data[1]}
+    parts = {"recipe": Recipe("decoder", MODEL, training), "dataset": data[0], "tokenizer": data[1]}
     return train(folder, **parts, stop=stop or Stop())
 
 
 def _resume(folder, data, stop=None):
-    return resume(folder, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
+    return resume(folder, recipe=Recipe("decoder", MODEL), dataset=data[0], tokenizer=data[1], stop=stop or Stop())
 
 
 def _told(folder):
@@ -209,7 +210,7 @@ def test_that_a_sitting_thrown_away_leaves_the_run_as_it_was_to_the_last_byte(tm
     before, stop = _files(tmp_path / "m"), Stop()
     training = replace(TRAINING, **changes) if changes else None
     parts = {"dataset": text_data[0], "tokenizer": text_data[1], "training": training, "stop": stop}
-    for event in resume(tmp_path / "m", **parts):
+    for event in resume(tmp_path / "m", recipe=Recipe("decoder", MODEL), **parts):
         if isinstance(event, TrainStep) and event.step == (12 if stood < 12 and "max_steps" not in changes else 30):
             assert {step_of(folder) for folder in checkpoint_folders(tmp_path / "m")} - {0, stood}
             stop.request(keep=False)

@@ -11,6 +11,7 @@ from llmstudio.core import awake
 from llmstudio.core.events import Noted, Progress, TrainStep
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training import trainer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.run import Run
@@ -62,7 +63,7 @@ def test_that_a_wrong_first_guess_is_corrected(guess, tmp_path, text_data, monke
 
     monkeypatch.setattr(trainer, "first_guess", guessed)
     dataset, tokenizer = text_data
-    facts = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_seconds=1.0)}
+    facts = {"recipe": Recipe("decoder", MODEL, replace(TRAINING, max_seconds=1.0))}
     *events, end = trainer.train(tmp_path, **facts, dataset=dataset, tokenizer=tokenizer, stop=Stop())
     steps = [(event.step, event.total) for event in events if isinstance(event, TrainStep)]
     assert len({total for _, total in steps}) > 1
@@ -72,7 +73,7 @@ def test_that_a_wrong_first_guess_is_corrected(guess, tmp_path, text_data, monke
 
 def test_that_a_plan_leaves_the_phases_of_a_vae_where_they_were(made_run, text_data):
     training = replace(TRAINING, max_steps=100)
-    run = made_run("vae", VAEConfig(), text_data, training)
+    run = made_run(Recipe("vae", VAEConfig(), training), text_data)
     run.standing.step = 5
     run.plan(200)
     assert run.training.max_steps == 100
@@ -97,7 +98,7 @@ def test_that_a_run_leaves_out_the_time_it_slept_and_says_so_once(tmp_path, text
 
     monkeypatch.setattr(Run, "_clip", sleepy)
     dataset, tokenizer = text_data
-    facts = {"kind": "decoder", "config": MODEL, "training": replace(TRAINING, max_steps=8)}
+    facts = {"recipe": Recipe("decoder", MODEL, replace(TRAINING, max_steps=8))}
     *events, end = trainer.train(tmp_path, **facts, dataset=dataset, tokenizer=tokenizer, stop=Stop())
     said = [event for event in events if isinstance(event, Noted) and "asleep" in str(event.message)]
     assert [str(event.message) for event in said] == ["The program was asleep or held for 500 s: this time is not counted."]

@@ -29,6 +29,7 @@ from llmstudio.core.events import (
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training import run as run_module
 from llmstudio.core.training.history import read_history
@@ -46,13 +47,12 @@ TRAINING = TrainingConfig(
 def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
     folder.mkdir(exist_ok=True)
     dataset, tokenizer = data
-    return train(
-        folder, kind="decoder", config=model, training=training, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop()
-    )
+    recipe = Recipe("decoder", model, training)
+    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
 
 
 def _resume(folder, data, stop=None):
-    return resume(folder, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
+    return resume(folder, recipe=Recipe("decoder", MODEL), dataset=data[0], tokenizer=data[1], stop=stop or Stop())
 
 
 def _losses(events):
@@ -131,7 +131,7 @@ def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tm
 def test_that_weights_shrunk_to_nothing_end_a_run_in_words_and_a_text_known_by_heart_does_not(
     made_run, tmp_path, text_data, monkeypatch
 ):
-    run = made_run("decoder", MODEL, text_data, TRAINING)
+    run = made_run(Recipe("decoder", MODEL, TRAINING), text_data)
     run.take_step()
     assert not run.has_died()
     run.loss, run.grad_norm = 1e-3, 0.0

@@ -21,10 +21,10 @@ from llmstudio.app.verbs.train import train
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
-from llmstudio.core.generation import generate
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import next_token
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -150,7 +150,7 @@ def test_that_stopping_keeps_what_was_written_within_a_token(
     tab: ChatTab, talk: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The model itself finds no end, or it would often have ended before it can be stopped.
-    monkeypatch.setattr(generate, "generate", partial(generate.generate, stop_ids=()))
+    monkeypatch.setattr(next_token, "generate", partial(next_token.generate, stop_ids=()))
     next(b for b in tab.page.settings.findChildren(QPushButton) if b.property("mode") == "completion").click()
     tab.page.settings.form.config = tab.page.settings.config.__class__(max_new_tokens=100_000, temperature=5.0)
     tab.page.draft.setPlainText("anna has the")

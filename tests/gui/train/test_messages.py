@@ -18,6 +18,7 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import to_dict
 from llmstudio.core.settings import get
 from llmstudio.core.tasks.latent import remedies
+from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
@@ -26,11 +27,12 @@ from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 
+BARE = LatentSettings(free_bits=0.0, warm_start_share=0.0)
 COLLAPSED = Noted(
     job="train",
     message=words("The latent space is not used."),
     level="warning",
-    remedies=remedies(VAEConfig(free_bits=0.0, word_dropout=0.0, warm_start_share=0.0)),
+    remedies=remedies(BARE, VAEConfig(word_dropout=0.0)),
 )
 IDLE = Noted(job="train", message=words("A setting has no effect."))
 
@@ -46,8 +48,7 @@ def tab(project: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.Mo
     qtbot.addWidget(made)
     made.show()
     recipe = presets_of("vae")[0].recipe
-    bare = replace(recipe.model, free_bits=0.0, word_dropout=0.0, warm_start_share=0.0)
-    made.setup.set_recipe(replace(recipe, model=bare))
+    made.setup.set_recipe(replace(recipe, model=replace(recipe.model, word_dropout=0.0), task=BARE))
     return made
 
 

@@ -19,7 +19,7 @@ from llmstudio.core.models.checkpoint.codecs import CODECS
 from llmstudio.core.models.checkpoint.folders import STATE, WEIGHTS, checkpoint_folders, is_step, step_of
 from llmstudio.core.models.checkpoint.verification import verified
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.settings import from_dict
+from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.words import Words, words
 from llmstudio.store.reading import damage
@@ -83,7 +83,7 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     card = checkpoint.card
     if card.family not in MODELS:
         raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=card.family)
-    config: Any = from_dict(MODELS[card.family].config, card.config)
+    config: Any = read_shape(card.family, card.config)
     model = build_model(card.family, config, card.vocab_size)
     load_weights(model, checkpoint)
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):

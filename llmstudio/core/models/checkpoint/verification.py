@@ -19,7 +19,7 @@ from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
 from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.settings import from_dict
+from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage, damage_told, read_json
@@ -54,7 +54,7 @@ def verified(folder: Path) -> CheckpointCard:
 
 
 def _num_parameters(card: CheckpointCard) -> int:
-    config: Any = from_dict(MODELS[card.family].config, card.config)
+    config: Any = read_shape(card.family, card.config)
     return int(config.num_parameters(card.vocab_size))
 
 

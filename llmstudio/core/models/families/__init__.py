@@ -23,16 +23,14 @@ class Family:
         help: What it is, and what it is good for, in a sentence.
         config: Its settings.
         model: Where its class is, "module:Class" below this package; made from (config, vocab_size, generator).
-        objective: What it is trained for, a name in `tasks.base.OBJECTIVES`.
-        speaks: Whether it writes text from left to right, so that one can chat with it.
+        task: What it is usually trained for, a name in `tasks.TASKS`.
     """
 
     label: Words
     help: Words
     config: type
     model: str
-    objective: str = "next_token"
-    speaks: bool = True
+    task: str = "next_token"
 
 
 MODELS: dict[str, Family] = {
@@ -68,8 +66,7 @@ MODELS: dict[str, Family] = {
         ),
         EncoderConfig,
         "encoder:Encoder",
-        objective="masked_tokens",
-        speaks=False,
+        task="masked",
     ),
     "encoder_decoder": Family(
         words("Transformer encoder-decoder"),
@@ -79,8 +76,7 @@ MODELS: dict[str, Family] = {
         ),
         EncoderDecoderConfig,
         "encoder_decoder:EncoderDecoder",
-        objective="sequence_pairs",
-        speaks=False,
+        task="pairs",
     ),
     "vae": Family(
         words("Text VAE"),
@@ -90,8 +86,7 @@ MODELS: dict[str, Family] = {
         ),
         VAEConfig,
         "vae:TextVAE",
-        objective="latent_text",
-        speaks=False,
+        task="latent",
     ),
 }
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
-from llmstudio.core.settings import setting
 
 
 @dataclass(frozen=True)
@@ -20,29 +19,6 @@ class EncoderConfig(MadeOfBlocks):
     embed_dim: int = shared_settings.width(128)
     num_heads: int = shared_settings.heads(4)
     context_length: int = shared_settings.context(128, "How many tokens the model reads at once.")
-    mask_rate: float = setting(
-        0.15,
-        label="Hidden share",
-        help="Share of the words that are hidden in each row and have to be guessed. More teaches more a step, but leaves"
-        " less to guess from.",
-        ge=0.01,
-        le=0.9,
-        source="Devlin et al. 2019, arXiv:1810.04805; Wettig et al. 2023, arXiv:2202.08005",
-    )
-    whole_words: bool = setting(
-        True,
-        label="Whole words",
-        help="Hide all tokens of a word together: a missing piece is too easily guessed from the rest of its word.",
-        source="Cui et al. 2019, arXiv:1906.08101",
-    )
-    rare_words: float = setting(
-        0.5,
-        label="Rare words first",
-        help="0 hides every word equally often; the higher, the rarer are small frequent words hidden, which teach little.",
-        ge=0.0,
-        le=1.0,
-        source="Mikolov et al. 2013, arXiv:1310.4546",
-    )
     hidden_dim: int = shared_settings.hidden_width()
     activation: str = shared_settings.activation()
     tie_embeddings: bool = shared_settings.tied_embeddings()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
-from llmstudio.core.settings import setting
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,6 @@ class EncoderDecoderConfig(MadeOfBlocks):
     embed_dim: int = shared_settings.width(128)
     num_heads: int = shared_settings.heads(4)
     context_length: int = shared_settings.context(64, "How many tokens a source may have, and a target.")
-    label_smoothing: float = setting(
-        0.1,
-        label="Label smoothing",
-        help="Share of certainty that every target gives away to all other tokens, against being too sure.",
-        ge=0.0,
-        le=0.9,
-        source="Szegedy et al. 2016, arXiv:1512.00567",
-    )
     hidden_dim: int = shared_settings.hidden_width()
     activation: str = shared_settings.activation()
     tie_embeddings: bool = shared_settings.tied_embeddings()

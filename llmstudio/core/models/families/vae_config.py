@@ -12,8 +12,6 @@ from llmstudio.core.words import Words, words
 
 # Bytes that a library's LSTM keeps for each hidden unit and token beside what goes in and out, as measured.
 _KEPT = {"fp32": 64, "bf16": 46}
-# So much of a run must count the whole KL, or what comes out is no bound on anything.
-FULL_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,6 @@ class VAEConfig:
         unit="tokens",
         symbol="T",
     )
-    free_bits: float = setting(
-        7.5,
-        label="Free nats",
-        help="So much of a sentence may pass through the latent units without a price, an equal part through each."
-        " More of it keeps the units in use; too much leaves the space between sentences empty.",
-        ge=0.0,
-        le=1000.0,
-        unit="nats",
-        source="Kingma et al. 2016, arXiv:1606.04934",
-        symbol="λ",
-    )
     word_dropout: float = setting(
         0.1,
         label="Word dropout",
@@ -66,33 +53,6 @@ class VAEConfig:
         ge=0.0,
         le=1.0,
         source="Bowman et al. 2016, arXiv:1511.06349",
-    )
-    warm_start_share: float = setting(
-        0.15,
-        label="Warm start",
-        help="Share of the steps as a plain autoencoder, which only rebuilds. Then the writer begins anew and the reader"
-        " stays, so that the latent units are worth reading from the first step on.",
-        ge=0.0,
-        le=0.9,
-        source="Li et al. 2019, arXiv:1909.00868",
-    )
-    kl_schedule: str = setting(
-        "linear",
-        label="KL schedule",
-        help="How the price of using the latent units comes in after the warm start: along a line, up and down four times"
-        " before it stays, or at once.",
-        choices={"linear": "linear", "cyclical": "cyclical", "constant": "at once"},
-        advanced=True,
-        source="Bowman et al. 2016, arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145",
-    )
-    kl_warmup_share: float = setting(
-        0.25,
-        label="KL warm-up",
-        help="Share of the steps in which that price rises to its full height.",
-        ge=0.0,
-        le=0.9,
-        advanced=True,
-        symbol="β",
     )
     dropout: float = shared_settings.dropout(0.1)
     tie_embeddings: bool = shared_settings.tied_embeddings()
@@ -107,18 +67,6 @@ class VAEConfig:
                 below=near - 2,
                 near=near,
                 remedies=(Remedy("set", words("Use a hidden width of {near}", near=near), "model.hidden_dim", str(near)),),
-            )
-        if self.warm_start_share + self.kl_warmup_share > 1 - FULL_SHARE + 1e-9:
-            left = max(0.0, round(1 - FULL_SHARE - self.warm_start_share, 2))
-            raise StudioError(
-                "Warm start and KL warm-up take {taken:.0%} of the steps, but at least {least:.0%} must be left for the full"
-                " KL: shorten one of them.",
-                taken=self.warm_start_share + self.kl_warmup_share,
-                least=FULL_SHARE,
-                remedies=(
-                    Remedy("set", words("Use a KL warm-up of {share}", share=left), "model.kl_warmup_share", str(left)),
-                ),
-                paths=("kl_warmup_share", "warm_start_share"),
             )
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.runs.outlook import outlook
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.settings import to_dict
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words, words
 from llmstudio.gui.shared.plots.run_data import RunData
@@ -39,10 +40,13 @@ def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:
     """True if a run took what `recipe` would: same shape of model, same vocabulary, same batch, same optimizer."""
     if about.parent("tokenizer").id != tokenizer.id:
         return False
-    own = about.model_card.recipe
+    try:
+        own = recipe_of(about)
+    except StudioError:  # of a newer version, or damaged: whoever opens it is told
+        return False
     names = ("batch_size", "optimizer", "number_format", "device")
-    same = all(own.training.get(name) == getattr(recipe.training, name) for name in names)
-    return same and own.model == to_dict(recipe.model)
+    same = all(getattr(own.training, name) == getattr(recipe.training, name) for name in names)
+    return same and (own.model, own.task) == (recipe.model, recipe.task)
 
 
 def read_run(about: About) -> tuple[RunData, int | None]:

@@ -187,10 +187,3 @@ def test_that_an_odd_hidden_width_is_refused_with_the_nearest() -> None:
         VAEConfig(hidden_dim=25)
     (remedy,) = refused.value.remedies
     assert change(VAEConfig(), remedy.target.removeprefix("model."), remedy.value).hidden_dim == 26
-
-
-def test_that_a_run_must_leave_steps_for_the_full_kl() -> None:
-    with pytest.raises(StudioError, match="shorten one of them") as refused:
-        VAEConfig(warm_start_share=0.5, kl_warmup_share=0.6)
-    (remedy,) = refused.value.remedies
-    assert VAEConfig(warm_start_share=0.5, kl_warmup_share=float(remedy.value)).kl_warmup_share == 0.4

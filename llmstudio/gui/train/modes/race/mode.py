@@ -18,7 +18,7 @@ from llmstudio.app.race.turns import JOB
 from llmstudio.app.runs.run_summary import Quality, quality_told
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted, Stopped
-from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks import task_of
 from llmstudio.core.words import Words, words
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import space
@@ -324,7 +324,7 @@ class RaceDesk(QObject):
         else:
             message = words("“{winner}” wins the race with {quality}.", **figures)
         talk = Remedy("talk", words("Talk to the winner"), best["model"])
-        self._tell(message, ((talk,) if MODELS[best["kind"]].speaks else ()) + ways)
+        self._tell(message, ((talk,) if task_of(best["kind"]).writes else ()) + ways)
 
     def _ways_of_those_out(self, race: Race) -> tuple[Remedy, ...]:
         return tuple(way for number, way in self._ways_out if race.runners[number].out is not None)

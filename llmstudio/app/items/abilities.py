@@ -1,0 +1,20 @@
+"""What a model can do, by what it was trained for."""
+
+from __future__ import annotations
+
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks import TASKS, TaskFacts
+from llmstudio.store.project import About
+
+
+def task_of_model(model: About) -> TaskFacts | None:
+    """What a model was trained for; None if only a newer version knows its family or task."""
+    card = model.model_card
+    family = MODELS.get(card.family)
+    return TASKS.get(card.recipe.task or (family.task if family else ""))
+
+
+def writes(model: About) -> bool:
+    """Whether a model writes texts, so that one can talk to it; of one that only a newer version knows, that is tried."""
+    task = task_of_model(model)
+    return task is None or task.writes

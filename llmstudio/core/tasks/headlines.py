@@ -1,0 +1,41 @@
+"""The figures that models are known by: their units, and which of two is the better one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.words import Words, words
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure for text that nobody learned from.
+
+    Attributes:
+        name: As a score's figures call it.
+        unit: What it counts.
+        on_all: The figure with its unit on all of the held-out text; a template of `value` and `percent`.
+        on_sample: The same on a sample of it.
+        more_is_better: Whether the larger of two is the better one.
+    """
+
+    name: str
+    unit: Words
+    on_all: str
+    on_sample: str
+    more_is_better: bool = False
+
+
+BITS_PER_BYTE = Headline(
+    "bits_per_byte",
+    words("bits per byte"),
+    "{value:.3f} bits per byte",
+    "{value:.3f} bits per byte on a sample",
+)
+MASKED_ACCURACY = Headline(
+    "masked_accuracy",
+    words("of hidden words filled in right"),
+    "{percent:.0f} % of hidden words filled in right",
+    "{percent:.0f} % of hidden words filled in right on a sample",
+    more_is_better=True,
+)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.families import MODELS
+from llmstudio.core.settings import change, settings_of
+from llmstudio.core.tasks import TASKS, task_of
+from llmstudio.core.tasks.base import Task, task_class
+from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings
+
+PROMISES = ("batches", "loss", "weight", "evaluate", "sample", "answer")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_that_a_task_does_all_that_the_trainer_and_the_chat_ask_of_one(name: str) -> None:
+    made = task_class(TASKS[name])
+    assert issubclass(made, Task)
+    assert [promise for promise in PROMISES if promise not in vars(made)] == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_that_what_a_task_hides_is_a_setting_of_speaking_and_what_it_can_do_is_told(name: str) -> None:
+    known = {entry.name for entry in dataclasses.fields(GenerationConfig)}
+    assert TASKS[name].idle <= known
+    assert TASKS[name].pages
+    assert str(TASKS[name].doing)
+    assert all(str(about.fact.label) and str(about.fact.help) for about in settings_of(TASKS[name].settings))
+
+
+def test_that_only_what_a_task_uses_is_offered_when_it_speaks() -> None:
+    assert TASKS["next_token"].idle == {"beam_width", "length_penalty"}
+    assert "temperature" in TASKS["pairs"].idle
+    assert "no_repeat_ngram_size" not in TASKS["pairs"].idle
+    assert "seed" in TASKS["masked"].idle
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_every_family_has_a_usual_task(kind: str) -> None:
+    assert task_of(kind) is TASKS[MODELS[kind].task]
+
+
+def test_that_an_unknown_task_is_refused_with_those_there_are() -> None:
+    with pytest.raises(StudioError, match=r"There is no task telepathy\. There are: next_token, masked"):
+        task_of("decoder", "telepathy")
+
+
+def test_that_a_run_must_leave_steps_for_the_full_kl() -> None:
+    with pytest.raises(StudioError, match="shorten one of them") as refused:
+        LatentSettings(warm_start_share=0.5, kl_warmup_share=0.6)
+    (remedy,) = refused.value.remedies
+    part, _, name = remedy.target.partition(".")
+    assert part == "task"
+    assert change(LatentSettings(warm_start_share=0.5), name, remedy.value).kl_warmup_share == 0.4
+
+
+def test_that_the_share_of_guessed_tokens_is_that_of_the_hidden_ones() -> None:
+    assert MaskedSettings(mask_rate=0.3).guessed_share == 0.3
+    assert {TASKS[name].settings().guessed_share for name in ("next_token", "pairs", "latent")} == {1.0}
