@@ -78,7 +78,10 @@ class Reading(QObject):
             return
         project, reader, (chat, texts, room) = self._session.project, self.reader, self._wanted
         self._session.ask(
-            lambda: (texts, chatting.outlook(project, reader, chat, texts, room=room)), self._on_outlook, owner=self
+            lambda: (texts, chatting.outlook(project, reader, chat, texts, room=room)),
+            self._on_outlook,
+            owner=self,
+            failed=lambda _: None,  # an answer is refused for the same reason, and that is said once
         )
 
     def _on_reader(self, reader: Reader) -> None:

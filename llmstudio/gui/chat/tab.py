@@ -355,7 +355,7 @@ class ChatTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind == "model":
             before = self.models.current()
-            self.models.set_names(models_to_talk_to(self._session))
+            self.models.set_names(models_to_talk_to(self._session), self._session.ids("model"))
             self._centre.setCurrentIndex(max(1, self._centre.currentIndex()) if self.models.names() else 0)
             if self.models.current() != before or self._reading.is_stale(before):
                 self._reading.of(self.models.current())

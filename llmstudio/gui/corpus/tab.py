@@ -194,7 +194,7 @@ class CorpusTab(QWidget):
         if kind != self.name:
             return
         shown = self.picker.current()
-        self.picker.set_names([item.name for item in self._session.items(self.name)])
+        self.picker.set_names([item.name for item in self._session.items(self.name)], self._session.ids(self.name))
         self.picker.setVisible(bool(self.picker.names()))
         self._propose()
         if self.picker.current() != shown:

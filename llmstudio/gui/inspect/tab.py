@@ -240,7 +240,7 @@ class InspectTab(QWidget):
             return
         models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
         before = self.models.current()
-        self.models.set_names([item.name for item in models])
+        self.models.set_names([item.name for item in models], self._session.ids("model"))
         if not self.models.names():
             self._turn_messages()
             self._know_nothing()

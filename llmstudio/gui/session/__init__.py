@@ -4,6 +4,7 @@
 - worker: threads that pull jobs
 - garbage: the garbage collector, kept off threads that work
 - clock: how long this process lives already
+- outside: what other programs make, rename and delete in the open project
 - weights_seen: whether the weights in sight are still those on disk
 - job_watch: which jobs concern a tab
 """

@@ -118,6 +118,10 @@ class Session(QObject):
             self._items[kind] = (changed, self.project.items(kind))
         return list(self._items[kind][1])
 
+    def ids(self, kind: str) -> dict[str, str]:
+        """The ids of a kind's items by their names: an item keeps its id when it is renamed."""
+        return {item.name: item.id for item in self.items(kind)}
+
     def models(self) -> list[About]:
         """The project's models, newest first, without those that have learned nothing: whose run has just begun, or died or
         left all bounds so.

@@ -169,12 +169,12 @@ class TokenizerTab(QWidget):
     def _fill(self, kind: str) -> None:
         names = [item.name for item in self._session.items(kind)] if kind in ("corpus", "tokenizer") else []
         if kind == "corpus":
-            self.corpus.set_names(names)
+            self.corpus.set_names(names, self._session.ids(kind))
             self._propose()
         elif kind == "tokenizer":
             shown = self.view.picker.current()
-            self.view.picker.set_names(names)
-            self.view.compare.set_names(names)
+            self.view.picker.set_names(names, self._session.ids(kind))
+            self.view.compare.set_names(names, self._session.ids(kind))
             self._propose()
             if self.view.picker.current() != shown or not names:
                 self._show(self.view.picker.current())

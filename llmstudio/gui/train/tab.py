@@ -210,7 +210,7 @@ class TrainTab(QWidget):
     def _fill(self, kind: str) -> None:
         if kind == "corpus":
             before = self.setup.corpus.current()
-            self.setup.corpus.set_names([found.name for found in self._session.items("corpus")])
+            self.setup.corpus.set_names([found.name for found in self._session.items("corpus")], self._session.ids("corpus"))
             (self.text.fill if self.setup.corpus.current() == before else self.text.follow)()
         elif kind == "tokenizer":
             self.text.fill()

@@ -25,6 +25,7 @@ from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import BODY, font, say, theme
 from llmstudio.gui.session.clock import seconds_since_start
+from llmstudio.gui.session.outside import Outside
 from llmstudio.gui.session.session import JobInfo, Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.remedies import carry_out
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        Outside(session)
         self._built: dict[str, QWidget] = {}
         self.builder = TabBuilder(session, TABS, self._place_tab, self)
         self.builder.finished.connect(self.tabs_built)

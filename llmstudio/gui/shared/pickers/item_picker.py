@@ -41,6 +41,7 @@ class ItemPicker(QWidget):
     ) -> None:
         super().__init__(parent)
         self._none = none
+        self._ids: dict[str, str] = {}
         self._notes: dict[str, str] = {}
         self._label = Label(label, self)
         self._list = NameBox(self, accessibleName=label)
@@ -71,9 +72,12 @@ class ItemPicker(QWidget):
         self._list.activated.connect(self._activated)
         self.set_names([])
 
-    def set_names(self, names: Sequence[str]) -> None:
-        """Offer these, keeping the one that is picked if it is still there."""
-        now = self.current()
+    def set_names(self, names: Sequence[str], ids: Mapping[str, str] | None = None) -> None:
+        """Offer these, keeping the one that is picked if it is still there: with `ids`, by name, also under another name."""
+        now, known = self.current(), self._ids
+        self._ids = dict(ids or {})
+        if now and now not in names and (item := known.get(now)):
+            now = next((name for name in names if self._ids.get(name) == item), now)
         self._list.clear()
         if self._none:
             self._list.addItem(self._none, "")

@@ -78,7 +78,7 @@ class TextAndTokenizer(QObject):
     def fill(self) -> None:
         """Read anew which tokenizers there are; the one in use stays, and where none was, the text's own is taken."""
         names, own = tokenizers_for(self._session, self._corpus.current())
-        self._tokenizer.set_names(names)
+        self._tokenizer.set_names(names, self._session.ids("tokenizer"))
         if not self._tokenizer.current() and own:
             self._tokenizer.pick(own[0])
         if self._corpus.current() and len(names) - len(own) > 1:
@@ -111,4 +111,4 @@ class TextAndTokenizer(QObject):
         names, own = tokenizers_for(self._session, self._corpus.current())
         order = [fit.tokenizer for fit in found if fit.tokenizer in names and fit.tokenizer not in own]
         rest = [name for name in names if name not in own and name not in order]
-        self._tokenizer.set_names([*own, *order, *rest])
+        self._tokenizer.set_names([*own, *order, *rest], self._session.ids("tokenizer"))

@@ -46,7 +46,7 @@ class TrainView(QWidget):
         super().__init__(parent)
         self._session = session
         self.live: LiveRun | None = None
-        self.shown = ""
+        self.shown = self._shown_id = ""  # the id: it stays where another program renames it
         self._kept: dict[str, RunData] = {}  # runs read from disk, by name
         self._wanted: list[str] = []
         self.elsewhere = Elsewhere(session, self)
@@ -89,7 +89,10 @@ class TrainView(QWidget):
             names.insert(0, self.live.name)
         self.tools.set_runs(names)
         if self.shown not in names and not self._is_live(self.shown):
+            known = {item: name for name, item in self._session.ids("model").items()}
             self.shown = ""
+            if (renamed := known.get(self._shown_id, "")) in names:
+                self.show_run(renamed)
         self.tools.runs.pick(self.shown)
         self._offer_go_on()
         self._session.ask(partial(summaries, self._session.project), self._on_summaries, owner=self)
@@ -110,7 +113,7 @@ class TrainView(QWidget):
     @Slot(str)
     def show_run(self, name: str) -> None:
         """Bring a run into sight."""
-        self.shown = name
+        self.shown, self._shown_id = name, self._session.ids("model").get(name, "")
         self.tools.runs.pick(name)
         self._offer_go_on()
         if self._is_live(name):
@@ -134,7 +137,7 @@ class TrainView(QWidget):
             self.live = LiveRun(started)
             if self.live.needs_past:
                 self._read(started.item, self._on_past)
-        self.shown = started.item
+        self.shown, self._shown_id = started.item, ""
         self.picture.set_held(False)
         self._show(self.live.data, self.live.total_steps)
         self.refresh()

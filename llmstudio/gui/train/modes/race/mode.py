@@ -205,7 +205,7 @@ class RaceDesk(QObject):
             self.view.refresh()
 
     def _fill(self) -> None:
-        self.setup.corpus.set_names([item.name for item in self._session.items("corpus")])
+        self.setup.corpus.set_names([item.name for item in self._session.items("corpus")], self._session.ids("corpus"))
         self._on_corpus()
 
     @Slot()
