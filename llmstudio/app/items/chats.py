@@ -130,10 +130,11 @@ def _save(project: Project, name: str, chat: Chat, model: str, *, chat_id: str =
         "name": name,
         "created": old.get("created", time.time()),
     }
-    parents = {}
+    # A model that has another name by now, or is gone: the chat stays with the one that it was held with, known by its id.
+    parents, named = dict(old.get("made_from", {})), old.get("facts", {}).get("model", "") or model
     if model and project.exists("model", model):
-        parents = {"model": project.about("model", model).as_parent.to_file()}
-    facts = {"messages": len(kept.messages), "model": model}
+        parents, named = {"model": project.about("model", model).as_parent.to_file()}, model
+    facts = {"messages": len(kept.messages), "model": named}
     write_json(path, head | {"made_from": parents, "facts": facts, "chat": kept.to_dict()})
     return kept
 

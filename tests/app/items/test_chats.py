@@ -124,8 +124,8 @@ def test_that_a_chat_that_is_kept_while_another_is_renamed_to_its_name_is_not_re
     save_chat(project, "Mine", Chat().say(USER, "mine"))
     others = [threading.Thread(target=begin_chat, args=(Project(tmp_path), "Talk", Chat().say(USER, "theirs")))]
 
-    def meanwhile(self: Project, kind: str, name: str) -> None:
-        asked(self, kind, name)
+    def meanwhile(self: Project, kind: str, name: str, *, but_for: str = "") -> None:
+        asked(self, kind, name, but_for=but_for)
         others[0].start()
         others[0].join(0.3)
 
@@ -157,3 +157,20 @@ def test_that_a_chat_is_not_deleted_between_reading_and_writing_it(tmp_path: Pat
 def _no_rest(tmp_path: Path) -> Iterator[None]:
     yield
     assert not [path for path in tmp_path.rglob(".*") if path.is_file()]
+
+
+def test_that_a_chat_whose_model_has_another_name_by_now_stays_with_that_model(tmp_path: Path) -> None:
+    project, chat = Project(tmp_path), Chat().say(USER, "hello")
+    for name in ("qa", "other"):
+        with project.create("model", name):
+            pass
+    begin_chat(project, "Talk", chat, model="qa")
+    place = Place("Talk", project.about("chat", "Talk").id)
+    held_with = project.about("model", "qa").id
+    project.rename("model", "qa", "answers")
+    keep_chat(project, place, chat.say(USER, "again"), model="qa")  # of a window that has not heard of it
+    about = project.about("chat", "Talk")
+    assert about.parent("model").id == held_with
+    assert len(load_chat(project, "Talk").messages) == 2
+    keep_chat(project, place, chat, model="other")
+    assert project.about("chat", "Talk").parent("model").name == "other"
