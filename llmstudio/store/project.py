@@ -212,15 +212,39 @@ class Project:
             parents = {role: _as_parent(parent).to_file() for role, parent in (made_from or {}).items()}
             write_about(folder, kind, name, made_from=parents, facts=facts)
 
-    def refuse_taken(self, kind: str, name: str) -> None:
-        """Raises StudioError if an item of this name exists: to be asked before long work, not after it."""
-        if self.exists(kind, name):
+    def refuse_taken(self, kind: str, name: str, *, but_for: str = "") -> None:
+        """Raises StudioError if `taken_by` names an item: to be asked before long work, not after it."""
+        holder = self.taken_by(kind, name, but_for=but_for)
+        if holder == name:
             raise taken(name)
+        if holder:
+            raise StudioError(
+                "{name} differs from {holder}, which exists already, only in how it is spelled; on many computers both would"
+                " be one folder: choose another name.",
+                name=name,
+                holder=holder,
+            )
+
+    def taken_by(self, kind: str, name: str, *, but_for: str = "") -> str:
+        """The name of the item that holds `name`; empty if it is free.
+
+        Names that differ only in capitals, or in how an accent is encoded, are one folder on Windows and macOS: a project
+        that is moved there would lose one of the items. `but_for` is an item that does not count: one that is renamed.
+        """
+        path = self.path(kind, name)
+        if _is_item(path) and name != but_for:
+            return name
+        for other in path.parent.iterdir() if path.parent.is_dir() else ():
+            if folded(other.name) == folded(path.name) and _is_item(other):
+                holder = other.stem if kind == "chat" else other.name
+                if holder != but_for:
+                    return holder
+        return ""
 
     def free_name(self, kind: str, wish: str) -> str:
         """`wish`, or `wish 2`, `wish 3` ... if it is taken."""
         name, n = wish, 1
-        while self.exists(kind, name):
+        while self.taken_by(kind, name):
             n += 1
             name = f"{wish} {n}"
         return name
@@ -233,9 +257,9 @@ class Project:
         """Give an item another name; its id stays. Raises StudioError if the new one is taken, or the folder read-only."""
         with self._in_turn(kind, name):
             old, new = self.about(kind, name), self.path(kind, new_name)
-            # Where capitals make no difference, another spelling of an item's own name is not taken.
+            # Another spelling of an item's own name is not taken, also where capitals make no difference.
             if not (new.exists() and new.samefile(old.path)):
-                self.refuse_taken(kind, new_name)
+                self.refuse_taken(kind, new_name, but_for=name)
                 self.make_room(kind, new_name)
             with explained(old.path):
                 old.path.rename(new)
@@ -323,6 +347,11 @@ def _as_parent(one: About | Parent) -> Parent:
 
 def _hides(name: str) -> bool:
     return any(unicodedata.category(sign) == "Cf" for sign in name)
+
+
+def folded(name: str) -> str:
+    """A file's name as those file systems compare it that tell neither capitals nor encodings of accents apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _is_item(path: Path) -> bool:

@@ -221,6 +221,27 @@ def test_that_a_name_may_be_spelled_anew_where_capitals_make_no_difference(
     assert real(own.with_name("tales"))
 
 
+@pytest.mark.parametrize("kind", ["corpus", "model", "chat"])
+@pytest.mark.parametrize("other", ["CAFÉ", "café", "cafe\u0301", "Cafe\u0301"])
+def test_that_a_name_that_would_be_the_same_folder_on_another_computer_is_taken(
+    project: Project, kind: str, other: str
+) -> None:
+    for name in ("Café", "Bar"):
+        if kind == "chat":
+            project.path(kind, name).parent.mkdir(parents=True, exist_ok=True)
+            project.path(kind, name).write_text('{"format": 1, "kind": "chat", "id": "a", "name": "", "created": 1.0}')
+        else:
+            make(project, kind, name)
+    assert project.taken_by(kind, other) == "Café"
+    assert project.free_name(kind, other) == f"{other} 2"
+    with pytest.raises(StudioError, match=f"{other} differs from Café"):
+        project.refuse_taken(kind, other)
+    with pytest.raises(StudioError, match="Café"):
+        project.rename(kind, "Bar", other)
+    project.rename(kind, "Café", other)  # its own name may be spelled anew
+    assert project.taken_by(kind, "Café") == other
+
+
 def test_that_a_deleted_item_is_gone(project: Project) -> None:
     make(project, "corpus", "Tales")
     project.delete("corpus", "Tales")

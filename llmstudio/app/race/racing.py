@@ -29,7 +29,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe, to_dict
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.project import About, Project
+from llmstudio.store.project import About, Project, folded
 
 _STEPS_LOOKED_AT = 50
 
@@ -225,7 +225,7 @@ def check(runners: Sequence[Runner], budget: Budget) -> None:
     """Refuse what is no race. Raises StudioError: too few or too many runners, two of one name, or no budget."""
     if not 2 <= len(runners) <= 6:
         raise StudioError("A race needs two to six runners, not {n}.", n=len(runners))
-    if len({r.name for r in runners}) < len(runners):
+    if len({folded(r.name) for r in runners}) < len(runners):
         raise StudioError("Every runner needs a name of its own.")
     given = (budget.seconds, budget.tokens, budget.parameters)
     if not any(given) or not all(0 <= value < math.inf for value in given):

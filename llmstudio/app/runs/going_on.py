@@ -61,6 +61,7 @@ def proposed_rate(about: About) -> str:
 def refuse_taken(project: Project, name: str) -> None:
     """Raises StudioError if there is a model of this name; where its run left all bounds, with the way to go on under it."""
     if not project.exists("model", name):
+        project.refuse_taken("model", name)
         return
     about = project.about("model", name)
     if about.model_card.state != "diverged":

@@ -42,8 +42,8 @@ def name_problem(project: Project, kind: str, name: str) -> tuple[str, str]:
         safe_name(name)
     except StudioError as error:
         return say(error.words), ""
-    if project.exists(kind, name):
-        return _tr("“{name}” exists already.").format(name=name), project.free_name(kind, name)
+    if holder := project.taken_by(kind, name):
+        return _tr("“{name}” exists already.").format(name=holder), project.free_name(kind, name)
     return "", ""
 
 
