@@ -35,7 +35,7 @@ class Checkpoint:
 
 
 def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint, list[Words]]:
-    """The checkpoint asked for, verified; if it is damaged the one before it, with a remark that says so.
+    """The checkpoint asked for, verified; if it is damaged another, with a remark that says which.
 
     Args:
         model_folder: `models/NAME`.
@@ -61,14 +61,19 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
                 "{name} has no checkpoint {which}. There are: {steps}.", name=model_folder.name, which=which, steps=steps
             )
         order = wanted + [f for f in order if step_of(f) < int(which)]
-    notes: list[Words] = []
+    damaged: list[int] = []
     for folder in order:
         try:
             card = verified(folder)
         except StudioError:
-            notes.append(words("The checkpoint of step {step:,} is damaged; an earlier one is used.", step=step_of(folder)))
+            damaged.append(step_of(folder))
             continue
-        return Checkpoint(folder, step_of(folder), card), notes
+        used = step_of(folder)  # not always an earlier one: of a damaged best it is the newest
+        notes = [
+            words("The checkpoint of step {step:,} is damaged; that of step {used:,} is used.", step=step, used=used)
+            for step in damaged
+        ]
+        return Checkpoint(folder, used, card), notes
     raise StudioError(
         "Every checkpoint of {name} is damaged: train it again or take it from a copy.", name=model_folder.name
     )

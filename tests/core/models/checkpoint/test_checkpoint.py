@@ -166,3 +166,12 @@ def test_that_a_checkpoint_that_memory_was_too_small_for_is_no_damaged_one(tmp_p
     monkeypatch.setattr(verification, "safe_open", refused)
     with pytest.raises(MemoryError):
         find_checkpoint(tmp_path)
+
+
+def test_that_a_damaged_best_names_the_checkpoint_that_is_used_for_it(tmp_path, model):
+    for step, loss in ((100, 1.0), (900, 2.0), (1000, 3.0)):
+        _save(tmp_path, step, model, loss)
+    (tmp_path / "checkpoints" / "00000100" / "model.safetensors").write_bytes(b"cut")
+    found, notes = find_checkpoint(tmp_path)
+    assert found.step == 900
+    assert [str(note) for note in notes] == ["The checkpoint of step 100 is damaged; that of step 900 is used."]
