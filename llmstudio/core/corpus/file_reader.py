@@ -27,6 +27,7 @@ from llmstudio.core.corpus.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.inner_lists import opened
 from llmstudio.core.corpus.json_parts import BY_KEYS, PartRow
+from llmstudio.core.corpus.learned_signs import learned_signs, watched
 from llmstudio.core.corpus.parallel import Counterpart
 from llmstudio.core.corpus.placed_rows import line_of
 from llmstudio.core.corpus.plain_text import PART_CHARACTERS, parts
@@ -229,6 +230,8 @@ class FileReader:
             else:
                 self.format, remark = content_format(self.entry.name, self.format, head)
                 self.remarks += [remark] if remark else []
+                if self.format == "text" and not (remark and remark.level == "warning"):
+                    self.remarks += learned_signs([head], self.entry.name)
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
@@ -315,7 +318,7 @@ class FileReader:
             yield from _in_parts({}, parts([page_text(file.chunks(), file.name)]), next(docs))
         elif self._foreign:
             self._is_many = True
-            for document in foreign_texts(self._foreign, file):
+            for document in watched(foreign_texts(self._foreign, file), self.remarks):
                 yield from _in_parts({}, parts([document]), next(docs))
         elif mark := separator(file.head_text()):
             self._is_many = True
@@ -363,7 +366,8 @@ class FileReader:
             self._checks = RowChecks(seen, self.config, is_guessed=is_guessed)
             self._marks = FieldMarks(seen, self.config)
             framed = [frame_in_column(key, [as_text(row.get(key)) for row in seen]) for key in taken]
-            self.remarks += [*self._checks.remarks, *self._marks.remarks, *filter(None, framed)]
+            signs = [sign for key in taken for sign in learned_signs(as_text(row.get(key)) for row in seen)]
+            self.remarks += [*self._checks.remarks, *self._marks.remarks, *filter(None, framed), *signs]
         return first
 
 

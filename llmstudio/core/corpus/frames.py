@@ -19,7 +19,7 @@ _LINES, _FEWEST = 200, 5
 _SHOWN = 80  # characters of the line that is shown
 _LONG_HEAD = 20_000
 _TAG_SHARE = 0.15  # of the characters, in a text without lines
-_CODE = frozenset((
+CODE = frozenset((
     ".md", ".markdown", ".rst", ".adoc", ".tex", ".bib", ".py", ".pyi", ".ipynb", ".c", ".h", ".cc", ".cpp", ".hpp",
     ".cs", ".java", ".kt", ".go", ".rs", ".swift", ".m", ".r", ".jl", ".rb", ".pl", ".php", ".lua", ".sh", ".bash",
     ".bat", ".ps1", ".sql", ".css", ".scss", ".less", ".js", ".mjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte", ".scala",
@@ -79,7 +79,7 @@ def frame_of(name: str, head: str) -> Remark | None:
     """
     start = head.lstrip("\ufeff \t\r\n")
     ending = PurePath(name).suffix.lower()
-    is_code = ending in _CODE
+    is_code = ending in CODE
     for opening, what in _BEGINNINGS:
         if opening.match(start) and (not is_code or ending in _DATA):
             message = words("It is {what}: all of it is learned as it stands, like the words.", what=what)

@@ -17,10 +17,11 @@ from llmstudio.core.corpus.stop_words import remove_chinese, remove_english
 Step = Callable[[str], tuple[str, int]]
 
 # Tab and newline stay; vertical tab, form feed and the C1 "next line" end lines elsewhere; U+FEFF is a byte order mark.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ufeff]")
 _ASCII_CONTROL = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85]")
-_REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+# A command of a terminal, such as a colour, goes with its letters; a soft hyphen (U+00AD) shows at a line's end only.
+_REMOVED = re.compile("\x1b\\[[0-?]{0,40}[ -/]{0,9}[@-~]|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ufeff]")
 _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n \t]")
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]?\n){2,}")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<![A-Za-z][^<>]{0,2000}>")

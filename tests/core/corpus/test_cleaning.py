@@ -14,7 +14,7 @@ EVERYTHING = CleaningConfig(
     stop_words="en+zh", replacements=(("a", "b"), ("的", "之")),
 )  # fmt: skip
 CLEAN = st.text(
-    alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff") | st.sampled_from("\n\t")
+    alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\xad") | st.sampled_from("\n\t")
 )
 
 
@@ -111,3 +111,9 @@ def test_that_effects_count_whole_documents_that_would_go() -> None:
     config = CleaningConfig(min_characters=3, max_characters=10)
     found = {effect.step: effect.count for effect in effects(["word", "word", "a", "x" * 11, "other"], config)}
     assert (found["min_characters"], found["max_characters"], found["exact_duplicates"]) == (1, 1, 1)
+
+
+def test_that_colours_of_a_terminal_and_soft_hyphens_go_whole() -> None:
+    cleaner = Cleaner(CleaningConfig())
+    assert cleaner.clean("\x1b[1;32mBoats\x1b[0m are\x1b[K in [32m].") == "Boats are in [32m]."
+    assert cleaner.clean("Die Brü\xadcken\xadla\xadter\xadne.") == "Die Brückenlaterne."
