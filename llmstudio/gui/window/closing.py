@@ -32,7 +32,12 @@ def ask_before_closing(window: QWidget, session: Session) -> bool:
     discard = None
     if job.tab in _RESUMABLE:
         box.setInformativeText(
-            window.tr("It can be stopped now. What it has made so far can be kept and gone on with later.")
+            window.tr(
+                "It can be stopped now. The corpus, tokenizer and model that it has made so far can be kept: the model can"
+                " be trained on later, in Train. The journey itself begins anew with Start."
+            )
+            if job.tab == "home"
+            else window.tr("It can be stopped now. What it has made so far can be kept and gone on with later.")
         )
         keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton(window.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)

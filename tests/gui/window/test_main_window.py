@@ -377,6 +377,16 @@ def test_that_closing_promises_to_keep_only_what_can_be_kept(window: MainWindow)
     assert window.isHidden()
 
 
+def test_that_closing_says_that_the_journey_itself_is_not_gone_on_with(window: MainWindow) -> None:
+    begin(window.session, tab="home")
+    asked: list[str] = []
+    answer("Cancel", lambda box: asked.append(box.informativeText()))
+    window.close()
+    assert "begins anew" in asked[0]
+    answer("Stop and keep")
+    window.close()
+
+
 def test_that_closing_asks_about_an_answer_and_its_end_is_heard_before_the_window_is_gone(window: MainWindow) -> None:
     session = window.session
     heard: list[tuple[str, bool]] = []
