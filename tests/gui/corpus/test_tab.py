@@ -220,6 +220,7 @@ def test_that_deleting_asks_first(tab, session, tale, qtbot, monkeypatch):
 
     def press(box: QMessageBox) -> int:
         wanted = next(presses)
+        assert box.defaultButton().text() == "Keep"
         next(button for button in box.buttons() if button.text() == wanted).click()
         return 0
 

@@ -70,7 +70,8 @@ def ask_delete(parent: QWidget, session: Session, kind: str, name: str) -> bool:
     )
     box.setInformativeText(_tr("What was made from it stays. This cannot be undone."))
     delete = box.addButton(_tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(_tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+    keep = box.addButton(_tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)  # Enter deletes nothing for good
     box.exec()
     if box.clickedButton() is not delete:
         return False
