@@ -21,6 +21,7 @@ _PIECES = 500  # that are looked at
 _CHARACTERS = 400  # of each
 _FAIR = 0.25  # of its share among all letters: a script with less in a part has nearly nothing there
 _NO_SIDES = np.zeros(0, dtype=np.uint8)  # of documents that are cut
+_CALLED = {"CJK": "Chinese", "HANGUL": "Korean", "?": "unknown"}  # where the names of letters do not say it
 _RARE = 0.05  # of what is learned: a script of less is foreign to it
 
 
@@ -118,7 +119,11 @@ def _foreign(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) -> t
     foreign = sum(count for script, count in val.items() if train[script] < _RARE * train.total())
     if not train or 2 * foreign <= val.total():
         return None
-    return train.most_common(1)[0][0].title(), val.most_common(1)[0][0].title()
+    return _called(train.most_common(1)[0][0]), _called(val.most_common(1)[0][0])
+
+
+def _called(script: str) -> str:
+    return _CALLED.get(script, script.title())
 
 
 def _scripts(glances: Sequence[Glance], rule: SplitRule, sides: np.ndarray) -> dict[str, Counter[str]]:

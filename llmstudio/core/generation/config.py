@@ -78,7 +78,7 @@ class GenerationConfig:
     )
     penalty_window: int = setting(
         64,
-        label="Lately",
+        label="Penalties look back",
         help="How many of the latest tokens the three penalties look at, the prompt among them; 0 for all.",
         ge=0,
         le=1_000_000,

@@ -175,7 +175,7 @@ class TourBar(QFrame):
 
     def _show_count(self) -> None:
         held = self._hold.isChecked()
-        self._go.setText(self.tr("Next") if held else self.tr("Next ({s})").format(s=self._left_s))
+        self._go.setText(self.tr("Next") if held else self.tr("Next in {s} s").format(s=self._left_s))
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:

@@ -179,6 +179,13 @@ class PruneView(QScrollArea):
             "embed": self.tr("Tokens"),
             "unembed": self.tr("Head"),
             "value_embed": self.tr("Values"),
+            "place_embed": self.tr("Positions"),
+            "q": self.tr("queries"),
+            "kv": self.tr("keys and values"),
+            "cells": self.tr("recurrent"),
+            "project": self.tr("To the head"),
+            "to_latent": self.tr("To the latent space"),
+            "first_state": self.tr("From the latent space"),
         }
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -31,7 +31,9 @@ RUSSIAN = (
 
 
 def test_that_a_held_out_end_in_another_script_is_told(tmp_path: Path) -> None:
-    assert "another script" in notes(tmp_path, ["".join(ENGLISH) + CHINESE * 90])
+    said = notes(tmp_path, ["".join(ENGLISH) + CHINESE * 90])
+    assert "another script" in said
+    assert "(Chinese, not Latin)" in said
 
 
 @pytest.mark.parametrize("texts", [[*ENGLISH, CHINESE * 90], [ENGLISH[0], RUSSIAN * 90, CHINESE * 150]])

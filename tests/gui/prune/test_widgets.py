@@ -10,6 +10,7 @@ from llmstudio.gui.prune.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.size_bars import SizeBars
 from llmstudio.gui.prune.sparsity_dial import SparsityDial
 from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.prune.view import PruneView
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
 
@@ -33,6 +34,14 @@ def test_that_the_dial_says_every_per_cent_once_and_nothing_when_it_is_told(qtbo
 def test_that_a_parameter_gets_a_name_for_people(parameter: str, group: str, name: str) -> None:
     bar = bar_of(parameter, 10, 5, is_prunable=True, words={"qkv": "QKV"}, layer="Layer {n}")
     assert (bar.group, bar.name, bar.share) == (group, name, 0.5)
+
+
+def test_that_a_bar_without_a_layer_is_called_after_what_it_does(qtbot: QtBot) -> None:
+    view = PruneView()
+    qtbot.addWidget(view)
+    names = view._names()
+    bars = [bar_of(f"{part}.weight", 10, 5, is_prunable=True, words=names, layer="") for part in ("project", "to_latent")]
+    assert [bar.group for bar in bars] == ["To the head", "To the latent space"]
 
 
 @pytest.mark.parametrize("width", [160, 400, 1200])

@@ -60,9 +60,9 @@ class ReachPage(Page):
         self.remark = muted("")
         self.column.addWidget(self.remark)
         self.plot = CurvePlot(
-            self.tr("Share of the reach against the distance back"),
+            self.tr("Share of the influence against the distance back"),
             x_title=self.tr("tokens back"),
-            y_title=self.tr("share of the reach"),
+            y_title=self.tr("share of the influence"),
         )
         self.log.toggled.connect(self.plot.set_log)
         self.column.addWidget(self.plot, 1)
