@@ -8,7 +8,8 @@ In: rows of JSON. Out: rows whose columns hold the words, and a remark on what w
     {"source", "conversation": [{"input", "output"}]}, {"place", "dialogue": [{"character", "line"}]}     turns
     {"question", "answers": [{"body", "votes"}]}    the best answer
 
-A list is opened only if it holds several times the prose that stands beside it; what lies deeper is opened after it.
+A list is opened only if it holds more prose than the title beside it, or many times that of a text; what lies deeper is
+opened after it.
 """
 
 from __future__ import annotations
@@ -141,9 +142,10 @@ def _opening(rows: Sequence[Row], remarks: list[Remark]) -> _Opening | None:
         return _Opening(answer, "answer", what=what)
     key = max(lists, key=lambda key: _prose_below(lists[key]))
     most, own = _prose_below(lists[key]) / len(rows), max(map(beside.prose_of, beside.keys), default=0.0)
-    if most < _PROSE or (most < _MORE * own and not (named([key], TURNS) and own < _TITLE)):
+    is_whole = _is_read_without(beside, own)
+    if most < _PROSE or most < (_MORE if is_whole else 1) * own:
         return None
-    if _is_read_without(beside, own) and not (most >= _MUCH_MORE * own and not _has_counterpart(beside)):
+    if is_whole and not (most >= _MUCH_MORE * own and not _has_counterpart(beside)):
         message = words(
             "{list} holds {n:,} times as many letters as what was read, and was not read.", list=key, n=round(most / own)
         )
@@ -181,7 +183,7 @@ def _speaker(key: str, columns: Columns, items: Sequence[Row], lengths: Sequence
     is_talk = bool(named([key], _TALKS))
     if who := named(others, _WEAK_SPEAKERS if is_talk else _SPEAKERS):
         return who
-    if who := next((name for name in others if name.split(".")[0].casefold() in _SENT_BY), ""):
+    if who := next((name for name in others if _is_of_sender(name)), ""):
         return who
     if is_talk:
         return next((name for name in others if columns.is_class(name)), "")
@@ -191,6 +193,12 @@ def _speaker(key: str, columns: Columns, items: Sequence[Row], lengths: Sequence
         repeated += length > 2 and len(set(names)) <= length / 2
         start += length
     return who if who and 2 * repeated > len(lengths) and not is_judged(columns.keys) else ""
+
+
+def _is_of_sender(name: str) -> bool:
+    """True for what an object tells of who sent it: sender.name, sender_id."""
+    first, _, rest = name.casefold().partition(".")
+    return first in _SENT_BY and (bool(rest) or first.endswith("id"))
 
 
 def _told_by_role(items: Sequence[Row]) -> str:

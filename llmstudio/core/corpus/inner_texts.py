@@ -22,6 +22,7 @@ _WORDS = frozenset(("words", "tokens", "word", "token", "form"))
 _PIECES = frozenset((
     "segment", "section", "paragraph", "chapter", "page", "sentence", "line", "verse", "stanza", "block", "cue", "subtitle",
     "caption", "chunk", "step", "word", "token", "part", "content", "body", "contents",
+    "text",
 ))  # fmt: skip
 _DEPTH = 4  # pieces of pieces
 

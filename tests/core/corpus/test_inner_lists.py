@@ -48,6 +48,7 @@ def turns(n: int) -> dict[str, Any]:
                                                                   {"character": "BEN", "line": say(n)}]}]},
         lambda n: {"id": n, "events": [{"sender_id": {"gaia": "7"}, "said": {"segment": [{"type": "T", "text": ask(n)}]}},
                                        {"sender_id": {"gaia": "8"}, "said": {"segment": [{"type": "T", "text": say(n)}]}}]},
+        lambda n: {"topic": f"Boat {n}", "messages": [{"text": ask(n), "is_bot": False}, {"text": say(n), "is_bot": True}]},
         lambda n: {"name": "log", "entries": [[{"who": "user", "phrase": ask(n)}, {"who": "bot", "phrase": say(n)}]]},
     ],
 )  # fmt: skip
@@ -58,7 +59,8 @@ def test_that_what_is_said_in_a_list_is_a_conversation(tmp_path: Path, row: Any)
 def test_that_pieces_of_one_text_are_joined(tmp_path: Path) -> None:
     recorded = [{"title": f"Talk {n}", "segments": [{"start": k, "text": say(k)} for k in (n, n + 1)]} for n in N]
     written = [{"title": f"Talk {n}", "sections": [{"paragraphs": [{"text": say(k)}]} for k in (n, n + 1)]} for n in N]
-    for rows in (recorded, written):
+    parsed = [{"title": f"On {n}", "body_text": [{"text": say(k), "section": "S"} for k in (n, n + 1)]} for n in N]
+    for rows in (recorded, written, parsed):
         found, taken = records(tmp_path, rows)
         assert found == [{"text": f"{say(n)}\n{say(n + 1)}"} for n in N]
         assert "title" in taken.not_read
@@ -67,6 +69,8 @@ def test_that_pieces_of_one_text_are_joined(tmp_path: Path) -> None:
 def test_that_posts_and_questions_in_a_list_are_records_of_their_own(tmp_path: Path) -> None:
     posts = [{"thread": f"Thread {n}", "posts": [{"by": "ann", "msg": ask(n)}, {"by": "ben", "msg": say(n)}]} for n in N]
     assert [each["text"] for each in records(tmp_path, posts)[0]] == [text for n in N for text in (ask(n), say(n))]
+    forum = [{"title": f"Why {ask(n)}", "selftext": "", "comments": [{"author": "a", "body": say(n)}]} for n in N]
+    assert [each["text"] for each in records(tmp_path, forum)[0]] == [say(n) for n in N]
     asked = [{"title": f"Pier {n}", "qa": [{"q": ask(k), "a": say(k)} for k in (n, n + 50)]} for n in N]
     found, taken = records(tmp_path, asked)
     assert found == [{"source": ask(k), "target": say(k)} for n in N for k in (n, n + 50)]

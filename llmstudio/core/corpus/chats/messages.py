@@ -258,7 +258,7 @@ def _speaker(item: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, str
     for flags, meant, other in ((_IS_USER, "user", "assistant"), (_IS_ASSISTANT, "assistant", "")):
         for key in (keys[flag] for flag in flags if flag in keys):
             if isinstance(item[key], bool):
-                return name, (meant if item[key] else other) or role
+                return name, (meant if item[key] else other) or role or ("" if name else "user")
     if not (name or role):
         name = next((own for key in OWN if (own := _owner(item.get(keys.get(key, ""))))), "")
     return name, role
