@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.changes import Recorded
 
 
 class LanguageModel(nn.Module):
@@ -17,10 +18,12 @@ class LanguageModel(nn.Module):
     Attributes:
         config: The family's settings it was built from.
         vocab_size: V.
+        changes: What was done to it after its family had built it, in order.
     """
 
     config: Any
     vocab_size: int
+    changes: tuple[Recorded, ...] = ()
 
     def forward(self, batch: Batch, state: Any = None) -> Output:
         """Hidden vectors of every position; with a `state`, of the tokens that follow what the state remembers."""

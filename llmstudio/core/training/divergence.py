@@ -59,5 +59,6 @@ def _keep_the_good(run: Run) -> int:
             remove_folder(folder)
     if not good:
         assert run.start is not None
-        save_start(run, run.start.build(run.recipe.kind, run.model.config, run.model.vocab_size, run.training.seed))
+        shape = run.recipe.kind, run.model.config, run.model.vocab_size
+        save_start(run, run.start.build(*shape, run.training.seed, changes=run.model.changes))
     return max((step_of(folder) for folder in good), default=0)

@@ -18,6 +18,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
@@ -342,6 +343,7 @@ class RunInputs:
         setup: Where it computes.
         base_bytes: As in `Run`.
         start: What the model begins from.
+        changes: What was done to it, where it begins from random weights or is resumed.
     """
 
     folder: Path
@@ -350,6 +352,7 @@ class RunInputs:
     setup: Setup
     base_bytes: int
     start: Start = SCRATCH
+    changes: tuple[Recorded, ...] = ()
 
 
 def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
@@ -359,7 +362,8 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         StudioError: Too little text for the context, or settings that do not fit.
     """
     setup, training = inputs.setup, recipe.training
-    model = inputs.start.build(recipe.kind, recipe.model, inputs.tokenizer.vocab_size, training.seed).to(setup.device)
+    shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
+    model = inputs.start.build(*shape, training.seed, changes=inputs.changes).to(setup.device)
     run = Run(
         folder=inputs.folder,
         recipe=recipe,

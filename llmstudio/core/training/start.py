@@ -7,11 +7,13 @@ the old one. Where a run goes wrong and nothing of its own is known to be good, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 
 
@@ -21,15 +23,20 @@ class Start:
 
     checkpoint: Checkpoint | None = None
 
-    def build(self, kind: str, config: Any, vocab_size: int, seed: int) -> LanguageModel:
+    def build(
+        self, kind: str, config: Any, vocab_size: int, seed: int, *, changes: Sequence[Recorded] = ()
+    ) -> LanguageModel:
         """A model as it begins, on the processor; the same seed gives the same random weights.
+
+        What was done to the model that it begins from was done to it too; without one, `changes` are made.
 
         Raises:
             StudioError: There is no family of that name, or the checkpoint's weights do not fit its shape.
         """
-        model = build_model(kind, config, vocab_size, seed)
-        if self.checkpoint is not None:
-            load_weights(model, self.checkpoint)
+        if self.checkpoint is None:
+            return build_model(kind, config, vocab_size, seed, changes=changes)
+        model = build_model(kind, config, vocab_size, seed, changes=self.checkpoint.card.changes)
+        load_weights(model, self.checkpoint)
         return model
 
 

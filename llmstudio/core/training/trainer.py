@@ -122,7 +122,8 @@ def resume(
     if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
         raise no_steps_left(folder.name, old)
     setup, base = _prepared(new, may_step_back)
-    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base)
+    changes = checkpoint.card.changes
+    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, changes=changes)
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
     recipe = replace(recipe, training=now)
     run = new_run(inputs, recipe)

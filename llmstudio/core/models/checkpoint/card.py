@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
+from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.checkpoint.folders import FACTS
 from llmstudio.store.reading import read_json
 
@@ -20,7 +21,13 @@ class RunFile(TypedDict, total=False):
     pruning: dict[str, Any]
 
 
-class CheckpointFile(TypedDict):
+class _Changed(TypedDict, total=False):
+    """What only a changed model has in it."""
+
+    changes: list[dict[str, Any]]
+
+
+class CheckpointFile(_Changed):
     """A checkpoint's `facts.json`."""
 
     kind: str
@@ -63,6 +70,7 @@ class CheckpointCard:
         parameters: Numbers that it learned.
         codecs: How each tensor is stored, by its name.
         run: What it keeps of its run.
+        changes: What was done to the model after its family had built it.
     """
 
     family: str
@@ -72,6 +80,7 @@ class CheckpointCard:
     parameters: int
     codecs: Mapping[str, str]
     run: RunCard
+    changes: tuple[Recorded, ...] = ()
 
 
 def read_card(folder: Path) -> CheckpointCard:
@@ -85,6 +94,7 @@ def read_card(folder: Path) -> CheckpointCard:
         parameters=kept["parameters"],
         codecs=kept["codecs"],
         run=read_run_card(kept["facts"]),
+        changes=tuple(kept.get("changes", ())),
     )
 
 

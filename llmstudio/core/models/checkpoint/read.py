@@ -83,13 +83,13 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     """The model with its weights, in evaluation mode, on the processor.
 
     Raises:
-        StudioError: The family is unknown to this version, or the weights do not fit it, or are no numbers.
+        StudioError: The family, or a change, is unknown to this version, or the weights do not fit it, or are no numbers.
     """
     card = checkpoint.card
     if card.family not in MODELS:
         raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=card.family)
     config: Any = read_shape(card.family, card.config)
-    model = build_model(card.family, config, card.vocab_size)
+    model = build_model(card.family, config, card.vocab_size, changes=card.changes)
     load_weights(model, checkpoint)
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
         raise StudioError(

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
+from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
 from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
@@ -45,7 +46,8 @@ def verified(folder: Path) -> CheckpointCard:
         _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == card.step)
         with _header(folder / WEIGHTS) as file:
             shapes = _weight_shapes(file, card.codecs)
-        _require(card.family not in MODELS or _num_parameters(card) == sum(map(prod, shapes.values())))
+        is_known = card.family in MODELS and all(recorded.get("change") in CHANGES for recorded in card.changes)
+        _require(not is_known or _num_parameters(card) == sum(map(prod, shapes.values())))
         if (folder / STATE).exists():
             _require(STATE in manifest["files"])
             with _header(folder / STATE) as file:
@@ -55,7 +57,10 @@ def verified(folder: Path) -> CheckpointCard:
 
 def _num_parameters(card: CheckpointCard) -> int:
     config: Any = read_shape(card.family, card.config)
-    return int(config.num_parameters(card.vocab_size))
+    count = int(config.num_parameters(card.vocab_size))
+    for recorded in card.changes:
+        count = CHANGES[recorded["change"]].num_parameters(count, recorded)
+    return count
 
 
 def _weight_shapes(file: Any, codecs: Mapping[str, str]) -> dict[str, Shape]:

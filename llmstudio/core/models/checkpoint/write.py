@@ -49,7 +49,7 @@ def save_checkpoint(
         "step": step,
         "parameters": sum(p.numel() for p in model.parameters()),
         "facts": dict(facts),
-    }
+    } | ({"changes": [dict(change) for change in model.changes]} if model.changes else {})
     with staged_folder(final, replace=True) as folder, explained(final):
         weights, codecs = encoded(model, sparse=sparse)
         write_tensors(weights, folder / WEIGHTS)
