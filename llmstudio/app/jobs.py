@@ -5,6 +5,7 @@ from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.items.create import encode
 from llmstudio.app.race.racing import race
 from llmstudio.app.race.resuming import is_race, resume_race, runners_of
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.export import FORMATS, export
@@ -14,7 +15,7 @@ from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.rename import rename
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.tour import tour
-from llmstudio.app.verbs.train import resume, train
+from llmstudio.app.verbs.train import train
 
 __all__ = [
     "FORMATS",

@@ -14,7 +14,8 @@ from llmstudio.app.items.create import find_dataset
 from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race.racing import run_out
 from llmstudio.app.race.turns import JOB, Leg
-from llmstudio.app.verbs.train import resume, train
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started
 from llmstudio.core.recipe import from_dict

@@ -13,11 +13,11 @@ from llmstudio.app.items.create import versions
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
+from llmstudio.app.runs.growing import checkpoint_hash, new_model_files
 from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.evaluate import measure
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
-from llmstudio.app.verbs.train import checkpoint_hash, new_model_files
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped

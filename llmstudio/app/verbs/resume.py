@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmstudio.app.race.resuming import is_race, resume_race
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.options import SETTABLE, values_of
-from llmstudio.app.verbs.train import resume
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
 from llmstudio.store.project import Project

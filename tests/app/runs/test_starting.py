@@ -13,8 +13,8 @@ from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import forget
 from llmstudio.app.pruning_preview import lineage
+from llmstudio.app.runs.growing import checkpoint_hash
 from llmstudio.app.runs.starting import recipe_from
-from llmstudio.app.verbs.train import checkpoint_hash
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
