@@ -31,14 +31,17 @@ def ask_before_closing(window: QWidget, session: Session) -> bool:
     box.setText(plain(window.tr("{title} is not finished.").format(title=job.title)))
     discard = None
     if job.tab in _RESUMABLE:
-        box.setInformativeText(
-            window.tr(
+        kept = window.tr("It can be stopped now. What it has made so far can be kept and gone on with later.")
+        if job.tab == "home":
+            kept = window.tr(
                 "It can be stopped now. The corpus, tokenizer and model that it has made so far can be kept: the model can"
                 " be trained on later, in Train. The journey itself begins anew with Start."
             )
-            if job.tab == "home"
-            else window.tr("It can be stopped now. What it has made so far can be kept and gone on with later.")
+        lost = window.tr(
+            "Discarding it throws away what this run has learned: a new model is removed, one that went on is put back to"
+            " how it stood before."
         )
+        box.setInformativeText(f"{kept}\n\n{lost}" if job.tab == "train" else kept)
         keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton(window.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
     else:

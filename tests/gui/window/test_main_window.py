@@ -361,6 +361,15 @@ def test_that_closing_asks_what_becomes_of_the_work(
         assert session.is_running()
 
 
+def test_that_closing_says_what_discarding_a_run_throws_away(window: MainWindow) -> None:
+    begin(window.session)
+    asked: list[str] = []
+    answer("Cancel", lambda box: asked.append(box.informativeText()))
+    window.close()
+    assert "a new model is removed" in asked[0]
+    assert "put back to how it stood before" in asked[0]
+
+
 def test_that_closing_promises_to_keep_only_what_can_be_kept(window: MainWindow) -> None:
     begin(window.session, tab="corpus")
     asked: list[str] = []
