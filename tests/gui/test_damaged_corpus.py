@@ -31,11 +31,11 @@ def bench(grown_project: Project):
 
 
 def opened(tab, session: Session, qtbot: QtBot):
-    qtbot.addWidget(tab, before_close_func=lambda _: qtbot.waitUntil(lambda: not session._asked, timeout=20_000))
+    qtbot.addWidget(tab, before_close_func=lambda _: qtbot.waitUntil(lambda: not session.questions.are_open, timeout=20_000))
     tab.resize(1000, 700)
     tab.show()
     qtbot.wait(20)
-    qtbot.waitUntil(lambda: not session._asked, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.questions.are_open, timeout=20_000)
     return tab
 
 

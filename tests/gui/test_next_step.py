@@ -28,7 +28,7 @@ def filled(tab: QWidget) -> list[str]:
 
 
 def settle(tab: QWidget, session: Session, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not (session.is_running() or session.is_looking), timeout=30_000)
+    qtbot.waitUntil(lambda: not (session.is_running() or session.questions.are_in_sight), timeout=30_000)
 
 
 def test_that_after_an_import_the_next_step_is_filled_until_another_import_is_prepared(

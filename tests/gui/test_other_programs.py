@@ -29,7 +29,7 @@ def bench(grown_project: Project):
 
 
 def opened(tab, session: Session, qtbot: QtBot):
-    qtbot.addWidget(tab, before_close_func=lambda _: qtbot.waitUntil(lambda: not session._asked, timeout=30_000))
+    qtbot.addWidget(tab, before_close_func=lambda _: qtbot.waitUntil(lambda: not session.questions.are_open, timeout=30_000))
     tab.resize(1100, 800)
     tab.show()
     settle(session, qtbot)
@@ -38,7 +38,7 @@ def opened(tab, session: Session, qtbot: QtBot):
 
 def settle(session: Session, qtbot: QtBot) -> None:
     qtbot.wait(20)
-    qtbot.waitUntil(lambda: not session._asked, timeout=30_000)
+    qtbot.waitUntil(lambda: not session.questions.are_open, timeout=30_000)
 
 
 @pytest.mark.parametrize("kind", [CorpusTab, TokenizerTab, TrainTab, PruneTab, ChatTab, InspectTab])

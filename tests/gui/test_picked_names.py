@@ -20,7 +20,7 @@ def test_that_the_names_of_models_are_whole_where_one_is_picked(grown_project: P
     for tab in ("prune", "chat", "inspect"):
         window.show_tab(tab)
         qtbot.wait(50)
-        qtbot.waitUntil(lambda: not window.session.is_looking, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
         picker = window.tab(tab).models
         picker.set_names(NAMES)
         for name in NAMES:

@@ -65,7 +65,7 @@ def look(window: MainWindow, qtbot: QtBot, names: tuple[str, ...] = TABS) -> Non
     for name in names:
         window.show_tab(name)
         qtbot.wait(60)
-        qtbot.waitUntil(lambda: not window.session.is_looking, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
         qtbot.wait(60)
 
 

@@ -49,7 +49,7 @@ def test_that_the_verb_of_every_tab_is_whole_and_above_the_status_bar(window: Ma
         window.resize(size)
         window.show_tab(name)
         qtbot.wait(30)
-        qtbot.waitUntil(lambda: not window.session.is_looking, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
         for is_told in (False, True):
             if is_told:
                 window.current().messages.show_message(MESSAGE, remedies=REMEDIES)

@@ -194,7 +194,7 @@ class Monkey:
 
     def _untrue_tabs(self) -> str:
         built = self.window._built
-        names = {kind: {item.name for item in self.session.items(kind)} for kind in ("corpus", "tokenizer", "model")}
+        names = {kind: {item.name for item in self.session.items.of(kind)} for kind in ("corpus", "tokenizer", "model")}
         for tab, kind, pick in (
             ("tokenizer", "corpus", lambda tab: tab.corpus),
             ("tokenizer", "tokenizer", lambda tab: tab.view.picker),

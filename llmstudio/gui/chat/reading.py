@@ -153,18 +153,18 @@ def what_was_read(reader: Reader) -> str:
 
 def models_to_talk_to(session: Session) -> list[str]:
     """The project's models, those first that answer, then those that write, whole ones before pruned ones."""
-    answered = {text.id for text in session.items("corpus") if text.corpus_card.record_kind in ANSWERED}
+    answered = {text.id for text in session.items.of("corpus") if text.corpus_card.record_kind in ANSWERED}
 
     def rank(model: About) -> tuple[bool, bool, bool]:
         answers = model.parent("corpus").id in answered
         return not writes(model), not answers, model.model_card.is_pruned
 
-    return [model.name for model in sorted(session.models(), key=rank)]
+    return [model.name for model in sorted(session.items.models(), key=rank)]
 
 
 def speaks(session: Session, name: str) -> bool:
     """Whether a model writes texts; one that cannot is nobody to talk to."""
-    return any(model.name == name and writes(model) for model in session.items("model"))
+    return any(model.name == name and writes(model) for model in session.items.of("model"))
 
 
 def why_not(reader: Reader | None, mode: str) -> str:

@@ -29,7 +29,7 @@ class Silent(Offer):
 
     def takes(self, model: str) -> bool:
         """Whether this model does not speak, so that it is offered here."""
-        item = next((item for item in self._session.items("model") if item.name == model), None)
+        item = self._session.items.find("model", model)
         if item is None or writes(item) or item.model_card.family not in MODELS:
             return False
         self._model = model

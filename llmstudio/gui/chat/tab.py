@@ -184,7 +184,7 @@ class ChatTab(QWidget):
     @Slot(str, str)
     def _on_renamed(self, name: str, new_name: str) -> None:
         try:
-            self._session.rename("chat", name, new_name)
+            self._session.items.rename("chat", name, new_name)
         except StudioError as error:
             self.messages.show_error(error)
             return
@@ -355,7 +355,7 @@ class ChatTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind == "model":
             before = self.models.current()
-            self.models.set_names(models_to_talk_to(self._session), self._session.ids("model"))
+            self.models.set_names(models_to_talk_to(self._session), self._session.items.ids("model"))
             self._centre.setCurrentIndex(max(1, self._centre.currentIndex()) if self.models.names() else 0)
             if self.models.current() != before or self._reading.is_stale(before):
                 self._reading.of(self.models.current())
@@ -378,7 +378,7 @@ class ChatTab(QWidget):
             self.new_chat()
 
     def _list_chats(self) -> None:
-        self.chats.set_names([item.name for item in self._session.items("chat")], self._file.name)
+        self.chats.set_names([item.name for item in self._session.items.of("chat")], self._file.name)
 
     @Slot()
     def _on_lanes(self) -> None:

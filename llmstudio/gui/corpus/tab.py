@@ -194,7 +194,7 @@ class CorpusTab(QWidget):
         if kind != self.name:
             return
         shown = self.picker.current()
-        self.picker.set_names([item.name for item in self._session.items(self.name)], self._session.ids(self.name))
+        self.picker.set_names([item.name for item in self._session.items.of(self.name)], self._session.items.ids(self.name))
         self.picker.setVisible(bool(self.picker.names()))
         self._propose()
         if self.picker.current() != shown:
@@ -363,7 +363,7 @@ class CorpusTab(QWidget):
             case Failed():
                 self.messages.show_failed(end)
                 self.setup.form.show_failed(end)
-        if end is None and (names := [item.name for item in self._session.items(self.name)]):
+        if end is None and (names := [item.name for item in self._session.items.of(self.name)]):
             self._show(names[0])
         self._turn_page()
 

@@ -19,7 +19,8 @@ from llmstudio.gui.home.tour import start_tour
 from llmstudio.gui.look.label import Label, caption, plain
 from llmstudio.gui.look.scaled import gap
 from llmstudio.gui.look.theme import BODY, font, say, space, theme
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.short_button import ShortButton
 from llmstudio.gui.shared.layout.tab_layout import heading
@@ -172,7 +173,7 @@ class HomeTab(QWidget):
 
     @Slot()
     def _refresh(self, _kind: str = "") -> None:
-        self.strip.show_ready(self._session.ready())
+        self.strip.show_ready(self._session.items.ready())
         self._show_recent()
         if not self._session.project.is_writable:
             folder = str(self._session.project.root)

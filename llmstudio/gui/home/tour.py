@@ -156,7 +156,7 @@ class TourBar(QFrame):
 
     @Slot()
     def _tick(self) -> None:
-        if self._session.is_looking and self._patience_s > 0:  # what is to be looked at is not there yet
+        if self._session.questions.are_in_sight and self._patience_s > 0:  # what is to be looked at is not there yet
             self._patience_s -= 1
             return
         self._left_s -= 1

@@ -238,9 +238,9 @@ class InspectTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind != "model":
             return
-        models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
+        models = sorted(self._session.items.models(), key=lambda item: item.model_card.is_pruned)
         before = self.models.current()
-        self.models.set_names([item.name for item in models], self._session.ids("model"))
+        self.models.set_names([item.name for item in models], self._session.items.ids("model"))
         if not self.models.names():
             self._turn_messages()
             self._know_nothing()

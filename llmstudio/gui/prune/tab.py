@@ -340,8 +340,8 @@ class PruneTab(QWidget):
             return
         before = self.models.current()
         # Whole models first: they are what one prunes; a pruned one may be pruned again.
-        models = sorted(self._session.models(), key=lambda item: item.model_card.is_pruned)
-        self.models.set_names([item.name for item in models], self._session.ids("model"))
+        models = sorted(self._session.items.models(), key=lambda item: item.model_card.is_pruned)
+        self.models.set_names([item.name for item in models], self._session.items.ids("model"))
         has_models = bool(self.models.names())
         self._pages.setCurrentIndex(1 if has_models else 0)
         for widget in (self.dial, self.form, self.name_field, self.verb, self.try_button, self._why):

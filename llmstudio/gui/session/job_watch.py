@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.core.events import Event, Saved, Started
 from llmstudio.gui.look.theme import say
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 
 
 class JobWatch(QObject):

@@ -44,7 +44,7 @@ class Outside(QObject):
     def _note(self, kind: str) -> None:
         if kind in _KINDS:
             self._changed[kind] = self._session.project.changed(kind)
-            self._known[kind] = self._session.ids(kind)
+            self._known[kind] = self._session.items.ids(kind)
 
     @Slot()
     def _forget(self) -> None:

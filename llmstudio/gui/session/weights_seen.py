@@ -22,7 +22,7 @@ class WeightsSeen:
         return model in self._seen and self._seen[model] != self._weights(model)
 
     def _weights(self, name: str) -> object:
-        about = next((item for item in self._session.items("model") if item.name == name), None)
+        about = self._session.items.find("model", name)
         if about is None:
             return None
         card = about.model_card

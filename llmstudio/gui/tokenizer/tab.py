@@ -167,14 +167,14 @@ class TokenizerTab(QWidget):
 
     @Slot(str)
     def _fill(self, kind: str) -> None:
-        names = [item.name for item in self._session.items(kind)] if kind in ("corpus", "tokenizer") else []
+        names = [item.name for item in self._session.items.of(kind)] if kind in ("corpus", "tokenizer") else []
         if kind == "corpus":
-            self.corpus.set_names(names, self._session.ids(kind))
+            self.corpus.set_names(names, self._session.items.ids(kind))
             self._propose()
         elif kind == "tokenizer":
             shown = self.view.picker.current()
-            self.view.picker.set_names(names, self._session.ids(kind))
-            self.view.compare.set_names(names, self._session.ids(kind))
+            self.view.picker.set_names(names, self._session.items.ids(kind))
+            self.view.compare.set_names(names, self._session.items.ids(kind))
             self._propose()
             if self.view.picker.current() != shown or not names:
                 self._show(self.view.picker.current())

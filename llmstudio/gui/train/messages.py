@@ -14,7 +14,8 @@ from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.train.run.runs import done_message, stopped_message
@@ -84,7 +85,7 @@ class TrainMessages(QObject):
             self._bar.show_message(done_message(end), remedies=(talk,), next_step=talk)
 
     def _speaks(self, model: str) -> bool:
-        about = next((item for item in self._session.items("model") if item.name == model), None)
+        about = self._session.items.find("model", model)
         return about is None or writes(about)
 
     def say_stopped(self, end: Stopped) -> None:
@@ -121,7 +122,7 @@ class TrainMessages(QObject):
     @Slot(object)
     def _on_started(self, info: JobInfo) -> None:
         if info.lane == "work":
-            self._begun = {model.name for model in self._session.items("model") if has_begun(model.path)}
+            self._begun = {model.name for model in self._session.items.of("model") if has_begun(model.path)}
 
     @Slot()
     @Slot(str)

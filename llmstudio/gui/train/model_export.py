@@ -99,7 +99,7 @@ class ModelExport(QObject):
 
     def ask(self, name: str = "") -> None:
         """Let the person choose model, format and place, and begin."""
-        models = list(self._session.items("model"))
+        models = list(self._session.items.of("model"))
         if not models:
             self._messages.show_message(words("There is no model to export yet: train one first."), level="warning")
             return

@@ -18,12 +18,13 @@ from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import ENDS, Evaluated, Event, Failed, Finished, Noted, Started, Stopped
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.item_actions import name_problem
-from llmstudio.gui.shared.pickers.text_and_tokenizer import TextAndTokenizer, build_for, item
+from llmstudio.gui.shared.pickers.text_and_tokenizer import TextAndTokenizer, build_for
 from llmstudio.gui.train.controls import RunControls
 from llmstudio.gui.train.forecast import computer, text_of
 from llmstudio.gui.train.messages import TrainMessages
@@ -210,18 +211,20 @@ class TrainTab(QWidget):
     def _fill(self, kind: str) -> None:
         if kind == "corpus":
             before = self.setup.corpus.current()
-            self.setup.corpus.set_names([found.name for found in self._session.items("corpus")], self._session.ids("corpus"))
+            self.setup.corpus.set_names(
+                [found.name for found in self._session.items.of("corpus")], self._session.items.ids("corpus")
+            )
             (self.text.fill if self.setup.corpus.current() == before else self.text.follow)()
         elif kind == "tokenizer":
             self.text.fill()
         elif kind == "model":
             self.view.refresh()
-            self.setup.start.keep([found.name for found in self._session.items("model")])
+            self.setup.start.keep([found.name for found in self._session.items.of("model")])
             self._propose()
         self._turn_page()
 
     def _item(self, kind: str, name: str) -> About | None:
-        return item(self._session, kind, name)
+        return self._session.items.find(kind, name)
 
     @Slot()
     def _on_text(self) -> None:

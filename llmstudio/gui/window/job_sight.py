@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from llmstudio.core.events import Event
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.window.status_bar import StatusBar
 
 LANES = ("work", "talk", "measure")  # in the order in which the status bar prefers them

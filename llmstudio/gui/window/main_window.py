@@ -25,8 +25,9 @@ from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import BODY, font, say, theme
 from llmstudio.gui.session.clock import seconds_since_start
+from llmstudio.gui.session.lane import JobInfo
 from llmstudio.gui.session.outside import Outside
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.window.closing import ask_before_closing, wait_for_end
@@ -246,7 +247,7 @@ class MainWindow(QMainWindow):
         running = {job.tab: self.session.is_paused(lane) for lane in ("work", "talk") if (job := self.session.running(lane))}
         if self.tour.stage:
             running[self.tour.stage] = self.session.is_paused()
-        ready = self.session.ready()
+        ready = self.session.items.ready()
         words = {
             "empty": self.tr("nothing yet"), "running": self.tr("at work"), "paused": self.tr("paused"),
             "ready": self.tr("ready"),

@@ -14,7 +14,7 @@ from llmstudio.gui.look.figures import bytes_text, duration_text
 from llmstudio.gui.look.label import Label, caption, paragraph, plain
 from llmstudio.gui.look.still_label import Still
 from llmstudio.gui.look.theme import font, icon, say, space, theme
-from llmstudio.gui.session.session import JobInfo
+from llmstudio.gui.session.lane import JobInfo
 from llmstudio.gui.shared.layout.short_button import ShortButton
 from llmstudio.gui.shared.readouts.job_bar import MARKS, JobBar
 

@@ -31,7 +31,7 @@ TALE = "The fox  went to the <b>river</b> and saw http://example.org there.\n"
 def tab(session: Session, qtbot: QtBot) -> CorpusTab:
     def settle(tab: CorpusTab) -> None:
         # Every question has its answer, so that none is asked while the session ends.
-        qtbot.waitUntil(lambda: not (session._asked or tab._rest.isActive()), timeout=10_000)
+        qtbot.waitUntil(lambda: not (session.questions.are_open or tab._rest.isActive()), timeout=10_000)
 
     widget = CorpusTab(session)
     qtbot.addWidget(widget, before_close_func=settle)
@@ -150,7 +150,7 @@ def test_that_a_taken_name_is_refused_in_place_and_nothing_is_lost(tab, session,
     tab.setup.name_field.instead.click()
     tab.run_verb()
     wait_for_end(session, qtbot)
-    assert {item.name for item in session.items("corpus")} == {"tale", "tale 2"}
+    assert {item.name for item in session.items.of("corpus")} == {"tale", "tale 2"}
 
 
 def test_that_stopping_an_import_leaves_nothing_behind(tab, session, qtbot):
@@ -162,7 +162,7 @@ def test_that_stopping_an_import_leaves_nothing_behind(tab, session, qtbot):
         assert tab.pages.currentWidget() is tab.running
         tab.stop.click()
     assert isinstance(ended.args[1], Stopped)
-    assert session.items("corpus") == []
+    assert session.items.of("corpus") == []
     assert list((session.project.root / "corpora").iterdir()) == []
     assert tab.setup.sources.sources() == ["sample:tour"]
     qtbot.mouseClick(tab.import_button, Qt.MouseButton.LeftButton)  # a second press on Stop, which is gone
@@ -458,7 +458,8 @@ def test_that_another_corpus_begins_at_its_top_and_the_same_one_keeps_its_place(
     pane = tab.corpus_pane
     for name, place in (("one", 0), ("one", 60), ("two", 0)):
         tab._show(name)
-        qtbot.waitUntil(lambda name=name: f"of {name}" in pane.text.toPlainText() and not session._asked, timeout=10_000)
+        qtbot.waitUntil(lambda name=name: f"of {name}" in pane.text.toPlainText(), timeout=10_000)
+        qtbot.waitUntil(lambda: not session.questions.are_open, timeout=10_000)
         bar = pane._scroll.verticalScrollBar()
         qtbot.waitUntil(lambda bar=bar: bar.maximum() > 60)
         assert bar.value() == place

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,7 +108,7 @@ def test_that_the_strip_ticks_what_is_there_and_leads_to_it(tab: HomeTab, sessio
     for name in ("tokenizer", "inspect"):
         tab.strip._buttons[name].click()
     assert gone == ["tokenizer", "inspect"]
-    assert list(tab.strip._buttons) == list(session.ready())
+    assert list(tab.strip._buttons) == list(session.items.ready())
 
 
 def test_that_the_strip_says_less_where_it_is_narrow_and_all_again_where_it_is_wide(tab: HomeTab, qtbot: QtBot) -> None:
@@ -278,18 +277,16 @@ def test_that_a_journey_held_on_its_way_says_so_until_it_goes_on(session, bar: T
 def test_that_a_stop_passed_before_it_was_shown_is_no_stop(session, bar: TourBar, qtbot: QtBot) -> None:
     """Space pressed between the worker's halt and the window's hearing of it lets the journey go on: so does the bar."""
     session.start(journey, tab="home", title="Tour", engine=False, hold_at=Stops())
-    visit, heard = session._visit, []
+    work, heard = session._lanes["work"], []
 
-    def passed_by(lane: str) -> None:
+    def passed_by() -> None:
         if session.is_paused():
-            session._workers["work"].resume()
-        heard.append(lane)
-        visit(lane)
+            work._worker.resume()
+        heard.append(work.name)
+        work._visit()
 
-    session._visit = passed_by
-    for lane, visits in session._visits.items():
-        visits.timeout.disconnect()
-        visits.timeout.connect(partial(passed_by, lane))
+    work._visits.timeout.disconnect()
+    work._visits.timeout.connect(passed_by)
     bar._clock.setInterval(100_000)
     qtbot.waitUntil(lambda: not session.is_running() and not bar.is_running, timeout=10_000)
     assert heard

@@ -443,7 +443,7 @@ def test_that_a_model_that_learned_on_under_its_name_is_looked_at_anew(grown_pro
     qtbot.waitUntil(lambda: tab.subject is not None, timeout=20_000)
     subject = tab.subject
     session.items_changed.emit("model")
-    qtbot.waitUntil(lambda: not session._asked)
+    qtbot.waitUntil(lambda: not session.questions.are_open)
     assert tab.subject is subject, "the same weights are looked at once"
     list(jobs.resume(grown_project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
     session.items_changed.emit("model")

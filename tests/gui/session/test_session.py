@@ -275,7 +275,7 @@ def test_that_a_job_without_numbers_ends_the_visits(session: Session, ear, qtbot
     begin(session, job)
     qtbot.waitUntil(lambda: bool(ear.ends))
     assert session.running("work") is None
-    qtbot.waitUntil(lambda: not any(visits.isActive() for visits in session._visits.values()))
+    qtbot.waitUntil(lambda: not any(lane._visits.isActive() for lane in session._lanes.values()))
 
 
 def test_that_nothing_begins_once_the_end_was_asked_for(session: Session, qtbot: QtBot) -> None:
@@ -292,15 +292,15 @@ def test_that_items_are_read_once_and_anew_after_a_change(session: Session, monk
     reads: list[str] = []
     real = session.project.items
     monkeypatch.setattr(session.project, "items", lambda kind: reads.append(kind) or real(kind))
-    assert session.items("corpus") == session.items("corpus") == []
+    assert session.items.of("corpus") == session.items.of("corpus") == []
     assert reads == ["corpus"]
     with session.project.create("corpus", "Tales") as (_, facts):
         facts["hash"] = "x"
     heard: list[list[str]] = []
-    session.items_changed.connect(lambda kind: heard.append([item.name for item in session.items(kind)]))
+    session.items_changed.connect(lambda kind: heard.append([item.name for item in session.items.of(kind)]))
     session.items_changed.emit("corpus")
-    session.rename("corpus", "Tales", "Stories")
-    session.delete("corpus", "Stories")
+    session.items.rename("corpus", "Tales", "Stories")
+    session.items.delete("corpus", "Stories")
     assert heard == [["Tales"], ["Stories"], []]
 
 

@@ -66,7 +66,7 @@ def typed(two: tuple[str, str], session: Session, qtbot: QtBot) -> TokenizerTab:
 
 def settle(tab: TokenizerTab, session: Session, qtbot: QtBot) -> None:
     """Wait until every question has its answer, so that none is asked while the session ends."""
-    qtbot.waitUntil(lambda: not (session._asked or tab.view._rest.isActive()), timeout=10_000)
+    qtbot.waitUntil(lambda: not (session.questions.are_open or tab.view._rest.isActive()), timeout=10_000)
 
 
 def spoken(tab: TokenizerTab) -> str:
@@ -133,7 +133,7 @@ def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, se
         assert tab.pages.currentWidget() is tab.running
     assert isinstance(ended.args[1], Finished)
     assert tab.merges.chips()
-    assert session.items("tokenizer")[0].name == "World bpe"
+    assert session.items.of("tokenizer")[0].name == "World bpe"
     qtbot.waitUntil(lambda: tab.pages.currentWidget() is tab.view and bool(tab.view.strip.chips()), timeout=10_000)
     assert tab.view.sentence.text()
     assert "350 tokens" in tab.messages.text

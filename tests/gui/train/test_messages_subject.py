@@ -33,7 +33,7 @@ def bench(grown_project: Project) -> Iterator[Session]:
 
 
 def settle(session: Session, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not session._asked, timeout=30_000)
+    qtbot.waitUntil(lambda: not session.questions.are_open, timeout=30_000)
 
 
 def test_that_what_is_said_of_one_text_or_tokenizer_goes_with_it(bench: Session, qtbot: QtBot) -> None:

@@ -157,7 +157,7 @@ def test_that_a_tokenizer_whose_text_is_gone_is_used_with_the_text_at_hand(
 ) -> None:
     add_corpus(ready, "Poems")
     add_tokenizer(ready, "Poems char", corpus="Poems")
-    session.delete("corpus", "Poems")
+    session.items.delete("corpus", "Poems")
     session.items_changed.emit("tokenizer")
     session.chosen.emit("tokenizer", "Poems char")
     assert (tab.setup.corpus.current(), tab.setup.tokenizer.current()) == ("Tales", "Poems char")
@@ -825,11 +825,11 @@ def test_that_a_run_that_left_all_bounds_at_once_leaves_nobody_to_talk_to(
     checkpoints = ready.path("model", "Wild") / "checkpoints"
     (checkpoints / "00000001").rename(checkpoints / "00000000")
     session.items_changed.emit("model")
-    assert session.models() == []
-    assert not session.ready()["chat"]
+    assert session.items.models() == []
+    assert not session.items.ready()["chat"]
     assert "Wild" in tab.view.tools.runs.names(), "its run can go on"
     (checkpoints / "00000000").rename(checkpoints / "00000001")
-    assert [model.name for model in session.models()] == ["Wild"]
+    assert [model.name for model in session.items.models()] == ["Wild"]
 
 
 def test_that_a_run_without_a_look_says_that_nothing_was_measured(tab: TrainTab, ready: Project, session: Session) -> None:

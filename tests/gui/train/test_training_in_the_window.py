@@ -176,9 +176,9 @@ def test_that_a_run_that_has_just_begun_is_no_model_that_one_could_use(
     qtbot.addWidget(chat)
     chat.show()
     assert project.exists("model", NAME)
-    assert session.models() == []
-    assert not session.ready()["chat"]
+    assert session.items.models() == []
+    assert not session.items.ready()["chat"]
     assert f"Training “{NAME}”" in chat.offer.findChild(Label).text()
     with qtbot.waitSignal(session.job_ended, timeout=60_000):
         tab.controls.keep.click()
-    assert session.ready()["chat"]
+    assert session.items.ready()["chat"]

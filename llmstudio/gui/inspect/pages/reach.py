@@ -71,7 +71,7 @@ class ReachPage(Page):
     def start(self, subject: Subject) -> None:
         """A few sentences in a row, and the models that may be laid over."""
         self._character = None
-        names = inspecting.with_page(self._session.items("model"), self.name)
+        names = inspecting.with_page(self._session.items.of("model"), self.name)
         self.other.set_names([name for name in names if name != subject.model])
         self.other.setVisible(bool(self.other.names()))
         self.offer(self.edit, subject.passage or self.tr("The fox went to the river, and the river was cold."))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.gui.session.session import JobInfo, Session
+from llmstudio.gui.session.lane import JobInfo
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.tab_layout import Offer
 
 _MADE_IN = {"corpus": "corpus", "tokenizer": "tokenizer", "model": "train"}  # by kind of item: the tab whose jobs make it

@@ -56,7 +56,7 @@ def ask_rename(parent: QWidget, session: Session, kind: str, name: str) -> str:
     if not given or new == name:
         return ""
     try:
-        session.rename(kind, name, new)
+        session.items.rename(kind, name, new)
     except StudioError as error:
         session.problem.emit(Failed(message=error.words, remedies=error.remedies))
         return ""
@@ -76,7 +76,7 @@ def ask_delete(parent: QWidget, session: Session, kind: str, name: str) -> bool:
     if box.clickedButton() is not delete:
         return False
     try:
-        session.delete(kind, name)
+        session.items.delete(kind, name)
     except StudioError as error:
         session.problem.emit(Failed(message=error.words, remedies=error.remedies))
         return False

@@ -17,14 +17,9 @@ from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.store.project import About
 
 
-def item(session: Session, kind: str, name: str) -> About | None:
-    """The project's item of this name; None if there is none."""
-    return next((found for found in session.items(kind) if found.name == name), None)
-
-
 def tokenizers_for(session: Session, corpus: str) -> tuple[list[str], list[str]]:
     """Names of all tokenizers, those that were learned from this text first; and of these alone."""
-    text, found = item(session, "corpus", corpus), session.items("tokenizer")
+    text, found = session.items.find("corpus", corpus), session.items.of("tokenizer")
     own = [made.name for made in found if text is not None and _is_of(made, text)]
     return [*own, *(made.name for made in found if made.name not in own)], own
 
@@ -37,10 +32,10 @@ def _is_of(tokenizer: About, text: About) -> bool:
 
 def text_for(session: Session, tokenizer: str, corpus: str) -> str:
     """The text to use a tokenizer with: the one at hand if it was learned from it or its own is gone, else its own."""
-    made, at_hand = item(session, "tokenizer", tokenizer), item(session, "corpus", corpus)
+    made, at_hand = session.items.find("tokenizer", tokenizer), session.items.find("corpus", corpus)
     if made is None or (at_hand is not None and _is_of(made, at_hand)):
         return corpus
-    return next((text.name for text in session.items("corpus") if _is_of(made, text)), corpus)
+    return next((text.name for text in session.items.of("corpus") if _is_of(made, text)), corpus)
 
 
 def build_for(session: Session, corpus: str, config: TokenizerConfig) -> None:
@@ -78,7 +73,7 @@ class TextAndTokenizer(QObject):
     def fill(self) -> None:
         """Read anew which tokenizers there are; the one in use stays, and where none was, the text's own is taken."""
         names, own = tokenizers_for(self._session, self._corpus.current())
-        self._tokenizer.set_names(names, self._session.ids("tokenizer"))
+        self._tokenizer.set_names(names, self._session.items.ids("tokenizer"))
         if not self._tokenizer.current() and own:
             self._tokenizer.pick(own[0])
         if self._corpus.current() and len(names) - len(own) > 1:
@@ -111,4 +106,4 @@ class TextAndTokenizer(QObject):
         names, own = tokenizers_for(self._session, self._corpus.current())
         order = [fit.tokenizer for fit in found if fit.tokenizer in names and fit.tokenizer not in own]
         rest = [name for name in names if name not in own and name not in order]
-        self._tokenizer.set_names([*own, *order, *rest], self._session.ids("tokenizer"))
+        self._tokenizer.set_names([*own, *order, *rest], self._session.items.ids("tokenizer"))

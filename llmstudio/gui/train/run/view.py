@@ -84,12 +84,12 @@ class TrainView(QWidget):
 
     def refresh(self) -> None:
         """Read anew which runs there are; the run in sight stays, or gives way to the newest."""
-        names = [about.name for about in self._session.items("model") if is_run(about)]
+        names = [about.name for about in self._session.items.of("model") if is_run(about)]
         if self.live is not None and self.live.name not in names:
             names.insert(0, self.live.name)
         self.tools.set_runs(names)
         if self.shown not in names and not self._is_live(self.shown):
-            known = {item: name for name, item in self._session.ids("model").items()}
+            known = {item: name for name, item in self._session.items.ids("model").items()}
             self.shown = ""
             if (renamed := known.get(self._shown_id, "")) in names:
                 self.show_run(renamed)
@@ -113,7 +113,7 @@ class TrainView(QWidget):
     @Slot(str)
     def show_run(self, name: str) -> None:
         """Bring a run into sight."""
-        self.shown, self._shown_id = name, self._session.ids("model").get(name, "")
+        self.shown, self._shown_id = name, self._session.items.ids("model").get(name, "")
         self.tools.runs.pick(name)
         self._offer_go_on()
         if self._is_live(name):
@@ -241,7 +241,7 @@ class TrainView(QWidget):
 
     def _compare(self) -> None:
         """Set the run in sight beside those laid over it, once they are on disk."""
-        known = {item.name: item for item in self._session.items("model")}
+        known = {item.name: item for item in self._session.items.of("model")}
         models = [known[name] for name in dict.fromkeys((self.shown, *self.tools.overlays)) if name in known]
         if len(models) > 1:
             self._session.ask(partial(compare, self._session.project, models), self._on_compared, owner=self)
@@ -262,11 +262,11 @@ class TrainView(QWidget):
 
     def _standing(self, run: RunData, total_steps: int | None) -> RunSummary:
         found = run.summary(total_steps=total_steps)
-        about = next((item for item in self._session.items("model") if item.name == run.name), None)
+        about = self._session.items.find("model", run.name)
         return as_kept(found, self._session.project, about) if about is not None else found
 
     def _offer_go_on(self) -> None:
-        about = next((item for item in self._session.items("model") if item.name == self.shown), None)
+        about = self._session.items.find("model", self.shown)
         is_over = about is not None and not self._is_live(self.shown)
         is_unfinished = is_over and about is not None and can_go_on(about)
         is_held = is_unfinished and self.elsewhere.is_at_work  # by whoever trains it there, or may

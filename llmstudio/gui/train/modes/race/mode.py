@@ -205,7 +205,9 @@ class RaceDesk(QObject):
             self.view.refresh()
 
     def _fill(self) -> None:
-        self.setup.corpus.set_names([item.name for item in self._session.items("corpus")], self._session.ids("corpus"))
+        self.setup.corpus.set_names(
+            [item.name for item in self._session.items.of("corpus")], self._session.items.ids("corpus")
+        )
         self._on_corpus()
 
     @Slot()
@@ -230,7 +232,7 @@ class RaceDesk(QObject):
             self.follow(text_for(self._session, name, self.setup.corpus.current()))
 
     def _vocab_sizes(self) -> dict[str, int]:
-        return {item.name: item.tokenizer_card.vocab_size for item in self._session.items("tokenizer")}
+        return {item.name: item.tokenizer_card.vocab_size for item in self._session.items.of("tokenizer")}
 
     def _propose(self) -> None:
         taken, number = self._raced(), 1
@@ -239,11 +241,11 @@ class RaceDesk(QObject):
         self.setup.name_field.propose(name)
 
     def _raced(self) -> set[str]:
-        return {race.name for item in self._session.items("model") if (race := item.model_card.race) is not None}
+        return {race.name for item in self._session.items.of("model") if (race := item.model_card.race) is not None}
 
     def _clash(self, name: str) -> str:
         """A model that stands in the way of a race of this name; empty if none does."""
-        models = {item.name for item in self._session.items("model")}
+        models = {item.name for item in self._session.items.of("model")}
         return next((runner.name for runner in self.setup.runners(name) if runner.name in models), "")
 
     @Slot()

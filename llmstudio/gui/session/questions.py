@@ -1,0 +1,86 @@
+"""Look-ups: short functions run off the window's thread, whose answers come back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject, Signal, Slot
+
+from llmstudio.core.events import Failed
+from llmstudio.gui.session.worker import Looker
+
+
+class Questions(QObject):
+    """Asks and answers.
+
+    Signals:
+        refused: The `Failed` of a question whose asker does not listen for it.
+    """
+
+    refused = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lookers = (Looker(self), Looker(self))  # for what is answered at once, and for what takes its time
+        for looker in self._lookers:
+            looker.answered.connect(self._on_answer)
+        self._open: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
+        self._num_asked = 0
+
+    def ask(
+        self,
+        function: Callable[[], Any],
+        then: Callable[[Any], None],
+        *,
+        owner: QObject,
+        failed: Callable[[Failed], None] | None = None,
+        is_long: bool = False,
+    ) -> None:
+        """See `Session.ask`."""
+        number = self._num_asked = self._num_asked + 1
+        slot = (id(owner), getattr(then, "__qualname__", repr(then)))
+        self._open.pop(self._numbers.get(slot, 0), None)
+        self._numbers[slot] = number
+        self._open[number] = (owner, then, failed)
+        self._lookers[is_long].ask(slot, number, function, is_urgent=_is_seen(owner))
+
+    @property
+    def are_open(self) -> bool:
+        """True while any answer is waited for."""
+        return bool(self._open)
+
+    @property
+    def are_in_sight(self) -> bool:
+        """True while an answer is waited for in a place that can be seen."""
+        return any(_is_seen(owner) for owner, _, _ in self._open.values() if shiboken6.isValid(owner))
+
+    def request_end(self) -> None:
+        """Ask the threads to end; `are_over` tells when they have."""
+        for looker in self._lookers:
+            looker.request_end()
+
+    @property
+    def are_over(self) -> bool:
+        """True when no thread of look-ups runs any more."""
+        return not any(looker.isRunning() for looker in self._lookers)
+
+    @Slot(int, object, object)
+    def _on_answer(self, number: int, answer: Any, refusal: Failed | None) -> None:
+        owner, then, failed = self._open.pop(number, (None, None, None))
+        if then is None or owner is None or not shiboken6.isValid(owner):
+            return
+        if refusal is None:
+            then(answer)
+        else:
+            (failed or self.refused.emit)(refusal)
+
+
+def _is_seen(owner: QObject) -> bool:
+    """Whether a widget, or what an object belongs to, can be seen now."""
+    at: QObject | None = owner
+    while at is not None and not at.isWidgetType():
+        at = at.parent()
+    return at is not None and at.isVisible()  # type: ignore[attr-defined]
