@@ -70,7 +70,7 @@ def test_that_no_name_text_or_answer_is_read_as_markup(window: MainWindow, spy: 
         window.show_tab(name)
         window.session.chosen.emit("corpus", "Marked")
         if name == "chat":
-            tab.open_chat("Talk")
+            tab.talk.open("Talk")
             qtbot.waitUntil(lambda: any(spy in label.text() for label in window.findChildren(QLabel)))
         qtbot.wait(100)
         for bar in (window.messages, getattr(tab, "messages", None)):

@@ -1,6 +1,8 @@
 """Chat: talking to a model.
 
 - tab: talking to a model
+- conversation: the chat in sight: opened, shown, saved, renamed, deleted
+- answering: its newest message answered, written again, edited
 - answer: one that is being written, and in which chat
 - reading: what its model has read
 - silent: in its place for a model that does not chat

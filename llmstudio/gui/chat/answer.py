@@ -10,6 +10,9 @@ from llmstudio.core.generation.chat import Chat
 from llmstudio.core.words import words
 from llmstudio.gui.shared.layout.problems import MessageBar
 
+LANE = "talk"
+"""The session's lane on which answers come."""
+
 
 def tell_kept(bar: MessageBar, shown: Chat, kept: Kept, *, is_here: bool) -> None:
     """Say what another program did to a chat: it has another place now, or holds more than is in sight."""

@@ -56,7 +56,7 @@ def tab(talk: Session, qtbot: QtBot) -> ChatTab:
 
 
 def said(tab: ChatTab) -> list[tuple[str, str]]:
-    return [(message.who, message.text) for message in tab.chat.path()]
+    return [(message.who, message.text) for message in tab.talk.chat.path()]
 
 
 def answered(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
@@ -77,11 +77,11 @@ def test_that_a_pressed_suggestion_is_asked_answered_and_kept(tab: ChatTab, talk
     tab.page.welcome.suggestions[1].click()
     answered(tab, talk, qtbot)
     assert [who for who, _ in said(tab)] == ["story", "user", "assistant"]
-    assert tab.chat.story == idea.passage
+    assert tab.talk.chat.story == idea.passage
     assert said(tab)[1] == (USER, idea.questions[1])
     name = tab.chats.current()
-    assert load_chat(talk.project, name) == tab.chat
-    message = tab.chat.messages[-1]
+    assert load_chat(talk.project, name) == tab.talk.chat
+    message = tab.talk.chat.messages[-1]
     view = tab.page.view.message(message.id)
     assert view.text == message.text
     assert (f"{message.tokens} token" if message.tokens else "no word") in view.facts
@@ -119,21 +119,21 @@ def test_that_a_conversation_goes_on_with_what_its_story_answers(tab: ChatTab, t
 
 def test_that_answers_and_edits_become_versions_and_nothing_said_is_lost(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
     ask(tab, talk, qtbot, "who is happy ?")
-    first = tab.chat
+    first = tab.talk.chat
     tab.page.view.message(first.leaf).press("reset")
     answered(tab, talk, qtbot)
-    assert len(tab.chat.siblings(tab.chat.leaf)) == 2
-    assert tab.chat.messages[-1].settings["seed"] == 4
-    assert tab.page.view.message(tab.chat.leaf).versions_text == "2/2"
-    tab.page.view.message(tab.chat.leaf).version.emit(-1)
-    assert tab.chat.leaf == first.leaf
-    question = tab.chat.path()[1]
+    assert len(tab.talk.chat.siblings(tab.talk.chat.leaf)) == 2
+    assert tab.talk.chat.messages[-1].settings["seed"] == 4
+    assert tab.page.view.message(tab.talk.chat.leaf).versions_text == "2/2"
+    tab.page.view.message(tab.talk.chat.leaf).version.emit(-1)
+    assert tab.talk.chat.leaf == first.leaf
+    question = tab.talk.chat.path()[1]
     tab.page.view.message(question.id).edited.emit("who is sad ?")
     answered(tab, talk, qtbot)
     assert said(tab)[1] == (USER, "who is sad ?")
     assert said(tab)[2][0] == ASSISTANT
-    assert tab.chat.messages[: len(first.messages)] == first.messages
-    assert load_chat(talk.project, tab.chats.current()) == tab.chat
+    assert tab.talk.chat.messages[: len(first.messages)] == first.messages
+    assert load_chat(talk.project, tab.chats.current()) == tab.talk.chat
 
 
 def test_that_the_same_seed_gives_the_same_answer_in_a_new_chat(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
@@ -159,11 +159,11 @@ def test_that_stopping_keeps_what_was_written_within_a_token(
     qtbot.waitUntil(lambda: len(tab.page.view.answer or "") > 20, timeout=60_000)
     tab.page.send_button.click()
     answered(tab, talk, qtbot)
-    message = tab.chat.messages[-1]
+    message = tab.talk.chat.messages[-1]
     assert message.stop_reason == "stopped"
     assert 0 < message.tokens < 100_000
     assert tab.page.send_button.text() == "Send"
-    assert load_chat(talk.project, tab.chats.current()) == tab.chat
+    assert load_chat(talk.project, tab.chats.current()) == tab.talk.chat
 
 
 def test_that_answers_come_while_another_model_trains(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
@@ -214,10 +214,10 @@ def test_that_it_says_what_the_model_has_read(tab: ChatTab) -> None:
 
 def test_that_a_saved_chat_opens_as_it_was_is_renamed_and_goes_for_good(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
     ask(tab, talk, qtbot, "who is happy ?")
-    chat, name = tab.chat, tab.chats.current()
+    chat, name = tab.talk.chat, tab.chats.current()
     tab.chats.new_button.click()
-    tab.open_chat(name)
-    assert tab.chat == chat
+    tab.talk.open(name)
+    assert tab.talk.chat == chat
     assert tab.page.story.text == chat.story
     tab.chats.renamed.emit(name, "Happy")
     assert tab.chats.names() == ["Happy"]
@@ -252,7 +252,7 @@ def test_that_each_answer_draws_a_seed_that_stands_under_it_until_one_is_kept(
     settings.form.config = settings.config.__class__(max_new_tokens=4, temperature=1.0)
     for question in ("who ?", "where ?"):
         ask(tab, talk, qtbot, question)
-    answers = [message for message in tab.chat.messages if message.who == ASSISTANT]
+    answers = [message for message in tab.talk.chat.messages if message.who == ASSISTANT]
     seeds = [message.settings["seed"] for message in answers]
     assert seeds[0] != seeds[1]
     assert settings.config.seed == seeds[1]
@@ -264,11 +264,11 @@ def test_that_each_answer_draws_a_seed_that_stands_under_it_until_one_is_kept(
     assert [message.settings["seed"] for message in kept.messages if message.who == ASSISTANT] == seeds
     settings.lock.setChecked(True)
     ask(tab, talk, qtbot, "what ?")
-    assert tab.chat.messages[-1].settings["seed"] == seeds[1]
+    assert tab.talk.chat.messages[-1].settings["seed"] == seeds[1]
     settings.lock.setChecked(False)
     settings.form.apply(Remedy("set", words("x"), "seed", "5"))
     ask(tab, talk, qtbot, "why ?")
-    assert tab.chat.messages[-1].settings["seed"] == 5, "a seed that a person typed is kept"
+    assert tab.talk.chat.messages[-1].settings["seed"] == 5, "a seed that a person typed is kept"
     assert settings.lock.isChecked()
 
 
@@ -339,7 +339,7 @@ def test_that_a_button_which_promises_a_talk_with_a_model_leads_to_that_model(
     for way in (Remedy("open_tab", words("Talk to it"), "chat", "Twin"), Remedy("talk", words("Talk to it"), first)):
         talk.visit(way)
         assert tab.models.current() == (way.value or way.target)
-        assert not tab.chat.messages  # what is said next is said to that model
+        assert not tab.talk.chat.messages  # what is said next is said to that model
     assert load_chat(project, kept).messages
 
 
@@ -360,33 +360,33 @@ def test_that_what_is_remarked_on_an_answer_is_not_said_of_another_chat(tab: Cha
     ask(tab, talk, qtbot, "who is happy ?")
     name = tab.chats.current()
     talk.start(refuses, tab="chat", title="Answers", lane="talk")
-    tab._answer = Answer(tab._file, tab.chat, "Tiny")
-    tab.new_chat()
+    tab.answering.answer = Answer(tab.talk.place, tab.talk.chat, "Tiny")
+    tab.talk.begin()
     answered(tab, talk, qtbot)
     assert tab.messages.text == f"In “{name}”: It fell silent."
     assert not [b for b in tab.messages.findChildren(QPushButton) if b.property("remedy") and b.isVisible()]
-    tab.open_chat(name)
+    tab.talk.open(name)
     assert tab.messages.text == ""
     talk.start(refuses, tab="chat", title="Answers", lane="talk")
-    tab._answer = Answer(tab._file, tab.chat, "Tiny")
+    tab.answering.answer = Answer(tab.talk.place, tab.talk.chat, "Tiny")
     answered(tab, talk, qtbot)
     assert tab.messages.text == "It fell silent."
-    tab.new_chat()
+    tab.talk.begin()
     assert tab.messages.text == ""
 
 
 def test_that_what_another_window_said_in_the_same_chat_is_kept_and_told(tab: ChatTab, talk: Session, qtbot: QtBot) -> None:
     ask(tab, talk, qtbot, "who has the kite ?")
-    name, shown = tab.chats.current(), len(tab.chat.messages)
-    elsewhere = load_chat(talk.project, name).say(USER, "from elsewhere", parent=tab.chat.leaf)
+    name, shown = tab.chats.current(), len(tab.talk.chat.messages)
+    elsewhere = load_chat(talk.project, name).say(USER, "from elsewhere", parent=tab.talk.chat.leaf)
     save_chat(talk.project, name, elsewhere)
     ask(tab, talk, qtbot, "and here ?")
     kept = load_chat(talk.project, name)
     assert {message.text for message in kept.messages} >= {"from elsewhere", "and here ?"}
     assert "Another window" in tab.messages.text
-    assert len(tab.chat.messages) > shown
-    tab.open_chat(name)
-    assert len(tab.chat.messages) == len(kept.messages)
+    assert len(tab.talk.chat.messages) > shown
+    tab.talk.open(name)
+    assert len(tab.talk.chat.messages) == len(kept.messages)
 
 
 def test_that_a_chat_whose_name_another_window_took_is_kept_apart_and_told(
@@ -400,11 +400,11 @@ def test_that_a_chat_whose_name_another_window_took_is_kept_apart_and_told(
     assert tab.chats.current() == f"{name} 2"
     assert f"kept as {name} 2" in tab.messages.text
     assert [message.text for message in load_chat(talk.project, name).messages] == ["from elsewhere"]
-    assert load_chat(talk.project, f"{name} 2") == tab.chat
+    assert load_chat(talk.project, f"{name} 2") == tab.talk.chat
     talk.project.rename("chat", f"{name} 2", "Mine")
     ask(tab, talk, qtbot, "and now ?")
     assert tab.chats.current() == "Mine"
-    assert load_chat(talk.project, "Mine") == tab.chat
+    assert load_chat(talk.project, "Mine") == tab.talk.chat
 
 
 def test_that_only_a_model_that_learned_stories_is_asked_about_one(tab: ChatTab) -> None:
