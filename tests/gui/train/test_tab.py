@@ -144,7 +144,7 @@ def test_that_a_tokenizer_comes_with_the_text_that_it_learned_from(tab: TrainTab
     for kind in ("corpus", "tokenizer"):
         session.items_changed.emit(kind)
     tab.setup.corpus.pick("Tales")
-    tab.text.follow()
+    tab.preparation.text.follow()
     session.visit(Remedy("open_tab", words("Train a model with it"), "train", "Poems char"))
     assert (tab.setup.corpus.current(), tab.setup.tokenizer.current()) == ("Poems", "Poems char")
     assert tab.race.setup.corpus.current() in ("", "Poems")
@@ -349,7 +349,7 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
     add_tokenizer(ready, "Others")
     session.items_changed.emit("tokenizer")
     tab.setup.tokenizer.pick("Others")
-    tab._on_text()
+    tab.preparation._on_text()
     assert "Measured" not in tab.setup.card.bar.describe()  # and so would another vocabulary
     assert "has learned for 30 steps" in tab.messages.text
 
@@ -759,7 +759,7 @@ def test_that_a_deleted_model_is_no_beginning_any_more(tab: TrainTab, ready: Pro
     add_model(ready, "Done")
     session.items_changed.emit("model")
     tab.view.show_run("Done")
-    tab.learn_on()
+    tab.preparation.learn_on()
     assert tab.setup.start.model == "Done"
     ready.delete("model", "Done")
     session.items_changed.emit("model")
