@@ -34,7 +34,7 @@ def tab(bench: Session, qtbot: QtBot) -> PruneTab:
     qtbot.addWidget(made)
     made.resize(1100, 800)
     made.show()
-    qtbot.waitUntil(lambda: made.outlook is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: made.effects.outlook is not None, timeout=60_000)
     return made
 
 
@@ -45,21 +45,20 @@ def done(bench: Session, qtbot: QtBot) -> None:
 def test_that_the_slider_tells_zeros_and_bytes_at_once_and_they_are_those_of_the_saved_model(
     tab: PruneTab, bench: Session, qtbot: QtBot
 ) -> None:
-    tab.dial.slider.setValue(80)
-    qtbot.waitUntil(lambda: tab.outlook.config.sparsity == 0.8, timeout=20_000)
-    foretold = tab.outlook
+    tab.setup.dial.slider.setValue(80)
+    qtbot.waitUntil(lambda: tab.effects.outlook.config.sparsity == 0.8, timeout=20_000)
+    foretold = tab.effects.outlook
     total = sum(p.numel() for p in prunable(load(bench.project, "Tiny").model, keep_embeddings=True).values())
     assert foretold.zeros == round(0.8 * total)
     assert bytes_text(foretold.file_bytes) in tab.view.sizes.text
     # 80 % of which weights: what goes and what may go, and beside it what stays of all.
-    assert tab.dial.text.startswith("80\u00a0% of the weights that may go")
-    assert f"{foretold.zeros:,} of {total:,} go" in tab.dial.text
+    assert tab.setup.dial.text.startswith("80\u00a0% of the weights that may go")
+    assert f"{foretold.zeros:,} of {total:,} go" in tab.setup.dial.text
     assert foretold.zeros / total == pytest.approx(0.8, abs=1e-3)
     stay = foretold.parameters - foretold.zeros
-    assert (
-        f"Of all {foretold.parameters:,} weights, {stay:,} stay ({round(100 * stay / foretold.parameters)}" in tab.dial.text
-    )
-    assert tab.name_field.name() == "Tiny, 80 % pruned"
+    said = f"Of all {foretold.parameters:,} weights, {stay:,} stay ({round(100 * stay / foretold.parameters)}"
+    assert said in tab.setup.dial.text
+    assert tab.setup.name_field.name() == "Tiny, 80 % pruned"
     tab.verb.click()
     done(bench, qtbot)
     about = bench.project.about("model", "Tiny, 80 % pruned")
@@ -70,24 +69,24 @@ def test_that_the_slider_tells_zeros_and_bytes_at_once_and_they_are_those_of_the
 
 
 def test_that_pruning_adds_a_point_and_shows_both_sides(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
-    tab.dial.slider.setValue(60)
+    tab.setup.dial.slider.setValue(60)
     tab.verb.click()
     done(bench, qtbot)
     qtbot.waitUntil(lambda: "smallest first" in tab.view.plot.series, timeout=20_000)
     points = tab.view.plot.series["smallest first"]
     assert [point.name for point in points] == ["Tiny", "Tiny, 60 % pruned"]
     assert points[1].sparsity == pytest.approx(0.6, abs=1e-3)
-    assert tab.models.current() == "Tiny"
+    assert tab.setup.models.current() == "Tiny"
     qtbot.waitUntil(lambda: "–" not in tab.view.sides.words[1], timeout=20_000)
     before, after = tab.view.sides.words
     assert before.startswith("Tiny\n")
     assert after.startswith("60\u00a0% gone\n")
-    tab.name_field.propose("")
+    tab.setup.name_field.propose("")
     assert tab.messages.text
 
 
 def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
-    tab.dial.slider.setValue(90)
+    tab.setup.dial.slider.setValue(90)
     tab.try_button.click()
     done(bench, qtbot)
     assert [item.name for item in bench.items("model")] == ["Tiny"]
@@ -96,29 +95,29 @@ def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Ses
     assert look.is_look
     assert look.sparsity == 0.9
     # It lies where it would on all of the text: what pruning cost on the part, added to the model's own figure.
-    (result,) = tab._looks.values()
+    (result,) = tab.effects._looks.values()
     cost = result["bits_per_byte_after"] - result["bits_per_byte_before"]
     assert look.value == pytest.approx(tab.view.plot.series["smallest first"][0].value + cost)
-    tab.dial.slider.setValue(20)
+    tab.setup.dial.slider.setValue(20)
     qtbot.waitUntil(lambda: "not measured" in tab.view.sides.words[1], timeout=20_000)
 
 
 def test_that_a_pressed_point_brings_its_setting_back(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
-    tab.form.config = PruningConfig(method="random", scope="layer")
-    tab.dial.slider.setValue(40)
+    tab.setup.form.config = PruningConfig(method="random", scope="layer")
+    tab.setup.dial.slider.setValue(40)
     tab.verb.click()
     done(bench, qtbot)
-    tab.form.config = PruningConfig()
-    tab.dial.slider.setValue(10)
+    tab.setup.form.config = PruningConfig()
+    tab.setup.dial.slider.setValue(10)
     qtbot.waitUntil(lambda: "at random, by layer" in tab.view.plot.series, timeout=20_000)
     tab.view.plot.picked.emit("Tiny, 40 % pruned")
-    assert tab.config == PruningConfig(method="random", scope="layer", sparsity=0.4)
+    assert tab.setup.config == PruningConfig(method="random", scope="layer", sparsity=0.4)
 
 
 def test_that_a_taken_name_is_said_in_place_with_a_free_one(tab: PruneTab, bench: Session) -> None:
-    tab.name_field.line.setText("Tiny")
+    tab.setup.name_field.line.setText("Tiny")
     tab.run_verb()
-    assert "exists" in tab.name_field.problem()
+    assert "exists" in tab.setup.name_field.problem()
     assert not bench.is_running()
 
 
@@ -133,14 +132,14 @@ def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Ses
 def test_that_what_was_counted_and_measured_is_not_said_of_the_weights_that_came_after(
     tab: PruneTab, bench: Session, qtbot: QtBot
 ) -> None:
-    config = tab.config
+    config = tab.setup.config
     tab.try_button.click()
     done(bench, qtbot)
-    assert tab._measured("Tiny", config)
-    counted = tab.outlook
+    assert tab.effects._measured("Tiny", config)
+    counted = tab.effects.outlook
     bench.items_changed.emit("model")
-    assert tab.outlook is counted, "the same weights are counted once"
+    assert tab.effects.outlook is counted, "the same weights are counted once"
     list(jobs.resume(bench.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
     bench.items_changed.emit("model")
-    assert tab._measured("Tiny", config) is None
-    qtbot.waitUntil(lambda: tab.outlook is not None and tab.outlook is not counted, timeout=20_000)
+    assert tab.effects._measured("Tiny", config) is None
+    qtbot.waitUntil(lambda: tab.effects.outlook is not None and tab.effects.outlook is not counted, timeout=20_000)

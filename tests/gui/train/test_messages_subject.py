@@ -66,21 +66,21 @@ def test_that_what_is_said_of_one_model_goes_with_it_in_prune(bench: Session, qt
     tab = PruneTab(bench)
     qtbot.addWidget(tab)
     tab.show()
-    tab.models.pick("Tiny")
-    tab.models.picked.emit("Tiny")
-    qtbot.waitUntil(lambda: tab.outlook is not None, timeout=60_000)
-    tab.models.pick("Copy")
-    tab.models.picked.emit("Copy")
+    tab.setup.models.pick("Tiny")
+    tab.setup.models.picked.emit("Tiny")
+    qtbot.waitUntil(lambda: tab.effects.outlook is not None, timeout=60_000)
+    tab.setup.models.pick("Copy")
+    tab.setup.models.picked.emit("Copy")
     qtbot.waitUntil(lambda: bool(tab.messages.text), timeout=30_000)  # it has no weights
-    tab.models.pick("Tiny")
-    tab.models.picked.emit("Tiny")
+    tab.setup.models.pick("Tiny")
+    tab.setup.models.picked.emit("Tiny")
     assert not tab.messages.text
-    tab._on_no_outlook("Copy", Failed(message=words("It comes late.")))
+    tab.effects._on_no_outlook("Copy", Failed(message=words("It comes late.")))
     assert not tab.messages.text
-    tab._on_no_outlook("Tiny", Failed(message=words("Not with this setting.")))
+    tab.effects._on_no_outlook("Tiny", Failed(message=words("Not with this setting.")))
     assert tab.messages.text
-    tab.dial.slider.setValue(70)
-    qtbot.waitUntil(lambda: tab.outlook is not None and tab.outlook.config.sparsity == 0.7, timeout=30_000)
+    tab.setup.dial.slider.setValue(70)
+    qtbot.waitUntil(lambda: tab.effects.outlook is not None and tab.effects.outlook.config.sparsity == 0.7, timeout=30_000)
     assert not tab.messages.text
     settle(bench, qtbot)
 

@@ -1,0 +1,166 @@
+"""What a setting does to a model: counted while the slider moves, measured by looks and by models that were saved."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.app import pruning_preview
+from llmstudio.app.pruning_preview import Member, Outlook
+from llmstudio.app.runs.run_summary import RunSummary, summaries
+from llmstudio.core.events import Failed
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.gui.prune.setup import PruneSetup
+from llmstudio.gui.prune.view import PruneView
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.session.weights_seen import WeightsSeen
+from llmstudio.gui.shared.layout.problems import MessageBar
+from llmstudio.gui.shared.readouts.quality_text import brief
+
+COUNT_MS = 40  # a pause of the slider after which weights are counted
+
+
+class Effects(QObject):
+    """Finds out off the window's thread, and shows on the page.
+
+    Attributes:
+        outlook: What was counted last; None until something was.
+
+    Signals:
+        newest: The name of a model asked about by `turn_to_newest`, once its lineage is known.
+    """
+
+    newest = Signal(str)
+
+    def __init__(self, session: Session, setup: PruneSetup, view: PruneView, messages: MessageBar, tab: QWidget) -> None:
+        super().__init__(tab)
+        self._session, self._setup, self._view, self._messages, self._tab = session, setup, view, messages, tab
+        self.outlook: Outlook | None = None
+        self._lineage: list[Member] = []
+        self._weights = WeightsSeen(session)
+        self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
+        self._refused = ""  # why the setting in sight cannot be looked at, as it is said
+        self._pause = QTimer(self, interval=COUNT_MS, singleShot=True)
+        self._pause.timeout.connect(self._count)
+
+    @property
+    def root(self) -> str:
+        """The model of the lineage that was trained, not pruned."""
+        return next((member.model for member in self._lineage if not member.parent), self._setup.model)
+
+    def member(self, name: str) -> Member | None:
+        """A model of the lineage in sight."""
+        return next((member for member in self._lineage if member.model == name), None)
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self._lineage, self.outlook = [], None
+        self._looks.clear()
+        self._view.show_lineage([], [])
+        self._view.show_outlook(None)
+
+    def turn_to(self, model: str) -> None:
+        """Another model is in sight, or other weights under its name."""
+        self._forget_looks()
+        self._weights.note(model)
+        self.outlook = None
+        self.refresh()
+
+    def have_changed(self, model: str) -> bool:
+        """Whether the weights on disk are others than those looked at."""
+        return self._weights.have_changed(model)
+
+    def remember(self, model: str, config: PruningConfig, result: dict[str, Any]) -> None:
+        """What a look has measured."""
+        self._looks[model, config] = result
+
+    def _forget_looks(self) -> None:
+        """What was measured of weights that are no more says nothing of those that came after them."""
+        gone = {model for model, _ in self._looks if self._weights.have_changed(model)}
+        self._looks = {key: look for key, look in self._looks.items() if key[0] not in gone}
+
+    # the lineage
+
+    def refresh(self) -> None:
+        """Read anew which models come from the same one, and what is known of them."""
+        self._forget_looks()
+        project, model = self._session.project, self._setup.model
+        if model:
+
+            def look() -> tuple[list[Member], dict[str, RunSummary]]:
+                return pruning_preview.lineage(project, model), summaries(project)
+
+            self._session.ask(look, self._on_lineage, owner=self._tab)
+
+    def turn_to_newest(self, name: str) -> None:
+        """Find the lineage of a model that was just made or picked."""
+        project = self._session.project
+        self._session.ask(lambda: (name, pruning_preview.lineage(project, name)), self._on_newest, owner=self._tab)
+
+    def _on_newest(self, answer: tuple[str, list[Member]]) -> None:
+        name, self._lineage = answer
+        self.newest.emit(name)
+
+    def _on_lineage(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
+        self._lineage, runs = answer
+        lineage = self._lineage
+        names = {member.model for member in lineage}
+        found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
+        looks = [(config, pruning_preview.on_all_of_the_text(lineage, model, look)) for model, config, look in found]
+        self._view.show_lineage(lineage, [(config, bits) for config, bits in looks if bits is not None])
+        self._setup.models.set_notes({name: brief(one) for name, one in runs.items()})
+        self._setup.propose_name(self.root)
+        self.show_sides()
+
+    # the setting in sight
+
+    def count_soon(self) -> None:
+        """Count what would go, once the slider pauses, for someone who looks."""
+        self._pause.start()
+
+    @Slot()
+    def _count(self) -> None:
+        project, model, config = self._session.project, self._setup.model, self._setup.config
+        if model and self._tab.isVisible():
+            self._session.ask(
+                lambda: pruning_preview.outlook(project, model, config),
+                self._on_outlook,
+                owner=self._tab,
+                failed=partial(self._on_no_outlook, model),
+            )
+
+    def _on_outlook(self, outlook: Outlook) -> None:
+        if outlook.model != self._setup.model:
+            return
+        if self._refused and self._messages.text == self._refused:  # it was about a setting that is gone
+            self._messages.clear()
+        self._refused = ""
+        self.outlook = outlook
+        self._setup.show_count(outlook)
+        self._view.show_outlook(outlook)
+        self.show_sides()
+
+    def _on_no_outlook(self, model: str, failed: Failed) -> None:
+        if model != self._setup.model:
+            return
+        self.outlook = None
+        self._view.show_outlook(None)
+        self._messages.show_failed(failed)
+        self._refused = self._messages.text
+
+    def show_sides(self) -> None:
+        """The model before and after: as counted, and as measured if it was."""
+        model = self._setup.model
+        own = self.member(model)
+        outlook = self.outlook if self.outlook is not None and self.outlook.config == self._setup.config else None
+        shown = outlook or self.outlook
+        result = self._measured(model, shown.config) if shown else None
+        self._view.show_sides(model, own.quality if own else None, shown, result)
+
+    def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
+        """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""
+        children = [one.result.told for one in self._lineage if (one.parent, one.config) == (model, config)]
+        return dict(children[-1]) if children else self._looks.get((model, config))
