@@ -222,7 +222,7 @@ def test_that_a_saved_chat_opens_as_it_was_is_renamed_and_goes_for_good(tab: Cha
     tab.chats.renamed.emit(name, "Happy")
     assert tab.chats.names() == ["Happy"]
     assert load_chat(talk.project, "Happy") == chat
-    talk.delete("chat", "Happy")
+    talk.items.delete("chat", "Happy")
     assert tab.chats.names() == []
 
 

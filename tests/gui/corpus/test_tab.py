@@ -31,7 +31,7 @@ TALE = "The fox  went to the <b>river</b> and saw http://example.org there.\n"
 def tab(session: Session, qtbot: QtBot) -> CorpusTab:
     def settle(tab: CorpusTab) -> None:
         # Every question has its answer, so that none is asked while the session ends.
-        qtbot.waitUntil(lambda: not (session.questions.are_open or tab._rest.isActive()), timeout=10_000)
+        qtbot.waitUntil(lambda: not (session.questions.are_open or tab.look.is_due), timeout=10_000)
 
     widget = CorpusTab(session)
     qtbot.addWidget(widget, before_close_func=settle)
@@ -48,7 +48,7 @@ def tale(tmp_path: Path) -> str:
 
 
 def wait_for_look(tab: CorpusTab, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not tab._rest.isActive() and bool(tab.preview.text.before.toPlainText()), timeout=10_000)
+    qtbot.waitUntil(lambda: not tab.look.is_due and bool(tab.preview.text.before.toPlainText()), timeout=10_000)
 
 
 def wait_for_end(session: Session, qtbot: QtBot) -> None:
@@ -158,8 +158,8 @@ def test_that_stopping_an_import_leaves_nothing_behind(tab, session, qtbot):
     tab.setup.form.row("sample_count").edited.emit("sample_count", 5_000_000)
     with qtbot.waitSignal(session.job_ended, timeout=30_000) as ended:
         tab.run_verb()
-        qtbot.waitUntil(lambda: bool(tab.passing.toPlainText()), timeout=30_000)
-        assert tab.pages.currentWidget() is tab.running
+        qtbot.waitUntil(lambda: bool(tab.importing._passing.toPlainText()), timeout=30_000)
+        assert tab.pages.currentWidget() is tab.importing.page
         tab.stop.click()
     assert isinstance(ended.args[1], Stopped)
     assert session.items.of("corpus") == []
@@ -245,11 +245,11 @@ def test_that_an_import_inside_a_larger_job_is_shown_while_it_runs(tab, session,
         yield Finished(job="tour")
 
     session.start(journey, tab="home", title="Journey", engine=False)
-    qtbot.waitUntil(lambda: "Once upon a time" in tab.passing.toPlainText(), timeout=5000)
-    assert tab.pages.currentWidget() is tab.running
+    qtbot.waitUntil(lambda: "Once upon a time" in tab.importing._passing.toPlainText(), timeout=5000)
+    assert tab.pages.currentWidget() is tab.importing.page
     session.stop()
     wait_for_end(session, qtbot)
-    assert tab.pages.currentWidget() is not tab.running
+    assert tab.pages.currentWidget() is not tab.importing.page
 
 
 def test_that_everything_one_may_press_has_a_name(tab, tale, qtbot):

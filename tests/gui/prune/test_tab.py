@@ -89,7 +89,7 @@ def test_that_a_look_measures_a_part_and_saves_nothing(tab: PruneTab, bench: Ses
     tab.setup.dial.slider.setValue(90)
     tab.try_button.click()
     done(bench, qtbot)
-    assert [item.name for item in bench.items("model")] == ["Tiny"]
+    assert [item.name for item in bench.items.of("model")] == ["Tiny"]
     qtbot.waitUntil(lambda: "tokens of validation text" in tab.view.sides.words[1], timeout=20_000)
     look = tab.view.plot.series["smallest first"][-1]
     assert look.is_look
