@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.events import Event
@@ -46,6 +47,7 @@ def no_thread_left_behind(dressed: QApplication) -> Iterator[None]:
     QThread.start = remember  # type: ignore[method-assign]
     yield
     QThread.start = start  # type: ignore[method-assign]
+    threads = [thread for thread in threads if isValid(thread)]  # one that was freed with its session had ended
     left = [thread.objectName() for thread in threads if thread.isRunning()]
     for thread in threads:
         if thread.isRunning() and hasattr(thread, "request_end"):

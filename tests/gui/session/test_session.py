@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Started, Stopped, TrainStep
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
 from llmstudio.store.project import Project
@@ -305,13 +305,15 @@ def test_that_items_are_read_once_and_anew_after_a_change(session: Session, monk
 
 
 def test_that_items_which_cannot_be_read_are_told_when_a_project_is_opened(
-    session: Session, ear, tmp_path: Path, qtbot: QtBot
+    session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     other = Project(tmp_path / "other")
     other.prepare()
     with other.create("model", "Tales"):
         pass
     (other.path("model", "Tales") / "about.json").write_text("{")
+    told: list[list[Words]] = []
+    session.damaged.connect(told.append)
     assert session.open_project(tmp_path / "other")
-    qtbot.waitUntil(lambda: bool(ear.problems))
-    assert "Tales" in str(ear.problems[0].message)
+    qtbot.waitUntil(lambda: bool(told))
+    assert "Tales" in str(told[0][0])
