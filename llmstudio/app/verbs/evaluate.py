@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import fields, replace
@@ -77,7 +78,10 @@ def measure(
         found += [score] if score is not None else []
     if not sum(score.tokens for score in found):
         raise StudioError("There is nothing to measure on: no text was held out. Give a text file.")
-    return _together(found).figures()
+    figures = _together(found).figures()
+    if math.isnan(figures.get("bits_per_byte", 0.0)) and math.isfinite(figures["loss"]):  # only the end was foretold
+        raise StudioError("The text is too short to measure: of a single letter nothing can be foretold. Give a longer one.")
+    return figures
 
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:

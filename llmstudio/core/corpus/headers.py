@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmstudio.core.corpus.column_names import LANGUAGES
+from llmstudio.core.corpus.column_names import LANGUAGES, folded
 from llmstudio.core.corpus.dialects import is_name
 from llmstudio.core.corpus.numbers import is_number
 from llmstudio.core.corpus.taken import Remark
@@ -17,6 +17,10 @@ from llmstudio.core.words import words
 _LONGEST_NAME = 40
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", '"', "»", "”")
 _FEWEST, _SENTENCES = 3, 0.8
+_LISTED = frozenset((
+    "name", "names", "first_name", "last_name", "firstname", "surname", "domain", "domains", "word", "words", "url", "urls",
+    "city", "country", "email", "username", "password", "keyword", "keywords", "term", "token", "hashtag", "place", "title",
+))  # fmt: skip
 _CAPITALS = 5  # rows that begin with capitals in every cell: fewer may by chance
 _SHOWN = 3  # names quoted
 
@@ -37,7 +41,7 @@ def is_header(rows: Sequence[Sequence[str]], header: str = "", said: list[Remark
     """
     if header:
         return header == "yes"
-    if has_usual_name(rows) or _names_languages(rows[0]):
+    if has_usual_name(rows) or _names_languages(rows[0]) or _heads_list(rows):
         return True
     said = said if said is not None else []
     first, below = _columns(rows)
@@ -80,6 +84,13 @@ def _names_languages(cells: Sequence[str]) -> bool:
     named = [cell.split(maxsplit=1)[0].casefold() for cell in cells if cell.strip()]
     are_names = all(name in LANGUAGES and (len(name) > 4 or not name.isascii()) for name in named)  # no codes: it, no
     return len(named) > 1 and are_names
+
+
+def _heads_list(rows: Sequence[Sequence[str]]) -> bool:
+    """True if all that stands in the first row says what the single words below it are: names, words, addresses."""
+    first, _ = _columns(rows)
+    is_named = len(first) == 1 and folded(first[0]) in _LISTED
+    return is_named and len(rows) >= _FEWEST and rows[0] not in rows[1:]
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:

@@ -394,6 +394,13 @@ def test_that_evaluating_tells_what_training_told(project: Project) -> None:
     assert [event.split for event in heard if isinstance(event, Evaluated)] == ["val"]
 
 
+def test_that_a_single_letter_is_too_short_to_be_measured(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a")
+    with pytest.raises(StudioError, match="too short to measure"):
+        drain(jobs.evaluate(project, "Tiny", text_file=path, stop=Stop()))
+
+
 def test_that_a_text_file_is_measured_from_end_to_end(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "held out.txt"
     text = "clara has the kite . ben is in the garden .\n" * 5

@@ -54,3 +54,11 @@ def test_that_a_first_row_with_a_class_is_a_row() -> None:
     said: list[Any] = []
     assert not is_header([["ham", "see you"], ["spam", "win now"], ["ham", "call me"]], "", said)
     assert not said
+
+
+@pytest.mark.parametrize("name", ["name", "Name", "First Name", "domain", "Word", "url"])
+def test_that_one_column_of_words_may_have_a_header(name: str) -> None:
+    words = [[word] for word in ("Ann", "oak.org", "mill", "Ben", "pier")]
+    assert is_header([[name], *words])
+    assert not is_header([["Ann"], *words[1:]])
+    assert not is_header([*words, [name]])
