@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from llmstudio.core.corpus.cells import Row
-from llmstudio.core.corpus.chats.told import Told
+from llmstudio.core.corpus.chats.told import TWICE, Told
 from llmstudio.core.corpus.chats.utterances import said_in_turn
 from llmstudio.core.corpus.columns import as_row
 from llmstudio.core.corpus.json_objects import rows_of_object, rows_of_value
@@ -27,6 +27,7 @@ from llmstudio.core.words import words
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"\s*'
 _BEGINNING = re.compile(rf"\s*(?:(?:\[\s*)?\{{\s*{_STRING}:|\[\s*\[?\s*{_STRING}[,\]])")
+_LOOKED_AT = 200  # lines in which names that stand twice are counted
 _GLUED = re.compile(r"\}[\s,]*\{")
 _PYTHON_CHARACTERS = 1 << 16
 _LINES = 6  # of the head: one whole value among them, and it is a value a line
@@ -49,7 +50,7 @@ def _rows_of_lines(chunks: Iterable[str], name: str, told: Told) -> Iterator[Row
         if not line.strip(SPACE):
             continue
         try:
-            values = _values(line.strip(SPACE).removesuffix(","))
+            values = _values(line.strip(SPACE).removesuffix(","), told if number <= _LOOKED_AT else None)
             for value in values:
                 for row in rows_of_value(without_surrogates(value) if "\\u" in line else value, told):
                     yield row if isinstance(row, PartRow) else PlacedRow(row, number)
@@ -63,10 +64,20 @@ def _rows_of_lines(chunks: Iterable[str], name: str, told: Told) -> Iterator[Row
             yield Skipped(name, reason, number)
 
 
-def _values(line: str) -> list[Any]:
-    """The value of a line; several if objects are glued together, as in {...}{...}."""
+def _values(line: str, told: Told | None = None) -> list[Any]:
+    """The value of a line; several if objects are glued together, as in {...}{...}.
+
+    `told` counts objects in which a name stands twice: what stood there first is lost.
+    """
+
+    def of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if told and len(found) < len(pairs):
+            told.add(TWICE)
+        return found
+
     try:
-        return [json.loads(line)]
+        return [json.loads(line, object_pairs_hook=of_pairs) if told else json.loads(line)]
     except ValueError:
         if not _GLUED.search(line):
             raise

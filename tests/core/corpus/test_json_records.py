@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmstudio.core.corpus.chats.told import Told
 from llmstudio.core.corpus.json_records import is_json_lines, read_json, read_json_lines
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.errors import StudioError
@@ -94,3 +95,12 @@ def test_that_any_text_is_read_or_refused_in_a_sentence(text: str, step: int) ->
     assert all(isinstance(row, dict | Skipped) for row in read_json_lines(pieces(text, step), "a.jsonl"))
     with contextlib.suppress(StudioError):
         assert all(isinstance(row, dict) for row in read_json(pieces(text, step), "a.json"))
+
+
+def test_that_a_name_which_stands_twice_in_a_record_is_said() -> None:
+    told = Told()
+    rows = ['{"text": "A mill.", "text": "A bell."}\n{"text": "An oak."}\n'] * 3
+    assert len(list(read_json_lines(rows, "a.jsonl", told))) == 6
+    (said,) = told.sentences()
+    assert "one name twice" in str(said)
+    assert str(said).endswith(" 3.")

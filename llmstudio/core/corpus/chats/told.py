@@ -42,6 +42,7 @@ RATED = words("Questions with several answers, of which the accepted or best rat
 UNLEARNED = words("Answers marked as not to be learned (weight 0) left out: {n:,}.")
 CITATIONS = words("Marks of sources inside answers left out: {n:,}.")
 UNANSWERED = words("Conversations without any answer left out: {n:,}.")
+TWICE = words("Of the first records, those that have one name twice, so that only the last text under it is read: {n:,}.")
 ABOVE = words("Lines above the first speaker left out: {n:,}.")
 REACTIONS = words("Reactions to messages left out: {n:,}.")
 _TAKEN_DOWN = frozenset(("[deleted]", "[removed]", "[deleted by user]", "[removed by reddit]", "[ removed by reddit ]"))
