@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import psutil
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from llmstudio.core.events import Event, Progress, Started, TrainStep
@@ -19,7 +20,9 @@ from llmstudio.gui.shared.layout.short_button import ShortButton
 from llmstudio.gui.shared.readouts.job_bar import MARKS, JobBar
 
 _LOOK_MS = 1000
-_PART = 28  # characters of a part's name
+# Where room is short: of so many wordings each, from the longest on, which of memory and time left are taken, one after the
+# other. The most memory is needed least, the time left the most.
+_DROPS = ((0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (3, 2))
 _LARGE = 1.3  # from this scale on room is short
 
 
@@ -42,7 +45,10 @@ class StatusBar(QFrame):
         self._job: JobInfo | None = None
         self._paused = False
         self._steps: int | None = None
-        self._time_left = self._note = ""
+        self._note = ""
+        self._time_left: tuple[str, ...] = ()  # in ever fewer words
+        self._memory_told: tuple[str, ...] = ("",)
+        self._drops = 0
         self._process = psutil.Process()
         self._most = 0
         device, memory, left = Label(), Label(), Label()
@@ -54,7 +60,7 @@ class StatusBar(QFrame):
         self._stop = QToolButton(toolTip=self.tr("Stop and keep what there is (Esc)"), accessibleName=self.tr("Stop"))
         for label in (device, memory, left):
             label.setProperty("role", "muted")
-        self._memory.setToolTip(self.tr("Memory that this program takes now, and the most it has taken."))
+        self._memory_means = self.tr("Memory that this program takes now, and the most it has taken.")
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._device)
         self._row.addWidget(self._memory)
@@ -84,12 +90,13 @@ class StatusBar(QFrame):
     def show_device(self, text: str) -> None:
         """Name what computes."""
         self._device.setText(text)
+        self._fit(anew=True)
 
     def show_job(self, job: JobInfo | None) -> None:
         """Show a job that begins, or none; one in sight already stays as it is, whatever begins or ends beside it."""
         if job is not None and job is self._job:
             return
-        self._job, self._paused, self._steps, self._time_left, self._note = job, False, None, "", ""
+        self._job, self._paused, self._steps, self._time_left, self._note = job, False, None, (), ""
         for button in (self._pause, self._stop):
             button.setEnabled(True)
         for widget in (self._name, self._bar, self._left, self._pause, self._stop):
@@ -99,7 +106,6 @@ class StatusBar(QFrame):
             self._name.setToolTip(paragraph(job.title, self.tr("Show where this is happening")))
             self._bar.show_share(0, None)
             self._bar.setAccessibleName(job.title)
-            self._show_left()
             self._pause.setVisible(job.lane != "measure")  # a measurement held would measure nothing
         self._restyle()
 
@@ -141,17 +147,47 @@ class StatusBar(QFrame):
         self._show_left()
 
     def _show_left(self) -> None:
-        self._left.setText(self._note or (self.tr("paused") if self._paused else self._time_left))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit(anew=True)
+
+    def _fit(self, *, anew: bool = False) -> None:
+        """Leave out what is needed least until the rest is whole; what went comes back `anew`, not with every figure."""
+        status = self._note or (self.tr("paused") if self._paused else "")
+        left = (status,) if status else self._time_left or ("",)
+        around, spacing = self._row.contentsMargins(), self._row.spacing()
+        others = [w for w in (self._device, self._name, self._bar, self._pause, self._stop) if not w.isHidden()]
+        room = self.width() - around.left() - around.right() - (len(others) + 2) * spacing
+        room -= sum(widget.minimumWidth() or widget.sizeHint().width() for widget in others)
+        before, self._drops = self._drops, 0 if anew else self._drops
+        while self._drops < len(_DROPS) - 1 and self._need(left) > room:
+            self._drops += 1
+        for still, told, drop in zip(
+            (self._memory, self._left), (self._memory_told, left), _DROPS[self._drops], strict=True
+        ):
+            if self._drops != before:
+                still.setText("")  # the room of the longer words
+            still.setText(*told[min(drop, len(told) - 1) :])
+        self._left.setToolTip(plain(left[0]))
+        self._memory.setToolTip(paragraph(self._memory_told[0], self._memory_means))
+
+    def _need(self, left: Sequence[str]) -> int:
+        metrics = QFontMetrics(font(tabular=True))
+        told = zip((self._memory_told, left), _DROPS[self._drops], strict=True)
+        return sum(metrics.horizontalAdvance(words[min(drop, len(words) - 1)]) + 2 for words, drop in told)
 
     def _move(self, done: float, total: float | None, remaining_s: float | None, part: str = "") -> None:
         self._bar.show_share(done, total)
-        left = "" if remaining_s is None else self.tr("about {time} left").format(time=duration_text(remaining_s))
-        if left and part:
-            short = part if len(part) <= _PART else part[: _PART - 1].rstrip() + "…"
-            left = self.tr("{part}: {left}").format(part=short.rstrip("…") if short == part else short, left=left)
-        elif part:  # how long it takes is not known: at least what it is
-            left = part if len(part) <= _PART else part[: _PART - 1].rstrip() + "…"
-        self._time_left = left
+        if remaining_s is None:  # how long it takes is not known: at least what it is
+            self._time_left = (part,) if part else ()
+        else:
+            time = duration_text(remaining_s)
+            left = self.tr("about {time} left").format(time=time)
+            whole = (self.tr("{part}: {left}").format(part=part, left=left),) if part else ()
+            self._time_left = (*whole, left, time)
         self._show_left()
 
     @Slot()
@@ -163,7 +199,8 @@ class StatusBar(QFrame):
         now, peak = memory_now(self._process)
         self._most = peak = max(self._most, peak)  # a run that begins sets the system's own mark back
         text = self.tr("{now} of memory, {peak} at most").format(now=bytes_text(now), peak=bytes_text(peak))
-        self._memory.setText(text)
+        self._memory_told = (text, self.tr("{now} of memory").format(now=bytes_text(now)), bytes_text(now), "")
+        self._fit()
 
     @Slot()
     def _restyle(self) -> None:
@@ -178,6 +215,7 @@ class StatusBar(QFrame):
         self._stop.setIcon(icon("stop"))
         for button in (self._pause, self._stop):
             button.setIconSize(QSize(space(2), space(2)))
+        self._fit(anew=True)
 
 
 def memory_now(process: psutil.Process) -> tuple[int, int]:

@@ -1,9 +1,11 @@
-"""A button that ends its text in "…" where it does not fit, so that a long name never makes the window wider."""
+"""A button that leaves words of its text out where it does not fit, so that a long name never makes the window wider."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton
+
+from llmstudio.gui.look.fitting import name_in
 
 _LEAST = 8  # characters that stay in sight however narrow it becomes
 
@@ -21,6 +23,5 @@ class ShortButton(QPushButton):
         """What is painted is as much of the text as there is room for."""
         super().initStyleOption(option)
         room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
-        option.text = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, room, Qt.TextFlag.TextShowMnemonic.value
-        )
+        if option.fontMetrics.size(Qt.TextFlag.TextShowMnemonic.value, self.text()).width() > room:
+            option.text = name_in(self.text(), (), option.fontMetrics, room)
