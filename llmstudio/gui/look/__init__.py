@@ -9,5 +9,6 @@
 - plural: counts with their nouns
 - figures: numbers for people
 - fitting: texts in little room: what tells them apart is left
+- whole_lines: a field for reading that never cuts a line in half
 - steady: fields that a wheel turns only where the keyboard is
 """

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import BODY, font, space, theme
+from llmstudio.gui.look.whole_lines import WholeLines
 from llmstudio.gui.shared.readouts.prompt_and_own import write
 
 
@@ -32,7 +33,7 @@ class SampleView(QWidget):
         self._slider.setAccessibleName(self.tr("Look back at earlier sample texts"))
         self._slider.setToolTip(self.tr("Look back at earlier sample texts"))
         self._slider.valueChanged.connect(self._show)
-        self._text = QTextEdit(readOnly=True, acceptRichText=False)
+        self._text = WholeLines(readOnly=True, acceptRichText=False)
         self._text.setAccessibleName(self.tr("Sample text"))
         self._text.setTabChangesFocus(True)
         scaled(self, lambda: self._text.setMinimumHeight(space(6)))

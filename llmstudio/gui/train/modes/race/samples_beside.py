@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.still_label import Still
 from llmstudio.gui.look.theme import BODY, font, space, theme
+from llmstudio.gui.look.whole_lines import WholeLines
 from llmstudio.gui.shared.readouts.prompt_and_own import write
 from llmstudio.gui.train.modes.race.data import Race
 from llmstudio.gui.train.modes.race.leaderboard import swatch
@@ -27,7 +28,7 @@ class _Card(QWidget):
         self._swatch, title = Label(), Label()
         title.setProperty("role", "muted")
         self._title = Still(title)
-        self.text = QTextEdit(readOnly=True, acceptRichText=False, tabChangesFocus=True)
+        self.text = WholeLines(readOnly=True, acceptRichText=False, tabChangesFocus=True)
         scaled(self, lambda: self.text.setMinimumHeight(space(6)))
         self.text.setPlaceholderText(self.tr("What it writes will appear here."))
         head = QHBoxLayout()
