@@ -266,7 +266,10 @@ class RunPlot(DrawnInTurn, QWidget):
     def end_labels(self, labels: Sequence[EndLabel]) -> None:
         """Write these beside the lines' ends; y in data units."""
         self._ends.set_labels([replace(e, y=float(self.y_to_view(e.y))) for e in labels])
-        widest = max(self._ends.width_needed(), self._x_name.width_needed()) if labels else 0.0
+        self._make_label_room()
+
+    def _make_label_room(self) -> None:
+        widest = max(self._ends.width_needed(), self._x_name.width_needed()) if self._ends.labels else 0.0
         need = math.ceil(widest / space()) * space()
         # The column only grows while it is in use, so that the picture does not tremble with every digit.
         if need > self._label_width or not need:
@@ -363,6 +366,7 @@ class RunPlot(DrawnInTurn, QWidget):
         self._title.setFont(font(BODY, bold=True))
         self._readout.setFont(font(BODY - 1, tabular=True))
         self._crosshair.dress()
+        self._make_label_room()  # at once: they are painted in the new type before the plot's turn comes
         self.refresh()
 
 

@@ -366,3 +366,14 @@ def test_that_the_closing_look_at_earlier_weights_stands_at_their_step(plot: Los
     assert "validation 0.7800" in plot.labels, "the line's end says what stands there"
     assert "validation 0.7800 (at 475)" in plot.readout(500.0 * scale)
     assert "validation 0.7500 (at 250)" in plot.readout(300.0 * scale)
+
+
+def test_that_labels_have_the_room_of_larger_type_at_once(plot: LossPlot) -> None:
+    plot.set_runs(run_of(np.array([4.714])))
+    plot.redraw()
+    theme.zoom(1.6)
+    try:
+        assert plot._dirty, "it has not drawn itself anew yet, but may be painted"
+        assert plot._ends.maximumWidth() >= plot._ends.width_needed() > 0
+    finally:
+        theme.zoom(1.0)
