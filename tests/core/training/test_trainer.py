@@ -51,8 +51,8 @@ def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
     return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
 
 
-def _resume(folder, data, stop=None):
-    return resume(folder, recipe=Recipe("decoder", MODEL), dataset=data[0], tokenizer=data[1], stop=stop or Stop())
+def _resume(folder, data, stop=None, model=MODEL):
+    return resume(folder, recipe=Recipe("decoder", model), dataset=data[0], tokenizer=data[1], stop=stop or Stop())
 
 
 def _losses(events):
@@ -75,7 +75,7 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
         if isinstance(event, TrainStep) and event.step == stop_at:
             stop.request()
     assert isinstance(first[-1], Stopped)
-    second = list(_resume(tmp_path / "parts", text_data))
+    second = list(_resume(tmp_path / "parts", text_data, model=model))
     assert _losses(whole) == _losses(first) | _losses(second)
     left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
     assert all(torch.equal(left[name], right[name]) for name in left)
