@@ -9,6 +9,7 @@ from llmstudio.core.settings import setting
 # The same names and ids in every tokenizer, so that a template or a mask never has to be looked up.
 SPECIALS = ("<|pad|>", "<|unk|>", "<|end|>", "<|story|>", "<|user|>", "<|assistant|>", "<|mask|>")
 PAD, UNKNOWN, END, STORY, USER, ASSISTANT, MASK = range(len(SPECIALS))
+_NUM_BYTES, _LEAST_SIZE = 256, 16
 BLANK = "___"  # how a person writes a word that is to be filled in
 
 
@@ -33,7 +34,7 @@ class TokenizerConfig:
         2048,
         label="Vocabulary size",
         help="How many different tokens there may be. More tokens mean shorter texts but a larger model.",
-        ge=16,
+        ge=_LEAST_SIZE,
         le=1_000_000,
         unit="tokens",
         symbol="V",
@@ -47,3 +48,8 @@ class TokenizerConfig:
         help="Forget capitals. Shorter vocabulary, but texts no longer come back exactly.",
         advanced=True,
     )
+
+
+def least_size(kind: str) -> int:
+    """Tokens that a tokenizer of this kind has at least: those that begin with every byte have these and the specials."""
+    return _NUM_BYTES + len(SPECIALS) if kind in ("bpe", "unigram", "byte") else _LEAST_SIZE

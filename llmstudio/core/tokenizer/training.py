@@ -16,7 +16,7 @@ from tokenizers import Tokenizer as Backend
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import settings_of, to_dict
-from llmstudio.core.tokenizer.config import SPECIALS, TokenizerConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
 from llmstudio.core.tokenizer.fit import MUCH, advice, percent
 from llmstudio.core.tokenizer.kinds import ALPHABET
 from llmstudio.core.tokenizer.learning import Message, learn
@@ -145,5 +145,5 @@ def _notes(config: TokenizerConfig, vocab_size: int) -> Iterator[Words]:
     elif given > wished and config.kind in ("bpe", "unigram"):
         yield words(
             "This kind needs {n|token|tokens} for the {bytes} bytes and the special tokens, so it has {given:,}.",
-            n=len(ALPHABET) + len(SPECIALS), bytes=len(ALPHABET), given=given,
+            n=least_size(config.kind), bytes=len(ALPHABET), given=given,
         )  # fmt: skip

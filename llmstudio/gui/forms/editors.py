@@ -45,10 +45,12 @@ class Editor(QWidget):
     Signals:
         edited: The value the person settled on.
         clamped: (what was typed, the bound that took its place).
+        unread: (what was typed and is no number, the number that stays).
     """
 
     edited = Signal(object)
     clamped = Signal(str, object)
+    unread = Signal(str, object)
     carries_label = False
     is_wide = False
     below: QWidget | None = None
@@ -73,6 +75,10 @@ class Editor(QWidget):
 
     def set_value(self, value: Any) -> None:
         """Put a value into the field without saying `edited`."""
+        raise NotImplementedError
+
+    def set_least(self, least: int) -> None:
+        """No number below this one; one that is in the field becomes it, as if it had just been typed."""
         raise NotImplementedError
 
     def settle(self) -> None:
@@ -102,6 +108,7 @@ class _WholeNumber(Editor):
         box = WholeBox(-_INT_MAX if low is None else int(low), _INT_MAX if high is None else min(int(high), _INT_MAX))
         super().__init__(box)
         box.clamped.connect(self.clamped)
+        box.unread.connect(self.unread)
         self._box, self._unit = box, about.fact.unit
         box.valueChanged.connect(self._name_unit)
         box.valueChanged.connect(self.edited.emit)
@@ -114,6 +121,11 @@ class _WholeNumber(Editor):
         with QSignalBlocker(self._box):
             self._box.setValue(min(max(value, -_INT_MAX), _INT_MAX))
         self._name_unit()
+
+    def set_least(self, least: int) -> None:
+        if self._box.value() < least:
+            self.clamped.emit(f"{self._box.value():,}", least)
+        self._box.setMinimum(least)
 
     @Slot()
     def _name_unit(self) -> None:
@@ -132,6 +144,7 @@ class _Number(Editor):
         box = ShortNumbers(low, high)
         super().__init__(box)
         box.clamped.connect(self.clamped)
+        box.unread.connect(self.unread)
         box.setSuffix(f" {about.fact.unit}" if about.fact.unit else "")
         box.valueChanged.connect(self.edited.emit)
         self._box = box

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import Setting
 from llmstudio.gui.forms.editors import Editor, editor_for
+from llmstudio.gui.forms.number_boxes import clamped_text, unread_text
 from llmstudio.gui.forms.remedy_buttons import remedy_buttons, remove_buttons
 from llmstudio.gui.look.label import Label, paragraph, plain
 from llmstudio.gui.look.theme import icon, say, space, theme
@@ -39,6 +40,7 @@ class Row(QWidget):
         self.editor.name(label)
         self.editor.edited.connect(self._edited)
         self.editor.clamped.connect(self._clamped)
+        self.editor.unread.connect(self._unread)
         self._label = Label(label)
         if fact.symbol:
             self._label.set_markup(f"{escape(label)}  <span style='font-style:italic'>{escape(fact.symbol)}</span>")
@@ -103,6 +105,10 @@ class Row(QWidget):
         elif shown != self._noted:
             self._tell("", None)
 
+    def set_least(self, least: int) -> None:
+        """No whole number below this one is taken, for a reason that the setting alone does not know."""
+        self.editor.set_least(least)
+
     def set_default(self, value: Any) -> None:
         """What the arrow goes back to."""
         self.default = value
@@ -139,10 +145,11 @@ class Row(QWidget):
 
     @Slot(str, object)
     def _clamped(self, typed: str, bound: Any) -> None:
-        is_most = bound == self.about.fact.le
-        words = self.tr("{typed} is too much: {bound} is the most.") if is_most else self.tr(
-            "{typed} is too little: {bound} is the least.")  # fmt: skip
-        self._tell(words.format(typed=typed, bound=f"{bound:,}"), bound)
+        self._tell(clamped_text(typed, bound, is_most=bound == self.about.fact.le), bound)
+
+    @Slot(str, object)
+    def _unread(self, typed: str, value: Any) -> None:
+        self._tell(unread_text(typed, value), value)
 
     @Slot(object)
     def _edited(self, value: Any) -> None:

@@ -1,11 +1,14 @@
-"""Spin boxes that take what is typed: a number outside the bounds becomes the nearest bound, and that is said."""
+"""Spin boxes that take what is typed, and say what they changed of it.
+
+A number outside the bounds becomes the nearest bound; what is no number at all gives way to the number before.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox
 
@@ -13,6 +16,7 @@ from llmstudio.core.words import plain_number
 from llmstudio.gui.look.steady import SteadyFraction, SteadyNumber
 
 State = QValidator.State
+translate = QCoreApplication.translate
 
 
 class WholeBox(SteadyNumber):
@@ -20,9 +24,11 @@ class WholeBox(SteadyNumber):
 
     Signals:
         clamped: (the text that was typed, the bound that took its place).
+        unread: (the text that was typed and is no number, the number that stays).
     """
 
     clamped = Signal(str, object)
+    unread = Signal(str, object)
 
     def __init__(self, low: int, high: int) -> None:
         super().__init__(keyboardTracking=False, groupSeparatorShown=True)
@@ -34,15 +40,15 @@ class WholeBox(SteadyNumber):
             return State.Intermediate, text, position
         number = self._typed(text)
         if number is None:
-            return State.Invalid, text, position
+            return State.Intermediate, text, position  # said when it is settled, rather than letter by letter not at all
         inside = self.minimum() <= number <= self.maximum()
         return State.Acceptable if inside else State.Intermediate, text, position
 
     def fixup(self, text: str) -> str:
-        """The nearest bound in place of a number outside."""
+        """The nearest bound in place of a number outside, the number before in place of none."""
         number = self._typed(text)
         if number is None:
-            return text
+            return _number_before(self, text)
         bound = min(max(number, self.minimum()), self.maximum())
         if bound != number:
             self.clamped.emit(_bare(text, self.suffix()), bound)
@@ -65,9 +71,11 @@ class ShortNumbers(SteadyFraction):
 
     Signals:
         clamped: (the text that was typed, the bound that took its place).
+        unread: (the text that was typed and is no number, the number that stays).
     """
 
     clamped = Signal(str, object)
+    unread = Signal(str, object)
 
     def __init__(self, low: float, high: float) -> None:
         super().__init__(keyboardTracking=False, decimals=12)
@@ -85,16 +93,15 @@ class ShortNumbers(SteadyFraction):
         try:
             inside = self.minimum() <= _number(text, self.suffix(), self.locale()) <= self.maximum()
         except ValueError:
-            unfinished = re.fullmatch(r"[-+]?[\d.,]*(e[-+]?\d*)?", _bare(text, self.suffix()), re.IGNORECASE)
-            return State.Intermediate if unfinished else State.Invalid, text, position
+            return State.Intermediate, text, position
         return State.Acceptable if inside else State.Intermediate, text, position
 
     def fixup(self, text: str) -> str:
-        """The nearest bound in place of a number outside."""
+        """The nearest bound in place of a number outside, the number before in place of none."""
         try:
             number = _number(text, self.suffix(), self.locale())
         except ValueError:
-            return text
+            return _number_before(self, text)
         bound = min(max(number, self.minimum()), self.maximum())
         if bound != number:
             self.clamped.emit(_bare(text, self.suffix()), bound)
@@ -108,6 +115,24 @@ class ShortNumbers(SteadyFraction):
         for _ in range(abs(steps)):
             value = _next_in_decade(value, up=steps > 0)
         self.setValue(value)
+
+
+def clamped_text(typed: str, bound: float, *, is_most: bool) -> str:
+    """What is said where a bound took the place of a number."""
+    told = translate("forms", "{typed} is too much: {bound} is the most.") if is_most else translate(
+        "forms", "{typed} is too little: {bound} is the least.")  # fmt: skip
+    return told.format(typed=typed, bound=f"{bound:,}")
+
+
+def unread_text(typed: str, value: float) -> str:
+    """What is said where something was typed that is no number."""
+    return translate("forms", "“{typed}” is not a number: {value} stays.").format(typed=typed, value=f"{value:,}")
+
+
+def _number_before(box: WholeBox | ShortNumbers, text: str) -> str:
+    if bare := _bare(text, box.suffix()).strip("+-"):
+        box.unread.emit(bare, box.value())
+    return f"{box.textFromValue(box.value())}{box.suffix()}"
 
 
 def _bare(text: str, suffix: str) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from llmstudio.app import jobs
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
-from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
 from llmstudio.core.words import words
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.plural import plural
@@ -70,6 +70,7 @@ class TokenizerTab(QWidget):
         outer.addWidget(self.layout_)
         self._connect()
         self._explain()
+        self._bound_size()
         self.refresh()
         self._watch.catch_up()
 
@@ -248,9 +249,15 @@ class TokenizerTab(QWidget):
         self._turn_messages()
 
     @Slot(object)
-    def _on_form(self, config: TokenizerConfig) -> None:
-        self.form.row("vocab_size").setVisible(config.kind != "byte")  # 256 bytes are 256 bytes
+    def _on_form(self, _config: TokenizerConfig) -> None:
+        self._bound_size()
         self._propose()
+
+    def _bound_size(self) -> None:
+        """What the kind allows for a size is known here at once, and not only when the tokenizer is built."""
+        row, kind = self.form.row("vocab_size"), self.form.config.kind
+        row.setVisible(kind != "byte")  # 256 bytes are 256 bytes
+        row.set_least(least_size(kind))
 
     @Slot(str)
     def _show(self, name: str) -> None:

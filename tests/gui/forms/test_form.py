@@ -342,6 +342,25 @@ def test_that_a_number_outside_its_bounds_becomes_the_nearest_and_says_so(form: 
     assert not row._note.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("path", "typed", "stays"), [("inner.width", "abc", 8), ("inner.width", "1x", 8), ("rate", "fast", 3e-3)]
+)
+def test_that_what_is_no_number_leaves_the_number_before_and_says_so(
+    form: Form, path: str, typed: str, stays: float
+) -> None:
+    row = form.row(path)
+    box = row.editor.field
+    box.lineEdit().selectAll()
+    box.setFocus()
+    QTest.keyClicks(box, typed)
+    assert form.settle()
+    assert get(form.config, path) == stays
+    assert row._note.isVisible()
+    assert f"“{typed}” is not a number" in row._note.text()
+    box.setValue(9)
+    assert not row._note.isVisible()
+
+
 def test_that_a_value_that_a_field_cannot_show_is_told_beside_it(qtbot: QtBot) -> None:
     form = Form(Recipe)
     qtbot.addWidget(form)

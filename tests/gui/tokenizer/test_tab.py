@@ -11,7 +11,7 @@ from llmstudio.app import jobs
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished, Stopped
-from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
@@ -235,3 +235,21 @@ def test_that_the_sample_sentence_goes_with_its_text_and_a_typed_one_stays(tab, 
     tab._on_chosen("tokenizer", "World char")
     settle(tab, session, qtbot)
     assert tab.view.sentence.text() == "My own words"
+
+
+def test_that_the_least_size_is_the_one_that_the_kind_needs(tab: TokenizerTab, qtbot: QtBot) -> None:
+    row = tab.form.row("vocab_size")
+    box = row.editor.field
+    for kind, least in (("bpe", 263), ("word", 16), ("unigram", 263)):
+        tab.form._edited("kind", kind)
+        box.setFocus()
+        box.selectAll()
+        qtbot.keyClicks(box, "5")
+        box.interpretText()
+        assert tab.form.config.vocab_size == least_size(kind) == least
+        assert row._note.text() == f"5 is too little: {least} is the least."
+    tab.form._edited("kind", "char")
+    tab.form._edited("vocab_size", 100)
+    tab.form._edited("kind", "bpe")
+    assert tab.form.config.vocab_size == 263
+    assert row._note.text() == "100 is too little: 263 is the least."

@@ -120,7 +120,7 @@ class RaceDesk(QObject):
     def run(self) -> None:
         """Race with everything as it stands, or say in place what is missing."""
         project, setup = self._session.project, self.setup
-        if not all(line.settle() for line in setup.lines):
+        if not setup.settle():
             return
         name, corpus, budget = setup.name_field.name(), setup.corpus.current(), setup.budget
         try:
@@ -309,7 +309,7 @@ class RaceDesk(QObject):
                 # The tab says what failed; of a race that was refused nothing is left to be shown.
                 is_kept = any(self._session.project.exists("model", runner.name) for runner in race.runners)
                 if not is_kept and self.view.race is race:
-                    self.view.forget()
+                    self.view.take_back()
         self._propose()
 
     def _say_done(self, race: Race, result: Any) -> None:

@@ -73,7 +73,8 @@ class RacePlot(RunPlot):
         """What the curves show now."""
         if self.measure:
             return self.measure
-        return BITS if any(len(runner.looks()[0]) > 1 for runner in self.race.runners) else LOSS
+        runners = self.race.runners
+        return BITS if not runners or any(len(runner.looks()[0]) > 1 for runner in runners) else LOSS
 
     def curve(self, number: int) -> tuple[Floats, Floats]:
         """A runner's curve: places and heights, few enough to be drawn."""

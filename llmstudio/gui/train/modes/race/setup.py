@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +22,9 @@ from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
+from llmstudio.gui.forms.number_boxes import WholeBox, clamped_text, unread_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import indent, scaled
-from llmstudio.gui.look.steady import SteadyNumber
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
@@ -66,17 +65,29 @@ class RaceSetup(QWidget):
         self.problem = Label(wordWrap=True)
         self.problem.setProperty("role", "error")
         self.problem.hide()
+        self.note = Label(wordWrap=True)
+        self.note.setProperty("role", "muted")
+        self.note.hide()
+        self._noted: int | None = None  # the number that the note is about
         self._budgets = QButtonGroup(self)
         self._place()
         self.add.clicked.connect(self.add_runner)
         self._budgets.buttonClicked.connect(self._on_budget)
         for number in (self.seconds, self.tokens, self.parameters):
-            number.valueChanged.connect(self._changed)
+            number.clamped.connect(self._on_clamped)
+            number.unread.connect(self._on_unread)
+            number.valueChanged.connect(self._on_number)
         self.name_field.changed.connect(self._changed)
         for name in _FIRST:
             self._append(name)
         self.by_seconds.setChecked(True)
         self._on_budget()
+
+    def settle(self) -> bool:
+        """Take what is still being typed. False if a runner's settings are not what they show, and it is led to."""
+        for number in (self.seconds, self.tokens, self.parameters):
+            number.interpretText()
+        return all(line.settle() for line in self.lines)
 
     @property
     def budget(self) -> Budget:
@@ -198,6 +209,7 @@ class RaceSetup(QWidget):
         column.addWidget(self.problem)
         column.addWidget(Label(self.tr("What is equal for all")))
         column.addLayout(budget)
+        column.addWidget(self.note)
         label = Label(self.tr("Each writes on from"))
         label.setBuddy(self.prompt)
         column.addWidget(label)
@@ -212,17 +224,38 @@ class RaceSetup(QWidget):
         self.parameters.setEnabled(self.by_size.isChecked())
         self._changed()
 
+    @Slot(str, object)
+    def _on_clamped(self, typed: str, bound: int) -> None:
+        box = self.sender()
+        assert isinstance(box, WholeBox)
+        self._say_of_number(clamped_text(typed, bound, is_most=bound == box.maximum()), bound)
+
+    @Slot(str, object)
+    def _on_unread(self, typed: str, value: int) -> None:
+        self._say_of_number(unread_text(typed, value), value)
+
+    @Slot(int)
+    def _on_number(self, value: int) -> None:
+        if value != self._noted:
+            self._say_of_number("", None)
+        self._changed()
+
+    def _say_of_number(self, text: str, value: int | None) -> None:
+        self._noted = value
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
     @Slot()
     def _changed(self) -> None:
         self.say_problem(None)
         self.changed.emit()
 
 
-def _number(value: int, low: int, high: int, suffix: str, name: str) -> QSpinBox:
-    box = SteadyNumber(accessibleName=name, suffix=suffix, groupSeparatorShown=True)
+def _number(value: int, low: int, high: int, suffix: str, name: str) -> WholeBox:
+    box = WholeBox(low, high)
+    box.setAccessibleName(name)
+    box.setSuffix(suffix)
     indent(box)
-    box.setRange(low, high)
     box.setValue(value)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the pane's width decides
-    box.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
     return box

@@ -52,7 +52,7 @@ class RaceView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.race = Race()
+        self.race = self._before = Race()
         turns = Turns(self)
         self.races = ItemPicker(self.tr("Races"), has_menu=False)
         self.go_on = QPushButton(self.tr("Go on"), toolTip=self.tr("Not over: everybody goes on from its last checkpoint."))
@@ -81,12 +81,19 @@ class RaceView(QWidget):
 
     def forget(self) -> None:
         """Another project is open."""
-        self._show(Race())
+        self._before = Race()
+        self._show(self._before)
         self.refresh()
 
     def begin(self, race: Race) -> None:
         """A race begins."""
+        self._before = self.race
         self._show(race)
+        self.refresh()
+
+    def take_back(self) -> None:
+        """The race that began was refused: what was in sight before comes back as it was."""
+        self._show(self._before)
         self.refresh()
 
     def add(self, events: Sequence[Event]) -> None:

@@ -249,6 +249,7 @@ def test_that_a_refused_race_leaves_nothing_in_sight(
         tab.run_verb()
     assert "Somebody else" in tab.messages.text
     assert not tab.race.view.race.runners
+    assert tab.race.view.measure.checkedButton().property("key") == BITS
 
 
 def test_that_discarding_a_race_asks_first_and_leaves_no_model(
@@ -531,3 +532,30 @@ def test_that_a_runners_closing_look_stands_at_the_weights_it_kept() -> None:
     steps, bits_per_byte = runner.looks()
     assert steps.tolist() == [2, 4]
     assert bits_per_byte.tolist() == [2.0, 2.4]
+
+
+@pytest.mark.parametrize(("typed", "value", "said"), [("0", 1, "0 is too little: 1 is the least."), ("soon", 45, "“soon”")])
+def test_that_a_time_that_cannot_be_is_said_beside_it(
+    tab: TrainTab, qtbot: QtBot, typed: str, value: int, said: str
+) -> None:
+    setup = tab.race.setup
+    setup.by_seconds.click()
+    setup.seconds.setValue(45)
+    setup.seconds.setFocus()
+    setup.seconds.selectAll()
+    qtbot.keyClicks(setup.seconds, typed)
+    assert setup.settle()
+    assert setup.budget == Budget(seconds=value)
+    assert setup.note.isVisible()
+    assert said in setup.note.text()
+    setup.seconds.setValue(50)
+    assert not setup.note.isVisible()
+
+
+def test_that_a_race_begins_with_the_number_that_is_still_being_typed(tab: TrainTab, qtbot: QtBot) -> None:
+    setup = tab.race.setup
+    setup.tokens.setFocus()
+    setup.tokens.selectAll()
+    qtbot.keyClicks(setup.tokens, "2000")
+    assert setup.settle()
+    assert setup.budget == Budget(tokens=2000)
