@@ -1,4 +1,4 @@
-"""The journey as stations on a line, each with a tick when it is ready; a press leads there."""
+"""The journey as stations on a line, each with a tick when something was made there; a press leads there."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class JourneyStrip(QWidget):
         }
         self._titles = titles
         self._ready: Mapping[str, bool] = {}
+        self._done: Mapping[str, bool] = {}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._buttons: dict[str, QToolButton] = {}
@@ -50,16 +51,15 @@ class JourneyStrip(QWidget):
             button.setProperty("tab", name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setToolTip(plain(hint))
             button.clicked.connect(self._press)
             self._buttons[name] = button
             self._row.addWidget(button)
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_ready(self, ready: Mapping[str, bool]) -> None:
-        """Tick the stations where there is something to use."""
-        self._ready = dict(ready)
+    def show_ready(self, ready: Mapping[str, bool], done: Mapping[str, bool]) -> None:
+        """Tick the stations where something was made; those that are only `ready` to be used have a full dot, as a tab."""
+        self._ready, self._done = dict(ready), dict(done)
         self._restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,9 +103,17 @@ class JourneyStrip(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(space(0.5))
         for name, button in self._buttons.items():
-            done = self._ready.get(name, False)
-            button.setIcon(icon("check", "accent") if done else icon("state-empty", "muted"))
-            button.setAccessibleDescription(self.tr("ready") if done else self._titles[name][1])
+            hint = self._titles[name][1]
+            if self._done.get(name, False):
+                button.setIcon(icon("check", "accent"))
+                hint = self.tr("done: {what}").format(what=hint)
+            elif self._ready.get(name, False):
+                button.setIcon(icon("state-ready", "accent"))
+                hint = self.tr("can be done now: {what}").format(what=hint)
+            else:
+                button.setIcon(icon("state-empty", "muted"))
+            button.setAccessibleDescription(hint)
+            button.setToolTip(plain(hint))
         for arrow in self._arrows:
             arrow.setPixmap(icon("next", "muted").pixmap(QSize(space(2), space(2))))
         self._measure()

@@ -173,7 +173,10 @@ class HomeTab(QWidget):
 
     @Slot()
     def _refresh(self, _kind: str = "") -> None:
-        self.strip.show_ready(self._session.items.ready())
+        ready = self._session.items.ready()
+        # Inspect keeps nothing: that someone has looked is written nowhere, and so it is never said.
+        done = {**ready, "chat": bool(self._session.items.of("chat")), "inspect": False}
+        self.strip.show_ready(ready, done)
         self._show_recent()
         if not self._session.project.is_writable:
             folder = str(self._session.project.root)

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.computer.hardware import Probe, keep_probe, machine, probe_key
+from llmstudio.app.items.chats import save_chat
 from llmstudio.app.preferences import Preferences
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Started, Stopped, inside
+from llmstudio.core.generation.chat import USER, Chat
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.home.journey_strip import JourneyStrip
@@ -20,6 +22,7 @@ from llmstudio.gui.home.tab import HomeTab
 from llmstudio.gui.home.tour import TABS, Stops, TourBar
 from llmstudio.gui.session.session import Session
 from llmstudio.store.project import Project
+from tests.gui.conftest import end
 
 
 @pytest.fixture
@@ -109,6 +112,24 @@ def test_that_the_strip_ticks_what_is_there_and_leads_to_it(tab: HomeTab, sessio
         tab.strip._buttons[name].click()
     assert gone == ["tokenizer", "inspect"]
     assert list(tab.strip._buttons) == list(session.items.ready())
+
+
+def test_that_a_station_is_ticked_only_where_something_was_made(grown_project: Project, qtbot: QtBot) -> None:
+    session = Session(grown_project, Preferences())
+    tab = HomeTab(session)
+    qtbot.addWidget(tab)
+
+    def said(name: str) -> str:
+        return str(tab.strip._buttons[name].accessibleDescription())
+
+    assert {name for name, done in tab.strip._done.items() if done} == {"corpus", "tokenizer", "train"}
+    assert said("train") == "done: a model learns"
+    assert said("chat") == "can be done now: talk to it"
+    assert said("inspect") == "can be done now: look inside"
+    save_chat(grown_project, "Talk", Chat().say(USER, "Where is the bear?"), model="Tiny")
+    session.items_changed.emit("chat")
+    assert said("chat") == "done: talk to it"
+    end(session)
 
 
 def test_that_the_strip_says_less_where_it_is_narrow_and_all_again_where_it_is_wide(tab: HomeTab, qtbot: QtBot) -> None:
