@@ -118,6 +118,8 @@ class TrainPicture(QWidget):
         self._is_stale = True
         if not self._rest.isActive():
             self._show_numbers()
+        elif self._standing is None and not self._is_held and self.run.last_step:
+            self._show_left()  # never later than the foot of the window, which says the same
 
     @Slot()
     def _show_numbers(self) -> None:
@@ -292,11 +294,15 @@ class TrainPicture(QWidget):
             return
         remarks = [text for text in (self._memory_text(), say(found.computing)) if text]
         self.pace.set_value(f"{found.tokens_per_second:,.0f}", " · ".join(remarks))
-        left, unit = float(self.run.column("remaining_s")[-1]), self.tr("left")
+        if found.state in LIVE:
+            self._show_left()
+        else:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
+            self.left.set_value(spent_text(found.seconds), self._steps_text(), unit=self.tr("in all"))
+
+    def _show_left(self) -> None:
+        left = float(self.run.column("remaining_s")[-1])
         told = duration_text(left) if np.isfinite(left) else ""
-        if found.state not in LIVE:  # how long it took, instead of how long it will still take: no pause, no break, no sleep
-            told, unit = spent_text(found.seconds), self.tr("in all")
-        self.left.set_value(told, self._steps_text(), unit=unit)
+        self.left.set_value(told, self._steps_text(), unit=self.tr("left"))
 
     def _memory_text(self) -> str:
         if not (peak := self.memory.peak()):
