@@ -29,3 +29,18 @@ def test_that_the_names_of_models_are_whole_where_one_is_picked(grown_project: P
             assert picker._list.shown() == name, tab
     window.close_unasked()
     window.deleteLater()
+
+
+def test_that_the_usual_recipes_of_a_race_are_whole_in_the_narrow_pane(grown_project: Project, qtbot: QtBot) -> None:
+    window = MainWindow(Session(grown_project, Preferences()))
+    window.resize(QSize(1024, 768))
+    window.show()
+    window.show_tab("train")
+    race = window.tab("train").race
+    race.show_race()
+    qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
+    qtbot.wait(50)
+    for line in race.setup.lines:
+        assert line.presets.shown() == line.presets.currentText()
+    window.close_unasked()
+    window.deleteLater()

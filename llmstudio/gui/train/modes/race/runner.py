@@ -138,10 +138,10 @@ class RunnerLine(QFrame):
     def _place(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self._swatch)
-        first.addWidget(self.presets, 1)
-        first.addWidget(self.remove)
+        first.addWidget(self.presets, 1)  # all of the line: a family's name and a size are long
         second.addWidget(self.tokenizers, 1)
         second.addWidget(self.settings)
+        second.addWidget(self.remove)
         self._column = QVBoxLayout(self)
         scaled(self, lambda: self._column.setContentsMargins(space(), space(), space(), space()))
         scaled(self, lambda: self._column.setSpacing(space(0.5)))
