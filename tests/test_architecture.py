@@ -78,7 +78,7 @@ def top(module: str) -> str:
 # A layer may import those listed before it, and what its own line adds.
 CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake", "standstill"]
 ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation"]
-ORDER += ["optimizers", "training_config", "tasks", "recipe", "memory", "training", "sparsity", "interop"]
+ORDER += ["optimizers", "training_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
@@ -178,7 +178,7 @@ def test_that_only_the_window_imports_qt() -> None:
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"batch"
-    r"|models\.(base|build|reach|recurrent_trace)"
+    r"|models\.(base|build)"
     r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
     r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$)\w+"
     r"|optimizers\.stepping"
@@ -187,6 +187,7 @@ WITH_TORCH = re.compile(
     r"|training\.(setup|trainer|divergence|going_on|start|looks|timing|run|saving|sitting|optimizers)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
+    r"|explain\.(reach|recurrence)"
     r"|interop\.(hugging_face|gguf)"
     r")"
 )

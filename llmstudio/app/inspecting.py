@@ -251,7 +251,7 @@ def look_inside(project: Project, model: str, text: str, *, stop: Stop | None = 
         StudioError: The text is empty, or the model has no recurrence.
     """
     loaded = ready(project, model, "recurrence", stop)
-    from llmstudio.core.models.recurrent_trace import trace
+    from llmstudio.core.explain.recurrence import trace
 
     spans = loaded.tokenizer.spans(text)
     found: Any = loaded.model
@@ -284,7 +284,7 @@ def reach(
 
 def _reach(project: Project, model: str, text: str, character: int, stop: Stop | None) -> Reach:
     loaded = ready(project, model, "reach", stop)
-    from llmstudio.core.models.reach import gradient_reach
+    from llmstudio.core.explain.reach import gradient_reach
 
     spans = loaded.tokenizer.spans(text)
     place = next((i for i, span in enumerate(spans) if span.end > character), len(spans) - 1)

@@ -8,10 +8,10 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
+from llmstudio.core.explain.reach import gradient_reach
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.reach import gradient_reach
 from llmstudio.core.work import Stop
 
 CONFIGS = {

@@ -8,9 +8,9 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
+from llmstudio.core.explain.recurrence import trace
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
-from llmstudio.core.models.recurrent_trace import trace
 
 KINDS = {"rnn": RNNConfig, "lstm": LSTMConfig, "gru": GRUConfig}
 GATES = {"rnn": set(), "lstm": {"input", "forget", "output"}, "gru": {"reset", "update"}}
