@@ -31,7 +31,7 @@ import json, sys, time
 from pathlib import Path
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation import generate
-from llmstudio.core.generation.one_token import DecoderSpeaker
+from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.training.setup import prepare_process
 prepare_process()
@@ -46,7 +46,7 @@ def measured():
     return {"tokens_per_second": len(ids) / (time.perf_counter() - began), "ids": ids}
 
 found = measured()
-generate.speaker_for = DecoderSpeaker
+generate.backend_for = NumpyDecoder
 print(json.dumps(found | {"without_guesses": measured()["tokens_per_second"]}))
 """
 

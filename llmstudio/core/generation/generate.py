@@ -10,23 +10,18 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
+from llmstudio.core.generation.backends.table import backend_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.greedy import greedy_rows
-from llmstudio.core.generation.guessing import GuessingSpeaker
-from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.generation.stop_strings import StopStrings
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.families.decoder import Decoder
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-
-# With fewer weights than this, a token costs more in calls than in reading them, and guessing ahead saves nothing.
-_WORTH_GUESSING = 4_000_000
 
 
 def generate(
@@ -108,16 +103,16 @@ def decode(
 ) -> Iterator[int]:
     """Ids of up to `max_new_tokens` new tokens. When the context is full, its older half is forgotten.
 
-    What may be drawn is decided here for every speaker, so that one that guesses ahead writes what a plain one does.
+    What may be drawn is decided here for every backend, so that one that guesses ahead writes what a plain one does.
     Nothing of torch's modes is left switched between two tokens.
     """
     limit = model.config.looks_back or sys.maxsize  # what a recurrent model remembers has no end
     generator = torch.Generator().manual_seed(config.seed)
     constraints = Constraints(config, [*said, *prompt_ids], stop_ids)
     seen = list(prompt_ids)[-limit:]
-    speaker = speaker_for(model, seen)
+    backend = backend_for(model, seen)
     for count in range(config.max_new_tokens):
-        token = choose(constraints.apply(speaker.logits), config, generator)
+        token = choose(constraints.apply(backend.logits), config, generator)
         yield token
         if count + 1 == config.max_new_tokens:
             return
@@ -125,18 +120,9 @@ def decode(
         seen.append(token)
         if len(seen) > limit:
             seen = seen[-max(1, limit // 2) :]
-            speaker = speaker_for(model, seen)
+            backend = backend_for(model, seen)
         else:
-            speaker.push(token)
-
-
-def speaker_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Speaker:
-    """The fastest speaker there is for this model here, with the prompt read."""
-    on_processor = model.device.type == "cpu" and next(model.parameters()).dtype == torch.float32
-    if not (isinstance(model, Decoder) and model.config.is_standard and on_processor):
-        return Speaker(model, prompt_ids)
-    large = sum(parameter.numel() for parameter in model.parameters()) >= _WORTH_GUESSING
-    return (GuessingSpeaker if large else DecoderSpeaker)(model, prompt_ids)
+            backend.push(token)
 
 
 def answer_greedily(

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.generation import generate
+from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
+from llmstudio.core.generation.backends.plain import PlainDecoder
+from llmstudio.core.generation.backends.speculative import SpeculativeDecoder
 from llmstudio.core.generation.beam import beam_search
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
 from llmstudio.core.generation.generate import answer_greedily, decode
-from llmstudio.core.generation.guessing import GuessingSpeaker
 from llmstudio.core.generation.latent import write
-from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
@@ -58,7 +59,7 @@ def _ngrams(tokens, n):
 @pytest.mark.parametrize("temperature", [0.0, 1.0, 5.0])
 def test_that_what_is_no_text_is_never_drawn_whatever_the_model_thinks_of_it(temperature):
     model, config = _loves_specials(_model()), replace(PLAIN, temperature=temperature)
-    wished = Speaker(model, [8, 9]).logits
+    wished = PlainDecoder(model, [8, 9]).logits
     assert int(wished.argmax()) < len(SPECIALS), "the model does wish for one"
     drawn = list(decode(model, [8, 9], config))
     assert {token for token in drawn if token < len(SPECIALS)} <= {END}
@@ -97,18 +98,18 @@ def test_that_exactly_the_tokens_that_would_repeat_an_ngram_are_out(said, n):
 
 
 @pytest.mark.parametrize("name", AGAINST_LOOPS)
-def test_that_guessing_ahead_and_plain_speakers_write_the_same_text_with_every_setting(name, monkeypatch):
+def test_that_guessing_ahead_and_plain_backends_write_the_same_text_with_every_setting(name, monkeypatch):
     model, config, texts, hits = _model(), replace(PLAIN, **AGAINST_LOOPS[name]), [], []
-    for speaker in (Speaker, DecoderSpeaker, GuessingSpeaker):
+    for backend in (PlainDecoder, NumpyDecoder, SpeculativeDecoder):
         made = []
 
-        def make(*arguments, kind=speaker, made=made):
+        def make(*arguments, kind=backend, made=made):
             made.append(kind(*arguments))
             return made[-1]
 
-        monkeypatch.setattr(generate, "speaker_for", make)
+        monkeypatch.setattr(generate, "backend_for", make)
         texts.append(list(decode(model, [7, 8, 9, 10, 11, 12] * 3, config)))
-        hits += [one.guesses for one in made if isinstance(one, GuessingSpeaker)]
+        hits += [one.guesses for one in made if isinstance(one, SpeculativeDecoder)]
     assert texts[0] == texts[1] == texts[2]
     assert sum(hits) > 0 or name not in ("repetition", "presence", "frequency"), "nothing was guessed: the law was not tried"
 

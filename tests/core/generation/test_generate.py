@@ -10,10 +10,12 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Piece, Stopped
+from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
+from llmstudio.core.generation.backends.plain import PlainDecoder
+from llmstudio.core.generation.backends.table import backend_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
-from llmstudio.core.generation.generate import answer_greedily, decode, generate, speaker_for
-from llmstudio.core.generation.one_token import DecoderSpeaker, Speaker
+from llmstudio.core.generation.generate import answer_greedily, decode, generate
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, SPECIALS
@@ -42,10 +44,10 @@ def _model(config: DecoderConfig):
 
 
 @pytest.mark.parametrize("config", SHAPES)
-def test_that_the_fast_speaker_says_what_the_model_says(config):
+def test_that_the_fast_backend_says_what_the_model_says(config):
     model = _model(config)
-    fast, plain = speaker_for(model, [9, 8, 7]), Speaker(model, [9, 8, 7])
-    assert isinstance(fast, DecoderSpeaker)
+    fast, plain = backend_for(model, [9, 8, 7]), PlainDecoder(model, [9, 8, 7])
+    assert isinstance(fast, NumpyDecoder)
     for token in (12, 30, 7, 7, 19, 11, 8):
         np.testing.assert_allclose(fast.logits.numpy(), plain.logits.numpy(), atol=3e-6)
         fast.push(token)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from llmstudio.core.generation import generate
+from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
+from llmstudio.core.generation.backends.speculative import SpeculativeDecoder, continuation
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.generation.guessing import GuessingSpeaker, continuation
-from llmstudio.core.generation.one_token import DecoderSpeaker
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 
@@ -32,25 +32,25 @@ def _model(config: DecoderConfig):
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 1.0])
 def test_that_guessing_changes_no_text(config, temperature, monkeypatch):
     model, drawn = _model(config), GenerationConfig(temperature=temperature, max_new_tokens=150)
-    speakers: list[GuessingSpeaker] = []
+    backends: list[SpeculativeDecoder] = []
 
     def guessing(*arguments):
-        speakers.append(GuessingSpeaker(*arguments))
-        return speakers[-1]
+        backends.append(SpeculativeDecoder(*arguments))
+        return backends[-1]
 
-    monkeypatch.setattr(generate, "speaker_for", DecoderSpeaker)
+    monkeypatch.setattr(generate, "backend_for", NumpyDecoder)
     plain = list(generate.decode(model, SONG, drawn))
-    monkeypatch.setattr(generate, "speaker_for", guessing)
+    monkeypatch.setattr(generate, "backend_for", guessing)
     assert list(generate.decode(model, SONG, drawn)) == plain
-    assert len(speakers) > 1, "the context was filled more than once"
+    assert len(backends) > 1, "the context was filled more than once"
     if temperature == 0:
-        assert sum(speaker.hits for speaker in speakers) > 0
+        assert sum(backend.hits for backend in backends) > 0
 
 
 @pytest.mark.parametrize("config", SHAPES)
 def test_that_several_tokens_at_once_equal_one_by_one_and_can_be_taken_back(config):
     model = _model(config)
-    together, alone = DecoderSpeaker(model, [9, 8, 7]), DecoderSpeaker(model, [9, 8, 7])
+    together, alone = NumpyDecoder(model, [9, 8, 7]), NumpyDecoder(model, [9, 8, 7])
     for tokens, wrong in (([12, 21, 7], [3]), ([7], [5, 5, 5, 5]), ([19, 11], [])):
         rows = together.read([*tokens, *wrong])
         together.take_back(len(wrong))
@@ -61,7 +61,7 @@ def test_that_several_tokens_at_once_equal_one_by_one_and_can_be_taken_back(conf
 
 def test_that_a_wrong_guess_is_forgotten():
     model = _model(SMALL)
-    guessing, plain = GuessingSpeaker(model, SONG), DecoderSpeaker(model, SONG)
+    guessing, plain = SpeculativeDecoder(model, SONG), NumpyDecoder(model, SONG)
     for token in (7, 8, 20, 9, 10, 11, 12, 7, 8, 25):
         guessing.push(token)
         plain.push(token)
@@ -88,5 +88,5 @@ def test_what_is_expected_to_follow(seen, expected):
 
 def test_that_large_decoders_guess_and_small_ones_do_not():
     large = build_model("decoder", replace(SMALL, embed_dim=512, num_heads=4), 30, seed=0).eval()
-    assert isinstance(generate.speaker_for(large, [8]), GuessingSpeaker)
-    assert type(generate.speaker_for(_model(SMALL), [8])) is DecoderSpeaker
+    assert isinstance(generate.backend_for(large, [8]), SpeculativeDecoder)
+    assert type(generate.backend_for(_model(SMALL), [8])) is NumpyDecoder

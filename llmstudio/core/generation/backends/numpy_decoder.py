@@ -1,4 +1,4 @@
-"""One more token for one text: what a model says next, as fast as this processor allows.
+"""The decoder in numpy: the next token of one text, as fast as this processor allows.
 
 Below ten million weights a token costs more in calling operations than in arithmetic, and numpy calls them several times
 faster than torch. So the decoder has a second spelling of its forward pass here, for one text and few positions, on
@@ -15,42 +15,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from llmstudio.core.batch import Batch
+from llmstudio.core.generation.backends.plain import PlainDecoder
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Decoder
+from llmstudio.core.words import Words, words
 
 Array = NDArray[np.float32]
 
 
-class Speaker:
-    """A model that has read a prompt and takes one token at a time.
-
-    Attributes:
-        logits: (V,) of the token that comes next.
-    """
-
-    def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
-        self._model = model
-        with torch.inference_mode():
-            self._state = model.init_state(1, model.config.context_length)
-            self.logits = self._read(prompt_ids)
-
-    def push(self, token: int) -> None:
-        """Read one more token."""
-        with torch.inference_mode():
-            self.logits = self._read([token])
-
-    def _read(self, ids: Sequence[int]) -> Tensor:
-        output = self._model(Batch(torch.tensor([list(ids)], device=self._model.device)), self._state)
-        self._state = output.state
-        return self._model.head(output.hidden[0, -1])
-
-
-class DecoderSpeaker(Speaker):
+class NumpyDecoder(PlainDecoder):
     """The Transformer decoder on a processor, in numpy. Weights and cache are shared with torch, not copied."""
 
-    def __init__(self, model: Decoder, prompt_ids: Sequence[int]) -> None:
+    @classmethod
+    def can_run(cls, model: LanguageModel) -> Words | None:
+        """The decoder, with the positions, norms and reach of Qwen3, in 32 bits on the processor."""
+        if not (isinstance(model, Decoder) and model.config.is_standard):
+            return words("Only decoders with rotary positions, RMSNorm before each part and no window are written in numpy.")
+        if model.device.type != "cpu" or next(model.parameters()).dtype != torch.float32:
+            return words("Numpy reads weights of 32 bits in the processor's memory only.")
+        return None
+
+    def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
         super().__init__(model, prompt_ids)
+        assert isinstance(model, Decoder)
         config = model.config
         self._config = config
         self._queries, self._kv_heads, self._width = config.num_heads, config.kv_heads, config.head_dim
@@ -91,7 +78,7 @@ class DecoderSpeaker(Speaker):
             h = _normed(x, layer.feed_forward_norm)
             if self._last is not None:
                 h = self._convolved(index, 1, h, layer.feed_forward_convolution)
-            x += self._bend(h.dot(layer.up)).dot(layer.down)
+            x += self._activate(h.dot(layer.up)).dot(layer.down)
         self._state.length = end
         logits: Array = _normed(x, self._norm).dot(self._unembed.T)
         return logits
@@ -147,15 +134,15 @@ class DecoderSpeaker(Speaker):
         rows: Array = mixed.reshape(kv_heads, n, -1, width).swapaxes(0, 1).reshape(n, queries * width)
         return rows
 
-    def _bend(self, wide: Array) -> Array:
+    def _activate(self, wide: Array) -> Array:
         match self._config.activation:
             case "swiglu":
                 half = wide.shape[1] // 2
                 gate = wide[:, :half]
                 # exp overflows to infinity for very negative gates, and x / inf is the zero that is meant
                 with np.errstate(over="ignore"):
-                    bent: Array = gate / (1 + np.exp(-gate)) * wide[:, half:]
-                return bent
+                    activated: Array = gate / (1 + np.exp(-gate)) * wide[:, half:]
+                return activated
             case "relu2":
                 positive: Array = np.maximum(wide, 0)
                 return positive * positive

@@ -14,22 +14,34 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from llmstudio.core.generation.one_token import DecoderSpeaker
-from llmstudio.core.models.families.decoder import Decoder
+from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.words import Words, words
 
 # Fewer tokens in common are chance more often than repetition, and more guesses cost more than they save.
 _SHORTEST, _MOST = 4, 15
+# With fewer weights than this, a token costs more in calls than in reading them.
+_WORTH_GUESSING = 4_000_000
 
 
-class GuessingSpeaker(DecoderSpeaker):
-    """A decoder's speaker that reads the likely next tokens along with the one it is given.
+class SpeculativeDecoder(NumpyDecoder):
+    """A decoder that reads the likely next tokens along with the one it is given.
 
     Attributes:
         guesses: How many tokens were guessed so far.
         hits: How many of them came.
     """
 
-    def __init__(self, model: Decoder, prompt_ids: Sequence[int]) -> None:
+    @classmethod
+    def can_run(cls, model: LanguageModel) -> Words | None:
+        """What numpy can run, if it is large enough to gain by it."""
+        if reason := super().can_run(model):
+            return reason
+        if sum(parameter.numel() for parameter in model.parameters()) < _WORTH_GUESSING:
+            return words("The model is small: reading guesses along would cost as much as it saves.")
+        return None
+
+    def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
         super().__init__(model, prompt_ids)
         self._seen = _as_text(prompt_ids)
         self._ahead: deque[tuple[int, Tensor]] = deque()
