@@ -292,7 +292,7 @@ UNSAID = {
     "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",
     "llmstudio.app.runs.watching": "why the run ends is what is to be told",
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
-    "llmstudio.core.corpus.chats.slack": "the file's reader says it, which reads it next",
+    "llmstudio.core.corpus.reading.chats.exports.slack": "the file's reader says it, which reads it next",
     "llmstudio.core.generation.words_seen": "a cache: it is read anew",
     "llmstudio.core.training.history": "the first reason is the one to tell",
     "llmstudio.gui.forms.form": "the edit says it",

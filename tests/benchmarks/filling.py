@@ -26,7 +26,7 @@ from grown_on_sample import grow
 
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets import PRESETS
-from llmstudio.core.corpus.stop_words import ENGLISH
+from llmstudio.core.corpus.cleaning.stop_words import ENGLISH
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.generation.fill import fill_masks
 from llmstudio.core.tokenizer.config import MASK

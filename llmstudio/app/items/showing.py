@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmstudio.app.runs.run_summary import MEASURES
-from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.corpus.cleaning.languages import LANGUAGES
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import Words, from_kept, words
 

@@ -10,10 +10,10 @@ from llmstudio.app.items.create import make, with_result
 from llmstudio.app.verbs.figures import LISTED, short
 from llmstudio.app.verbs.options import NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.corpus.cleaning.cleaning import DROPPING
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.corpus.encoding_names import read_as
 from llmstudio.core.corpus.kept import kept_words
+from llmstudio.core.corpus.reading.encodings.names import read_as
 from llmstudio.core.events import Event
 from llmstudio.core.settings import to_dict
 from llmstudio.core.work import Stop

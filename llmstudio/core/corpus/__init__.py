@@ -1,8 +1,15 @@
 """Text in: files, archives and samples become cleaned, split records in shards on disk.
 
-Read in this order: `records` (what a corpus is made of), `encoding_names`, `everyday_texts`,
-`plausibility`, `file_kinds` and `encodings`, `plain_text`, `tables`, `json_records`, `web_pages`
-(a family of files each), `columns` and `conversations` (what is what in a row), `archives` and `sources` (where files lie),
-`file_reader` and `readers` (from a source to records), `steps` and `cleaning`, `duplicates`, `split`, `languages` and
-`statistics`, `shards`, `building`, and `corpus`, which puts it all together.
+- config: settings: reading, cleaning, splitting
+- records: what a record is: a text, a pair, a label, turns
+- taken: what of a file was taken, left unread and guessed, for the note and the facts
+- reading/: from a source to records
+- cleaning/: cleaning steps, repeated documents, languages
+- splitting/: what is learned from, watched, and kept for the end
+- statistics: a corpus in figures, counted while it is written
+- shards: records on disk in numbered files
+- building: each document cleaned, checked, counted, and written or dropped
+- corpus: writes a corpus in one stream, reads it record by record
+- kept: how many of the documents read were kept, and why not all
+- samples/: a small world in two languages, written by a grammar of our own
 """

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.core.corpus.beginnings import Reversed
-from llmstudio.core.corpus.cleaning import Cleaner
+from llmstudio.core.corpus.cleaning.cleaning import Cleaner
+from llmstudio.core.corpus.cleaning.duplicates import DIGEST_BYTES, Digests, digest
+from llmstudio.core.corpus.cleaning.language_votes import LanguageVotes
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.corpus.duplicates import DIGEST_BYTES, Digests, digest
-from llmstudio.core.corpus.language_votes import LanguageVotes
 from llmstudio.core.corpus.records import (
     Record,
     content,
@@ -28,9 +27,10 @@ from llmstudio.core.corpus.records import (
     texts_of,
     user_starts,
 )
-from llmstudio.core.corpus.scripts import Glance, Glances, with_every_script
 from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
-from llmstudio.core.corpus.split import SIDES, Documents, Keys
+from llmstudio.core.corpus.splitting.beginnings import Reversed
+from llmstudio.core.corpus.splitting.scripts import Glance, Glances, with_every_script
+from llmstudio.core.corpus.splitting.split import SIDES, Documents, Keys
 from llmstudio.core.corpus.statistics import Tally
 from llmstudio.store.files import explained, write_json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from llmstudio.core.corpus.encoding_names import ENCODINGS, canonical
+from llmstudio.core.corpus.reading.encodings.names import ENCODINGS, canonical
 from llmstudio.core.settings import setting
 
 SAMPLE = "sample:"

@@ -16,19 +16,19 @@ from typing import Any, BinaryIO, Literal, TypedDict
 import numpy as np
 
 from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
-from llmstudio.core.corpus.by_position import records_by_position, spread
-from llmstudio.core.corpus.cleaning import DROPPING
+from llmstudio.core.corpus.cleaning.cleaning import DROPPING
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
-from llmstudio.core.corpus.encoding_names import called
-from llmstudio.core.corpus.file_reader import Halted, Meter
-from llmstudio.core.corpus.other_kinds import LeftForOthers
-from llmstudio.core.corpus.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
+from llmstudio.core.corpus.reading.encodings.names import called
+from llmstudio.core.corpus.reading.file_reader import Halted, Meter
+from llmstudio.core.corpus.reading.files.sources import is_sample
+from llmstudio.core.corpus.reading.other_kinds import LeftForOthers
+from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, texts_of
-from llmstudio.core.corpus.scripts import script_notes
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
-from llmstudio.core.corpus.sources import is_sample
-from llmstudio.core.corpus.split import SIDES, SplitRule
-from llmstudio.core.corpus.split_notes import split_notes
+from llmstudio.core.corpus.splitting.by_position import records_by_position, spread
+from llmstudio.core.corpus.splitting.scripts import script_notes
+from llmstudio.core.corpus.splitting.split import SIDES, SplitRule
+from llmstudio.core.corpus.splitting.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.corpus.taken import TakenNotes
 from llmstudio.core.errors import StudioError

@@ -6,8 +6,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from llmstudio.core.corpus.other_kinds import left_kind
-from llmstudio.core.corpus.readers import Preview
+from llmstudio.core.corpus.reading.other_kinds import left_kind
+from llmstudio.core.corpus.reading.readers import Preview
 from llmstudio.gui.corpus.queries import Look, look_at
 from llmstudio.gui.corpus.setup import CorpusSetup
 from llmstudio.gui.corpus.view import PreviewPane

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from llmstudio.core.corpus.cleaning import Cleaner, effects
+from llmstudio.core.corpus.cleaning.cleaning import Cleaner, effects
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
-from llmstudio.core.corpus.readers import Preview, preview
+from llmstudio.core.corpus.reading.readers import Preview, preview
 from llmstudio.core.corpus.records import Record, excerpt, texts_of
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import StudioError

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.core.corpus.config import SAMPLE, CleaningConfig, CorpusConfig, ReadingConfig
-from llmstudio.core.corpus.encoding_names import read_as
+from llmstudio.core.corpus.reading.encodings.names import read_as
 from llmstudio.core.errors import Remedy
 from llmstudio.core.settings import settings_of
 from llmstudio.gui.corpus.column_picker import ROLES, ColumnPicker

@@ -12,9 +12,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from llmstudio.core.corpus.cleaning.languages import LANGUAGES
 from llmstudio.core.corpus.config import CleaningConfig
-from llmstudio.core.corpus.encoding_names import read_as
-from llmstudio.core.corpus.languages import LANGUAGES
+from llmstudio.core.corpus.reading.encodings.names import read_as
 from llmstudio.core.corpus.statistics import Statistics, is_pair
 from llmstudio.core.corpus.taken import Taken
 from llmstudio.core.settings import settings_of

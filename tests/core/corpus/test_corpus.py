@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.reading.formats.separators import separator
 from llmstudio.core.corpus.records import num_characters, texts_of
 from llmstudio.core.corpus.samples import SLICES
-from llmstudio.core.corpus.separators import separator
-from llmstudio.core.corpus.split import SplitRule
+from llmstudio.core.corpus.splitting.split import SplitRule
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, from_json, to_json
 from llmstudio.core.settings import from_dict

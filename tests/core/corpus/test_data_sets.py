@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from llmstudio.core.corpus.columns import KEYS, guess, kind_of_config, to_record
 from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.reading.columns.columns import KEYS, guess, kind_of_config, to_record
 
 _WORDS = "the harbour mill river bridge lantern tulip ferry baker garden tram pier oak bell roof cart wool sings under old"
 WORDS = _WORDS.split()

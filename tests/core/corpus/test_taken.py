@@ -5,7 +5,7 @@ from pathlib import Path
 
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
-from llmstudio.core.corpus.readers import preview
+from llmstudio.core.corpus.reading.readers import preview
 from llmstudio.core.corpus.taken import Remark, Taken, TakenNotes
 from llmstudio.core.events import Noted
 from llmstudio.core.words import words

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app import jobs
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus
-from llmstudio.core.corpus.encoding_names import read_as
+from llmstudio.core.corpus.reading.encodings.names import read_as
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Finished, Progress, Saved, Started, Stopped

@@ -1,18 +1,14 @@
 """A small world to learn from: corpora written by a grammar of our own, of any length, the same for the same seed.
 
 Named people in it have things, go places, feel, lose, find and share; what is said stays true until something happens.
-Nothing here is copied from anywhere and nothing needs a network. The map, in reading order:
+Nothing here is copied from anywhere and nothing needs a network.
 
-- ``words_people``, ``words_things``, ``words_nature``, ``words_actions``: the words, in English and simplified Chinese;
-- ``lexicon``: the words with their cases ("an apple", 一个苹果);
-- ``grammar``: forms with slots, that write a sentence and read it back;
-- ``world``: which person stands with which thing in training, and which pair is held out;
-- ``plots`` and ``plots_*``: what stories are made of; ``stories`` tells them;
-- ``forms_scenes`` and ``scenes``: who has what and is where, and what may be asked of it;
-- ``small_talk`` and ``dialogue``: conversations; ``questions``: what a held-out question is;
-- ``pairs``, ``reviews``: sentence pairs, labelled reviews;
-- ``tour``: the small slice the guided tour learns in two minutes;
-- ``checker``: could this sentence be one of ours?
+- words/: its words
+- grammar: forms, what fills them, and reading them back
+- world: which combinations are kept for testing
+- plots/: its plots
+- writers/: its texts, a file a kind
+- checker: could this sentence be one of ours?
 """
 
 from __future__ import annotations
@@ -24,13 +20,13 @@ from dataclasses import dataclass
 
 from llmstudio.core.corpus.config import SPLITS
 from llmstudio.core.corpus.samples.checker import grammars, is_grammatical, language_grammars, sentences
-from llmstudio.core.corpus.samples.dialogue import chat_questions, chat_records
-from llmstudio.core.corpus.samples.pairs import pair_records
-from llmstudio.core.corpus.samples.questions import Question
-from llmstudio.core.corpus.samples.reviews import LABELS, RARE_LABEL, review_records
-from llmstudio.core.corpus.samples.stories import tales
-from llmstudio.core.corpus.samples.tour import tour_asks, tour_questions, tour_records
 from llmstudio.core.corpus.samples.world import is_pair_held_out, split_of
+from llmstudio.core.corpus.samples.writers.dialogue import chat_questions, chat_records
+from llmstudio.core.corpus.samples.writers.pairs import pair_records
+from llmstudio.core.corpus.samples.writers.questions import Question
+from llmstudio.core.corpus.samples.writers.reviews import LABELS, RARE_LABEL, review_records
+from llmstudio.core.corpus.samples.writers.stories import tales
+from llmstudio.core.corpus.samples.writers.tour import tour_asks, tour_questions, tour_records
 
 __all__ = [
     "LABELS",

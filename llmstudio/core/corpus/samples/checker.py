@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from llmstudio.core.corpus.samples.dialogue import small_talk_grammar
 from llmstudio.core.corpus.samples.grammar import Grammar
-from llmstudio.core.corpus.samples.pairs import pair_grammar
-from llmstudio.core.corpus.samples.plots import language_of
-from llmstudio.core.corpus.samples.reviews import review_grammar
-from llmstudio.core.corpus.samples.scenes import scene_grammar
-from llmstudio.core.corpus.samples.stories import tale_grammar
-from llmstudio.core.corpus.samples.tour import tour_grammar
+from llmstudio.core.corpus.samples.plots.plots import language_of
+from llmstudio.core.corpus.samples.writers.dialogue import small_talk_grammar
+from llmstudio.core.corpus.samples.writers.pairs import pair_grammar
+from llmstudio.core.corpus.samples.writers.reviews import review_grammar
+from llmstudio.core.corpus.samples.writers.scenes import scene_grammar
+from llmstudio.core.corpus.samples.writers.stories import tale_grammar
+from llmstudio.core.corpus.samples.writers.tour import tour_grammar
 
 _ENDS = ".!?。！？"
 _OPENING, _CLOSING = '"“', '"”'

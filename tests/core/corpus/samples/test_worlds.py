@@ -26,9 +26,9 @@ from llmstudio.core.corpus.samples import (
 )
 from llmstudio.core.corpus.samples.checker import language_grammars
 from llmstudio.core.corpus.samples.grammar import tokens
-from llmstudio.core.corpus.samples.lexicon import lexicon, words_of
-from llmstudio.core.corpus.samples.stories import SPLIT_KINDS
-from llmstudio.core.corpus.samples.tour import PEOPLE, VALUES
+from llmstudio.core.corpus.samples.words.lexicon import lexicon, words_of
+from llmstudio.core.corpus.samples.writers.stories import SPLIT_KINDS
+from llmstudio.core.corpus.samples.writers.tour import PEOPLE, VALUES
 
 ASKED = ("tour", "chat", "chat_zh")
 

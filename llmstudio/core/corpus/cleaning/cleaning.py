@@ -1,0 +1,163 @@
+"""Cleaning: the steps a configuration switches on, in their order, and what each of them would change.
+
+`Cleaner` cleans text and counts; `effects` shows every step on a text, before and after, also those switched off. Whole
+documents that are too short, too long or there already are dropped by whoever writes the corpus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from llmstudio.core.corpus.cleaning import steps
+from llmstudio.core.corpus.cleaning.steps import Step
+from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.settings import settings_of
+from llmstudio.core.words import Words
+
+STEPS = tuple(field.name for field in fields(CleaningConfig))
+"""Names of all steps, in the order they run; the last three drop whole documents."""
+DROPPING = ("min_characters", "max_characters", "exact_duplicates")
+_AROUND = 40  # characters shown on either side of a change
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one step does, or would do, to a text.
+
+    Attributes:
+        step: Its setting's name.
+        label: Its setting's label.
+        count: Places changed, or documents dropped.
+        before: A piece of the text around the first change; empty if there is none.
+        after: The same piece behind the step.
+        is_on: True if the configuration has it switched on.
+    """
+
+    step: str
+    label: Words
+    count: int
+    before: str
+    after: str
+    is_on: bool
+
+
+class Cleaner:
+    """Applies a configuration's steps and counts what they change.
+
+    Attributes:
+        counts: Places changed by each step so far; of the dropping steps, documents dropped (counted by the caller).
+    """
+
+    def __init__(self, config: CleaningConfig) -> None:
+        self.config = config
+        self.counts = dict.fromkeys(STEPS, 0)
+        self._steps = [(name, step) for name in STEPS if (step := _step(name, config))]
+
+    def clean(self, text: str) -> str:
+        """The text after all steps."""
+        for name, step in self._steps:
+            text, count = step(text)
+            self.counts[name] += count
+        return text
+
+    def is_too_short(self, num_characters: int) -> bool:
+        """True for a document to be dropped for its length; counts it."""
+        found = num_characters < self.config.min_characters
+        self.counts["min_characters"] += found
+        return found
+
+    def is_too_long(self, num_characters: int) -> bool:
+        """True for a document to be dropped for its length; counts it."""
+        found = 0 < self.config.max_characters < num_characters
+        self.counts["max_characters"] += found
+        return found
+
+
+def clean(text: str, config: CleaningConfig) -> str:
+    """The text after all steps that are switched on."""
+    return Cleaner(config).clean(text)
+
+
+def effects(text: str | Sequence[str], config: CleaningConfig) -> list[Effect]:
+    """What every step would change, each applied to the text as the steps before it that are switched on leave it.
+
+    A step that is off is tried in its gentlest form: NFC, stop words of both languages. `text` is one document, or several.
+    """
+    documents = [text] if isinstance(text, str) else list(text)
+    labels = {setting.path: setting.fact.label for setting in settings_of(CleaningConfig)}
+    found = []
+    for name in STEPS:
+        step = _step(name, config)
+        is_on = step is not None or (name in DROPPING and bool(getattr(config, name)))
+        if name in DROPPING:
+            dropped = _dropped(name, documents, config)
+            before = _excerpt(documents[dropped[0]], 0) if dropped else ""
+            found.append(Effect(name, labels[name], len(dropped), before, "", is_on))
+            if is_on:
+                documents = [document for n, document in enumerate(documents) if n not in dropped]
+            continue
+        tried = [(step or _trial(name))(document) for document in documents]
+        changed = next((n for n, (after, _) in enumerate(tried) if after != documents[n]), None)
+        before, after = ("", "") if changed is None else _around_change(documents[changed], tried[changed][0])
+        found.append(Effect(name, labels[name], sum(count for _, count in tried), before, after, is_on))
+        if step:
+            documents = [after for after, _ in tried]
+    return found
+
+
+def _step(name: str, config: CleaningConfig) -> Step | None:
+    value = getattr(config, name)
+    match name:
+        case "unicode_form":
+            return steps.unicode_form(value) if value != "none" else None
+        case "stop_words":
+            return steps.stop_words(value) if value != "none" else None
+        case "replacements":
+            return steps.replacements(value) if value else None
+        case _ if name in DROPPING:
+            return None
+        case _:
+            return _switched(name) if value else None
+
+
+def _switched(name: str) -> Step:
+    step: Step = getattr(steps, name)
+    return step
+
+
+def _trial(name: str) -> Step:
+    match name:
+        case "unicode_form":
+            return steps.unicode_form("NFC")
+        case "stop_words":
+            return steps.stop_words("en+zh")
+        case "replacements":
+            return steps.replacements(())
+        case _:
+            return _switched(name)
+
+
+def _dropped(name: str, documents: Sequence[str], config: CleaningConfig) -> list[int]:
+    if name == "min_characters":
+        return [n for n, document in enumerate(documents) if len(document) < config.min_characters]
+    if name == "max_characters":
+        return [n for n, document in enumerate(documents) if 0 < config.max_characters < len(document)]
+    seen: set[bytes] = set()
+    again = []
+    for n, document in enumerate(documents):
+        digest = hashlib.blake2b(document.encode(), digest_size=16).digest()
+        again += [n] if digest in seen else []
+        seen.add(digest)
+    return again
+
+
+def _around_change(before: str, after: str) -> tuple[str, str]:
+    at = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    return _excerpt(before, at), _excerpt(after, at)
+
+
+def _excerpt(text: str, at: int) -> str:
+    low, high = max(0, at - _AROUND), at + _AROUND
+    return f"{'…' if low else ''}{text[low:high]}{'…' if high < len(text) else ''}"

@@ -1,0 +1,7 @@
+"""Conversations in text files: marks of a layout, speakers at the beginning of lines.
+
+- templates: turns spelled with the marks of a model's chat template
+- spoken_lines: speakers as headings, in bold, numbered, or below a time
+- marked: a text file of conversations in a chat layout (ChatML, [INST])
+- whatsapp: a chat as a text with a message a line
+"""

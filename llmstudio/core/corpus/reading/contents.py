@@ -1,0 +1,125 @@
+"""What a file holds, whatever its name says: JSON or a table in a .txt, a document in a .jsonl, lines in a .json.
+
+In: the name's format and the beginning of the text. Out: the format to read it as, and what a person should know of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named, looks_spoken
+from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
+from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
+from llmstudio.core.corpus.reading.formats.frames import frame_of
+from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks_like
+from llmstudio.core.corpus.reading.formats.plain_text import head_lines
+from llmstudio.core.corpus.reading.formats.translations import is_translations
+from llmstudio.core.corpus.reading.json.records import is_json, is_json_document, is_json_lines
+from llmstudio.core.corpus.reading.tables.dialects import find_dialect
+from llmstudio.core.corpus.reading.tables.headers import has_usual_name
+from llmstudio.core.corpus.reading.tables.rows import split_row
+from llmstudio.core.corpus.taken import Remark
+from llmstudio.core.errors import Remedy
+from llmstudio.core.words import words
+
+_UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
+_LISTED = frozenset((".po", ".pot", ".conll", ".conllu", ".bio", ".iob"))
+_WRITTEN = frozenset((".md", ".markdown", ".mdown", ".rst", ".org", ".chat"))  # text in which programs save chats
+_NAMED = 4  # speakers that are named
+_LINES = 50  # of the head that must look like rows
+_FEWEST = 3  # rows, the header included
+_FEWEST_WITHOUT_HEADER = 5
+_LONGEST_NAME = 30
+
+
+def tells_little(name: str) -> bool:
+    """True if a name's ending does not say what the file holds: none, .txt, a number."""
+    ending = PurePath(name).suffix.lower()
+    return ending in _UNTOLD or not any(sign.isalpha() for sign in ending) or " " in ending
+
+
+def may_be_rows(name: str) -> bool:
+    """True if a text may hold rows whatever its name says, so that one has to look."""
+    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN)
+
+
+def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
+    """The format that the beginning of a file shows.
+
+    Args:
+        name: The file's name.
+        format: As the name's ending says.
+        head: The first some thousand characters.
+    """
+    if format == "json":
+        return ("jsonl" if is_json_lines(head) else "json"), None
+    if format == "jsonl":
+        return ("json", None) if is_json_document(head) else ("jsonl", None)
+    if format in ("text", "translations") and is_translations(head):
+        return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
+    format = "text" if format == "translations" else format
+    is_untold = format == "text" and tells_little(name)
+    is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
+    if is_untold_chat and is_chat(head):
+        return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
+    if is_untold_chat and is_marked(head):
+        message = words(
+            "It holds conversations in a chat layout ({mark}) and is read so.", mark=head.split(maxsplit=1)[0][:20]
+        )
+        return "marked", Remark(message, remedies=(_AS_TEXT,))
+    if is_untold_chat and is_named(head):
+        return "marked", Remark(words("Its paragraphs are conversations and are read so."), remedies=(_AS_TEXT,))
+    if is_untold_chat and (layout := layout_of(head_lines(head))):
+        names = ", ".join(layout.names[:_NAMED])
+        if not layout.is_sure:
+            return format, Remark(words(_NAMES.template, names=names), "warning", remedies=(_AS_CHAT,))
+        message = words("It holds what is said by {names} in turn, and is read as conversations.", names=names)
+        return "marked", Remark(message, remedies=(_AS_TEXT,))
+    if format == "text" and looks_spoken(head):
+        return format, Remark(_SPOKEN, "warning", remedies=(_AS_CHAT,))
+    if is_untold and is_fast_text(head):
+        return "fasttext", Remark(words("Its lines begin with labels and are read so."), remedies=(_AS_TEXT,))
+    if (is_untold or format in ("csv", "tsv")) and is_json(head):
+        found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
+        return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    if is_untold:
+        found, remark = _table_or_text(head)
+        return found, remark or (looks_like(head) or frame_of(name, head) if found == "text" else None)
+    is_listed = format == "text" and PurePath(name).suffix.lower() in _LISTED
+    return format, (looks_like(head) if is_listed else None) or (frame_of(name, head) if format == "text" else None)
+
+
+_SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")
+_NAMES = words("It looks like a conversation, as names come again and again ({names}), and is read as running text.")
+_AS_CHAT = Remedy("set", words("Read it as conversations"), "reading.format", "marked")
+_AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
+
+
+def _table_or_text(head: str) -> tuple[str, Remark | None]:
+    """A table if its header has usual names and all rows have as many cells; without a header that is only offered."""
+    told = head_lines(head)[:_LINES]
+    if len(told) < _FEWEST:
+        return "text", None
+    dialect = find_dialect(told)
+    rows = [split_row(line, dialect)[0] for line in told]
+    if dialect.width > 1 and all(len(row) == dialect.width for row in rows) and _has_names(rows):
+        found = "tsv" if dialect.delimiter == "\t" else "csv"
+        return found, Remark(words("It holds a table and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    widths = {line.count("\t") for line in told}
+    if len(told) >= _FEWEST_WITHOUT_HEADER and len(widths) == 1 and widths.pop() and all(map(_has_two_cells, told)):
+        as_table = Remedy("set", words("Read it as a table"), "reading.format", "tsv")
+        message = words("Every line has a tab at the same place: is it a table? It was read as running text.")
+        return "text", Remark(message, "warning", remedies=(as_table,))
+    return "text", None
+
+
+def _has_names(rows: list[list[str]]) -> bool:
+    """True if the first row holds short names, at least one of which is usual: only that is enough in a .txt."""
+    first = [cell.strip() for cell in rows[0]]
+    if not all(first) or any(len(cell) > _LONGEST_NAME or cell.endswith((".", "!", "?")) for cell in first):
+        return False
+    return has_usual_name(rows)
+
+
+def _has_two_cells(line: str) -> bool:
+    return sum(bool(cell.strip()) for cell in line.split("\t")) > 1 and not line.startswith("\t")

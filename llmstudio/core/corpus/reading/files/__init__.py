@@ -1,0 +1,9 @@
+"""Where texts lie, and what the names of files and folders say of them.
+
+- archives: members of zip, tar and packed files, read where they lie
+- sources: files, folders and archives, file by file
+- textless: which files of a folder hold no text
+- folders: folders whose names are the labels of their texts
+- given_parts: train, validation and test as names of files, folders or a column give them
+- parallel: two files of one name in two languages, line by line translations
+"""

@@ -1,0 +1,100 @@
+"""What a person points at, file by file: files, folders, archives."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from llmstudio.core.corpus.config import SAMPLE
+from llmstudio.core.corpus.reading.encodings.encodings import Bytes
+from llmstudio.core.corpus.reading.files.archives import Entry, is_archive, is_clutter, members
+from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.errors import StudioError
+from llmstudio.core.words import words
+from llmstudio.store.reading import no_file
+
+
+def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> Iterator[Entry | Skipped]:
+    """Every file that the sources hold, folders in the order of their names. Samples are left out.
+
+    A folder `without` that lies inside a source is passed over: what is being written is not read.
+
+    Raises:
+        StudioError: A source does not exist or may not be opened.
+    """
+    for source in sources:
+        if is_sample(source):
+            continue
+        path = Path(source)
+        if os.path.isdir(path):
+            yield from _files(path, without and Path(os.path.realpath(without)))
+        elif os.path.isfile(path):
+            yield from _opened(path, _shown(path.name))
+        else:
+            raise no_file(_shown(str(source)))
+
+
+def is_sample(source: str | Path) -> bool:
+    """True if a source names a built-in sample."""
+    return isinstance(source, str) and source.startswith(SAMPLE)
+
+
+def _shown(name: str) -> str:
+    """A file's name as text; Linux allows names that are none."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
+    def refuse(error: OSError) -> None:
+        refused.append(
+            Skipped(name := _shown(str(error.filename)), words("The folder {name} may not be opened.", name=name))
+        )
+
+    refused: list[Skipped] = []
+    top = Path(os.path.realpath(folder)).name
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(
+            name for name in folders if not is_clutter(name) and os.path.realpath(Path(parent, name)) != str(without)
+        )
+        for name in folders:
+            if os.path.islink(place := Path(parent, name)):  # it may lead to where it lies
+                shown = _shown(f"{top}/{place.relative_to(folder).as_posix()}")
+                yield Skipped(shown, words("{name} is a link to a folder: choose that folder itself.", name=shown))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if is_clutter(name):
+                continue
+            shown = _shown(f"{top}/{path.relative_to(folder).as_posix()}")
+            if os.path.isfile(path):
+                yield from _opened(path, shown)
+            else:
+                yield Skipped(shown, words("{name} is no file: a pipe, a device, or a link to nothing.", name=shown))
+        yield from refused
+        refused.clear()
+
+
+def _opened(path: Path, name: str) -> Iterator[Entry | Skipped]:
+    @contextlib.contextmanager
+    def open_file() -> Iterator[Bytes]:
+        try:
+            file = open(path, "rb")  # noqa: SIM115 - closed below; the message is for opening alone
+        except OSError as error:
+            raise StudioError("{name} cannot be opened ({reason}).", name=name, reason=error.strerror or "?") from None
+        with file:
+            yield file
+
+    try:
+        num_bytes = path.stat().st_size
+    except OSError as error:
+        yield Skipped(name, words("{name} cannot be opened ({reason}).", name=name, reason=error.strerror or "?"))
+        return
+    entry = Entry(name, num_bytes, open_file)
+    if not is_archive(name):
+        yield entry
+        return
+    try:
+        yield from members(entry)
+    except StudioError as error:
+        yield Skipped(name, error.words)

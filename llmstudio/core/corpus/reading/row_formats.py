@@ -1,0 +1,46 @@
+"""What reads the rows of each format that has rows: JSON, tables, chats, labelled lines, translations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmstudio.core.corpus.reading.chats.texts.marked import read_marked
+from llmstudio.core.corpus.reading.chats.texts.whatsapp import read_chat
+from llmstudio.core.corpus.reading.chats.told import Told
+from llmstudio.core.corpus.reading.columns.cells import Row
+from llmstudio.core.corpus.reading.encodings.encodings import TextFile
+from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows
+from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.formats.translations import translation_rows
+from llmstudio.core.corpus.reading.json.records import read_json, read_json_lines
+from llmstudio.core.corpus.reading.tables.tables import read_table
+from llmstudio.core.corpus.records import Skipped
+from llmstudio.core.corpus.taken import Remark
+
+
+def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, header: str) -> Iterator[Row | Skipped]:
+    """The rows of a file in a format other than running text.
+
+    Args:
+        format: json, jsonl, fasttext, marked, whatsapp, translations, csv or tsv.
+        file: Where they come from.
+        told: Counts what is left out.
+        remarks: What was guessed or done is added to them.
+        header: As `ReadingConfig.header`, for tables.
+    """
+    match format:
+        case "json":
+            return read_json(file.chunks(), file.name, told, remarks)
+        case "jsonl":
+            return read_json_lines(file.chunks(), file.name, told)
+        case "fasttext":
+            return fast_text_rows(lines(file.chunks()))
+        case "marked":
+            return read_marked(lines(file.chunks()), told)
+        case "whatsapp":
+            return read_chat(lines(file.chunks()), told)
+        case "translations":
+            return translation_rows(file.chunks(), file.name, remarks)
+        case _:
+            is_tab_separated = format == "tsv"
+            return read_table(file.chunks(), file.name, is_tab_separated=is_tab_separated, header=header, remarks=remarks)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.reading.files.parallel import named_so
+from llmstudio.core.corpus.reading.readers import preview, survey
+from llmstudio.core.events import Noted
+from llmstudio.core.work import Stop
+
+DE = "Ein Haus steht dort .\nDer Hund läuft .\nSie singt ein Lied .\n"
+EN = "A house stands there .\nThe dog runs .\nShe sings a song .\n"
+
+
+def imported(
+    folder: Path, *sources: Path, reading: ReadingConfig | None = None
+) -> tuple[str, list[dict[str, Any]], list[str]]:
+    """The kind, the records and all that was noted."""
+    config = CorpusConfig(reading=reading or ReadingConfig())
+    events = list(write_corpus(sources, config, folder / "out", stop=Stop()))
+    corpus = Corpus(folder / "out")
+    records = [{key: value for key, value in record.items() if key != "doc"} for record in corpus.records("all")]
+    return corpus.record_kind, records, [str(event.message) for event in events if isinstance(event, Noted)]
+
+
+def written(folder: Path, **files: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+PAIRS = [{"source": de, "target": en} for de, en in zip(DE.splitlines(), EN.splitlines(), strict=True)]
+
+
+@pytest.mark.parametrize("names", [("x.de", "x.en"), ("news_de.txt", "news_en.txt"), ("de.txt", "en.txt"), ("a.DE", "a.EN")])
+def test_that_two_files_of_one_name_in_two_languages_are_pairs_and_said_to_be(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in zip(names, (DE, EN), strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
+    kind, records, notes = imported(tmp_path, folder)
+    assert (kind, records) == ("pairs", PAIRS)
+    assert any("read as pairs" in note and names[0] in note and names[1] in note for note in notes)
+
+
+def test_that_packed_files_and_those_in_an_archive_are_found_too(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for language, text in (("de", DE), ("en", EN)):
+        (folder / f"x.{language}.gz").write_bytes(gzip.compress(text.encode()))
+    assert imported(tmp_path / "one", folder)[:2] == ("pairs", PAIRS)
+    archive = tmp_path / "opus.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("Books.en-de.de", DE)
+        packed.writestr("LICENSE", "Free.\n")
+        packed.writestr("Books.en-de.en", EN)
+    kind, records, _ = imported(tmp_path / "two", archive)
+    assert kind == "pairs"
+    assert records == [{"source": pair["target"], "target": pair["source"]} for pair in PAIRS], "as the name has them"
+
+
+def test_that_files_chosen_one_by_one_are_a_parallel_text_too(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de=DE, x__en=EN)
+    assert imported(tmp_path, folder / "x.en", folder / "x.de")[:2] == ("pairs", PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"x.de": DE, "x.en": EN + "More .\n"}, "3 lines and 4 lines"),
+        ({"x.de": DE, "x.en": EN, "x.fr": EN}, "several languages"),
+        ({"x.de": DE, "y.en": EN}, ""),
+        ({"x.de": "Ein Haus .", "x.en": "A house ."}, ""),
+        ({"x.zh-CN": DE, "x.zh-TW": EN}, ""),
+        ({"x.py": DE, "x.md": EN}, ""),
+    ],
+)
+def test_that_what_else_ends_in_languages_stays_text(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    kind, records, notes = imported(tmp_path, folder)
+    assert kind == "text"
+    assert {record["text"].strip() for record in records} == {text.strip() for text in files.values()}
+    assert any(said in note for note in notes) or not said
+    assert not any("read as pairs" in note for note in notes)
+
+
+def test_that_a_person_decides_otherwise(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de=DE, x__en=EN)
+    assert imported(tmp_path / "a", folder, reading=ReadingConfig(kind="text"))[0] == "text"
+    turned = ReadingConfig(source_key="en", target_key="de")
+    assert imported(tmp_path / "b", folder, reading=turned)[1][0] == {
+        "source": PAIRS[0]["target"],
+        "target": PAIRS[0]["source"],
+    }
+
+
+def test_that_a_line_without_its_translation_is_left_out_and_the_rest_stays_beside_its_own(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de="eins\n\ndrei\nvier\n", x__en="one\ntwo\nthree\nfour\n")
+    _, records, notes = imported(tmp_path, folder)
+    assert [(record["source"], record["target"]) for record in records] == [
+        ("eins", "one"),
+        ("drei", "three"),
+        ("vier", "four"),
+    ]
+    assert any("line 2 was left out" in note for note in notes)
+
+
+def test_that_the_preview_shows_pairs_and_counts_no_file_as_another_kind(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de=DE, x__en=EN)
+    seen = preview(folder, ReadingConfig())
+    assert (seen.kind, seen.keys, seen.num_others) == ("pairs", ("de", "en"), {})
+    assert [(record["source"], record["target"]) for record in seen.records] == [(p["source"], p["target"]) for p in PAIRS]
+    assert survey([folder], ReadingConfig()).num_files == 2
+
+
+def test_that_a_name_tells_what_it_shares_and_its_language() -> None:
+    assert named_so("a/x.de") == ("a/x", "de")
+    assert named_so("a/x.de.txt") == ("a/x.txt", "de")
+    assert named_so("a/x.zh-CN") == ("a/x", "zh")
+    assert named_so("a/x.txt") is None

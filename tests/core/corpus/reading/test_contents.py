@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmstudio.core.corpus.config import ReadingConfig
+from llmstudio.core.corpus.reading.readers import Preview, preview
+
+LINES = "".join(json.dumps({"text": f"line {n} of it"}) + "\n" for n in range(6))
+ARRAY = json.dumps([{"text": f"line {n} of it"} for n in range(6)])
+PRETTY = json.dumps([{"text": f"line {n} of it"} for n in range(6)], indent=1)
+VALUES = "".join(json.dumps({"text": f"line {n} of it"}, indent=1) + "\n" for n in range(6))
+MIXED = "[" + ",\n".join(json.dumps({"text": f"line {n} of it"}) for n in range(6)) + "]\n"
+COMMAS = LINES.replace("}\n", "},\n")
+TEXTS = json.dumps([f"line {n} of it" for n in range(6)])
+TABLE = "id,text\n" + "".join(f"{n},line {n} of it\n" for n in range(6))
+
+
+def looked_at(folder: Path, name: str, content: str, **reading: Any) -> Preview:
+    (folder / name).write_text(content)
+    return preview(folder / name, ReadingConfig(**reading))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "wiki_00", "a.log", "part-00000", "a.jsonl", "a.json", "a.csv"])
+@pytest.mark.parametrize("content", [LINES, ARRAY, PRETTY, VALUES, MIXED, COMMAS, TEXTS])
+def test_that_json_is_known_by_its_beginning_whatever_its_name(tmp_path: Path, name: str, content: str) -> None:
+    found = looked_at(tmp_path, name, content)
+    assert [record["text"] for record in found.records] == [f"line {n} of it" for n in range(6)]
+
+
+@pytest.mark.parametrize("content", [TABLE, TABLE.replace(",", "\t"), TABLE.replace(",", ";"), "\ufeff" + TABLE])
+def test_that_a_table_with_a_header_is_known_in_a_text_file(tmp_path: Path, content: str) -> None:
+    found = looked_at(tmp_path, "a.txt", content)
+    assert [record["text"] for record in found.records] == [f"line {n} of it" for n in range(6)]
+    (remark,) = found.taken.remarks
+    assert [(way.target, way.value) for way in remark.remedies] == [("reading.format", "text")]
+
+
+def test_that_tabs_without_a_header_are_offered_as_a_table(tmp_path: Path) -> None:
+    content = "".join(f"the boat {n} is in\t{'ab'[n % 2]}\n" for n in range(9))
+    found = looked_at(tmp_path, "a.txt", content)
+    assert (found.kind, found.format) == ("text", "text")
+    (way,) = (way for remark in found.taken.remarks for way in remark.remedies)
+    assert (way.action, way.target, way.value) == ("set", "reading.format", "tsv")
+    table = looked_at(tmp_path, "a.txt", content, format=way.value)
+    assert table.records[0] | {"doc": 0} == {"text": "the boat 0 is in", "label": "a", "doc": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "[Verse 1]\nDown by the river\n" * 5),
+        ("a.txt", "Text, body, and soul.\nOnce, there was, a boat.\nIt, too, sank.\n"),
+        ("a.txt", "\tThe tale begins.\n\tIt goes on.\n" * 5),
+        ("a.txt", "ANNA:\nIs it late?\n\nBEN:\nBy ten minutes.\n"),
+        ("a.md", TABLE),
+        ("a.py", '{"text": 1}\n{"text": 2}\n'),
+    ],
+)
+def test_that_running_text_stays_running_text(tmp_path: Path, name: str, content: str) -> None:
+    found = looked_at(tmp_path, name, content)
+    assert "".join(record["text"] for record in found.records) == content
+    assert not found.taken.remarks
+
+
+def test_that_a_chosen_format_is_obeyed_whatever_the_file_holds(tmp_path: Path) -> None:
+    found = looked_at(tmp_path, "a.txt", LINES, format="text")
+    assert "".join(record["text"] for record in found.records) == LINES
