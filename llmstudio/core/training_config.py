@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmstudio.core.optimizers import OPTIMIZERS, muon
 from llmstudio.core.settings import setting
@@ -173,6 +173,14 @@ class TrainingConfig:
     def step_rows(self) -> int:
         """Rows of a step: those of all batches whose gradients are added up."""
         return self.batch_size * self.grad_accumulation_steps
+
+    def with_rows(self, most: int) -> TrainingConfig:
+        """The same with the batches that are left of it where a step can hold `most` rows: a text has no more."""
+        rows = min(self.step_rows, max(1, most))
+        if rows == self.step_rows:
+            return self
+        parts = min(self.grad_accumulation_steps, rows)
+        return replace(self, batch_size=-(-rows // parts), grad_accumulation_steps=parts)
 
     def keeps_documents(self, *, have_answers: bool) -> bool:
         """Whether each row stands alone, where a task leaves the choice: running text else.

@@ -17,6 +17,7 @@ from llmstudio.app.computer.hardware import Probe, best_number_format
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.memory.estimate import estimate_bytes
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import TASKS
 from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import Words, words
 
@@ -81,6 +82,7 @@ def estimate(
     vocab_size: int,
     dataset_tokens: int,
     held_out_tokens: int = 0,
+    num_rows: int | None = None,
     longest_document: int | None = None,
     have_answers: bool = False,
     probe: Probe | None,
@@ -93,11 +95,13 @@ def estimate(
         vocab_size: V.
         dataset_tokens: Tokens of the training part; 0 if not known yet.
         held_out_tokens: Tokens of the validation part, which looks read.
+        num_rows: Documents, conversations or pairs of the training part; None if not known.
         longest_document: Tokens of the longest document; None if not known.
         have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
     """
+    recipe = as_dealt(recipe, num_rows=num_rows, num_tokens=dataset_tokens, have_answers=have_answers)
     training, model = recipe.training, recipe.model
     number_format = training.number_format
     if number_format == "auto":
@@ -136,6 +140,24 @@ def estimate(
         passes=passes,
         expectation=expectation(seen / parameters if seen else None, passes),
     )
+
+
+def as_dealt(recipe: Recipe, *, num_rows: int | None, num_tokens: int, have_answers: bool) -> Recipe:
+    """The recipe with the batches that a text of `num_rows` documents and `num_tokens` can fill.
+
+    Running text is read on from its beginning until a batch is full. Rows that stand alone are there once each.
+    """
+    if num_rows is None or not num_tokens or not _rows_vary(recipe, have_answers):
+        return recipe
+    # A longer document is cut where the context ends; of sentences it is only known that none is without a token.
+    most = num_tokens if _learns_sentences(recipe, have_answers) else num_rows + num_tokens // recipe.model.context_length
+    return replace(recipe, training=recipe.training.with_rows(most))
+
+
+def _learns_sentences(recipe: Recipe, have_answers: bool) -> bool:
+    if recipe.task_facts.rows_are_free:
+        return recipe.training.rows == "sentences"
+    return not (have_answers and recipe.task_facts is TASKS["pairs"])
 
 
 def _rows_vary(recipe: Recipe, have_answers: bool) -> bool:

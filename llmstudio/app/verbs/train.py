@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from llmstudio.app.computer import paces
+from llmstudio.app.computer.estimate import as_dealt
 from llmstudio.app.computer.probe import Others
 from llmstudio.app.items.ancestry import tokenizer_of
-from llmstudio.app.items.create import encode_as
+from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.app.items.locks import writing
 from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
@@ -27,7 +28,7 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import GROWN, Lineage, Step
-from llmstudio.store.project import Project
+from llmstudio.store.project import About, Project
 
 
 def train(
@@ -89,7 +90,8 @@ def train(
         end = closed(about, end, discard=not stop.keep)
         yield from told_outlook("train", end)
         if about.path.exists():
-            paces.remember(about.path, recipe, tokenizer_of(project, about).vocab_size, others.share())
+            dealt = _as_dealt(project, about, recipe)
+            paces.remember(about.path, dealt, tokenizer_of(project, about).vocab_size, others.share())
             yield Saved(
                 job="train",
                 step=end.step,
@@ -99,6 +101,17 @@ def train(
                 num_bytes=folder_bytes(about.path),
             )
     yield end
+
+
+def _as_dealt(project: Project, model: About, recipe: Recipe) -> Recipe:
+    """The recipe with the batches that there were: a pace says nothing of rows that the text did not have."""
+    from llmstudio.core.dataset.tokens import Dataset
+
+    made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
+    rows = Dataset.open(made.path).split("train") if made is not None else None
+    if rows is None:
+        return recipe
+    return as_dealt(recipe, num_rows=rows.num_rows, num_tokens=rows.num_tokens, have_answers=rows.answers is not None)
 
 
 def _begin(project: Project, typed: Typed) -> Job:

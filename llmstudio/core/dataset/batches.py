@@ -29,6 +29,10 @@ class Batches(Protocol):
     def longest(self) -> int:
         """Tokens of the longest row that a batch can hold, padding included; of pairs, the mean of source and target."""
 
+    @property
+    def most_rows(self) -> int:
+        """Rows of the fullest step: of rows that stand alone there may be fewer in all than were asked for."""
+
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""
 
@@ -42,7 +46,7 @@ class RunningText:
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
         self.ids, self.answers = rows.ids, rows.answers
         self.context, self.batch_size, self.seed = context, batch_size, seed
-        self.longest = context
+        self.longest, self.most_rows = context, batch_size
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
@@ -78,6 +82,7 @@ class ByLength:
     def __init__(self, lengths: np.ndarray, *, batch_size: int, seed: int) -> None:
         self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
         self.batches = -(-len(lengths) // batch_size)
+        self.most_rows = min(batch_size, len(lengths))
         self._epoch = -1
 
     def at(self, step: int) -> np.ndarray:
@@ -116,7 +121,7 @@ class Documents:
         lengths = self.pieces[:, 1] - self.pieces[:, 0]
         self.longest = min(padded_length(int(lengths.max()) - 1), context)
         self._dealt = ByLength(lengths, batch_size=batch_size, seed=seed)
-        self.batches = self._dealt.batches
+        self.batches, self.most_rows = self._dealt.batches, self._dealt.most_rows
 
     def batch(self, step: int) -> Batch:
         """(B, T) documents, padded to the longest of the batch."""

@@ -49,7 +49,7 @@ class SentenceBatches:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self.longest = documents.longest
+        self.longest, self.most_rows = documents.longest, documents.most_rows
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""

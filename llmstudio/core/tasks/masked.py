@@ -104,7 +104,7 @@ class MaskedBatches:
 
     def __init__(self, rows: Batches, masking: Masking, seed: int) -> None:
         self.rows, self.masking, self.seed = rows, masking, seed
-        self.longest = rows.longest
+        self.longest, self.most_rows = rows.longest, rows.most_rows
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""

@@ -167,6 +167,7 @@ class PairBatches:
         # Of source and target, the mean: that is what a row takes of either.
         self.longest = -(-sum(pairs.padded(np.arange(len(pairs)))) // 2)
         self._dealt = ByLength(pairs.lengths, batch_size=batch_size, seed=seed)
+        self.most_rows = self._dealt.most_rows
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""

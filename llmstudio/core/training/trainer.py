@@ -284,9 +284,8 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
 def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, Any]:
     run.note_peak()
     standing = run.standing
-    predicted = estimate_bytes(
-        run.recipe, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents
-    )
+    dealt = replace(run.recipe, training=run.training.with_rows(run.batches.most_rows))
+    predicted = estimate_bytes(dealt, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents)
     # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:

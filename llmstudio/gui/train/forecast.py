@@ -43,6 +43,7 @@ class Text:
     Attributes:
         vocab_size: V.
         num_tokens: Of the training part; likewise `held_out_tokens`.
+        num_rows: Documents of the training part; None if not known.
         longest_document: Tokens of the longest one; None if not known.
         have_answers: Whether documents hold answers that are known.
     """
@@ -50,6 +51,7 @@ class Text:
     vocab_size: int
     num_tokens: int
     held_out_tokens: int = 0
+    num_rows: int | None = None
     longest_document: int | None = None
     have_answers: bool = False
 
@@ -66,29 +68,31 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind != "text"
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
         tokens = made.dataset_card.tokens
-        return Text(vocab_size, tokens["train"], tokens.get("val", 0), _longest_row(made), have_answers)
+        num_rows, longest = _rows_of(made)
+        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers)
     bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
     whole = corpus.corpus_card.bytes / bytes_per_token
-    longest = _longest_document(corpus, bytes_per_token)
-    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), longest, have_answers)
+    num_rows, longest = _documents_of(corpus, bytes_per_token)
+    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest, have_answers)
 
 
-def _longest_row(dataset: About) -> int | None:
-    """Tokens of the longest row; None where the dataset cannot be read, of which training will say why."""
+def _rows_of(dataset: About) -> tuple[int | None, int | None]:
+    """How many rows, and tokens of the longest; None where the dataset cannot be read, of which training will say why."""
     try:
         rows = Dataset.open(dataset.path).split("train")
     except StudioError:
-        return None
-    return rows.longest if rows is not None else None
+        return None, None
+    return (rows.num_rows, rows.longest) if rows is not None else (None, None)
 
 
-def _longest_document(corpus: About, bytes_per_token: float) -> int | None:
-    """About so many tokens; None where the corpus cannot be read, of which training will say why."""
+def _documents_of(corpus: About, bytes_per_token: float) -> tuple[int | None, int | None]:
+    """The same as far as it is known before encoding, none of it held out; None where the corpus cannot be read."""
     try:
         found = Corpus(corpus.path).statistics
     except StudioError:
-        return None
-    return round(found.max_length * found.num_bytes / max(1, found.num_characters) / bytes_per_token)
+        return None, None
+    longest = found.max_length * found.num_bytes / max(1, found.num_characters) / bytes_per_token
+    return found.num_documents, round(longest)
 
 
 def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:
@@ -98,6 +102,7 @@ def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pa
         vocab_size=text.vocab_size,
         dataset_tokens=text.num_tokens,
         held_out_tokens=text.held_out_tokens,
+        num_rows=text.num_rows,
         longest_document=text.longest_document,
         have_answers=text.have_answers,
         probe=probe,
