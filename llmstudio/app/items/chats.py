@@ -17,6 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import USER, Chat
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
+from llmstudio.store.lineage import Parent
 from llmstudio.store.project import FORMAT, Project, safe_name
 from llmstudio.store.reading import read_json
 from llmstudio.store.turns import in_turn
@@ -45,27 +46,29 @@ class Kept:
     told: Words | None = None
 
 
-def keep_chat(project: Project, place: Place, chat: Chat, *, model: str = "") -> Kept:
+def keep_chat(project: Project, place: Place, chat: Chat, *, model: str = "", model_id: str = "") -> Kept:
     """Keep a chat that is open: where it lies now, whatever it is called by now, or under a free name if it is gone.
 
-    A name alone says nothing: another program may have deleted the chat and begun another with the same first words.
+    A name alone says nothing: another program may have deleted the chat and begun another with the same first words. So may
+    it have renamed the model; with `model_id` the chat is that model's, whatever it is called now.
 
     Raises:
         StudioError: The name is unusable, the project may not be written, or the chat of this name is damaged.
     """
     if not place.name:
         asked = next((message.text for message in chat.path() if message.who == USER), "")
-        return Kept(_begin(project, chat_name(asked), chat, model), chat)
+        return Kept(_begin(project, chat_name(asked), chat, model, model_id), chat)
     with in_turn(_folder(project, place.name)):
         if found := _found(project, place):
-            return Kept(replace(place, name=found), _save(project, found, chat, model))
+            return Kept(replace(place, name=found), _save(project, found, chat, model, model_id=model_id))
         name = project.free_name("chat", place.name)
         told = words(
             "The chat {old} that was open here is gone or was replaced elsewhere: what is in sight here is kept as {name}.",
             old=place.name,
             name=name,
         )
-        return Kept(replace(place, name=name), _save(project, name, chat, model, chat_id=place.id), told)
+        kept = _save(project, name, chat, model, model_id=model_id, chat_id=place.id)
+        return Kept(replace(place, name=name), kept, told)
 
 
 def _found(project: Project, place: Place) -> str:
@@ -111,14 +114,14 @@ def _folder(project: Project, name: str) -> Path:
     return folder
 
 
-def _begin(project: Project, wish: str, chat: Chat, model: str) -> Place:
+def _begin(project: Project, wish: str, chat: Chat, model: str, model_id: str = "") -> Place:
     with in_turn(_folder(project, wish)):
         place = Place(project.free_name("chat", wish), uuid.uuid4().hex)
-        _save(project, place.name, chat, model, chat_id=place.id)
+        _save(project, place.name, chat, model, model_id=model_id, chat_id=place.id)
     return place
 
 
-def _save(project: Project, name: str, chat: Chat, model: str, *, chat_id: str = "") -> Chat:
+def _save(project: Project, name: str, chat: Chat, model: str, *, model_id: str = "", chat_id: str = "") -> Chat:
     """`chat_id`: of one that is new under this name."""
     path = project.path("chat", name)
     old = read_json(path, dict) if path.exists() else {}
@@ -132,11 +135,20 @@ def _save(project: Project, name: str, chat: Chat, model: str, *, chat_id: str =
     }
     # A model that has another name by now, or is gone: the chat stays with the one that it was held with, known by its id.
     parents, named = dict(old.get("made_from", {})), old.get("facts", {}).get("model", "") or model
-    if model and project.exists("model", model):
-        parents, named = {"model": project.about("model", model).as_parent.to_file()}, model
+    if held := _held_with(project, model, model_id):
+        parents, named = {"model": held.to_file()}, held.name
     facts = {"messages": len(kept.messages), "model": named}
     write_json(path, head | {"made_from": parents, "facts": facts, "chat": kept.to_dict()})
     return kept
+
+
+def _held_with(project: Project, model: str, model_id: str) -> Parent | None:
+    """The model of this id as it is called now, or as it was if it is gone; without an id the one of that name, if any."""
+    there = project.about("model", model) if model and project.exists("model", model) else None
+    if not model_id or (there is not None and there.id == model_id):
+        return there.as_parent if there is not None else None
+    found = project.by_id("model", model_id)
+    return found.as_parent if found is not None else Parent(model_id, model)
 
 
 def chat_name(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from llmstudio.app.items.chats import Kept, Place
 from llmstudio.core.events import Failed, Noted
 from llmstudio.core.generation.chat import Chat
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.gui.shared.layout.problems import MessageBar
 
 LANE = "talk"
@@ -22,6 +22,17 @@ def tell_kept(bar: MessageBar, shown: Chat, kept: Kept, *, is_here: bool) -> Non
         bar.show_message(
             words("Another window has added to this chat. Both parts are kept: open the chat again to see them together.")
         )
+
+
+def tell_gone(model: str, instead: str) -> Words:
+    """That the model a chat was held with cannot be talked to any more, and who would answer now; `instead` may be empty."""
+    if not instead:
+        return words("This chat was held with {model}, which is gone or cannot be read.", model=model)
+    return words(
+        "This chat was held with {model}, which is gone or cannot be read: {instead} would answer now.",
+        model=model,
+        instead=instead,
+    )
 
 
 @dataclass

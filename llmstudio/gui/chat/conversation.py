@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import chatting
+from llmstudio.app.items.ancestry import UNKNOWN
 from llmstudio.app.items.chats import Place, keep_chat, load_chat
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Sampled
 from llmstudio.core.generation.chat import ASSISTANT, Chat
-from llmstudio.gui.chat.answer import LANE, tell_kept
+from llmstudio.gui.chat.answer import LANE, tell_gone, tell_kept
 from llmstudio.gui.chat.list import ChatList
 from llmstudio.gui.chat.page import ChatPage
 from llmstudio.gui.chat.reading import Ideas, Reading, why_not
@@ -89,7 +90,7 @@ class Conversation(QObject):
 
     @Slot(str)
     def open(self, name: str) -> None:
-        """Show a saved chat, and the model it was held with if that is still there."""
+        """Show a saved chat, and the model it was held with; where that is gone, say so: another one would answer."""
         project = self._session.project
         try:
             about, chat = project.about("chat", name), load_chat(project, name)
@@ -97,10 +98,18 @@ class Conversation(QObject):
             self._messages.show_error(error)
             return
         self.place = Place(name, about.id)
-        item = project.by_id("model", chatting.chat_model(about))
-        if item is not None and item.name != self.model and self._models.pick(item.name):
+        held_with = chatting.chat_model(about)
+        item = project.by_id("model", held_with)
+        if item is not None and item.name not in self._models.names():  # another program has renamed it
+            self._session.items_changed.emit("model")
+        is_on_offer = item is not None and item.name in self._models.names()
+        if item is not None and is_on_offer and item.name != self.model:
+            self._models.pick(item.name)
             self._reading.of(self.model)
         self.show(chat)
+        if held_with and not is_on_offer:
+            name = item.name if item is not None else about.parent("model").name or UNKNOWN
+            self._messages.show_message(tell_gone(name, self.model), level="warning")
         self._page.story.setPlainText(chat.story)
         self.list_all()
 
@@ -119,8 +128,10 @@ class Conversation(QObject):
     def keep(self, chat: Chat, place: Place, model: str = "") -> bool:
         """Save (anew without a place) as a talk with `model` or the one picked, and show if in sight; a refusal is said."""
         is_here = place.id == self.place.id
+        model = model or self.model
+        model_id = self._models.current_id if model == self.model else ""
         try:
-            kept = keep_chat(self._session.project, place, chat, model=model or self.model)
+            kept = keep_chat(self._session.project, place, chat, model=model, model_id=model_id)
         except StudioError as error:
             self._messages.show_error(error)
             return False

@@ -174,3 +174,25 @@ def test_that_a_chat_whose_model_has_another_name_by_now_stays_with_that_model(t
     assert len(load_chat(project, "Talk").messages) == 2
     keep_chat(project, place, chat, model="other")
     assert project.about("chat", "Talk").parent("model").name == "other"
+
+
+def test_that_a_chat_knows_its_model_by_id_whatever_it_is_called(tmp_path: Path) -> None:
+    project, chat = Project(tmp_path), Chat().say(USER, "hello")
+
+    def held_with(model: str, model_id: str) -> tuple[str, str, str]:
+        place = keep_chat(project, Place(), chat, model=model, model_id=model_id).place
+        kept = project.about("chat", place.name)
+        return kept.parent("model").id, kept.parent("model").name, str(kept.facts["model"])
+
+    with project.create("model", "Old") as (_, facts):
+        facts["parameters"] = 1
+    old = project.about("model", "Old").id
+    assert held_with("Old", "") == held_with("Old", old) == (old, "Old", "Old")
+    project.rename("model", "Old", "New")
+    assert held_with("Old", old) == (old, "New", "New")
+    with project.create("model", "Old") as (_, facts):
+        facts["parameters"] = 1
+    assert held_with("Old", old) == (old, "New", "New"), "another model has its name now"
+    project.delete("model", "New")
+    assert held_with("Old", old) == (old, "Old", "Old")
+    assert held_with("Nobody", "") == ("", "", "Nobody")

@@ -427,3 +427,38 @@ def test_that_a_model_that_learned_on_under_its_name_is_read_anew(tab: ChatTab, 
     qtbot.waitUntil(lambda: tab._reading.reader not in (None, known), timeout=20_000)
     assert tab._reading.reader.passes > known.passes
     assert said(tab) == before, "the talk stays"
+
+
+def test_that_a_chat_stays_with_the_model_that_it_was_begun_with_and_says_where_that_is_gone(
+    tab: ChatTab, talk: Session, qtbot: QtBot
+) -> None:
+    project = talk.project
+    tiny = project.about("model", "Tiny")
+    project.rename("model", "Tiny", "Elsewhere")  # by another program, while the picker says Tiny
+    tab.page.draft.setPlainText("who has the kite ?")
+    tab.run_verb()
+    answered(tab, talk, qtbot)
+    name = tab.chats.current()
+    kept = project.about("chat", name)
+    assert (kept.parent("model").id, kept.parent("model").name) == (tiny.id, "Elsewhere")
+    shutil.copytree(project.path("model", "Elsewhere"), project.path("model", "Twin"))
+    about = project.path("model", "Twin") / "about.json"
+    about.write_text(about.read_text(encoding="utf-8").replace(tiny.id, "twin"), encoding="utf-8")
+    talk.items_changed.emit("model")
+    tab.models.pick("Twin")
+    tab.talk.open(name)
+    assert tab.talk.model == "Elsewhere"
+    assert not tab.messages.text or "gone" not in tab.messages.text
+    project.rename("model", "Elsewhere", "Far")
+    tab.models.pick("Twin")
+    tab.talk.open(name)
+    assert tab.talk.model == "Far", "another program renamed it again"
+    tab.talk.begin()
+    project.delete("model", "Far")
+    talk.items_changed.emit("model")
+    tab.talk.open(name)
+    assert tab.talk.model == "Twin"
+    assert "held with Elsewhere" in tab.messages.text
+    assert "Twin would answer now" in tab.messages.text
+    qtbot.waitUntil(lambda: tab._reading.reader is not None, timeout=20_000)
+    assert "Twin would answer now" in tab.messages.text, "also when the model has been read"

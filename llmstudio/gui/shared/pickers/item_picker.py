@@ -107,6 +107,11 @@ class ItemPicker(QWidget):
         """The name picked; empty for none."""
         return str(self._list.currentData() or "")
 
+    @property
+    def current_id(self) -> str:
+        """Id of the one picked, as it was when names were set; empty if it was not given."""
+        return self._ids.get(self.current(), "")
+
     def pick(self, name: str) -> bool:
         """Show this one as picked without saying so; the first if it is not there. True if it is."""
         place = self._list.findData(name)
