@@ -15,6 +15,7 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import TextAndTokenizer, build_for
 from llmstudio.gui.train.forecast import computer, text_of
+from llmstudio.gui.train.run.memory_plot import fullest
 from llmstudio.gui.train.run.runs import needs_same_memory
 from llmstudio.gui.train.run.view import TrainView
 from llmstudio.gui.train.setup import TrainSetup
@@ -130,7 +131,7 @@ class Preparation(QObject):
         """Set what the run in sight took beside the forecast, if the form would grow the same model."""
         about, tokenizer = self.shown, self._tokenizer()
         is_same = about is not None and tokenizer is not None and needs_same_memory(about, self._setup.recipe, tokenizer)
-        self._setup.card.show_measured(self._view.measured_peaks() if is_same else {})
+        self._setup.card.show_measured(fullest(self._view.run) if is_same else {})
 
     def look_at_computer(self) -> None:
         """Read anew what this computer is and how fast."""
@@ -144,7 +145,7 @@ class Preparation(QObject):
     @Slot(object)
     def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[Pace]]) -> None:
         self._setup.set_computer(*found)
-        self._view.set_budget(found[0].memory_bytes)
+        self._view.picture.memory.set_budget(found[0].memory_bytes)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, _end: Event) -> None:

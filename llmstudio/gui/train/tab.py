@@ -124,7 +124,7 @@ class TrainTab(QWidget):
     @Slot()
     def ask_discard(self) -> None:
         """Hold the run and ask, in place, before it is thrown away."""
-        steps, names = (self.race.steps, self.race.names) if self.race.steps else self.view.learning
+        steps, names = (self.race.steps, self.race.names) if self.race.steps else self.watch.learning
         self.says.ask_discard(steps, is_race=bool(self.race.steps), names=names)
 
     @Slot()
@@ -155,7 +155,7 @@ class TrainTab(QWidget):
         self.offer.pressed.connect(self._take_offer)
         self.says.retry_asked.connect(self.run_verb)
         self.setup.form.remedy.connect(self.says.carry_out)
-        self.view.written.connect(self.says.say_written)
+        self.view.files.written.connect(self.says.say_written)
         self.view.go_on_pressed.connect(self.go_on)
         self.view.tools.learn_on_pressed.connect(self.preparation.learn_on)
         self.view.tools.model_asked.connect(self.export_model)

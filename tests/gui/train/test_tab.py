@@ -580,8 +580,8 @@ def test_that_the_table_holds_the_run_to_the_last_digit(
     add_model(ready, "Before", events=a_run(40))
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 40)
-    with qtbot.waitSignal(tab.view.written):
-        tab.view.write(tmp_path / "run.csv", "csv")
+    with qtbot.waitSignal(tab.view.files.written):
+        tab.view.files.write(tmp_path / "run.csv", "csv")
     with open(tmp_path / "run.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     kept = read_history(ready.path("model", "Before"))
@@ -597,8 +597,8 @@ def test_that_the_curve_becomes_a_file(
     add_model(ready, "Before", events=a_run(40))
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 40)
-    with qtbot.waitSignal(tab.view.written):
-        tab.view.write(tmp_path / f"run.{kind}", kind)
+    with qtbot.waitSignal(tab.view.files.written):
+        tab.view.files.write(tmp_path / f"run.{kind}", kind)
     assert (tmp_path / f"run.{kind}").read_bytes().startswith(begins)
     assert str(tmp_path / f"run.{kind}") in tab.messages.text  # where, not only what
 
@@ -608,7 +608,7 @@ def test_that_the_folder_of_a_written_file_is_one_press_away(
 ) -> None:
     opened_at: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_at.append(url.toLocalFile()))
-    tab.view.written.emit(str(tmp_path / "run.csv"))
+    tab.view.files.written.emit(str(tmp_path / "run.csv"))
     next(b for b in tab.messages.findChildren(QPushButton) if "folder" in b.text()).click()
     assert [Path(place) for place in opened_at] == [tmp_path]
 
@@ -624,8 +624,8 @@ def test_that_what_is_written_holds_the_runs_that_are_compared(
     tab.view.tools.overlay("First")
     qtbot.waitUntil(lambda: len(tab.view.picture.loss.overlays) == 1)
     for kind in ("csv", "svg"):
-        with qtbot.waitSignal(tab.view.written):
-            tab.view.write(tmp_path / f"run.{kind}", kind)
+        with qtbot.waitSignal(tab.view.files.written):
+            tab.view.files.write(tmp_path / f"run.{kind}", kind)
     with open(tmp_path / "run.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["model"] for row in rows] == ["Second"] * 50 + ["First"] * 30

@@ -22,6 +22,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.train.run.memory_plot import fullest
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
 
@@ -117,7 +118,7 @@ def test_that_a_finished_run_has_its_figures_and_cannot_go_on(
     assert tab.view.picture.quality.text.split(" ")[1:4] == ["bits", "per", "byte"]
     assert "zip: " in tab.view.picture.quality.text
     assert tab.view.run.samples
-    assert tab.view.measured_peaks()["weights"] > 0
+    assert fullest(tab.view.run)["weights"] > 0
 
 
 def test_that_a_learning_rate_far_too_high_ends_in_words_with_a_way_out(

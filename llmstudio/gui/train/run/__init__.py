@@ -7,6 +7,8 @@
 - tools: the strip above the plots
 - two_groups: tools at both ends of a row, or in two rows
 - runs: runs on disk, and the one going on
+- overlays: runs laid over the one in sight
+- drawing: how smooth the curves are, over which axes
 - elsewhere: another program at work in the project, and the run that it trains
 - differences: what runs differ in
 - exports: runs as tables and pictures outside the project

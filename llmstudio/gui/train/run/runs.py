@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from PySide6.QtCore import QObject
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.runs.outlook import outlook
+from llmstudio.app.runs.run_summary import RunSummary, as_kept
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words, words
+from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.store.project import About
 
@@ -54,6 +59,18 @@ def read_run(about: About) -> tuple[RunData, int | None]:
     history = read_history(about.path)
     begun = [event.total for event in history.events if isinstance(event, Started)]
     return RunData.from_history(about.name, history), begun[-1] if begun and not about.model_card.recipe.has_clock else None
+
+
+def ask_run(session: Session, name: str, then: Callable[[tuple[RunData, int | None]], None], *, owner: QObject) -> None:
+    """Have a run read from disk, see `read_run`."""
+    session.ask(partial(read_run, session.project.about("model", name)), then, owner=owner)
+
+
+def standing_of(session: Session, run: RunData, total_steps: int | None) -> RunSummary:
+    """How a run stands that does not go on here, as it is kept where it is kept at all."""
+    found = run.summary(total_steps=total_steps)
+    about = session.items.find("model", run.name)
+    return as_kept(found, session.project, about) if about is not None else found
 
 
 def speaks_of_training(event: Event) -> bool:

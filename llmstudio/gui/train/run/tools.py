@@ -8,11 +8,13 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from llmstudio.app.runs.run_summary import RunSummary
 from llmstudio.gui.look.label import Label, caption
 from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import icon, space, theme
 from llmstudio.gui.shared.pickers.export_button import ExportButton, MenuButton
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.readouts.quality_text import brief
 from llmstudio.gui.train.run.two_groups import TwoGroups
 
 MAX_OVERLAYS = 4  # the series have six colours that stay apart, and two are the run's own
@@ -93,6 +95,11 @@ class TrainTools(TwoGroups):
             action.setChecked(name in chosen)
             action.toggled.connect(self._on_overlay)
         self.compare.setVisible(len(names) > 1)
+
+    @Slot(object)
+    def set_summaries(self, found: dict[str, RunSummary]) -> None:
+        """Say beside the name of each run how it stands."""
+        self.runs.set_notes({name: brief(one) for name, one in found.items()})
 
     def overlay(self, name: str, shown: bool = True) -> None:
         """Lay a run over the one in sight, or take it away."""

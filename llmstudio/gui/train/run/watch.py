@@ -50,6 +50,12 @@ class RunWatch(QObject):
             news.connect(self._on_held)
         session.job_ended.connect(self._on_ended)
 
+    @property
+    def learning(self) -> tuple[int, list[str]]:
+        """How many steps the run going on has taken, and its name; nothing if none goes on."""
+        live = self._view.live
+        return (live.data.last_step, [live.name]) if live is not None else (0, [])
+
     @Slot()
     def stop(self) -> None:
         """Stop the run and keep what it has learned."""
