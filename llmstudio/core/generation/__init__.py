@@ -1,1 +1,19 @@
-"""Models that speak: sampling, the one decoding loop, and the template of a chat."""
+"""Models that speak: sampling, the one decoding loop, and the template of a chat.
+
+- config: settings: how the next token is chosen, when to end
+- prompt: a chat as the ids a model reads, cut to its context
+- sampling: temperature, top-k, top-p, min-p
+- constraints: what may not come next: tokens that are no text, and what was said too often
+- stop_strings: texts that end the text
+- generate: the one decoding loop
+- backends/: ways to get the next token out of a model, each with what it can run
+- greedy: many texts side by side, each by the likeliest token
+- beam: beam search with a length penalty
+- fill: blanks of a text, filled from both sides
+- latent: play in a text VAE's latent space
+- retell: what a text VAE makes of a prompt
+- chat: a chat as a tree of messages
+- words_seen: the words of the training text
+- ngram: a model that only counts, to compare with
+- kneser_ney: the best a model can do by counting
+"""

@@ -1,5 +1,13 @@
 """The families of models: what goes in, what comes out, and how their weights are kept.
 
-In reading order: `config` and `base` (what every family has), `parts`, `families` (the table, and a file and its settings
-each), `changes`, `build`, `checkpoint`; `remarks` (settings without effect).
+- config: what every family's settings can say, by arithmetic
+- base: what every family has in common
+- roles: what each parameter is for, as its module declares
+- parts/: what families are built from
+- weights/: weights as modules
+- families/: the table of families
+- changes/: what may be done to a model once it is built, recorded and applied again
+- build: a model with random weights
+- checkpoint/: weights on disk, whole or not at all, verified when read
+- remarks: settings of a model that change nothing beside its others
 """

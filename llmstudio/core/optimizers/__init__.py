@@ -1,7 +1,10 @@
 """The table of optimizers, readable without torch. Adding one is a file and a line here.
-
-In reading order: `base` (what an optimizer is), `adamw`, `muon`, `stepping` (those of ours as torch knows them).
 It lies below the settings of training, which offer what is in it; a run's own optimizers are `training.optimizers`.
+
+- base: what an optimizer is
+- adamw: each weight by its gradient's mean over its usual size
+- muon: matrix steps made orthogonal
+- stepping: rules of ours as torch's optimizers
 """
 
 from __future__ import annotations

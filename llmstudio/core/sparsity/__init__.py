@@ -1,5 +1,9 @@
 """Pruning: which weights may go, by masks kept under parameter names.
 
-`masks` says which parameters can be pruned, `criteria` scores their weights, `pruning` turns scores into masks of an
-exact count, `storage` foretells the bytes of the file, `report` counts it all for a face to show.
+- config: settings of pruning
+- masks: which weights stay, by parameter name
+- criteria: how much a weight matters
+- pruning: from scores to an exact number of zeros
+- storage: how many bytes a sparse file takes
+- report: what pruning did, in numbers
 """

@@ -1,8 +1,21 @@
 """The table of tasks: what a model is trained for, and what it can do afterwards. Readable without torch.
 
 A recipe names its task, a family only its usual one. Adding a task is a file with a subclass of `base.Task`, its settings
-if it has any, and a line here. In reading order: `settings`, `headlines`, `base`, then one file a task (`next_token`,
-`masked`, `pairs`, `latent`), and what they share: `loss`, `cross_entropy`, `evaluation`, `latent_score`, `kl_schedule`.
+if it has any, and a line here.
+
+- settings: settings of the tasks
+- headlines: the figures that models are known by
+- base: what every task is, and what it does where it says nothing else
+- next_token: predicting each token from those before it
+- masked: guessing hidden tokens from both sides
+- pairs: writing a target after reading its source
+- latent: keeping a sentence in a few numbers
+- kl_schedule: how the price of a latent space comes in
+- loss: cross-entropy, weighted, summed so that batches add up
+- cross_entropy: cross-entropy that overwrites the logits it is given
+- evaluation: held-out text, every token once
+- latent_score: bounds on what a VAE's sentences cost
+- computing: where a model computes, as far as a task asks
 """
 
 from __future__ import annotations

@@ -1,1 +1,13 @@
-"""Text to numbers and back: building a tokenizer, using it, looking inside it."""
+"""Text to numbers and back: building a tokenizer, using it, looking inside it.
+
+- config: settings, and the special tokens every tokenizer begins with
+- kinds: how each kind is put together
+- training: the job that builds one and tells how far it is
+- learning: learning one from a corpus, and measuring the outcome
+- tokenizer: one in use: encode, decode, spans
+- checking: whether a tokenizer's file is one of ours, before the library reads it
+- streaming: bytes to whole characters while tokens arrive
+- word_starts: where words begin in a row of tokens
+- fit: how much of a text is unknown to one, and what to take instead
+- inspection: merges replayed, tokens counted, two compared
+"""

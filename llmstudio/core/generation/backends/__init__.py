@@ -1,5 +1,8 @@
 """Ways to get the next token of one text out of a model: each says whether it can run a model, and all say the same tokens.
 
-In reading order: `base` (what a backend is), `plain` (the model itself), `numpy_decoder` (the decoder on a processor),
-`speculative` (the likely next tokens read along), `table` (all of them, and which is taken).
+- base: what a backend is: it says what comes next, and reads one token more
+- plain: the model itself, whatever family it is of
+- numpy_decoder: the decoder in numpy, as fast as the processor allows
+- speculative: what will probably be repeated, read along and checked
+- table: all of them, the fastest first
 """

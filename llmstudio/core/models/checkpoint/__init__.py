@@ -5,5 +5,10 @@
 Each tensor has a named codec (dense, or a bitmap with the nonzero values); tied tensors are stored once. `state` holds what
 training needs to go on (optimizer moments); it may be missing in a checkpoint that is only to be talked to.
 
-In reading order: `folders` (which there are), `card`, `codecs`, `write`, `verification`, `read`.
+- folders: which checkpoints a model has, and where: known without torch
+- card: what a checkpoint says of itself, typed
+- codecs: the table of codecs: how one tensor lies in a file
+- write: a folder that is there whole or not at all
+- verification: whether a checkpoint is what it says, before anything is built from it
+- read: the checkpoint asked for, and the model with its weights
 """

@@ -1,4 +1,19 @@
-"""The table of families, readable without torch. Adding an architecture is a config class, a file and a line here."""
+"""The table of families, readable without torch. Adding an architecture is a config class, a file and a line here.
+
+- shared_settings: settings that several of them have
+- decoder_config: settings of the decoder
+- decoder: a Transformer in the shape of Qwen3
+- blocks: what Transformers beside the decoder have in common: its blocks
+- encoder_config: settings of the encoder
+- encoder: blocks that look both ways
+- encoder_decoder_config: settings of the two halves
+- encoder_decoder: one half reads, the other writes and looks at what was read
+- recurrent_config: settings of RNN, LSTM and GRU
+- recurrent: RNN, LSTM and GRU
+- vae_config: settings of the text VAE
+- vae: the text VAE
+- earlier: how earlier versions wrote a family's settings
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,12 @@
 """Parts that families are built from.
 
-In reading order: `norms`, `dropout`, `positions`, `attention`, `feed_forward`, `convolution`, `initial` (the random weights
-of these), `through_time` (recurrent layers on a processor).
+- norms: what keeps signals at one scale
+- dropout: signals silenced while learning
+- positions: how a token learns where it stands
+- attention: who looks at whom, and the cache of keys and values
+- feed_forward: two layers at each position
+- convolution: each position mixed with its neighbours
+- initial: random weights to begin with
+- cells: torch's recurrent layers, and what their parameters are for
+- through_time: GRU and RNN on a processor, both passes our own
 """
