@@ -57,8 +57,9 @@ def main() -> int:
 
 def _train(window: MainWindow, steps: int) -> None:
     """A corpus, a tokenizer, then the train tab's button, as a person would press it."""
-    from llmstudio.app import jobs
     from llmstudio.app.presets import preset
+    from llmstudio.app.verbs.import_corpus import import_corpus
+    from llmstudio.app.verbs.tokenizer import build_tokenizer
     from llmstudio.core.corpus.config import CorpusConfig
 
     project, plan = window.session.project, preset("tour")
@@ -68,11 +69,9 @@ def _train(window: MainWindow, steps: int) -> None:
     settings = CorpusConfig(sample_count=_NUM_DOCUMENTS)
     _do(
         window,
-        lambda stop: jobs.import_corpus(project, [plan.corpus], name="Tiny world", config=settings, stop=stop),
+        lambda stop: import_corpus(project, [plan.corpus], name="Tiny world", config=settings, stop=stop),
     )
-    _do(
-        window, lambda stop: jobs.build_tokenizer(project, "Tiny world", name="Tiny words", config=plan.tokenizer, stop=stop)
-    )
+    _do(window, lambda stop: build_tokenizer(project, "Tiny world", name="Tiny words", config=plan.tokenizer, stop=stop))
     window.show_tab("train")
     tab = window.tab("train")
     tab.setup.set_recipe(replace(plan.recipe, training=replace(plan.recipe.training, max_steps=steps)))

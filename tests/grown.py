@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmstudio.app import jobs
 from llmstudio.app.items import loaded
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
@@ -30,9 +32,9 @@ def grow(root: Path, tiny: Recipe) -> Path:
     """Make the project in a folder, its model by this recipe."""
     project = Project(root)
     config = CorpusConfig(sample_count=120)
-    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
+    list(import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
     words = TokenizerConfig(kind="word", min_frequency=1)
-    list(jobs.build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=tiny, stop=Stop()))
+    list(build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=tiny, stop=Stop()))
     loaded.forget()
     return root

@@ -231,7 +231,7 @@ def test_that_where_tensors_are_at_home_torch_is_imported_and_every_name_stands_
     [
         "llmstudio.cli",
         "llmstudio.__main__",
-        "llmstudio.app.jobs",
+        "llmstudio.app.verbs.table",
         "llmstudio.app.computer.estimate",
         "llmstudio.app.chatting",
         "llmstudio.core.training.history",
@@ -401,6 +401,7 @@ TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect")
 WINDOW = {name.removeprefix("llmstudio.gui."): path for name, path in MODULES.items() if layer(name) == "gui"}
 # What knows no session is given its data; these speak of items by their cards, or keep files of the program's own.
 SPEAKS_OF_ITEMS = {
+    "chat.settings",
     "train.forecast",
     "train.start",
     "train.why",
@@ -482,7 +483,7 @@ def test_that_every_field_a_wheel_could_turn_is_a_steady_one() -> None:
 
 def test_that_no_widget_opens_a_file_or_a_model() -> None:
     reading = (".read_text", ".read_bytes", ".write_text", ".write_bytes")
-    doors = ("llmstudio.store.", "llmstudio.app.jobs", "llmstudio.app.items.loaded")
+    doors = ("llmstudio.store.", "llmstudio.app.verbs.", "llmstudio.app.items.loaded")
     wrong = []
     for module, path in WINDOW.items():
         opened = [c for c in calls(path) if c in ("open", "read_json", "load_model") or c.endswith(reading)]

@@ -1,6 +1,5 @@
 """Use cases: what both faces, terminal and window, ask for. No Qt; torch only inside functions.
 
-- jobs: every verb in one place
 - verbs/: the verbs, a file each, named as it is typed
 - items/: what is in a project
 - runs/: a run: how it begins, goes on and is told of

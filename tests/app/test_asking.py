@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.chatting import outlook, reader
+from llmstudio.app.verbs.generate import generate, reply
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
 from llmstudio.core.events import Event, Finished, Noted, Sampled
 from llmstudio.core.generation.chat import Chat
@@ -57,9 +60,9 @@ def schooled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[st
     for kind in KINDS:
         path, answers[kind] = _text(folder, kind)
         config = CorpusConfig(split=SplitConfig(val_share=0.0, test_share=0.0))
-        list(jobs.import_corpus(project, [str(path)], name=f"text {kind}", config=config, stop=Stop()))
+        list(import_corpus(project, [str(path)], name=f"text {kind}", config=config, stop=Stop()))
         words = TokenizerConfig(kind="word", min_frequency=1)
-        list(jobs.build_tokenizer(project, f"text {kind}", name=f"words {kind}", config=words, stop=Stop()))
+        list(build_tokenizer(project, f"text {kind}", name=f"words {kind}", config=words, stop=Stop()))
         _grow(project, kind, kind, DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32))
     return project, answers
 
@@ -69,7 +72,7 @@ def _grow(project: Project, kind: str, name: str, model: Any, **training: Any) -
     family = "encoder_decoder" if isinstance(model, EncoderDecoderConfig) else "decoder"
     recipe = Recipe(kind=family, model=model, training=TrainingConfig(**settings))
     corpus, tokenizer = f"text {kind}", f"words {kind}"
-    return list(jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, stop=Stop()))
+    return list(train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, stop=Stop()))
 
 
 def _last(events: list[Event]) -> Finished:
@@ -80,10 +83,10 @@ def _last(events: list[Event]) -> Finished:
 @pytest.mark.parametrize("kind", KINDS)
 def test_that_what_was_learned_by_heart_is_answered_by_generate_and_the_layout_is_told(schooled: Any, kind: str) -> None:
     project, answers = schooled
-    asked = [list(jobs.generate(project, kind, prompt=text, config=GREEDY, stop=Stop())) for text in ASKED]
+    asked = [list(generate(project, kind, prompt=text, config=GREEDY, stop=Stop())) for text in ASKED]
     assert [_last(heard).result["text"].strip() for heard in asked] == answers[kind]
     assert ["--raw" in str(e.message) for e in asked[0] if isinstance(e, Noted)] == [True]
-    bare = list(jobs.generate(project, kind, prompt=ASKED[0], config=GREEDY, raw=True, stop=Stop()))
+    bare = list(generate(project, kind, prompt=ASKED[0], config=GREEDY, raw=True, stop=Stop()))
     assert _last(bare).result["prompt_tokens"] == 5, "the words and no sign"
     assert not [event for event in bare if isinstance(event, Noted)]
 
@@ -95,11 +98,11 @@ def test_that_a_chat_answers_it_too_also_as_a_later_message(schooled: Any, kind:
     assert who.mode == "chat"
     for text, answer in zip(ASKED, answers[kind], strict=True):
         chat = Chat(mode=who.mode).ask(text)
-        assert _last(list(jobs.reply(project, kind, chat=chat, config=GREEDY, stop=Stop()))).result["text"].strip() == answer
+        assert _last(list(reply(project, kind, chat=chat, config=GREEDY, stop=Stop()))).result["text"].strip() == answer
     if kind == "turns":
         return  # a second turn was never learned
     talked = Chat().ask(ASKED[1]).say("assistant", "captain", parent=0)
-    end = _last(list(jobs.reply(project, kind, chat=talked.ask(ASKED[4]), config=GREEDY, stop=Stop())))
+    end = _last(list(reply(project, kind, chat=talked.ask(ASKED[4]), config=GREEDY, stop=Stop())))
     assert (end.result["text"].strip(), end.result["num_dropped"]) == (answers[kind][4], 2)
     seen = outlook(project, who, talked.ask(ASKED[4]), [], room=6)
     assert (seen.prompt_tokens, seen.seen_from, seen.num_unseen) == (6, 2, 2)
@@ -131,7 +134,7 @@ def test_that_an_encoder_decoder_of_conversations_reads_a_turn_as_it_learned_it(
     shape = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
     heard = _grow(project, "turns", "both", shape, max_steps=150, sample_prompt=ASKED[3], sample_steps=150, sample_tokens=6)
     shown = [event for event in heard if isinstance(event, Sampled)][-1]
-    asked = [_last(list(jobs.generate(project, "both", prompt=text, config=GREEDY, stop=Stop()))) for text in ASKED]
+    asked = [_last(list(generate(project, "both", prompt=text, config=GREEDY, stop=Stop()))) for text in ASKED]
     assert [end.result["text"].strip() for end in asked] == answers["turns"]
     assert shown.text.strip().endswith(answers["turns"][3])
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from llmstudio.app import chatting, jobs
+from llmstudio.app import chatting
 from llmstudio.app.runs.run_summary import Quality
+from llmstudio.app.verbs.prune import prune
 from llmstudio.core.corpus.samples import SLICES
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
@@ -37,7 +38,7 @@ def test_that_what_was_read_counts_the_training_text_and_how_often_it_was_gone_o
     assert train is not None
     assert reader.passes == pytest.approx(int(read_history(about.path).steps["tokens"][-1]) / train.num_tokens)
     assert reader.num_bytes == pytest.approx(int(np.sum(train.row_bytes)), rel=0.1)
-    list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    list(prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
     assert chatting.reader(project, "Half").passes == reader.passes
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app import inspecting, jobs, latent_space
+from llmstudio.app import inspecting, latent_space
 from llmstudio.app.items import loaded
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey
@@ -45,13 +48,13 @@ def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with a model of every family, called after it; `Tiny` is the decoder."""
     project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
     config = CorpusConfig(sample_count=120)
-    list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
+    list(import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
     words = TokenizerConfig(kind="word", min_frequency=1)
-    list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
+    list(build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
     for kind, shape in SHAPES.items():
         names = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
         recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
-        list(jobs.train(project, corpus=names[0], tokenizer=names[1], name=kind, recipe=recipe, stop=Stop()))
+        list(train(project, corpus=names[0], tokenizer=names[1], name=kind, recipe=recipe, stop=Stop()))
     loaded.forget()
     return project
 

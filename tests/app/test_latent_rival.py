@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs, latent_rival
+from llmstudio.app import latent_rival
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import dataset_at_once, recipe_of
 from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, check, fair
+from llmstudio.app.verbs.train import train
 from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
@@ -39,7 +40,7 @@ def project(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
         "Alike": Recipe("lstm", LSTM, SENTENCES),
     }
     for name, recipe in recipes.items():
-        list(jobs.train(found, corpus="World", tokenizer="Words", name=name, recipe=recipe, stop=Stop()))
+        list(train(found, corpus="World", tokenizer="Words", name=name, recipe=recipe, stop=Stop()))
     loaded.forget()
     return found
 

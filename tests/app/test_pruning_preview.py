@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from llmstudio.app import chatting, jobs, pruning_preview
+from llmstudio.app import chatting, pruning_preview
 from llmstudio.app.items.ancestry import ancestors
 from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
+from llmstudio.app.verbs.prune import prune
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
@@ -17,7 +18,7 @@ from llmstudio.store.project import Project
 
 
 def pruned(project: Project, model: str, name: str, config: PruningConfig) -> dict[str, object]:
-    end = list(jobs.prune(project, model, name=name, config=config, stop=Stop()))[-1]
+    end = list(prune(project, model, name=name, config=config, stop=Stop()))[-1]
     assert isinstance(end, Finished)
     return dict(end.result)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.generate import generate
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished
 from llmstudio.core.generation.config import GenerationConfig
@@ -26,14 +28,14 @@ RECIPE = Recipe(
 @pytest.fixture
 def vae(project: Project) -> Project:
     """The project of the tests, with a text VAE named Places."""
-    *_, last = jobs.train(project, corpus="World", tokenizer="Words", name="Places", recipe=RECIPE, stop=Stop())
+    *_, last = train(project, corpus="World", tokenizer="Words", name="Places", recipe=RECIPE, stop=Stop())
     assert isinstance(last, Finished)
     return project
 
 
 def told(project: Project, prompt: str, seed: int = 0) -> dict[str, object]:
     config = GenerationConfig(seed=seed)
-    *_, last = jobs.generate(project, "Places", prompt=prompt, config=config, stop=Stop())
+    *_, last = generate(project, "Places", prompt=prompt, config=config, stop=Stop())
     assert isinstance(last, Finished)
     return dict(last.result)
 
@@ -56,6 +58,6 @@ def test_that_a_sentence_too_long_is_refused_in_words(vae: Project) -> None:
 
 
 def test_that_it_is_measured_by_its_bounds(vae: Project) -> None:
-    events: list[Event] = list(jobs.evaluate(vae, "Places", stop=Stop()))
+    events: list[Event] = list(evaluate(vae, "Places", stop=Stop()))
     figures = next(event for event in events if isinstance(event, Evaluated)).figures
     assert {"loss", "bits_per_byte", "elbo", "reconstruction", "kl", "active_units", "iw_nll"} <= set(figures)

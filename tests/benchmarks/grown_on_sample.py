@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core import recipe
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished
@@ -22,8 +24,8 @@ def grow(
     wanted = recipe.change(base, {"training.max_seconds": seconds, "training.seed": seed} | changes)
     config = CorpusConfig(sample_count=count, sample_seed=seed)
     words = TokenizerConfig(kind="word", vocab_size=10_000, min_frequency=1)
-    list(jobs.import_corpus(project, [f"sample:{sample}"], name=sample, config=config, stop=stop))
-    list(jobs.build_tokenizer(project, sample, name="words", config=words, stop=stop))
-    *_, end = jobs.train(project, corpus=sample, tokenizer="words", name="m", recipe=wanted, stop=stop)
+    list(import_corpus(project, [f"sample:{sample}"], name=sample, config=config, stop=stop))
+    list(build_tokenizer(project, sample, name="words", config=words, stop=stop))
+    *_, end = train(project, corpus=sample, tokenizer="words", name="m", recipe=wanted, stop=stop)
     assert isinstance(end, Finished), end
     return dict(end.result)

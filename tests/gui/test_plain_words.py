@@ -12,8 +12,9 @@ from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
+from llmstudio.app.items.chats import save_chat
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Failed
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
@@ -40,11 +41,11 @@ def spy(tmp_path: Path) -> str:
 def window(grown_project: Project, tmp_path: Path, spy: str, qtbot: QtBot) -> Iterator[MainWindow]:
     text = tmp_path / "spy.txt"
     text.write_text(f"<b>{spy}</b> & so on.\n\n" * 60, encoding="utf-8")
-    list(jobs.import_corpus(grown_project, [text], name="Marked", config=CorpusConfig(), stop=Stop()))
+    list(import_corpus(grown_project, [text], name="Marked", config=CorpusConfig(), stop=Stop()))
     talk = Chat().say(USER, f"What is {spy}?")
     talk = talk.say(ASSISTANT, f"<h1>{spy}</h1>")
     talk = replace(talk, messages=tuple(replace(m, model=spy, stop_reason="length", tokens=3) for m in talk.messages))
-    jobs.save_chat(grown_project, "Talk", talk, model="Tiny")
+    save_chat(grown_project, "Talk", talk, model="Tiny")
     session = Session(grown_project, Preferences())
     made = MainWindow(session)
     made.show()

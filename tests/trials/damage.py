@@ -58,9 +58,14 @@ _closed: set[str] = set()
 
 def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     """A project with a corpus of every kind, a tokenizer of every kind, models of these families, a race and a chat."""
-    from llmstudio.app import jobs
+    from llmstudio.app.items.chats import save_chat
     from llmstudio.app.race.board import Runner
     from llmstudio.app.race.racing import Budget
+    from llmstudio.app.race.racing import race as race_job
+    from llmstudio.app.verbs.import_corpus import import_corpus
+    from llmstudio.app.verbs.prune import prune
+    from llmstudio.app.verbs.tokenizer import build_tokenizer
+    from llmstudio.app.verbs.train import train
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.generation.chat import Chat
     from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -78,10 +83,10 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
     project, stop = Project(root), Stop()
     small = CorpusConfig(sample_count=80)
     for name, sample in {"text": "tour", "pairs": "pairs", "labelled": "reviews", "turns": "chat"}.items():
-        list(jobs.import_corpus(project, [f"sample:{sample}"], name=name, config=small, stop=stop))
+        list(import_corpus(project, [f"sample:{sample}"], name=name, config=small, stop=stop))
     for kind in ("bpe", "wordpiece", "unigram", "word", "char", "byte"):
         config = TokenizerConfig(kind=kind, vocab_size=300, min_frequency=1)
-        list(jobs.build_tokenizer(project, "text", name=kind, config=config, stop=stop))
+        list(build_tokenizer(project, "text", name=kind, config=config, stop=stop))
     training = TrainingConfig(
         max_steps=3, batch_size=2, eval_steps=1, checkpoint_steps=1, eval_tokens=200, threads=1, number_format="fp32",
         sample_tokens=2,
@@ -97,11 +102,11 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
         shape = shapes[kind]
         text = "pairs" if kind == "encoder_decoder" else "text"
         recipe = Recipe(kind=kind, model=shape, training=training)
-        list(jobs.train(project, corpus=text, tokenizer="word", name=kind, recipe=recipe, stop=stop))
-    list(jobs.prune(project, "decoder", name="pruned", config=PruningConfig(), stop=stop))
+        list(train(project, corpus=text, tokenizer="word", name=kind, recipe=recipe, stop=stop))
+    list(prune(project, "decoder", name="pruned", config=PruningConfig(), stop=stop))
     cut = replace(training, max_steps=50)
     stopped = Stop()
-    for event in jobs.train(
+    for event in train(
         project,
         corpus="text",
         tokenizer="word",
@@ -112,9 +117,9 @@ def build(root: Path, families: Sequence[str] = FAMILIES) -> None:
         if event.step >= 2:
             stopped.request()
     runners = [Runner(name, Recipe(model=shapes["decoder"], training=training), "word") for name in ("one", "two")]
-    list(jobs.race(project, corpus="text", runners=runners, name="race", budget=Budget(tokens=200), stop=stop))
+    list(race_job(project, corpus="text", runners=runners, name="race", budget=Budget(tokens=200), stop=stop))
     chat = Chat().ask("where is tom ?", story="tom is in the garden .").say("assistant", "in the garden .", parent=1)
-    jobs.save_chat(project, "chat", chat, model="decoder")
+    save_chat(project, "chat", chat, model="decoder")
 
 
 def alter(path: Path, rng: random.Random, others: Sequence[Path] = (), *, is_deep: bool = False) -> str:
@@ -239,10 +244,13 @@ def seal(folder: Path) -> None:
 
 def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
     """Everything that reads `altered`, each to be called by itself."""
-    from llmstudio.app import jobs, preferences
+    from llmstudio.app import preferences
     from llmstudio.app.computer.hardware import saved_probe
     from llmstudio.app.items.ancestry import recipe_of, tokenizer_of
+    from llmstudio.app.items.chats import load_chat
     from llmstudio.app.race.board import dropped_out, leaderboard, races
+    from llmstudio.app.verbs.evaluate import evaluate
+    from llmstudio.app.verbs.generate import generate
     from llmstudio.app.verbs.list import list_items
     from llmstudio.app.verbs.show import show
     from llmstudio.core.corpus.corpus import Corpus
@@ -277,7 +285,7 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
             yield lambda: Tokenizer.load(folder).vocabulary()
         case "dataset":
             yield lambda: [rows.row(0) for part in ("train", "val") if (rows := Dataset.open(folder).split(part))]
-            yield lambda: list(jobs.evaluate(Project(root), "decoder", stop=Stop()))
+            yield lambda: list(evaluate(Project(root), "decoder", stop=Stop()))
         case "model":
             yield lambda: load_model(find_checkpoint(folder, "best")[0])
             yield lambda: load_state(find_checkpoint(folder, "last")[0])
@@ -286,19 +294,19 @@ def readers(root: Path, altered: Path) -> Iterator[Callable[[], object]]:
             yield lambda: tokenizer_of(Project(root), Project(root).about("model", name))
             config = GenerationConfig(max_new_tokens=2)
             if name != "vae":
-                yield lambda: list(jobs.generate(Project(root), name, prompt="where is tom", config=config, stop=Stop()))
+                yield lambda: list(generate(Project(root), name, prompt="where is tom", config=config, stop=Stop()))
             yield lambda: _resumed(Project(root), name)
         case "chat":
-            yield lambda: jobs.load_chat(Project(root), name).story
+            yield lambda: load_chat(Project(root), name).story
 
 
 def _resumed(project: Any, name: str) -> None:
     """Go on for a step."""
-    from llmstudio.app import jobs
+    from llmstudio.app.runs.resuming import resume
     from llmstudio.core.work import Stop
 
     stop = Stop()
-    for event in jobs.resume(project, name, stop=stop):
+    for event in resume(project, name, stop=stop):
         if event.step:
             stop.request()
 

@@ -231,7 +231,7 @@ def model_digest(project: Any, name: str) -> Any:
 
 def require_whole(project: Any) -> None:
     """Everything that is listed loads; nothing is unreadable."""
-    from llmstudio.app import jobs
+    from llmstudio.app.items.chats import load_chat
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.models.checkpoint.folders import has_begun
@@ -256,7 +256,7 @@ def require_whole(project: Any) -> None:
             assert not notes, str(notes[0])
             load_model(checkpoint)
     for item in project.items("chat"):
-        assert jobs.load_chat(project, item.name).messages
+        assert load_chat(project, item.name).messages
 
 
 def names(project: Any) -> set[str]:
@@ -281,15 +281,16 @@ def require_tidy(project: Any) -> None:
 
 def common(root: Path) -> None:
     """A project with a corpus, a tokenizer, a dataset, and the model Tiny."""
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.import_corpus import import_corpus
+    from llmstudio.app.verbs.tokenizer import build_tokenizer
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.tokenizer.config import TokenizerConfig
     from llmstudio.core.work import Stop
 
     project = project_at(root)
-    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=60), stop=Stop()))
+    list(import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=60), stop=Stop()))
     config = TokenizerConfig(kind="word", min_frequency=1)
-    list(jobs.build_tokenizer(project, "World", name="Words", config=config, stop=Stop()))
+    list(build_tokenizer(project, "World", name="Words", config=config, stop=Stop()))
     list(train(project, "Tiny", "decoder"))
     save_chat(project, 1)
 
@@ -320,11 +321,11 @@ EARLY = {"max_steps": 40, "eval_steps": 2, "early_stopping": 2, "learning_rate":
 
 
 def train(project: Any, name: str, kind: str, stop: Any = None, **changes: Any) -> Iterator[Any]:
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.train import train as train_job
     from llmstudio.core.work import Stop
 
     wishes = {"corpus": "World", "tokenizer": "Words", "recipe": recipe(kind, **changes)}
-    return jobs.train(project, name=name, stop=stop or Stop(), **wishes)
+    return train_job(project, name=name, stop=stop or Stop(), **wishes)
 
 
 def cut(project: Any, name: str, kind: str, step: int, **changes: Any) -> None:
@@ -340,72 +341,72 @@ def finish(kind: str, **changes: Any) -> Callable[[Any], Any]:
     """Resume New until it is finished, or train it if there is none; then all of it."""
 
     def after(project: Any) -> Any:
-        from llmstudio.app import jobs
+        from llmstudio.app.runs.resuming import resume as resume_job
         from llmstudio.core.work import Stop
 
         if not project.exists("model", "New"):
             list(train(project, "New", kind, **changes))
         elif project.about("model", "New").facts["state"] != "finished":
-            list(jobs.resume(project, "New", stop=Stop()))
+            list(resume_job(project, "New", stop=Stop()))
         return model_digest(project, "New")
 
     return after
 
 
 def resume(project: Any, *, at_once: bool = False) -> Iterator[Any]:
-    from llmstudio.app import jobs
+    from llmstudio.app.runs.resuming import resume as resume_job
     from llmstudio.core.events import Started
     from llmstudio.core.work import Stop
 
     stop = Stop()
-    for event in jobs.resume(project, "New", stop=stop):
+    for event in resume_job(project, "New", stop=stop):
         if at_once and isinstance(event, Started):
             stop.request()
         yield event
 
 
 def race(project: Any) -> Iterator[Any]:
-    from llmstudio.app import jobs
     from llmstudio.app.race.board import Runner
     from llmstudio.app.race.racing import Budget
+    from llmstudio.app.race.racing import race as race_job
     from llmstudio.core.work import Stop
 
     runners = [Runner(kind, recipe(kind, rows="running", max_steps=4), "Words") for kind in ("decoder", "lstm")]
-    return jobs.race(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=600), stop=Stop())
+    return race_job(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=600), stop=Stop())
 
 
 def finish_race(project: Any) -> Any:
-    from llmstudio.app import jobs
     from llmstudio.app.race.board import leaderboard
+    from llmstudio.app.race.resuming import resume_race
     from llmstudio.core.work import Stop
 
     models = [item for item in project.items("model") if "race" in item.facts]
     if not models:
         list(race(project))
     elif any(item.facts["race"].get("plan") for item in models):
-        list(jobs.resume_race(project, "Derby", stop=Stop()))
+        list(resume_race(project, "Derby", stop=Stop()))
     board = [(place.model, place.bits_per_byte, place.steps, place.out) for place in leaderboard(project, "Derby")]
     return board, [model_digest(project, kind) for kind in ("decoder", "lstm")]
 
 
 def save_chat(project: Any, turns: int) -> Iterator[Any]:
-    from llmstudio.app import jobs
+    from llmstudio.app.items.chats import save_chat as keep_chat
     from llmstudio.core.generation.chat import Chat
 
     chat = Chat()
     for _ in range(turns):
         chat = chat.say("user", "who has the kite ?", parent=chat.leaf)
-    jobs.save_chat(project, "Talk", chat, model="Tiny")
+    keep_chat(project, "Talk", chat, model="Tiny")
     return iter(())
 
 
 def chat_after(project: Any) -> Any:
-    from llmstudio.app import jobs
+    from llmstudio.app.items.chats import load_chat
 
-    turns = len(jobs.load_chat(project, "Talk").messages)
+    turns = len(load_chat(project, "Talk").messages)
     assert turns in (1, 5), turns
     save_chat(project, 5)
-    return len(jobs.load_chat(project, "Talk").messages)
+    return len(load_chat(project, "Talk").messages)
 
 
 def made(kind: str, name: str, again: Callable[[Any], Iterable[Any]]) -> Callable[[Any], Any]:
@@ -420,26 +421,30 @@ def made(kind: str, name: str, again: Callable[[Any], Iterable[Any]]) -> Callabl
 
 
 def renamed(project: Any) -> Any:
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.rename import rename
 
     assert project.exists("model", "Tiny") != project.exists("model", "Small")
     if project.exists("model", "Tiny"):
-        list(jobs.rename(project, "Tiny", "Small"))
+        list(rename(project, "Tiny", "Small"))
     return project.about("model", "Small").facts["hash"]
 
 
 def deleted(project: Any) -> Any:
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.delete import delete
 
     if project.exists("model", "Tiny"):
-        list(jobs.delete(project, "model/Tiny"))
+        list(delete(project, "model/Tiny"))
     assert not project.path("model", "Tiny").exists(), "a ghost holds the name"
     list(train(project, "Tiny", "decoder", max_steps=1))
     return project.exists("model", "Tiny")
 
 
 def deeds() -> list[Deed]:
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.delete import delete
+    from llmstudio.app.verbs.import_corpus import import_corpus
+    from llmstudio.app.verbs.prune import prune as prune_job
+    from llmstudio.app.verbs.rename import rename
+    from llmstudio.app.verbs.tokenizer import build_tokenizer
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.sparsity.config import PruningConfig
     from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -447,13 +452,13 @@ def deeds() -> list[Deed]:
 
     def import_more(project: Any) -> Iterable[Any]:
         config = CorpusConfig(sample_count=30)
-        return jobs.import_corpus(project, ["sample:tour"], name="More", config=config, stop=Stop())
+        return import_corpus(project, ["sample:tour"], name="More", config=config, stop=Stop())
 
     def prune(project: Any) -> Iterable[Any]:
-        return jobs.prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+        return prune_job(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
 
     def tokenizer(project: Any) -> Iterable[Any]:
-        return jobs.build_tokenizer(project, "World", name="Bytes", config=TokenizerConfig(kind="byte"), stop=Stop())
+        return build_tokenizer(project, "World", name="Bytes", config=TokenizerConfig(kind="byte"), stop=Stop())
 
     def without_dataset(project: Any) -> None:
         for item in project.items("dataset"):
@@ -470,8 +475,8 @@ def deeds() -> list[Deed]:
         Deed("prune", prune, made("model", "Half", prune)),
         Deed("import", import_more, made("corpus", "More", import_more)),
         Deed("tokenizer", tokenizer, made("tokenizer", "Bytes", tokenizer)),
-        Deed("rename", lambda p: jobs.rename(p, "Tiny", "Small"), renamed),
-        Deed("delete", lambda p: jobs.delete(p, "model/Tiny"), deleted),
+        Deed("rename", lambda p: rename(p, "Tiny", "Small"), renamed),
+        Deed("delete", lambda p: delete(p, "model/Tiny"), deleted),
         Deed("chat", lambda p: save_chat(p, 5), chat_after),
     ]
 

@@ -498,8 +498,10 @@ def main() -> int:
 
 def grow(project: Any) -> None:
     """A small corpus, tokenizer and model to begin with."""
-    from llmstudio.app import jobs
     from llmstudio.app.items import loaded
+    from llmstudio.app.verbs.import_corpus import import_corpus
+    from llmstudio.app.verbs.tokenizer import build_tokenizer
+    from llmstudio.app.verbs.train import train as train_job
     from llmstudio.core.corpus.config import CorpusConfig
     from llmstudio.core.models.families.decoder_config import DecoderConfig
     from llmstudio.core.recipe import Recipe
@@ -511,10 +513,10 @@ def grow(project: Any) -> None:
         model=DecoderConfig(num_layers=2, embed_dim=16, num_heads=2, context_length=64),
         training=TrainingConfig(max_steps=6, batch_size=4, eval_steps=3, checkpoint_steps=3, threads=1),
     )
-    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=120), stop=Stop()))
+    list(import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=120), stop=Stop()))
     config = TokenizerConfig(kind="word", min_frequency=1)
-    list(jobs.build_tokenizer(project, "World", name="Words", config=config, stop=Stop()))
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=recipe, stop=Stop()))
+    list(build_tokenizer(project, "World", name="Words", config=config, stop=Stop()))
+    list(train_job(project, corpus="World", tokenizer="Words", name="Tiny", recipe=recipe, stop=Stop()))
     loaded.forget()
 
 

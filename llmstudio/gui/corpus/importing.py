@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
@@ -95,7 +95,7 @@ class Importing(QObject):
             return
         project, name, config = self._session.project, self._setup.name_field.name(), self._setup.config
         self._session.start(
-            lambda stop: jobs.import_corpus(project, sources, name=name, config=config, stop=stop),
+            lambda stop: import_corpus(project, sources, name=name, config=config, stop=stop),
             tab="corpus",
             title=self.tr("Importing “{name}”").format(name=name),
             engine=False,

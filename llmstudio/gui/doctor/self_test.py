@@ -115,12 +115,13 @@ class _Patient:
 
     def prepare(self) -> None:
         """A corpus and a tokenizer, as the preset wants them."""
-        from llmstudio.app import jobs
+        from llmstudio.app.verbs.import_corpus import import_corpus
+        from llmstudio.app.verbs.tokenizer import build_tokenizer
 
         project, plan = self._session.project, preset(PRESET)
         corpus = CorpusConfig(sample_count=_NUM_DOCUMENTS)
-        self._do(lambda stop: jobs.import_corpus(project, [f"{SAMPLE}{_SAMPLE}"], name="Sample", config=corpus, stop=stop))
-        self._do(lambda stop: jobs.build_tokenizer(project, "Sample", name="Letters", config=plan.tokenizer, stop=stop))
+        self._do(lambda stop: import_corpus(project, [f"{SAMPLE}{_SAMPLE}"], name="Sample", config=corpus, stop=stop))
+        self._do(lambda stop: build_tokenizer(project, "Sample", name="Letters", config=plan.tokenizer, stop=stop))
 
     def train(self, seconds: float) -> dict[str, Any]:
         """Press the tab's button and follow the run to its end."""

@@ -243,9 +243,9 @@ def start_tour(session: Session, title: str) -> bool:
     """Begin the journey; False if something else is running."""
 
     def tour(stop: Stop) -> Iterator[Event]:
-        from llmstudio.app import jobs
+        from llmstudio.app.verbs.tour import tour as tour_job
 
-        return jobs.tour(session.project, stop=stop)
+        return tour_job(session.project, stop=stop)
 
     # The engine is loaded when training needs it: until then there is enough to look at.
     job = with_engine(tour, at=(JOB, "train"))

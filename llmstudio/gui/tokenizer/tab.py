@@ -9,7 +9,8 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
@@ -98,7 +99,7 @@ class TokenizerTab(QWidget):
         )
         self.messages.clear()
         self._session.start(
-            lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
+            lambda stop: build_tokenizer(project, corpus, name=name, config=config, stop=stop),
             tab=self.name,
             title=self.tr("Building “{name}”").format(name=name),
             engine=False,
@@ -216,7 +217,7 @@ class TokenizerTab(QWidget):
         project = self._session.project
         name = project.free_name("corpus", self.tr("Tales"))
         started = self._session.start(
-            lambda stop: jobs.import_corpus(project, [default_sample()], name=name, stop=stop),
+            lambda stop: import_corpus(project, [default_sample()], name=name, stop=stop),
             tab="corpus",
             title=self.tr("Importing “{name}”").format(name=name),
             engine=False,

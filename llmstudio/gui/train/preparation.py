@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
-from llmstudio.app import jobs
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.paces import Pace
+from llmstudio.app.computer.probe import probe
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.events import Event, Started
 from llmstudio.gui.session.session import Session
@@ -140,7 +140,7 @@ class Preparation(QObject):
     @Slot()
     def _measure(self) -> None:
         title = self.tr("Measuring this computer")
-        self._session.start(lambda stop: jobs.probe(stop=stop), tab="home", title=title, lane="measure")
+        self._session.start(lambda stop: probe(stop=stop), tab="home", title=title, lane="measure")
 
     @Slot(object)
     def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[Pace]]) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.runs.going_on import proposed_rate
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.label import Label
@@ -75,13 +76,11 @@ def training(project: Project, setup: TrainSetup, name: str) -> Factory:
     """The job that trains with the settings as they stand."""
     recipe, corpus, start = setup.recipe, setup.corpus.current(), setup.start.model
     tokenizer = "" if start else setup.tokenizer.current()
-    return lambda stop: jobs.train(
-        project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, start=start, stop=stop
-    )
+    return lambda stop: train(project, corpus=corpus, tokenizer=tokenizer, name=name, recipe=recipe, start=start, stop=stop)
 
 
 def going_on(project: Project, about: About | None, name: str) -> Factory:
     """The job that goes on with a run; with one that left all bounds at the learning rate that was proposed."""
     diverged = about is not None and about.model_card.state == "diverged"
     changes = {"training.learning_rate": proposed_rate(about)} if about is not None and diverged else None
-    return lambda stop: jobs.resume(project, name, changes=changes, stop=stop)
+    return lambda stop: resume(project, name, changes=changes, stop=stop)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.computer import computing, probe
 from llmstudio.app.computer.computing import Computing, chosen, decide
 from llmstudio.app.computer.hardware import Probe, is_quiet, keep_probe, machine, probe_key, saved_probe
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.run_summary import summary_of
+from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training_config import TrainingConfig
@@ -143,14 +144,14 @@ def test_that_a_run_knows_how_it_computes_and_keeps_it_when_it_goes_on(project: 
     keep_probe(measured())
     auto = change(tiny, {"training.number_format": "auto", "training.threads": 0})
     stop = Stop()
-    work = jobs.train(project, corpus="World", tokenizer="Words", name="Auto", recipe=auto, stop=stop)
+    work = train(project, corpus="World", tokenizer="Words", name="Auto", recipe=auto, stop=stop)
     for event in work:
         if event.step == 3:
             stop.request()
     about = project.about("model", "Auto")
     assert "bfloat16, threads: 1 (measured 5.0 times as fast" in str(summary_of(project, about).computing)
     keep_probe(measured(format_gain={"bf16": 1.0}))  # a later measurement says otherwise
-    list(jobs.resume(project, "Auto", stop=Stop()))
+    list(resume(project, "Auto", stop=Stop()))
     from llmstudio.core.models.checkpoint.read import find_checkpoint
 
     checkpoint, _ = find_checkpoint(about.path, "last")
@@ -161,7 +162,7 @@ def test_that_a_run_knows_how_it_computes_and_keeps_it_when_it_goes_on(project: 
 def test_that_a_recipe_with_everything_fixed_gives_equal_weights_run_after_run(project: Project, tiny: Recipe) -> None:
     hashes = set()
     for name in ("First", "Second"):
-        list(jobs.train(project, corpus="World", tokenizer="Words", name=name, recipe=tiny, stop=Stop()))
+        list(train(project, corpus="World", tokenizer="Words", name=name, recipe=tiny, stop=Stop()))
         hashes.add(project.about("model", name).facts["hash"])
         shutil.rmtree(project.path("dataset", "World · Words"), ignore_errors=name == "Second")
     assert hashes == {project.about("model", "Tiny").facts["hash"]}

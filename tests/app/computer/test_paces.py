@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.computer import paces
 from llmstudio.app.computer.estimate import SURE, estimate, step_seconds
 from llmstudio.app.computer.hardware import Probe
 from llmstudio.app.computer.paces import Pace, correction, saved_paces
 from llmstudio.app.presets import preset
 from llmstudio.app.runs.run_summary import summary_of
+from llmstudio.app.verbs.train import train
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
@@ -102,7 +102,7 @@ def test_that_the_forecast_of_a_short_run_counts_its_looks_and_its_pace_does_not
     monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
     monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
     looks = change(tiny, {"training.eval_steps": 2, "training.max_steps": 40})
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="New", recipe=looks, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Words", name="New", recipe=looks, stop=Stop()))
     path = project.about("model", "New").path
     history = read_history(path)
     is_after_look = history.steps["step"] % 2 == 1
@@ -113,14 +113,14 @@ def test_that_the_forecast_of_a_short_run_counts_its_looks_and_its_pace_does_not
     paces.remember(path, change(tiny, {"training.eval_steps": 1}), 100, 0.0)
     assert len(saved_paces()) == 2
     each = change(tiny, {"training.eval_steps": 1, "training.max_steps": 40})
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="Each", recipe=each, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Words", name="Each", recipe=each, stop=Stop()))
     assert len(saved_paces()) == 2
 
 
 def test_that_a_run_is_remembered_with_its_own_pace(project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
     monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="New", recipe=tiny, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Words", name="New", recipe=tiny, stop=Stop()))
     found = summary_of(project, project.about("model", "New"))
     (kept,) = saved_paces()
     assert kept.recipe == tiny

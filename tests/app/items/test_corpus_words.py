@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items import corpus_words
 from llmstudio.app.items.corpus_words import words_in
+from llmstudio.app.verbs.delete import delete
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.work import Stop
@@ -30,10 +31,10 @@ def test_that_words_of_a_corpus_that_was_deleted_meanwhile_are_nobody_elses(
 
     def slow(self: Corpus, split: str):
         yield from texts(self, split)
-        list(jobs.delete(project, "corpus/World"))
+        list(delete(project, "corpus/World"))
         if follows:
             config = CorpusConfig(sample_count=20)
-            list(jobs.import_corpus(project, ["sample:tales"], name="World", config=config, stop=Stop()))
+            list(import_corpus(project, ["sample:tales"], name="World", config=config, stop=Stop()))
 
     with monkeypatch.context() as while_read:
         while_read.setattr(Corpus, "texts", slow)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items.create import encode, find_dataset
+from llmstudio.app.items.create import encode as encode_job
 from llmstudio.app.items.tokenizer_fit import tokenizers_by_fit, unknown_share
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.config import DatasetConfig
@@ -49,7 +51,7 @@ def test_that_a_tokenizer_knows_its_corpus(project: Project) -> None:
 
 
 def test_that_events_speak_of_the_item_and_not_of_a_staged_folder(empty: Project) -> None:
-    heard = list(jobs.import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=Stop()))
+    heard = list(import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=Stop()))
     assert isinstance(heard[0], Started)
     assert heard[0].item == "World"
     assert {event.job for event in heard} == {"import"}
@@ -62,13 +64,13 @@ def test_that_events_speak_of_the_item_and_not_of_a_staged_folder(empty: Project
 def test_that_text_from_a_file_becomes_a_corpus(empty: Project, tmp_path: Path) -> None:
     path = tmp_path / "诗.txt"
     path.write_text("床前明月光\n疑是地上霜\n" * 3, encoding="gb18030")
-    list(jobs.import_corpus(empty, [path], name="诗", stop=Stop()))
+    list(import_corpus(empty, [path], name="诗", stop=Stop()))
     texts = "".join(t for split in ("train", "val", "test") for t in Corpus(empty.path("corpus", "诗")).texts(split))
     assert texts.count("明月") == 3
 
 
 def test_that_a_stopped_import_leaves_nothing(empty: Project) -> None:
-    heard = list(jobs.import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=stopped()))
+    heard = list(import_corpus(empty, ["sample:tour"], name="World", config=SMALL, stop=stopped()))
     assert isinstance(heard[-1], Stopped)
     assert empty.items("corpus") == []
     assert [p.name for p in (empty.root / "corpora").iterdir()] == []
@@ -77,7 +79,7 @@ def test_that_a_stopped_import_leaves_nothing(empty: Project) -> None:
 @pytest.mark.parametrize("after", [1, 2])
 def test_that_a_job_closed_early_leaves_nothing(project: Project, after: int) -> None:
     config = TokenizerConfig(kind="char", min_frequency=1)
-    work = jobs.build_tokenizer(project, "World", name="Letters", config=config, stop=Stop())
+    work = build_tokenizer(project, "World", name="Letters", config=config, stop=Stop())
     for _ in range(after):
         next(work)
     work.close()  # type: ignore[attr-defined]
@@ -86,7 +88,7 @@ def test_that_a_job_closed_early_leaves_nothing(project: Project, after: int) ->
 
 
 def test_that_a_taken_name_is_refused_before_any_work(project: Project) -> None:
-    work = jobs.import_corpus(project, ["sample:tour"], name="World", config=SMALL, stop=Stop())
+    work = import_corpus(project, ["sample:tour"], name="World", config=SMALL, stop=Stop())
     with pytest.raises(StudioError, match="exists already"):
         next(work)
 
@@ -94,18 +96,18 @@ def test_that_a_taken_name_is_refused_before_any_work(project: Project) -> None:
 @pytest.mark.parametrize("source", ["nowhere.txt", "sample:nothing"])
 def test_that_a_source_that_is_not_there_is_refused_in_words(empty: Project, source: str) -> None:
     with pytest.raises(StudioError):
-        list(jobs.import_corpus(empty, [source], name="X", stop=Stop()))
+        list(import_corpus(empty, [source], name="X", stop=Stop()))
     assert empty.items("corpus") == []
 
 
 def test_that_a_missing_corpus_is_refused_in_words(empty: Project) -> None:
     with pytest.raises(StudioError, match="no corpus named"):
-        list(jobs.build_tokenizer(empty, "World", name="Words", stop=Stop()))
+        list(build_tokenizer(empty, "World", name="Words", stop=Stop()))
 
 
 def test_that_the_same_text_and_tokens_are_not_encoded_twice(project: Project) -> None:
     before = {item.id for item in project.items("dataset")}
-    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    *_, end = encode_job(project, "World", "Words", stop=Stop())
     assert {item.id for item in project.items("dataset")} == before
     assert end.result["dataset"] == "World · Words"  # type: ignore[attr-defined]
 
@@ -117,7 +119,7 @@ def test_that_a_dataset_whose_rows_were_made_otherwise_is_another_one(project: P
     assert made.facts["config"] == {"rows": "records"}
     update_facts(made.path, config={"rows": "labels"})
     assert find_dataset(project, parents) is None
-    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    *_, end = encode_job(project, "World", "Words", stop=Stop())
     assert end.result["dataset"] == "World · Words 2"  # type: ignore[attr-defined]
     update_facts(made.path, config={"rows": "records", "shuffled": True})
     found = find_dataset(project, parents)
@@ -130,7 +132,7 @@ def test_that_a_dataset_of_an_early_version_is_found_though_it_kept_no_way(proje
     about = json.loads((made.path / ABOUT).read_text(encoding="utf-8"))
     del about["facts"]["config"]
     write_json(made.path / ABOUT, about)
-    *_, end = jobs.encode(project, "World", "Words", config=DatasetConfig(), stop=Stop())
+    *_, end = encode_job(project, "World", "Words", config=DatasetConfig(), stop=Stop())
     assert end.result["dataset"] == "World · Words"  # type: ignore[attr-defined]
     assert len(project.items("dataset")) == 1
 
@@ -147,8 +149,8 @@ def test_that_a_dataset_is_found_after_its_parents_were_renamed(project: Project
 def test_that_another_text_under_the_same_name_is_encoded_anew(project: Project) -> None:
     project.delete("corpus", "World")
     config = change(SMALL, "sample_seed", 7)
-    list(jobs.import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
-    *_, end = jobs.encode(project, "World", "Words", stop=Stop())
+    list(import_corpus(project, ["sample:tour"], name="World", config=config, stop=Stop()))
+    *_, end = encode_job(project, "World", "Words", stop=Stop())
     assert end.result["dataset"] == "World · Words 2"  # type: ignore[attr-defined]
     hashes = [item.made_from["corpus"]["hash"] for item in project.items("dataset")]
     assert len(set(hashes)) == 2
@@ -159,7 +161,7 @@ def test_that_names_too_long_together_are_cut_between_letters(project: Project) 
     project.rename("corpus", "World", long)
     for item in project.items("dataset"):
         project.delete("dataset", item.name)
-    *_, end = jobs.encode(project, long, "Words", stop=Stop())
+    *_, end = encode_job(project, long, "Words", stop=Stop())
     name = str(end.result["dataset"])  # type: ignore[attr-defined]
     assert name == "诗" * 40
 
@@ -168,10 +170,10 @@ def test_that_a_tokenizer_of_another_text_is_told_of_before_training_and_put_las
     project = empty
     for name, text in (("english", "The harbour lay still.\n" * 200), ("chinese", "老渔夫望着大海等儿子回来。\n" * 200)):
         (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
-        list(jobs.import_corpus(project, [tmp_path / f"{name}.txt"], name=name, stop=Stop()))
+        list(import_corpus(project, [tmp_path / f"{name}.txt"], name=name, stop=Stop()))
     for name in ("chinese", "english"):
         config = TokenizerConfig(kind="char", min_frequency=1)
-        list(jobs.build_tokenizer(project, name, name=f"{name} letters", config=config, stop=Stop()))
+        list(build_tokenizer(project, name, name=f"{name} letters", config=config, stop=Stop()))
     for _ in range(2):  # anew, and when the dataset is there already
         events = list(encode(project, "chinese", "english letters", stop=Stop()))
         (warning,) = [event for event in events if isinstance(event, Noted)]

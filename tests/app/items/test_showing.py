@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items.showing import effective_split, told_of
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.show import show
+from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
@@ -31,8 +33,8 @@ def printed(event: Event, capsys: pytest.CaptureFixture[str]) -> str:
 def half(project: Project, tiny: Recipe) -> Finished:
     """Tiny, in automatic numbers, and half of its weights gone."""
     recipe = change(tiny, {"training.number_format": "auto"})
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="Auto", recipe=recipe, stop=Stop()))
-    *_, end = jobs.prune(project, "Auto", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+    list(train(project, corpus="World", tokenizer="Words", name="Auto", recipe=recipe, stop=Stop()))
+    *_, end = prune(project, "Auto", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
     assert isinstance(end, Finished)
     return end
 
@@ -119,7 +121,7 @@ def test_that_of_texts_that_are_cut_one_by_one_no_single_place_is_told(tmp_path,
     (tmp_path / "in" / "a.txt").write_text("Anna goes to the mill.\n" * 200, encoding="utf-8")
     (tmp_path / "in" / "b.txt").write_text("安娜今天去磨坊了。\n" * 200, encoding="utf-8")
     project = Project(tmp_path / "project")
-    for event in jobs.import_corpus(project, [tmp_path / "in"], name="Two", stop=Stop()):
+    for event in import_corpus(project, [tmp_path / "in"], name="Two", stop=Stop()):
         last = event
     assert "characters (by position in each document)" in printed(last, capsys)
     split = shown(project, "Two").result["facts"]["split"]

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.race import turns as race_turns
 from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races
 from llmstudio.app.race.racing import Budget, fair, race
+from llmstudio.app.race.resuming import resume_race
 from llmstudio.app.race.turns import Leg, by_turns
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped, TrainStep
@@ -223,7 +224,7 @@ def test_that_what_is_no_budget_is_refused(project: Project, budget: Budget) -> 
 
 
 def test_that_all_begin_their_samples_alike_whatever_they_read_with(project: Project) -> None:
-    list(jobs.build_tokenizer(project, "World", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()))
+    list(build_tokenizer(project, "World", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()))
     looks, spells = (replace(recipe, model=replace(recipe.model, context_length=256)) for recipe in (DECODER, LSTM))
     events = run(project, Budget(tokens=400), runners=(Runner("Looks", looks, "Words"), Runner("Spells", spells, "Letters")))
     prompts = {event.prompt for event in events if isinstance(event, Sampled)}
@@ -233,7 +234,7 @@ def test_that_all_begin_their_samples_alike_whatever_they_read_with(project: Pro
 
 def test_that_runners_with_different_tokenizers_are_ranked_by_bits_for_the_same_bytes(project: Project) -> None:
     for name, config in (("Pieces", TokenizerConfig(vocab_size=400)), ("Bytes", TokenizerConfig(kind="byte"))):
-        list(jobs.build_tokenizer(project, "World", name=name, config=config, stop=Stop()))
+        list(build_tokenizer(project, "World", name=name, config=config, stop=Stop()))
     runners = (Runner("Reads pieces", DECODER, "Pieces"), Runner("Reads bytes", DECODER, "Bytes"))
     events = run(project, Budget(tokens=12 * 4 * 32), runners=runners)
     assert any(isinstance(event, Noted) and "not as much text" in str(event.message) for event in events)
@@ -407,7 +408,7 @@ def test_that_a_race_that_breaks_off_saves_what_the_others_learned(
     assert has_begun(looks.path)
     assert looks.model_card.state == "stopped"
     assert races(project)[0].can_go_on
-    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    *_, end = resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert {place.steps for place in leaderboard(project, "Derby")} == {12}
 

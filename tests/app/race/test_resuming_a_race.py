@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.race import turns as race_turns
 from llmstudio.app.race.board import Runner, leaderboard, races
 from llmstudio.app.race.racing import Budget
+from llmstudio.app.race.racing import race as race_job
+from llmstudio.app.race.resuming import is_race, resume_race
+from llmstudio.app.verbs.delete import delete
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.list import list_items, table
+from llmstudio.app.verbs.rename import rename
 from llmstudio.app.verbs.show import show
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
@@ -36,7 +40,7 @@ def runners(tiny: Recipe) -> tuple[Runner, ...]:
 
 
 def race(project: Project, runners: tuple[Runner, ...], stop: Stop) -> Iterator[Event]:
-    return jobs.race(project, name="Derby", corpus="World", runners=runners, budget=BUDGET, stop=stop)
+    return race_job(project, name="Derby", corpus="World", runners=runners, budget=BUDGET, stop=stop)
 
 
 def places(project: Project) -> list[tuple[object, ...]]:
@@ -86,7 +90,7 @@ def test_that_a_race_cut_off_and_resumed_ends_as_the_one_that_was_not(
         if isinstance(end, Finished):  # nothing was left to stop
             return
         assert isinstance(end, Stopped)
-    *_, end = jobs.resume_race(cut_off, "Derby", stop=Stop())
+    *_, end = resume_race(cut_off, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert [race.can_go_on for race in races(cut_off)] == [False]
     assert places(cut_off) == places(whole)
@@ -94,7 +98,7 @@ def test_that_a_race_cut_off_and_resumed_ends_as_the_one_that_was_not(
     hashes = ({about.name: about.facts.get("hash") for about in p.items("model")} for p in (cut_off, whole))
     assert next(hashes) == next(hashes)
     with pytest.raises(StudioError, match="is over"):
-        list(jobs.resume_race(cut_off, "Derby", stop=Stop()))
+        list(resume_race(cut_off, "Derby", stop=Stop()))
 
 
 def test_that_who_has_another_name_by_now_goes_on_under_it(project: Project, runners: tuple[Runner, ...]) -> None:
@@ -102,15 +106,15 @@ def test_that_who_has_another_name_by_now_goes_on_under_it(project: Project, run
     for event in race(project, runners[:2], stop):
         if isinstance(event, TrainStep) and event.step == 6:
             stop.request()
-    list(jobs.rename(project, "Looks", "Sees"))
-    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    list(rename(project, "Looks", "Sees"))
+    *_, end = resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert {place["model"] for place in end.result["places"]} == {"Sees", "Remembers"}
 
 
 def import_again(project: Project) -> None:
     config = CorpusConfig(sample_count=120)
-    list(jobs.import_corpus(project, ["sample:tour"], name="Again", config=config, stop=Stop()))
+    list(import_corpus(project, ["sample:tour"], name="Again", config=config, stop=Stop()))
 
 
 @pytest.mark.parametrize("gone", [("corpus",), ("corpus", "tokenizer"), ("corpus", "dataset")], ids="+".join)
@@ -124,13 +128,13 @@ def test_that_a_stopped_race_goes_on_without_what_its_models_know_themselves(
             stop.request()
     for kind in gone:
         for item in project.items(kind):
-            list(jobs.delete(project, f"{kind}/{item.name}"))
+            list(delete(project, f"{kind}/{item.name}"))
     if "dataset" in gone:  # nothing is left to learn from: nobody drops out for good because of that
         with pytest.raises(StudioError, match="gone from this project"):
-            list(jobs.resume_race(project, "Derby", stop=Stop()))
+            list(resume_race(project, "Derby", stop=Stop()))
         assert all(place.out is None for place in leaderboard(project, "Derby") if place.model != "Wild")
         import_again(project)
-    *_, end = jobs.resume_race(project, "Derby", stop=Stop())
+    *_, end = resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished), end
     assert places(project) == places(undisturbed(runners))
     assert end.result["yardstick"] > 0
@@ -157,9 +161,9 @@ def test_that_what_is_only_needed_for_the_yardstick_does_not_keep_a_race_from_it
 
 
 def test_that_a_race_that_is_none_is_refused(project: Project) -> None:
-    assert not jobs.is_race(project, "Derby")
+    assert not is_race(project, "Derby")
     with pytest.raises(StudioError, match="no race named Derby"):
-        list(jobs.resume_race(project, "Derby", stop=Stop()))
+        list(resume_race(project, "Derby", stop=Stop()))
 
 
 @pytest.mark.parametrize("message", ["Far too fast.", {"template": "Far too {what}.", "values": {"what": "fast"}}])
@@ -169,7 +173,7 @@ def test_that_who_left_all_bounds_before_the_race_was_cut_off_stays_out_with_its
     next(event for event in race(project, runners[:2], Stop()) if at_step(9)(event))
     looks = project.about("model", "Looks")
     update_facts(looks.path, state="diverged", diverged={"message": message, "proposed_rate": "0.003"})
-    events = list(jobs.resume_race(project, "Derby", stop=Stop()))
+    events = list(resume_race(project, "Derby", stop=Stop()))
     assert isinstance(events[-1], Finished)
     out = {place.model: place.out for place in leaderboard(project, "Derby")}
     assert str(out["Looks"]) == "Far too fast."
@@ -187,7 +191,7 @@ def test_that_who_dropped_out_before_it_was_a_model_does_not_begin_again(
     gone |= plan | {"steps": 0, "tokens_per_second": 0.0}
     looks = project.about("model", "Looks")
     update_facts(looks.path, race={**looks.facts["race"], "gone": [gone]})
-    events = list(jobs.resume_race(project, "Derby", stop=Stop()))
+    events = list(resume_race(project, "Derby", stop=Stop()))
     assert isinstance(events[-1], Finished)
     assert not project.exists("model", "Remembers")
     assert {place.model: str(place.out) for place in leaderboard(project, "Derby")}["Remembers"] == "Too little text."
@@ -208,7 +212,7 @@ def test_that_a_stopped_race_is_listed_with_its_way_on_and_shown_by_its_name(
     assert "llmstudio resume Derby" in table(end.result)
     *_, end = show(project, "Derby")
     assert {place["model"] for place in end.result["places"]} == set(begun)
-    list(jobs.resume_race(project, "Derby", stop=Stop()))
+    list(resume_race(project, "Derby", stop=Stop()))
     *_, end = list_items(project)
     assert [item["state"] for item in end.result["race"]] == ["finished"]
     assert "llmstudio resume" not in table(end.result)

@@ -5,14 +5,17 @@ from collections.abc import Generator
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items.locks import writing
 from llmstudio.app.race.board import Runner, leaderboard
-from llmstudio.app.race.racing import Budget
+from llmstudio.app.race.racing import Budget, race
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
 from llmstudio.app.runs.whole_figures import keep_whole_figures
+from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.list import list_items, table
+from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.show import show
+from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Evaluated, Event, Finished, TrainStep
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.recipe import Recipe, change
@@ -33,7 +36,7 @@ def told(*looks: Evaluated) -> RunSummary:
 
 
 def training(project: Project, name: str, recipe: Recipe, stop: Stop) -> Generator[Event, None, None]:
-    events = jobs.train(project, corpus="World", tokenizer="Words", name=name, recipe=recipe, stop=stop)
+    events = train(project, corpus="World", tokenizer="Words", name=name, recipe=recipe, stop=stop)
     assert isinstance(events, Generator)
     return events
 
@@ -125,7 +128,7 @@ def test_that_a_run_stopped_once_that_breaks_off_later_is_not_called_stopped(pro
         if isinstance(event, TrainStep) and event.step == 2:
             stop.request()
     assert summary_of(project, project.about("model", "Twice")).state == "stopped"
-    again = jobs.resume(project, "Twice", stop=Stop())
+    again = resume(project, "Twice", stop=Stop())
     assert isinstance(again, Generator)
     next(event for event in again if isinstance(event, TrainStep) and event.step == 4)
     again.close()
@@ -148,9 +151,9 @@ def test_that_a_figure_on_all_of_the_text_is_everybodys_once_it_was_measured(pro
         sample = summary_of(project, project.about("model", name)).quality
         assert sample is not None
         assert not sample.is_whole
-    *_, end = jobs.evaluate(project, "Asked", stop=Stop())
+    *_, end = evaluate(project, "Asked", stop=Stop())
     assert isinstance(end, Finished)
-    *_, pruned = jobs.prune(project, "Parent", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+    *_, pruned = prune(project, "Parent", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
     assert isinstance(pruned, Finished)
     for name, bits in (("Asked", end.result["bits_per_byte"]), ("Parent", pruned.result["bits_per_byte_before"])):
         found = summary_of(project, project.about("model", name)).quality
@@ -165,12 +168,12 @@ def test_that_a_figure_on_all_of_the_text_is_everybodys_once_it_was_measured(pro
         (parent.path / "whole.json").write_text(damage, encoding="utf-8")
         assert summary_of(project, parent).quality == sample
     (parent.path / "whole.json").unlink()
-    list(jobs.evaluate(project, "Parent", which="last", stop=Stop()))
+    list(evaluate(project, "Parent", which="last", stop=Stop()))
     assert not (parent.path / "whole.json").exists()
 
 
 def test_that_a_pruned_model_stands_at_the_step_of_its_weights(project: Project) -> None:
-    list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop()))
+    list(prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop()))
     found = summary_of(project, project.about("model", "Half"))
     assert (found.step, found.quality and found.quality.step) == (6, 6)
     assert as_facts(found)["steps"] == as_facts(found)["at_step"] == 6
@@ -182,7 +185,7 @@ def test_that_a_pruned_model_stands_at_the_step_of_its_weights(project: Project)
 
 def test_that_list_and_show_and_the_leaderboard_say_the_same(project: Project, tiny: Recipe) -> None:
     runners = [Runner(f"Derby {n}", tiny, "Words") for n in (1, 2)]
-    list(jobs.race(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
+    list(race(project, name="Derby", corpus="World", runners=runners, budget=Budget(tokens=2000), stop=Stop()))
     *_, listed = list_items(project)
     assert isinstance(listed, Finished)
     rows = {item["name"]: item for item in listed.result["model"]}

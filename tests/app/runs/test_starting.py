@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 import torch
 
-from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import forget
 from llmstudio.app.pruning_preview import lineage
 from llmstudio.app.runs.growing import checkpoint_hash
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import recipe_from
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
@@ -30,7 +34,7 @@ def learn_on(
 ) -> list[Event]:
     recipe = recipe_from(project, start, {path.replace("__", "."): value for path, value in changes.items()})
     names = {"corpus": corpus, "tokenizer": tokenizer, "name": name}
-    return list(jobs.train(project, recipe=recipe, start=start, stop=Stop(), **names))
+    return list(train(project, recipe=recipe, start=start, stop=Stop(), **names))
 
 
 def weights(project: Project, name: str, which: str = "last") -> dict[str, torch.Tensor]:
@@ -47,7 +51,7 @@ def test_that_a_run_begins_where_its_parent_ended(project: Project) -> None:
     begun, parent = weights(project, "On", "0"), weights(project, "Tiny", "best")
     assert all(torch.equal(begun[name], parent[name]) for name in parent)
     recipe = recipe_of(project.about("model", "Tiny"))
-    random = list(jobs.train(project, corpus="World", tokenizer="Words", name="New", recipe=recipe, stop=Stop()))
+    random = list(train(project, corpus="World", tokenizer="Words", name="New", recipe=recipe, stop=Stop()))
     assert first_loss(events) < first_loss(random)
     assert any("Begins with the weights of Tiny" in str(event.message) for event in events if isinstance(event, Noted))
 
@@ -70,7 +74,7 @@ def test_that_the_new_model_knows_its_parent_by_hash_and_step_and_has_a_schedule
 
 def test_that_a_model_learns_on_from_another_text(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("clara has the kite . ben is in the garden .\n" * 80)
-    list(jobs.import_corpus(project, [str(tmp_path / "a.txt")], name="Other", stop=Stop()))
+    list(import_corpus(project, [str(tmp_path / "a.txt")], name="Other", stop=Stop()))
     [*_, end] = learn_on(project, "Tiny", "On", corpus="Other")
     assert isinstance(end, Finished)
     assert project.about("model", "On").made_from["corpus"]["name"] == "Other"
@@ -80,10 +84,10 @@ def test_that_a_run_from_a_model_is_resumed_to_the_same_weights(project: Project
     learn_on(project, "Tiny", "Whole")
     recipe = recipe_from(project, "Tiny", {})
     for name, after in (("Early", 1), ("Late", 5)):
-        work = jobs.train(project, name=name, recipe=recipe, start="Tiny", stop=Stop())
+        work = train(project, name=name, recipe=recipe, start="Tiny", stop=Stop())
         next(event for event in work if isinstance(event, TrainStep) and event.step == after)
         work.close()  # type: ignore[attr-defined]
-        list(jobs.resume(project, name, stop=Stop()))
+        list(resume(project, name, stop=Stop()))
         whole, parts = weights(project, "Whole"), weights(project, name)
         assert all(torch.equal(whole[key], parts[key]) for key in whole)
 
@@ -91,17 +95,17 @@ def test_that_a_run_from_a_model_is_resumed_to_the_same_weights(project: Project
 @pytest.mark.parametrize("stopped_at", [0, 5])
 def test_that_what_was_pruned_stays_pruned_while_the_rest_learns(project: Project, stopped_at: int) -> None:
     config = PruningConfig(method="magnitude", sparsity=0.5)
-    list(jobs.prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
+    list(prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
     with pytest.raises(StudioError, match="weights alone") as refused:
-        list(jobs.resume(project, "Thin", stop=Stop()))
+        list(resume(project, "Thin", stop=Stop()))
     assert [remedy.value for remedy in refused.value.remedies] == ["train --from Thin --name NAME"]
-    work = jobs.train(project, name="On", recipe=recipe_from(project, "Thin", {}), start="Thin", stop=Stop())
+    work = train(project, name="On", recipe=recipe_from(project, "Thin", {}), start="Thin", stop=Stop())
     said = []
     for event in work:
         said.append(event)
         if isinstance(event, TrainStep) and event.step == stopped_at:
             work.close()  # type: ignore[attr-defined]
-            said += jobs.resume(project, "On", stop=Stop())
+            said += resume(project, "On", stop=Stop())
             break
     assert isinstance(said[-1], Finished)
     thin, on = weights(project, "Thin"), weights(project, "On")
@@ -117,9 +121,9 @@ def test_that_what_was_pruned_stays_pruned_while_the_rest_learns(project: Projec
 
 def test_that_a_model_knows_every_step_that_led_to_it_also_when_those_between_are_gone(project: Project) -> None:
     config = PruningConfig(method="magnitude", sparsity=0.5)
-    list(jobs.prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
+    list(prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
     learn_on(project, "Thin", "On", training__max_steps="2")
-    list(jobs.prune(project, "On", name="Last", config=replace(config, sparsity=0.75), stop=Stop()))
+    list(prune(project, "On", name="Last", config=replace(config, sparsity=0.75), stop=Stop()))
     tiny, thin, on = (project.about("model", name) for name in ("Tiny", "Thin", "On"))
     project.delete("model", "Thin")
     project.rename("model", "On", "Went on")
@@ -139,7 +143,7 @@ def test_that_another_shape_family_or_tokenizer_is_refused_in_words(project: Pro
         with pytest.raises(StudioError, match=f"{label} is .* in Tiny and stays so"):
             recipe_from(project, "Tiny", {f"model.{name}": value})
     assert recipe_from(project, "Tiny", {"model.dropout": "0.2"}).model.dropout == 0.2
-    list(jobs.build_tokenizer(project, "World", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()))
+    list(build_tokenizer(project, "World", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()))
     with pytest.raises(StudioError, match="belong to its own tokenizer, Words"):
         learn_on(project, "Tiny", "On", tokenizer="Letters")
     assert not project.exists("model", "On")
@@ -153,7 +157,7 @@ def test_that_a_vae_that_learns_on_does_not_begin_its_warm_start_again(project: 
     tiny = recipe_of(project.about("model", "Tiny"))
     training = replace(tiny.training, max_steps=8, eval_steps=8)
     vae = Recipe("vae", VAEConfig(embed_dim=16, hidden_dim=16, context_length=32), training)
-    list(jobs.train(project, corpus="World", tokenizer="Words", name="V", recipe=vae, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Words", name="V", recipe=vae, stop=Stop()))
     events = learn_on(project, "V", "On")
     assert isinstance(events[-1], Finished)
     assert any("warm start behind it" in str(event.message) for event in events if isinstance(event, Noted))

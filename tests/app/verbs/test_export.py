@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.presets import PRESETS
-from llmstudio.app.verbs.export import why_not
+from llmstudio.app.verbs.export import export, why_not
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Saved
 from llmstudio.core.recipe import Recipe
@@ -36,11 +38,11 @@ def test_that_every_preset_that_cannot_be_exported_says_so_with_the_way_back() -
 
 def test_that_training_what_cannot_be_exported_says_so_at_its_beginning(project: Project, tiny: Recipe) -> None:
     odd = replace(tiny, model=replace(tiny.model, attention_window=8))  # type: ignore[type-var]
-    events = jobs.train(project, corpus="World", tokenizer="Words", name="Odd", recipe=odd, stop=Stop())
+    events = train(project, corpus="World", tokenizer="Words", name="Odd", recipe=odd, stop=Stop())
     heard = [next(events), next(events)]
     assert isinstance(heard[1], Noted)
     assert "model.attention_window=0" in str(heard[1].message)
-    events = jobs.train(project, corpus="World", tokenizer="Words", name="Plain", recipe=tiny, stop=Stop())
+    events = train(project, corpus="World", tokenizer="Words", name="Plain", recipe=tiny, stop=Stop())
     assert not [event for event in events if isinstance(event, Noted) and "export" in str(event.message)]
 
 
@@ -48,38 +50,38 @@ def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
     project: Project, tiny: Recipe, tmp_path: Path
 ) -> None:
     with pytest.raises(StudioError, match="kind word"):
-        list(jobs.export(project, "Tiny", format="gguf", out=tmp_path / "tiny", stop=Stop()))
+        list(export(project, "Tiny", format="gguf", out=tmp_path / "tiny", stop=Stop()))
     assert not list(tmp_path.glob("tiny*"))
     pieces = TokenizerConfig(vocab_size=300)
-    list(jobs.build_tokenizer(project, "World", name="Pieces", config=pieces, stop=Stop()))
-    list(jobs.train(project, corpus="World", tokenizer="Pieces", name="Cut", recipe=tiny, stop=Stop()))
-    heard = list(jobs.export(project, "Cut", format="gguf", out=tmp_path / "cut", stop=Stop()))
+    list(build_tokenizer(project, "World", name="Pieces", config=pieces, stop=Stop()))
+    list(train(project, corpus="World", tokenizer="Pieces", name="Cut", recipe=tiny, stop=Stop()))
+    heard = list(export(project, "Cut", format="gguf", out=tmp_path / "cut", stop=Stop()))
     saved, end = heard[-2:]
     assert isinstance(saved, Saved)
     assert isinstance(end, Finished)
     path = Path(end.result["path"])
     assert path == (tmp_path / "cut.gguf").resolve() == Path(saved.location)
     assert end.result["num_bytes"] == path.stat().st_size > 10_000
-    folder = list(jobs.export(project, "Cut", format="hugging_face", out=tmp_path / "cut", stop=Stop()))[-1]
+    folder = list(export(project, "Cut", format="hugging_face", out=tmp_path / "cut", stop=Stop()))[-1]
     assert isinstance(folder, Finished)
     assert (Path(folder.result["path"]) / "config.json").is_file()
     with pytest.raises(StudioError, match="exists already"):
-        list(jobs.export(project, "Cut", format="gguf", out=tmp_path / "cut.gguf", stop=Stop()))
+        list(export(project, "Cut", format="gguf", out=tmp_path / "cut.gguf", stop=Stop()))
 
 
 def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="hugging_face, gguf"):
-        list(jobs.export(project, "Tiny", format="onnx", out=tmp_path / "x", stop=Stop()))
+        list(export(project, "Tiny", format="onnx", out=tmp_path / "x", stop=Stop()))
 
 
 def test_that_a_model_of_running_text_is_exported_without_a_chat_layout_and_the_card_says_what_was_learned(
     project: Project, tiny: Recipe, tmp_path: Path
 ) -> None:
     (tmp_path / "story.txt").write_text("the boat comes home and the lamp is lit in the evening .\n" * 60)
-    list(jobs.import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
-    list(jobs.train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
+    list(import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
+    list(train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
     for name, has_layout, learned in (("Teller", False, "running text"), ("Tiny", True, "conversations")):
-        heard = list(jobs.export(project, name, format="hugging_face", out=tmp_path / f"{name} out", stop=Stop()))
+        heard = list(export(project, name, format="hugging_face", out=tmp_path / f"{name} out", stop=Stop()))
         said = [str(event.message) for event in heard if isinstance(event, Noted)]
         assert any("without a chat layout" in sentence for sentence in said) == (not has_layout)
         assert (tmp_path / f"{name} out" / "chat_template.jinja").exists() == has_layout

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.items.loaded import load
+from llmstudio.app.verbs.generate import generate as generate_job
+from llmstudio.app.verbs.generate import reply
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
@@ -18,7 +20,7 @@ SHORT = GenerationConfig(max_new_tokens=5)
 
 def generate(project: Project, prompt: str = "clara has", model: str = "Tiny", **config: object) -> list[Event]:
     settings = GenerationConfig(**({"max_new_tokens": 5} | config))  # type: ignore[arg-type]
-    return list(jobs.generate(project, model, prompt=prompt, config=settings, stop=Stop()))
+    return list(generate_job(project, model, prompt=prompt, config=settings, stop=Stop()))
 
 
 def end(heard: list[Event]) -> Finished:
@@ -87,7 +89,7 @@ def test_that_a_model_is_loaded_once(project: Project) -> None:
 def test_that_a_reply_becomes_the_next_message(project: Project) -> None:
     chat = Chat().say(STORY, "clara has the kite .")
     chat = chat.say(USER, "who has the kite ?", parent=chat.leaf)
-    heard = list(jobs.reply(project, "Tiny", chat=chat, config=SHORT, stop=Stop()))
+    heard = list(reply(project, "Tiny", chat=chat, config=SHORT, stop=Stop()))
     after = chat.say(ASSISTANT, parent=chat.leaf, **end(heard).result["message"])
     said = after.path()[-1]
     assert (said.who, said.text, said.model) == (ASSISTANT, end(heard).result["text"], "Tiny")
@@ -98,7 +100,7 @@ def test_that_a_reply_becomes_the_next_message(project: Project) -> None:
 def test_that_a_stopped_reply_keeps_what_was_said(project: Project) -> None:
     stop, heard = Stop(), []
     chat = Chat().say(USER, "who ?")
-    for event in jobs.reply(project, "Tiny", chat=chat, config=GenerationConfig(max_new_tokens=60), stop=stop):
+    for event in reply(project, "Tiny", chat=chat, config=GenerationConfig(max_new_tokens=60), stop=stop):
         heard.append(event)
         if isinstance(event, Piece):
             stop.request()
@@ -110,29 +112,29 @@ def test_that_a_stopped_reply_keeps_what_was_said(project: Project) -> None:
 
 def test_that_a_chat_is_kept_and_found_again(project: Project) -> None:
     chat = Chat().say(USER, "hello")
-    jobs.save_chat(project, "First", chat, model="Tiny")
+    save_chat(project, "First", chat, model="Tiny")
     before = project.about("chat", "First")
     longer = chat.say(ASSISTANT, "hi", parent=chat.leaf)
-    jobs.save_chat(project, "First", longer, model="Tiny")
+    save_chat(project, "First", longer, model="Tiny")
     after = project.about("chat", "First")
-    assert jobs.load_chat(project, "First") == longer
+    assert load_chat(project, "First") == longer
     assert (after.id, after.created) == (before.id, before.created)
     assert after.made_from["model"]["id"] == project.about("model", "Tiny").id
 
 
 def test_that_a_chat_open_in_two_windows_keeps_what_each_of_them_adds(project: Project) -> None:
     begun = Chat().say(USER, "hello")
-    jobs.save_chat(project, "Talk", begun)
-    here = jobs.load_chat(project, "Talk").say(ASSISTANT, "from here", parent=0)
-    there = jobs.load_chat(project, "Talk").say(ASSISTANT, "from there", parent=0)
-    jobs.save_chat(project, "Talk", here)
-    kept = jobs.save_chat(project, "Talk", there)
-    assert kept == jobs.load_chat(project, "Talk")
+    save_chat(project, "Talk", begun)
+    here = load_chat(project, "Talk").say(ASSISTANT, "from here", parent=0)
+    there = load_chat(project, "Talk").say(ASSISTANT, "from there", parent=0)
+    save_chat(project, "Talk", here)
+    kept = save_chat(project, "Talk", there)
+    assert kept == load_chat(project, "Talk")
     assert [message.text for message in kept.messages] == ["hello", "from here", "from there"]
     assert kept.path()[-1].text == "from there", "each window goes on showing its own branch"
     here, there = here.say(USER, "and here", parent=1), there.say(USER, "and there", parent=1)
     for going_on in (here, there, here):
-        kept = jobs.save_chat(project, "Talk", going_on)
+        kept = save_chat(project, "Talk", going_on)
     assert [message.text for message in kept.path()] == ["hello", "from here", "and here"]
     assert [message.text for message in kept.path(4)] == ["hello", "from there", "and there"]
     assert len(kept.messages) == 5
@@ -140,7 +142,7 @@ def test_that_a_chat_open_in_two_windows_keeps_what_each_of_them_adds(project: P
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"format": 1, "kind": "chat", "id": "x", "created": 0}'])
 def test_that_a_damaged_chat_is_refused_in_words(project: Project, content: str) -> None:
-    jobs.save_chat(project, "Broken", Chat())
+    save_chat(project, "Broken", Chat())
     project.path("chat", "Broken").write_text(content)
     with pytest.raises(StudioError):
-        jobs.load_chat(project, "Broken")
+        load_chat(project, "Broken")

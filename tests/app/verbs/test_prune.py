@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from llmstudio.app import jobs
 from llmstudio.app.items.loaded import load
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.export import export
+from llmstudio.app.verbs.prune import prune as prune_job
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
@@ -19,7 +22,7 @@ KEYS = {
 
 
 def prune(project: Project, name: str, model: str = "Tiny", **config: object) -> dict[str, object]:
-    *_, end = jobs.prune(project, model, name=name, config=PruningConfig(**config), stop=Stop())  # type: ignore[arg-type]
+    *_, end = prune_job(project, model, name=name, config=PruningConfig(**config), stop=Stop())  # type: ignore[arg-type]
     assert isinstance(end, Finished)
     return dict(end.result)
 
@@ -61,10 +64,10 @@ def test_that_a_copy_can_be_pruned_further_measured_and_exported(project: Projec
     prune(project, "Half", sparsity=0.5)
     found = prune(project, "Quarter", model="Half", sparsity=0.75)
     assert found["sparsity"] == pytest.approx(0.75, abs=0.001)
-    *_, measured = jobs.evaluate(project, "Quarter", stop=Stop())
+    *_, measured = evaluate(project, "Quarter", stop=Stop())
     assert isinstance(measured, Finished)
     assert measured.result["bits_per_byte"] == pytest.approx(found["bits_per_byte_after"])
-    *_, exported = jobs.export(project, "Quarter", out=tmp_path / "out", stop=Stop())
+    *_, exported = export(project, "Quarter", out=tmp_path / "out", stop=Stop())
     assert isinstance(exported, Finished)
     assert (tmp_path / "out" / "config.json").exists()
 
@@ -72,12 +75,12 @@ def test_that_a_copy_can_be_pruned_further_measured_and_exported(project: Projec
 def test_that_a_pruned_copy_is_not_trained_on(project: Project) -> None:
     prune(project, "Half")
     with pytest.raises(StudioError):
-        list(jobs.resume(project, "Half", stop=Stop()))
+        list(resume(project, "Half", stop=Stop()))
     assert project.exists("model", "Half")
 
 
 def test_that_figures_and_samples_are_shown_before_and_after(project: Project) -> None:
-    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    heard = list(prune_job(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
     assert sum(isinstance(event, Evaluated) for event in heard) == 2
     assert sum(isinstance(event, Sampled) for event in heard) == 2
     assert {event.job for event in heard} == {"prune"}
@@ -86,7 +89,7 @@ def test_that_figures_and_samples_are_shown_before_and_after(project: Project) -
 def test_that_a_stopped_pruning_leaves_nothing(project: Project) -> None:
     stop = Stop()
     stop.request()
-    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=stop))
+    heard = list(prune_job(project, "Tiny", name="Half", config=PruningConfig(), stop=stop))
     assert isinstance(heard[-1], Stopped)
     assert not project.exists("model", "Half")
 
@@ -95,7 +98,7 @@ def test_that_a_model_without_its_corpus_is_pruned_without_figures(project: Proj
     project.delete("corpus", "World")
     for item in project.items("dataset"):
         project.delete("dataset", item.name)
-    heard = list(jobs.prune(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
+    heard = list(prune_job(project, "Tiny", name="Half", config=PruningConfig(), stop=Stop()))
     assert [event for event in heard if isinstance(event, Noted) and event.level == "warning"]
     assert isinstance(heard[-1], Finished)
     assert heard[-1].result["bits_per_byte_after"] is None
@@ -110,10 +113,10 @@ def test_that_a_taken_name_is_refused(project: Project) -> None:
 def test_that_an_export_never_overwrites(project: Project, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(StudioError, match="exists"):
-        list(jobs.export(project, "Tiny", out=tmp_path / "out", stop=Stop()))
+        list(export(project, "Tiny", out=tmp_path / "out", stop=Stop()))
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="hugging_face"):
-        list(jobs.export(project, "Tiny", format="scroll", out=tmp_path / "out", stop=Stop()))
+        list(export(project, "Tiny", format="scroll", out=tmp_path / "out", stop=Stop()))

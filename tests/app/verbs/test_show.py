@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.computer import probe
+from llmstudio.app.items.chats import save_chat
 from llmstudio.app.verbs.doctor import doctor
 from llmstudio.app.verbs.list import list_items
 from llmstudio.app.verbs.show import show
@@ -43,7 +43,7 @@ def test_that_an_item_is_shown_by_name_or_by_place(project: Project, item: str) 
 
 
 def test_that_a_name_of_two_items_asks_which(project: Project) -> None:
-    jobs.save_chat(project, "Tiny", Chat())
+    save_chat(project, "Tiny", Chat())
     with pytest.raises(StudioError, match=r"model/Tiny, chat/Tiny"):
         result(project, "Tiny")
     assert result(project, "chat/Tiny")["kind"] == "chat"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app.items.chats import load_chat
 from llmstudio.app.presets import preset
-from llmstudio.app.verbs.tour import NAMES
+from llmstudio.app.verbs.tour import NAMES, tour
 from llmstudio.core.events import ENDS, Event, Finished, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
@@ -21,7 +21,7 @@ def empty(tmp_path: Path) -> Project:
 
 
 def journey(project: Project, recipe: Recipe, stop: Stop | None = None) -> list[Event]:
-    return list(jobs.tour(project, stop=stop or Stop(), recipe=recipe, num_documents=60, num_questions=20))
+    return list(tour(project, stop=stop or Stop(), recipe=recipe, num_documents=60, num_questions=20))
 
 
 def test_that_the_journey_goes_from_text_to_answers_and_can_be_taken_again(empty: Project, tiny: Recipe) -> None:
@@ -38,7 +38,7 @@ def test_that_the_journey_goes_from_text_to_answers_and_can_be_taken_again(empty
     assert first[-1].result["random_questions_right"] < 0.8
     names = {kind: {item.name for item in empty.items(kind)} for kind in ("corpus", "tokenizer", "model", "chat")}
     assert names["model"] == {NAMES["model"], NAMES["pruned"]}
-    assert len(jobs.load_chat(empty, NAMES["chat"]).messages) == 9
+    assert len(load_chat(empty, NAMES["chat"]).messages) == 9
 
     second = journey(empty, tiny)
     assert isinstance(second[-1], Finished)
@@ -49,7 +49,7 @@ def test_that_the_journey_goes_from_text_to_answers_and_can_be_taken_again(empty
 
 def test_that_the_journey_stops_where_it_is(empty: Project, tiny: Recipe) -> None:
     stop, heard = Stop(), []
-    for event in jobs.tour(empty, stop=stop, recipe=tiny, num_documents=60, num_questions=20):
+    for event in tour(empty, stop=stop, recipe=tiny, num_documents=60, num_questions=20):
         heard.append(event)
         if isinstance(event, TrainStep) and event.step == 3:
             stop.request()

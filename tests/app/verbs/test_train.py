@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import forget, load
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.run_summary import summary_of
+from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.train import train as train_job
 from llmstudio.core import recipe
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
@@ -47,7 +49,7 @@ def start(project: Project, name: str, stop: Stop | None = None, **changes: obje
     """The run of Tiny again under another name; `model__x` and `training__x` change its recipe."""
     tiny = recipe.from_dict(project.about("model", "Tiny").facts["recipe"])
     changed = recipe.change(tiny, {path.replace("__", "."): value for path, value in changes.items()})
-    events = jobs.train(project, corpus="World", tokenizer="Words", name=name, recipe=changed, stop=stop or Stop())
+    events = train_job(project, corpus="World", tokenizer="Words", name=name, recipe=changed, stop=stop or Stop())
     assert isinstance(events, Generator)
     return events
 
@@ -114,7 +116,7 @@ def test_that_a_stopped_run_resumes_to_the_same_weights(project: Project) -> Non
     assert heard[-1].result["kept"]
     assert project.about("model", "Halves").facts["state"] == "stopped"
     forget()
-    again = drain(jobs.resume(project, "Halves", stop=Stop()))
+    again = drain(resume(project, "Halves", stop=Stop()))
     assert [event.step for event in again if isinstance(event, TrainStep)] == [4, 5, 6]
     assert {event.path for event in again} == {("resume",), ("resume", "train")}
     assert weights(project, "Halves") == weights(project, "Tiny")
@@ -228,7 +230,7 @@ def test_that_a_run_whose_folder_was_removed_ends_at_the_next_checkpoint_and_lea
 
 def test_that_a_run_closed_after_a_checkpoint_can_be_resumed(project: Project) -> None:
     cut(project, "Cut", after=5)
-    drain(jobs.resume(project, "Cut", stop=Stop()))
+    drain(resume(project, "Cut", stop=Stop()))
     assert weights(project, "Cut") == weights(project, "Tiny")
 
 
@@ -241,7 +243,7 @@ def test_that_a_run_killed_before_its_first_checkpoint_begins_again_and_is_the_s
     assert summary_of(project, project.about("model", "Killed")).state == "not_begun"
     with pytest.raises(StudioError, match="begin again"):
         load(project, "Killed")
-    again = drain(jobs.resume(project, "Killed", stop=Stop()))
+    again = drain(resume(project, "Killed", stop=Stop()))
     assert [event.step for event in again if isinstance(event, TrainStep)] == [1, 2, 3, 4, 5, 6]
     assert {event.path for event in again} == {("resume",), ("resume", "train")}
     assert weights(project, "Killed") == weights(project, "Tiny")
@@ -259,8 +261,8 @@ def test_that_a_run_that_has_not_begun_outlives_a_stop(project: Project) -> None
     path.with_name("Copy").rename(path)
     stop = Stop()
     stop.request()
-    assert isinstance(drain(jobs.resume(project, "Killed", stop=stop))[-1], Stopped)
-    drain(jobs.resume(project, "Killed", stop=Stop()))
+    assert isinstance(drain(resume(project, "Killed", stop=stop))[-1], Stopped)
+    drain(resume(project, "Killed", stop=Stop()))
     assert weights(project, "Killed") == weights(project, "Tiny")
 
 
@@ -271,7 +273,7 @@ def test_that_a_run_cut_off_while_it_was_being_closed_is_closed_by_resuming(proj
         if isinstance(event, Saved) and event.step == 6:
             stop.request() if how == "stopped" else work.close()
     assert project.about("model", "Cut").facts["state"] == {"closed": "training", "stopped": "stopped"}[how]
-    again = drain(jobs.resume(project, "Cut", stop=Stop()))
+    again = drain(resume(project, "Cut", stop=Stop()))
     assert not any(isinstance(event, TrainStep) for event in again)
     ours, theirs = (project.about("model", name).facts for name in ("Cut", "Tiny"))
     assert ours["state"] == "finished"
@@ -297,7 +299,7 @@ def test_that_a_finished_run_that_is_resumed_stays_as_it_is_and_names_the_ways_o
     project: Project, changes: dict[str, str]
 ) -> None:
     before = weights(project, "Tiny")
-    *_, said, end = drain(jobs.resume(project, "Tiny", changes=changes, stop=Stop()))
+    *_, said, end = drain(resume(project, "Tiny", changes=changes, stop=Stop()))
     assert isinstance(said, Noted)
     assert said.level == "warning"
     assert "all of its 6 steps" in str(said.message)
@@ -309,7 +311,7 @@ def test_that_a_finished_run_that_is_resumed_stays_as_it_is_and_names_the_ways_o
 
 
 def test_that_a_finished_model_takes_more_steps_and_remembers_that_it_did(project: Project) -> None:
-    found = result(jobs.resume(project, "Tiny", changes={"training.max_steps": "9"}, stop=Stop()))
+    found = result(resume(project, "Tiny", changes={"training.max_steps": "9"}, stop=Stop()))
     about = project.about("model", "Tiny")
     assert found["steps"] == about.facts["result"]["steps"] == 9
     assert about.facts["state"] == "finished"
@@ -321,10 +323,10 @@ def test_that_a_finished_model_takes_more_steps_and_remembers_that_it_did(projec
 def test_that_a_part_of_the_shape_is_no_setting_to_go_on_with(project: Project) -> None:
     cut(project, "Cut", after=5)
     with pytest.raises(StudioError, match="no setting of training"):
-        drain(jobs.resume(project, "Cut", changes={"model.num_layers": "2"}, stop=Stop()))
+        drain(resume(project, "Cut", changes={"model.num_layers": "2"}, stop=Stop()))
     with pytest.raises(StudioError, match="learning_rate"):
-        drain(jobs.resume(project, "Cut", changes={"training.learning_rat": "2"}, stop=Stop()))
-    drain(jobs.resume(project, "Cut", stop=Stop()))
+        drain(resume(project, "Cut", changes={"training.learning_rat": "2"}, stop=Stop()))
+    drain(resume(project, "Cut", stop=Stop()))
     assert weights(project, "Cut") == weights(project, "Tiny")
 
 
@@ -347,13 +349,13 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
     assert "{threads}" in from_kept(about.facts["computing"]).template
     assert rate == "0.003"
     with pytest.raises(StudioError, match=r"would again.*0\.003\.$") as refused:
-        drain(jobs.resume(project, "Wild", stop=Stop()))
+        drain(resume(project, "Wild", stop=Stop()))
     command = "resume Wild --set training.learning_rate=0.003"  # for a terminal, apart from the sentence
     assert [way.value for way in refused.value.remedies if way.action == "command"] == [command]
     with pytest.raises(StudioError, match=r"Wild exists already; its run left all bounds") as refused:
         train(project, "Wild")
     assert [way.value for way in refused.value.remedies] == [command]
-    found = result(jobs.resume(project, "Wild", changes={"training.learning_rate": rate}, stop=Stop()))
+    found = result(resume(project, "Wild", changes={"training.learning_rate": rate}, stop=Stop()))
     assert found["steps"] == 40
     assert float(found["val_loss"]) < 5
     assert project.about("model", "Wild").facts["state"] == "finished"
@@ -362,7 +364,7 @@ def test_that_a_run_that_left_all_bounds_says_so_and_goes_on_at_the_proposed_rat
 def test_that_a_run_that_goes_on_says_that_it_is_in_training_while_it_is(project: Project) -> None:
     cut(project, "Cut", after=5)
     update_facts(project.about("model", "Cut").path, state="stopped")
-    events = jobs.resume(project, "Cut", stop=Stop())
+    events = resume(project, "Cut", stop=Stop())
     next(event for event in events if isinstance(event, TrainStep))
     assert project.about("model", "Cut").facts["state"] == "training"
     drain(events)
@@ -372,7 +374,7 @@ def test_that_a_run_that_goes_on_says_that_it_is_in_training_while_it_is(project
 def test_that_resuming_makes_lost_tokens_anew(project: Project) -> None:
     cut(project, "Cut", after=5)
     shutil.rmtree(project.root / "datasets")
-    drain(jobs.resume(project, "Cut", stop=Stop()))
+    drain(resume(project, "Cut", stop=Stop()))
     assert weights(project, "Cut") == weights(project, "Tiny")
 
 
@@ -381,13 +383,13 @@ def test_that_a_model_whose_corpus_changed_is_not_resumed_on_other_text(project:
     shutil.rmtree(project.root / "datasets")
     project.delete("corpus", "World")
     with pytest.raises(StudioError, match="World that Cut learned from is gone"):
-        drain(jobs.resume(project, "Cut", stop=Stop()))
+        drain(resume(project, "Cut", stop=Stop()))
     assert project.exists("model", "Cut")
 
 
 def test_that_evaluating_tells_what_training_told(project: Project) -> None:
     told = project.about("model", "Tiny").facts["result"]
-    heard = drain(jobs.evaluate(project, "Tiny", stop=Stop()))
+    heard = drain(evaluate(project, "Tiny", stop=Stop()))
     found = heard[-1].result  # type: ignore[attr-defined]
     assert {"loss", "perplexity", "bits_per_byte", "tokens"} <= set(found)
     assert found["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
@@ -398,14 +400,14 @@ def test_that_a_single_letter_is_too_short_to_be_measured(project: Project, tmp_
     path = tmp_path / "a.txt"
     path.write_text("a")
     with pytest.raises(StudioError, match="too short to measure"):
-        drain(jobs.evaluate(project, "Tiny", text_file=path, stop=Stop()))
+        drain(evaluate(project, "Tiny", text_file=path, stop=Stop()))
 
 
 def test_that_a_text_file_is_measured_from_end_to_end(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "held out.txt"
     text = "clara has the kite . ben is in the garden .\n" * 5
     path.write_text(text)
-    found = result(jobs.evaluate(project, "Tiny", text_file=path, stop=Stop()))
+    found = result(evaluate(project, "Tiny", text_file=path, stop=Stop()))
     tokenizer = load(project, "Tiny").tokenizer
     # The first token is predicted from nothing and so is not scored; END is.
     assert found["tokens"] == pytest.approx(len(tokenizer.encode(text)), abs=5)
@@ -415,12 +417,12 @@ def test_that_a_text_file_is_measured_from_end_to_end(project: Project, tmp_path
 def test_that_measuring_can_be_stopped(project: Project) -> None:
     stop = Stop()
     stop.request()
-    assert isinstance(list(jobs.evaluate(project, "Tiny", stop=stop))[-1], Stopped)
+    assert isinstance(list(evaluate(project, "Tiny", stop=stop))[-1], Stopped)
 
 
 def test_that_a_missing_text_file_is_refused_in_words(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="no file"):
-        drain(jobs.evaluate(project, "Tiny", text_file=tmp_path / "none.txt", stop=Stop()))
+        drain(evaluate(project, "Tiny", text_file=tmp_path / "none.txt", stop=Stop()))
 
 
 def test_that_a_model_speaks_without_the_projects_tokenizer_or_corpus(project: Project) -> None:
@@ -435,15 +437,13 @@ def test_that_a_recipe_of_a_newer_version_is_refused_in_words(project: Project, 
     path = project.path("model", "Tiny") / "recipe.json"
     path.write_text(json.dumps(recipe.to_dict(tiny) | {"telepathy": True}))
     with pytest.raises(StudioError, match="telepathy"):
-        drain(jobs.evaluate(project, "Tiny", stop=Stop()))
+        drain(evaluate(project, "Tiny", stop=Stop()))
 
 
 def test_that_an_unknown_family_is_refused_before_any_work(project: Project, tiny: Recipe) -> None:
     with pytest.raises(StudioError, match="oracle"):
         list(
-            jobs.train(
-                project, corpus="World", tokenizer="Words", name="X", recipe=replace(tiny, kind="oracle"), stop=Stop()
-            )
+            train_job(project, corpus="World", tokenizer="Words", name="X", recipe=replace(tiny, kind="oracle"), stop=Stop())
         )
     assert not project.exists("model", "X")
 
@@ -463,7 +463,7 @@ def test_that_a_number_of_steps_beside_a_time_is_said_to_have_no_effect(project:
 def test_that_weights_and_their_gradients_take_four_bytes_a_parameter_and_nothing_else(
     project: Project, tiny: Recipe
 ) -> None:
-    heard = list(jobs.train(project, corpus="World", tokenizer="Words", name="Weighed", recipe=tiny, stop=Stop()))
+    heard = list(train_job(project, corpus="World", tokenizer="Words", name="Weighed", recipe=tiny, stop=Stop()))
     sizes = [event.memory for event in heard if isinstance(event, TrainStep) and event.memory]
     end = heard[-1]
     assert isinstance(end, Finished)
@@ -481,7 +481,7 @@ def test_that_a_sitting_thrown_away_leaves_the_model_as_the_person_kept_it(
         if isinstance(event, TrainStep) and event.step == 6:
             stop.request()
     about, stop = project.about("model", "Kept"), Stop()
-    for event in jobs.resume(project, "Kept", changes=changes, stop=stop):
+    for event in resume(project, "Kept", changes=changes, stop=stop):
         if isinstance(event, TrainStep) and event.step == 30:
             stop.request(keep=False)
     assert isinstance(event, Stopped)
@@ -502,7 +502,7 @@ def test_that_a_sitting_thrown_away_stands_where_one_that_was_cut_off_could_go_o
     assert project.about("model", "Cut").model_card.state == "training"
     at = max(int(folder.name) for folder in (project.path("model", "Cut") / "checkpoints").iterdir())
     stop = Stop()
-    for event in jobs.resume(project, "Cut", stop=stop):
+    for event in resume(project, "Cut", stop=stop):
         if isinstance(event, TrainStep) and event.step == at + 3:
             stop.request(keep=False)
     assert isinstance(event, Stopped)

@@ -12,11 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import chatting, jobs
+from llmstudio.app import chatting
 from llmstudio.app.chatting import Reader
 from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
@@ -422,7 +423,7 @@ def test_that_a_model_that_learned_on_under_its_name_is_read_anew(tab: ChatTab, 
     before, known = said(tab), tab._reading.reader
     talk.items_changed.emit("model")
     assert tab._reading.reader is known, "the same weights are read once"
-    list(jobs.resume(talk.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    list(resume(talk.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
     talk.items_changed.emit("model")
     qtbot.waitUntil(lambda: tab._reading.reader not in (None, known), timeout=20_000)
     assert tab._reading.reader.passes > known.passes

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.reading.encodings.names import read_as
@@ -136,7 +136,7 @@ def test_that_an_import_ends_in_the_statistics_of_the_corpus(tab, session, tale,
 
 
 def test_that_a_taken_name_is_refused_in_place_and_nothing_is_lost(tab, session, tale, qtbot):
-    for _ in jobs.import_corpus(session.project, [tale], name="tale", stop=Stop()):
+    for _ in import_corpus(session.project, [tale], name="tale", stop=Stop()):
         pass
     kept = Corpus(session.project.path("corpus", "tale")).facts["hash"]
     tab.take_sources([tale])
@@ -212,7 +212,7 @@ def test_that_importing_nothing_asks_for_a_source(tab, session, qtbot):
 
 
 def test_that_deleting_asks_first(tab, session, tale, qtbot, monkeypatch):
-    for _ in jobs.import_corpus(session.project, [tale], name="tale", stop=Stop()):
+    for _ in import_corpus(session.project, [tale], name="tale", stop=Stop()):
         pass
     tab.refresh()
     assert tab.picker.current() == "tale"
@@ -427,7 +427,7 @@ def test_that_the_preview_of_a_folder_shows_every_way_in_which_its_files_are_rea
 def imported(session, folder, name: str, rows: list[dict]) -> str:
     path = folder / f"{name}.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    assert isinstance([*jobs.import_corpus(session.project, [str(path)], name=name, stop=Stop())][-1], Finished)
+    assert isinstance([*import_corpus(session.project, [str(path)], name=name, stop=Stop())][-1], Finished)
     return name
 
 
@@ -471,7 +471,7 @@ def test_that_a_file_left_out_is_named_once(tab, session, qtbot, tmp_path):
     folder.mkdir()
     (folder / "a.txt").write_text("A line of words.\n" * 50)
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20)
-    assert isinstance([*jobs.import_corpus(session.project, [str(folder)], name="mixed", stop=Stop())][-1], Finished)
+    assert isinstance([*import_corpus(session.project, [str(folder)], name="mixed", stop=Stop())][-1], Finished)
     tab.refresh()
     tab._show("mixed")
     qtbot.waitUntil(lambda: bool(tab.corpus_pane.left_out.lines()), timeout=10_000)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -30,8 +31,8 @@ def test_that_a_run_that_is_held_stands_still_and_goes_on_where_it_was(tmp_path:
     project.prepare()
     config = CorpusConfig(sample_count=50)
     for job in (
-        jobs.import_corpus(project, ["sample:tales"], name="Tales", config=config, stop=Stop()),
-        jobs.build_tokenizer(project, "Tales", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()),
+        import_corpus(project, ["sample:tales"], name="Tales", config=config, stop=Stop()),
+        build_tokenizer(project, "Tales", name="Letters", config=TokenizerConfig(kind="char"), stop=Stop()),
     ):
         list(job)
     place = ["--project", str(tmp_path / "project"), "--corpus", "Tales", "--tokenizer", "Letters", "--name", "A"]

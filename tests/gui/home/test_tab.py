@@ -246,7 +246,7 @@ def test_that_start_begins_the_journey_and_a_failure_is_said_on_home(tab: HomeTa
         yield Started(job="tour", title=words("Whole"))
         yield Failed(job="tour", message=words("The disk is full."))
 
-    monkeypatch.setattr("llmstudio.app.jobs.tour", refused)
+    monkeypatch.setattr("llmstudio.app.verbs.tour.tour", refused)
     tab.start_button.click()
     assert session.is_running()
     assert not tab.start_button.isEnabled()

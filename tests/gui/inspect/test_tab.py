@@ -14,9 +14,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import inspecting, jobs, latent_rival, latent_space
+from llmstudio.app import inspecting, latent_rival, latent_space
 from llmstudio.app.items import loaded
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
@@ -56,12 +60,12 @@ def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with models called after their families; `Tiny` is the decoder."""
     project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
     config, words = CorpusConfig(sample_count=120), TokenizerConfig(kind="word", min_frequency=1)
-    list(jobs.import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
-    list(jobs.build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
+    list(import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
+    list(build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
     for kind, shape in SHAPES.items():
         corpus, tokenizer = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
         recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
-        list(jobs.train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
+        list(train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
     loaded.forget()
     return project
 
@@ -445,7 +449,7 @@ def test_that_a_model_that_learned_on_under_its_name_is_looked_at_anew(grown_pro
     session.items_changed.emit("model")
     qtbot.waitUntil(lambda: not session.questions.are_open)
     assert tab.subject is subject, "the same weights are looked at once"
-    list(jobs.resume(grown_project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    list(resume(grown_project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
     session.items_changed.emit("model")
     qtbot.waitUntil(lambda: tab.subject is not subject, timeout=20_000)
     assert tab.page is not None

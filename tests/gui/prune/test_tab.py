@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
 from llmstudio.app.items.loaded import load
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.runs.resuming import resume
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
 from llmstudio.core.work import Stop
@@ -139,7 +139,7 @@ def test_that_what_was_counted_and_measured_is_not_said_of_the_weights_that_came
     counted = tab.effects.outlook
     bench.items_changed.emit("model")
     assert tab.effects.outlook is counted, "the same weights are counted once"
-    list(jobs.resume(bench.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
+    list(resume(bench.project, "Tiny", changes={"training.max_steps": 9}, stop=Stop()))
     bench.items_changed.emit("model")
     assert tab.effects._measured("Tiny", config) is None
     qtbot.waitUntil(lambda: tab.effects.outlook is not None and tab.effects.outlook is not counted, timeout=20_000)

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
@@ -26,7 +27,7 @@ TYPED = "Where is  the fox?\n狐狸 😀"
 
 @pytest.fixture
 def corpus(project: Project) -> str:
-    for _ in jobs.import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=60), stop=Stop()):
+    for _ in import_corpus(project, ["sample:tour"], name="World", config=CorpusConfig(sample_count=60), stop=Stop()):
         pass
     return "World"
 
@@ -35,7 +36,7 @@ def corpus(project: Project) -> str:
 def two(project: Project, corpus: str) -> tuple[str, str]:
     for kind in ("char", "bpe"):
         config = TokenizerConfig(kind=kind, vocab_size=400)
-        for _ in jobs.build_tokenizer(project, corpus, name=f"by {kind}", config=config, stop=Stop()):
+        for _ in build_tokenizer(project, corpus, name=f"by {kind}", config=config, stop=Stop()):
             pass
     return "by bpe", "by char"
 
@@ -146,7 +147,7 @@ def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, se
 
 def test_that_cancelling_ends_the_build_at_once_and_leaves_nothing(tab, project, session, qtbot):
     config = CorpusConfig(sample_count=20_000)
-    for _ in jobs.import_corpus(project, ["sample:tour"], name="Big", config=config, stop=Stop()):
+    for _ in import_corpus(project, ["sample:tour"], name="Big", config=config, stop=Stop()):
         pass
     tab.refresh()
     with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
@@ -218,11 +219,11 @@ def test_that_the_sentence_is_cut_before_the_corpus_is_counted(grown_project, qt
 
 def test_that_the_sample_sentence_goes_with_its_text_and_a_typed_one_stays(tab, corpus, project, session, qtbot, tmp_path):
     (tmp_path / "tale.txt").write_text("A bear slept in the snow until spring came. " * 60, encoding="utf-8")
-    for _ in jobs.import_corpus(project, [tmp_path / "tale.txt"], name="Bear", stop=Stop()):
+    for _ in import_corpus(project, [tmp_path / "tale.txt"], name="Bear", stop=Stop()):
         pass
     for name in (corpus, "Bear"):
         config = TokenizerConfig(kind="char", min_frequency=1)
-        for _ in jobs.build_tokenizer(project, name, name=f"{name} char", config=config, stop=Stop()):
+        for _ in build_tokenizer(project, name, name=f"{name} char", config=config, stop=Stop()):
             pass
     tab.refresh()
     tab._on_chosen("tokenizer", "World char")

@@ -179,7 +179,8 @@ def test_that_without_a_tokenizer_one_is_offered_from_the_text(
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(
-        "llmstudio.app.jobs.build_tokenizer", lambda project, corpus, **_: asked.append(corpus) or iter([Finished()])
+        "llmstudio.gui.shared.pickers.text_and_tokenizer.build_tokenizer",
+        lambda project, corpus, **_: asked.append(corpus) or iter([Finished()]),
     )
     add_corpus(project)
     tab = opened(session, qtbot)
@@ -207,7 +208,8 @@ def test_that_a_tokenizer_of_another_text_is_never_chosen_by_itself(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(
-        "llmstudio.app.jobs.build_tokenizer", lambda project, corpus, **_: asked.append(corpus) or iter([Finished()])
+        "llmstudio.gui.shared.pickers.text_and_tokenizer.build_tokenizer",
+        lambda project, corpus, **_: asked.append(corpus) or iter([Finished()]),
     )
     add_corpus(ready, "Other")
     tab = opened(session, qtbot)
@@ -416,7 +418,7 @@ def test_that_a_run_that_failed_offers_a_remedy_that_sets_the_value_and_tries_ag
         way = Remedy("set", words("Use a learning rate of {rate}", rate=0.001), "training.learning_rate", "0.001")
         raise StudioError("A learning rate of {rate} is too high.", rate=9.0, remedies=(way,))
 
-    monkeypatch.setattr("llmstudio.app.jobs.train", fails)
+    monkeypatch.setattr("llmstudio.gui.train.start.train", fails)
     monkeypatch.setattr("llmstudio.gui.session.session.is_loaded", lambda: True)
     with qtbot.waitSignal(session.job_ended):
         tab.run_verb()
@@ -472,7 +474,7 @@ def test_that_an_unfinished_run_can_go_on_and_its_past_stays_in_sight(
                     yield event
         yield Finished(job="resume", step=40, result={"model": model})
 
-    monkeypatch.setattr("llmstudio.app.jobs.resume", resume)
+    monkeypatch.setattr("llmstudio.gui.train.start.resume", resume)
     monkeypatch.setattr("llmstudio.gui.session.session.is_loaded", lambda: True)
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) > 20)
@@ -746,7 +748,7 @@ def test_that_going_on_with_a_model_fills_the_form_holds_its_shape_and_starts_a_
         asked.update(wishes)
         yield Finished(job="train", result={})
 
-    monkeypatch.setattr(train_start.jobs, "train", train)
+    monkeypatch.setattr(train_start, "train", train)
     list(train_start.training(ready, setup, "On")(Stop()))
     assert (asked["start"], asked["corpus"], asked["tokenizer"], asked["name"]) == ("Done", "Tales", "", "On")
     setup.start.clear_button.click()
@@ -781,7 +783,7 @@ def test_that_a_run_that_left_all_bounds_goes_on_at_the_rate_that_was_proposed(
         asked.update(wishes)
         yield Finished(job="resume", result={})
 
-    monkeypatch.setattr(train_start.jobs, "resume", resume)
+    monkeypatch.setattr(train_start, "resume", resume)
     list(train_start.going_on(ready, ready.about("model", "Wild"), "Wild")(Stop()))
     assert asked["changes"] == {"training.learning_rate": "0.001"}
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -39,9 +40,9 @@ TINY = Recipe(
 def tab(project: Project, session: Session, qtbot: QtBot) -> TrainTab:
     text = project.root / "fox.txt"
     text.write_text("The fox went to the river and saw a bear.\n\n" * 200, encoding="utf-8")
-    list(jobs.import_corpus(project, [text], name="Fox", config=CorpusConfig(), stop=Stop()))
+    list(import_corpus(project, [text], name="Fox", config=CorpusConfig(), stop=Stop()))
     config = TokenizerConfig(kind="char", min_frequency=1)
-    list(jobs.build_tokenizer(project, "Fox", name="Fox char", config=config, stop=Stop()))
+    list(build_tokenizer(project, "Fox", name="Fox char", config=config, stop=Stop()))
     made = TrainTab(session)
     qtbot.addWidget(made)
     made.resize(1100, 760)

@@ -9,8 +9,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from llmstudio.app import jobs
 from llmstudio.app.items.tokenizer_fit import Fit, tokenizers_by_fit
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
@@ -43,7 +43,7 @@ def build_for(session: Session, corpus: str, config: TokenizerConfig) -> None:
     project = session.project
     name = project.free_name("tokenizer", f"{corpus} {config.kind}")
     session.start(
-        lambda stop: jobs.build_tokenizer(project, corpus, name=name, config=config, stop=stop),
+        lambda stop: build_tokenizer(project, corpus, name=name, config=config, stop=stop),
         tab="tokenizer",
         title=session.tr("Building “{name}”").format(name=name),
         engine=False,

@@ -11,9 +11,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QWidget
 
-from llmstudio.app import jobs
 from llmstudio.app.items.ancestry import recipe_of
-from llmstudio.app.verbs.export import place_of, why_not
+from llmstudio.app.verbs.export import FORMATS, export, place_of, why_not
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted
 from llmstudio.core.words import words
@@ -42,7 +41,7 @@ class ExportDialog(QDialog):
         self.models, self.formats = NameBox(), NameBox()
         self.models.addItems(list(self._models))
         self.models.setCurrentText(chosen)
-        for name, label in jobs.FORMATS.items():
+        for name, label in FORMATS.items():
             self.formats.addItem(say(label), name)
         self._reason = Label(wordWrap=True)
         self._reason.setProperty("role", "warning")
@@ -120,7 +119,7 @@ class ModelExport(QObject):
         title = self.tr("Exporting “{name}”").format(name=name)
         self.is_busy = True
         if not self._session.start(
-            lambda stop: jobs.export(project, name, format=kind, out=out, stop=stop), tab="train", title=title
+            lambda stop: export(project, name, format=kind, out=out, stop=stop), tab="train", title=title
         ):
             self.is_busy = False  # something else is at work, which the session has said
 

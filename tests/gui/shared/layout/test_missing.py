@@ -90,11 +90,11 @@ def test_that_an_import_is_no_model_in_the_making(session: Session, held: Callab
 def test_that_train_tells_of_the_first_tokenizer_in_the_making(
     project: Project, session: Session, held: Callable[[str, str], None], qtbot: QtBot
 ) -> None:
-    from llmstudio.app import jobs
+    from llmstudio.app.verbs.import_corpus import import_corpus
     from llmstudio.core.corpus.config import CorpusConfig
 
     config = CorpusConfig(sample_count=40)
-    list(jobs.import_corpus(project, ["sample:tour"], name="Tales", config=config, stop=Stop()))
+    list(import_corpus(project, ["sample:tour"], name="Tales", config=config, stop=Stop()))
     train = TrainTab(session)
     qtbot.addWidget(train)
     assert "Build" in said(train)[1]

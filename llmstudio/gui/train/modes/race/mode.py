@@ -12,8 +12,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
+from llmstudio.app.race.racing import race as race_job
+from llmstudio.app.race.resuming import resume_race
 from llmstudio.app.race.turns import JOB
 from llmstudio.app.runs.run_summary import Quality, quality_told
 from llmstudio.core.errors import Remedy, StudioError
@@ -133,7 +134,7 @@ class RaceDesk(QObject):
             return
         runners = setup.runners(name)
         started = self._session.start(
-            lambda stop: jobs.race(project, name=name, corpus=corpus, runners=runners, budget=budget, stop=stop),
+            lambda stop: race_job(project, name=name, corpus=corpus, runners=runners, budget=budget, stop=stop),
             tab="train",
             title=self.tr("Race “{name}”").format(name=name),
         )
@@ -152,7 +153,7 @@ class RaceDesk(QObject):
     def _on_ready(self, race: Race) -> None:
         project = self._session.project
         started = self._session.start(
-            lambda stop: jobs.resume_race(project, race.name, stop=stop),
+            lambda stop: resume_race(project, race.name, stop=stop),
             tab="train",
             title=self.tr("Going on with the race “{name}”").format(name=race.name),
         )

@@ -12,11 +12,13 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import jobs
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
+from llmstudio.app.race.racing import race as race_job
 from llmstudio.app.runs.run_summary import Quality, RunSummary, summaries
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Failed, Finished, Progress, Started, Stopped, TrainStep
@@ -49,10 +51,10 @@ TOKENS = 40 * 2 * 16
 def ready(project: Project) -> Project:
     text = project.root / "fox.txt"
     text.write_text("The fox went to the river and saw a bear.\n\n" * 200, encoding="utf-8")
-    list(jobs.import_corpus(project, [text], name="Fox", config=CorpusConfig(), stop=Stop()))
+    list(import_corpus(project, [text], name="Fox", config=CorpusConfig(), stop=Stop()))
     for kind, name in (("word", "Fox word"), ("char", "Fox char")):
         config = TokenizerConfig(kind=kind, min_frequency=1)
-        list(jobs.build_tokenizer(project, "Fox", name=name, config=config, stop=Stop()))
+        list(build_tokenizer(project, "Fox", name=name, config=config, stop=Stop()))
     return project
 
 
@@ -73,7 +75,7 @@ def tab(ready: Project, session: Session, qtbot: QtBot) -> TrainTab:
 
 def raced(project: Project, name: str) -> None:
     runners = [Runner(f"{name} 1 nano", LOOKS, "Fox char"), Runner(f"{name} 2 lstm", REMEMBERS, "Fox word")]
-    list(jobs.race(project, name=name, corpus="Fox", runners=runners, budget=Budget(tokens=TOKENS), stop=Stop()))
+    list(race_job(project, name=name, corpus="Fox", runners=runners, budget=Budget(tokens=TOKENS), stop=Stop()))
 
 
 def begin(tab: TrainTab, qtbot: QtBot, steps: int) -> None:
@@ -244,7 +246,7 @@ def test_that_a_refused_race_leaves_nothing_in_sight(
         raise StudioError("Somebody else is at work in this project.")
         yield
 
-    monkeypatch.setattr("llmstudio.app.jobs.race", refused)
+    monkeypatch.setattr("llmstudio.gui.train.modes.race.mode.race_job", refused)
     with qtbot.waitSignal(session.job_ended, timeout=20_000):
         tab.run_verb()
     assert "Somebody else" in tab.messages.text
@@ -386,7 +388,7 @@ def test_that_a_race_follows_a_change_of_text_and_takes_no_other_texts_tokenizer
 ) -> None:
     text = ready.root / "bear.txt"
     text.write_text("A bear slept in the snow until spring.\n\n" * 200, encoding="utf-8")
-    list(jobs.import_corpus(ready, [text], name="Bear", config=CorpusConfig(), stop=Stop()))
+    list(import_corpus(ready, [text], name="Bear", config=CorpusConfig(), stop=Stop()))
     setup = tab.race.setup
     session.items_changed.emit("corpus")
     session.chosen.emit("corpus", "Bear")  # made or picked elsewhere
@@ -396,7 +398,7 @@ def test_that_a_race_follows_a_change_of_text_and_takes_no_other_texts_tokenizer
     assert "Not every runner has a tokenizer" in setup.problem.text()
     assert not session.is_running()
     config = TokenizerConfig(kind="char", min_frequency=1)
-    list(jobs.build_tokenizer(ready, "Bear", name="Bear char", config=config, stop=Stop()))
+    list(build_tokenizer(ready, "Bear", name="Bear char", config=config, stop=Stop()))
     session.items_changed.emit("tokenizer")
     assert {line.tokenizer for line in setup.lines} == {"Bear char"}
     setup.corpus.pick("Fox")
