@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from llmstudio.app import jobs
 from llmstudio.app.computer import paces
 from llmstudio.app.computer.estimate import Estimate, estimate
 from llmstudio.app.computer.hardware import Probe
 from llmstudio.app.presets import preset
+from llmstudio.app.verbs.train import train
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Documents
 from llmstudio.core.dataset.tokens import Rows
@@ -73,7 +73,7 @@ def test_that_the_window_knows_the_rows_and_a_run_is_remembered_with_those_it_ha
     corpus, tokenizer = project.about("corpus", "World"), project.about("tokenizer", "Words")
     before = text_of(project, corpus, tokenizer)
     huge = change(tiny, {"training.rows": "documents", "training.batch_size": 65536, "training.max_steps": 8})
-    end = list(jobs.train(project, corpus="World", tokenizer="Words", name="New", recipe=huge, stop=Stop()))[-1]
+    end = list(train(project, corpus="World", tokenizer="Words", name="New", recipe=huge, stop=Stop()))[-1]
     after = text_of(project, corpus, tokenizer)
     assert before is not None
     assert after is not None
