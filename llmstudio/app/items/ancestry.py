@@ -13,8 +13,8 @@ from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
-from llmstudio.store.lineage import PRUNED
-from llmstudio.store.project import About, Project
+from llmstudio.store.lineage import PRUNED, Parent
+from llmstudio.store.project import FOLDERS, About, Project
 from llmstudio.store.reading import read_json
 
 if TYPE_CHECKING:
@@ -104,6 +104,30 @@ def tokenizer_item_of(project: Project, model: About) -> About:
     remembered, own = model.parent("tokenizer"), tokenizer_of(project, model)
     name, facts = remembered.name or UNKNOWN, {"hash": own.hash}
     return About("tokenizer", name, remembered.id, 0.0, facts=facts, path=model.path / TOKENIZER_FOLDER)
+
+
+def name_now(project: Project, role: str, parent: Parent) -> str:
+    """What a parent is called now; if it is gone, what it was called: by now that may be the name of another item."""
+    found = parent_now(project, role, parent)
+    return found.name if found is not None else parent.name
+
+
+def is_name_of_another(project: Project, role: str, parent: Parent) -> bool:
+    """Whether a parent is gone and something else is called by its name now."""
+    there = {item.name for item in project.items(_kind_of(role))}
+    return parent_now(project, role, parent) is None and parent.name in there
+
+
+def parent_now(project: Project, role: str, parent: Parent) -> About | None:
+    """A parent as it is here now, known by its id and else by its content; None if it is gone."""
+    items = project.items(_kind_of(role))
+    same = [item for item in items if parent.id and item.id == parent.id]
+    alike = [item for item in items if parent.hash and item.hash == parent.hash]
+    return next(iter([*same, *alike]), None)
+
+
+def _kind_of(role: str) -> str:
+    return role if role in FOLDERS else "model"
 
 
 def _found(project: Project, model: About, role: str) -> About | None:

@@ -32,7 +32,7 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     """The result of `show` in the order in which a person wants it."""
     facts, run = dict(shown.get("facts", {})), shown.get("run", {})
     told: dict[str, Any] = {name: shown[name] for name in ("kind", "name", "id", "created", "lineage") if shown.get(name)}
-    told["made from"] = {role: parent.get("name", "") or parent.get("id", "") for role, parent in shown["made_from"].items()}
+    told["made from"] = {role: _parent_told(parent) for role, parent in shown["made_from"].items()}
     told |= {"path": shown["path"], "folder_bytes": shown["bytes"]}
     if shown.get("weights_file_bytes"):
         told["weights_file_bytes"] = shown["weights_file_bytes"]
@@ -49,6 +49,11 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(config := facts.get("config"), Mapping):
         facts["config"] = _wished(config)
     return told | {"facts": _spoken(facts)}
+
+
+def _parent_told(parent: Mapping[str, Any]) -> Words | str:
+    name = parent.get("name", "") or parent.get("id", "")
+    return words("{name}, which is gone: what is called so now is another", name=name) if parent.get("is_gone") else name
 
 
 def effective_split(split: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from llmstudio.app.items.ancestry import name_now
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -70,7 +71,7 @@ def export(
     out = place_of(out, format)
     sweep(out.parent, deep=False)
     yield Progress(job="export", what=words("Writing {name}", name=out.name), done=0)
-    facts, kind = _card(loaded), loaded.record_kind
+    facts, kind = _card(project, loaded), loaded.record_kind
     if kind == "text":
         yield Noted(job="export", message=words(_NO_LAYOUT, model=model))
     if format == "gguf":
@@ -86,11 +87,11 @@ def export(
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
 
 
-def _card(loaded: Loaded) -> dict[str, str]:
+def _card(project: Project, loaded: Loaded) -> dict[str, str]:
     """What the model card says, by heading."""
     result = loaded.about.model_card.result or Result()
     lines = {
-        "Corpus": loaded.about.parent("corpus").name,
+        "Corpus": name_now(project, "corpus", loaded.about.parent("corpus")),
         "Learned from": what_was_learned(loaded.record_kind),
         "Parameters": f"{loaded.card.parameters:,}",
         "Steps": f"{loaded.step:,}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from llmstudio.app.items.ancestry import UNKNOWN, is_name_of_another, name_now
 from llmstudio.app.items.locate import brief, find
 from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
@@ -17,7 +18,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
 from llmstudio.store.files import folder_bytes
-from llmstudio.store.project import FOLDERS, Project
+from llmstudio.store.project import FOLDERS, About, Project
 
 
 def show(project: Project, item: str) -> Iterator[Event]:
@@ -32,12 +33,13 @@ def show(project: Project, item: str) -> Iterator[Event]:
         return
     about = find(project, item)
     size = folder_bytes(about.path) if about.path.is_dir() else about.path.stat().st_size
-    full = brief(about) | {"made_from": dict(about.made_from), "path": str(about.path), "bytes": size}
+    full = brief(about) | {"made_from": _parents_of(project, about), "path": str(about.path), "bytes": size}
     facts = dict(about.facts)
     if about.kind == "model":
         full["run"] = as_facts(summary_of(project, about))
-        if parents := [step.parent.name or "?" for step in about.model_card.lineage if step.parent is not None]:
-            full["lineage"] = " → ".join([*parents, about.name])
+        if parents := [step.parent for step in about.model_card.lineage if step.parent is not None]:
+            names = [name_now(project, "parent", parent) or UNKNOWN for parent in parents]
+            full["lineage"] = " → ".join([*names, about.name])
         if folders := checkpoint_folders(about.path):
             weights = folders[-1] / WEIGHTS
             full |= {"weights_file_bytes": weights.stat().st_size} if weights.is_file() else {}
@@ -51,6 +53,17 @@ def show(project: Project, item: str) -> Iterator[Event]:
         except StudioError as error:
             yield Noted(job="show", message=error.words, level="warning")
     yield Finished(job="show", result=full | {"facts": facts})
+
+
+def _parents_of(project: Project, about: About) -> dict[str, Any]:
+    """What an item was made from, each under the name that it has now; of one that is gone, whether that is another's."""
+    shown: dict[str, Any] = {}
+    for role, kept in about.made_from.items():
+        parent = about.parent(role)
+        shown[role] = {**kept, "name": name_now(project, role, parent)}
+        if is_name_of_another(project, role, parent):
+            shown[role]["is_gone"] = True
+    return shown
 
 
 def _shown_race(project: Project, race: Raced) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Preparation(QObject):
     def learn_on(self) -> None:
         """Fill the form for a new run that begins with the weights of the run in sight, on its text."""
         if about := self.shown:
-            begin_from(about, self._setup, self.text)
+            begin_from(self._session.project, about, self._setup, self.text)
             self.text.changed.emit()
 
     @Slot(object)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import parent_now, recipe_of
 from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
@@ -64,11 +64,13 @@ class TrainStart(QWidget):
         self.cleared.emit()
 
 
-def begin_from(about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:
+def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:
     """Fill the form for a run that begins with a model's weights, on the text that it learned from."""
-    if setup.corpus.pick(about.parent("corpus").name):
+    read, tokenizer = (parent_now(project, role, about.parent(role)) for role in ("corpus", "tokenizer"))
+    if read is not None and setup.corpus.pick(read.name):
         text.follow()
-    setup.tokenizer.pick(about.parent("tokenizer").name)
+    if tokenizer is not None:
+        setup.tokenizer.pick(tokenizer.name)
     setup.begin_from(about.name, recipe_of(about))
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,3 +131,27 @@ def test_that_of_texts_that_are_cut_one_by_one_no_single_place_is_told(tmp_path,
     cuts = split["cuts"]
     assert len(cuts) == 2
     assert "cut" not in split, "it is no place in these texts"
+
+
+def test_that_a_parent_is_shown_by_its_present_name_and_not_by_that_of_another_item(project: Project) -> None:
+    from llmstudio.gui.train.run.differences import compare
+
+    def text_of(item: str) -> str:
+        return str(told_of(shown(project, item).result)["made from"]["corpus"])
+
+    assert text_of("Tiny") == "World"
+    shutil.copytree(project.path("corpus", "World"), project.path("corpus", "Other"))
+    about = json.loads((project.path("corpus", "Other") / "about.json").read_text(encoding="utf-8"))
+    about |= {"id": "another", "facts": about["facts"] | {"hash": "another"}}
+    (project.path("corpus", "Other") / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    project.rename("corpus", "World", "World of before")
+    project.rename("corpus", "Other", "World")
+    assert text_of("Tiny") == text_of("Words") == "World of before"
+    again = project.about("model", "Tiny")
+    old = replace(again, made_from={"corpus": {"id": "another", "name": "World", "hash": "another"}})
+    rows = dict(compare(project, [again, old]).settings)
+    assert ["World of before", "World"] in rows.values(), "two texts of one name are two"
+    project.delete("corpus", "World of before")
+    assert text_of("Tiny").startswith("World, which is gone")
+    project.delete("corpus", "World")
+    assert text_of("Tiny") == "World"

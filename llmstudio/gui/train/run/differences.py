@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import name_now, recipe_of
 from llmstudio.app.race.board import differences
 from llmstudio.app.runs.run_summary import STATES, summary_of
 from llmstudio.core.models.families import MODELS
@@ -45,7 +45,7 @@ def compare(project: Project, models: Sequence[About]) -> Comparison:
         (say(words("Time")), [_figure(run.seconds, spent_text) for run in runs]),
         (say(words("State")), [say(STATES[run.state]) if run.state in STATES else NONE for run in runs]),
     ]
-    read = [[model.parent(kind).name or NONE for model in models] for kind in ("corpus", "tokenizer")]
+    read = [[name_now(project, kind, m.parent(kind)) or NONE for m in models] for kind in ("corpus", "tokenizer")]
     settings = differing([recipe_of(model) for model in models], tokenizers=read[1], texts=read[0])
     return Comparison([model.name for model in models], figures, settings)
 
