@@ -6,6 +6,7 @@
 - ancestry: what a model was made from
 - abilities: what a model can do, by what it was trained for
 - loaded: models kept ready to speak
+- shelf: the loaded models that stay in memory, bounded by bytes
 - locks: one writer a project
 - chats: chats kept under a name, also by two programs at once
 - corpus_words: the different words of a corpus, kept beside it

@@ -1,18 +1,19 @@
-"""A model ready to speak: weights, tokenizer, what it says of itself. The last two are kept in memory.
+"""A model ready to speak: weights, tokenizer, what it says of itself. Those used last are kept in memory.
 
 torch is imported when a model is loaded, not before.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmstudio.app.items.ancestry import corpus_facts_of, corpus_of, tokenizer_of
 from llmstudio.app.items.corpus_words import words_in
+from llmstudio.app.items.shelf import Shelf
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
     from llmstudio.core.models.checkpoint.card import CheckpointCard
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
-
-_KEPT = 2
-_cache: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
-_guard = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,20 @@ class Loaded:
         """Optimizer steps the checkpoint has behind it."""
         return self.card.step
 
+    @cached_property
+    def num_bytes(self) -> int:
+        """Bytes that its weights, their buffers and the words of its corpus take in memory."""
+        tensors = (*self.model.parameters(), *self.model.buffers())
+        spelled = self.corpus_words or frozenset[str]()
+        return (
+            sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+            + sys.getsizeof(spelled)
+            + sum(map(sys.getsizeof, spelled))
+        )
+
+
+_shelf: Shelf[Loaded] = Shelf()
+
 
 def load(project: Project, model_name: str, which: str = "best") -> Loaded:
     """The model's checkpoint (`best`, `last` or a step), its tokenizer, and the words it has seen.
@@ -68,10 +79,8 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
     about = project.about("model", model_name)
     checkpoint, notes = find_checkpoint(about.path, which)
     key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns)
-    with _guard:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
+    if kept := _shelf.get(key):
+        return kept
     seen, damage = _words_seen(project, about)
     found = Loaded(
         load_model(checkpoint),
@@ -83,17 +92,13 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
         seen,
         str(corpus_facts_of(project, about).get("record_kind", "")),
     )
-    with _guard:
-        _cache[key] = found
-        while len(_cache) > _KEPT:
-            _cache.popitem(last=False)
+    _shelf.put(key, found)
     return found
 
 
 def forget() -> None:
     """Let go of every model in memory."""
-    with _guard:
-        _cache.clear()
+    _shelf.clear()
 
 
 def _words_seen(project: Project, model: About) -> tuple[frozenset[str] | None, tuple[Words, ...]]:
