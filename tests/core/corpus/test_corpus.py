@@ -27,7 +27,7 @@ from llmstudio.core.settings import from_dict
 from llmstudio.core.work import Stop
 
 CLEAN = st.text(
-    alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff") | st.sampled_from("\n\t"),
+    alphabet=st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\xad\ufeff") | st.sampled_from("\n\t"),
     max_size=400,
 )
 
