@@ -64,7 +64,7 @@ def rival(project: Project, model: str, *, stop: Stop) -> Rival | None:
         StudioError: It was stopped, or a model cannot be read.
     """
     from llmstudio.core.tasks.evaluation import score_rows
-    from llmstudio.core.training.setup import set_up
+    from llmstudio.core.training.machine.setup import set_up
 
     vae = ready(project, model, "latent", stop)
     beside = _nearest(project, vae)

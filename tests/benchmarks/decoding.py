@@ -33,7 +33,7 @@ from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation import generate
 from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
-from llmstudio.core.training.setup import prepare_process
+from llmstudio.core.training.machine.setup import prepare_process
 prepare_process()
 model = load_model(find_checkpoint(Path(sys.argv[1]), "last")[0])
 config = GenerationConfig(temperature=0, max_new_tokens=int(sys.argv[2]))

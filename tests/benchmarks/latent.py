@@ -119,7 +119,7 @@ def one_round(name: str, texts: dict[str, list[str]], seconds: float, seed: int,
     """Both models on one corpus, and what they make of the test sentences."""
     from llmstudio.core.tasks.evaluation import score_rows
     from llmstudio.core.tasks.latent_score import score_sentences
-    from llmstudio.core.training.setup import set_up
+    from llmstudio.core.training.machine.setup import set_up
 
     tokenizer, data = tokens(texts, 1 if name == "world" else 2)
     config = VAEConfig(dropout=DROPOUT[name])

@@ -33,8 +33,8 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
+from llmstudio.core.training.machine.setup import Setup, prepare_process, set_up, warm_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.setup import Setup, prepare_process, set_up, warm_up
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 

@@ -101,7 +101,7 @@ def grown(chosen: Recipe, tokenizer: Tokenizer, train_rows: Rows, folder: Path) 
 def perplexity(model: object, tokenizer: Tokenizer, rows: Rows, training: TrainingConfig) -> float:
     """Over every token but the first, state carried or half a window of context at least."""
     from llmstudio.core.tasks.evaluation import score_rows
-    from llmstudio.core.training.setup import set_up
+    from llmstudio.core.training.machine.setup import set_up
 
     *_, score = score_rows(model, rows, tokenizer, set_up(training), whole_documents=False)
     assert score.tokens == rows.num_tokens - 1

@@ -17,8 +17,8 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
+from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.setup import set_up
 from llmstudio.core.work import Stop
 
 

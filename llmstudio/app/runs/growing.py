@@ -130,7 +130,7 @@ def told_outlook(job: str, end: Finished | Stopped) -> Iterator[Noted]:
 
 def closed(about: About, end: Finished | Stopped, *, discard: bool) -> Finished | Stopped:
     """Write into the model's item how its training ended; a model that is not wanted or has no checkpoint is removed."""
-    from llmstudio.core.training.setup import give_back
+    from llmstudio.core.training.machine.setup import give_back
 
     give_back()  # to whatever the person does next
     is_stopped = isinstance(end, Stopped)

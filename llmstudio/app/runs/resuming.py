@@ -94,7 +94,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
 
 def _taken_back(about: About, recipe: Recipe, end: Stopped) -> Stopped:
     """Write into the model's item that it stands where it stood before this sitting: by `about` and `recipe` as of then."""
-    from llmstudio.core.training.setup import give_back
+    from llmstudio.core.training.machine.setup import give_back
 
     give_back()
     facts = about.facts

@@ -86,7 +86,7 @@ def measure(
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:
     """Running scores of a model on the validation part of a dataset, by what it was trained for."""
-    from llmstudio.core.training.setup import set_up
+    from llmstudio.core.training.machine.setup import set_up
 
     task = recipe_of(loaded.about).make_task(data, loaded.tokenizer)
     return task.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)

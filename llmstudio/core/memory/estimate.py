@@ -35,7 +35,7 @@ _EVERY_LENGTH: dict[type, tuple[int, int]] = {
     RNNConfig: (60, 50),
     VAEConfig: (0, 30),
 }
-# A larger block goes back to the system at once, a smaller one is held for later (`training.setup.hold_blocks`).
+# A larger block goes back to the system at once, a smaller one is held for later (`training.machine.setup.hold_blocks`).
 _HELD_BLOCK = 16 * 2**20
 # What a look at the held-out text reads at once, and of how much of it the logits are there (`tasks`).
 _LOOKED_AT_ONCE, _LOOKED_LOGITS, _ROWS_AT_LEAST = 2048, 2**20, 128

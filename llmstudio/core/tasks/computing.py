@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Computing(Protocol):
-    """Where and how a model computes; a run's `training.setup.Setup` says it."""
+    """Where and how a model computes; a run's `training.machine.setup.Setup` says it."""
 
     @property
     def device(self) -> str:

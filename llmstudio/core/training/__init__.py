@@ -5,9 +5,7 @@
 - run: a run in memory, and its step
 - schedules: the learning rate over a run
 - optimizers: a run's optimizers behind one face, their state as named tensors
-- timing: a run of so many seconds: how many steps fit in
-- setup: device, number format and threads, chosen by measuring
-- crowding: fewer threads while other programs crowd the processor
+- machine/: a run on this computer: device, threads, and how fast it goes
 - looks: looks at held-out text in between, and learning by heart
 - steps: a run's steps as columns, parts of a loss and kinds of memory among them
 - history: what a run said, on disk

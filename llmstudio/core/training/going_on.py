@@ -14,10 +14,10 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
 from llmstudio.core.models.checkpoint.read import Checkpoint
 from llmstudio.core.settings import from_dict, settings_of
+from llmstudio.core.training.machine.timing import first_guess
 from llmstudio.core.training.run import Run
 from llmstudio.core.training.saving import write_checkpoint
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.timing import first_guess
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import Words, words

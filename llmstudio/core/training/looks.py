@@ -13,8 +13,8 @@ from dataclasses import replace
 from llmstudio.core.events import Evaluated, Event, Noted, Progress
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.divergence import too_fast
+from llmstudio.core.training.machine.timing import Stopwatch
 from llmstudio.core.training.run import Run
-from llmstudio.core.training.timing import Stopwatch
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 

@@ -12,7 +12,7 @@ from llmstudio.core.words import Words, words
 if TYPE_CHECKING:
     from llmstudio.core.recipe import Recipe
     from llmstudio.core.tasks.base import Task
-    from llmstudio.core.training.setup import Setup
+    from llmstudio.core.training.machine.setup import Setup
 
 
 NOTHING_HELD_OUT = words(

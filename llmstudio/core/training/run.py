@@ -27,10 +27,10 @@ from llmstudio.core.settings import to_dict
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.before import Before
-from llmstudio.core.training.crowding import Crowding
+from llmstudio.core.training.machine.crowding import Crowding
+from llmstudio.core.training.machine.setup import Setup, denormals_flushed, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.setup import Setup, denormals_flushed, hold_blocks
 from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told

@@ -26,13 +26,13 @@ from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
+from llmstudio.core.training.machine.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.machine.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import begin, save
-from llmstudio.core.training.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, Start
-from llmstudio.core.training.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop

@@ -13,7 +13,7 @@ from llmstudio.core.memory.measure import HighWater, process_bytes
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.build import build_model
-from llmstudio.core.training.setup import prepare_process
+from llmstudio.core.training.machine.setup import prepare_process
 
 prepare_process()
 shape = dict(embed_dim=16, num_heads=2, context_length=64)

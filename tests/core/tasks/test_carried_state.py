@@ -21,7 +21,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import score_rows
 from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.tasks.settings import TaskSettings
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop

@@ -8,7 +8,7 @@ import pytest
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tasks.evaluation import bytes_by_token, score_rows
-from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training_config import TrainingConfig
 
 

@@ -15,7 +15,7 @@ from llmstudio.core.models.families.vae import TextVAE, draw, kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tasks.latent_score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.machine.setup import Setup
 
 V = 20
 CONFIG = VAEConfig(latent_dim=1, embed_dim=8, hidden_dim=8, context_length=10)

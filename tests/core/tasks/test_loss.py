@@ -17,9 +17,8 @@ import torch
 from llmstudio.core.memory.measure import HighWater, process_bytes
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.build import build_model
-from llmstudio.core.training import loss
 from llmstudio.core.tasks import loss
-from llmstudio.core.training.setup import prepare_process
+from llmstudio.core.training.machine.setup import prepare_process
 
 prepare_process()
 torch.set_num_threads(1)

@@ -20,7 +20,7 @@ from llmstudio.core.tasks.masked import Masking
 from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.word_starts import WordStarts
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop

@@ -25,7 +25,7 @@ from llmstudio.core.tasks.settings import PairsSettings
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop

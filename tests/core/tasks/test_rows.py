@@ -17,7 +17,7 @@ from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.base import rows_as_set
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.training.setup import Setup
+from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training_config import TrainingConfig
 
 TRAINING = TrainingConfig(batch_size=4, number_format="fp32", threads=1)

@@ -17,8 +17,8 @@ from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks import base as tasks
 from llmstudio.core.training.divergence import too_fast
+from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.setup import set_up
 from llmstudio.core.training.start import Start
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig

@@ -19,7 +19,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
-from llmstudio.core.training.setup import set_up
+from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop

@@ -11,8 +11,8 @@ from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.settings import MaskedSettings
+from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.remarks import without_effect
-from llmstudio.core.training.setup import Setup
 from llmstudio.core.training_config import TrainingConfig
 
 RUNNING, WEIGHTED = TrainingConfig(rows="running"), TrainingConfig(context_weight=0.7)

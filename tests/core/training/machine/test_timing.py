@@ -14,8 +14,8 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training import trainer
 from llmstudio.core.training.history import read_history
+from llmstudio.core.training.machine.timing import Pace, Stopwatch
 from llmstudio.core.training.run import Run
-from llmstudio.core.training.timing import Pace, Stopwatch
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop

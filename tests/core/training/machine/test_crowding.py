@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmstudio.core.training.crowding import Crowding
+from llmstudio.core.training.machine.crowding import Crowding
 
 
 def after(crowding: Crowding, *seconds: float) -> int:

@@ -1,0 +1,6 @@
+"""A run on this computer: where it computes, and how fast.
+
+- setup: device, number format and threads, chosen by measuring
+- crowding: fewer threads while other programs crowd the processor
+- timing: a run of so many seconds: how many steps fit in
+"""
