@@ -19,7 +19,7 @@ OPEN = """
 import json
 from llmstudio.gui.window.application import open_window
 application, window = open_window()
-window.tab("home").first_painted.connect(application.quit)
+window.tabs.tab("home").first_painted.connect(application.quit)
 application.exec()
 print(json.dumps({"first_paint_seconds": window.first_paint_seconds, "torch_loaded": window.torch_at_first_paint}))
 window.close()

@@ -77,7 +77,7 @@ def test_that_home_fits_across_in_any_width_whatever_the_projects_are_called(
     long.mkdir()
     window = MainWindow(Session(project, Preferences(recent=(str(long),))))
     window.show()
-    page = window.tab("home")._scroll
+    page = window.tabs.tab("home")._scroll
     for width in (1010, 1024, *range(1200, 1500, 20)):
         window.resize(QSize(width, 800))
         qtbot.wait(10)

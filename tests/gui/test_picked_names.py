@@ -18,10 +18,10 @@ def test_that_the_names_of_models_are_whole_where_one_is_picked(grown_project: P
     window.resize(QSize(1024, 768))
     window.show()
     for tab in ("prune", "chat", "inspect"):
-        window.show_tab(tab)
+        window.tabs.show_tab(tab)
         qtbot.wait(50)
         qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
-        picker = (window.tab(tab).setup if tab == "prune" else window.tab(tab)).models
+        picker = (window.tabs.tab(tab).setup if tab == "prune" else window.tabs.tab(tab)).models
         picker.set_names(NAMES)
         for name in NAMES:
             picker.pick(name)
@@ -35,8 +35,8 @@ def test_that_the_usual_recipes_of_a_race_are_whole_in_the_narrow_pane(grown_pro
     window = MainWindow(Session(grown_project, Preferences()))
     window.resize(QSize(1024, 768))
     window.show()
-    window.show_tab("train")
-    race = window.tab("train").race
+    window.tabs.show_tab("train")
+    race = window.tabs.tab("train").race
     race.show_race()
     qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
     qtbot.wait(50)

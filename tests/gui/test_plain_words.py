@@ -67,8 +67,8 @@ def tips_of(widget: QWidget) -> list[str]:
 def test_that_no_name_text_or_answer_is_read_as_markup(window: MainWindow, spy: str, qtbot: QtBot) -> None:
     window.show_problem(Failed(message=words("“{name}” is damaged.", name=spy)))
     for name in ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect"):
-        tab = window.tab(name)
-        window.show_tab(name)
+        tab = window.tabs.tab(name)
+        window.tabs.show_tab(name)
         window.session.chosen.emit("corpus", "Marked")
         if name == "chat":
             tab.talk.open("Talk")

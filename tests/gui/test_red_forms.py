@@ -26,7 +26,7 @@ def window(grown_project: Project) -> Iterator[MainWindow]:
 
 
 def form_of(window: MainWindow, place: str) -> Form:
-    tab = window.tab("train" if place == "race" else place)
+    tab = window.tabs.tab("train" if place == "race" else place)
     match place:
         case "corpus":
             tab.setup.sources.add(["sample:tour"])
@@ -63,18 +63,18 @@ def test_that_a_verb_leads_to_the_field_that_does_not_fit_and_begins_with_it_men
     begun: list[object] = []
     session.job_started.connect(begun.append)
     tab_name = "train" if place == "race" else place
-    window.show_tab(tab_name)
+    window.tabs.show_tab(tab_name)
     form = form_of(window, place)
     if place == "chat":
-        qtbot.waitUntil(lambda: window.tab("chat")._reading.reader is not None)
+        qtbot.waitUntil(lambda: window.tabs.tab("chat")._reading.reader is not None)
     good = form.row(path).editor.value()
     form._edited(path, "impossible")
-    window.tab(tab_name).run_verb()
+    window.tabs.tab(tab_name).run_verb()
     assert not begun
     assert form.row(path).error
     assert form.focusWidget() is form.row(path).editor.field
     form._edited(path, good)
-    window.tab(tab_name).run_verb()
+    window.tabs.tab(tab_name).run_verb()
     qtbot.waitUntil(lambda: len(begun) == 1)
     for lane in ("work", "talk"):
         session.stop(lane)
@@ -82,8 +82,8 @@ def test_that_a_verb_leads_to_the_field_that_does_not_fit_and_begins_with_it_men
 
 
 def test_that_the_field_is_brought_into_sight_from_under_its_fold(window: MainWindow, qtbot: QtBot) -> None:
-    window.show_tab("train")
-    tab = window.tab("train")
+    window.tabs.show_tab("train")
+    tab = window.tabs.tab("train")
     row = tab.setup.form.row("model.num_heads")
     tab.setup.form._edited("model.num_heads", 3)
     tab.setup.form._more.setChecked(False)

@@ -34,7 +34,7 @@ def window(grown_project: Project, qtbot: QtBot) -> Iterator[MainWindow]:
     made.resize(ROOM)
     made.show()
     for name in ("corpus", "tokenizer", "train", "prune", "chat", "inspect"):
-        made.tab(name)
+        made.tabs.tab(name)
     yield made
     made.close_unasked()
     made.deleteLater()
@@ -42,8 +42,8 @@ def window(grown_project: Project, qtbot: QtBot) -> Iterator[MainWindow]:
 
 @pytest.fixture
 def train(window: MainWindow, qtbot: QtBot) -> TrainTab:
-    tab = window.tab("train")
-    window.show_tab("train")
+    tab = window.tabs.tab("train")
+    window.tabs.show_tab("train")
     qtbot.waitUntil(lambda: len(tab.view.run) > 0, timeout=10_000)
     return tab
 
@@ -74,10 +74,10 @@ def test_that_no_tab_of_a_grown_project_scrolls_sideways_and_every_plot_has_its_
 ) -> None:
     seen: dict[str, float] = {}
     for name in ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect"):
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         settle(window, qtbot)
         if name == "train":
-            qtbot.waitUntil(lambda: len(window.tab("train").view.run) > 0, timeout=10_000)
+            qtbot.waitUntil(lambda: len(window.tabs.tab("train").view.run) > 0, timeout=10_000)
             settle(window, qtbot)
         assert sideways(window) == 0, name
         seen |= {f"{name} {plot}": height for plot, height in main_plots(window).items()}

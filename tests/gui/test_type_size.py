@@ -63,7 +63,7 @@ def make(grown: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
 def look(window: MainWindow, qtbot: QtBot, names: tuple[str, ...] = TABS) -> None:
     """Turn to every tab until what it asks for is there."""
     for name in names:
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.wait(60)
         qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
         qtbot.wait(60)
@@ -97,7 +97,7 @@ def sizes(window: MainWindow, qtbot: QtBot) -> dict[str, Any]:
                 walk(child, f"{place}/{kind} {counts[kind]}")
 
     for name in TABS:
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.wait(40)
         walk(window.tabs.currentWidget(), name)
     for part in (window.tabs.tabBar(), window.status, window.menuBar()):
@@ -117,7 +117,7 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[A
 
 
 def folded(window: MainWindow) -> list[str]:
-    return [name for name in TABS[1:] if window.tab(name).findChild(TabLayout).is_folded]
+    return [name for name in TABS[1:] if window.tabs.tab(name).findChild(TabLayout).is_folded]
 
 
 def test_that_a_window_made_in_large_type_is_after_turning_back_as_one_made_in_small(make: Make, qtbot: QtBot) -> None:
@@ -132,12 +132,12 @@ def test_that_in_large_type_the_settings_fold_and_no_tab_scrolls_sideways(make: 
     window = make(1.6, SMALL)
     assert folded(window) == list(TABS[1:])
     for name in TABS:
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.wait(60)
         assert window.size() == SMALL, name
         for area in (window.tabs.currentWidget(), *window.tabs.currentWidget().findChildren(QScrollArea)):
             assert not area.isVisible() or area.horizontalScrollBar().maximum() == 0, (name, area.width())
-    prune = window.tab("prune").view
+    prune = window.tabs.tab("prune").view
     assert prune.viewport().height() >= prune.plot.height()  # none of the main plot is below the edge
     theme.zoom(1.0)
     look(window, qtbot)
@@ -146,7 +146,7 @@ def test_that_in_large_type_the_settings_fold_and_no_tab_scrolls_sideways(make: 
 
 def test_that_folded_settings_leave_their_verb_in_sight_and_stay_as_the_person_put_them(make: Make, qtbot: QtBot) -> None:
     window = make(1.6, QSize(1430, 850), ("prune",))
-    tab = window.tab("prune")
+    tab = window.tabs.tab("prune")
     layout = tab.findChild(TabLayout)
     assert tab.verb.isVisible()
     assert not tab.setup.form.isVisible()

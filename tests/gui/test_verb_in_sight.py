@@ -38,7 +38,7 @@ def window(request: pytest.FixtureRequest, grown_project: Project) -> Iterator[M
 
 def verb_of(window: MainWindow) -> QPushButton:
     """The one verb that is in use."""
-    inside = window.current().findChildren(QPushButton)
+    inside = window.tabs.current().findChildren(QPushButton)
     (verb,) = (button for button in inside if button.property("role") == "verb" and button.isVisible())
     return verb
 
@@ -47,12 +47,12 @@ def test_that_the_verb_of_every_tab_is_whole_and_above_the_status_bar(window: Ma
     cut = []
     for name, size in product(TABS, SIZES):
         window.resize(size)
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.wait(30)
         qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
         for is_told in (False, True):
             if is_told:
-                window.current().messages.show_message(MESSAGE, remedies=REMEDIES)
+                window.tabs.current().messages.show_message(MESSAGE, remedies=REMEDIES)
             qtbot.wait(60)
             assert window.size() == size
             verb = verb_of(window)
@@ -62,5 +62,5 @@ def test_that_the_verb_of_every_tab_is_whole_and_above_the_status_bar(window: Ma
             is_low = verb.height() < verb.sizeHint().height()
             if not is_whole or is_low or place.bottom() >= foot or not window.rect().contains(place):
                 cut.append((name, size.toTuple(), is_told, place.getRect(), foot))
-        window.current().messages.clear()
+        window.tabs.current().messages.clear()
     assert cut == []

@@ -183,7 +183,7 @@ class Monkey:
             return f"the title is {window.windowTitle()!r} for {session.project.root.name!r}"
         working = {job.tab for lane in ("work", "talk") if (job := session.running(lane))}
         working |= {window.tour.stage} if window.tour.stage else set()
-        for name, mark in window.marks.items():
+        for name, mark in window.marks.by_tab.items():
             if (mark.state in ("running", "paused")) != (name in working):
                 return f"the mark of {name} says {mark.state}, at work are {sorted(working)}"
         if window.tour.stage and session.running() is None:
@@ -193,7 +193,7 @@ class Monkey:
         return self._untrue_tabs()
 
     def _untrue_tabs(self) -> str:
-        built = self.window._built
+        built = self.window.tabs.built
         names = {kind: {item.name for item in self.session.items.of(kind)} for kind in ("corpus", "tokenizer", "model")}
         for tab, kind, pick in (
             ("tokenizer", "corpus", lambda tab: tab.corpus),
@@ -302,7 +302,7 @@ class Monkey:
 
     def _turn_tab(self) -> str:
         name = self.dice.choice(TABS)
-        self.window.show_tab(name)
+        self.window.tabs.show_tab(name)
         return name
 
     def _verb(self) -> str:
@@ -347,11 +347,11 @@ class Monkey:
         return type(view).__name__
 
     def _stop(self) -> str:
-        self.window.stop()
+        self.window.keys.stop()
         return "the job in sight"
 
     def _pause(self) -> str:
-        self.window.toggle_pause()
+        self.window.keys.toggle_pause()
         return "or go on"
 
     def _open(self) -> str:

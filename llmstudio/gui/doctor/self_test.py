@@ -127,7 +127,7 @@ class _Patient:
         """Press the tab's button and follow the run to its end."""
         from llmstudio.gui.doctor.heartbeat import figures
 
-        self._window.show_tab("train")
+        self._window.tabs.show_tab("train")
         self._rest(_SETTLE_S)
         began = self._press_train(max_seconds=seconds)
         self._live(is_loaded)
@@ -186,7 +186,7 @@ class _Patient:
 
     def _press_train(self, **changes: float) -> float:
         """Press the tab's button for a run of the preset with these settings; returns the moment."""
-        recipe, tab = preset(PRESET).recipe, self._window.tab("train")
+        recipe, tab = preset(PRESET).recipe, self._window.tabs.tab("train")
         tab.setup.set_recipe(replace(recipe, training=replace(recipe.training, **changes)))
         self._ends.clear()
         self._steps.clear()

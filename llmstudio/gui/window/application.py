@@ -70,7 +70,7 @@ def open_window(project: Path | None = None) -> tuple[QApplication, MainWindow]:
     window.log_files = log_files
     if log_files is not None and log_files.earlier:
         window.show_problem(crash_told(log_files.earlier))
-    home = window.tab("home")
+    home = window.tabs.tab("home")
     home.first_painted.connect(window.begin_idle)
     window.tabs_built.connect(window.session.look_for_damage)
     for message in (remark, refusal):

@@ -87,15 +87,15 @@ def test_that_the_tabs_are_the_journey_in_order(window: MainWindow) -> None:
 
 def test_that_the_other_tabs_are_built_after_the_first_paint_and_without_torch(session: Session, qtbot: QtBot) -> None:
     window = MainWindow(session)
-    assert list(window._built) == ["home"]
-    window.tab("home").first_painted.connect(window.begin_idle)
+    assert list(window.tabs.built) == ["home"]
+    window.tabs.tab("home").first_painted.connect(window.begin_idle)
     with qtbot.waitSignal(window.tabs_built, timeout=30_000):
         window.show()
-    assert list(window._built) == list(TABS)
+    assert list(window.tabs.built) == list(TABS)
     for name in TABS:
-        assert window.tab(name).name == name
-        assert callable(window.tab(name).run_verb)
-        assert callable(window.tab(name).stop_verb)
+        assert window.tabs.tab(name).name == name
+        assert callable(window.tabs.tab(name).run_verb)
+        assert callable(window.tabs.tab(name).stop_verb)
     assert window.first_paint_seconds > 0
     window.close()
 
@@ -114,7 +114,7 @@ def test_that_no_part_of_a_tab_opens_a_window_of_its_own(session: Session, qtbot
     made = MainWindow(session)
     made.show()
     for name in TABS:
-        made.show_tab(name)
+        made.tabs.show_tab(name)
     QApplication.instance().removeEventFilter(watch)
     made.close()
     assert watch.seen == ["MainWindow"]
@@ -124,16 +124,16 @@ def test_that_keys_turn_the_tabs(window: MainWindow, qtbot: QtBot) -> None:
     for number, name in enumerate(TABS, start=1):
         action = next(a for a in window.actions() if a.shortcut().toString() == f"Ctrl+{number}")
         action.trigger()
-        assert window.current() is window.tab(name)
+        assert window.tabs.current() is window.tabs.tab(name)
 
 
 def test_that_ctrl_enter_does_what_the_tab_in_front_is_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     pressed: list[str] = []
     for name in ("home", "prune"):
-        monkeypatch.setattr(type(window.tab(name)), "run_verb", lambda self: pressed.append(self.name))
+        monkeypatch.setattr(type(window.tabs.tab(name)), "run_verb", lambda self: pressed.append(self.name))
     action = next(a for a in window.actions() if "Ctrl+Return" in [k.toString() for k in a.shortcuts()])
     for name in ("home", "prune"):
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         action.trigger()
     assert pressed == ["home", "prune"]
 
@@ -182,8 +182,8 @@ def test_that_the_job_is_seen_in_the_status_bar_and_its_name_leads_to_its_tab(wi
     assert window.status._name.text() == "Waiting for something"
     assert "1 min 30 s" in window.status._left.text()
     window.status._name.click()
-    assert window.current() is window.tab("train")
-    window.stop()
+    assert window.tabs.current() is window.tabs.tab("train")
+    window.keys.stop()
     qtbot.waitUntil(lambda: not window.session.is_running())
     assert window.status._name.isHidden()
 
@@ -191,7 +191,7 @@ def test_that_the_job_is_seen_in_the_status_bar_and_its_name_leads_to_its_tab(wi
 def test_that_space_pauses_and_escape_stops_but_not_in_a_text(window: MainWindow, qtbot: QtBot) -> None:
     begin(window.session)
     field = QLineEdit()
-    window.tab("home").layout().addWidget(field)
+    window.tabs.tab("home").layout().addWidget(field)
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_Space)
     assert field.text() == " "
@@ -228,16 +228,16 @@ def test_that_escape_beside_an_answer_stops_the_answer_and_not_the_training(wind
     session = window.session
     begin(session)
     assert session.start(endless, tab="chat", title="Ann answers", lane="talk", engine=False)
-    window.show_tab("chat")
+    window.tabs.show_tab("chat")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not session.is_running("talk"))
     assert session.is_running("work")
     for name in ("chat", "inspect"):
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.keyClick(window, Qt.Key.Key_Escape)
         qtbot.wait(100)
         assert session.is_running("work"), name
-    window.show_tab("train")
+    window.tabs.show_tab("train")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not session.is_running("work"))
 
@@ -246,9 +246,9 @@ def test_that_what_is_typed_reaches_the_message_after_the_question_at_closing_an
     window: MainWindow, qtbot: QtBot
 ) -> None:
     session = window.session
-    chat = window.tab("chat")
+    chat = window.tabs.tab("chat")
     chat._centre.setCurrentWidget(chat.page)
-    window.show_tab("train")
+    window.tabs.show_tab("train")
     begin(session)
     window.setFocus()
     answer("Cancel")
@@ -281,7 +281,7 @@ def test_that_a_pause_and_the_time_left_stay_in_sight_while_an_answer_comes_and_
 
 
 def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session, qtbot: QtBot) -> None:
-    assert window.marks["corpus"].state == "empty"
+    assert window.marks.by_tab["corpus"].state == "empty"
 
     def job(stop: Stop) -> Iterator[Event]:
         with session.project.create("corpus", "Tales") as (_, facts):
@@ -293,26 +293,26 @@ def test_that_a_tabs_mark_follows_its_work(window: MainWindow, session: Session,
         yield Finished()
 
     begin(session, job, tab="corpus")
-    assert window.marks["corpus"].state == "running"
+    assert window.marks.by_tab["corpus"].state == "running"
     session.stop()
     qtbot.waitUntil(lambda: not session.is_running())
-    assert window.marks["corpus"].state == "ready"
+    assert window.marks.by_tab["corpus"].state == "ready"
 
 
 def test_that_files_let_go_anywhere_go_to_the_corpus(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[list[str]] = []
-    monkeypatch.setattr(type(window.tab("corpus")), "take_sources", lambda self, paths: taken.append(paths))
+    monkeypatch.setattr(type(window.tabs.tab("corpus")), "take_sources", lambda self, paths: taken.append(paths))
     (tmp_path / "a.txt").write_text("hello")
     drop(window, [tmp_path / "a.txt"])
     assert [Path(path) for path in taken[0]] == [tmp_path / "a.txt"]
-    assert window.current() is window.tab("corpus")
+    assert window.tabs.current() is window.tabs.tab("corpus")
 
 
 def test_that_no_text_field_takes_a_file_for_its_path(window: MainWindow) -> None:
     for name in TABS:
-        tab = window.tab(name)
+        tab = window.tabs.tab(name)
         fields = [field for kind in (QLineEdit, QTextEdit, QPlainTextEdit) for field in tab.findChildren(kind)]
         assert not any(field.acceptDrops() for field in fields), name
 
@@ -338,7 +338,7 @@ def test_that_a_problem_is_said_in_the_window_and_its_remedy_leads_on(window: Ma
     window.session.problem.emit(Failed(message=words("There is no corpus."), remedies=(remedy,)))
     assert window.messages.text == "There is no corpus."
     window.messages.remedy.emit(remedy)
-    assert window.current() is window.tab("corpus")
+    assert window.tabs.current() is window.tabs.tab("corpus")
 
 
 @pytest.mark.parametrize(
@@ -437,9 +437,9 @@ def test_that_every_tab_fits_a_projectors_screen_and_grows_with_the_type(window:
     for scale in (1.0, 1.5):
         theme.zoom(scale)
         for name in TABS:
-            window.show_tab(name)
+            window.tabs.show_tab(name)
             QApplication.processEvents()
-            needed = window.tab(name).minimumSizeHint()
+            needed = window.tabs.tab(name).minimumSizeHint()
             around = window.size() - window.tabs.currentWidget().size()
             assert needed.width() <= 1024 * scale, name
             assert needed.height() + around.height() <= 768 * scale, name
@@ -448,8 +448,8 @@ def test_that_every_tab_fits_a_projectors_screen_and_grows_with_the_type(window:
 def test_that_neither_larger_type_nor_a_tab_that_needs_much_room_makes_the_window_larger(window: MainWindow) -> None:
     window.resize(760, 560)
     for name in TABS:
-        window.show_tab(name)
-        window.tab(name).setMinimumSize(1200, 1200)
+        window.tabs.show_tab(name)
+        window.tabs.tab(name).setMinimumSize(1200, 1200)
     for key in ("Larger", "Larger", "Larger", "Normal size"):
         trigger(window, key)
         QApplication.processEvents()
@@ -457,8 +457,8 @@ def test_that_neither_larger_type_nor_a_tab_that_needs_much_room_makes_the_windo
 
 
 def test_that_merges_as_they_are_learned_scroll_rather_than_push_the_foot_off_the_screen(window: MainWindow) -> None:
-    window.show_tab("tokenizer")
-    tab = window.tab("tokenizer")
+    window.tabs.show_tab("tokenizer")
+    tab = window.tabs.tab("tokenizer")
     tab.pages.setCurrentWidget(tab.running)
     tab.merges.set_chips([Chip(f"merge number {n}") for n in range(400)])
     QApplication.processEvents()
@@ -467,10 +467,10 @@ def test_that_merges_as_they_are_learned_scroll_rather_than_push_the_foot_off_th
 
 
 def test_that_a_message_has_room_for_a_line_in_large_type(window: MainWindow) -> None:
-    chat = window.tab("chat")
+    chat = window.tabs.tab("chat")
     chat._centre.setCurrentWidget(chat.page)
     window.resize(1180, 780)
-    window.show_tab("chat")
+    window.tabs.show_tab("chat")
     theme.zoom(1.33)
     QApplication.processEvents()
     draft = chat.page.draft
@@ -478,11 +478,11 @@ def test_that_a_message_has_room_for_a_line_in_large_type(window: MainWindow) ->
 
 
 def test_that_a_runs_tools_fit_beside_the_settings_on_a_projectors_screen(window: MainWindow) -> None:
-    tab = window.tab("train")
+    tab = window.tabs.tab("train")
     tools = tab.findChild(TrainTools)
     tools.set_runs(["one", "two"])
     tools.go_on.show()
-    window.show_tab("train")
+    window.tabs.show_tab("train")
     QApplication.processEvents()
     assert tools.minimumSizeHint().width() <= 1010 - LEFT - 54  # what frame, fold and margins take
 
@@ -494,10 +494,10 @@ def test_that_a_paused_job_says_so_and_one_asked_to_end_says_so_at_once(window: 
     session.pause()
     qtbot.wait(250)  # what it had said before comes in
     assert status._left.text() == "paused"
-    assert window.marks["train"].state == "paused"
+    assert window.marks.by_tab["train"].state == "paused"
     session.resume()
     qtbot.waitUntil(lambda: "about" in status._left.text())
-    assert window.marks["train"].state == "running"
+    assert window.marks.by_tab["train"].state == "running"
     release: list[bool] = []
 
     def reluctant(stop: Stop) -> Iterator[Event]:
@@ -526,7 +526,7 @@ def test_that_a_paused_job_says_so_and_one_asked_to_end_says_so_at_once(window: 
 def test_that_each_part_is_dressed_by_itself_and_dialogs_like_the_parts(window: MainWindow, qtbot: QtBot) -> None:
     """A style sheet of the whole window would dress all tabs in one turn, those out of sight too."""
     for name in TABS:
-        window.tab(name)
+        window.tabs.tab(name)
     sheet = window.menuBar().styleSheet()
     assert sheet
     assert not window.styleSheet()
@@ -535,7 +535,7 @@ def test_that_each_part_is_dressed_by_itself_and_dialogs_like_the_parts(window: 
     theme.zoom(1.5)
     later = [window.tabs.widget(i) for i in range(1, len(TABS))]
     assert {part.styleSheet() for part in later} == {sheet}
-    assert window.current().parentWidget().parentWidget().styleSheet() == window.menuBar().styleSheet() != sheet
+    assert window.tabs.current().parentWidget().parentWidget().styleSheet() == window.menuBar().styleSheet() != sheet
     dressed = window.menuBar().styleSheet()
     qtbot.waitUntil(lambda: {part.styleSheet() for part in later} == {dressed}, timeout=30_000)
     said: list[str] = []
@@ -555,7 +555,7 @@ def test_that_no_job_makes_the_window_wider_than_a_small_screen_in_large_type(wi
     window.status.show_note("Counting the most frequent pairs of characters: about 2 min 5 s left")
     window.resize(1000, 700)
     for name in TABS:
-        window.show_tab(name)
+        window.tabs.show_tab(name)
         qtbot.wait(10)
         assert window.minimumSizeHint().width() <= max(idle, 1000), name
         assert window.width() <= max(idle, 1000), name

@@ -30,9 +30,9 @@ def window(session: Session) -> Iterator[MainWindow]:
 def turns_of(window: MainWindow, name: str) -> list[float]:
     """Seconds of the processor that each turn of building a tab took in this thread."""
     found = []
-    while name not in window._built:
+    while name not in window.tabs.built:
         began = time.thread_time()
-        window.builder.take_turn(name)
+        window.tabs.builder.take_turn(name)
         found.append(time.thread_time() - began)
     return found
 
@@ -40,7 +40,7 @@ def turns_of(window: MainWindow, name: str) -> list[float]:
 def test_that_no_turn_of_building_a_tab_is_long(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     for module in ("corpus", "tokenizer", "train", "chat", "inspect"):
         importlib.import_module(f"llmstudio.gui.{module}.tab")  # another thread does so before anything is built
-    window.tab("prune")  # what Qt and the plots do only once is done
+    window.tabs.tab("prune")  # what Qt and the plots do only once is done
     session.ask(lambda: None, lambda _: None, owner=window)
     turns = {name: turns_of(window, name) for name in TABS if name != "prune"}
     # Milliseconds would measure this computer: of the two tabs that take longest no turn has more than its share.
@@ -51,34 +51,34 @@ def test_that_no_turn_of_building_a_tab_is_long(window: MainWindow, session: Ses
 
 def test_that_a_tab_that_is_turned_to_is_built_first_in_turns_and_gets_the_focus(window: MainWindow, qtbot: QtBot) -> None:
     order: list[str] = []
-    take = window.builder.take_turn
+    take = window.tabs.builder.take_turn
 
     def note(name: str) -> None:
-        if "train" not in window._built:  # what follows may begin before this test looks again
+        if "train" not in window.tabs.built:  # what follows may begin before this test looks again
             order.append(name)
         take(name)
 
-    window.builder.take_turn = note  # type: ignore[method-assign]
-    window.turn_to("train")
+    window.tabs.builder.take_turn = note  # type: ignore[method-assign]
+    window.tabs.turn_to("train")
     assert not order  # the press itself builds nothing
-    qtbot.waitUntil(lambda: "train" in window._built, timeout=30_000)
+    qtbot.waitUntil(lambda: "train" in window.tabs.built, timeout=30_000)
     assert set(order) == {"train"}
     assert len(order) > 3
-    tab = window._built["train"]
+    tab = window.tabs.built["train"]
     assert tab.isVisible()
     assert tab.isAncestorOf(window.focusWidget()) or window.focusWidget() is tab
     with qtbot.waitSignal(window.tabs_built, timeout=30_000):
         pass
-    assert set(window._built) == {"home", *TABS}
+    assert set(window.tabs.built) == {"home", *TABS}
 
 
 def test_that_who_needs_a_tab_at_once_gets_it_whole_though_it_was_begun(window: MainWindow) -> None:
-    window.builder.take_turn("train")
-    assert "train" not in window._built
-    tab = window.tab("train")
-    assert window.tab("train") is tab
-    window.show_tab("corpus")
-    assert "corpus" in window._built
+    window.tabs.builder.take_turn("train")
+    assert "train" not in window.tabs.built
+    tab = window.tabs.tab("train")
+    assert window.tabs.tab("train") is tab
+    window.tabs.show_tab("corpus")
+    assert "corpus" in window.tabs.built
 
 
 class Part(QWidget):
