@@ -28,7 +28,7 @@ from llmstudio.core.corpus.reading.formats.frames import frame_in_column
 from llmstudio.core.corpus.reading.formats.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.reading.formats.learned_signs import learned_signs, watched
 from llmstudio.core.corpus.reading.formats.plain_text import PART_CHARACTERS, parts
-from llmstudio.core.corpus.reading.formats.separators import documents, opening_in, separator
+from llmstudio.core.corpus.reading.formats.separators import documents, opening_in, separator, texts_in
 from llmstudio.core.corpus.reading.formats.web_pages import page_text
 from llmstudio.core.corpus.reading.json.inner_lists import opened
 from llmstudio.core.corpus.reading.json.parts import BY_KEYS, PartRow
@@ -231,7 +231,7 @@ class FileReader:
                 self.format, remark = content_format(self.entry.name, self.format, head)
                 self.remarks += [remark] if remark else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
-                    self.remarks += learned_signs([head], self.entry.name)
+                    self.remarks += learned_signs(texts_in(head), self.entry.name)
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:

@@ -58,6 +58,12 @@ def documents(chunks: Iterable[str], mark: str) -> Iterator[Iterator[str]]:
         yield _without_beginning((text for _, text in pieces), opening)
 
 
+def texts_in(head: str) -> list[str]:
+    """The documents that a text begins with, without the marks that part them; the text itself where none does."""
+    mark = separator(head)
+    return ["".join(pieces) for pieces in documents([head], mark)] if mark else [head]
+
+
 def _openings(mark: str) -> tuple[str, ...]:
     """Marks that can open a document which `mark` closes."""
     return (*_OPENINGS, *(opening for opening, closing in _PAIRS if closing == mark.strip()))
