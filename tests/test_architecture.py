@@ -293,7 +293,7 @@ UNSAID = {
     "llmstudio.app.runs.watching": "why the run ends is what is to be told",
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
     "llmstudio.core.corpus.reading.chats.exports.slack": "the file's reader says it, which reads it next",
-    "llmstudio.core.generation.words_seen": "a cache: it is read anew",
+    "llmstudio.core.generation.counting.words_seen": "a cache: it is read anew",
     "llmstudio.core.training.history": "the first reason is the one to tell",
     "llmstudio.gui.forms.form": "the edit says it",
     "llmstudio.store.project": "`unreadable` says it",

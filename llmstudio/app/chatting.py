@@ -18,7 +18,7 @@ from llmstudio.app.runs.run_summary import RunSummary, summary_of
 from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, Chat, mode_for
-from llmstudio.core.generation.words_seen import unseen
+from llmstudio.core.generation.counting.words_seen import unseen
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words

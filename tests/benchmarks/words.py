@@ -28,7 +28,7 @@ from tokenizers import models, pre_tokenizers
 from llmstudio.core import recipe
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.events import Finished
-from llmstudio.core.generation.kneser_ney import fit
+from llmstudio.core.generation.counting.kneser_ney import fit
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.recipe import Recipe

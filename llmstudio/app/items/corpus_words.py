@@ -17,7 +17,7 @@ def words_in(corpus: About) -> frozenset[str] | None:
     name: what was collected is kept only beside the corpus that it was collected from.
     """
     from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.generation.words_seen import remember
+    from llmstudio.core.generation.counting.words_seen import remember
 
     return remember(Corpus(corpus.path).texts("train"), corpus.path / _FILE, may_keep=lambda: _is_there(corpus))
 

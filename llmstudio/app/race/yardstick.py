@@ -48,7 +48,7 @@ def yardstick(project: Project, race: str, runners: Sequence[Runner], *, stop: S
 def _bits_per_byte(project: Project, runners: Sequence[Runner], stop: Stop) -> float | None:
     import numpy as np
 
-    from llmstudio.core.generation.kneser_ney import fit
+    from llmstudio.core.generation.counting.kneser_ney import fit
 
     model = next((project.about("model", r.name) for r in runners if project.exists("model", r.name)), None)
     if model is None:

@@ -153,8 +153,8 @@ def _shares(
     loaded: Loaded, data: Dataset, asked: Sequence[Question], stop: Stop
 ) -> Generator[Event, None, dict[str, float] | None]:
     from llmstudio.core.dataset.encoding import encode_turns
+    from llmstudio.core.generation.counting.ngram import count
     from llmstudio.core.generation.generate import answer_greedily
-    from llmstudio.core.generation.ngram import count
     from llmstudio.core.tokenizer.config import ASSISTANT
 
     def prompt(question: Question) -> list[int]:

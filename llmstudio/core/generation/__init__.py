@@ -13,7 +13,5 @@
 - latent: play in a text VAE's latent space
 - retell: what a text VAE makes of a prompt
 - chat: a chat as a tree of messages
-- words_seen: the words of the training text
-- ngram: a model that only counts, to compare with
-- kneser_ney: the best a model can do by counting
+- counting/: what counting the words of the training text gives, to compare with
 """

@@ -1,7 +1,7 @@
 """Sources in, records out, in a stream: what a format is read with, and a preview of what will come.
 
-The families: running text with Markdown and source code (`plain_text`), web pages (`web_pages`), tables (`tables`), JSON
-(`json_records`), and all of these inside folders and archives (`sources`, `archives`). A source "sample:NAME" is one of
+The families: running text with Markdown and source code, web pages and other documents (`formats`), tables (`tables`), JSON
+(`json`), conversations (`chats`), and all of these inside folders and archives (`files`). A source "sample:NAME" is one of
 the built-in `samples`. Cleaning and splitting come later.
 """
 

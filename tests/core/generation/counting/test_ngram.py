@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.generation.ngram import count
+from llmstudio.core.generation.counting.ngram import count
 from llmstudio.core.tokenizer.config import END
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.generation.kneser_ney import fit
+from llmstudio.core.generation.counting.kneser_ney import fit
 
 V = 6
 TEXTS = st.lists(st.lists(st.integers(0, V - 1), max_size=12), min_size=1, max_size=6).filter(any)

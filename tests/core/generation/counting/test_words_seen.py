@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.generation.words_seen import collect, remember, unseen, words_of
+from llmstudio.core.generation.counting.words_seen import collect, remember, unseen, words_of
 
 
 @given(texts=st.lists(st.text(max_size=30), max_size=6))
