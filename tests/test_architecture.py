@@ -177,7 +177,7 @@ def test_that_only_the_window_imports_qt() -> None:
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"batch"
-    r"|models\.(base|build)"
+    r"|models\.(base|build|taps)"
     r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
     r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$)\w+"
     r"|optimizers\.stepping"

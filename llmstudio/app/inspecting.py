@@ -7,7 +7,6 @@ in a StudioError as soon as its `stop` is requested.
 
 from __future__ import annotations
 
-import copy
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -293,8 +292,7 @@ def _reach(project: Project, model: str, text: str, character: int, stop: Stop |
     limit = loaded.model.config.looks_back
     first = max(0, place - (MAX_TOKENS if limit is None else int(limit)))
     ids = [span.id for span in spans[first : place + 1]]
-    # A copy: the look hooks into the model, which may be talking in another thread meanwhile.
-    found = gradient_reach(copy.deepcopy(loaded.model), ids, len(ids) - 2, stop=stop)
+    found = gradient_reach(loaded.model, ids, len(ids) - 2, stop=stop)
     shares = np.zeros(len(spans), np.float32)
     shares[first : place + 1] = found / (float(found.sum()) or 1.0)
     shares[place:] = 0.0

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.taps import Tap
 
 
 class LanguageModel(nn.Module):
@@ -25,8 +26,11 @@ class LanguageModel(nn.Module):
     vocab_size: int
     changes: tuple[Recorded, ...] = ()
 
-    def forward(self, batch: Batch, state: Any = None) -> Output:
-        """Hidden vectors of every position; with a `state`, of the tokens that follow what the state remembers."""
+    def forward(self, batch: Batch, state: Any = None, tap: Tap | None = None) -> Output:
+        """Hidden vectors of every position; with a `state`, of the tokens that follow what the state remembers.
+
+        A `tap` sees what passes at the points that `taps` names; without one the pass is spared them.
+        """
         raise AssertionError("every family writes its own forward")
 
     def head(self, hidden: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from llmstudio.core.explain.reach import gradient_reach
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.work import Stop
 
 CONFIGS = {
@@ -50,9 +51,8 @@ def test_that_it_equals_the_difference_that_a_small_nudge_makes(kind):
         logits = []
         for sign in (1, -1):
             with torch.no_grad():
-                hook = model.embed.register_forward_hook(lambda m, i, out, s=sign, u=unit: _nudged(out, at, u, s * step))
-                logits.append(model.head(model(Batch(torch.tensor([ids]))).hidden[0, 10])[ids[11]].item())
-                hook.remove()
+                nudge = Tap(lambda name, x, s=sign, u=unit: _nudged(x, at, u, s * step) if name == "embed" else x)
+                logits.append(model.head(model(Batch(torch.tensor([ids])), tap=nudge).hidden[0, 10])[ids[11]].item())
         slopes.append((logits[0] - logits[1]) / (2 * step))
     assert np.linalg.norm(slopes) == pytest.approx(float(reach[at]), rel=2e-2, abs=1e-5)
 
@@ -64,7 +64,6 @@ def test_that_looking_leaves_the_model_as_it_was(kind):
     gradient_reach(model, IDS, 5)
     assert not model.training
     assert all(torch.equal(before[name], p) and p.grad is None for name, p in model.named_parameters())
-    assert not model.embed._forward_hooks
 
 
 def test_that_a_full_context_can_be_looked_back_on():
@@ -99,5 +98,5 @@ def _on_way_back(x, then):
 
 def _nudged(out, at, unit, step):
     moved = out.clone()
-    moved.reshape(-1, out.shape[-1])[at, unit] += step
+    moved[0, at, unit] += step
     return moved

@@ -1,4 +1,4 @@
-"""Laws of looking inside: the written-out cells equal the fast ones, gates lie between 0 and 1, an empty text is refused."""
+"""Laws of looking inside: a trace ends where the fast kernels do, gates lie between 0 and 1, an empty text is refused."""
 
 from __future__ import annotations
 

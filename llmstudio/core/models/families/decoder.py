@@ -17,6 +17,7 @@ from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm, make_norm
 from llmstudio.core.models.parts.positions import Placed
 from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 
 
@@ -46,19 +47,21 @@ class Block(nn.Module):
         cache: KeyValueCache | None,
         layer: int,
         padding: Tensor | None = None,
+        tap: Tap | None = None,
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x) if self.norms_first else x
         if self.attention_convolution is not None:
             h = self.attention_convolution(h, _last(cache, layer, 0), padding)
-        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding))
+        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding, tap))
         if not self.norms_first:
             x = self.attention_norm(x)
         h = self.feed_forward_norm(x) if self.norms_first else x
         if self.feed_forward_convolution is not None:
             h = self.feed_forward_convolution(h, _last(cache, layer, 1), padding)
         x = x + self._drop(self.feed_forward(h))
-        return x if self.norms_first else self.feed_forward_norm(x)
+        x = x if self.norms_first else self.feed_forward_norm(x)
+        return x if tap is None else tap(f"layers.{layer}", x)
 
     def _drop(self, x: Tensor) -> Tensor:
         return drop(x, self.dropout, self.training)
@@ -86,7 +89,7 @@ class Decoder(Placed, LanguageModel):
         self.make_places(config)
         init_weights(self, config.num_layers, generator)
 
-    def forward(self, batch: Batch, state: KeyValueCache | None = None) -> Output:
+    def forward(self, batch: Batch, state: KeyValueCache | None = None, tap: Tap | None = None) -> Output:
         """See `LanguageModel.forward`. Raises StudioError beyond the context, or if the state is not one of this model."""
         if state is not None:
             check_cache(state, self.config, len(batch.ids))
@@ -98,14 +101,18 @@ class Decoder(Placed, LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x, cos, sin = self.place(self.embed(batch.ids), start)
+        x = self.embed(batch.ids)
+        if tap is not None:
+            x = tap("embed", x)
+        x, cos, sin = self.place(x, start)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):
             scaled = None if extra is None else extra * self.value_scale[layer]
-            x = block(x, cos, sin, scaled, state, layer)
+            x = block(x, cos, sin, scaled, state, layer, tap=tap)
         if state is not None:
             state.length = end
-        return Output(self.norm(x), state)
+        x = self.norm(x)
+        return Output(x if tap is None else tap("hidden", x), state)
 
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""

@@ -21,6 +21,7 @@ from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm
 from llmstudio.core.models.parts.positions import Placed
 from llmstudio.core.models.roles import Role
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.tokenizer.config import PAD
 
@@ -35,8 +36,10 @@ class Stack(Placed):
         self.norm = make_last_norm(config)
         self.make_places(config)
 
-    def forward(self, x: Tensor, padding: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, padding: Tensor | None, tap: Tap | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D); padding as `padding_of` gives it. Raises StudioError beyond the context."""
+        if tap is not None:
+            x = tap("embed", x)
         length = x.shape[1]
         if length > self.context_length:
             raise StudioError(
@@ -46,9 +49,9 @@ class Stack(Placed):
             )
         x, cos, sin = self.place(x)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, None, None, layer, padding)
+            x = block(x, cos, sin, None, None, layer, padding, tap)
         normed: Tensor = self.norm(x)
-        return normed
+        return normed if tap is None else tap("hidden", normed)
 
 
 class Encoder(LanguageModel):
@@ -63,9 +66,9 @@ class Encoder(LanguageModel):
             self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
         init_weights(self, config.num_layers, generator)
 
-    def forward(self, batch: Batch, state: Any = None) -> Output:
+    def forward(self, batch: Batch, state: Any = None, tap: Tap | None = None) -> Output:
         """See `LanguageModel.forward`; there is no state. Raises StudioError beyond the context."""
-        return Output(self.stack(self.embed(batch.ids), padding_of(batch.ids)))
+        return Output(self.stack(self.embed(batch.ids), padding_of(batch.ids), tap))
 
     def head(self, hidden: Tensor) -> Tensor:
         """Logits (..., V) of what stands, or is hidden, at each place (..., D)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +25,7 @@ from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import RMSNorm, make_last_norm, make_norm
 from llmstudio.core.models.parts.positions import Placed
 from llmstudio.core.models.roles import Role
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 
 
@@ -77,10 +77,13 @@ class CrossAttention(nn.Module):
         keys, values = (self._in_heads(part) for part in self.kv(source).chunk(2, dim=-1))
         return self.k_norm(keys).to(values.dtype), values
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, padding: Tensor | None) -> Tensor:
+    def forward(
+        self, x: Tensor, keys: Tensor, values: Tensor, padding: Tensor | None, layer: int = 0, tap: Tap | None = None
+    ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         queries = self.q_norm(self._in_heads(self.q(x))).to(values.dtype)
-        mixed = attend(queries, keys, values, padding, causal=False)
+        name = f"layers.{layer}.cross_attention" if tap is not None else ""
+        mixed = attend(queries, keys, values, padding, causal=False, tap=tap, name=name)
         written: Tensor = self.out(mixed.transpose(1, 2).reshape(x.shape))
         return written
 
@@ -105,13 +108,21 @@ class WritingBlock(nn.Module):
         self.dropout = config.dropout
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, source: Source, cache: KeyValueCache | None, layer: int
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        source: Source,
+        cache: KeyValueCache | None,
+        layer: int,
+        tap: Tap | None = None,
     ) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
-        x = self._add(x, self.attention_norm, lambda h: self.attention(h, cos, sin, None, cache, layer))
-        look = partial(self.cross, keys=source.keys[layer], values=source.values[layer], padding=source.padding)
-        x = self._add(x, self.cross_norm, look)
-        return self._add(x, self.feed_forward_norm, self.feed_forward)
+        x = self._add(x, self.attention_norm, lambda h: self.attention(h, cos, sin, None, cache, layer, tap=tap))
+        keys, values = source.keys[layer], source.values[layer]
+        x = self._add(x, self.cross_norm, lambda h: self.cross(h, keys, values, source.padding, layer, tap))
+        x = self._add(x, self.feed_forward_norm, self.feed_forward)
+        return x if tap is None else tap(f"layers.{layer}", x)
 
     def _add(self, x: Tensor, norm: nn.Module, part: Callable[[Tensor], Tensor]) -> Tensor:
         written = drop(part(norm(x) if self.norms_first else x), self.dropout, self.training)
@@ -135,14 +146,14 @@ class EncoderDecoder(Placed, LanguageModel):
         self.make_places(shape)
         init_weights(self, config.num_layers, generator)
 
-    def read(self, source: Tensor) -> Source:
+    def read(self, source: Tensor, tap: Tap | None = None) -> Source:
         """What the writing half needs of the source (B, S). Raises StudioError beyond the context."""
         padding = padding_of(source)
-        hidden = self.encoder(self.embed(source), padding)
+        hidden = self.encoder(self.embed(source), padding, None if tap is None else tap.under("source."))
         pairs = [block.cross.keys_and_values(hidden) for block in self.blocks]  # type: ignore[union-attr, operator]
         return Source(tuple(keys for keys, _ in pairs), tuple(values for _, values in pairs), padding)
 
-    def forward(self, batch: Batch, state: WritingState | None = None) -> Output:
+    def forward(self, batch: Batch, state: WritingState | None = None, tap: Tap | None = None) -> Output:
         """See `LanguageModel.forward`. `batch.source` is read once: with a state, only the first time.
 
         Raises:
@@ -155,7 +166,7 @@ class EncoderDecoder(Placed, LanguageModel):
         if source is None:
             if batch.source is None:
                 raise StudioError("This model rewrites a text, such as a sentence to translate: give it one.")
-            source = self.read(batch.source)
+            source = self.read(batch.source, tap)
         cache = None if state is None else state.target
         start = 0 if cache is None else cache.length
         end = start + batch.ids.shape[1]
@@ -165,12 +176,16 @@ class EncoderDecoder(Placed, LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x, cos, sin = self.place(self.embed(batch.ids), start)
+        x = self.embed(batch.ids)
+        if tap is not None:
+            x = tap("embed", x)
+        x, cos, sin = self.place(x, start)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, source, cache, layer)
+            x = block(x, cos, sin, source, cache, layer, tap)
         if state is not None:
             state.source, state.target.length = source, end
-        return Output(self.norm(x), state)
+        x = self.norm(x)
+        return Output(x if tap is None else tap("hidden", x), state)
 
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""

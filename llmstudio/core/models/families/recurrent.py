@@ -18,8 +18,10 @@ from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.parts.step_by_step import step_by_step
 from llmstudio.core.models.parts.through_time import LayerWeights, runs_through_time, through_time
 from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.taps import GATES, Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 
 _CELLS: dict[type[RecurrentConfig], type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
@@ -92,28 +94,38 @@ class Recurrent(LanguageModel):
         """True for the LSTM, whose layers keep a cell beside their state."""
         return isinstance(self.config, LSTMConfig)
 
-    def forward(self, batch: Batch, state: RecurrentState | None = None) -> Output:
+    def forward(self, batch: Batch, state: RecurrentState | None = None, tap: Tap | None = None) -> Output:
         """See `LanguageModel.forward`. Raises StudioError if the state is not one of this model and this many rows."""
         rows = batch.ids.shape[0]
         if state is not None:
             self._check(state, rows)
         before = state or self.init_state(rows, 0)
-        x = self._drop(self.embed(batch.ids.t()))  # (T, B, E)
+        x = self.embed(batch.ids.t())  # (T, B, E)
+        if tap is not None:
+            x = _rows_first(tap, "embed", x)
+        x = self._drop(x)
         hidden, cell, first = [], [], 0
         for index, stack in enumerate(self._stacks()):
             layers = slice(first, first + stack.num_layers)
             first = layers.stop
             entering = self.norms[index](x) if self.config.layer_norm else x
             left = RecurrentState(before.hidden[layers], None if before.cell is None else before.cell[layers])
-            out, left = self._run(stack, entering, left)
+            if tap is not None and GATES in tap.asks:
+                out, left = self._run_step_by_step(stack, entering, left, tap, layers.start)
+            else:
+                out, left = self._run(stack, entering, left)
             out = self._drop(out)
             x = x + out if self.config.residual and x.shape == out.shape else out
+            if tap is not None:
+                x = _rows_first(tap, f"layers.{layers.stop - 1}", x)
             hidden.append(left.hidden)
             cell += [] if left.cell is None else [left.cell]
         if self.config.layer_norm:
             x = self.norms[-1](x)
         if self.config.is_projected:
             x = self.project(x)
+        if tap is not None:
+            x = _rows_first(tap, "hidden", x)
         after = RecurrentState(_stacked(hidden), _stacked(cell) if cell else None)
         return Output(x.transpose(0, 1), None if state is None else after)
 
@@ -152,6 +164,17 @@ class Recurrent(LanguageModel):
             left.append(x[-1])
         return x, RecurrentState(torch.stack(left))
 
+    def _run_step_by_step(
+        self, stack: nn.RNNBase, x: Tensor, state: RecurrentState, tap: Tap, first: int
+    ) -> tuple[Tensor, RecurrentState]:
+        hidden, cells = [], []
+        for layer, weights in enumerate(_layers(stack)):
+            cell = None if state.cell is None else state.cell[layer]
+            x, cell = step_by_step(x, state.hidden[layer], cell, weights, tap.under(f"layers.{first + layer}."))
+            hidden.append(x[-1])
+            cells += [] if cell is None else [cell]
+        return x, RecurrentState(torch.stack(hidden), torch.stack(cells) if cells else None)
+
     def _drop(self, x: Tensor) -> Tensor:
         return drop(x, self.config.dropout, self.training)
 
@@ -167,6 +190,11 @@ class Recurrent(LanguageModel):
                 width=c.hidden_dim,
             )
         check_memory(True, remembered=remembered, rows=rows)
+
+
+def _rows_first(tap: Tap, name: str, x: Tensor) -> Tensor:
+    """What goes on from a point in the place of x (T, B, D), which taps see with rows first as in every family."""
+    return tap(name, x.transpose(0, 1)).transpose(0, 1)
 
 
 def _stacked(states: list[Tensor]) -> Tensor:

@@ -25,6 +25,7 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.roles import Role, declare
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
@@ -86,11 +87,12 @@ class TextVAE(LanguageModel):
         with torch.no_grad():
             self.token_bias.zero_()
 
-    def encode(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, ids: Tensor, tap: Tap | None = None) -> tuple[Tensor, Tensor]:
         """Where sentences lie: mean and log variance (B, Z) of each.
 
         Args:
             ids: (B, S) sentences without a beginning or an end, padded with PAD at the right, which changes nothing.
+            tap: See `taps`; these names begin with `source.`.
         """
         if not ids.shape[1]:
             ids = ids.new_full((len(ids), 1), PAD)  # nothing to read lies where nothing but padding lies
@@ -98,15 +100,15 @@ class TextVAE(LanguageModel):
         lengths = counted.sum(1, keepdim=True)
         # Read backward from the last token, not from the padding, so that a sentence lies where it lies in any company.
         order = (lengths - 1 - torch.arange(ids.shape[1], device=ids.device)).clamp_min(0)
-        forward, _ = self.reads_forward(self._drop(self.embed(ids)))
-        backward, _ = self.reads_backward(self._drop(self.embed(ids.gather(1, order))))
+        forward, _ = self.reads_forward(self._looked_up(ids, tap, "source.embed"))
+        backward, _ = self.reads_backward(self._looked_up(ids.gather(1, order), tap, "source.embed_backward"))
         both = torch.cat((forward, backward), dim=-1).float() * counted[..., None]
         pooled = both.sum(1) / lengths.clamp_min(1)
         with torch.autocast(ids.device.type, enabled=False):  # a place in the space needs all its digits
             mean, spread = self.to_latent(pooled).chunk(2, dim=-1)
         return mean, _LOG_VARIANCE * torch.tanh(spread / _LOG_VARIANCE)
 
-    def forward(self, batch: Batch, state: LatentState | None = None) -> Output:
+    def forward(self, batch: Batch, state: LatentState | None = None, tap: Tap | None = None) -> Output:
         """See `LanguageModel.forward`. Without a state, `batch.source` (or the row itself) is read first.
 
         While learning z is drawn from what was read and words are hidden from the writer, from torch's global generator;
@@ -116,17 +118,19 @@ class TextVAE(LanguageModel):
             StudioError: A sentence is longer than the model's longest, or the state is not one of this model.
         """
         if state is not None:
-            return self.write(batch.ids, state)
-        mean, log_variance = self.encode(self.read(batch))
+            return self.write(batch.ids, state, tap)
+        mean, log_variance = self.encode(self.read(batch), tap)
         z = draw(mean, log_variance) if self.training else mean
-        output = self.write(self._hidden_words(batch.ids), self.state_of(z))
+        if tap is not None:
+            z = tap("latent", z)
+        output = self.write(self._hidden_words(batch.ids), self.state_of(z), tap)
         return Output(output.hidden, output.state, {"mean": mean, "log_variance": log_variance})
 
     def read(self, batch: Batch) -> Tensor:
         """What the reader reads of a batch: its source, or its rows without their beginning."""
         return batch.ids[:, 1:] if batch.source is None else batch.source
 
-    def write(self, ids: Tensor, state: LatentState) -> Output:
+    def write(self, ids: Tensor, state: LatentState, tap: Tap | None = None) -> Output:
         """Hidden vectors (B, T, D) of the tokens that follow what the state remembers. Raises StudioError as `forward`."""
         is_own = isinstance(state, LatentState)
         if is_own:
@@ -139,9 +143,12 @@ class TextVAE(LanguageModel):
                 count=ids.shape[1],
             )
         beside = state.z[:, None].expand(-1, ids.shape[1], -1)
-        x = torch.cat((self._drop(self.embed(ids)), beside), dim=-1)
+        x = torch.cat((self._looked_up(ids, tap, "embed"), beside), dim=-1)
         said, (hidden, cell) = self.writes(x, (state.hidden, state.cell))
-        return Output(self._drop(said), LatentState(state.z, hidden, cell))
+        if tap is not None:
+            said = tap("layers.0", said)
+        said = self._drop(said)
+        return Output(said if tap is None else tap("hidden", said), LatentState(state.z, hidden, cell))
 
     def state_of(self, z: Tensor) -> LatentState:
         """The writer's memory before the first token. z (B, Z)."""
@@ -158,6 +165,10 @@ class TextVAE(LanguageModel):
     def init_state(self, batch_size: int, max_tokens: int) -> LatentState:
         """A memory of the middle of the latent space, from which the likeliest of all sentences are written."""
         return self.state_of(self.token_bias.new_zeros(batch_size, self.config.latent_dim))
+
+    def _looked_up(self, ids: Tensor, tap: Tap | None, name: str) -> Tensor:
+        x: Tensor = self.embed(ids)
+        return self._drop(x if tap is None else tap(name, x))
 
     def _drop(self, x: Tensor) -> Tensor:
         return drop(x, self.config.dropout, self.training)

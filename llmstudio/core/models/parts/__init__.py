@@ -9,4 +9,5 @@
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for
 - through_time: GRU and RNN on a processor, both passes our own
+- step_by_step: recurrent layers one token at a time, every gate in the open
 """

@@ -12,6 +12,7 @@ from llmstudio.core.models.base import check_memory
 from llmstudio.core.models.families.decoder_config import EXPLICIT_ATTENTION, DecoderConfig
 from llmstudio.core.models.parts.norms import RMSNorm
 from llmstudio.core.models.parts.positions import rotate
+from llmstudio.core.models.taps import ATTENTION, Tap
 from llmstudio.core.models.weights.dense import Matrix
 from llmstudio.core.tokenizer.config import PAD
 
@@ -73,6 +74,7 @@ class Attention(nn.Module):
         cache: KeyValueCache | None,
         layer: int,
         padding: Tensor | None = None,
+        tap: Tap | None = None,
     ) -> Tensor:
         """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D).
 
@@ -98,12 +100,15 @@ class Attention(nn.Module):
                 mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
         if self.causal and self.window and k.shape[2] > self.window:
             mask = near(length, k.shape[2], self.window, x.device)
-        mixed = attend(q, k, v, mask, causal=causal and mask is None)
+        name = f"layers.{layer}.attention" if tap is not None else ""
+        mixed = attend(q, k, v, mask, causal=causal and mask is None, tap=tap, name=name)
         written: Tensor = self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
         return written
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+def attend(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, tap: Tap | None = None, name: str = ""
+) -> Tensor:
     """Attention by the faster of two ways. q (B, H, T, K), k and v (B, H_kv, S, K). Returns (B, H, T, K).
 
     Args:
@@ -112,13 +117,31 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool
         v: Values.
         mask: Added to the scores, or true where a query may look; broadcast to (B, H, T, S). None for none.
         causal: Whether each query sees the keys up to its own place only.
+        tap: Sees what `shares` gives, if it asks for attention.
+        name: Of the point where it does.
     """
+    if tap is not None and ATTENTION in tap.asks:
+        found = shares(q, k, mask, causal=causal)
+        seen = tap(name, found)
+        if seen is not found:  # else the usual way, so that a look changes no bit
+            return seen.to(v.dtype) @ v.repeat_interleave(q.shape[1] // v.shape[1], dim=1)
     short = max(q.shape[2], k.shape[2]) <= EXPLICIT_ATTENTION
     if torch.is_grad_enabled() and short and q.device.type == "cpu" and (mask is None or mask.is_floating_point()):
         return explicit_attention(q, k, v, mask, causal=causal)
     # Attention dropout would refuse the fast kernel on a processor, so dropout lives on the residual stream only.
     mask = mask.to(q.dtype) if mask is not None and mask.is_floating_point() else mask
     return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
+
+
+def shares(q: Tensor, k: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """How much each query takes of each key, (B, H, T, S) in 32 bits; each query's sum to 1. Arguments as of `attend`."""
+    keys = k.repeat_interleave(q.shape[1] // k.shape[1], dim=1)
+    scores = q.float() @ keys.float().transpose(2, 3) * q.shape[-1] ** -0.5
+    if causal:
+        mask = torch.ones(scores.shape[2:], dtype=torch.bool, device=q.device).tril()
+    if mask is not None:
+        scores = scores + mask if mask.is_floating_point() else scores.masked_fill(~mask, -torch.inf)
+    return torch.softmax(scores, dim=-1)
 
 
 def near(length: int, end: int, window: int, device: torch.device) -> Tensor:
