@@ -1,6 +1,9 @@
 """Predicted against measured: what runs of every family take, for vocabularies from 100 to 32,000.
 
-    python tests/trials/memory.py [FAMILY ...] [--vocab V]... [--format fp32|bf16] [--rows N]
+    python tests/trials/memory.py [FAMILY ...] [--vocab V]... [--shape S]... [--format fp32|bf16] [--documents] [--steps N]
+
+With `--documents` the text is questions with answers, so that rows have every length: what is freed and kept then grows for$
+a hundred steps, and so long it is trained.
 
 Each run is a process of its own, since memory that one has taken is there for the next. What is measured is the process'
 highest resident size above what it had before the model was built; a busy computer does not change it.
@@ -9,6 +12,7 @@ highest resident size above what it had before the model was built; a busy compu
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -47,18 +51,22 @@ def prepare(home: Path, vocabularies: list[int]) -> None:
     (home / "text.txt").write_text("\n".join(sentences))
     pairs = [json.dumps({"source": s, "target": t}) for s, t in zip(sentences, sentences[1:] + sentences[:1], strict=True)]
     (home / "pairs.jsonl").write_text("\n".join(pairs))
+    asked = [{"question": a, "answer": b} for a, b in itertools.pairwise(sentences)]
+    (home / "documents.jsonl").write_text("\n".join(map(json.dumps, asked)))
+    llmstudio(home, "import", str(home / "documents.jsonl"), "--name", "documents")
     llmstudio(home, "import", str(home / "text.txt"), "--name", "text")
     llmstudio(home, "import", str(home / "pairs.jsonl"), "--name", "pairs")
     for size in vocabularies:
         llmstudio(home, "tokenizer", "text", "--kind", "word", "--vocab-size", str(size), "--name", f"t{size}")
 
 
-def measure(home: Path, family: str, size: int, shape: str, number_format: str) -> tuple[float, float]:
+def measure(
+    home: Path, family: str, size: int, shape: str, number_format: str, corpus: str, steps: int
+) -> tuple[float, float]:
     """Predicted and measured bytes of a short run."""
     width, rows = SHAPES[shape]
-    settings = [f"model.{width}", f"training.batch_size={rows}", "training.max_steps=8", "training.eval_steps=100",
+    settings = [f"model.{width}", f"training.batch_size={rows}", f"training.max_steps={steps}", "training.eval_steps=1000",
                 f"training.number_format={number_format}", "training.threads=1", "training.eval_tokens=3000"]  # fmt: skip
-    corpus = "pairs" if family == "encoder_decoder" else "text"
     names = ["--corpus", corpus, "--tokenizer", f"t{size}", "--model", family, "--name", f"{family} {size} {shape}"]
     wishes = [word for setting in settings for word in ("--set", setting)]
     found = llmstudio(home, "train", *names, *wishes)
@@ -72,6 +80,8 @@ def main() -> None:
     parser.add_argument("--vocab", type=int, action="append", default=[])
     parser.add_argument("--shape", action="append", default=[], choices=list(SHAPES))
     parser.add_argument("--format", default="fp32")
+    parser.add_argument("--documents", action="store_true")
+    parser.add_argument("--steps", type=int)
     arguments = parser.parse_args()
     vocabularies = arguments.vocab or list(VOCABULARIES)
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +91,10 @@ def main() -> None:
         for family in arguments.families:
             for shape in arguments.shape or SHAPES:
                 for size in vocabularies:
-                    predicted, peak = measure(home, family, size, shape, arguments.format)
+                    pairs = "pairs" if family == "encoder_decoder" else "text"
+                    corpus = "documents" if arguments.documents else pairs
+                    steps = arguments.steps or (150 if arguments.documents else 8)
+                    predicted, peak = measure(home, family, size, shape, arguments.format, corpus, steps)
                     line = f"{predicted / 1e6:>7.0f} MB {peak / 1e6:>7.0f} MB {predicted / peak:>6.2f}"
                     print(f"{family:<16} {shape:<12} {size:>10,} {line}", flush=True)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT
+from llmstudio.core.models.config import FLOAT, Left, LeftBehind
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -21,6 +22,8 @@ class DecoderConfig:
 
     Source: Vaswani et al. 2017, arXiv:1706.03762; Touvron et al. 2023, arXiv:2302.13971; Qwen team 2025, arXiv:2505.09388.
     """
+
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(4, 0.4), Left(2, 0.6), Left(12, 0.25, 0.75), Left(32, 0.55))
 
     num_layers: int = shared_settings.layers(4)
     embed_dim: int = shared_settings.width(128)
@@ -168,6 +171,10 @@ class DecoderConfig:
             softmax = FLOAT if number_format == "fp32" else FLOAT + product
             kept += self.num_heads * context * (self.num_layers * softmax + 2 * FLOAT)
         return tokens * kept
+
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`: nothing, a step took more."""
+        return 0
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: twelve a layer, width and position looked back on, half of them behind the causal mask.

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from llmstudio.core.models.config import (
+    FLOAT,
+    LOOKED_AT_ONCE,
+    LOOKED_LOGITS,
+    LOOKED_ROWS_AT_LEAST,
+    Left,
+    LeftBehind,
+)
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
@@ -14,6 +23,10 @@ class EncoderConfig(MadeOfBlocks):
 
     Source: Devlin et al. 2019, arXiv:1810.04805.
     """
+
+    left_behind: ClassVar[LeftBehind] = LeftBehind(
+        Left(0, 0.4, 1.0), Left(14, 0.35, 0.75), Left(12, 0.2, 0.75), Left(52, 0.3, 0.75)
+    )
 
     num_layers: int = shared_settings.layers(4)
     embed_dim: int = shared_settings.width(128)
@@ -39,6 +52,16 @@ class EncoderConfig(MadeOfBlocks):
     def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`."""
         return self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`. Logits and softmax, since it guesses few places in a step; it reads a layer at a time."""
+        step, look = (
+            self.activation_bytes(vocab_size, tokens=count, context=self.context_length, number_format=number_format)
+            for count in (tokens, LOOKED_AT_ONCE)
+        )
+        guessed = 2 * LOOKED_AT_ONCE * 15 // 100
+        logits = 2 * FLOAT * min(guessed * vocab_size, max(LOOKED_ROWS_AT_LEAST * vocab_size, LOOKED_LOGITS))
+        return max(0, look // self.num_layers + logits - step)
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`; no half of it lies behind a causal mask."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from llmstudio.core.models.config import Left, LeftBehind
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
@@ -14,6 +16,10 @@ class EncoderDecoderConfig(MadeOfBlocks):
 
     Source: Vaswani et al. 2017, arXiv:1706.03762.
     """
+
+    left_behind: ClassVar[LeftBehind] = LeftBehind(
+        Left(24, 0.2, 0.75), Left(64, 0.8, 0.75), Left(24, 0.2, 0.75), Left(64, 0.8, 0.75)
+    )
 
     num_layers: int = shared_settings.layers(3, "Blocks of the half that reads, and as many of the half that writes.")
     embed_dim: int = shared_settings.width(128)
@@ -39,6 +45,10 @@ class EncoderDecoderConfig(MadeOfBlocks):
         half = self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
         # Looking at the source keeps about what self-attention does, and a layer of this is about a third of one of those.
         return 2 * half + half // 3
+
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`: nothing, a step took more."""
+        return 0
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: the source looks at all of itself, the target back at itself and at all of the source."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import FLOAT
+from llmstudio.core.models.config import FLOAT, LOOKED_AT_ONCE, Left, LeftBehind
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
@@ -18,10 +18,12 @@ class RecurrentConfig:
         gates: Rows of weights a unit of the state has: one a gate, and one for what may be written.
         kept: Values a unit and token take until the backward pass is over: in 32 bits, and in the width of products; so that
             forecasts come near what runs were measured to take.
+        left_behind: See `ModelConfig`.
     """
 
     gates: ClassVar[int]
     kept: ClassVar[tuple[int, int]]
+    left_behind: ClassVar[LeftBehind]
 
     num_layers: int = setting(
         2, label="Layers", help="How many recurrent layers stand on one another.", ge=1, le=64, symbol="L"
@@ -125,6 +127,14 @@ class RecurrentConfig:
         leaving = self.hidden_dim * FLOAT + (self.embed_dim * FLOAT if self.is_projected else 0)
         return tokens * (state + entering + extras + leaving)
 
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`. What one layer takes: a look reads more tokens at once than small batches have."""
+        step, look = (
+            self.activation_bytes(vocab_size, tokens=count, context=self.context_length, number_format=number_format)
+            for count in (tokens, LOOKED_AT_ONCE)
+        )
+        return max(0, look - step) // self.num_layers
+
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`. Nothing is looked up: what was read lies in the state."""
         return 0.0
@@ -143,6 +153,7 @@ class RNNConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 1
     kept: ClassVar[tuple[int, int]] = (2, 2)
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(32, -0.2, 0.75), Left(44, 2.0), Left(38, 0.9))
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,11 @@ class LSTMConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 4
     kept: ClassVar[tuple[int, int]] = (6, 6)  # half of it are holes that its fused kernel's large blocks leave in memory
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(20, 0.05, 0.25), Left(38, 0.0, 0.25), Left(50, -0.15))
+
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`. What it says."""
+        return LOOKED_AT_ONCE * self.num_layers * self.hidden_dim * FLOAT
 
 
 @dataclass(frozen=True)
@@ -161,3 +177,4 @@ class GRUConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 3
     kept: ClassVar[tuple[int, int]] = (6, 8)
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(16, 0.2), Left(18, 0.0, 0.5), Left(70, 0.5), Left(40, 0.6))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT
+from llmstudio.core.models.config import FLOAT, Left, LeftBehind
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -20,6 +21,8 @@ class VAEConfig:
 
     Source: Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114.
     """
+
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(50, 0.1, 0.25), Left(46, 0.5), Left(50, 0.1, 0.25), Left(46, 0.5))
 
     latent_dim: int = setting(
         32,
@@ -98,6 +101,10 @@ class VAEConfig:
         writing = (width + self.latent_dim + 2 * hidden) * product + hidden * gates
         dropped = 3 * width * FLOAT + hidden * product if self.dropout else 0
         return tokens * (reading + writing + dropped)
+
+    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+        """See `ModelConfig`: nothing, a step took more."""
+        return 0
 
     def looking_flops(self, context: int) -> float:
         """See `ModelConfig`: none, nothing is looked at."""
