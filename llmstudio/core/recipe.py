@@ -31,6 +31,9 @@ class Recipe:
         task: That task's settings; those it has by itself where none are given.
         training: How it learns.
         preset: Name of the preset it began as; empty if none.
+
+    Raises:
+        StudioError: No such family or task, or settings of another task: whoever changes the family changes these too.
     """
 
     kind: str = "decoder"
@@ -44,7 +47,12 @@ class Recipe:
         kind = self.task_facts.settings
         if self.task is None:
             object.__setattr__(self, "task", kind())
-        assert type(self.task) is kind, f"settings of another task than {self.task_name or self.kind}'s"
+        if type(self.task) is not kind:
+            raise StudioError(
+                "These are settings of another task than that of {name}: give it settings of its own, or none for the usual"
+                " ones.",
+                name=self.task_name or self.kind,
+            )
 
     @property
     def task_facts(self) -> TaskFacts:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -107,3 +109,15 @@ def test_that_an_empty_recipe_is_the_default() -> None:
 def test_that_changes_are_made_together() -> None:
     changed = change(Recipe(), {"training.max_steps": "7", "model.embed_dim": "90", "model.num_heads": "3"})
     assert (changed.training.max_steps, changed.model.embed_dim) == (7, 90)
+
+
+@pytest.mark.parametrize(("kind", "other"), itertools.permutations(MODELS, 2))
+def test_that_another_family_takes_the_task_settings_with_it_or_refuses_them_in_words(kind: str, other: str) -> None:
+    began = Recipe(kind, family(kind).config())
+    config = family(other).config()
+    assert replace(began, kind=other, model=config, task=None) == Recipe(other, config)
+    if began.task_facts.settings is Recipe(other, config).task_facts.settings:
+        assert replace(began, kind=other, model=config) == Recipe(other, config)
+    else:
+        with pytest.raises(StudioError, match="settings of another task"):
+            replace(began, kind=other, model=config)

@@ -17,7 +17,7 @@ from typing import Any
 from llmstudio.app.items.locks import writer
 from llmstudio.app.runs.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Started
+from llmstudio.core.events import Evaluated, Noted, Started
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of
 from llmstudio.core.tasks import TASKS
 from llmstudio.core.training.history import read_end
@@ -96,6 +96,7 @@ class RunSummary:
         tokens: Tokens read, each pass counted.
         tokens_per_second: Over all of the run, looks included; 0 before the first step.
         seconds: What the run took itself: no break between sittings, no pause, no sleep.
+        remark: What of it is lost; None if nothing is.
         computing: In which numbers and with how many threads it computes, and why; empty if that was not kept.
     """
 
@@ -109,6 +110,7 @@ class RunSummary:
     tokens: int = 0
     tokens_per_second: float = 0.0
     seconds: float = 0.0
+    remark: Words | None = None
     computing: Words = field(default_factory=lambda: Words(""))
 
     @property
@@ -179,7 +181,8 @@ def summary_of(project: Project, about: About) -> RunSummary:
         seconds=float(last["seconds"]) if last is not None else 0.0,
         total_steps=begun[-1] if begun and not card.recipe.has_clock else None,
     )
-    return as_kept(found, project, about)
+    lost = [event.message for event in history.events if isinstance(event, Noted) and "steps_lost_after" in event.details]
+    return as_kept(replace(found, remark=lost[-1] if lost else None), project, about)
 
 
 def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
@@ -218,6 +221,8 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
         }
     if found.seconds:
         told |= {"tokens": found.tokens, "tokens_per_second": found.tokens_per_second, "seconds": found.seconds}
+    if found.remark is not None:
+        told["remark"] = str(found.remark)
     return told | ({"computing": str(found.computing)} if found.computing.template else {})
 
 

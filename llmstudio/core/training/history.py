@@ -12,7 +12,7 @@ import csv
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, TrainStep, from_json, to_json
+from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, Saved, TrainStep, from_json, to_json
 from llmstudio.core.training.steps import (
     OWN_COLUMNS,
     STEPS_FILE,
@@ -196,7 +196,30 @@ class History:
 
 def read_history(model_folder: Path) -> History:
     """The run of a model; empty if it has none. A cut last record or line is left out, a damaged line told in its place."""
-    return History(read_steps(model_folder), _events(model_folder / EVENTS_FILE))
+    return _read(model_folder, read_steps)
+
+
+def _read(model_folder: Path, steps_of: Callable[[Path], Steps]) -> History:
+    # What is said reaches the disk after the steps before it: read first, it never speaks of a step that is not there yet.
+    events = _events(model_folder / EVENTS_FILE)
+    steps = steps_of(model_folder)
+    return History(steps, [*events, *_missing(steps, events)])
+
+
+def _missing(steps: Steps, events: Iterable[Event]) -> list[Event]:
+    """Says that steps were lost which a look or a checkpoint came after."""
+    last = int(steps["step"][-1]) if len(steps) else 0
+    come_to = max((event.step for event in events if isinstance(event, Evaluated | Saved)), default=0)
+    if come_to <= last:
+        return []
+    message = words(
+        "This run had come to step {step:,}, but its steps are kept only up to {last:,}: {file} was cut short. What the run"
+        " took and its curves go no further.",
+        step=come_to,
+        last=last,
+        file=STEPS_FILE,
+    )
+    return [Noted(job="train", step=come_to, time=0.0, message=message, level="warning", details={"steps_lost_after": last})]
 
 
 def _events(path: Path) -> list[Event]:
@@ -223,7 +246,7 @@ def looks_in_place(looks: Iterable[Evaluated]) -> list[Evaluated]:
 
 def read_end(model_folder: Path) -> History:
     """As `read_history`, of the steps only the newest: milliseconds, however long the run was."""
-    return History(read_newest(model_folder), _events(model_folder / EVENTS_FILE))
+    return _read(model_folder, read_newest)
 
 
 FIGURE_COLUMNS = ("val_loss", "bits_per_byte")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator
 
@@ -21,6 +22,7 @@ from llmstudio.core.models.checkpoint.folders import checkpoint_folders
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.training.history import read_end, read_history
+from llmstudio.core.training.steps import STEPS_FILE, rows_begin
 from llmstudio.core.work import Stop
 from llmstudio.store.files import STAGED
 from llmstudio.store.project import Project
@@ -208,3 +210,12 @@ def test_that_the_end_of_a_history_is_read_without_the_rest(project: Project) ->
     assert len(whole.steps) == 6
     assert end.steps.tobytes() == whole.steps[-1:].tobytes()
     assert end.events == whole.events
+
+
+def test_that_show_says_where_the_steps_of_a_run_are_lost(project: Project) -> None:
+    about = project.about("model", "Tiny")
+    assert "remark" not in as_facts(summary_of(project, about))
+    begin = rows_begin(about.path)
+    os.truncate(about.path / STEPS_FILE, begin + 1)
+    said = as_facts(summary_of(project, about))["remark"]
+    assert "kept only up to 0" in said

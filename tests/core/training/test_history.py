@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Noted, Piece, Progress, Sampled, Saved, TrainStep
-from llmstudio.core.training.history import EVENTS_FILE, FIGURE_COLUMNS, HistoryWriter, read_history, write_csv
+from llmstudio.core.training.history import EVENTS_FILE, FIGURE_COLUMNS, HistoryWriter, read_end, read_history, write_csv
 from llmstudio.core.training.steps import (
     MEMORY_KINDS,
     NOT_MEASURED,
@@ -22,6 +22,7 @@ from llmstudio.core.training.steps import (
     STEPS_FILE,
     names_of,
     record,
+    rows_begin,
     step_event,
     wide_enough,
     write_steps,
@@ -301,3 +302,16 @@ def test_that_a_table_puts_the_closing_look_where_its_weights_are():
     file = io.StringIO()
     write_csv(file, np.array([(1,), (2,)], dtype=[("step", "<i8")]), looks)
     assert [row["val_loss"] for row in csv.DictReader(io.StringIO(file.getvalue()))] == ["2.5", "3.0"]
+
+
+@pytest.mark.parametrize("kept", [0, 3, 19])
+def test_that_a_run_whose_steps_were_cut_short_says_so_where_it_is_read(tmp_path: Path, kept: int) -> None:
+    written(tmp_path, a_run(20))
+    assert not [event for event in read_history(tmp_path).events if isinstance(event, Noted)]
+    begin, size = rows_begin(tmp_path), read_history(tmp_path).steps.dtype.itemsize
+    os.truncate(tmp_path / STEPS_FILE, begin + kept * size + size // 2)
+    for read in (read_history, read_end):
+        (told,) = [event for event in read(tmp_path).events if isinstance(event, Noted)]
+        assert told.level == "warning"
+        assert "come to step 20" in str(told.message)
+        assert f"only up to {kept}:" in str(told.message)
