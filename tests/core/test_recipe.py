@@ -111,7 +111,7 @@ def test_that_changes_are_made_together() -> None:
     assert (changed.training.max_steps, changed.model.embed_dim) == (7, 90)
 
 
-@pytest.mark.parametrize(("kind", "other"), itertools.permutations(MODELS, 2))
+@pytest.mark.parametrize(("kind", "other"), list(itertools.permutations(MODELS, 2)))
 def test_that_another_family_takes_the_task_settings_with_it_or_refuses_them_in_words(kind: str, other: str) -> None:
     began = Recipe(kind, family(kind).config())
     config = family(other).config()

@@ -113,11 +113,18 @@ class TrainMessages(QObject):
         what = words("Throw these models away") if is_race else words("Throw this model away")
         lost = words("{n|step|steps} of learning would be lost.", n=f"{steps:,}")
         if stays := [name for name in names if name in self._begun]:
-            what, lost = words("Throw that away"), _lost_beside(stays, all(name in stays for name in names))
+            self._session.items.forget()  # who has come to its end a moment ago has told nobody
+            over = [name for name in names if self._has_ended(name)]
+            what, lost = words("Throw that away"), _lost_beside(stays, names, over)
         self._bar.show_message(
             lost, level="warning", remedies=(Remedy("discard", what), Remedy("go_on", words("Keep training")))
         )
         self._asked_of, self._question = self._session.running(), self._bar.text
+
+    def _has_ended(self, name: str) -> bool:
+        """Whether a runner has come to its end: a race that goes on leaves it there, whatever becomes of the rest."""
+        model = self._session.items.find("model", name)
+        return model is not None and model.model_card.state == "finished"
 
     @Slot(object)
     def _on_started(self, info: JobInfo) -> None:
@@ -182,9 +189,15 @@ class TrainMessages(QObject):
         self._warning = None
 
 
-def _lost_beside(stays: Sequence[str], are_all: bool) -> Words:
-    """What is lost when a sitting that went on with earlier models is thrown away."""
-    names = ", ".join(stays)
+def _lost_beside(stays: Sequence[str], names: Sequence[str], over: Sequence[str]) -> Words:
+    """What is lost when a sitting that went on with earlier models is thrown away; nothing of those that are `over`."""
+    if over:
+        left = [name for name in names if name not in over]
+        end = words("At their end, and left as they are: {names}.", names=", ".join(over))
+        back = [name for name in stays if name not in over]
+        lost = _lost_beside(back, left, ()) if back else words("What the other models have learned would be lost.")
+        return words("{lost} {end}", lost=lost, end=end) if left else end
+    are_all, names = all(name in stays for name in names), ", ".join(stays)
     if not are_all:
         return words(
             "Begun in an earlier sitting, and put back to how it stood then: {names}. What was learned since then, and the"

@@ -39,7 +39,7 @@ def ask_before_closing(window: QWidget, session: Session) -> bool:
             )
         lost = window.tr(
             "Discarding it throws away what this run has learned: a new model is removed, one that went on is put back to"
-            " how it stood before."
+            " how it stood before. Who has come to its end in a race that goes on stays as it is."
         )
         box.setInformativeText(f"{kept}\n\n{lost}" if job.tab == "train" else kept)
         keep = box.addButton(window.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)

@@ -25,7 +25,7 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.run.runs import stopped_message
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.files import write_json
-from llmstudio.store.project import Project
+from llmstudio.store.project import Project, update_facts
 
 BARE = LatentSettings(free_bits=0.0, warm_start_share=0.0)
 COLLAPSED = Noted(
@@ -179,6 +179,38 @@ def test_that_what_an_earlier_sitting_made_is_not_said_to_be_lost(
     assert "how it stood then: Tales" in tab.messages.text
     assert ("the other models" in tab.messages.text) == (len(names) > 1)
     assert "steps of learning" not in tab.messages.text
+    with qtbot.waitSignal(session.job_ended):
+        session.stop()
+
+
+@pytest.mark.parametrize(
+    ("begun", "names", "expected"),
+    [
+        (["Done", "Going"], ["Done", "Going"], "then: Going. What was learned since then would be lost. At their end"),
+        (["Done", "Going"], ["Done", "Going", "New"], "and the other models, would be lost. At their end"),
+        (["Done"], ["Done", "New"], "What the other models have learned would be lost. At their end"),
+        (["Done"], ["Done"], "At their end"),
+    ],
+)
+def test_that_a_runner_at_its_end_is_not_said_to_be_put_back(
+    tab: TrainTab,
+    session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    begun: list[str],
+    names: list[str],
+    expected: str,
+) -> None:
+    monkeypatch.setattr("llmstudio.gui.train.messages.has_begun", lambda folder: folder.name in begun)
+    for name in names:
+        with session.project.create("model", name) as (_, facts):
+            facts["state"] = "training"
+    session.items_changed.emit("model")
+    session.start(goes_on, tab="train", title="Going on")
+    update_facts(session.project.path("model", "Done"), state="finished")
+    tab.says.ask_discard(3, is_race=True, names=names)
+    assert expected in tab.messages.text
+    assert tab.messages.text.endswith("left as they are: Done.")
     with qtbot.waitSignal(session.job_ended):
         session.stop()
 
