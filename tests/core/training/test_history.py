@@ -128,10 +128,14 @@ def test_that_half_a_record_and_half_a_line_are_left_out_and_then_cut_off(tmp_pa
         path.write_bytes(path.read_bytes()[:-lost])
     torn = read_history(tmp_path)
     assert len(torn.steps) == 19
-    assert len(torn.events) == 5
+    assert len(torn.events) == 5 + 1
+    told = torn.events[-1]
+    assert isinstance(told, Noted)
+    assert "up to 19" in str(told.message), "what is lost is said, as long as it is"
     written(tmp_path, [step_at(20), Noted(step=20, time=1.0, message=words("{n} lines", n=3))])
     mended = read_history(tmp_path)
     assert mended.steps["step"].tolist() == list(range(1, 21))
+    assert len(mended.events) == 5 + 1
     assert mended.events[-1] == Noted(step=20, time=1.0, message=words("{n} lines", n=3))
 
 
