@@ -34,11 +34,9 @@ BROAD = {
     "gui/shared/plots/run_plot.py:RunPlot": 31,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,
     "gui/tokenizer/tab.py:TokenizerTab": 28,
-    "gui/train/modes/race/mode.py:RaceDesk": 31,
     "gui/train/modes/race/view.py:RaceView": 22,
     "gui/train/run/picture.py:TrainPicture": 25,
     "gui/train/setup.py:TrainSetup": 22,
-    "gui/window/main_window.py:MainWindow": 32,
     "gui/window/menus.py:Menus": 22,
 }
 

@@ -31,7 +31,7 @@ def form_of(window: MainWindow, place: str) -> Form:
         case "corpus":
             tab.setup.sources.add(["sample:tour"])
             return tab.setup.form
-        case "train":
+        case "train" | "prune":
             return tab.setup.form
         case "race":
             tab.race.show_race()

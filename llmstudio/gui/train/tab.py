@@ -18,8 +18,9 @@ from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.train.messages import TrainMessages
-from llmstudio.gui.train.modes.race.mode import RaceDesk
+from llmstudio.gui.train.modes.race.mode import RaceMode
 from llmstudio.gui.train.modes.race.view import RaceView
+from llmstudio.gui.train.modes.switch import ModeSwitch
 from llmstudio.gui.train.preparation import Preparation
 from llmstudio.gui.train.run.controls import RunControls
 from llmstudio.gui.train.run.model_export import ModelExport
@@ -59,7 +60,9 @@ class TrainTab(QWidget):
         self._session = session
         self.setup, self.view = setup or TrainSetup(), view or TrainView(session)
         self.preparation = Preparation(session, self.setup, self.view, self)
-        self.race = RaceDesk(session, self, races)
+        self.switch = ModeSwitch()
+        self.race = RaceMode(session, self.switch, self, races)
+        self.switch.hold({"one": self.setup, self.race.name: self.race.setup})
         self.offer = Missing(self._session)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.offer)
@@ -68,13 +71,13 @@ class TrainTab(QWidget):
         self.train = QPushButton(self.tr("Train"))
         self.controls = RunControls()
         self.why = Why()
-        self.layout_ = TabLayout(self.race.beside(self.setup), self.pages, self.why, verb=self.train, foot=(self.controls,))
+        self.layout_ = TabLayout(self.switch, self.pages, self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
         self.says = TrainMessages(
             session,
             self.messages,
             self.setup,
-            lambda remedy: (self.race if self.race.is_on else self.setup.form).apply(remedy),
+            lambda remedy: (self.race.says if self.race.is_on else self.setup.form).apply(remedy),
             self,
         )
         self.exporting = ModelExport(session, self.messages, self)
@@ -148,8 +151,8 @@ class TrainTab(QWidget):
         self.preparation.text.changed.connect(self._turn_page)
         self.view.opened.connect(self._explain)
         self.train.clicked.connect(self.run_verb)
-        self.race.switched.connect(self._on_switched)
-        self.race.told.connect(self.says.note)
+        self.switch.turned.connect(self._on_switched)
+        self.race.says.told.connect(self.says.note)
         self.race.view.written.connect(self.says.say_written)
         self.controls.discard_pressed.connect(self.ask_discard)
         self.offer.pressed.connect(self._take_offer)
@@ -170,7 +173,7 @@ class TrainTab(QWidget):
     @Slot()
     def _on_switched(self) -> None:
         if self.race.is_on:
-            self.race.follow(self.setup.corpus.current())
+            self.race.preparation.follow(self.setup.corpus.current())
         self.says.clear()
         self._explain()
         self._turn_page()

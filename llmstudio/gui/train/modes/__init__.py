@@ -1,4 +1,6 @@
-"""Other ways to train than one run at a time, a folder each.
+"""The modes of Train: one run at a time, or another way, a folder each.
 
+- table: the modes, a line each
+- switch: a chip for each mode, above what belongs to it
 - race/: a race: several runs side by side, in turns
 """

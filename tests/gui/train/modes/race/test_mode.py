@@ -161,10 +161,10 @@ def test_that_a_remedy_is_for_the_runner_it_was_offered_for_or_for_nobody(
     way = next(b for b in tab.messages.findChildren(QPushButton) if "learning rate of" in b.text())
     remedy = way.property("remedy")
     setup.lines[0].remove.click()
-    assert tab.race.apply(remedy)
+    assert tab.race.says.apply(remedy)
     assert [line.recipe.training.learning_rate for line in setup.lines] == [3e-3, TRAINING.learning_rate]
     setup.lines[0].remove.click()
-    assert not tab.race.apply(remedy)
+    assert not tab.race.says.apply(remedy)
 
 
 def test_that_in_a_small_window_a_message_leaves_the_leaderboard_its_lines(
@@ -408,14 +408,14 @@ def test_that_a_race_follows_a_change_of_text_and_takes_no_other_texts_tokenizer
 
 def test_that_a_race_proposed_while_one_goes_on_is_answered_in_words(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     said: list[str] = []
-    tab.race.told.connect(lambda note: said.append(str(note.message)))
+    tab.race.says.told.connect(lambda note: said.append(str(note.message)))
     before = list(tab.race.setup.lines)
-    tab.race._race = Race("Derby", [])
+    tab.race._turn(Race("Derby", []))
     session.race_proposed.emit(Match("Fox", "Fox word", (REMEMBERS, REMEMBERS), 40_000, 45.0))
     assert said == ["A race is going on: ask for this one again when it is over."]
     assert tab.race.setup.lines == before
     assert tab.race.setup.seconds.value() != 45
-    tab.race._race = None
+    tab.race._turn(None)
 
 
 def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
@@ -427,7 +427,7 @@ def test_that_who_diverges_drops_out_and_its_remedy_sets_its_own_setting(
         line.set_recipe(recipe)
         line.pick_tokenizer("Fox word")
     said: list[str] = []
-    tab.race.told.connect(lambda note: said.append(str(note.message)))
+    tab.race.says.told.connect(lambda note: said.append(str(note.message)))
     with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
         tab.run_verb()
     assert isinstance(ended.args[1], Finished)
