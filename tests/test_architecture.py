@@ -174,6 +174,16 @@ def test_that_only_the_window_imports_qt() -> None:
     assert wrong == []
 
 
+def test_that_models_are_looked_into_through_taps_and_no_module_has_a_hook() -> None:
+    hooked = [
+        f"{module}: {node.attr}"
+        for module, path in MODULES.items()
+        for node in nodes(path, ast.Attribute)
+        if re.fullmatch(r"register_(full_)?(forward|backward|module)\w*hook|register_load\w+hook", node.attr)
+    ]
+    assert hooked == []
+
+
 WITH_TORCH = re.compile(
     r"llmstudio\.core\.("
     r"batch"
