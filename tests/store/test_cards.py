@@ -18,6 +18,8 @@ TAKES_FACTS = {
     "store/project.py": "the one reader",
     "app/verbs/show.py": "shows them whole",
     "app/items/create.py": "hands them on whole",
+    "app/runs/resuming.py": "puts them back as they were",
+    "core/training/sitting.py": "what a checkpoint says of its run",
     "core/corpus/corpus.py": "a corpus's own file",
     "core/tokenizer/training.py": "a corpus's own file",
     "core/dataset/encoding.py": "a corpus's own file",
