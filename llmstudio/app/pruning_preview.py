@@ -84,6 +84,7 @@ class Outlook:
         file_bytes_before: Bytes of the weights' file now.
         file_bytes: Bytes it would have.
         layers: Each matrix: name, weights, zeros, whether it may be pruned.
+        earlier_step: Step of the weights that are pruned, where the best ones are damaged; None where they are whole.
     """
 
     model: str
@@ -96,6 +97,7 @@ class Outlook:
     file_bytes_before: int
     file_bytes: int
     layers: tuple[LayerZeros, ...]
+    earlier_step: int | None = None
 
 
 def lineage(project: Project, model: str) -> list[Member]:
@@ -113,6 +115,32 @@ def lineage(project: Project, model: str) -> list[Member]:
         known |= {item.id for item in more}
     members = (_member(project, item, items.get(pruned_from(item))) for item in found)
     return sorted(members, key=lambda member: member.sparsity)
+
+
+def _earlier_step(project: Project, loaded: Loaded) -> int | None:
+    """Step of the weights that were taken in the place of those that a run's figure is of; None where these are there."""
+    measured = summary_of(project, loaded.about).quality
+    is_other = bool(loaded.notes) and measured is not None and loaded.step < measured.step
+    return loaded.step if is_other else None
+
+
+def without_lost(lineage: Sequence[Member], earlier: Mapping[str, int]) -> list[Member]:
+    """A lineage in which a figure is that of weights which are still there.
+
+    Args:
+        lineage: As `lineage` gives it.
+        earlier: The step of the weights that are pruned, by the name of each model whose best ones are damaged.
+    """
+    return [_of_earlier(lineage, one, earlier[one.model]) if one.model in earlier else one for one in lineage]
+
+
+def _of_earlier(lineage: Sequence[Member], own: Member, step: int) -> Member:
+    """With what was measured of the weights of `step` when they were pruned, else with no figure."""
+    pruned = [child for child in lineage if child.parent == own.model and child.result.told.get("step") == step]
+    figure = next((value for child in pruned if (value := _told_before(child, own.measure)) is not None), None)
+    quality = None if figure is None else Quality(own.measure, figure, step, is_whole=True)
+    bits = figure if own.measure == "bits_per_byte" else None
+    return replace(own, quality=quality, bits_per_byte=bits, is_whole=quality is not None)
 
 
 def whole_figure(lineage: Sequence[Member], model: str) -> float | None:
@@ -168,6 +196,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
         file_bytes_before=(loaded.path / WEIGHTS).stat().st_size,
         file_bytes=found.file_bytes,
         layers=found.layers,
+        earlier_step=_earlier_step(project, loaded),
     )
 
 

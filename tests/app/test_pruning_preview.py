@@ -5,11 +5,13 @@ import json
 import pytest
 
 from llmstudio.app import chatting, pruning_preview
+from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import ancestors
 from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.events import Finished, Stopped
+from llmstudio.core.models.checkpoint.folders import WEIGHTS
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
@@ -102,3 +104,24 @@ def test_that_a_model_that_calls_itself_its_own_ancestor_is_looked_at_like_any_o
         assert len({one.id for one in ancestors(most, project.items("model"))}) == len(
             [*ancestors(most, project.items("model"))]
         )
+
+
+def test_that_a_model_whose_best_weights_are_damaged_has_the_figure_of_those_that_are_pruned(project: Project) -> None:
+    assert pruning_preview.outlook(project, "Tiny", PruningConfig()).earlier_step is None
+    path = project.about("model", "Tiny").path
+    best = load(project, "Tiny")
+    damaged = best.path / WEIGHTS
+    damaged.write_bytes(damaged.read_bytes()[:-8])
+    loaded.forget()
+    seen = pruning_preview.outlook(project, "Tiny", PruningConfig())
+    assert seen.earlier_step is not None
+    assert seen.earlier_step < best.step
+    earlier = {"Tiny": seen.earlier_step}
+    read = pruning_preview.lineage(project, "Tiny")
+    (bare,) = pruning_preview.without_lost(read, earlier)
+    assert (bare.figure, whole_figure([bare], "Tiny")) == (None, None), "nobody has measured these weights"
+    result = pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
+    known = pruning_preview.without_lost(pruning_preview.lineage(project, "Tiny"), earlier)
+    own = next(member for member in known if member.model == "Tiny")
+    assert own.quality is not None
+    assert whole_figure(known, "Tiny") == own.quality.value == result["bits_per_byte_before"], path

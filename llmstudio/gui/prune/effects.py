@@ -42,6 +42,7 @@ class Effects(QObject):
         self._lineage: list[Member] = []
         self._weights = WeightsSeen(session)
         self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
+        self._earlier: dict[str, int] = {}  # by model, the step of the weights that stand in for damaged ones
         self._refused = ""  # why the setting in sight cannot be looked at, as it is said
         self._pause = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._pause.timeout.connect(self._count)
@@ -58,6 +59,7 @@ class Effects(QObject):
     def forget(self) -> None:
         """Another project is open."""
         self._lineage, self.outlook = [], None
+        self._earlier.clear()
         self._looks.clear()
         self._view.show_lineage([], [])
         self._view.show_outlook(None)
@@ -66,6 +68,7 @@ class Effects(QObject):
         """Another model is in sight, or other weights under its name."""
         self._forget_looks()
         self._weights.note(model)
+        self._earlier.pop(model, None)
         self.outlook = None
         self.refresh()
 
@@ -105,8 +108,8 @@ class Effects(QObject):
         self.newest.emit(name)
 
     def _on_lineage(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
-        self._lineage, runs = answer
-        lineage = self._lineage
+        read, runs = answer
+        lineage = self._lineage = pruning_preview.without_lost(read, self._earlier)
         names = {member.model for member in lineage}
         found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
         looks = [(config, pruning_preview.on_all_of_the_text(lineage, model, look)) for model, config, look in found]
@@ -139,6 +142,9 @@ class Effects(QObject):
             self._messages.clear()
         self._refused = ""
         self.outlook = outlook
+        if outlook.earlier_step is not None and self._earlier.get(outlook.model) != outlook.earlier_step:
+            self._earlier[outlook.model] = outlook.earlier_step
+            self.refresh()
         self._setup.show_count(outlook)
         self._view.show_outlook(outlook)
         self.show_sides()
