@@ -33,7 +33,6 @@ BROAD = {
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/shared/plots/run_plot.py:RunPlot": 31,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,
-    "gui/tokenizer/tab.py:TokenizerTab": 28,
     "gui/train/modes/race/view.py:RaceView": 22,
     "gui/train/run/picture.py:TrainPicture": 25,
     "gui/train/setup.py:TrainSetup": 22,

@@ -31,8 +31,6 @@ def form_of(window: MainWindow, place: str) -> Form:
         case "corpus":
             tab.setup.sources.add(["sample:tour"])
             return tab.setup.form
-        case "train" | "prune":
-            return tab.setup.form
         case "race":
             tab.race.show_race()
             line = tab.race.setup.lines[0]
@@ -41,7 +39,7 @@ def form_of(window: MainWindow, place: str) -> Form:
         case "chat":
             tab.page.draft.setPlainText("where is Clara?")
             return tab.page.settings.form
-    return tab.form
+    return tab.setup.form
 
 
 @pytest.mark.parametrize(

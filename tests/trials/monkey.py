@@ -196,7 +196,7 @@ class Monkey:
         built = self.window.tabs.built
         names = {kind: {item.name for item in self.session.items.of(kind)} for kind in ("corpus", "tokenizer", "model")}
         for tab, kind, pick in (
-            ("tokenizer", "corpus", lambda tab: tab.corpus),
+            ("tokenizer", "corpus", lambda tab: tab.setup.corpus),
             ("tokenizer", "tokenizer", lambda tab: tab.view.picker),
             ("train", "corpus", lambda tab: tab.setup.corpus),
             ("train", "tokenizer", lambda tab: tab.setup.tokenizer),

@@ -1,6 +1,8 @@
 """Tokenizer: built and looked at.
 
 - tab: a tokenizer: built and looked at
+- setup: its left side: corpus, kind, size, name
+- messages: what is said of builds
 - view: a sentence in chips, two cuts compared
 - reader: asks how a sentence is cut, shows the answers
 - queries: what it asks for off the window's thread

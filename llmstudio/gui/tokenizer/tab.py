@@ -13,24 +13,19 @@ from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
-from llmstudio.core.tokenizer.config import TokenizerConfig, least_size
 from llmstudio.core.words import words
-from llmstudio.gui.forms.form import Form
-from llmstudio.gui.look.plural import plural
-from llmstudio.gui.look.scaled import scaled
-from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.job_watch import JobWatch
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
-from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, default_sample, name_problem
-from llmstudio.gui.shared.pickers.item_picker import ItemPicker
-from llmstudio.gui.shared.pickers.name_field import NameField
+from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, default_sample
 from llmstudio.gui.shared.readouts.progress_pane import ProgressPane
 from llmstudio.gui.shared.readouts.token_strip import Chip, TokenStrip
+from llmstudio.gui.tokenizer.messages import TokenizerMessages
 from llmstudio.gui.tokenizer.reader import TokenizerReader
+from llmstudio.gui.tokenizer.setup import TokenizerSetup
 from llmstudio.gui.tokenizer.view import TokenizerView
 
 _SHOWN_MERGES = 400
@@ -47,9 +42,7 @@ class TokenizerTab(QWidget):
         self._session = session
         self._watch = JobWatch(session, self.name, ("tokenizer",), self)
         self._merged: list[Chip] = []
-        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False, above=True)
-        self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
-        self.name_field = NameField()
+        self.setup = TokenizerSetup(session)
         self.build = QPushButton(self.tr("Build"))
         self.stop = QPushButton(self.tr("Stop"), toolTip=self.tr("Stop at once; nothing is kept"), visible=False)
         self.view = TokenizerView()
@@ -63,15 +56,15 @@ class TokenizerTab(QWidget):
         for page in (self.offer, self.view, self.running):
             self.pages.addWidget(page)
         self.why = WhyWithTerms()
-        self.layout_ = TabLayout(self._left(), self.pages, self.why, verb=self.build, foot=(self.stop,))
+        self.layout_ = TabLayout(self.setup, self.pages, self.why, verb=self.build, foot=(self.stop,))
         self.messages = self.layout_.messages
+        self.says = TokenizerMessages(session, self.messages, self.setup.corpus, self.view.picker, self)
         self.reader = TokenizerReader(session, self.view, self.messages)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.layout_)
         self._connect()
         self._explain()
-        self._bound_size()
         self.refresh()
         self._watch.catch_up()
 
@@ -81,21 +74,21 @@ class TokenizerTab(QWidget):
     def run_verb(self) -> None:
         """Build a tokenizer with the settings as they stand, or do what must come first."""
         if self._session.is_running():
-            self._say_busy()
+            self.says.say_busy()
             return
-        if not self.corpus.current():
+        if not self.setup.corpus.current():
             self._take_offer()
             return
-        if not self.form.settle():
+        if not self.setup.form.settle():
             return
-        if not self._check_name():
-            self.name_field.line.setFocus()
+        if not self.setup.check_name():
+            self.setup.name_field.line.setFocus()
             return
         project, corpus, name, config = (
             self._session.project,
-            self.corpus.current(),
-            self.name_field.name(),
-            self.form.config,
+            self.setup.corpus.current(),
+            self.setup.name_field.name(),
+            self.setup.form.config,
         )
         self.messages.clear()
         self._session.start(
@@ -119,17 +112,6 @@ class TokenizerTab(QWidget):
 
     # How it is put together
 
-    def _left(self) -> QWidget:
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        scaled(self, lambda: column.setSpacing(space(2)))
-        column.addWidget(self.corpus)
-        column.addWidget(self.form)
-        column.addWidget(self.name_field)
-        column.addStretch(1)
-        return left
-
     def _connect(self) -> None:
         session = self._session
         session.project_changed.connect(self._on_project)
@@ -141,11 +123,9 @@ class TokenizerTab(QWidget):
         self.build.clicked.connect(self.run_verb)
         self.stop.clicked.connect(self.stop_verb)
         self.offer.pressed.connect(self._take_offer)
-        self.corpus.picked.connect(self._on_corpus)
-        self.form.changed.connect(self._on_form)
-        self.form.remedy.connect(self._on_remedy)
+        self.setup.corpus.picked.connect(self._on_corpus)
+        self.setup.form.remedy.connect(self._on_remedy)
         self.messages.remedy.connect(self._on_remedy)
-        self.name_field.changed.connect(self._check_name)
         self.view.picker.picked.connect(self._show)
         self.view.picker.rename_asked.connect(self._rename)
         self.view.picker.delete_asked.connect(self._delete)
@@ -171,34 +151,28 @@ class TokenizerTab(QWidget):
     def _fill(self, kind: str) -> None:
         names = [item.name for item in self._session.items.of(kind)] if kind in ("corpus", "tokenizer") else []
         if kind == "corpus":
-            self.corpus.set_names(names, self._session.items.ids(kind))
-            self._propose()
+            self.setup.corpus.set_names(names, self._session.items.ids(kind))
+            self.setup.propose()
         elif kind == "tokenizer":
             shown = self.view.picker.current()
             self.view.picker.set_names(names, self._session.items.ids(kind))
             self.view.compare.set_names(names, self._session.items.ids(kind))
-            self._propose()
+            self.setup.propose()
             if self.view.picker.current() != shown or not names:
                 self._show(self.view.picker.current())
         self._turn_page()
-        self._turn_messages()
-
-    def _propose(self) -> None:
-        if corpus := self.corpus.current():
-            self.name_field.propose(self._session.project.free_name("tokenizer", f"{corpus} {self.form.config.kind}"))
-        self._check_name()
+        self.says.turn(is_running=self._watch.is_running)
 
     def _turn_page(self) -> None:
-        has_any, has_corpus = bool(self.view.picker.names()), bool(self.corpus.names())
-        for widget in (self.corpus, self.form, self.name_field):
-            widget.setVisible(has_corpus)
+        has_any, has_corpus = bool(self.view.picker.names()), bool(self.setup.corpus.names())
+        self.setup.show_parts(has_corpus)
         if has_corpus:
             self.offer.lack(
                 "tokenizer",
                 self.tr("No tokenizer yet: one is learned from “{corpus}” in a moment.").format(
-                    corpus=self.corpus.current()
+                    corpus=self.setup.corpus.current()
                 ),
-                self.tr("Build one from “{corpus}”").format(corpus=self.corpus.current()),
+                self.tr("Build one from “{corpus}”").format(corpus=self.setup.corpus.current()),
             )
         else:
             text = self.tr("A tokenizer is learned from a corpus, and there is none yet.")
@@ -208,11 +182,11 @@ class TokenizerTab(QWidget):
 
     @Slot()
     def _take_offer(self) -> None:
-        if self.corpus.names():
+        if self.setup.corpus.names():
             self.run_verb()
             return
         if self._session.is_running():
-            self._say_busy()
+            self.says.say_busy()
             return
         project = self._session.project
         name = project.free_name("corpus", self.tr("Tales"))
@@ -226,52 +200,28 @@ class TokenizerTab(QWidget):
             self._session.go_to.emit("corpus")
 
     @Slot()
-    def _check_name(self) -> bool:
-        problem, free = name_problem(self._session.project, "tokenizer", self.name_field.name())
-        self.name_field.set_problem(problem, free)
-        return not problem
-
-    @Slot()
     def _on_project(self) -> None:
-        self.name_field.renew()
+        self.setup.name_field.renew()
         self.refresh()
 
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
-        if kind == "corpus" and self.corpus.pick(name):
+        if kind == "corpus" and self.setup.corpus.pick(name):
             self._on_corpus()
         elif kind == "tokenizer" and name != self.view.picker.current() and self.view.picker.pick(name):
             self._show(name)
 
     @Slot()
     def _on_corpus(self) -> None:
-        self._propose()
+        self.setup.propose()
         self._turn_page()
-        self._turn_messages()
-
-    @Slot(object)
-    def _on_form(self, _config: TokenizerConfig) -> None:
-        self._bound_size()
-        self._propose()
-
-    def _bound_size(self) -> None:
-        """What the kind allows for a size is known here at once, and not only when the tokenizer is built."""
-        row, kind = self.form.row("vocab_size"), self.form.config.kind
-        row.setVisible(kind != "byte")  # 256 bytes are 256 bytes
-        row.set_least(least_size(kind))
+        self.says.turn(is_running=self._watch.is_running)
 
     @Slot(str)
     def _show(self, name: str) -> None:
         self._turn_page()
-        self._turn_messages()
+        self.says.turn(is_running=self._watch.is_running)
         self.reader.show(name)
-
-    def _subject(self, tokenizer: str) -> tuple[object, ...]:
-        return (self._session.project.root, self.corpus.current(), tokenizer)
-
-    def _turn_messages(self) -> None:
-        """What was said of another text or tokenizer goes; what a build remarks stays while it goes on."""
-        self.messages.turn_to(self._subject(self.view.picker.current()), keep=self._watch.is_running)
 
     @Slot(str)
     def _rename(self, name: str) -> None:
@@ -291,7 +241,7 @@ class TokenizerTab(QWidget):
         self.running.begin(title)
         self.merges.set_chips([])
         self.layout_.turn_verb(self.stop, is_running=True)
-        self.form.begin()
+        self.setup.form.begin()
         self._turn_page()
 
     @Slot(object)
@@ -311,33 +261,16 @@ class TokenizerTab(QWidget):
         self._turn_page()
         match end:
             case Finished():
-                self.name_field.renew()
-                self._propose()
-                self._say_done(end)
+                self.setup.name_field.renew()
+                self.setup.propose()
+                self.says.say_done(end)
             case Stopped():
                 self.messages.show_message(words("Stopped: nothing was kept."))
             case Failed():
                 self.messages.show_failed(end)
-                self.form.show_failed(end)
-
-    def _say_done(self, end: Finished) -> None:
-        made = str(end.result.get("tokenizer", ""))
-        remedy = Remedy("open_tab", words("Train a model with it"), "train", made)
-        note = self.messages.text
-        message = plural(
-            self.tr("“{name}” is ready: {n|token|tokens}."),
-            name=made,
-            n=f"{end.result.get('vocab_size', 0):,}",
-        )
-        both = self.tr("{message} {note}").format(message=message, note=note) if note else message
-        self.messages.show_message(both, remedies=(remedy,), next_step=remedy)
-        self.messages.expect(self._subject(made))
-
-    def _say_busy(self) -> None:
-        title = info.title if (info := self._session.running()) else ""
-        self.messages.show_message(self.tr("{title}: wait for it or stop it first.").format(title=title), level="warning")
+                self.setup.form.show_failed(end)
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
-        if not carry_out(remedy, self._session, apply=self.form.apply):
+        if not carry_out(remedy, self._session, apply=self.setup.form.apply):
             self.run_verb()

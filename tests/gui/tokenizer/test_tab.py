@@ -128,7 +128,7 @@ def test_that_the_vocabulary_lists_every_token_with_its_count_in_the_corpus(type
 def test_that_a_build_is_shown_merge_by_merge_and_then_looked_at(tab, corpus, session, qtbot):
     tab.refresh()
     assert tab.pages.currentWidget() is tab.offer
-    tab.form.row("vocab_size").edited.emit("vocab_size", 350)
+    tab.setup.form.row("vocab_size").edited.emit("vocab_size", 350)
     with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
         tab.offer.pressed.emit()
         assert tab.pages.currentWidget() is tab.running
@@ -164,11 +164,11 @@ def test_that_cancelling_ends_the_build_at_once_and_leaves_nothing(tab, project,
 
 def test_that_a_taken_name_is_refused_in_place(typed, session, qtbot):
     kept = load(session, "by bpe").hash
-    typed.name_field.line.setText("by bpe")
+    typed.setup.name_field.line.setText("by bpe")
     with qtbot.assertNotEmitted(session.job_started):
         typed.run_verb()
-    assert "exists already" in typed.name_field.problem()
-    assert typed.name_field.instead.text() == "Use “by bpe 2”"
+    assert "exists already" in typed.setup.name_field.problem()
+    assert typed.setup.name_field.instead.text() == "Use “by bpe 2”"
     assert load(session, "by bpe").hash == kept
 
 
@@ -182,10 +182,10 @@ def test_that_without_a_corpus_one_press_imports_the_tales(tab, session, qtbot):
 
 def test_that_the_size_is_asked_only_where_it_has_an_effect(tab, corpus):
     tab.refresh()
-    tab.form.row("kind").edited.emit("kind", "byte")
-    assert tab.form.row("vocab_size").isHidden()
-    tab.form.row("kind").edited.emit("kind", "char")
-    assert not tab.form.row("vocab_size").isHidden()
+    tab.setup.form.row("kind").edited.emit("kind", "byte")
+    assert tab.setup.form.row("vocab_size").isHidden()
+    tab.setup.form.row("kind").edited.emit("kind", "char")
+    assert not tab.setup.form.row("vocab_size").isHidden()
 
 
 def test_that_a_kind_without_merges_says_why(typed, qtbot):
@@ -239,18 +239,18 @@ def test_that_the_sample_sentence_goes_with_its_text_and_a_typed_one_stays(tab, 
 
 
 def test_that_the_least_size_is_the_one_that_the_kind_needs(tab: TokenizerTab, qtbot: QtBot) -> None:
-    row = tab.form.row("vocab_size")
+    row = tab.setup.form.row("vocab_size")
     box = row.editor.field
     for kind, least in (("bpe", 263), ("word", 16), ("unigram", 263)):
-        tab.form._edited("kind", kind)
+        tab.setup.form._edited("kind", kind)
         box.setFocus()
         box.selectAll()
         qtbot.keyClicks(box, "5")
         box.interpretText()
-        assert tab.form.config.vocab_size == least_size(kind) == least
+        assert tab.setup.form.config.vocab_size == least_size(kind) == least
         assert row._note.text() == f"5 is too little: {least} is the least."
-    tab.form._edited("kind", "char")
-    tab.form._edited("vocab_size", 100)
-    tab.form._edited("kind", "bpe")
-    assert tab.form.config.vocab_size == 263
+    tab.setup.form._edited("kind", "char")
+    tab.setup.form._edited("vocab_size", 100)
+    tab.setup.form._edited("kind", "bpe")
+    assert tab.setup.form.config.vocab_size == 263
     assert row._note.text() == "100 is too little: 263 is the least."

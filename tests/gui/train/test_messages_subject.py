@@ -41,7 +41,7 @@ def test_that_what_is_said_of_one_text_or_tokenizer_goes_with_it(bench: Session,
     qtbot.addWidget(tab)
     tab.show()
     settle(bench, qtbot)
-    for picker in (tab.corpus, tab.view.picker):
+    for picker in (tab.setup.corpus, tab.view.picker):
         tab.messages.show_failed(Failed(message=words("This one is damaged.")))
         now = picker.current()
         picker.picked.emit(now)
@@ -50,7 +50,7 @@ def test_that_what_is_said_of_one_text_or_tokenizer_goes_with_it(bench: Session,
         picker.picked.emit(picker.current())
         assert not tab.messages.text
     settle(bench, qtbot)
-    tab.name_field.line.setText("Third")
+    tab.setup.name_field.line.setText("Third")
     tab.run_verb()
     qtbot.waitUntil(lambda: "“Third” is ready" in tab.messages.text, timeout=60_000)
     qtbot.waitUntil(lambda: tab.view.picker.current() == "Third", timeout=10_000)
