@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from llmstudio.app.verbs.verb import argument
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import change_all
 
@@ -18,9 +19,11 @@ ITEM = argument("item", metavar="ITEM", help="a name, or KIND/NAME")
 
 
 def changed(config: T, pairs: Sequence[str], **options: Any) -> T:
-    """`config` with options that were given and `PATH=VALUE` pairs set, all at once."""
-    changes = {path: value for path, value in options.items() if value is not None}
-    return change_all(config, changes | values_of(pairs))
+    """`config` with options that were given and `PATH=VALUE` pairs set, all at once; a recipe's by earlier paths too."""
+    changes = {path: value for path, value in options.items() if value is not None} | values_of(pairs)
+    change: Any = recipes.change if isinstance(config, recipes.Recipe) else change_all
+    made: T = change(config, changes)
+    return made
 
 
 def values_of(pairs: Sequence[str]) -> dict[str, str]:
