@@ -42,7 +42,7 @@ def main() -> int:
         try:
             window.resize(*arguments.size)
             _train(window, arguments.steps)
-            window.show_tab(arguments.tab)
+            window.tabs.show_tab(arguments.tab)
             _wait(_after(_SETTLE_S))
             picture = window.grab()
         finally:
@@ -72,8 +72,8 @@ def _train(window: MainWindow, steps: int) -> None:
         lambda stop: import_corpus(project, [plan.corpus], name="Tiny world", config=settings, stop=stop),
     )
     _do(window, lambda stop: build_tokenizer(project, "Tiny world", name="Tiny words", config=plan.tokenizer, stop=stop))
-    window.show_tab("train")
-    tab = window.tab("train")
+    window.tabs.show_tab("train")
+    tab = window.tabs.tab("train")
     tab.setup.set_recipe(replace(plan.recipe, training=replace(plan.recipe.training, max_steps=steps)))
     _until_end(window, tab.run_verb)
 

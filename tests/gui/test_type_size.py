@@ -48,7 +48,7 @@ def make(grown: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
         made[-1].resize(size)
         made[-1].show()
         for name in names:
-            made[-1].tab(name)
+            made[-1].tabs.tab(name)
         look(made[-1], qtbot, names)
         return made[-1]
 
