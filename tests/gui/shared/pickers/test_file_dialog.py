@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFileInfo, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtCore import QFileInfo
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from llmstudio.gui.shared.pickers import file_dialog
 
@@ -17,18 +17,29 @@ def parent(qtbot) -> QWidget:
     return made
 
 
-def answer(act: Callable[[QFileDialog], None]) -> None:
-    def look() -> None:
-        dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QFileDialog):
-            act(dialog)
-        else:
-            QTimer.singleShot(20, look)
+@pytest.fixture
+def answer(qtbot, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[QFileDialog], None]], None]:
+    """Answers the next file dialog, again until it closes: one that has not listed its folder yet takes no name."""
 
-    QTimer.singleShot(20, look)
+    def prepare(act: Callable[[QFileDialog], None]) -> None:
+        def ask(dialog: QFileDialog) -> int:
+            dialog.show()
+
+            def closes() -> bool:
+                act(dialog)
+                return not dialog.isVisible()
+
+            qtbot.waitUntil(closes, timeout=20_000)
+            return dialog.result()
+
+        monkeypatch.setattr(QFileDialog, "exec", ask)
+
+    return prepare
 
 
-def test_that_files_and_a_place_come_back_as_they_were_chosen_and_nothing_if_given_up(parent, tmp_path: Path) -> None:
+def test_that_files_and_a_place_come_back_as_they_were_chosen_and_nothing_if_given_up(
+    parent, answer, tmp_path: Path
+) -> None:
     (tmp_path / "a.txt").write_text("a")
     answer(lambda dialog: (dialog.selectFile("a.txt"), dialog.accept()))
     assert file_dialog.open_files(parent, "Choose", str(tmp_path)) == [str(tmp_path / "a.txt")]
@@ -41,7 +52,7 @@ def test_that_files_and_a_place_come_back_as_they_were_chosen_and_nothing_if_giv
         assert ask(parent, "Choose", str(tmp_path)) == nothing
 
 
-def test_that_no_file_is_looked_into_for_its_picture(parent, tmp_path: Path) -> None:
+def test_that_no_file_is_looked_into_for_its_picture(parent, answer, tmp_path: Path) -> None:
     """Qt's own dialog asks for the kind of every file in a folder: in a large one that is a freeze."""
     icons = []
     answer(lambda dialog: (icons.append(dialog.iconProvider()), dialog.reject()))
