@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.train.modes.table import MODES
@@ -32,7 +33,7 @@ class ModeSwitch(QWidget):
         row = QHBoxLayout()
         for number, mode in enumerate(MODES):
             chip = QPushButton(say(mode.title), checkable=True, checked=mode.name == self.mode)
-            chip.setToolTip(say(mode.hint) if mode.hint is not None else "")
+            chip.setToolTip(plain(say(mode.hint)) if mode.hint is not None else "")
             chip.setProperty("role", "chip")
             self._chips.addButton(chip, number)
             row.addWidget(chip, 1)
