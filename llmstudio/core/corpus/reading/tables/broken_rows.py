@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from llmstudio.core.corpus.reading.columns.numbers import is_number
 from llmstudio.core.corpus.reading.columns.prose import prose
+from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, columns_of
 from llmstudio.core.corpus.reading.tables.dialects import DELIMITERS
 from llmstudio.core.corpus.reading.tables.rows import TableRow
 from llmstudio.core.corpus.taken import Remark
@@ -20,7 +21,6 @@ from llmstudio.core.words import words
 BREAK = "\x1e"
 """Stands for a line break inside a cell of a table whose rows end otherwise."""
 _FEWEST = 5  # rows that are whole, or become so: fewer tell too little
-_CLASSES = 1 / 2  # different values a row, at most, in a column of classes
 _WORDS_OF_A_CLASS = 2
 
 
@@ -61,7 +61,7 @@ class BrokenRows:
         self.num_joined = self.num_short = self._first_short = 0
         self._width = width
         whole = [row for row in rows if len(row) == width]
-        self._columns = _columns(whole)
+        self._columns = columns_of(whole)
         self._last_filled = max((n for n, cells in enumerate(self._columns) if all(cells)), default=-1)
         self._place = -1
         if width < 2:
@@ -116,7 +116,7 @@ class BrokenRows:
     def _goes_on(self, held: Sequence[TableRow], cells: Sequence[str]) -> bool:
         """True if a row holds the next piece of the one that is held."""
         if self._place == self._width - 1:
-            return len(cells) == 1 and not any(_are_classes(known) and cells[0].strip() in known for known in self._columns)
+            return len(cells) == 1 and not any(are_classes(known) and cells[0].strip() in known for known in self._columns)
         if len(cells) == self._width - self._place:
             return self._fits(self._cells([*(each.cells or [] for each in held), cells]))
         return len(cells) == 1
@@ -158,11 +158,11 @@ class BrokenRows:
 
     def _tells(self, column: int) -> bool:
         known = self._columns[column] if self._columns else []
-        return not known or _are_numbers(known) or _are_classes(known)
+        return not known or are_numbers(known) or are_classes(known)
 
     def _is_like(self, column: int, cell: str) -> bool:
         known = self._columns[column] if self._columns else []
-        if not known or _are_numbers(known):
+        if not known or are_numbers(known):
             return not known or is_number(cell)
         return cell in known or 0 < len(cell.split()) <= _WORDS_OF_A_CLASS  # all rows of a class may be cut
 
@@ -174,25 +174,11 @@ class BrokenRows:
             self._place = place
             mended = [row.cells or [] for row in self.mended(TableRow(n, list(cells)) for n, cells in enumerate(rows, 1))]
             whole = [cells for cells in mended if len(cells) == self._width]
-            columns = _columns(whole)
+            columns = columns_of(whole)
             others = [cells for n, cells in enumerate(columns) if n != place]
-            if len(whole) >= _FEWEST and all(
-                any(cells) and (_are_numbers(cells) or _are_classes(cells)) for cells in others
-            ):
+            if len(whole) >= _FEWEST and all(any(cells) and (are_numbers(cells) or are_classes(cells)) for cells in others):
                 score = len(whole) * prose([cell for cell in columns[place] if cell], len(whole))
                 if score > best:
                     best, found = score, (place, columns)
         self.num_joined = self.num_short = self._first_short = 0
         self._place, self._columns = found if best else (-1, [])
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    return [[cell.strip() for cell in cells] for cells in zip(*rows, strict=True)]
-
-
-def _are_numbers(cells: Sequence[str]) -> bool:
-    return all(is_number(cell) for cell in cells if cell)
-
-
-def _are_classes(cells: Sequence[str]) -> bool:
-    return len(set(cells)) <= _CLASSES * len(cells)

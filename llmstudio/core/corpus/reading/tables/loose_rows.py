@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from llmstudio.core.corpus.reading.columns.numbers import is_number
 from llmstudio.core.corpus.reading.columns.prose import prose
+from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, columns_of
 from llmstudio.core.corpus.reading.tables.wide_rows import fit
 
 _FEWEST = 5  # rows that fit: fewer tell too little
-_CLASSES = 1 / 2  # different values a row, at most, in a column of classes
 
 
 class LooseRows:
@@ -27,7 +27,7 @@ class LooseRows:
         self._columns: list[list[str]] = []
         self._place = 0
         if len(fitting) >= max(_FEWEST, len(rows) / 10):
-            self._columns = _columns(fitting)
+            self._columns = columns_of(fitting)
             scores = [prose([cell for cell in cells if cell], len(cells)) for cells in self._columns]
             self._place = scores.index(max(scores))
         elif len(wide := [row for row in rows if len(row) >= len(names)]) >= _FEWEST:
@@ -49,12 +49,12 @@ class LooseRows:
         best = 0
         for place in range(self._width):
             whole = [self._joined_at(place, row) for row in rows]
-            columns = _columns(whole)
+            columns = columns_of(whole)
             others = [cells for n, cells in enumerate(columns) if n != place]
             pieces = [piece for row in rows for piece in row[place : place + len(row) - self._width + 1]]
             if sum(map(is_number, pieces)) > len(pieces) / 4 or not prose(columns[place], len(rows)):
                 continue  # numbers stand in columns of their own
-            if all(any(cells) and (_are_numbers(cells) or _are_classes(cells)) for cells in others):
+            if all(any(cells) and (are_numbers(cells) or are_classes(cells)) for cells in others):
                 agreement = fit(names, whole) + 1
                 if agreement > best:
                     best, self._place, self._columns = agreement, place, columns
@@ -62,18 +62,6 @@ class LooseRows:
     def _fits(self, column: int, cell: str) -> bool:
         """True if a cell looks like those of its column: a number among numbers, a class among its kind."""
         known = self._columns[column]
-        if _are_numbers(known):
+        if are_numbers(known):
             return is_number(cell)
-        return cell in known and _are_classes(known)
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    return [[cell.strip() for cell in cells] for cells in zip(*rows, strict=True)]
-
-
-def _are_numbers(cells: Sequence[str]) -> bool:
-    return all(is_number(cell) for cell in cells if cell)
-
-
-def _are_classes(cells: Sequence[str]) -> bool:
-    return len(set(cells)) <= _CLASSES * len(cells)
+        return cell in known and are_classes(known)
