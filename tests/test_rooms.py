@@ -31,7 +31,6 @@ BROAD = {
     "gui/inspect/pages/latent.py:LatentPage": 28,
     "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
-    "gui/shared/plots/run_plot.py:RunPlot": 31,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,
     "gui/train/modes/race/view.py:RaceView": 22,
     "gui/train/run/picture.py:TrainPicture": 25,

@@ -21,7 +21,8 @@ from llmstudio.gui.look.figures import (
     weights_text,
 )
 from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
-from llmstudio.gui.shared.plots.quiet_axis import MAX_TICKS, EndLabel, QuietAxis, ticks
+from llmstudio.gui.shared.plots.end_labels import EndLabel
+from llmstudio.gui.shared.plots.quiet_axis import MAX_TICKS, QuietAxis, ticks
 from llmstudio.gui.train.modes.race.plot import RacePlot, runner_pen
 from llmstudio.gui.train.run.differences import _spell
 
@@ -154,8 +155,8 @@ def test_that_every_runner_of_a_race_is_named_however_low_the_plot_is(qtbot: QtB
     plot.resize(500, plot.minimumSizeHint().height())
     plot.show()
     names = [f"runner {n}" for n in range(7)]  # six and the yardstick
-    plot.end_labels([EndLabel(name, 1 + n / 100, runner_pen(n)) for n, name in enumerate(names)])
+    plot.beside.show([EndLabel(name, 1 + n / 100, runner_pen(n)) for n, name in enumerate(names)])
     qtbot.wait(20)
-    assert [label.text for label in plot._ends.fitting()] == names
-    places = sorted(plot._ends.places(plot._ends.fitting()))
+    assert [label.text for label in plot.beside.ends.fitting()] == names
+    places = sorted(plot.beside.ends.places(plot.beside.ends.fitting()))
     assert min(after - before for before, after in itertools.pairwise(places)) > 7

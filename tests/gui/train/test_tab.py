@@ -649,9 +649,9 @@ def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> N
     for number, last in ((1, 0.01), (2, 0.5), (3, 18_240.0)):
         picture.show_below(number)
         picture.strip.redraw()
-        assert picture.strip._curves["smooth"].getData()[1][-1] == pytest.approx(last)
+        assert picture.strip.lines.curves["smooth"].getData()[1][-1] == pytest.approx(last)
         assert picture._lower.currentWidget() is picture.strip
-    assert picture.strip.labels == ["18,240"]
+    assert picture.strip.beside.texts == ["18,240"]
     picture.show_below(0)
     assert picture._lower.currentWidget() is picture.memory
 
@@ -669,7 +669,7 @@ def test_that_the_parts_of_a_loss_have_curves_where_there_are_parts(tab: TrainTa
         if run is latent:
             picture.show_below(5)
             picture.strip.redraw()
-            assert picture.strip.labels == ["6.500"]
+            assert picture.strip.beside.texts == ["6.500"]
     assert shown == [[True, True], [False, False], [True, True]]
     assert picture._lower.currentWidget() is picture.memory
 
@@ -678,8 +678,8 @@ def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Sessio
     tab.view.tools.log_loss.setChecked(True)
     tab.view.tools.smoothing.setValue(20)
     picture = tab.view.picture
-    assert picture.loss.is_log_y
-    assert not picture.strip.is_log_y
+    assert picture.loss.scales.is_log_y
+    assert not picture.strip.scales.is_log_y
     assert picture.loss.smoothing == picture.strip.smoothing == 0.2
     qtbot.waitUntil(lambda: session.preferences.smoothing == 0.2)
     tab.view.tools._by_column["tokens"].setChecked(True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.look.theme import series_color, series_pen
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel
+from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import Range, RunPlot, mixed
 from llmstudio.gui.shared.plots.series import Floats, spread
@@ -72,7 +72,7 @@ class ColumnPlot(RunPlot):
         bounds = self.draw_run(labels)
         for i, run in enumerate(self.overlays):
             bounds += self.draw_overlay(i, run, labels)
-        self.end_labels(labels)
+        self.beside.show(labels)
         return (min(bounds), max(bounds)) if bounds else None
 
     def draw_run(self, labels: list[EndLabel]) -> list[float]:
@@ -83,11 +83,11 @@ class ColumnPlot(RunPlot):
         pen.setCosmetic(True)
         start, stop = self.rows_in_sight(self.run)
         x = self.run.column(self.x_column)
-        raw_rows, raw = self.run.series(self.column.name).peaks(start, stop, self.max_points)
-        smooth_rows = spread(start, stop, self.max_points // 2)
+        raw_rows, raw = self.run.series(self.column.name).peaks(start, stop, self.lines.max_points)
+        smooth_rows = spread(start, stop, self.lines.max_points // 2)
         smooth = self.smooth_values(self.run, smooth_rows)
-        self.line("raw", x[raw_rows], raw, mixed("page", 0.35, pen), crisp=True)
-        self.line("smooth", x[smooth_rows], smooth, pen, z=10)
+        self.lines.draw("raw", x[raw_rows], raw, mixed("page", 0.35, pen), crisp=True)
+        self.lines.draw("smooth", x[smooth_rows], smooth, pen, z=10)
         labels.append(EndLabel(self.end_text(float(smooth[-1])), float(smooth[-1]), pen))
         return [*_bounds(smooth), *_most(raw)]
 
@@ -99,7 +99,7 @@ class ColumnPlot(RunPlot):
         rows = spread(start, stop, OVERLAY_POINTS)
         smooth = self.smooth_values(run, rows)
         pen = series_pen(FIRST_OVERLAY + index, 1.5)
-        self.line(f"overlay {index}", run.column(self.x_column)[rows], smooth, pen, z=5)
+        self.lines.draw(f"overlay {index}", run.column(self.x_column)[rows], smooth, pen, z=5)
         labels.append(EndLabel(f"{run.name}  {value_text(float(smooth[-1]))}", float(smooth[-1]), pen))
         return _bounds(smooth)
 

@@ -23,7 +23,8 @@ from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import BODY, color, font, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.shared.plots.crosshair import Crosshair
 from llmstudio.gui.shared.plots.drawn_when_seen import DrawnWhenSeen
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
+from llmstudio.gui.shared.plots.end_labels import EndLabel, EndLabels
+from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.shared.plots.room import keep_room
 
 _MARKED = 60  # points up to which each is marked

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import ArrayLike
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPen
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetricsF, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.gui.look.fitting import parts_in
@@ -22,13 +20,15 @@ from llmstudio.gui.look.label import Label, paragraph, plain
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.still_label import Still
 from llmstudio.gui.look.theme import BODY, color, font, space, theme
-from llmstudio.gui.shared.plots.axis_words import Awaited, AxisName
-from llmstudio.gui.shared.plots.crosshair import Crosshair
+from llmstudio.gui.shared.plots.axis_words import Awaited
+from llmstudio.gui.shared.plots.crosshair import KeyedCrosshair
 from llmstudio.gui.shared.plots.drawn_in_turn import DrawnInTurn
+from llmstudio.gui.shared.plots.end_labels import LabelColumn
 from llmstudio.gui.shared.plots.export import Caption, to_png, to_svg
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel, EndLabels, QuietAxis, paint_whole
+from llmstudio.gui.shared.plots.lines import Lines
+from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.gui.shared.plots.series import MAX_POINTS, Floats, exponents, without_neighbours
+from llmstudio.gui.shared.plots.scales import Scales
 from llmstudio.gui.shared.plots.turns import Turns
 
 Range = tuple[float, float]
@@ -42,6 +42,9 @@ class RunPlot(DrawnInTurn, QWidget):
     """A plot over steps (or tokens). Subclasses say what is drawn (`draw`) and what stands at a place (`readout`).
 
     Attributes:
+        scales: Which of its axes are logarithmic.
+        lines: What `draw` draws with.
+        beside: The labels at the lines' ends.
         head: Title and readout above the plot; an owner that shows them elsewhere may hide it.
         readout_text: What the readout says now.
         least: Its least height with the axis' numbers, in steps of 8 pixels; below that the page scrolls.
@@ -49,12 +52,10 @@ class RunPlot(DrawnInTurn, QWidget):
     Signals:
         pointed(object): Where the person points, on the x axis as the view counts it; None for nowhere.
         told(str): `readout_text` has changed.
-        labels_widened: `label_width` has changed; plots that stand below each other should agree on one.
     """
 
     pointed = Signal(object)
     least = 8.0
-    labels_widened = Signal()
     told = Signal(str)
 
     def __init__(
@@ -65,13 +66,9 @@ class RunPlot(DrawnInTurn, QWidget):
         self.run = RunData()
         self.overlays: list[RunData] = []
         self.x_column = "step"
-        self.is_log_x = self.is_log_y = False
+        self.scales = Scales()
         self._zoom: Range | None = None
-        self._label_width = 0
         self.readout_text = ""
-        self._curves: dict[str, pg.PlotCurveItem] = {}
-        self._drawn: set[str] = set()
-        self._marked: dict[str, tuple[bytes, bytes, int]] = {}
         self._title = Label()
         self._readout = Label(alignment=Qt.AlignmentFlag.AlignRight)
         self._readout.setProperty("role", "muted")
@@ -87,15 +84,11 @@ class RunPlot(DrawnInTurn, QWidget):
         self.view.disableAutoRange()
         self.view.setDefaultPadding(0.0)
         self.view.sigRangeChangedManually.connect(self._on_zoom)
-        self._ends = EndLabels(self.view)
-        self.canvas.plotItem.layout.addItem(self._ends, 2, 3)
-        self._x_name = AxisName()  # in the corner under the labels, where it takes no height from the curves
-        self.canvas.plotItem.layout.addItem(self._x_name, 3, 3)
+        self.lines, self.beside = Lines(self.canvas, self.scales), LabelColumn(self.canvas, self.scales)
         self._awaited = Awaited(self.canvas)
-        self._crosshair = Crosshair(self.canvas)
+        self._crosshair = KeyedCrosshair(self.canvas)
         self._crosshair.moved.connect(self._on_pointed)
-        self.canvas.viewport().installEventFilter(self)
-        self.canvas.installEventFilter(self)
+        self._crosshair.whole_asked.connect(self.whole)
         self.set_title(title, explanation)
         self.head = QWidget()
         head = QHBoxLayout(self.head)
@@ -113,7 +106,7 @@ class RunPlot(DrawnInTurn, QWidget):
     # What subclasses say.
 
     def draw(self) -> Range | None:
-        """Draw with `line` and `end_labels`; returns the lowest and highest y to be seen (None: nothing yet)."""
+        """Draw with `lines` and `beside`; returns the lowest and highest y to be seen (None: nothing yet)."""
         raise NotImplementedError
 
     def readout(self, x: float | None) -> str:
@@ -138,9 +131,9 @@ class RunPlot(DrawnInTurn, QWidget):
 
     def set_axes(self, *, x_column: str = "step", is_log_x: bool = False, is_log_y: bool = False) -> None:
         """What the x axis counts (a column of the run that only grows), and which axes are logarithmic."""
-        if (x_column, is_log_x) != (self.x_column, self.is_log_x):
+        if (x_column, is_log_x) != (self.x_column, self.scales.is_log_x):
             self._zoom = None
-        self.x_column, self.is_log_x, self.is_log_y = x_column, is_log_x, is_log_y
+        self.x_column, self.scales.is_log_x, self.scales.is_log_y = x_column, is_log_x, is_log_y
         self._x_axis.is_log, self._y_axis.is_log = is_log_x, is_log_y
         self._x_axis.is_whole = x_column in ("step", "tokens")
         self.refresh()
@@ -148,25 +141,24 @@ class RunPlot(DrawnInTurn, QWidget):
     def redraw(self) -> None:
         """Draw now."""
         self._dirty = False
-        self._drawn.clear()
+        self.lines.begin()
         first, last = self.shown()
         low_high = self.draw()
         self._say_empty(low_high is None)
-        for key in self._curves.keys() - self._drawn:
-            self.canvas.plotItem.removeItem(self._curves.pop(key))
-            self._marked.pop(key, None)
-        left, right = (float(v) for v in self.x_to_view([first, last]))
+        self.lines.end()
+        left, right = (float(v) for v in self.scales.x([first, last]))
         beside = 0.0 if self._zoom else _MARGIN * (right - left)
         self.view.setXRange(left - (beside if last <= first + 1 else 0.0), right + beside, padding=0)
         if low_high:
             low, high = low_high
-            if self.is_log_y and low <= 0:
+            if self.scales.is_log_y and low <= 0:
                 low = high / 1000 if high > 0 else 1e-3
-            low, high = (float(v) for v in self.y_to_view([low, max(high, low)]))
+            low, high = (float(v) for v in self.scales.y([low, max(high, low)]))
             gap = (high - low or abs(high) or 1.0) * 0.06
-            self.view.setYRange(low - (gap if self.is_log_y or low_high[0] != 0 else 0), high + gap, padding=0)
+            self.view.setYRange(low - (gap if self.scales.is_log_y or low_high[0] != 0 else 0), high + gap, padding=0)
         self._show_readout()
 
+    @Slot()
     def whole(self) -> None:
         """Show the whole run again."""
         self._zoom = None
@@ -181,12 +173,12 @@ class RunPlot(DrawnInTurn, QWidget):
         """The plot as a `png` or `svg`, under a title and a line on its runs, with its axes named."""
         if self._dirty or not self.isVisible():
             self.redraw()
-        caption = Caption(title, runs, _axis(self.across, self.is_log_x), _axis(self.up, self.is_log_y))
-        self._x_name.set_name("")  # the caption has room for it in the middle
+        caption = Caption(title, runs, _axis(self.across, self.scales.is_log_x), _axis(self.up, self.scales.is_log_y))
+        self.beside.axis_name.set_name("")  # the caption has room for it in the middle
         try:
             return to_png(self.canvas, caption) if kind == "png" else to_svg(self.canvas, caption)
         finally:
-            self._x_name.set_name(self.across)
+            self.beside.axis_name.set_name(self.across)
 
     @property
     def across(self) -> str:
@@ -199,7 +191,7 @@ class RunPlot(DrawnInTurn, QWidget):
         """What the axis at the left counts, with its unit."""
         return self._title.text()
 
-    # What subclasses draw with.
+    # What is in sight.
 
     def shown(self) -> Range:
         """The first and last x in sight."""
@@ -207,9 +199,9 @@ class RunPlot(DrawnInTurn, QWidget):
             return self._zoom
         columns = [run.column(self.x_column) for run in (self.run, *self.overlays) if len(run)]
         if not columns:
-            return (1.0, 100.0) if self.is_log_x else (0.0, 100.0)
+            return (1.0, 100.0) if self.scales.is_log_x else (0.0, 100.0)
         first, last = min(float(c[0]) for c in columns), max(float(c[-1]) for c in columns)
-        first = max(first, 1.0) if self.is_log_x else first
+        first = max(first, 1.0) if self.scales.is_log_x else first
         return first, max(last, first + 1)
 
     def rows_in_sight(self, run: RunData) -> tuple[int, int]:
@@ -221,111 +213,16 @@ class RunPlot(DrawnInTurn, QWidget):
         stop = np.searchsorted(x, np.int64(math.floor(last)), "right")
         return max(int(start) - 1, 0), min(int(stop) + 1, len(run))
 
-    @property
-    def max_points(self) -> int:
-        """As many points a line as can be told apart at this width."""
-        return min(max(self.canvas.width(), 200), MAX_POINTS)
+    # Where the person points and zooms.
 
-    def x_to_view(self, x: ArrayLike) -> Floats:
-        """Places on the x axis as the view counts them."""
-        return exponents(x) if self.is_log_x else np.asarray(x, np.float64)
-
-    def y_to_view(self, y: ArrayLike) -> Floats:
-        """Heights as the view counts them; what a logarithmic axis cannot show is NaN."""
-        return exponents(y) if self.is_log_y else np.asarray(y, np.float64)
-
-    def line(
-        self, key: str, x: ArrayLike, y: ArrayLike, pen: QPen, *, z: float = 0.0, symbol: str = "", crisp: bool = False
-    ) -> None:
-        """Draw or redraw one line; a gap where y is not finite. `symbol` marks its points; `crisp` spares the softening."""
-        self._drawn.add(key)
-        curve = self._curves.get(key)
-        if curve is None:
-            curve = pg.PlotDataItem(connect="finite", antialias=True) if symbol else pg.PlotCurveItem(antialias=not crisp)
-            self._curves[key] = curve
-            self.canvas.plotItem.addItem(curve, ignoreBounds=True)
-        curve.setZValue(z)
-        xs, ys = self.x_to_view(x), self.y_to_view(y)
-        ys = np.where(np.isfinite(ys), ys, np.nan)
-        if symbol:
-            points = (xs.tobytes(), ys.tobytes(), pen.color().rgba())
-            if self._marked.get(key) == points and len(xs):
-                return  # marks cost the most and change the least
-            self._marked[key] = points
-            whole = np.isfinite(ys)
-            brush = pg.mkBrush(pen.color())
-            curve.setData(
-                xs[whole], ys[whole], pen=pen, symbol=symbol, symbolSize=6, symbolPen=None, symbolBrush=brush, antialias=True
-            )
-        else:
-            curve.setData(xs, ys, pen=pen, connect="finite", skipFiniteCheck=False)
-            if (alone := without_neighbours(ys)).any():  # a line needs two points; one alone would not be seen
-                dot = pg.mkPen(pen.color(), width=1)
-                self.line(f"{key} alone", np.asarray(x)[alone], np.asarray(y)[alone], dot, z=z, symbol="o")
-
-    def end_labels(self, labels: Sequence[EndLabel]) -> None:
-        """Write these beside the lines' ends; y in data units."""
-        self._ends.set_labels([replace(e, y=float(self.y_to_view(e.y))) for e in labels])
-        self._make_label_room()
-
-    def _make_label_room(self) -> None:
-        widest = max(self._ends.width_needed(), self._x_name.width_needed()) if self._ends.labels else 0.0
-        need = math.ceil(widest / space()) * space()
-        # The column only grows while it is in use, so that the picture does not tremble with every digit.
-        if need > self._label_width or not need:
-            self._label_width = need
-            self.set_label_width(need)
-            self.labels_widened.emit()
-
-    @property
-    def label_width(self) -> int:
-        """Pixels that the labels beside the lines' ends need."""
-        return self._label_width
-
-    def set_label_width(self, pixels: int) -> None:
-        """Give the labels this many pixels."""
-        self._ends.setFixedWidth(pixels)
-
-    @property
-    def labels(self) -> list[str]:
-        """What is written at the lines' ends."""
-        return [label.text for label in self._ends.labels]
-
-    # Qt's side.
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
-        match event.type():
-            case QEvent.Type.MouseButtonDblClick:
-                self.whole()
-                return True
-            case QEvent.Type.Leave:
-                self._on_pointed(None)
-            case QEvent.Type.KeyPress if isinstance(event, QKeyEvent) and watched is self.canvas:
-                return self._key(event.key())
-        return False
-
-    def _key(self, key: int) -> bool:
-        (first, last), _ = self.view.viewRange()
-        x = self._crosshair.x
-        places = {
-            Qt.Key.Key_Left: max((last if x is None else x) - (last - first) / 100, first),
-            Qt.Key.Key_Right: min((first if x is None else x) + (last - first) / 100, last),
-            Qt.Key.Key_Home: first,
-            Qt.Key.Key_End: last,
-        }
-        if Qt.Key(key) in places:
-            self._on_pointed(places[Qt.Key(key)])
-            return True
-        return False
-
+    @Slot(object)
     def _on_pointed(self, x: float | None) -> None:
         self.point_at(x)
         self.pointed.emit(x)
 
     def _on_zoom(self, *_: object) -> None:
         low, high = self.view.viewRange()[0]
-        if self.is_log_x:
-            low, high = 10**low, 10**high
+        low, high = self.scales.value_at(low), self.scales.value_at(high)
         self._zoom = None
         first, last = self.shown()
         low, high = max(low, first), min(high, last)
@@ -335,7 +232,7 @@ class RunPlot(DrawnInTurn, QWidget):
 
     def _show_readout(self) -> None:
         x = self._crosshair.x
-        self.readout_text = self.readout(10**x if x is not None and self.is_log_x else x)
+        self.readout_text = self.readout(None if x is None else self.scales.value_at(x))
         room = self._readout.width() - 2
         self._readout.setText(parts_in(self.readout_text, QFontMetricsF(self._readout.font()), room))
         self._readout.setToolTip(plain(self.readout_text))
@@ -346,7 +243,7 @@ class RunPlot(DrawnInTurn, QWidget):
         for axis in (self._x_axis, self._y_axis):
             axis.setStyle(showValues=not is_empty)
         self._y_axis.setGrid(False if is_empty else _GRID)
-        self._x_name.set_name("" if is_empty else self.across)
+        self.beside.axis_name.set_name("" if is_empty else self.across)
         self._awaited.show_text(self.awaited if is_empty else "")
 
     @property
@@ -366,7 +263,7 @@ class RunPlot(DrawnInTurn, QWidget):
         self._title.setFont(font(BODY, bold=True))
         self._readout.setFont(font(BODY - 1, tabular=True))
         self._crosshair.dress()
-        self._make_label_room()  # at once: they are painted in the new type before the plot's turn comes
+        self.beside.make_room()  # at once: they are painted in the new type before the plot's turn comes
         self.refresh()
 
 

@@ -11,7 +11,7 @@ from llmstudio.core.events import Evaluated
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.look.theme import color, series_color, series_pen
 from llmstudio.gui.shared.plots.column_plot import FIRST_OVERLAY, Column, ColumnPlot
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel
+from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import MAIN
 from llmstudio.gui.shared.plots.turns import Turns
@@ -50,12 +50,12 @@ class LossPlot(ColumnPlot):
             self._best.setData([], [])
             return bounds
         pen = series_pen(1)
-        self.line("validation", x, y, pen, z=20, symbol="o")
+        self.lines.draw("validation", x, y, pen, z=20, symbol="o")
         last = next((float(v) for v in y[::-1] if np.isfinite(v)), np.nan)
         labels.append(EndLabel(self.tr("validation {loss}").format(loss=value_text(last)), last, pen))
         best = self.run.best
         spot = (self._place(self.run, best), best.figures["loss"]) if best else (np.nan, np.nan)
-        ring_x, ring_y = self.x_to_view([spot[0]]), self.y_to_view([spot[1]])
+        ring_x, ring_y = self.scales.x([spot[0]]), self.scales.y([spot[1]])
         if not np.isfinite([ring_x, ring_y]).all():
             self._best.setData([], [])
         elif (ring := (float(ring_x[0]), float(ring_y[0]), color("text").rgba())) != self._ring or not self.best_point:
@@ -71,7 +71,7 @@ class LossPlot(ColumnPlot):
             return bounds
         pen = pg.mkPen(None)
         pen.setColor(series_color(FIRST_OVERLAY + index))
-        self.line(f"overlay validation {index}", x, y, pen, z=6, symbol="t1")
+        self.lines.draw(f"overlay validation {index}", x, y, pen, z=6, symbol="t1")
         return bounds + [float(v) for v in y if np.isfinite(v)]
 
     def end_text(self, value: float) -> str:

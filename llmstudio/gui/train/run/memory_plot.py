@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.look.figures import bytes_text
 from llmstudio.gui.look.theme import color, series_color, space, theme
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel
+from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import Range, RunPlot, mixed
 from llmstudio.gui.shared.plots.turns import Turns
@@ -108,7 +108,7 @@ class MemoryPlot(RunPlot):
     @Slot()
     def _make_room(self) -> None:
         """High enough for every kind to be named, with the computer's line and the GPU's."""
-        labels = self._ends.height_of(len(KINDS) + 2)
+        labels = self.beside.ends.height_of(len(KINDS) + 2)
         self.canvas.setMinimumHeight(math.ceil(labels) + space(3))
 
     def set_budget(self, num_bytes: int) -> None:
@@ -128,10 +128,10 @@ class MemoryPlot(RunPlot):
         if not len(rows):
             for area in self._areas.values():
                 area.setData([], [])
-            self.end_labels([])
+            self.beside.show([])
             return None
         rows = self._thinned(rows)
-        x = self.x_to_view(self.run.column(self.x_column)[rows])
+        x = self.scales.x(self.run.column(self.x_column)[rows])
         total = np.zeros(len(rows))
         labels = []
         for kind, size in bands(self.run, rows).items():
@@ -139,7 +139,7 @@ class MemoryPlot(RunPlot):
             pen = kind_pen(kind)
             fill = mixed("page", 0.55, pen).color()
             if len(rows) == 1:  # no area yet: a dot at its height
-                self.line(f"{kind} alone", self.run.column(self.x_column)[rows], total.copy(), pen)
+                self.lines.draw(f"{kind} alone", self.run.column(self.x_column)[rows], total.copy(), pen)
             self._areas[kind].setData(x, total.copy(), pen=pg.mkPen(pen.color(), width=1), brush=pg.mkBrush(fill))
             if size[-1] > 0:
                 middle = float(total[-1] - size[-1] / 2)
@@ -149,7 +149,7 @@ class MemoryPlot(RunPlot):
         gpu = self.run.column("gpu")[rows].astype(np.float64)
         if (gpu >= 0).any():
             pen, last = pg.mkPen(color("text"), width=2), float(gpu[-1])
-            self.line("gpu", self.run.column(self.x_column)[rows], np.where(gpu < 0, np.nan, gpu), pen, z=15)
+            self.lines.draw("gpu", self.run.column(self.x_column)[rows], np.where(gpu < 0, np.nan, gpu), pen, z=15)
             labels.append(EndLabel(self.tr("GPU {size}").format(size=bytes_text(last)), last, pen))
             high = max(high, float(gpu.max()))
         if 0 < self.budget < 2.5 * high:
@@ -159,7 +159,7 @@ class MemoryPlot(RunPlot):
             text = self.tr("computer {size}").format(size=bytes_text(self.budget))
             labels.append(EndLabel(text, float(self.budget), pg.mkPen(color("error"), width=2)))
             high = max(high, float(self.budget))
-        self.end_labels(labels)
+        self.beside.show(labels)
         return 0.0, high
 
     def readout(self, x: float | None) -> str:

@@ -81,7 +81,7 @@ class TrainPicture(QWidget):
         self._place()
         for plot in self.plots:
             plot.pointed.connect(self._on_pointed)
-            plot.labels_widened.connect(self._align)
+            plot.beside.widened.connect(self._align)
 
     @property
     def plots(self) -> tuple[RunPlot, ...]:
@@ -340,6 +340,6 @@ class TrainPicture(QWidget):
 
     @Slot()
     def _align(self) -> None:
-        width = max(self.loss.label_width, *(plot.label_width for plot in self.plots[1:]))
+        width = max(*(plot.beside.width for plot in self.plots))
         for plot in self.plots:
-            plot.set_label_width(width)
+            plot.beside.set_width(width)

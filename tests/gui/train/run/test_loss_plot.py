@@ -55,7 +55,7 @@ def plot(qtbot: QtBot) -> LossPlot:
 
 
 def drawn(plot: ColumnPlot, key: str) -> tuple[np.ndarray, np.ndarray]:
-    x, y = plot._curves[key].getData()
+    x, y = plot.lines.curves[key].getData()
     return np.asarray(x), np.asarray(y)
 
 
@@ -104,7 +104,7 @@ def test_that_the_best_look_is_ringed_and_the_last_values_stand_at_the_lines_end
     plot.set_runs(run_of(np.full(300, 1.5), {100: 2.0, 200: 1.625, 300: 1.75}))
     plot.redraw()
     assert plot.best_point == pytest.approx((200, 1.625))
-    assert plot.labels == ["training 1.500", "validation 1.750"]
+    assert plot.beside.texts == ["training 1.500", "validation 1.750"]
     x, y = drawn(plot, "validation")
     assert list(zip(x, y, strict=True)) == [(100, 2.0), (200, 1.625), (300, 1.75)]
 
@@ -115,14 +115,14 @@ def test_that_overlays_keep_their_own_steps_are_named_and_differ_by_dash(plot: L
     plot.redraw()
     assert drawn(plot, "overlay 0")[0][-1] == 200
     assert drawn(plot, "overlay 1")[0][-1] == 800
-    assert [label.split("  ")[0] for label in plot.labels[1:]] == ["small", "long"]
-    pens = [plot._curves[f"overlay {i}"].opts["pen"] for i in (0, 1)]
+    assert [label.split("  ")[0] for label in plot.beside.texts[1:]] == ["small", "long"]
+    pens = [plot.lines.curves[f"overlay {i}"].opts["pen"] for i in (0, 1)]
     assert pens[0].dashPattern() != pens[1].dashPattern()
     assert pens[0].dashPattern() == series_pen(2).dashPattern()
     assert plot.view.viewRange()[0] == pytest.approx([1, 800], rel=0.01)
     plot.set_runs(plot.run)
     plot.redraw()
-    assert "overlay 0" not in plot._curves
+    assert "overlay 0" not in plot.lines.curves
 
 
 def test_that_the_crosshair_tells_exact_values(plot: LossPlot) -> None:
@@ -182,10 +182,10 @@ def test_that_a_loss_that_is_not_a_number_leaves_a_gap_and_the_rest_in_sight(plo
 def test_that_an_empty_run_and_a_single_step_can_be_drawn(plot: LossPlot) -> None:
     plot.set_runs(RunData())
     plot.redraw()
-    assert plot.labels == []
+    assert plot.beside.texts == []
     plot.set_runs(run_of(np.array([4.0])))
     plot.redraw()
-    assert plot.labels == ["training 4.000"]
+    assert plot.beside.texts == ["training 4.000"]
 
 
 def test_that_zooming_stays_where_it_is_while_the_run_grows_and_a_double_click_returns(plot: LossPlot, qtbot: QtBot) -> None:
@@ -207,9 +207,9 @@ def test_that_a_hidden_plot_is_not_drawn_and_catches_up_when_shown(plot: LossPlo
     plot.hide()
     plot.set_runs(run_of(np.full(50, 2.0)))
     qtbot.wait(200)
-    assert plot.labels == []
+    assert plot.beside.texts == []
     plot.show()
-    assert plot.labels == ["training 2.000"]
+    assert plot.beside.texts == ["training 2.000"]
 
 
 def test_that_a_flood_of_news_is_drawn_at_most_ten_times_a_second(plot: LossPlot, qtbot: QtBot) -> None:
@@ -306,7 +306,7 @@ def test_that_the_plot_takes_the_colours_in_force(plot: LossPlot) -> None:
         assert plot.canvas.backgroundBrush().color().name() == theme.colors.page
         plot.set_runs(run_of(falling(50)))
         plot.redraw()
-        assert plot._curves["smooth"].opts["pen"].color() == series_pen(0).color()
+        assert plot.lines.curves["smooth"].opts["pen"].color() == series_pen(0).color()
     finally:
         theme.choose("light")
 
@@ -331,12 +331,12 @@ def test_that_an_empty_plot_draws_no_numbers_and_says_what_will_stand_there(plot
     assert not any(axis.style["showValues"] for axis in (plot._x_axis, plot._y_axis))
     assert plot._awaited.label.isVisible()
     assert "first step" in plot._awaited.label.text()
-    assert not plot._x_name.name
+    assert not plot.beside.axis_name.name
     plot.set_runs(run_of(np.array([3.0, 2.0])))
     plot.redraw()
     assert all(axis.style["showValues"] for axis in (plot._x_axis, plot._y_axis))
     assert not plot._awaited.label.isVisible()
-    assert plot._x_name.name == "steps"
+    assert plot.beside.axis_name.name == "steps"
 
 
 @pytest.mark.parametrize("losses", [[3.0], [3.0, np.nan, 2.0, 1.9]])
@@ -344,10 +344,10 @@ def test_that_a_value_without_neighbours_is_a_dot(plot: LossPlot, losses: list[f
     plot.set_smoothing(0.0)
     plot.set_runs(run_of(np.array(losses)))
     plot.redraw()
-    assert plot._curves["raw alone"].getData()[1].tolist() == [3.0]
+    assert plot.lines.curves["raw alone"].getData()[1].tolist() == [3.0]
     plot.set_runs(run_of(np.array([3.0, 2.0, 1.0])))
     plot.redraw()
-    assert "raw alone" not in plot._curves
+    assert "raw alone" not in plot.lines.curves
 
 
 @pytest.mark.parametrize("x_column", ["step", "tokens"])
@@ -363,7 +363,7 @@ def test_that_the_closing_look_at_earlier_weights_stands_at_their_step(plot: Los
         assert x.tolist() == [250 * scale, 475 * scale]
         assert y.tolist() == [0.75, 0.78]
     assert plot.best_point == (250 * scale, 0.75), "the ring is on the curve"
-    assert "validation 0.7800" in plot.labels, "the line's end says what stands there"
+    assert "validation 0.7800" in plot.beside.texts, "the line's end says what stands there"
     assert "validation 0.7800 (at 475)" in plot.readout(500.0 * scale)
     assert "validation 0.7500 (at 250)" in plot.readout(300.0 * scale)
 
@@ -374,6 +374,6 @@ def test_that_labels_have_the_room_of_larger_type_at_once(plot: LossPlot) -> Non
     theme.zoom(1.6)
     try:
         assert plot._dirty, "it has not drawn itself anew yet, but may be painted"
-        assert plot._ends.maximumWidth() >= plot._ends.width_needed() > 0
+        assert plot.beside.ends.maximumWidth() >= plot.beside.ends.width_needed() > 0
     finally:
         theme.zoom(1.0)

@@ -46,7 +46,7 @@ def test_that_each_band_is_stacked_on_those_below(plot: MemoryPlot) -> None:
     plot.redraw()
     tops = [float(plot._areas[kind].getData()[1][-1]) / MB for kind in KINDS]
     assert tops == [300, 304, 308, 316, 366, 380]
-    assert [label.split(" ")[0] for label in plot.labels] == [
+    assert [label.split(" ")[0] for label in plot.beside.texts] == [
         "program", "weights", "gradients", "optimizer", "activations", "other",
     ]  # fmt: skip
     assert plot.peak() == 380 * MB
@@ -55,7 +55,7 @@ def test_that_each_band_is_stacked_on_those_below(plot: MemoryPlot) -> None:
 def test_that_kinds_there_is_no_room_for_are_counted(plot: MemoryPlot) -> None:
     plot.set_runs(run_with())
     plot.redraw()
-    ends = plot._ends
+    ends = plot.beside.ends
     ends.resize(ends.size().width(), 3.2 * ends._line())
     assert [label.text for label in ends.fitting()] == ["program 300 MB", "activations 50.0 MB", "+4 more"]
     ends.resize(ends.size().width(), 6.2 * ends._line())
@@ -78,8 +78,8 @@ def test_that_a_near_budget_is_a_line_and_a_far_one_is_said(plot: MemoryPlot) ->
 def test_that_graphics_memory_is_a_line_of_its_own(plot: MemoryPlot) -> None:
     plot.set_runs(run_with(gpu=700))
     plot.redraw()
-    assert "GPU 700 MB" in plot.labels
-    assert plot._curves["gpu"].getData()[1][-1] == 700 * MB
+    assert "GPU 700 MB" in plot.beside.texts
+    assert plot.lines.curves["gpu"].getData()[1][-1] == 700 * MB
 
 
 def test_that_steps_without_a_measurement_are_left_out(plot: MemoryPlot) -> None:
@@ -95,7 +95,7 @@ def test_that_a_run_without_measurements_says_nothing(plot: MemoryPlot) -> None:
     plot.redraw()
     plot.set_runs(RunData())
     plot.redraw()
-    assert plot.labels == []
+    assert plot.beside.texts == []
     assert plot.readout_text == ""
     assert plot.peak() == 0
 
@@ -128,7 +128,7 @@ def test_that_the_bar_tells_prediction_and_measurement_in_words(qtbot: QtBot) ->
 def test_that_one_measurement_is_a_dot_for_every_band_and_none_is_a_sentence(plot: MemoryPlot) -> None:
     plot.set_runs(run_with(count=1))
     plot.redraw()
-    tops = [float(plot._curves[f"{kind} alone"].getData()[1][0]) / MB for kind in KINDS]
+    tops = [float(plot.lines.curves[f"{kind} alone"].getData()[1][0]) / MB for kind in KINDS]
     assert tops == [300, 304, 308, 316, 366, 380]
     plot.set_runs(RunData())
     plot.redraw()
@@ -142,8 +142,8 @@ def test_that_even_the_lowest_plot_has_room_for_the_name_of_every_kind(plot: Mem
     plot.resize(500, plot.minimumSizeHint().height())
     qtbot.wait(50)
     assert plot.height() < 200
-    assert [label.text for label in plot._ends.fitting()] == plot.labels
-    assert len(plot.labels) == 8
+    assert [label.text for label in plot.beside.ends.fitting()] == plot.beside.texts
+    assert len(plot.beside.texts) == 8
 
 
 def test_that_what_was_measured_is_one_moment_beyond_what_was_there_before() -> None:

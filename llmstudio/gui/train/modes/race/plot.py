@@ -13,7 +13,7 @@ from llmstudio.gui.look.figures import duration_text, tick_text, value_text
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import color, series_pen, space, theme
 from llmstudio.gui.shared.plots.column_plot import OVERLAY_POINTS
-from llmstudio.gui.shared.plots.quiet_axis import EndLabel
+from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_plot import MAIN, Range, RunPlot
 from llmstudio.gui.shared.plots.series import Floats, spread
 from llmstudio.gui.shared.plots.turns import Turns
@@ -50,7 +50,7 @@ class RacePlot(RunPlot):
     @Slot()
     def _make_room(self) -> None:
         """High enough for every runner's name and the yardstick's: who is only counted cannot be told from the others."""
-        names = math.ceil(self._ends.height_of(_MOST_RUNNERS + 1)) + space(3)
+        names = math.ceil(self.beside.ends.height_of(_MOST_RUNNERS + 1)) + space(3)
         self.canvas.setMinimumHeight(max(space(MAIN), names))
 
     @property
@@ -110,9 +110,9 @@ class RacePlot(RunPlot):
                 continue
             pen = runner_pen(number)
             if is_bits:
-                self.line(f"looks {number}", x, y, pen, z=10, symbol="o")
+                self.lines.draw(f"looks {number}", x, y, pen, z=10, symbol="o")
             else:
-                self.line(f"loss {number}", x, y, pen, z=10)
+                self.lines.draw(f"loss {number}", x, y, pen, z=10)
             last = float(finite[-1])
             if runner.out is None:
                 labels.append(EndLabel(f"{runner.label}  {value_text(last)}", last, pen))
@@ -120,7 +120,7 @@ class RacePlot(RunPlot):
         if is_bits and self.race.yardstick is not None:
             heights.append((self.race.yardstick, self.race.yardstick))
             labels.append(self._draw_yardstick(self.race.yardstick))
-        self.end_labels(labels)
+        self.beside.show(labels)
         heights = heights or lost
         return (min(low for low, _ in heights), max(high for _, high in heights)) if heights else None
 
@@ -141,7 +141,7 @@ class RacePlot(RunPlot):
         pen = QPen(color("text"), 1.0)
         pen.setCosmetic(True)
         pen.setDashPattern([1, 4])
-        self.line("yardstick", self.shown(), [bits, bits], pen, z=2, crisp=True)
+        self.lines.draw("yardstick", self.shown(), [bits, bits], pen, z=2, crisp=True)
         return EndLabel(self.tr("5-gram  {value}").format(value=value_text(bits)), bits, pen)
 
     def _tick_text(self, value: float) -> str:

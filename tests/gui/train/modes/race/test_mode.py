@@ -108,7 +108,7 @@ def test_that_the_curves_of_all_grow_and_the_leaderboard_is_that_of_the_race(
     assert f"{ended.args[1].result['yardstick']:.3f}" in [row[1] for row in cells]
     assert f"“{places[0].model}” wins" in tab.messages.text
     assert view.plot.shown_measure == BITS
-    qtbot.waitUntil(lambda: any(label.startswith("5-gram") for label in view.plot.labels), timeout=5_000)
+    qtbot.waitUntil(lambda: any(label.startswith("5-gram") for label in view.plot.beside.texts), timeout=5_000)
     assert all(text for text in view.samples.texts())
 
 
