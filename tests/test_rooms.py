@@ -28,7 +28,6 @@ BROAD = {
     "gui/chat/view.py:ChatView": 26,
     "gui/forms/form.py:Form": 22,
     "gui/home/tab.py:HomeTab": 26,
-    "gui/inspect/pages/latent.py:LatentPage": 28,
     "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,

@@ -192,14 +192,14 @@ def test_that_the_slider_walks_from_one_sentence_to_the_other(opened, tab: Inspe
     qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
     rebuilt = page.here
     page.between.click()
-    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.trail.places) == STEPS, timeout=20_000)
     assert page.here.z == pytest.approx(rebuilt.z, abs=1e-5)
-    page.slider.setValue(STEPS - 1)
-    assert page.here is page.trail[-1]
+    page.trail.setValue(STEPS - 1)
+    assert page.here is page.trail.places[-1]
     assert len(page.spot.way) == len(page.map.trail) == STEPS
     page.sample.click()
-    qtbot.waitUntil(lambda: len(page.trail) != STEPS, timeout=20_000)
-    assert not page.slider.isVisible()
+    qtbot.waitUntil(lambda: len(page.trail.places) != STEPS, timeout=20_000)
+    assert not page.trail.isVisible()
     page.edit.setPlainText(" ")
     tab.run_verb()
     qtbot.waitUntil(lambda: "type a sentence" in tab.messages.text, timeout=20_000)
@@ -247,18 +247,18 @@ def test_that_a_space_is_shown_beside_a_language_model_and_a_race_for_one_is_pro
     qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
     found = latent_space.measure(page._session.project, "vae")
     bounds = [("tighter bound", -found.tighter), ("ELBO", -found.elbo)]
-    assert page.bounds.bars == bounds
+    assert page.figures.bounds.bars == bounds
     gone: list[str] = []
     page._session.go_to.connect(gone.append)
     with qtbot.waitSignal(page._session.race_proposed, timeout=20_000) as asked:
-        page.race.click()
+        page.figures.race.click()
     assert gone == ["train"]
     (match,) = asked.args
     assert [recipe.kind for recipe in match.recipes] == ["vae", "lstm"]
     monkeypatch.setattr(latent_rival, "rival", lambda *_, stop: latent_rival.Rival("Plain", "lstm", 1000, 12.5))
     page.set_subject(tab.subject)
-    qtbot.waitUntil(lambda: len(page.bounds.bars) == 3, timeout=20_000)
-    assert page.bounds.bars[-1] == ("Plain", 12.5)
+    qtbot.waitUntil(lambda: len(page.figures.bounds.bars) == 3, timeout=20_000)
+    assert page.figures.bounds.bars[-1] == ("Plain", 12.5)
 
 
 def test_that_many_units_scroll_and_few_take_no_more_room_than_they_need(qtbot: QtBot) -> None:
@@ -282,16 +282,16 @@ def test_that_one_who_leaves_the_way_sees_no_place_of_it_marked_until_one_is_pic
     page = opened("vae", "latent")
     qtbot.waitUntil(lambda: page.here is not None, timeout=60_000)
     page.between.click()
-    qtbot.waitUntil(lambda: len(page.trail) == STEPS, timeout=20_000)
-    page.slider.setValue(3)
-    assert (page.spot.marked, page.slider.isVisible()) == (3, True)
+    qtbot.waitUntil(lambda: len(page.trail.places) == STEPS, timeout=20_000)
+    page.trail.setValue(3)
+    assert (page.spot.marked, page.trail.isVisible()) == (3, True)
     before = page.here
     page.go_to_point(0.0, 0.0)
     qtbot.waitUntil(lambda: page.here is not before, timeout=20_000)
-    assert (page.spot.marked, page.slider.isVisible()) == (None, False)
+    assert (page.spot.marked, page.trail.isVisible()) == (None, False)
     page.spot.picked.emit(3)
-    assert (page.spot.marked, page.slider.isVisible(), page.slider.value()) == (3, True, 3)
-    assert page.here is page.trail[3]
+    assert (page.spot.marked, page.trail.isVisible(), page.trail.value()) == (3, True, 3)
+    assert page.here is page.trail.places[3]
 
 
 def test_that_chips_wear_the_values_of_the_unit_that_is_looked_at(opened, qtbot: QtBot) -> None:

@@ -7,6 +7,8 @@
 - latent: rebuild, sample, slide, walk on the map
 - spot: the sentence of a place, and its neighbours
 - latent_map: a map of sentences to press on
+- trail: a way through the space, and the slider along it
+- latent_figures: how much of the space is in use, and what a sentence costs
 - unit_sliders: numbers of a latent place to turn
 - recurrence: a text coloured by a unit or a gate
 - reach: how far back, and a second model beside it

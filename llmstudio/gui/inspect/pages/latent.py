@@ -9,22 +9,21 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from llmstudio.app import latent_rival, latent_space
+from llmstudio.app import latent_space
 from llmstudio.app.inspecting import Subject
-from llmstudio.app.latent_rival import Match, Rival
-from llmstudio.app.latent_space import Map, Measured, Spot
+from llmstudio.app.latent_space import Map, Spot
 from llmstudio.core.work import Stop
+from llmstudio.gui.inspect.pages.latent_figures import LatentFigures
 from llmstudio.gui.inspect.pages.latent_map import LatentMap
 from llmstudio.gui.inspect.pages.page import Page, chip, muted
 from llmstudio.gui.inspect.pages.spot import SpotView
+from llmstudio.gui.inspect.pages.trail import Trail
 from llmstudio.gui.inspect.pages.unit_sliders import UnitSliders
-from llmstudio.gui.look.figures import value_text
-from llmstudio.gui.look.label import Label, paragraph
+from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
-from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.readouts.share_bars import ShareBars, share_text
+from llmstudio.gui.shared.readouts.share_bars import share_text
 
 T = TypeVar("T")
 
@@ -38,15 +37,12 @@ class LatentPage(Page):
         remark: Why moving about changes nothing; hidden if it does.
         edit: The sentence that is rebuilt, and the first of two.
         second: The other one.
-        slider: Between them, or along the samples.
+        trail: Places between them, or samples, and the slider along them.
         map: The corpus.
         spot: What is written here.
         units: The space's units, one slider each.
         here: Where one stands; None until the map is drawn.
-        trail: Places that the slider moves along.
-        figures: How much of the space is in use, and the bounds on what a sentence costs.
-        bounds: These bounds, and a language model of equal size, on one axis.
-        race: Prepares the race that grows one.
+        figures: How much of the space is in use, and what a sentence costs.
     """
 
     name = "latent"
@@ -60,13 +56,10 @@ class LatentPage(Page):
         )
         self.source = "Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114"
         self.here: Spot | None = None
-        self.trail: tuple[Spot, ...] = ()
         self._map: Map | None = None
         self._seed = 0
         self._is_turning = False
         self._turn: tuple[int, float] | None = None
-        self._measuring: Stop | None = None  # of the figures on their way
-        self._has_figures = False
         self.remark = Label(wordWrap=True)
         self.remark.setProperty("role", "warning")
         self.again = chip(self.tr("Train again"), self.tr("In Train, with other settings of the latent space"))
@@ -86,43 +79,26 @@ class LatentPage(Page):
         self.sample = chip(self.tr("Sample"), self.tr("Sentences from places drawn at random."))
         self.sample.clicked.connect(self.show_samples)
         self.foot(self.between, self.sample)
-        self.slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Along the way"))
-        self.slider.setRange(0, STEPS - 1)
-        self.slider.valueChanged.connect(self._on_slid)
-        self.column.addWidget(self.slider)
-        self.map = LatentMap()
+        self.map, self.spot = LatentMap(), SpotView()
         self.map.picked.connect(self.go_to_point)
-        self.spot = SpotView()
-        self.spot.picked.connect(self._on_listed)
+        self.trail = Trail(self.map, self.spot)
+        self.trail.reached.connect(self._on_spot)
+        self.column.addWidget(self.trail)
         self._halves = QHBoxLayout()
         self._halves.addWidget(self.map, 3)
         self._halves.addWidget(self.spot, 2)
         self.column.addLayout(self._halves, 1)
         self._explained = muted("")
         self.column.addWidget(self._explained)
-        self.figures = muted("")
-        self.figures.setToolTip(self._terms())
+        self.figures = LatentFigures(session)
         self.column.addWidget(self.figures)
         self.units = UnitSliders()
         self.units.moved.connect(self.go_to_place)
-        self.bounds = ShareBars(self.tr("Nats a sentence, fewer is better"), number=value_text)
-        self.bounds.setToolTip(
-            self.tr(
-                "What a sentence nobody has learned from costs. A text VAE can only be bounded: it costs at most what the"
-                " bound says. A language model of the same size, grown sentence by sentence on the same text, stands beside"
-                " it as soon as there is one."
-            )
-        )
-        self.race = chip(
-            self.tr("Race it against a language model"),
-            self.tr("In Train: as large, as long, and on the same single sentences. Its figure then stands here too."),
-        )
-        self.race.clicked.connect(self._on_race)
         self.settings = QWidget()
         left = QVBoxLayout(self.settings)
         left.setContentsMargins(0, 0, 0, 0)
-        left.addWidget(self.bounds)
-        left.addWidget(self.race, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.figures.bounds)
+        left.addWidget(self.figures.race, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.units)
         self.clear()
         self.restyle()
@@ -136,18 +112,14 @@ class LatentPage(Page):
 
     def clear(self) -> None:
         """No map."""
-        self._map, self.here, self.trail = None, None, ()
+        self._map, self.here = None, None
         self.map.set_points(np.zeros((0, 2), np.float32), ())
         self.spot.show_spot(None)
-        self.spot.show_trail("", ())
+        self.trail.clear()
         self.units.set_units(())
         self._warning.hide()
-        self.slider.hide()
         self._explained.setText("")
-        self._has_figures = False
-        self.figures.setText("")
-        for part in (self.figures, self.bounds, self.race):
-            part.hide()
+        self.figures.forget()
 
     def unanswered(self) -> None:
         """A sentence that cannot be read leaves the map, and the place one stands at."""
@@ -172,86 +144,24 @@ class LatentPage(Page):
             if found is not None:
                 self._show_map(found)
             then(rest)
-            if not self._has_figures and not self.is_asking:
-                self._measure()
+            if not self.figures.are_shown and not self.is_asking:
+                self.figures.measure(self.model)
 
         self.ask(with_map, shown)
-
-    # figures: asked once the answer is in sight, and given up for the next question, which would have to wait
-
-    def _measure(self) -> None:
-        project, model = self._session.project, self.model
-        self._measuring = asked = Stop()
-
-        def look() -> tuple[Measured | None, Rival | None]:
-            return latent_space.measure(project, model, stop=asked), latent_rival.rival(project, model, stop=asked)
-
-        def measured(answer: tuple[Measured | None, Rival | None]) -> None:
-            found, rival = answer
-            if not asked.requested:
-                self._measuring, self._has_figures = None, True
-                self.figures.setText(self._told(found) if found is not None else "")
-                if found is not None:
-                    self.bounds.set_bars(self._bars(found, rival))
-                for part in (self.figures, self.bounds, self.race):
-                    part.setVisible(found is not None)
-
-        self._session.ask(look, measured, owner=self, failed=lambda _: None)
 
     @Slot()
     def stop(self) -> None:
         """Give up the question on its way, and the figures."""
-        if self._measuring is not None:
-            self._measuring.request()
-            self._measuring = None
+        self.figures.stop()
         super().stop()
 
     def leave(self) -> None:
         """As every page; figures that are given up are asked for again, too."""
-        is_measuring = self._measuring is not None
+        is_measuring = self.figures.is_measuring
         super().leave()
         if is_measuring:
             self.stop()
             self._is_stale = True
-
-    def _told(self, found: Measured) -> str:
-        said = self.tr(
-            "{active} of {all} units active · KL {kl} nats · mutual information {told} nats · ELBO {elbo} · tighter bound"
-            " {tighter} nats a sentence"
-        )
-        nats = {name: value_text(getattr(found, name)) for name in ("kl", "elbo", "tighter")}
-        told = value_text(found.mutual_information)
-        return said.format(active=found.active_units, all=found.num_units, told=told, **nats)
-
-    def _bars(self, found: Measured, rival: Rival | None) -> list[tuple[str, float]]:
-        bars = [(self.tr("tighter bound"), -found.tighter), (self.tr("ELBO"), -found.elbo)]
-        if rival is not None:
-            bars.append((rival.name, rival.nats))
-        return bars
-
-    @Slot()
-    def _on_race(self) -> None:
-        project, model = self._session.project, self.model
-
-        def proposed(match: Match) -> None:
-            self._session.go_to.emit("train")
-            self._session.race_proposed.emit(match)
-
-        self._session.ask(lambda: latent_rival.match(project, model), proposed, owner=self)
-
-    def _terms(self) -> str:
-        terms = (
-            self.tr("Measured on sentences the model has not learned from. A nat is 1.44 bits, yes-or-no answers."),
-            self.tr("Active units: those whose value differs from sentence to sentence. The others say nothing."),
-            self.tr("KL: how much the reader puts into the units. Near 0, the writer does without them."),
-            self.tr("Mutual information: how much of that tells one sentence from another."),
-            self.tr(
-                "ELBO, evidence lower bound: how likely the model finds a sentence, as a logarithm, is at least this. Nearer"
-                " to 0 is better."
-            ),
-            self.tr("Tighter bound: the same with many places tried for each sentence, so it comes closer to the truth."),
-        )
-        return "".join(map(paragraph, terms))
 
     def _show_map(self, found: Map) -> None:
         self._map = found
@@ -313,44 +223,15 @@ class LatentPage(Page):
 
     def _on_turned(self, spot: Spot) -> None:
         self.here = spot
-        if all(spot is not place for place in self.trail):
-            self._leave_trail()
+        self.trail.note(spot)
         self.map.set_here(spot.x, spot.y)
         self.spot.show_spot(spot)
 
-    def _on_between(self, trail: tuple[Spot, ...]) -> None:
-        self.map.set_trail([(spot.x, spot.y) for spot in trail])
-        self._show_trail(self.tr("From one to the other"), trail)
+    def _on_between(self, places: tuple[Spot, ...]) -> None:
+        self.trail.set_places(self.tr("From one to the other"), places, is_way=True)
 
-    def _on_samples(self, trail: tuple[Spot, ...]) -> None:
-        self.map.set_trail([])
-        self._show_trail(self.tr("Drawn at random"), trail)
-
-    def _leave_trail(self) -> None:
-        """One stands elsewhere: no place of the way is marked until one of the list is picked again."""
-        self.spot.mark(None)
-        self.slider.hide()
-
-    def _show_trail(self, title: str, trail: tuple[Spot, ...]) -> None:
-        self.trail = trail
-        self.spot.show_trail(title, [spot.text for spot in trail])
-        self.slider.blockSignals(True)
-        self.slider.setRange(0, len(trail) - 1)
-        self.slider.setValue(0)
-        self.slider.blockSignals(False)
-        self._on_listed(0)
-
-    @Slot(int)
-    def _on_slid(self, place: int) -> None:
-        self._on_listed(place)
-
-    @Slot(int)
-    def _on_listed(self, place: int) -> None:
-        if 0 <= place < len(self.trail):
-            self.spot.mark(place)
-            self.slider.setValue(place)
-            self.slider.setVisible(bool(self.map.trail))
-            self._on_spot(self.trail[place])
+    def _on_samples(self, places: tuple[Spot, ...]) -> None:
+        self.trail.set_places(self.tr("Drawn at random"), places, is_way=False)
 
     def restyle(self) -> None:
         """Take the sizes and colours in force."""
