@@ -25,7 +25,6 @@ FULL = {
 BROAD = {
     "core/tokenizer/tokenizer.py:Tokenizer": 22,
     "core/training/run.py:Run": 21,
-    "gui/chat/view.py:ChatView": 26,
     "gui/forms/form.py:Form": 22,
     "gui/home/tab.py:HomeTab": 26,
     "gui/inspect/pages/page.py:Page": 23,

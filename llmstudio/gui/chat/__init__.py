@@ -10,6 +10,8 @@
 - page: the page a conversation happens on
 - view: the shown branch, a widget a message
 - message: one message of a chat
+- facts: the small line under it
+- following: the end of a conversation kept in sight
 - welcome: an invitation and questions to press
 - settings: how it is held
 - context_meter: how full the context is

@@ -5,13 +5,14 @@ In: a `Chat` and who is called what. Out: what the person wants of a message; th
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
+from llmstudio.gui.chat.facts import details, facts, pace
+from llmstudio.gui.chat.following import FollowedEnd
 from llmstudio.gui.chat.message import MessageView
 from llmstudio.gui.look.label import Label
-from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import space, theme
 
 # A person reads the end of a long talk; what came before is one press away.
@@ -54,9 +55,7 @@ class ChatView(QScrollArea):
         self.setWidget(body)
         body.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-        self._follows = True
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.verticalScrollBar().rangeChanged.connect(self._on_grown)
+        self._end = FollowedEnd(self)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -114,13 +113,13 @@ class ChatView(QScrollArea):
         self._column.insertWidget(self._column.count() - 1, self._live)
         for view in self._views.values():
             view.set_busy(True)
-        self._follow_soon()
+        self._end.go_to()
 
     def grow_answer(self, text: str, *, tokens: int, tokens_per_second: float) -> None:
         """More of the answer has come."""
         if self._live is not None:
             self._live.append_text(text)
-            self._live.set_facts(self._pace(tokens, tokens_per_second))
+            self._live.set_facts(pace(tokens, tokens_per_second))
 
     def end_answer(self) -> None:
         """The answer is whole (`set_chat` shows it), or was given up."""
@@ -137,7 +136,7 @@ class ChatView(QScrollArea):
 
     def go_to_end(self) -> None:
         """Bring the end into sight and follow it."""
-        self._follow_soon()
+        self._end.go_to()
 
     # inside
 
@@ -146,7 +145,7 @@ class ChatView(QScrollArea):
         who = (message.model or self._model) if is_model else self.tr("You")
         view = MessageView(who, is_person=not is_model, can_regenerate=is_model)
         view.set_text(message.text)
-        view.set_facts(self._facts(message), self._details(message))
+        view.set_facts(facts(message), details(message))
         view.regenerate.connect(self._on_regenerate)
         view.edited.connect(self._on_edited)
         view.version.connect(self._on_version)
@@ -158,40 +157,6 @@ class ChatView(QScrollArea):
         self._column.removeWidget(view)
         view.hide()
         view.deleteLater()
-
-    def _facts(self, message: Message) -> str:
-        if message.who == ASSISTANT and message.stop_reason == "edited":
-            return self.tr("in your words")
-        if message.who == ASSISTANT and message.stop_reason == "end" and not message.tokens:
-            return self.tr("no word: it ended its turn at once")
-        if message.who != ASSISTANT or not message.tokens_per_second:
-            return ""
-        pace = self._pace(message.tokens, message.tokens_per_second)
-        if message.settings.get("temperature") and "seed" in message.settings:  # at 0 nothing is drawn
-            pace = self.tr("{pace} · seed {seed}").format(pace=pace, seed=message.settings["seed"])
-        reasons = {
-            "length": self.tr("{pace} · cut at the length you set"),
-            "stopped": self.tr("{pace} · you stopped it"),
-            "stop string": self.tr("{pace} · ended where you said"),
-        }
-        return reasons.get(message.stop_reason, "{pace}").format(pace=pace)
-
-    def _pace(self, tokens: int, tokens_per_second: float) -> str:
-        said = self.tr("{n|token|tokens}, {pace}/s")
-        return plural(said, n=tokens, pace=f"{tokens_per_second:,.0f}")
-
-    def _details(self, message: Message) -> str:
-        if message.who != ASSISTANT or not message.settings:
-            return ""
-        return plural(
-            self.tr(
-                "It read {read|token|tokens}; the first word came after {first} ms. Seed {seed}, temperature {temperature}."
-            ),
-            read=f"{message.prompt_tokens:,}",
-            first=f"{1000 * message.first_token_s:,.0f}",
-            seed=message.settings.get("seed", "–"),
-            temperature=message.settings.get("temperature", "–"),
-        )
 
     def _mark_edge(self) -> None:
         first, num_unseen, only_end = self._seen
@@ -229,24 +194,6 @@ class ChatView(QScrollArea):
     def _show_more(self) -> None:
         self._limit += SHOWN
         self.set_chat(self._chat, model=self._model)
-
-    @Slot(int)
-    def _on_scrolled(self, value: int) -> None:
-        self._follows = value >= self.verticalScrollBar().maximum() - space(2)
-
-    @Slot(int, int)
-    def _on_grown(self, _low: int, high: int) -> None:
-        if self._follows:
-            self.verticalScrollBar().setValue(high)
-
-    def _follow_soon(self) -> None:
-        self._follows = True
-        # After the layout has given the new message its height.
-        QTimer.singleShot(0, self, self._to_end)
-
-    @Slot()
-    def _to_end(self) -> None:
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     @Slot()
     def _restyle(self) -> None:
