@@ -26,7 +26,6 @@ BROAD = {
     "core/tokenizer/tokenizer.py:Tokenizer": 22,
     "core/training/run.py:Run": 21,
     "gui/forms/form.py:Form": 22,
-    "gui/home/tab.py:HomeTab": 26,
     "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,

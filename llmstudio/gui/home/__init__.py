@@ -3,7 +3,10 @@
 - tab: the first page
 - tour: the guided journey as the window shows it
 - journey_strip: the journey as stations on a line
+- tour_card: what Home offers first
 - growth_picture: what growing a model looks like
 - drop_area: where files may be dropped
+- recent: projects that were open before
 - computer_sheet: what this computer is and how fast
+- measuring: it is measured, when asked or idle
 """

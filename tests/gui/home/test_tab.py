@@ -161,7 +161,7 @@ def test_that_recent_projects_are_one_press_away(project: Project, tmp_path: Pat
 
 
 def recent(tab: HomeTab) -> list[QPushButton]:
-    return [tab._recent.itemAt(i).widget() for i in range(tab._recent.count())]
+    return tab.recent.buttons
 
 
 def test_that_a_project_that_may_only_be_read_says_so(project: Project, qtbot: QtBot) -> None:
@@ -247,12 +247,12 @@ def test_that_start_begins_the_journey_and_a_failure_is_said_on_home(tab: HomeTa
         yield Failed(job="tour", message=words("The disk is full."))
 
     monkeypatch.setattr("llmstudio.app.verbs.tour.tour", refused)
-    tab.start_button.click()
+    tab.card.start.click()
     assert session.is_running()
-    assert not tab.start_button.isEnabled()
+    assert not tab.card.start.isEnabled()
     qtbot.waitUntil(lambda: not session.is_running())
     assert tab.messages.text == "The disk is full."
-    assert tab.start_button.isEnabled()
+    assert tab.card.start.isEnabled()
 
 
 def test_that_wherever_it_is_let_go_on_the_journey_and_its_bar_go_together(session, bar: TourBar, qtbot: QtBot) -> None:
