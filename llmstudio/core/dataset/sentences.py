@@ -6,6 +6,7 @@ A sentence ends with its mark before a space, and with the line; a quotation bel
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _MARKS = tuple(mark.encode() for mark in ".!?。！？…")
 _WIDE_MARKS = tuple(mark.encode() for mark in "。！？")
+_TOKENS_AT_ONCE = 1 << 16  # what is noted of a token while sentences are sought takes two hundred bytes
 _QUOTES = tuple(mark.encode() for mark in '"“”')
 
 Mask = NDArray[np.bool_]
@@ -48,14 +50,49 @@ def cut_sentences(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Sent
         context_length: Longest sentence, its beginning included. Of a longer one the first so many tokens stay, and no END,
             because it does not end there.
     """
-    ids: Ids = np.asarray(rows.ids, np.int64)
     signs = _Signs(tokenizer)
+    stretches = _stretches(rows.offsets)
+    parts = [_cut(_between(rows, first, last), first, tokenizer, signs, context_length) for first, last in stretches]
+    starts = np.cumsum([0, *[part.rows.num_tokens for part in parts]])
+    offsets = [part.rows.offsets[:-1] + start for part, start in zip(parts, starts, strict=False)]
+    joined = Rows(
+        np.concatenate([np.zeros(0, rows.ids.dtype), *[part.rows.ids for part in parts]]),
+        np.concatenate([*offsets, starts[-1:]]),
+        None,
+        _joined([part.rows.row_bytes for part in parts]),
+        _joined([part.rows.hidden_bytes for part in parts]),
+    )
+    return Sentences(joined, _joined([part.documents for part in parts]), sum(part.num_cut for part in parts))
+
+
+def _stretches(offsets: Ids) -> Iterator[tuple[int, int]]:
+    """First row and the one after the last of parts of about so many tokens: no sentence goes on in another row."""
+    first = 0
+    while first < len(offsets) - 1:
+        last = max(first + 1, int(np.searchsorted(offsets, offsets[first] + _TOKENS_AT_ONCE, side="right")) - 1)
+        yield first, last
+        first = last
+
+
+def _between(rows: Rows, first: int, last: int) -> Rows:
+    start, end = rows.offsets[first], rows.offsets[last]
+    own = rows.row_bytes[first:last], rows.hidden_bytes[first:last]
+    return Rows(rows.ids[start:end], rows.offsets[first : last + 1] - start, None, *own)
+
+
+def _joined(parts: list[Ids]) -> Ids:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _cut(rows: Rows, first_row: int, tokenizer: Tokenizer, signs: _Signs, context_length: int) -> Sentences:
+    """The sentences of rows, the first of which is row `first_row` of the text."""
+    ids: Ids = np.asarray(rows.ids, np.int64)
     special = (ids < len(SPECIALS)) & (ids != UNKNOWN)
     counted = ~special & ~signs.is_blank[ids]
     at = np.flatnonzero(counted)
     if not len(at):
         nothing: Ids = np.zeros(0, np.int64)
-        return Sentences(Rows(nothing, np.zeros(1, np.int64), None, nothing, nothing), nothing, 0)
+        return Sentences(Rows(rows.ids[:0], np.zeros(1, np.int64), None, nothing, nothing), nothing, 0)
     number = np.concatenate([[0], np.cumsum(_ends(ids, special, signs))[:-1]])[at]
     first = np.flatnonzero(np.diff(number, prepend=-1))
     starts, ends = at[first], at[np.append(first[1:], len(at)) - 1] + 1
@@ -82,8 +119,9 @@ def cut_sentences(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Sent
     if tokenizer.implies_space:
         num_bytes[offsets[:-1] + 1] -= signs.begins_with_space[joined[offsets[:-1] + 1]]
     row_bytes = np.add.reduceat(num_bytes, offsets[:-1]) + hidden
-    documents: Ids = np.searchsorted(rows.offsets, starts, side="right") - 1
-    return Sentences(Rows(joined, offsets, None, row_bytes, hidden), documents, int((lengths >= context_length).sum()))
+    documents: Ids = np.searchsorted(rows.offsets, starts, side="right") - 1 + first_row
+    kept = Rows(joined.astype(rows.ids.dtype), offsets, None, row_bytes, hidden)
+    return Sentences(kept, documents, int((lengths >= context_length).sum()))
 
 
 class _Signs:

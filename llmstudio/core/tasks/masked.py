@@ -18,6 +18,7 @@ from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
+from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.generation.fill import fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
@@ -34,7 +35,7 @@ _HIDDEN, _REPLACED = 0.8, 0.1
 _MOST_HIDDEN = 0.5
 # What a look hides is the same for every model, whatever it was trained with, so that looks compare.
 _LOOK_SHARE, _LOOK_SEED = 0.15, 7
-_TOKENS_AT_ONCE = 4096
+_TOKENS_AT_ONCE = 2048
 _SAMPLE_SHARE, _SAMPLE_TOKENS = 0.1, 48
 _LOOKED_AT = 200_000  # tokens that tell whether words have more than one
 
@@ -215,7 +216,7 @@ def _windows(rows: Rows, context: int, whole_documents: bool, max_tokens: int | 
 
 
 def _look(rows: Rows, windows: list[tuple[int, int]], masking: Masking) -> Batch:
-    longest = max(end - start for start, end in windows)
+    longest = padded_length(max(end - start for start, end in windows))
     ids = np.full((len(windows), longest), PAD, dtype=np.int64)
     targets = np.full((len(windows), longest), IGNORED, dtype=np.int64)
     for i, (start, end) in enumerate(windows):

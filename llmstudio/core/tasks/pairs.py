@@ -145,9 +145,9 @@ def follow(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Rows:
     ids, offsets = cut.rows.ids, cut.rows.offsets
     ends_whole = ids[offsets[1:] - 1] == END
     sources = np.flatnonzero(np.diff(cut.documents) == 0)
-    mark, texts = np.array([ASSISTANT], np.int64), [ids[a + 1 : b] for a, b in itertools.pairwise(offsets)]
+    mark, texts = np.array([ASSISTANT], ids.dtype), [ids[a + 1 : b] for a, b in itertools.pairwise(offsets)]
     pairs = [np.concatenate([texts[i][: len(texts[i]) - int(ends_whole[i])], mark, texts[i + 1]]) for i in sources]
-    joined = np.concatenate(pairs) if pairs else np.zeros(0, np.int64)
+    joined = np.concatenate(pairs) if pairs else ids[:0]
     row_bytes, hidden = (counts[sources] + counts[sources + 1] for counts in (cut.rows.row_bytes, cut.rows.hidden_bytes))
     return Rows(joined, np.cumsum([0, *map(len, pairs)]), None, row_bytes, hidden)
 

@@ -118,3 +118,23 @@ def test_that_of_a_long_sentence_the_beginning_stays_without_an_end() -> None:
 def test_that_a_text_without_a_word_has_no_sentence(text: str) -> None:
     tokenizer = tokenizer_of("char", ["ab \n"])
     assert cut_sentences(rows_of(tokenizer, [text]), tokenizer, 8).rows.num_rows == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_a_text_read_in_parts_has_the_sentences_that_it_has_read_at_once(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = tokenizer_of(kind, TALES, vocab_size=300)
+    # Left open, a quotation and a line end with their row, too; a row of nothing stands between two parts.
+    rows = rows_of(tokenizer, ['He said: "No. I am', "", *TALES[:20], 'here." she said. zß', "  ", "Yes! no", TALES[21]])
+    whole = cut_sentences(rows, tokenizer, 12)
+    for tokens_at_once in (1, 40, 700):
+        monkeypatch.setattr("llmstudio.core.dataset.sentences._TOKENS_AT_ONCE", tokens_at_once)
+        parts = cut_sentences(rows, tokenizer, 12)
+        assert parts.rows.ids.tolist() == whole.rows.ids.tolist()
+        assert parts.rows.ids.dtype == np.uint16
+        assert parts.rows.offsets.tolist() == whole.rows.offsets.tolist()
+        assert parts.rows.row_bytes.tolist() == whole.rows.row_bytes.tolist()
+        assert parts.rows.hidden_bytes.tolist() == whole.rows.hidden_bytes.tolist()
+        assert parts.documents.tolist() == whole.documents.tolist()
+        assert parts.num_cut == whole.num_cut
