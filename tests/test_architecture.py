@@ -298,7 +298,7 @@ CATCH_ALL = {
 UNSAID = {
     "llmstudio.app.runs.growing": "why a run ended is what is to be told",
     "llmstudio.app.computer.hardware": "a cache: it is measured anew",
-    "llmstudio.app.computer.paces": "a cache: the forecast goes uncorrected",
+    "llmstudio.app.computer.past_runs": "a cache: the forecast goes uncorrected",
     "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",
     "llmstudio.app.runs.watching": "why the run ends is what is to be told",
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",

@@ -5,6 +5,9 @@
 - probe: how fast it is, measured
 - computing: number format and threads of a run, and why
 - engine: loading torch while a window stays alive
-- estimate: what a recipe will take, said before it starts
-- paces: what real runs took here, to correct the forecast
+- dealt: a recipe as a text fills it
+- past_runs: what real runs took here
+- memory: the memory that a recipe will take, put right by those
+- estimate: what a recipe will take in all, said before it starts
+- paces: how past runs correct the time that is foretold
 """

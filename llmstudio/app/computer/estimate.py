@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from llmstudio.app.computer.hardware import Probe, best_number_format
-from llmstudio.core.dataset.config import padded_length
-from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.app.computer.dealt import dealt
+from llmstudio.app.computer.hardware import Probe
+from llmstudio.app.computer.memory import memory
+from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tasks import TASKS
 from llmstudio.core.training_config import LOOKS
 from llmstudio.core.words import Words, words
 
 LOOK_SHARE = 1 / 3
 """What reading a token in a look costs, as a share of learning from it: the way back takes twice the way there."""
-
-# What these learn from is running text, unless rows stand alone. The others take whole documents, or parts of them.
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,7 @@ def estimate(
     have_answers: bool = False,
     probe: Probe | None,
     correction: Correction | None = None,
+    past: Sequence[PastRun] = (),
 ) -> Estimate:
     """Forecast a run of `recipe` on a text of `dataset_tokens` training tokens.
 
@@ -100,18 +99,19 @@ def estimate(
         have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
+        past: Runs that were made here, which tell what memory like ones take.
     """
-    recipe = as_dealt(recipe, num_rows=num_rows, num_tokens=dataset_tokens, have_answers=have_answers)
+    filled = dealt(
+        recipe,
+        vocab_size=vocab_size,
+        num_tokens=dataset_tokens,
+        num_rows=num_rows,
+        longest_document=longest_document,
+        have_answers=have_answers,
+    )
+    recipe = filled.recipe
     training, model = recipe.training, recipe.model
-    number_format = training.number_format
-    if number_format == "auto":
-        number_format = best_number_format(probe) if probe else "fp32"
-    rows_vary = _rows_vary(recipe, have_answers)
-    longest = model.context_length
-    if rows_vary and longest_document is not None:
-        longest = min(longest, padded_length(longest_document))
-    known = replace(recipe, training=replace(training, number_format=number_format))
-    breakdown = estimate_bytes(known, vocab_size, context=longest, rows_vary=rows_vary)
+    breakdown = memory(filled, probe, past)
     parameters = recipe.num_parameters(vocab_size)
     step_tokens = training.batch_size * model.context_length * training.grad_accumulation_steps
     factors = correction or SURE
@@ -140,29 +140,6 @@ def estimate(
         passes=passes,
         expectation=expectation(seen / parameters if seen else None, passes),
     )
-
-
-def as_dealt(recipe: Recipe, *, num_rows: int | None, num_tokens: int, have_answers: bool) -> Recipe:
-    """The recipe with the batches that a text of `num_rows` documents and `num_tokens` can fill.
-
-    Running text is read on from its beginning until a batch is full. Rows that stand alone are there once each.
-    """
-    if num_rows is None or not num_tokens or not _rows_vary(recipe, have_answers):
-        return recipe
-    # A longer document is cut where the context ends; of sentences it is only known that none is without a token.
-    most = num_tokens if _learns_sentences(recipe, have_answers) else num_rows + num_tokens // recipe.model.context_length
-    return replace(recipe, training=recipe.training.with_rows(most))
-
-
-def _learns_sentences(recipe: Recipe, have_answers: bool) -> bool:
-    if recipe.task_facts.rows_are_free:
-        return recipe.training.rows == "sentences"
-    return not (have_answers and recipe.task_facts is TASKS["pairs"])
-
-
-def _rows_vary(recipe: Recipe, have_answers: bool) -> bool:
-    """Whether a batch's rows go only as far as their documents go; running text fills the context."""
-    return not recipe.task_facts.rows_are_free or recipe.training.keeps_documents(have_answers=have_answers)
 
 
 def _less(seconds: float | None, factors: Correction) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmstudio.app.computer import paces
-from llmstudio.app.computer.estimate import as_dealt
+from llmstudio.app.computer.dealt import Dealt, dealt
+from llmstudio.app.computer.past_runs import remember
 from llmstudio.app.computer.probe import Others
 from llmstudio.app.items.ancestry import tokenizer_of
 from llmstudio.app.items.create import encode_as, find_dataset
@@ -20,7 +20,7 @@ from llmstudio.app.verbs.export import why_not
 from llmstudio.app.verbs.options import NAMED, changed, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Noted, Saved, Started, Stopped, inside
+from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.recipe import Recipe
@@ -90,8 +90,10 @@ def train(
         end = closed(about, end, discard=not stop.keep)
         yield from told_outlook("train", end)
         if about.path.exists():
-            dealt = _as_dealt(project, about, recipe)
-            paces.remember(about.path, dealt, tokenizer_of(project, about).vocab_size, others.share())
+            if filled := _dealt(project, about, recipe):
+                # Of the runners of a race, each begins with what the one before has left in memory.
+                told = end.result if isinstance(end, Finished | Stopped) and not race else {}
+                remember(about.path, filled, load=others.share(), peak_bytes=told.get("peak_bytes", 0))
             yield Saved(
                 job="train",
                 step=end.step,
@@ -103,15 +105,22 @@ def train(
     yield end
 
 
-def _as_dealt(project: Project, model: About, recipe: Recipe) -> Recipe:
+def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
     """The recipe with the batches that there were: a pace says nothing of rows that the text did not have."""
     from llmstudio.core.dataset.tokens import Dataset
 
     made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
     rows = Dataset.open(made.path).split("train") if made is not None else None
     if rows is None:
-        return recipe
-    return as_dealt(recipe, num_rows=rows.num_rows, num_tokens=rows.num_tokens, have_answers=rows.answers is not None)
+        return None
+    return dealt(
+        recipe,
+        vocab_size=tokenizer_of(project, model).vocab_size,
+        num_tokens=rows.num_tokens,
+        num_rows=rows.num_rows,
+        longest_document=rows.longest,
+        have_answers=rows.answers is not None,
+    )
 
 
 def _begin(project: Project, typed: Typed) -> Job:

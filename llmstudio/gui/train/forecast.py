@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.computer.estimate import SURE, Correction, Estimate, estimate
 from llmstudio.app.computer.hardware import Machine, Probe, machine, saved_probe
-from llmstudio.app.computer.paces import Pace, correction, saved_paces
+from llmstudio.app.computer.paces import correction
+from llmstudio.app.computer.past_runs import PastRun, past_runs
 from llmstudio.app.items.create import find_dataset
 from llmstudio.app.preset import Preset
 from llmstudio.app.verbs.export import why_not
@@ -56,9 +57,9 @@ class Text:
     have_answers: bool = False
 
 
-def computer() -> tuple[Machine, Probe | None, Sequence[Pace]]:
+def computer() -> tuple[Machine, Probe | None, Sequence[PastRun]]:
     """What this computer is, how fast if that has been measured, and what runs took on it."""
-    return machine(), saved_probe(), saved_paces()
+    return machine(), saved_probe(), past_runs()
 
 
 def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> Text | None:
@@ -95,7 +96,7 @@ def _documents_of(corpus: About, bytes_per_token: float) -> tuple[int | None, in
     return found.num_documents, round(longest)
 
 
-def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pace] = ()) -> Estimate:
+def forecast(recipe: Recipe, text: Text, probe: Probe | None, past: Sequence[PastRun] = ()) -> Estimate:
     """The estimate for a recipe on a text, corrected by what runs took on this computer."""
     return estimate(
         recipe,
@@ -106,12 +107,13 @@ def forecast(recipe: Recipe, text: Text, probe: Probe | None, paces: Sequence[Pa
         longest_document=text.longest_document,
         have_answers=text.have_answers,
         probe=probe,
-        correction=correction(paces, recipe, probe),
+        correction=correction(past, recipe, probe),
+        past=past,
     )
 
 
 def affordable(
-    presets: Sequence[Preset], text: Text, probe: Probe | None, memory_bytes: int, paces: Sequence[Pace] = ()
+    presets: Sequence[Preset], text: Text, probe: Probe | None, memory_bytes: int, past: Sequence[PastRun] = ()
 ) -> list[Preset]:
     """Those of the presets that this computer can train overnight; the first one in any case.
 
@@ -119,7 +121,7 @@ def affordable(
     """
     fitting: list[Preset] = []
     for preset in presets:
-        found = forecast(preset.recipe, text, probe, paces)
+        found = forecast(preset.recipe, text, probe, past)
         is_too_long = found.least_seconds is not None and found.least_seconds > NIGHT_S
         fits = (not memory_bytes or found.peak_bytes < memory_bytes) and not is_too_long
         if fits or not fitting:

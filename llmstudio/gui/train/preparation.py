@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Slot
 
 from llmstudio.app.computer.hardware import Machine, Probe
-from llmstudio.app.computer.paces import Pace
+from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.computer.probe import probe
 from llmstudio.app.presets import choose, preset
 from llmstudio.core.events import Event, Started
@@ -143,7 +143,7 @@ class Preparation(QObject):
         self._session.start(lambda stop: probe(stop=stop), tab="home", title=title, lane="measure")
 
     @Slot(object)
-    def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[Pace]]) -> None:
+    def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[PastRun]]) -> None:
         self._setup.set_computer(*found)
         self._view.picture.memory.set_budget(found[0].memory_bytes)
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from llmstudio.app.computer.hardware import Machine, Probe
-from llmstudio.app.computer.paces import Pace, correction
+from llmstudio.app.computer.paces import correction
+from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
@@ -53,7 +54,7 @@ class TrainSetup(QWidget):
         self._text: Text | None = None
         self._probe: Probe | None = None
         self._machine: Machine | None = None
-        self._paces: Sequence[Pace] = ()
+        self._past: Sequence[PastRun] = ()
         self.corpus, self.tokenizer = ItemPicker("", has_menu=False), self._tokenizer_picker()
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
@@ -133,9 +134,9 @@ class TrainSetup(QWidget):
         self._offer_sizes()
         self._forecast()
 
-    def set_computer(self, machine: Machine, probe: Probe | None, paces: Sequence[Pace] = ()) -> None:
+    def set_computer(self, machine: Machine, probe: Probe | None, past: Sequence[PastRun] = ()) -> None:
         """What this computer is, how fast if that has been measured, and what runs took on it."""
-        self._machine, self._probe, self._paces = machine, probe, paces
+        self._machine, self._probe, self._past = machine, probe, past
         self._offer_sizes()
         self._forecast()
 
@@ -202,7 +203,7 @@ class TrainSetup(QWidget):
         sizes = all_sizes
         if self._text is not None:
             memory = self._machine.memory_bytes if self._machine else 0
-            sizes = affordable(all_sizes, self._text, self._probe, memory, self._paces)
+            sizes = affordable(all_sizes, self._text, self._probe, memory, self._past)
         limit = self.tr("Larger sizes would train all night here.")
         self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
@@ -211,9 +212,9 @@ class TrainSetup(QWidget):
             self.card.hide()
             self.size.set_forecast("")
         else:
-            found = forecast(self.recipe, self._text, self._probe, self._paces)
+            found = forecast(self.recipe, self._text, self._probe, self._past)
             self.size.set_forecast(short_line(found))
-            by = correction(self._paces, self.recipe, self._probe)
+            by = correction(self._past, self.recipe, self._probe)
             self.card.show_estimate(self.recipe, found, self._machine, by)
         self.changed.emit()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from llmstudio.app.computer import paces
+from llmstudio.app.computer import past_runs as past
 from llmstudio.app.computer.estimate import Estimate, estimate
 from llmstudio.app.computer.hardware import Probe
 from llmstudio.app.presets import preset
@@ -68,8 +68,8 @@ def test_that_the_bounded_batch_is_the_one_that_is_dealt(batch_size: int, parts:
 def test_that_the_window_knows_the_rows_and_a_run_is_remembered_with_those_it_had(
     project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
-    monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(past, "_LEAST_STEPS", 5)
+    monkeypatch.setattr(past, "_LEAST_SECONDS", 0.0)
     corpus, tokenizer = project.about("corpus", "World"), project.about("tokenizer", "Words")
     before = text_of(project, corpus, tokenizer)
     huge = change(tiny, {"training.rows": "documents", "training.batch_size": 65536, "training.max_steps": 8})
@@ -79,8 +79,8 @@ def test_that_the_window_knows_the_rows_and_a_run_is_remembered_with_those_it_ha
     assert after is not None
     assert after.num_rows is not None
     assert before.num_rows is not None
-    (kept,) = paces.saved_paces()
-    assert kept.recipe.training.batch_size < 65536 / 50
-    assert kept.recipe.training.batch_size >= after.num_rows
+    (kept,) = past.past_runs()
+    assert kept.dealt.recipe.training.batch_size < 65536 / 50
+    assert kept.dealt.recipe.training.batch_size >= after.num_rows
     result = end.result  # type: ignore[attr-defined]
     assert result["predicted_peak_bytes"] < 2**30, "of 65,536 rows it would be many times that"

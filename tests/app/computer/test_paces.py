@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app.computer import paces
+from llmstudio.app.computer import past_runs as past
+from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.estimate import SURE, estimate, step_seconds
 from llmstudio.app.computer.hardware import Probe
-from llmstudio.app.computer.paces import Pace, correction, saved_paces
+from llmstudio.app.computer.paces import correction
+from llmstudio.app.computer.past_runs import PastRun, past_runs
 from llmstudio.app.presets import preset
 from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.verbs.train import train
@@ -30,10 +32,10 @@ PROBE = Probe("key", {"fp32": 1e11}, {"bf16": 1.0}, 1e10, 2, {"2": 1e11}, STEPS,
 BUSY = replace(PROBE, load=0.8)
 
 
-def ran(recipe: Recipe, ratio: float, load: float = 0.0) -> Pace:
+def ran(recipe: Recipe, ratio: float, load: float = 0.0) -> PastRun:
     foretold = step_seconds(recipe, vocab_size=2048, probe=PROBE)
     assert foretold is not None
-    return Pace(recipe, 2048, ratio * foretold, load)
+    return PastRun(Dealt(recipe, 2048, recipe.model.context_length, False), ratio * foretold, load)
 
 
 def test_that_a_forecast_follows_the_middle_one_of_the_newest_runs_of_the_family() -> None:
@@ -72,7 +74,7 @@ def test_that_a_family_not_run_yet_goes_by_the_others_and_other_formats_count_fo
     ],
 )
 def test_that_what_was_measured_beside_busy_programs_only_says_at_most(
-    paces: list[Pace], probe: Probe, least: float | None, most: float
+    paces: list[PastRun], probe: Probe, least: float | None, most: float
 ) -> None:
     found = correction(paces, NANO, probe)
     assert (found.least, found.most) == (least if least is None else pytest.approx(least), pytest.approx(most))
@@ -99,51 +101,53 @@ def test_that_the_forecast_of_a_short_run_counts_its_looks_and_its_pace_does_not
     step_s = foretold(0, 60) / 60
     assert foretold(50_048, 60) == pytest.approx(step_s * (60 + (21 * 50_000 + 50_048) / 2048 / 3))
     assert foretold(50_048, 6000) < 1.05 * foretold(0, 6000)
-    monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
-    monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(past, "_LEAST_STEPS", 5)
+    monkeypatch.setattr(past, "_LEAST_SECONDS", 0.0)
     looks = change(tiny, {"training.eval_steps": 2, "training.max_steps": 40})
     list(train(project, corpus="World", tokenizer="Words", name="New", recipe=looks, stop=Stop()))
     path = project.about("model", "New").path
     history = read_history(path)
     is_after_look = history.steps["step"] % 2 == 1
-    (kept,) = saved_paces()
+    (kept,) = past_runs()
     assert kept.seconds == pytest.approx(float(np.median(np.diff(history.steps["seconds"])[~is_after_look[1:]])))
     assert 0 <= kept.load <= 1
     # A look before every step leaves no step alone.
-    paces.remember(path, change(tiny, {"training.eval_steps": 1}), 100, 0.0)
-    assert len(saved_paces()) == 2
+    past.remember(path, Dealt(change(tiny, {"training.eval_steps": 1}), 100, 8, False), load=0.0, peak_bytes=0)
+    assert len(past_runs()) == 2
     each = change(tiny, {"training.eval_steps": 1, "training.max_steps": 40})
     list(train(project, corpus="World", tokenizer="Words", name="Each", recipe=each, stop=Stop()))
-    assert len(saved_paces()) == 2
+    assert len(past_runs()) == 2
 
 
 def test_that_a_run_is_remembered_with_its_own_pace(project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paces, "_LEAST_STEPS", 5)
-    monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
-    list(train(project, corpus="World", tokenizer="Words", name="New", recipe=tiny, stop=Stop()))
+    monkeypatch.setattr(past, "_LEAST_STEPS", 5)
+    monkeypatch.setattr(past, "_LEAST_SECONDS", 0.0)
+    end = list(train(project, corpus="World", tokenizer="Words", name="New", recipe=tiny, stop=Stop()))[-1]
     found = summary_of(project, project.about("model", "New"))
-    (kept,) = saved_paces()
-    assert kept.recipe == tiny
+    (kept,) = past_runs()
+    assert kept.dealt.recipe == tiny
+    assert kept.peak_bytes == end.result["peak_bytes"] > 0  # type: ignore[attr-defined]
     assert 0 < kept.seconds <= found.seconds
-    monkeypatch.setattr(paces, "probe_key", lambda: "another computer")
-    assert saved_paces() == ()
+    monkeypatch.setattr(past, "probe_key", lambda: "another computer")
+    assert past_runs() == ()
 
 
 def test_that_a_short_run_tells_nothing_and_only_so_many_are_kept(
     project: Project, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project.about("model", "Tiny").path
-    paces.remember(folder, tiny, 100, 0.0)
-    assert saved_paces() == ()
-    monkeypatch.setattr(paces, "_LEAST_STEPS", 1)
-    monkeypatch.setattr(paces, "_LEAST_SECONDS", 0.0)
+    past.remember(folder, Dealt(tiny, 100, 8, False), load=0.0, peak_bytes=0)
+    assert past_runs() == ()
+    monkeypatch.setattr(past, "_LEAST_STEPS", 1)
+    monkeypatch.setattr(past, "_LEAST_SECONDS", 0.0)
     for seed in range(45):
-        paces.remember(folder, replace(tiny, training=replace(tiny.training, seed=seed)), 100, 0.0)
-    assert [pace.recipe.training.seed for pace in saved_paces()] == list(range(5, 45))
+        seeded = replace(tiny, training=replace(tiny.training, seed=seed))
+        past.remember(folder, Dealt(seeded, 100, 8, False), load=0.0, peak_bytes=0)
+    assert [run.dealt.recipe.training.seed for run in past_runs()] == list(range(5, 45))
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"key": 1}', '{"key": "KEY", "runs": [1, {}, {"recipe": 3}]}'])
 def test_that_a_damaged_list_counts_for_nothing(home: Path, content: str) -> None:
     (home / "cache").mkdir(parents=True)
-    (home / "cache" / "paces.json").write_text(content.replace("KEY", paces.probe_key()), encoding="utf-8")
-    assert saved_paces() == ()
+    (home / "cache" / "runs.json").write_text(content.replace("KEY", past.probe_key()), encoding="utf-8")
+    assert past_runs() == ()

@@ -12,9 +12,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.estimate import step_seconds
 from llmstudio.app.computer.hardware import Machine, Probe
-from llmstudio.app.computer.paces import Pace
+from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.presets import PRESETS
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
@@ -285,16 +286,16 @@ def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longe
     recipe = PRESETS["decoder:nano"].recipe
     foretold = step_seconds(recipe, vocab_size=2048, probe=probe)
     assert foretold is not None
-    tab.setup.set_computer(MACHINE, probe, [Pace(recipe, 2048, foretold / 40, load=0.0)])
+    tab.setup.set_computer(MACHINE, probe, [PastRun(Dealt(recipe, 2048, 128, False), foretold / 40, load=0.0)])
     assert "large" in tab.setup.size.names
     assert "by the pace of earlier runs here (1)" in tab.setup.card.text
     # A run beside busy programs widens what is foretold on a quick computer, and takes no size away.
     quick = replace(probe, steps=[step | {"seconds": step["seconds"] / 100} for step in slow])
     for held in (quick, replace(quick, load=0.9)):
-        tab.setup.set_computer(MACHINE, held, [Pace(recipe, 2048, foretold, load=0.6)])
+        tab.setup.set_computer(MACHINE, held, [PastRun(Dealt(recipe, 2048, 128, False), foretold, load=0.6)])
         assert "large" in tab.setup.size.names
         assert "about" not in tab.setup.size.forecast
-    tab.setup.set_computer(MACHINE, quick, [Pace(recipe, 2048, foretold, load=0.6)])
+    tab.setup.set_computer(MACHINE, quick, [PastRun(Dealt(recipe, 2048, 128, False), foretold, load=0.6)])
     assert " to " in tab.setup.size.forecast
     assert "took up to 60 % of the processor" in tab.setup.card.text
 

@@ -1,0 +1,64 @@
+"""A recipe as a text fills it: the batches that there are, and how long their rows become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from llmstudio.core.dataset.config import padded_length
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """What memory depends on.
+
+    Attributes:
+        recipe: With no more rows in a batch than the text has.
+        vocab_size: V.
+        longest: Tokens of the longest row.
+        rows_vary: Whether rows go only as far as their documents go; running text fills the context.
+    """
+
+    recipe: Recipe
+    vocab_size: int
+    longest: int
+    rows_vary: bool
+
+
+def dealt(
+    recipe: Recipe,
+    *,
+    vocab_size: int,
+    num_tokens: int,
+    num_rows: int | None,
+    longest_document: int | None,
+    have_answers: bool,
+) -> Dealt:
+    """The recipe on a text. Running text is read on from its beginning until a batch is full; rows that stand alone are
+    there once each.
+
+    Args:
+        recipe: The model and how it learns.
+        vocab_size: V.
+        num_tokens: Tokens of the training part; 0 if not known yet.
+        num_rows: Documents, conversations or pairs of the training part; None if not known.
+        longest_document: Tokens of the longest document; None if not known.
+        have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
+    """
+    rows_vary = not recipe.task_facts.rows_are_free or recipe.training.keeps_documents(have_answers=have_answers)
+    context = recipe.model.context_length
+    if not rows_vary:
+        return Dealt(recipe, vocab_size, context, rows_vary)
+    longest = context if longest_document is None else min(context, padded_length(longest_document))
+    if num_rows is not None and num_tokens:
+        # A longer document is cut where the context ends; of sentences it is only known that none is without a token.
+        most = num_tokens if _learns_sentences(recipe, have_answers) else num_rows + num_tokens // context
+        recipe = replace(recipe, training=recipe.training.with_rows(most))
+    return Dealt(recipe, vocab_size, longest, rows_vary)
+
+
+def _learns_sentences(recipe: Recipe, have_answers: bool) -> bool:
+    if recipe.task_facts.rows_are_free:
+        return recipe.training.rows == "sentences"
+    return not (have_answers and recipe.task_facts is TASKS["pairs"])

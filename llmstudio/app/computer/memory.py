@@ -1,0 +1,59 @@
+"""The memory that a recipe will take: by arithmetic, put right by runs that were made here.
+
+Weights, gradients and optimizer are exact. Of activations and of what libraries and the C library keep beside them the
+arithmetic knows a middle; a run of the same family, in the same format and on rows of the same kind, knows better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from llmstudio.app.computer.dealt import Dealt
+from llmstudio.app.computer.hardware import Probe, best_number_format
+from llmstudio.app.computer.past_runs import PastRun
+from llmstudio.core.memory.estimate import estimate_bytes
+
+_SETTLED_STEPS = 100  # before that, memory may still grow
+_SAME = math.log(1.05)  # two runs whose forecasts lie so near each other count as one shape
+_FAR = math.log(8.0)  # beyond this, a run tells nothing of another
+_LEAST, _MOST = 0.25, 4.0
+
+
+def memory(found: Dealt, probe: Probe | None, past: Sequence[PastRun] = ()) -> dict[str, int]:
+    """Peak bytes by kind: weights, gradients, optimizer, activations."""
+    breakdown = _by_arithmetic(found, probe)
+    factor = _factor(found, probe, past)
+    return breakdown | {"activations": round(factor * breakdown["activations"])}
+
+
+def _by_arithmetic(found: Dealt, probe: Probe | None) -> dict[str, int]:
+    training = found.recipe.training
+    if training.number_format == "auto":
+        training = replace(training, number_format=best_number_format(probe) if probe else "fp32")
+    recipe = replace(found.recipe, training=training)
+    return estimate_bytes(recipe, found.vocab_size, context=found.longest, rows_vary=found.rows_vary)
+
+
+def _factor(found: Dealt, probe: Probe | None, past: Sequence[PastRun]) -> float:
+    """By what activations are multiplied: as in the run whose forecast lies nearest, the newest of those that are equal.
+
+    1 where none is near.
+    """
+    own = sum(_by_arithmetic(found, probe).values())
+    nearest, factor = _FAR, 1.0
+    for run in reversed(past):
+        if not (run.peak_bytes and run.steps >= _SETTLED_STEPS and _kind(run.dealt) == _kind(found)):
+            continue
+        foretold = _by_arithmetic(run.dealt, probe)
+        far = abs(math.log(sum(foretold.values()) / own))
+        if far < nearest - _SAME:
+            rest = sum(foretold.values()) - foretold["activations"]
+            nearest, factor = far, (run.peak_bytes - rest) / max(1, foretold["activations"])
+    return min(_MOST, max(_LEAST, factor))
+
+
+def _kind(found: Dealt) -> tuple[str, str, str, bool]:
+    recipe = found.recipe
+    return recipe.kind, recipe.training.number_format, recipe.training.device, found.rows_vary
