@@ -124,7 +124,7 @@ class FileReader:
         """Take only records of `kind`, or any if it is empty.
 
         `meter` counts bytes and may end the reading; `folders` say which labels texts get from where they lie; a
-        `counterpart` holds the translation of each line; `names` are those of people that messages call by an id;
+        `counterpart` holds what belongs to each line; `names` are those of people that messages call by an id;
         `is_alone` is False if the encoding was chosen for other files, too.
         """
         self._is_alone = is_alone
@@ -220,8 +220,7 @@ class FileReader:
             self.format = "parallel"
             self.remarks.append(self._counterpart.remark(self.entry.name))
             if not any(getattr(self.config, key) for key in KEYS):
-                one, other = self._counterpart.languages
-                self.config = replace(self.config, source_key=one, target_key=other)
+                self.config = replace(self.config, **self._counterpart.settings)
         elif not self.config.format:
             self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
             if self._foreign:

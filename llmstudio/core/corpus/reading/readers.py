@@ -21,7 +21,7 @@ from llmstudio.core.corpus.reading.file_reader import FileReader, Meter, format_
 from llmstudio.core.corpus.reading.files.archives import Entry
 from llmstudio.core.corpus.reading.files.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.reading.files.given_parts import NO_PARTS, GivenParts, NamedFiles
-from llmstudio.core.corpus.reading.files.parallel import NO_PARALLELS, ParallelTexts, find_parallels, named_so
+from llmstudio.core.corpus.reading.files.parallel import NO_PARALLELS, ParallelTexts, find_parallels
 from llmstudio.core.corpus.reading.files.sources import entries, is_sample
 from llmstudio.core.corpus.reading.files.textless import Textless
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
@@ -46,7 +46,7 @@ class Plan:
         folders: The labels that texts get from the folders they lie in.
         num_others: How many of them hold another kind, by kind; about, in folders of many files.
         given: Whether the names of the files are parts of a split.
-        parallels: Files that are read two by two, as each holds the translation of the other.
+        parallels: Files that are read two by two, line by line.
         slack: Names of people, where they stand beside the messages.
         is_alone: Whether there is one file only, so that a chosen encoding is meant for it without fail.
     """
@@ -63,7 +63,7 @@ class Plan:
 
     def reader(self, entry: Entry, config: ReadingConfig, meter: Meter | None = None) -> FileReader | None:
         """What reads a file; None for one that is read together with another."""
-        if self.given.leaves_out(entry.name) or entry.name in self.parallels.seconds or self.slack.has_read(entry.name):
+        if self.given.leaves_out(entry.name) or self.parallels.is_second(entry.name) or self.slack.has_read(entry.name):
             return None
         counterpart = self.parallels.counterparts.get(entry.name)
         file = FileReader(
@@ -241,7 +241,7 @@ def survey(
     kinds: dict[str, Counter[str]] = {}
     binary = Textless(_FILES_TO_PEEK)
     num_files = num_bytes = 0
-    translated: dict[str, int] = {}  # by their names; sizes
+    by_name: dict[str, int] = {}  # texts, which may belong together line by line; sizes
     slack, beside = SlackNames(), list[tuple[str, int, str, str]]()
     for source in sources:
         if is_sample(source):  # written as it is read, so it has no size yet; it decides the kind where no file does
@@ -262,8 +262,8 @@ def survey(
             seen[kind] += 1
         else:
             kind = seen.most_common(1)[0][0]
-        if format == kind == "text" and not config.format and config.kind in ("", "pairs") and named_so(entry.name):
-            translated[entry.name] = entry.num_bytes
+        if format == kind == "text" and not config.format and config.kind in ("", "pairs", "labelled"):
+            by_name[entry.name] = entry.num_bytes
         elif entry.name.rsplit("/", 1)[-1] in BESIDE:
             slack.add(entry)
             beside.append((entry.name, entry.num_bytes, format, kind))
@@ -272,9 +272,9 @@ def survey(
     for each in beside:
         if not slack.has_read(each[0]):
             tally.add(*each)
-    parallels = find_parallels(translated, sources, without, meter.add if meter else lambda _: None)
-    for name, size in translated.items():
-        tally.add(name, size, "text", "pairs" if name in parallels else "text")
+    parallels = find_parallels(by_name, sources, without, meter.add if meter else lambda _: None, config.kind)
+    for name, size in by_name.items():
+        tally.add(name, size, "text", parallels.kinds.get(name, "text"))
     folders = find_labels(texts, config.folders)
     num_labelled = sum(texts[folder].count for folder in folders.labels)
     bytes_of["labelled"] += folders.num_bytes

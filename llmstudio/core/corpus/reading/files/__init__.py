@@ -5,5 +5,6 @@
 - textless: which files of a folder hold no text
 - folders: folders whose names are the labels of their texts
 - given_parts: train, validation and test as names of files, folders or a column give them
-- parallel: two files of one name in two languages, line by line translations
+- alike_names: names of files that differ in one piece, and what the pieces mean
+- parallel: two files that belong together line by line: translations, sources and targets, texts and labels
 """

@@ -1,21 +1,21 @@
-"""Parallel texts: two files of one name that end in two languages, x.de and x.en, each line a translation of the other's.
+"""Files that belong together line by line: a text and its translation, sources and targets, texts and their labels.
 
-So translations are handed round by those who work with them (the tools around Moses, OPUS, WMT). What merely ends so and
-has another number of lines stays text, and that is said.
+So they are handed round by those who train models with other tools (Moses, OPUS, WMT, OpenNMT, fairseq): x.de and x.en,
+train.src and train.tgt, en/x.txt and de/x.txt, X_train and y_train. What is merely named so and has another number of
+lines stays text, and that is said; files of equally many lines whose names say nothing are asked about.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count, zip_longest
 from pathlib import Path, PurePosixPath
 
-from llmstudio.core.corpus.reading.columns.cells import Row
-from llmstudio.core.corpus.reading.columns.names import language_of
+from llmstudio.core.corpus.reading.columns.cells import Columns, Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
+from llmstudio.core.corpus.reading.files.alike_names import Alike, find_alike
 from llmstudio.core.corpus.reading.files.archives import Entry
 from llmstudio.core.corpus.reading.files.sources import entries
 from llmstudio.core.corpus.reading.formats.plain_text import lines
@@ -26,8 +26,34 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
 
 _AS_TEXT = Remedy("set", words("Read them as texts"), "reading.kind", "text")
+_AS_PAIRS = Remedy("set", words("Read them as pairs"), "reading.kind", "pairs")
 _FEWEST = 2  # lines: any two files of one line would be translations
+_FEWEST_ASKED = 20  # lines that two files have equally many of by no chance
+_LARGEST_ASKED = 1 << 28  # bytes that are looked through for a question
+_FEW_FOR_LABELS = 4  # lines by which labels are told
 _BLOCK_BYTES = 1 << 20
+_PAIR = ("source_key", "target_key")
+_HEAD_LINES = 200
+_BELONG = {
+    "languages": words("Line by line one text in two languages, read as pairs: {one} and {other}."),
+    "pairs": words("Line by line two texts that belong together, read as pairs: {one} and {other}."),
+    "labelled": words("{other} holds the label of each line of {one}: they are read as texts with labels."),
+    "": words("Line by line read as pairs, as you chose: {one} and {other}."),
+}
+_UNEQUAL = {
+    "languages": words(
+        "{one} and {other} are named like one text in two languages but have {first|line|lines} and {second|line|lines}: "
+        "they were read as texts."
+    ),
+    "pairs": words(
+        "{one} and {other} are named like texts that belong together line by line but have {first|line|lines} and "
+        "{second|line|lines}: they were read as texts."
+    ),
+    "labelled": words(
+        "{other} is named like the labels of {one} but has {second|line|lines} for {first|line|lines}: they were read as "
+        "texts."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -35,27 +61,35 @@ class Counterpart:
     """The second file of a parallel text, beside the first.
 
     Attributes:
-        languages: Of the first and of the second file, as their names say; the columns of what is read.
+        kind: As in `Alike`.
+        columns: Of the first and of the second file, as their names say: languages, for example.
         name: The second file's.
-        open: Finds it again; what it yields may be opened while the block lasts.
+        find: Finds it again; what it yields may be opened while the block lasts.
     """
 
-    languages: tuple[str, str]
+    kind: str
+    columns: tuple[str, str]
     name: str
     find: Callable[[], contextlib.AbstractContextManager[Entry]]
 
+    @property
+    def record_kind(self) -> str:
+        """The kind of record that the lines make."""
+        return "labelled" if self.kind == "labelled" else "pairs"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of the reading that take the columns."""
+        return dict(zip(("text_key", "label_key") if self.kind == "labelled" else _PAIR, self.columns, strict=True))
+
     def remark(self, first: str) -> Remark:
         """What a person should know."""
-        message = words(
-            "Line by line one text in two languages, read as pairs: {one} and {other}.",
-            one=PurePosixPath(first).name,
-            other=PurePosixPath(self.name).name,
-        )
-        return Remark(message, remedies=(_AS_TEXT,))
+        one, other = _shown((first, self.name))
+        return Remark(words(_BELONG[self.kind].template, one=one, other=other), remedies=(_AS_TEXT,))
 
     def rows(self, first: TextFile, encoding: str, on_bytes: Callable[[int], None]) -> Iterator[Row | Skipped]:
         """The lines of both files side by side."""
-        one, other = self.languages
+        one, other = self.columns
         with self.find() as entry, entry.open() as raw:
             second = TextFile(raw, entry.name, encoding, on_bytes=on_bytes, is_alone=False)
             for number, (left, right) in enumerate(zip_longest(lines(first.chunks()), lines(second.chunks())), 1):
@@ -71,75 +105,89 @@ class ParallelTexts:
 
     Attributes:
         counterparts: By the name of the first file of each.
-        seconds: Names of the second files, which are read with the first ones.
+        kinds: The kind of record of each file among them, first or second, by its name.
         remarks: What is said of files that are named so and are none, by their names.
     """
 
     counterparts: Mapping[str, Counterpart] = field(default_factory=dict)
-    seconds: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, Remark] = field(default_factory=dict)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.counterparts or name in self.seconds
+    def is_second(self, name: str) -> bool:
+        """True for a file that is read with its first one."""
+        return name in self.kinds and name not in self.counterparts
 
 
 NO_PARALLELS = ParallelTexts()
 """Files that are read one by one."""
 
 
-def named_so(name: str) -> tuple[str, str] | None:
-    """What a file shares with its counterpart, and its language: x.de, x_de.txt, de.txt; None if it names none."""
-    path = PurePosixPath(name)
-    bare = path.stem if path.suffix.lower() == ".txt" else path.name
-    found = language_of(bare)
-    return (f"{path.parent}/{found[0]}{path.name[len(bare) :].lower()}", found[1]) if found else None
+@dataclass(frozen=True)
+class _Lines:
+    """How many lines a file has, and the first ones of a small one; 0 if it cannot be read."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
 
 
 def find_parallels(
-    names: Iterable[str], sources: Sequence[str | Path], without: Path | None, check: Callable[[int], None]
+    sizes: Mapping[str, int],
+    sources: Sequence[str | Path],
+    without: Path | None,
+    check: Callable[[int], None],
+    kind: str = "",
 ) -> ParallelTexts:
-    """Which of the texts with these names are parallel; `check` is called now and then and may raise.
+    """Which of the texts with these names and sizes are parallel; `check` is called now and then and may raise.
 
-    A third language leaves open which two are meant.
+    A third language leaves open which two are meant. With a `kind`, only what makes such records is taken: of pairs also
+    files whose names do not say that they belong together.
     """
-    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in names:
-        if found := named_so(name):
-            groups[found[0]][found[1]].append(name)
-    groups = {stem: own for stem, own in groups.items() if len(own) > 1 and all(len(alike) == 1 for alike in own.values())}
+    groups = find_alike(list(sizes), kind)
+    groups = [each for each in groups if each.kind or max(map(sizes.__getitem__, each.files)) <= _LARGEST_ASKED]
     if not groups:
         return NO_PARALLELS
-    wanted = {alike[0] for own in groups.values() for alike in own.values()}
-    num_lines: dict[str, int] = {}
+    wanted = {name for group in groups for name in group.files}
+    lines_of: dict[str, _Lines] = {}
     place: dict[str, str | Path] = {}
     for source in sources:
         for entry in entries([source], without=without):
             check(0)
             if isinstance(entry, Entry) and entry.name in wanted:
                 place[entry.name] = source
-                num_lines[entry.name] = _count_lines(entry, check)
+                lines_of[entry.name] = _lines(entry, check)
     counterparts: dict[str, Counterpart] = {}
+    kinds: dict[str, str] = {}
     remarks: dict[str, Remark] = {}
-    for stem, own in groups.items():
-        languages = _in_order(stem, sorted(own))
-        files = [own[language][0] for language in languages]
-        counts = [num_lines.get(name, 0) for name in files]
-        if len(set(counts)) > 1:
-            if len(files) == 2:
-                remarks |= dict.fromkeys(files, _unequal(files, counts))
-        elif len(files) > 2:
-            remarks |= dict.fromkeys(files, _many(files))
-        elif counts[0] >= _FEWEST:
-            counterparts[files[0]] = Counterpart(
-                (languages[0], languages[1]), files[1], _finder(place[files[1]], files[1], without)
-            )
-    return ParallelTexts(counterparts, frozenset(each.name for each in counterparts.values()), remarks)
+    torn: dict[str, bool] = {}  # families in which files differ, and whether that was said
+    for group in groups:
+        if len({lines_of.get(name, _Lines()).count for name in group.files}) > 1:
+            torn.setdefault(group.family, False)
+    for group in groups:
+        found = [lines_of.get(name, _Lines()) for name in group.files]
+        is_labelled = group.kind == "labelled" and _are_labels(found[1].first)
+        if group.kind == "labelled" and not is_labelled:
+            group = replace(group, kind="")
+        if group.family in torn:
+            if group.kind and len(group.files) == 2 and len({each.count for each in found}) > 1 and not torn[group.family]:
+                torn[group.family] = True
+                remarks |= dict.fromkeys(group.files, _unequal(group, found))
+        elif len(group.files) > 2:
+            remarks |= dict.fromkeys(group.files, _many(group.files))
+        elif not group.kind and kind != "pairs":
+            if found[0].count >= _FEWEST_ASKED:
+                remarks |= dict.fromkeys(group.files, _asked(group.files, found[0].count))
+        elif found[0].count >= _FEWEST:
+            one, other = group.files
+            columns = (group.columns[0], group.columns[1])
+            counterparts[one] = each = Counterpart(group.kind, columns, other, _finder(place[other], other, without))
+            kinds |= dict.fromkeys(group.files, each.record_kind)
+    return ParallelTexts(counterparts, kinds, remarks)
 
 
-def _in_order(stem: str, languages: list[str]) -> list[str]:
-    """As the name itself has them (Books.en-de.de), else by the alphabet."""
-    first = next((one for one in languages for other in languages if f"{one}-{other}" in stem and one != other), "")
-    return sorted(languages, key=lambda language: language != first)
+def _are_labels(lines_seen: Sequence[str]) -> bool:
+    """True if the lines of a file are short and come again, as the names of classes do."""
+    columns = Columns([{"label": line} for line in lines_seen], ["label"])
+    return columns.can_be_label("label") and (len(lines_seen) < _FEW_FOR_LABELS or columns.is_class("label"))
 
 
 def _finder(source: str | Path, name: str, without: Path | None) -> Callable[[], contextlib.AbstractContextManager[Entry]]:
@@ -155,38 +203,50 @@ def _finder(source: str | Path, name: str, without: Path | None) -> Callable[[],
     return find
 
 
-def _count_lines(entry: Entry, check: Callable[[int], None]) -> int:
-    """0 if it cannot be read."""
-    total, last = 0, b"\n"
+def _lines(entry: Entry, check: Callable[[int], None]) -> _Lines:
+    total, last, head = 0, b"\n", b""
     try:
         with entry.open() as raw:
             for _ in count():
                 check(0)
                 if not (block := raw.read(_BLOCK_BYTES)):
                     break
+                head = head or block
                 total += block.count(b"\n")
                 last = block[-1:]
     except (OSError, StudioError):
-        return 0
-    return total + (last not in (b"\n", b"\0"))
+        return _Lines()
+    first = head.decode("utf-8", "replace").splitlines()[:_HEAD_LINES]
+    return _Lines(total + (last not in (b"\n", b"\0")), tuple(first))
 
 
-def _unequal(files: Sequence[str], counts: Sequence[int]) -> Remark:
-    message = words(
-        "{one} and {other} are named like one text in two languages but have {first|line|lines} and {second|line|lines}: "
-        "they were read as texts.",
-        one=PurePosixPath(files[0]).name,
-        other=PurePosixPath(files[1]).name,
-        first=counts[0],
-        second=counts[1],
-    )
-    return Remark(message)
+def _shown(files: Sequence[str]) -> list[str]:
+    """Names of files as a person tells them apart: with the folder where they are called alike."""
+    bare = [PurePosixPath(name).name for name in files]
+    return bare if len(set(bare)) == len(bare) else list(files)
+
+
+def _unequal(group: Alike, found: Sequence[_Lines]) -> Remark:
+    one, other = _shown(group.files)
+    template = _UNEQUAL[group.kind].template
+    return Remark(words(template, one=one, other=other, first=found[0].count, second=found[1].count))
 
 
 def _many(files: Sequence[str]) -> Remark:
     message = words(
         "{names} are named like one text in several languages: they were read as texts. For translations import two of "
         "them.",
-        names=", ".join(PurePosixPath(name).name for name in files),
+        names=", ".join(_shown(files)),
     )
     return Remark(message)
+
+
+def _asked(files: Sequence[str], num_lines: int) -> Remark:
+    one, other = _shown(files)
+    message = words(
+        "{one} and {other} have equally many lines ({lines:,}): are these pairs? They were read as texts.",
+        one=one,
+        other=other,
+        lines=num_lines,
+    )
+    return Remark(message, "warning", remedies=(_AS_PAIRS,))

@@ -9,7 +9,6 @@ import pytest
 
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
-from llmstudio.core.corpus.reading.files.parallel import named_so
 from llmstudio.core.corpus.reading.readers import preview, survey
 from llmstudio.core.events import Noted
 from llmstudio.core.work import Stop
@@ -125,8 +124,69 @@ def test_that_the_preview_shows_pairs_and_counts_no_file_as_another_kind(tmp_pat
     assert survey([folder], ReadingConfig()).num_files == 2
 
 
-def test_that_a_name_tells_what_it_shares_and_its_language() -> None:
-    assert named_so("a/x.de") == ("a/x", "de")
-    assert named_so("a/x.de.txt") == ("a/x.txt", "de")
-    assert named_so("a/x.zh-CN") == ("a/x", "zh")
-    assert named_so("a/x.txt") is None
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train.src", "train.tgt"),
+        ("src-train.txt", "tgt-train.txt"),
+        ("train.source", "train.target"),
+        ("de-train.txt", "en-train.txt"),
+        ("de/train.txt", "en/train.txt"),
+        ("questions.txt", "answers.txt"),
+    ],
+)
+def test_that_files_named_as_training_programs_name_them_are_pairs(tmp_path: Path, names: tuple[str, str]) -> None:
+    for name, text in zip(names, (DE, EN), strict=True):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(text, encoding="utf-8")
+    kind, records, notes = imported(tmp_path, tmp_path / "in")
+    assert (kind, records) == ("pairs", PAIRS)
+    assert any("read as pairs" in note and names[0] in note and names[1] in note for note in notes)
+
+
+def test_that_sources_and_targets_keep_the_parts_that_their_names_give(tmp_path: Path) -> None:
+    files = {f"{side}-{part}.txt": text for side, text in (("src", DE), ("tgt", EN)) for part in ("train", "val")}
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text("".join(f"{name[4]} {line}\n" for line in text.splitlines()), encoding="utf-8")
+    write = write_corpus([folder], CorpusConfig(), tmp_path / "out", stop=Stop())
+    assert list(write)
+    corpus = Corpus(tmp_path / "out")
+    assert [len(list(corpus.records(part))) for part in ("train", "val", "test")] == [3, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels"), [("X_train.txt", "y_train.txt"), ("train.txt", "train_labels.txt"), ("a.text", "a.label")]
+)
+def test_that_labels_in_a_file_of_their_own_are_the_labels_of_the_lines(tmp_path: Path, texts: str, labels: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / texts).write_text("".join(f"The dog number {n} runs .\n" for n in range(20)), encoding="utf-8")
+    (folder / labels).write_text("".join(f"{n % 2}\n" for n in range(20)), encoding="utf-8")
+    kind, records, notes = imported(tmp_path, folder)
+    assert kind == "labelled"
+    assert records == [{"text": f"The dog number {n} runs .", "label": str(n % 2)} for n in range(20)]
+    assert any("holds the label of each line" in note for note in notes)
+
+
+def test_that_folders_of_two_languages_are_parallel_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    for language, text in (("de", DE), ("en", EN)):
+        (tmp_path / "in" / language).mkdir(parents=True)
+        (tmp_path / "in" / language / "a.txt").write_text(text, encoding="utf-8")
+        (tmp_path / "in" / language / "b.txt").write_text("B .\n" * (2 if language == "de" else 1) + text, encoding="utf-8")
+    kind, records, notes = imported(tmp_path, tmp_path / "in")
+    assert (kind, len(records)) == ("text", 4)
+    assert any("5 lines and 4 lines" in note for note in notes)
+
+
+def test_that_files_of_equally_many_lines_whose_names_say_nothing_are_asked_about(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__foo=DE * 10, x__bar=EN * 10)
+    kind, _, notes = imported(tmp_path / "a", folder)
+    assert kind == "text"
+    assert any("equally many lines (30): are these pairs?" in note for note in notes)
+    kind, records, _ = imported(tmp_path / "b", folder, reading=ReadingConfig(kind="pairs"))
+    assert kind == "pairs"
+    assert {frozenset(record.values()) for record in records} == {frozenset(pair.values()) for pair in PAIRS}
+    folder = written(tmp_path / "other", x__foo=DE * 10, x__bar=EN * 10 + "More .\n")
+    assert not any("pairs" in note for note in imported(tmp_path / "c", folder)[2])
