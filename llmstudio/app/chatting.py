@@ -19,6 +19,7 @@ from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, Chat, mode_for
 from llmstudio.core.generation.counting.words_seen import unseen
+from llmstudio.core.tokenizer.fit import unknown_places
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words
@@ -255,8 +256,8 @@ def chat_model(chat: About) -> str:
 def _strange(text: str, words: frozenset[str] | None, tokenizer: Tokenizer) -> list[tuple[int, int]]:
     """Words never seen, and stretches that the tokenizer can only call unknown."""
     found = unseen(text, words)
-    unknown = [(span.start, span.end) for span in tokenizer.spans(text) if span.is_unknown] if text else []
-    return sorted(found + [(a, b) for a, b in unknown if text[a:b].strip() and not any(s < b and a < e for s, e in found)])
+    unknown = unknown_places(tokenizer, text)
+    return sorted(found + [(a, b) for a, b in unknown if not any(s < b and a < e for s, e in found)])
 
 
 def _sample_of(corpus: About) -> str:

@@ -13,7 +13,7 @@ from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.terminal.printer import Show
@@ -81,9 +81,10 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
                 )
                 show(Noted(job="chat", message=message, details={name: event.result[name] for name in _FIGURES}))
                 return event
-            if isinstance(event, Progress) and isinstance(remark := event.details.get("remark"), Words):
+            if isinstance(event, Progress) and "remarks" in event.details:
                 figures = {name: event.details[name] for name in ("prompt_tokens", "num_dropped")}
-                show(Noted(job="chat", message=remark, level="warning", details=figures))
+                for remark in event.details["remarks"]:
+                    show(Noted(job="chat", message=remark, level="warning", details=figures))
             else:
                 show(replace(event, job="chat"))
     raise AssertionError("a job ended without saying so")

@@ -150,3 +150,11 @@ def test_that_a_text_file_without_pairs_is_measured_sentence_by_sentence(
     path = tmp_path / "story.txt"
     path.write_text("clara has the kite . tom has the ball . " * 40)
     assert end(evaluate(grown_too, kind, text_file=path, stop=Stop())).result["tokens"] > 0
+
+
+def test_that_a_blank_is_not_told_as_unknown_but_a_strange_word_is(grown_too: Project, kind: str) -> None:
+    blank = "___" if kind == "encoder" else "kite"
+    for prompt, wanted in ((f"clara has the {blank} .", []), (f"clara has flumpf {blank} .", ["flumpf"])):
+        heard = list(generate(grown_too, kind, prompt=prompt, stop=Stop()))
+        told = [str(event.message) for event in heard if isinstance(event, Noted)]
+        assert [line.partition(": ")[2] for line in told if "Not known" in line] == wanted

@@ -116,3 +116,16 @@ def test_that_a_model_of_an_earlier_version_is_measured_on_a_file_and_says_what_
     events = list(evaluate(other, "Tiny", text_file=tmp_path / "a.txt", stop=Stop()))
     end(events)
     assert any("is not known" in str(event.message) for event in events if isinstance(event, Noted))
+
+
+def test_that_a_text_unknown_to_the_model_is_measured_with_a_warning_and_its_share(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "known.txt").write_text(TEXT)
+    (tmp_path / "unknown.txt").write_text("Это совсем другой текст .\n" * 5)
+    known, unknown = (
+        list(evaluate(project, "Tiny", text_file=tmp_path / f"{name}.txt", stop=Stop())) for name in ("known", "unknown")
+    )
+    assert end(known).result["hidden_share"] < 0.05
+    assert end(unknown).result["hidden_share"] > 0.8
+    told = [[str(event.message) for event in heard if isinstance(event, Noted)] for heard in (known, unknown)]
+    assert not any("unknown to Tiny" in line for line in told[0])
+    assert sum("unknown to Tiny" in line for line in told[1]) == 1

@@ -80,3 +80,9 @@ def test_that_a_setting_without_effect_is_said_once(say: Say) -> None:
     told = [str(event.message) for event in heard if isinstance(event, Noted) and "length_penalty" in str(event.message)]
     assert len(told) == 1
     assert "no effect" in told[0]
+
+
+def test_that_what_the_model_does_not_know_is_named_with_the_line_that_holds_it(say: Say) -> None:
+    heard = say("/story clara has the zork .", "who has flumpf ?", "who ?", "字 ?")
+    told = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert [line.partition(": ")[2] for line in told if "Not known" in line] == ["zork flumpf", "字"]

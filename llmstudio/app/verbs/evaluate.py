@@ -18,8 +18,9 @@ from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import from_dict
+from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.store.reading import no_file
@@ -34,7 +35,8 @@ def evaluate(
 ) -> Iterator[Event]:
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
-    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match.
+    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match; and
+    hidden_share, of the text's bytes those that are unknown to the model, of which a warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
@@ -50,6 +52,7 @@ def evaluate(
             data = yield from _encoded_file(project, loaded, text_file, Path(folder), stop)
         splits = ("val",) if text_file is None else SPLITS
         figures = (yield from measure(loaded, data, splits, job="evaluate", stop=stop)) if data else None
+        share = _hidden_share(data, splits) if data else 0.0
         del data  # a mapped file cannot be removed everywhere
     if figures is None:
         yield Stopped(job="evaluate")
@@ -58,7 +61,10 @@ def evaluate(
     if text_file is None and which == "best":
         keep_whole_figures(loaded.about.path, weights_hash(loaded.path), loaded.step, figures)
     yield Evaluated(job="evaluate", step=loaded.step, split=split, figures=figures)
-    yield Finished(job="evaluate", step=loaded.step, result={"model": model, "step": loaded.step} | figures)
+    if share > MUCH:
+        yield Noted(job="evaluate", message=_looks_too_good(model, share), level="warning")
+    result = {"model": model, "step": loaded.step} | figures | {"hidden_share": share}
+    yield Finished(job="evaluate", step=loaded.step, result=result)
 
 
 def measure(
@@ -99,6 +105,22 @@ def as_trained(loaded: Loaded) -> TrainingConfig:
     """
     kept = str(loaded.card.run.training.get("number_format", "fp32"))
     return TrainingConfig(number_format=kept if kept == "bf16" else "fp32")
+
+
+def _hidden_share(data: Dataset, splits: Sequence[str]) -> float:
+    """Share of the bytes of parts of a dataset that lie under unknown tokens, 0 to 1."""
+    parts = [rows for split in splits if (rows := data.split(split)) is not None]
+    hidden = sum(int(rows.hidden_bytes.sum()) for rows in parts)
+    return hidden / max(1, sum(int(rows.row_bytes.sum()) for rows in parts))
+
+
+def _looks_too_good(model: str, share: float) -> Words:
+    return words(
+        "{share} of this text is unknown to {model}: all of that counts as one and the same token, which is easily foretold,"
+        " so the loss looks too good. Measure on text like the one that it learned from.",
+        share=percent(share),
+        model=model,
+    )
 
 
 def _together(found: Sequence[Score]) -> Score:

@@ -44,7 +44,8 @@ def generate(
 
     A model of conversations, pairs or labelled texts is asked as the rows were laid out that it learned from, which is said;
     if `raw`, it writes on from the bare prompt. An empty prompt asks nothing: the model begins a text.
-    Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason, seed.
+    Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason, seed, and hidden_share: of the prompt's bytes,
+    those that the model does not know and so does not read.
     """
     yield Started(job="generate", title=words("Writing"), item=model)
     about = project.about("model", model)
@@ -66,7 +67,7 @@ def reply(
 ) -> Iterator[Event]:
     """Answer the shown branch of `chat`, which stays as it is.
 
-    Before the answer, a `Progress` tells in its details `prompt_tokens`, `num_dropped` and, in `remark`, what is not read.
+    Before the answer, a `Progress` tells in its details `prompt_tokens`, `num_dropped` and, in `remarks`, what is not read.
 
     Result, also of `Stopped`: as `generate`, and `message`: everything but the speaker and the parent that
     `chat.say("assistant", parent=chat.leaf, **message)` takes.
@@ -101,19 +102,23 @@ def _speak(
     if job == "generate":
         yield from ignored(project, model, config)
     from llmstudio.core.tasks.base import Asked, task_class
+    from llmstudio.core.tokenizer.fit import not_read, unknown_share
 
     asked = Asked(chat, config, loaded.record_kind, stop)
-    answering = task_class(recipe_of(loaded.about).task_facts).answer(loaded.model, loaded.tokenizer, asked)
+    task = task_class(recipe_of(loaded.about).task_facts)
+    answering, new = task.answer(loaded.model, loaded.tokenizer, asked), task.newly_cut(asked)
     counts = {"prompt_tokens": answering.num_read, "num_dropped": answering.num_dropped}
-    if job == "generate" and answering.remark is not None:  # a chat says so beside its message
-        yield Noted(job=job, message=answering.remark, level="warning")
-    elif job == "reply":
-        facts = counts | {"remark": answering.remark}
+    remarks = [remark for remark in (answering.remark, not_read(loaded.tokenizer, new)) if remark is not None]
+    if job == "generate":  # a chat says so beside its message
+        for remark in remarks:
+            yield Noted(job=job, message=remark, level="warning")
+    else:
+        facts = counts | {"remarks": remarks}
         yield Progress(job=job, what=words("Reading"), done=answering.num_read, unit="tokens", details=facts)
     end: Finished | Stopped | None = None
     for event in answering.events:
         if isinstance(event, Finished | Stopped):
-            extra = {"model": model, **counts, "seed": config.seed}
+            extra = {"model": model, **counts, "hidden_share": unknown_share(loaded.tokenizer, new), "seed": config.seed}
             end = replace(event, job=job, result=dict(event.result) | extra)
         elif not isinstance(event, Started):
             yield replace(event, job=job)

@@ -67,6 +67,11 @@ def has_blanks(text: str) -> bool:
     return _BLANKS.search(text) is not None
 
 
+def between_blanks(text: str) -> list[str]:
+    """What stands before, between and after the blanks of a text."""
+    return _BLANKS.split(text)
+
+
 def fill_blanks(
     model: LanguageModel, tokenizer: Tokenizer, text: str, *, num_choices: int = 5, stop: Stop | None = None
 ) -> Filled:

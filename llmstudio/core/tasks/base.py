@@ -19,7 +19,7 @@ from llmstudio.core.dataset.sentences import cut_sentences
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted
-from llmstudio.core.generation.chat import Chat
+from llmstudio.core.generation.chat import ASSISTANT, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.recurrent_config import RecurrentConfig
@@ -54,6 +54,14 @@ class Asked:
         """The last message."""
         branch = self.chat.path()
         return branch[-1].text if branch else ""
+
+    @property
+    def new_texts(self) -> list[str]:
+        """What was said since the model last spoke."""
+        new: list[str] = []
+        for message in self.chat.path():
+            new = [] if message.who == ASSISTANT else [*new, message.text]
+        return new
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,11 @@ class Task:
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
         """Inverse of `state`."""
+
+    @classmethod
+    def newly_cut(cls, asked: Asked) -> list[str]:
+        """The texts that were said since the model last spoke, as they are cut into tokens."""
+        return asked.new_texts
 
     @classmethod
     def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:

@@ -20,7 +20,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
-from llmstudio.core.generation.fill import fill, fill_blanks, fill_masks, has_blanks
+from llmstudio.core.generation.fill import between_blanks, fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
@@ -182,6 +182,11 @@ class MaskedTokens(Task):
         for place, choices in fill_masks(model, ids.tolist()).items():
             ids[place] = choices[0][0]
         return prompt, self.tokenizer.decode(ids.tolist())
+
+    @classmethod
+    def newly_cut(cls, asked: Asked) -> list[str]:
+        """What stands between the blanks: a blank is no text, whatever it is typed with."""
+        return between_blanks(asked.text)
 
     @classmethod
     def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:

@@ -1,4 +1,4 @@
-"""How well a tokenizer knows a text: the share of its bytes that lie under unknown tokens, and what to say of it."""
+"""How well a tokenizer knows a text: what of it lies under unknown tokens, the share of that, and what to say of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MUCH = 0.05
 """Share of a text from which on it must be said that a tokenizer does not know it."""
+_NAMED, _LONGEST_NAMED = 12, 30
 
 
 def unknown_share(tokenizer: Tokenizer, texts: Iterable[str]) -> float:
@@ -23,6 +24,36 @@ def unknown_share(tokenizer: Tokenizer, texts: Iterable[str]) -> float:
         num_bytes += len(text.encode("utf-8", "replace"))
         num_hidden += tokenizer.hidden_bytes(text)
     return num_hidden / max(1, num_bytes)
+
+
+def unknown_places(tokenizer: Tokenizer, text: str) -> list[tuple[int, int]]:
+    """Where in a text its unknown stretches stand, (start, end) in characters, in order; white space around them is left
+    out, and so is what is nothing else.
+    """
+    if not text or not tokenizer.has_unknowns:
+        return []
+    found = []
+    for span in tokenizer.spans(text):
+        inner = text[span.start : span.end]
+        if span.is_unknown and inner.strip():
+            start = span.start + len(inner) - len(inner.lstrip())
+            found.append((start, start + len(inner.strip())))
+    return found
+
+
+def not_read(tokenizer: Tokenizer, texts: Iterable[str]) -> Words | None:
+    """What of texts that are asked a model does not read, since its tokenizer lacks it; None if it knows them all."""
+    pieces = dict.fromkeys(text[start:end] for text in texts for start, end in unknown_places(tokenizer, text))
+    if not pieces:
+        return None
+    named = [piece if len(piece) <= _LONGEST_NAMED else piece[:_LONGEST_NAMED] + "…" for piece in pieces][:_NAMED]
+    if len(pieces) > len(named):
+        return words(
+            "Not known to this model and not read: {pieces} and {n} more.",
+            pieces=" ".join(named),
+            n=len(pieces) - len(named),
+        )
+    return words("Not known to this model and not read: {pieces}", pieces=" ".join(named))
 
 
 def percent(share: float) -> str:

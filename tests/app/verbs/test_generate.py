@@ -146,3 +146,11 @@ def test_that_a_damaged_chat_is_refused_in_words(project: Project, content: str)
     project.path("chat", "Broken").write_text(content)
     with pytest.raises(StudioError):
         load_chat(project, "Broken")
+
+
+def test_that_what_the_model_does_not_know_of_a_prompt_is_named(project: Project) -> None:
+    heard = generate(project, "clara has flumpf 字")
+    (said,) = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert said == "Not known to this model and not read: flumpf 字"
+    assert end(heard).result["hidden_share"] == pytest.approx(10 / len("clara has flumpf 字".encode()), abs=0.1)
+    assert end(generate(project, "clara has the kite .")).result["hidden_share"] == 0
