@@ -23,7 +23,6 @@ from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import EVENTS, Evaluated, Event, Failed, Finished, Noted, Piece, Progress, Stopped, TrainStep
 from llmstudio.core.words import words
-from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 from llmstudio.terminal import printer as terminal
 from llmstudio.terminal.json_lines import as_json
@@ -519,8 +518,8 @@ def test_that_a_chat_answers_line_by_line(
 def test_that_a_model_that_does_not_chat_says_what_it_is_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = Project(tmp_path / "p")
     project.prepare()
-    with project.create("model", "Filler") as (folder, _):
-        write_json(folder / "recipe.json", recipes.to_dict(PRESETS["encoder:micro"].recipe))
+    with project.create("model", "Filler") as (_, facts):
+        facts["recipe"] = recipes.to_dict(PRESETS["encoder:micro"].recipe)
     status, _, err = run(capsys, "chat", "Filler", "--project", tmp_path / "p")
     assert status == 1
     assert "it fills gaps" in err

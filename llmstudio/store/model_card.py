@@ -1,4 +1,4 @@
-"""A model's card: everything that it says of itself in its `about.json`, typed. The file is read here and nowhere else.
+"""A model's card: everything that it says of itself in its own files, typed. They are read here and nowhere else.
 
 First what lies on disk (`...File`, compared with the file before anything is read from it), then what the program works
 with. What an early version did not keep has a default; what a newer one keeps beside is passed over.
@@ -21,7 +21,7 @@ _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
 
 
 class RecipeFile(TypedDict, total=False):
-    """A recipe as far as lists look into it; it is read as a whole from a file of its own."""
+    """A recipe, typed as far as lists look into it; it lies in a file of its own."""
 
     kind: str
     task_name: str
@@ -132,21 +132,25 @@ class RecipeCard:
     """A model's recipe in short, for lists: a setting that this version does not know harms nobody here.
 
     Attributes:
-        family: A name in `MODELS`, or one that only a newer version knows.
-        model: Settings of the shape by name, as plain values.
-        training: Settings of training by name, as plain values.
-        task: What it is trained for, a name in `TASKS`; empty for the family's usual task.
+        whole: All of it, as plain values.
     """
 
-    family: str = _FAMILY
-    model: Mapping[str, Any] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)
-    task: str = ""
+    whole: RecipeFile = field(default_factory=RecipeFile)
+
+    @property
+    def family(self) -> str:
+        """A name in `MODELS`, or one that only a newer version knows."""
+        return self.whole.get("kind", _FAMILY)
+
+    @property
+    def task(self) -> str:
+        """What it is trained for, a name in `TASKS`; empty for the family's usual task."""
+        return self.whole.get("task_name", "")
 
     @property
     def has_clock(self) -> bool:
         """Whether time is the run's limit, and not a number of steps."""
-        return bool(self.training.get("max_seconds"))
+        return bool(self.whole.get("training", {}).get("max_seconds"))
 
 
 @dataclass(frozen=True)
@@ -291,13 +295,12 @@ class ModelCard:
 
 def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
     """The card of a model whose file holds these facts and that was made from this other model, if from any."""
-    recipe = kept.get("recipe", {})
     result = kept.get("result")
     diverged = kept.get("diverged")
     return ModelCard(
         hash=kept.get("hash", ""),
         state=kept.get("state", ""),
-        recipe=_read_recipe(recipe),
+        recipe=RecipeCard(kept.get("recipe", {})),
         lineage=read_lineage(kept.get("lineage", ()), kept.get("pruning", {}), parent),
         result=_read_result(result) if result else None,
         race=_read_race(kept["race"]) if "race" in kept else None,
@@ -305,11 +308,6 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         changes=tuple(kept.get("changes", ())),
         computing=from_kept(kept.get("computing", "")),
     )
-
-
-def _read_recipe(kept: RecipeFile) -> RecipeCard:
-    family, task = kept.get("kind", _FAMILY), kept.get("task_name", "")
-    return RecipeCard(family, kept.get("model", {}), kept.get("training", {}), task)
 
 
 def _read_result(told: Mapping[str, Any]) -> Result:

@@ -19,11 +19,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.typed import matches
 from llmstudio.core.words import Words, nearest, words
 from llmstudio.store.cards import (
-    FILES,
-    AboutFile,
     CorpusCard,
     CorpusFile,
     DatasetCard,
@@ -35,15 +32,14 @@ from llmstudio.store.cards import (
     read_tokenizer_card,
 )
 from llmstudio.store.files import explained, remove_folder, staged_folder, taken, write_json
+from llmstudio.store.item_files import ABOUT, FORMAT, check_version, read_about, write_about
 from llmstudio.store.lineage import Parent, ParentFile, read_parents
 from llmstudio.store.model_card import ModelCard, ModelFile, read_model_card
-from llmstudio.store.reading import damage, read_json
+from llmstudio.store.reading import read_json
 from llmstudio.store.sweeping import sweep
 from llmstudio.store.turns import in_turn
 
-FORMAT = 1
 FOLDERS = {"corpus": "corpora", "tokenizer": "tokenizers", "dataset": "datasets", "model": "models", "chat": "chats"}
-ABOUT = "about.json"
 PROJECT = "project.json"
 # Signs that cannot be seen and turn a name round have no place in one; these two are needed to spell Persian and Hindi.
 _JOINERS = "\u200c\u200d"
@@ -126,7 +122,7 @@ class Project:
         self.root = Path(root)
         about = self.root / PROJECT
         if about.exists():
-            _check_version(read_json(about, dict), self.root.name)
+            check_version(read_json(about, dict), self.root.name)
         self.is_writable = os.access(self.root if self.root.exists() else _existing(self.root), os.W_OK)
 
     def prepare(self) -> None:
@@ -306,21 +302,6 @@ class Project:
         )
 
 
-def write_about(
-    folder: Path, kind: str, name: str, *, made_from: Mapping[str, Any], facts: Mapping[str, Any], item_id: str = ""
-) -> None:
-    """Write an item's `about.json`; a new id unless one is given."""
-    head = {"format": FORMAT, "kind": kind, "id": item_id or uuid.uuid4().hex, "name": name, "created": time.time()}
-    write_json(folder / ABOUT, head | {"made_from": dict(made_from), "facts": dict(facts)})
-
-
-def update_facts(folder: Path, **facts: Any) -> None:
-    """Change some facts of an existing item, keeping all else."""
-    data = read_json(folder / ABOUT, AboutFile)
-    data["facts"] = data.get("facts", {}) | facts
-    write_json(folder / ABOUT, data)
-
-
 def safe_name(name: str) -> str:
     """`name` itself if every file system takes it. Raises StudioError otherwise."""
     if not is_safe_name(name):
@@ -372,17 +353,8 @@ def _read_about(path: Path, kind: str) -> About:
             kind=kind,
             name=ascii(name) if _hides(name) else repr(name),
         )
-    data = read_json(path if is_chat else path / ABOUT)
-    _check_version(data, path.name)
-    if not matches(data, AboutFile) or data["kind"] != kind or not matches(data.get("facts", {}), FILES[kind]):
-        raise damage(path)
+    data = read_about(path, kind, is_chat=is_chat)
     return About(kind, name, data["id"], data["created"], data.get("made_from", {}), data.get("facts", {}), path)
-
-
-def _check_version(data: Any, name: str) -> None:
-    version = data.get("format", 0) if isinstance(data, dict) else 0
-    if not isinstance(version, int) or version > FORMAT:
-        raise StudioError("{name} was made by a newer version of this program: update the program to open it.", name=name)
 
 
 def _existing(path: Path) -> Path:

@@ -22,7 +22,8 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 
 TRAINING = TrainingConfig(max_steps=3, batch_size=4, eval_steps=3, number_format="fp32", threads=1, sample_tokens=1)
 SENTENCES = replace(TRAINING, rows="sentences")
@@ -63,7 +64,7 @@ def test_that_the_rival_is_of_the_same_size_and_of_single_sentences(project: Pro
 
 def test_that_without_one_alike_there_is_none(project: Project, tmp_path: Path) -> None:
     alone = Project(Path(shutil.copytree(project.path("model", "Space").parents[1], tmp_path / "alone")))
-    (alone.path("model", "Far larger") / "recipe.json").write_text("{")  # damaged, and no reason to show nothing
+    (alone.path("model", "Far larger") / "recipe.json").write_text('{"telepathy": true}')  # unknown, and no reason to fail
     alone.delete("model", "Alike")
     assert latent_rival.rival(alone, "Space", stop=Stop()) is None
 

@@ -10,8 +10,9 @@ import pytest
 
 import llmstudio
 from llmstudio.core.errors import StudioError
+from llmstudio.store.item_files import ABOUT, update_facts
 from llmstudio.store.lineage import Parent
-from llmstudio.store.project import ABOUT, Project, update_facts
+from llmstudio.store.project import Project
 
 # Who may touch what is called `facts`, and what that is there. Everybody else takes an item's card.
 TAKES_FACTS = {
@@ -89,8 +90,8 @@ def test_that_a_corpus_a_tokenizer_and_a_dataset_say_what_they_are(tmp_path: Pat
 )
 def test_that_a_model_whose_facts_are_of_another_type_is_called_damaged(tmp_path: Path, damaged: dict[str, object]) -> None:
     project = Project(tmp_path)
-    with project.create("model", "m"):
-        pass
+    with project.create("model", "m") as (_, facts):
+        facts["recipe"] = {}
     project.about("model", "m")
     update_facts(project.path("model", "m"), **damaged)
     with pytest.raises(StudioError, match="damaged"):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from llmstudio.core.errors import StudioError
-from llmstudio.store.project import Project, safe_name, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project, safe_name
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def project(tmp_path: Path) -> Project:
 def make(project: Project, kind: str, name: str, **facts: str) -> None:
     with project.create(kind, name) as (folder, about):
         (folder / "content.txt").write_text(name)
-        about |= facts
+        about |= facts | ({"recipe": {}} if kind == "model" else {})
 
 
 def make_and_fail(project: Project) -> None:
@@ -154,7 +155,7 @@ def test_that_updating_facts_keeps_everything_else(project: Project) -> None:
     before = project.about("model", "One")
     update_facts(before.path, state="finished")
     after = project.about("model", "One")
-    assert after.facts == {"seed": "1", "state": "finished"}
+    assert after.facts == {"recipe": {}, "seed": "1", "state": "finished"}
     assert (after.id, after.created) == (before.id, before.created)
 
 
@@ -184,7 +185,7 @@ def test_that_a_folder_without_a_word_about_itself_takes_no_name_and_is_not_lost
     make(project, "model", "Other")
     (project.root / "models" / "Free").mkdir()
     project.rename("model", "Other", "Free")
-    assert project.about("model", "Free").facts == {}
+    assert project.about("model", "Free").facts == {"recipe": {}}
 
 
 def test_that_a_damaged_item_keeps_its_name_and_can_be_deleted(project: Project) -> None:

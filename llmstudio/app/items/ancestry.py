@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-RECIPE = "recipe.json"
 TOKENIZER_FOLDER = "tokenizer"
 CORPUS = "corpus.json"
 """What a model knows of its corpus, so that it can be handed on without it: name, hash, the kind of its records (which says
@@ -32,8 +31,8 @@ UNKNOWN = "?"
 
 
 def recipe_of(model: About) -> Recipe:
-    """The recipe a model was grown by. Raises StudioError if it is damaged or of a newer version."""
-    return recipes.from_dict(read_json(model.path / RECIPE))
+    """The recipe a model was grown by. Raises StudioError if it is of a newer version, or a value is out of bounds."""
+    return recipes.from_dict(model.model_card.recipe.whole)
 
 
 def tokenizer_of(project: Project, model: About) -> Tokenizer:

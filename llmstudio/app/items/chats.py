@@ -17,8 +17,9 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import USER, Chat
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import write_json
+from llmstudio.store.item_files import FORMAT
 from llmstudio.store.lineage import Parent
-from llmstudio.store.project import FORMAT, Project, safe_name
+from llmstudio.store.project import Project, safe_name
 from llmstudio.store.reading import read_json
 from llmstudio.store.turns import in_turn
 

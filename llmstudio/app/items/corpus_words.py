@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmstudio.core.errors import StudioError
 from llmstudio.store.cards import AboutFile
-from llmstudio.store.project import ABOUT, About
+from llmstudio.store.item_files import ABOUT
+from llmstudio.store.project import About
 from llmstudio.store.reading import read_json
 
 _FILE = "words.txt"

@@ -13,8 +13,9 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, as_kept
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.model_card import RaceCard, Result
-from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.project import About, Project
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app.items.ancestry import RECIPE
 from llmstudio.app.presets import preset_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
@@ -15,9 +14,9 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.rescue import slower, typed
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
-from llmstudio.store.files import write_json
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.model_card import Diverged, Result
-from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.project import About, Project
 
 _STEPS, _SECONDS = "training.max_steps", "training.max_seconds"
 
@@ -48,7 +47,6 @@ def changed_recipe(about: About, recipe: Recipe, changes: Mapping[str, Any], *, 
     ends = {_STEPS: changes[_STEPS], _SECONDS: 0.0} if _STEPS in changes and _SECONDS not in changes else {}
     recipe = recipes.change(recipe, {**changes, **ends})
     held = [*about.model_card.changes, {"step": step} | {path: str(value) for path, value in changes.items()}]
-    write_json(about.path / RECIPE, recipes.to_dict(recipe))
     update_facts(about.path, recipe=recipes.to_dict(recipe), changes=held)
     return recipe
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.computer.computing import chosen
-from llmstudio.app.items.ancestry import CORPUS, RECIPE, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, tokenizer_of
+from llmstudio.app.items.ancestry import CORPUS, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, tokenizer_of
 from llmstudio.app.items.create import relay, versions
 from llmstudio.app.runs.outlook import outlook
 from llmstudio.app.runs.starting import start_of
@@ -22,8 +22,9 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import as_kept
 from llmstudio.core.work import Stop
 from llmstudio.store.files import remove_folder, write_json
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.lineage import Lineage, Parent, lineage_file
-from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -41,12 +42,8 @@ def checkpoint_hash(model_folder: Path, which: str = "best") -> str:
     return weights_hash(checkpoint.path)
 
 
-def new_model_files(folder: Path, recipe: Recipe, tokenizer: Tokenizer, corpus: Mapping[str, Any]) -> None:
-    """What every model's folder holds beside checkpoints: its recipe, its tokenizer, and what it needs of its corpus.
-
-    So it can be handed on alone.
-    """
-    write_json(folder / RECIPE, recipes.to_dict(recipe))
+def new_model_files(folder: Path, tokenizer: Tokenizer, corpus: Mapping[str, Any]) -> None:
+    """What a model needs of its parents, so that it can be handed on alone: its tokenizer, and a part of its corpus."""
     if corpus:
         write_json(folder / CORPUS, dict(corpus))
     (folder / TOKENIZER_FOLDER).mkdir()
@@ -68,7 +65,7 @@ def new_model(
     weights = lineage[-1].parent
     made_from: dict[str, About | Parent] = {**parents, **({"parent": weights} if weights is not None else {})}
     with project.create("model", name, made_from=made_from) as (folder, facts):
-        new_model_files(folder, recipe, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
+        new_model_files(folder, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
         facts |= {
             "recipe": recipes.to_dict(recipe),
             "seed": recipe.training.seed,

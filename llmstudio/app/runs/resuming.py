@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app.items.ancestry import RECIPE, dataset_of, recipe_of, tokenizer_of
+from llmstudio.app.items.ancestry import dataset_of, recipe_of, tokenizer_of
 from llmstudio.app.items.create import relay
 from llmstudio.app.items.locks import writing
 from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, steps_taken
@@ -14,16 +14,14 @@ from llmstudio.app.runs.growing import checkpoint_hash, closed, followed, grow, 
 from llmstudio.app.runs.run_summary import at_work
 from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.watching import watched
-from llmstudio.core import recipe as recipes
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
-from llmstudio.core.recipe import Recipe
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import write_json
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.model_card import Result
-from llmstudio.store.project import About, Project, update_facts
+from llmstudio.store.project import About, Project
 
 
 def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = None, stop: Stop) -> Iterator[Event]:
@@ -47,7 +45,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     from llmstudio.core.training.trainer import resume as go_on
 
     about = project.about("model", model)
-    before = recipe = recipe_of(about)
+    recipe = recipe_of(about)
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
     card = about.model_card
@@ -85,22 +83,21 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 going_on = grow(project, about, recipe, stop, job="resume")
             end = yield from followed(about, going_on)
         if had_begun and isinstance(end, Stopped) and not stop.keep:
-            end = _taken_back(about, before, end)
+            end = _taken_back(about, end)
         elif has_begun(about.path):
             end = closed(about, end, discard=not stop.keep)
         yield from told_outlook("resume", end)
     yield replace(end, job="resume", parents=())
 
 
-def _taken_back(about: About, recipe: Recipe, end: Stopped) -> Stopped:
-    """Write into the model's item that it stands where it stood before this sitting: by `about` and `recipe` as of then."""
+def _taken_back(about: About, end: Stopped) -> Stopped:
+    """Write into the model's item that it stands where it stood before this sitting: by `about` as of then."""
     from llmstudio.core.training.machine.setup import give_back
 
     give_back()
     facts = about.facts
-    as_it_was: dict[str, Any] = {name: facts[name] for name in ("state", "hash", "result") if name in facts}
+    as_it_was: dict[str, Any] = {name: facts[name] for name in ("recipe", "state", "hash", "result") if name in facts}
     if about.model_card.state == "training":  # its earlier sitting was cut off, and could not say how it ended
-        as_it_was = {"state": "stopped", "hash": checkpoint_hash(about.path), "result": dict(end.result)}
-    write_json(about.path / RECIPE, recipes.to_dict(recipe))
-    update_facts(about.path, recipe=recipes.to_dict(recipe), changes=facts.get("changes", []), **as_it_was)
+        as_it_was |= {"state": "stopped", "hash": checkpoint_hash(about.path), "result": dict(end.result)}
+    update_facts(about.path, changes=facts.get("changes", []), **as_it_was)
     return end

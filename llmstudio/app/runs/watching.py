@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from llmstudio.app.items.ancestry import CORPUS, RECIPE
+from llmstudio.app.items.ancestry import CORPUS
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted, Saved
 from llmstudio.core.words import words
 from llmstudio.store.files import remove_folder, write_json
-from llmstudio.store.project import ABOUT, About
+from llmstudio.store.item_files import ABOUT, RECIPE
+from llmstudio.store.project import About
 from llmstudio.store.reading import read_json
 
 _FILES = (ABOUT, RECIPE, CORPUS)

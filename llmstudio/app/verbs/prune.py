@@ -80,7 +80,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         if moved := project.make_room("model", name):
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
-            new_model_files(folder, recipe, spare.tokenizer, corpus_facts_of(project, full.about))
+            new_model_files(folder, spare.tokenizer, corpus_facts_of(project, full.about))
             kept = dict(full.card.run.told) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
             path = save_checkpoint(folder, full.step, model=spare.model, kind=full.card.family, facts=kept, sparse=True)
             result = {

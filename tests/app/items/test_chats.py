@@ -162,8 +162,8 @@ def _no_rest(tmp_path: Path) -> Iterator[None]:
 def test_that_a_chat_whose_model_has_another_name_by_now_stays_with_that_model(tmp_path: Path) -> None:
     project, chat = Project(tmp_path), Chat().say(USER, "hello")
     for name in ("qa", "other"):
-        with project.create("model", name):
-            pass
+        with project.create("model", name) as (_, facts):
+            facts["recipe"] = {}
     begin_chat(project, "Talk", chat, model="qa")
     place = Place("Talk", project.about("chat", "Talk").id)
     held_with = project.about("model", "qa").id
@@ -185,13 +185,13 @@ def test_that_a_chat_knows_its_model_by_id_whatever_it_is_called(tmp_path: Path)
         return kept.parent("model").id, kept.parent("model").name, str(kept.facts["model"])
 
     with project.create("model", "Old") as (_, facts):
-        facts["parameters"] = 1
+        facts["recipe"] = {}
     old = project.about("model", "Old").id
     assert held_with("Old", "") == held_with("Old", old) == (old, "Old", "Old")
     project.rename("model", "Old", "New")
     assert held_with("Old", old) == (old, "New", "New")
     with project.create("model", "Old") as (_, facts):
-        facts["parameters"] = 1
+        facts["recipe"] = {}
     assert held_with("Old", old) == (old, "New", "New"), "another model has its name now"
     project.delete("model", "New")
     assert held_with("Old", old) == (old, "Old", "Old")

@@ -19,7 +19,8 @@ from llmstudio.core.settings import change, to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json
-from llmstudio.store.project import ABOUT, Project, update_facts
+from llmstudio.store.item_files import ABOUT, update_facts
+from llmstudio.store.project import Project
 
 SMALL = CorpusConfig(sample_count=40)
 

@@ -25,7 +25,8 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped, Tra
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 
 BUDGET = Budget(tokens=12 * 4 * 32)
 

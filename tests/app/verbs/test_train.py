@@ -24,7 +24,8 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import from_kept
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 
 KEYS = {
     "model", "steps", "train_loss", "val_loss", "bits_per_byte", "tokens_per_second", "seconds", "peak_bytes",
@@ -80,8 +81,9 @@ def test_that_training_reports_every_promised_figure(project: Project, tiny: Rec
 def test_that_a_model_remembers_all_that_made_it(project: Project, tiny: Recipe) -> None:
     about = project.about("model", "Tiny")
     assert set(about.made_from) == {"corpus", "tokenizer"}
-    assert recipe.from_dict(about.facts["recipe"]) == tiny
+    assert recipe_of(about) == tiny
     assert recipe.from_dict(json.loads((about.path / "recipe.json").read_text())) == tiny
+    assert "recipe" not in json.loads((about.path / "about.json").read_text())["facts"], "it is kept once"
     assert (about.facts["seed"], about.facts["state"]) == (0, "finished")
     assert about.facts["result"]["steps"] == 6
     assert about.facts["hash"]
@@ -317,7 +319,6 @@ def test_that_a_finished_model_takes_more_steps_and_remembers_that_it_did(projec
     assert about.facts["state"] == "finished"
     assert about.facts["changes"] == [{"step": 6, "training.max_steps": "9"}]
     assert recipe_of(about).training.max_steps == 9
-    assert recipe.from_dict(about.facts["recipe"]) == recipe_of(about)
 
 
 def test_that_a_part_of_the_shape_is_no_setting_to_go_on_with(project: Project) -> None:
@@ -492,7 +493,7 @@ def test_that_a_sitting_thrown_away_leaves_the_model_as_the_person_kept_it(
     assert {name: again.facts[name] for name in ("state", "result", "hash", "recipe")} == {
         name: about.facts[name] for name in ("state", "result", "hash", "recipe")
     }
-    assert recipe_of(again) == recipe_of(about) == recipe.from_dict(about.facts["recipe"])
+    assert recipe_of(again) == recipe_of(about)
 
 
 def test_that_a_sitting_thrown_away_stands_where_one_that_was_cut_off_could_go_on(project: Project) -> None:

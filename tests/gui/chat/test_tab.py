@@ -228,11 +228,11 @@ def test_that_a_saved_chat_opens_as_it_was_is_renamed_and_goes_for_good(tab: Cha
 
 
 def test_that_a_model_that_cannot_be_read_is_said_in_place(grown_project: Project, talk: Session, qtbot: QtBot) -> None:
-    (grown_project.path("model", "Tiny") / "recipe.json").write_text("{", encoding="utf-8")
+    (grown_project.path("model", "Tiny") / "recipe.json").write_text('{"telepathy": true}', encoding="utf-8")
     made = ChatTab(talk)
     qtbot.addWidget(made)
     made.show()
-    qtbot.waitUntil(lambda: "damaged" in made.messages.text, timeout=20_000)
+    qtbot.waitUntil(lambda: "telepathy" in made.messages.text, timeout=20_000)
     made.page.draft.setPlainText("who is happy ?")
     made.run_verb()
     assert not talk.is_running("talk")

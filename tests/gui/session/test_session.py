@@ -309,8 +309,8 @@ def test_that_items_which_cannot_be_read_are_told_when_a_project_is_opened(
 ) -> None:
     other = Project(tmp_path / "other")
     other.prepare()
-    with other.create("model", "Tales"):
-        pass
+    with other.create("model", "Tales") as (_, facts):
+        facts["recipe"] = {}
     (other.path("model", "Tales") / "about.json").write_text("{")
     told: list[list[Words]] = []
     session.damaged.connect(told.append)

@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.items.ancestry import RECIPE
 from llmstudio.app.presets import presets_of
 from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy, StudioError
@@ -24,8 +23,8 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.run.runs import stopped_message
 from llmstudio.gui.train.tab import TrainTab
-from llmstudio.store.files import write_json
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 
 BARE = LatentSettings(free_bits=0.0, warm_start_share=0.0)
 COLLAPSED = Noted(
@@ -171,8 +170,8 @@ def test_that_what_an_earlier_sitting_made_is_not_said_to_be_lost(
     tab: TrainTab, session: Session, qtbot: QtBot, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llmstudio.gui.train.messages.has_begun", lambda folder: folder.name == "Tales")
-    with session.project.create("model", "Tales"):
-        pass
+    with session.project.create("model", "Tales") as (_, facts):
+        facts["recipe"] = {}
     session.items_changed.emit("model")
     session.start(goes_on, tab="train", title="Training")
     tab.says.ask_discard(3, is_race=len(names) > 1, names=names)
@@ -204,7 +203,7 @@ def test_that_a_runner_at_its_end_is_not_said_to_be_put_back(
     monkeypatch.setattr("llmstudio.gui.train.messages.has_begun", lambda folder: folder.name in begun)
     for name in names:
         with session.project.create("model", name) as (_, facts):
-            facts["state"] = "training"
+            facts |= {"recipe": {}, "state": "training"}
     session.items_changed.emit("model")
     session.start(goes_on, tab="train", title="Going on")
     update_facts(session.project.path("model", "Done"), state="finished")
@@ -251,9 +250,8 @@ def test_that_what_a_run_proposed_is_not_offered_to_a_form_about_another_model(
 def test_that_a_run_which_goes_on_proposes_nothing_to_a_form_about_another_model(
     tab: TrainTab, session: Session, qtbot: QtBot, project: Project, family: str
 ) -> None:
-    with project.create("model", "Old") as (folder, facts):
+    with project.create("model", "Old") as (_, facts):
         facts |= {"recipe": to_dict(presets_of("vae")[0].recipe), "state": "stopped"}
-        write_json(folder / RECIPE, facts["recipe"])
     rate = presets_of("vae")[0].recipe.training.learning_rate
     tab.setup.set_recipe(presets_of(family)[0].recipe)
     tab.setup.form.put({"training.learning_rate": rate})  # the very value that is refused, but of another model

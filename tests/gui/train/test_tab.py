@@ -30,8 +30,8 @@ from llmstudio.gui.train import start as train_start
 from llmstudio.gui.train.run.differences import compare
 from llmstudio.gui.train.run.runs import done_message
 from llmstudio.gui.train.tab import TrainTab
-from llmstudio.store.files import write_json
-from llmstudio.store.project import Project, update_facts
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 
 MACHINE = Machine("a processor", 4, 8_000_000_000, "", "a system")
 
@@ -87,7 +87,6 @@ def add_model(
     recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
     with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
-        write_json(folder / "recipe.json", recipe)
         checkpoint = folder / "checkpoints" / "00000001"
         checkpoint.mkdir(parents=True)
         (checkpoint / "facts.json").touch()
@@ -693,7 +692,6 @@ def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_
     grown = PRESETS["encoder:micro"].recipe
     with ready.create("model", "Filler", made_from={"tokenizer": ready.items("tokenizer")[0]}) as (folder, facts):
         facts |= {"state": "finished", "recipe": recipes.to_dict(grown)}
-        write_json(folder / "recipe.json", recipes.to_dict(grown))
         with HistoryWriter(folder) as history:
             for event in a_run(20):
                 if not isinstance(event, Evaluated):

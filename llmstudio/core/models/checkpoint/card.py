@@ -1,4 +1,10 @@
-"""A checkpoint's card: what it says of itself in its `facts.json`, typed. The file is read here and nowhere else."""
+"""A checkpoint's card: what it says of itself in its `facts.json`, typed. The file is read here and nowhere else.
+
+A model's recipe lies in the model's folder. Of it a checkpoint keeps two parts, so that it can be verified and loaded by
+itself, and its run can go on whatever the recipe says by then: the shape, without which its tensors mean nothing, and the
+settings of training as they were in force. The recipe tells what was wished: there `auto` may stand, or a time, which only
+this computer turned into a number of steps; it may also have been changed since, while an older checkpoint is taken up.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.train.run.model_export import ExportDialog
 from llmstudio.gui.train.tab import TrainTab
-from llmstudio.store.files import write_json
 from llmstudio.store.project import Project
 
 
@@ -62,9 +61,8 @@ def test_that_a_shape_of_our_own_cannot_be_chosen_and_says_what_would_change_tha
     tab: TrainTab, grown_project: Project, qtbot: QtBot
 ) -> None:
     recipe = choose("decoder", "tour").recipe
-    with grown_project.create("model", "Odd") as (folder, facts):
-        write_json(folder / "recipe.json", recipes.to_dict(recipe))
-        facts.update(state="finished")
+    with grown_project.create("model", "Odd") as (_, facts):
+        facts |= {"recipe": recipes.to_dict(recipe), "state": "finished"}
     dialog = ExportDialog(grown_project.items("model"), tab.view.shown)
     qtbot.addWidget(dialog)
     button = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
