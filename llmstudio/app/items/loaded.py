@@ -6,7 +6,7 @@ torch is imported when a model is loaded, not before.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,7 +80,7 @@ def load(project: Project, model_name: str, which: str = "best") -> Loaded:
     checkpoint, notes = find_checkpoint(about.path, which)
     key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns)
     if kept := _shelf.get(key):
-        return kept
+        return kept if kept.about == about else replace(kept, about=about)  # its recipe may be another since
     seen, damage = _words_seen(project, about)
     found = Loaded(
         load_model(checkpoint),

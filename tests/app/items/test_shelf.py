@@ -8,7 +8,10 @@ import pytest
 
 from llmstudio.app.computer import hardware
 from llmstudio.app.items import loaded, shelf
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.shelf import Shelf
+from llmstudio.core.recipe import change, to_dict
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.project import Project
 
 
@@ -60,3 +63,13 @@ def test_that_a_model_stays_loaded_while_there_is_room_and_counts_its_weights(
     first, earlier = loaded.load(project, "Tiny", "6"), loaded.load(project, "Tiny", "4")
     assert loaded.load(project, "Tiny", "6") is first
     assert loaded.load(project, "Tiny", "4") is earlier
+
+
+def test_that_a_model_that_stays_loaded_knows_what_its_recipe_has_become(project: Project) -> None:
+    first = loaded.load(project, "Tiny")
+    recipe = recipe_of(first.about)
+    other = change(recipe, {"training.max_steps": recipe.training.max_steps + 3})
+    update_facts(first.about.path, recipe=to_dict(other))
+    again = loaded.load(project, "Tiny")
+    assert again.model is first.model
+    assert recipe_of(again.about) == other != recipe
