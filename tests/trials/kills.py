@@ -231,6 +231,7 @@ def model_digest(project: Any, name: str) -> Any:
 
 def require_whole(project: Any) -> None:
     """Everything that is listed loads; nothing is unreadable."""
+    from llmstudio.app.items.ancestry import recipe_of
     from llmstudio.app.items.chats import load_chat
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.tokens import Dataset
@@ -249,6 +250,7 @@ def require_whole(project: Any) -> None:
         assert rows is not None
         assert rows.row(rows.num_rows - 1) is not None
     for item in project.items("model"):
+        recipe_of(item)
         read_history(item.path)
         assert Tokenizer.load(item.path / "tokenizer").vocab_size > 0
         for which in ("last", "best") if has_begun(item.path) else ():
@@ -318,6 +320,7 @@ def recipe(kind: str, **changes: Any) -> Any:
 
 
 EARLY = {"max_steps": 40, "eval_steps": 2, "early_stopping": 2, "learning_rate": 1e-7}
+LONGER = 9
 
 
 def train(project: Any, name: str, kind: str, stop: Any = None, **changes: Any) -> Iterator[Any]:
@@ -363,6 +366,26 @@ def resume(project: Any, *, at_once: bool = False) -> Iterator[Any]:
         if at_once and isinstance(event, Started):
             stop.request()
         yield event
+
+
+def resume_longer(project: Any) -> Iterator[Any]:
+    from llmstudio.app.runs.resuming import resume as resume_job
+    from llmstudio.core.work import Stop
+
+    return resume_job(project, "New", changes={"training.max_steps": LONGER}, stop=Stop())
+
+
+def finish_longer(project: Any) -> Any:
+    """The recipe is the old one or the new one, never none; going on leads to the new one, and to the same weights."""
+    from llmstudio.app.items.ancestry import recipe_of
+
+    def steps() -> int:
+        return recipe_of(project.about("model", "New")).training.max_steps
+
+    assert steps() in (7, LONGER), steps()
+    if steps() != LONGER:
+        list(resume_longer(project))
+    return steps(), finish("decoder")(project)[0]
 
 
 def race(project: Any) -> Iterator[Any]:
@@ -469,6 +492,7 @@ def deeds() -> list[Deed]:
         Deed("train lstm", lambda p: train(p, "New", "lstm"), finish("lstm")),
         Deed("train early", lambda p: train(p, "New", "gru", **EARLY), finish("gru", **EARLY)),
         Deed("resume", resume, finish("encoder_decoder"), lambda p: cut(p, "New", "encoder_decoder", 5)),
+        Deed("resume longer", resume_longer, finish_longer, lambda p: cut(p, "New", "decoder", 5)),
         Deed("close", resume, finish("decoder"), lambda p: cut(p, "New", "decoder", 7)),
         Deed("stop at once", lambda p: resume(p, at_once=True), finish("decoder"), lambda p: cut(p, "New", "decoder", 3)),
         Deed("race", race, finish_race),
