@@ -413,7 +413,7 @@ SPEAKS_OF_ITEMS = {
     "train.forecast",
     "train.start",
     "train.why",
-    "train.run.differences",
+    "train.run.picture.differences",
     "train.run.runs",
     "train.modes.race.runs",
 }

@@ -17,7 +17,6 @@ LONG = "Long because "  # begins the line of a docstring that says why a file ha
 
 # Folders with more files, and why that is no hindrance.
 FULL = {
-    "gui/train/run": "a run in sight has many readouts, each a file, beside what draws and keeps them",
     "app/verbs": "a file for each word of the command line, named as it is typed",
 }
 
@@ -30,7 +29,6 @@ BROAD = {
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/shared/readouts/token_strip.py:TokenStrip": 23,
     "gui/train/modes/race/view.py:RaceView": 22,
-    "gui/train/run/picture.py:TrainPicture": 25,
     "gui/train/setup.py:TrainSetup": 22,
     "gui/window/menus.py:Menus": 22,
 }

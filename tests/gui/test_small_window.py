@@ -16,9 +16,9 @@ from llmstudio.core.words import words
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.scroll_down import ScrollDown
 from llmstudio.gui.shared.plots.column_plot import ColumnPlot
-from llmstudio.gui.train.run.differences import Comparison
-from llmstudio.gui.train.run.loss_plot import LossPlot
-from llmstudio.gui.train.run.memory_plot import MemoryPlot
+from llmstudio.gui.train.run.picture.differences import Comparison
+from llmstudio.gui.train.run.picture.loss_plot import LossPlot
+from llmstudio.gui.train.run.picture.memory_plot import MemoryPlot
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.store.project import Project
@@ -111,8 +111,8 @@ def test_that_a_learning_curve_keeps_its_height_beside_whatever_else_is_in_sight
     for chip in picture.findChildren(QPushButton):
         chip.setVisible(chip.property("role") == "chip" or chip.isVisible())  # as for a VAE that is compared
     check("all chips")
-    picture.set_comparison(Comparison(["a", "b"], [], []))
-    picture.show_below(1)
+    picture.lower.set_comparison(Comparison(["a", "b"], [], []))
+    picture.lower.show_part(1)
     check("another plot below")
 
 

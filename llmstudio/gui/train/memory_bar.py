@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from llmstudio.gui.look.figures import bytes_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, space, theme
-from llmstudio.gui.train.run.memory_plot import KINDS, kind_label, kind_pen
+from llmstudio.gui.train.run.picture.memory_plot import KINDS, kind_label, kind_pen
 
 Sizes = Mapping[str, int]
 

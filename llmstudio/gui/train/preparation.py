@@ -15,7 +15,7 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import TextAndTokenizer, build_for
 from llmstudio.gui.train.forecast import computer, text_of
-from llmstudio.gui.train.run.memory_plot import fullest
+from llmstudio.gui.train.run.picture.memory_plot import fullest
 from llmstudio.gui.train.run.runs import needs_same_memory
 from llmstudio.gui.train.run.view import TrainView
 from llmstudio.gui.train.setup import TrainSetup
@@ -145,7 +145,7 @@ class Preparation(QObject):
     @Slot(object)
     def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[PastRun]]) -> None:
         self._setup.set_computer(*found)
-        self._view.picture.memory.set_budget(found[0].memory_bytes)
+        self._view.picture.lower.memory.set_budget(found[0].memory_bytes)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, _end: Event) -> None:

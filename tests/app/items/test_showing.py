@@ -134,7 +134,7 @@ def test_that_of_texts_that_are_cut_one_by_one_no_single_place_is_told(tmp_path,
 
 
 def test_that_a_parent_is_shown_by_its_present_name_and_not_by_that_of_another_item(project: Project) -> None:
-    from llmstudio.gui.train.run.differences import compare
+    from llmstudio.gui.train.run.picture.differences import compare
 
     def text_of(item: str) -> str:
         return str(told_of(shown(project, item).result)["made from"]["corpus"])

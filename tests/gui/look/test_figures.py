@@ -24,7 +24,7 @@ from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
 from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.quiet_axis import MAX_TICKS, QuietAxis, ticks
 from llmstudio.gui.train.modes.race.plot import RacePlot, runner_pen
-from llmstudio.gui.train.run.differences import _spell
+from llmstudio.gui.train.run.picture.differences import _spell
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.gui.look.fitting import parts_in
 from llmstudio.gui.look.still_label import Still
 from llmstudio.gui.look.theme import FIGURE, font
-from llmstudio.gui.train.run.big_number import BigNumber
+from llmstudio.gui.train.run.picture.big_number import BigNumber
 
 
 class Layouts(QObject):

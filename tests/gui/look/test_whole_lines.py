@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.look.theme import theme
-from llmstudio.gui.train.run.sample_view import SampleView
+from llmstudio.gui.train.run.picture.sample_view import SampleView
 
 
 @pytest.fixture(params=[1.0, 1.3, 1.6])

@@ -27,7 +27,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.train import start as train_start
-from llmstudio.gui.train.run.differences import compare
+from llmstudio.gui.train.run.picture.differences import compare
 from llmstudio.gui.train.run.runs import done_message
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.item_files import update_facts
@@ -337,11 +337,11 @@ def test_that_a_run_shows_its_numbers_curves_and_samples(
         assert session.start(job, tab="train", title="Training", engine=False)
     assert tab.pages.currentWidget() is tab.view
     assert tab.view.run.column("step").tolist() == list(range(1, 31))
-    assert tab.view.picture.quality.text == "1.500 bits per byte step 30, whole text · zip: 2.61"
-    assert tab.view.picture.pace.text.startswith(
+    assert tab.view.picture.numbers.quality.text == "1.500 bits per byte step 30, whole text · zip: 2.61"
+    assert tab.view.picture.numbers.pace.text.startswith(
         "103 tokens/s, looks included 500 MB with the program"
     )  # 3,000 tokens in 29 s
-    assert tab.view.picture.left.text == "29 s in all step 30 of 40 · finished"
+    assert tab.view.picture.numbers.left.text == "29 s in all step 30 of 40 · finished"
     assert tab.view.picture.sample.text == "The fox ran 30"
     assert "weights 20.0 MB" in tab.setup.card.bar.describe().split("Measured")[1]
     tab.setup.size.chosen.emit("micro")
@@ -497,7 +497,7 @@ def test_that_earlier_runs_are_laid_over_and_taken_away(ready: Project, session:
     qtbot.waitUntil(lambda: len(tab.view.run) == 50)
     tab.view.tools.overlay("First")
     qtbot.waitUntil(lambda: [run.name for run in tab.view.picture.loss.overlays] == ["First"])
-    assert [run.name for run in tab.view.picture.strip.overlays] == ["First"]
+    assert [run.name for run in tab.view.picture.lower.strip.overlays] == ["First"]
     tab.view.tools.overlay("First", shown=False)
     assert tab.view.picture.loss.overlays == []
 
@@ -535,15 +535,15 @@ def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs
         add_model(ready, name, events=a_run(30), learning_rate=rate)
     tab = opened(session, qtbot)
     picture, tools = tab.view.picture, tab.view.tools
-    chip = picture._differ
+    chip = picture.lower._differ
     qtbot.waitUntil(lambda: len(tab.view.run) == 30)
     assert chip.isHidden()
     tools.overlay("First")
     tools.overlay("Second")
-    table = picture.differences.table
+    table = picture.lower.differences.table
     qtbot.waitUntil(lambda: not chip.isHidden() and table.columnCount() == 4)
     chip.click()
-    assert picture.differences.isVisibleTo(picture)
+    assert picture.lower.differences.isVisibleTo(picture)
     rows = {table.item(row, 0).text(): [table.item(row, place) for place in (1, 2, 3)] for row in range(table.rowCount())}
     assert [item.text() for item in rows["bits per byte"]] == ["1.500"] * 3
     assert [item.text() for item in rows["Learning rate"]] == ["0.001", "0.003", "0.003"]
@@ -553,7 +553,7 @@ def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs
     tools.overlay("First", shown=False)
     tools.overlay("Second", shown=False)
     assert chip.isHidden()
-    assert not picture.differences.isVisibleTo(picture)
+    assert not picture.lower.differences.isVisibleTo(picture)
 
 
 def test_that_a_run_which_was_given_time_does_not_say_how_many_steps_it_was_to_take(
@@ -562,7 +562,7 @@ def test_that_a_run_which_was_given_time_does_not_say_how_many_steps_it_was_to_t
     add_model(ready, "Timed", events=[begun("Timed"), *a_run(50)], max_seconds=20.0)
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 50)
-    assert tab.view.picture.left.text.endswith("step 50 · broken off")  # it was kept at step 30, and went on to 50
+    assert tab.view.picture.numbers.left.text.endswith("step 50 · broken off")  # it was kept at step 30, and went on to 50
 
 
 def test_that_a_model_chosen_elsewhere_comes_into_sight(ready: Project, session: Session, qtbot: QtBot) -> None:
@@ -647,13 +647,13 @@ def test_that_other_figures_of_the_run_stand_under_the_curve(tab: TrainTab) -> N
     picture = tab.view.picture
     picture.set_run(run)
     for number, last in ((1, 0.01), (2, 0.5), (3, 18_240.0)):
-        picture.show_below(number)
-        picture.strip.redraw()
-        assert picture.strip.lines.curves["smooth"].getData()[1][-1] == pytest.approx(last)
-        assert picture._lower.currentWidget() is picture.strip
-    assert picture.strip.beside.texts == ["18,240"]
-    picture.show_below(0)
-    assert picture._lower.currentWidget() is picture.memory
+        picture.lower.show_part(number)
+        picture.lower.strip.redraw()
+        assert picture.lower.strip.lines.curves["smooth"].getData()[1][-1] == pytest.approx(last)
+        assert picture.lower._stack.currentWidget() is picture.lower.strip
+    assert picture.lower.strip.beside.texts == ["18,240"]
+    picture.lower.show_part(0)
+    assert picture.lower._stack.currentWidget() is picture.lower.memory
 
 
 def test_that_the_parts_of_a_loss_have_curves_where_there_are_parts(tab: TrainTab) -> None:
@@ -665,13 +665,13 @@ def test_that_the_parts_of_a_loss_have_curves_where_there_are_parts(tab: TrainTa
     shown = []
     for run in (plain, latent, plain):
         picture.set_run(run)
-        shown.append([picture._choice.button(number).isHidden() for number in (4, 5)])
+        shown.append([picture.lower._choice.button(number).isHidden() for number in (4, 5)])
         if run is latent:
-            picture.show_below(5)
-            picture.strip.redraw()
-            assert picture.strip.beside.texts == ["6.500"]
+            picture.lower.show_part(5)
+            picture.lower.strip.redraw()
+            assert picture.lower.strip.beside.texts == ["6.500"]
     assert shown == [[True, True], [False, False], [True, True]]
-    assert picture._lower.currentWidget() is picture.memory
+    assert picture.lower._stack.currentWidget() is picture.lower.memory
 
 
 def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
@@ -679,8 +679,8 @@ def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Sessio
     tab.view.tools.smoothing.setValue(20)
     picture = tab.view.picture
     assert picture.loss.scales.is_log_y
-    assert not picture.strip.scales.is_log_y
-    assert picture.loss.smoothing == picture.strip.smoothing == 0.2
+    assert not picture.lower.strip.scales.is_log_y
+    assert picture.loss.smoothing == picture.lower.strip.smoothing == 0.2
     qtbot.waitUntil(lambda: session.preferences.smoothing == 0.2)
     tab.view.tools._by_column["tokens"].setChecked(True)
     assert {plot.x_column for plot in picture.plots} == {"tokens"}
@@ -702,7 +702,7 @@ def test_that_an_encoder_tells_how_much_it_fills_in_right_and_is_played_with_in_
     tab = opened(session, qtbot)
     qtbot.waitUntil(lambda: len(tab.view.run) == 20)
     said_of_it = "38 % of hidden words filled in right step 10, on a sample · last look: 25 %"
-    qtbot.waitUntil(lambda: tab.view.picture.quality.text == said_of_it)
+    qtbot.waitUntil(lambda: tab.view.picture.numbers.quality.text == said_of_it)
     said = "\n".join(label.text() for label in tab.why.findChildren(QLabel))
     assert "words that were hidden from it" in said
     tab.says.say_done(Finished(step=20, result={"model": "Filler"}))
@@ -797,8 +797,8 @@ def test_that_a_run_with_nothing_held_out_says_so_at_its_first_figure(
     job = plays(begun(), said, *steps, Finished(job="train", step=30, result={"model": "Tales"}))
     with qtbot.waitSignal(session.job_ended):
         assert session.start(job, tab="train", title="Training", engine=False)
-    assert "nothing is held out" in tab.view.picture.quality.text
-    assert "not measured yet" not in tab.view.picture.quality.text
+    assert "nothing is held out" in tab.view.picture.numbers.quality.text
+    assert "not measured yet" not in tab.view.picture.numbers.quality.text
 
 
 def test_that_how_a_run_left_all_bounds_is_said_once_with_one_button(
@@ -835,7 +835,7 @@ def test_that_a_run_that_left_all_bounds_at_once_leaves_nobody_to_talk_to(
 
 def test_that_a_run_without_a_look_says_that_nothing_was_measured(tab: TrainTab, ready: Project, session: Session) -> None:
     tab.view.begin(begun())
-    assert tab.view.picture.quality.text.endswith("not measured yet")
+    assert tab.view.picture.numbers.quality.text.endswith("not measured yet")
 
 
 @pytest.mark.parametrize("ended_early", [False, True])

@@ -23,7 +23,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.train.run.memory_plot import fullest
+from llmstudio.gui.train.run.picture.memory_plot import fullest
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
 
@@ -116,8 +116,8 @@ def test_that_a_finished_run_has_its_figures_and_cannot_go_on(
     assert "reached" in tab.messages.text
     assert tab.view.tools.go_on.isHidden()
     assert tab.view.run.last_step == 60
-    assert tab.view.picture.quality.text.split(" ")[1:4] == ["bits", "per", "byte"]
-    assert "zip: " in tab.view.picture.quality.text
+    assert tab.view.picture.numbers.quality.text.split(" ")[1:4] == ["bits", "per", "byte"]
+    assert "zip: " in tab.view.picture.numbers.quality.text
     assert tab.view.run.samples
     assert fullest(tab.view.run)["weights"] > 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.train.run.picture import TrainPicture
+from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.gui.train.run.tools import TrainTools
 
 _REST_MS = 300

@@ -15,7 +15,7 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.export_button import ask_place
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.readouts.quality_text import brief, quality_source
-from llmstudio.gui.train.run.picture import TrainPicture
+from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.store.files import write_bytes
 
 
@@ -44,7 +44,7 @@ class CurveFiles(QObject):
         if kind == "csv":
             work = partial(write_table, path, [run, *overlays])
         else:
-            found = self._picture.summary
+            found = self._picture.numbers.summary
             parts = [brief(found), quality_source(found.quality) if found.quality is not None else ""]
             if overlays:
                 parts.append(self.tr("compared with {names}").format(names=", ".join(over.name for over in overlays)))

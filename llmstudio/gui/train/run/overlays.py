@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.gui.train.run.differences import Comparison, compare
-from llmstudio.gui.train.run.picture import TrainPicture
+from llmstudio.gui.train.run.picture.differences import Comparison, compare
+from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.gui.train.run.runs import ask_run
 from llmstudio.gui.train.run.tools import TrainTools
 
@@ -58,11 +58,11 @@ class Overlays(QObject):
         if len(models) > 1:
             self._session.ask(partial(compare, self._session.project, models), self._on_compared, owner=self)
         else:
-            self._picture.set_comparison(None)
+            self._picture.lower.set_comparison(None)
 
     @Slot(object)
     def _on_compared(self, comparison: Comparison) -> None:
-        self._picture.set_comparison(comparison if self._tools.overlays else None)
+        self._picture.lower.set_comparison(comparison if self._tools.overlays else None)
 
     @Slot(object)
     def _on_chosen(self, names: list[str]) -> None:

@@ -18,7 +18,7 @@ from llmstudio.gui.train.run.drawing import Drawing
 from llmstudio.gui.train.run.elsewhere import Elsewhere
 from llmstudio.gui.train.run.exports import CurveFiles
 from llmstudio.gui.train.run.overlays import Overlays
-from llmstudio.gui.train.run.picture import TrainPicture
+from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.gui.train.run.runs import LiveRun, ask_run, can_go_on, can_learn_on, is_run, standing_of
 from llmstudio.gui.train.run.tools import TrainTools
 
@@ -111,7 +111,7 @@ class TrainView(QWidget):
             if self.live.needs_past:
                 ask_run(self._session, started.item, self._on_past, owner=self)
         self.shown, self._shown_id = started.item, ""
-        self.picture.set_held(False)
+        self.picture.numbers.set_held(False)
         self._show(self.live.data, self.live.total_steps)
         self.refresh()
 
@@ -122,15 +122,15 @@ class TrainView(QWidget):
         grew = self.live.add(events)
         if self._is_live(self.shown):
             if grew:
-                self.picture.total_steps = self.live.total_steps
+                self.picture.numbers.total_steps = self.live.total_steps
                 self.picture.refresh()
             progress = [event for event in events if isinstance(event, Progress)]
             if progress and not grew:
-                self.picture.show_progress(progress[-1])
+                self.picture.numbers.show_progress(progress[-1])
 
     def hold(self, is_held: bool) -> None:
         """The run is held, or goes on."""
-        self.picture.set_held(is_held)
+        self.picture.numbers.set_held(is_held)
 
     def end(self) -> None:
         """The run is over, for now."""
@@ -183,7 +183,7 @@ class TrainView(QWidget):
 
     @Slot()
     def _lay_over(self) -> None:
-        self._show(self.run, self.picture.total_steps)
+        self._show(self.run, self.picture.numbers.total_steps)
 
     def _show(self, run: RunData, total_steps: int | None = None) -> None:
         standing = None if self._is_live(run.name) else standing_of(self._session, run, total_steps)

@@ -70,7 +70,7 @@ def test_that_a_run_of_another_program_is_shown_followed_and_not_offered_to_go_o
     tab = opened(session, qtbot)
     view = tab.view
     qtbot.waitUntil(lambda: view.run.last_step == 28, timeout=20_000)
-    assert "is being trained by another program" in view.picture.left.text
+    assert "is being trained by another program" in view.picture.numbers.left.text
     assert view.tools.go_on.isHidden()
     assert view.tools.learn_on.isHidden(), "nor does another button take its place"
     view.picture.loss._zoom = (3.0, 9.0)
@@ -81,7 +81,7 @@ def test_that_a_run_of_another_program_is_shown_followed_and_not_offered_to_go_o
     qtbot.waitUntil(lambda: view.run.last_step == 48, timeout=20_000)
     held.end()
     qtbot.waitUntil(lambda: view.tools.go_on.isVisible(), timeout=20_000)
-    qtbot.waitUntil(lambda: "another program" not in view.picture.left.text, timeout=20_000)
+    qtbot.waitUntil(lambda: "another program" not in view.picture.numbers.left.text, timeout=20_000)
 
 
 def test_that_it_is_noticed_when_another_program_begins(project: Project, session: Session, qtbot: QtBot) -> None:
@@ -93,5 +93,5 @@ def test_that_it_is_noticed_when_another_program_begins(project: Project, sessio
     assert tab.view.tools.go_on.isVisible()
     other = Other(project, 28)
     qtbot.waitUntil(lambda: tab.view.tools.go_on.isHidden(), timeout=20_000)
-    qtbot.waitUntil(lambda: "another program" in tab.view.picture.left.text, timeout=20_000)
+    qtbot.waitUntil(lambda: "another program" in tab.view.picture.numbers.left.text, timeout=20_000)
     other.end()

@@ -12,7 +12,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import read_history
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.train.modes.race.data import Race, RaceRunner, short_names
-from llmstudio.gui.train.run.differences import differing
+from llmstudio.gui.train.run.picture.differences import differing
 from llmstudio.store.project import About, Project
 
 

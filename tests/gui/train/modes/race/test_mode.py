@@ -221,7 +221,7 @@ def test_that_a_stopped_race_goes_on_from_its_page_to_its_end(tab: TrainTab, ses
     tab.view.show_run(one)
     tab.view.tools.overlay(other)
     qtbot.waitUntil(lambda: [run.name for run in tab.view.picture.loss.overlays] == [other], timeout=10_000)
-    assert tab.view.picture.summary.state == "stopped"
+    assert tab.view.picture.numbers.summary.state == "stopped"
     before = view.race.steps
     with qtbot.waitSignal(session.job_ended, timeout=60_000) as ended:
         view.go_on.click()
@@ -236,7 +236,7 @@ def test_that_a_stopped_race_goes_on_from_its_page_to_its_end(tab: TrainTab, ses
     # What had a runner in sight before as a single run shows it as it is now, and so does the one laid over it.
     qtbot.waitUntil(lambda: len(tab.view.run) == 40 * 20, timeout=10_000)
     qtbot.waitUntil(lambda: [len(run) for run in tab.view.picture.loss.overlays] == [40 * 20], timeout=10_000)
-    assert tab.view.picture.summary.state == "finished"
+    assert tab.view.picture.numbers.summary.state == "finished"
 
 
 def test_that_a_refused_race_leaves_nothing_in_sight(

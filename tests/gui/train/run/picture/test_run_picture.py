@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.events import TrainStep
 from llmstudio.gui.session.session import JobInfo
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.gui.train.run.picture import TrainPicture
+from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.gui.window.status_bar import StatusBar
 
 
@@ -29,6 +29,6 @@ def test_that_the_run_and_the_foot_of_the_window_tell_one_time_left_with_every_b
         run.add(events)
         picture.refresh()
         foot.show_events(events)
-        assert picture.left.text.startswith(f"{left} s left")
-        assert f"step {number} of 50" in picture.left.text
+        assert picture.numbers.left.text.startswith(f"{left} s left")
+        assert f"step {number} of 50" in picture.numbers.left.text
         assert foot._left.text() == f"about {left} s left"

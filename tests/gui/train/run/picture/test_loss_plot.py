@@ -20,7 +20,7 @@ from llmstudio.gui.look.theme import series_pen, theme
 from llmstudio.gui.shared.plots.column_plot import ColumnPlot
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.turns import SHARE, Turns
-from llmstudio.gui.train.run.loss_plot import LossPlot
+from llmstudio.gui.train.run.picture.loss_plot import LossPlot
 
 
 def steps_of(losses: np.ndarray) -> np.ndarray:

@@ -72,6 +72,12 @@ def fullest(run: RunData) -> dict[str, int]:
     return {kind: int(sizes[most]) for kind, sizes in own.items() if sizes[most]}
 
 
+def peak_bytes(run: RunData) -> int:
+    """Most bytes the process held so far, 0 if not measured."""
+    rows = run.memory_rows()
+    return int(run.column("process")[rows].max()) if len(rows) else 0
+
+
 class MemoryPlot(RunPlot):
     """Memory of a run by kind."""
 
@@ -115,11 +121,6 @@ class MemoryPlot(RunPlot):
         """The memory that this computer has; 0 if it is not known."""
         self.budget = num_bytes
         self.refresh()
-
-    def peak(self) -> int:
-        """Most bytes the process held so far, 0 if not measured."""
-        rows = self.run.memory_rows()
-        return int(self.run.column("process")[rows].max()) if len(rows) else 0
 
     def draw(self) -> Range | None:
         """See `RunPlot.draw`."""

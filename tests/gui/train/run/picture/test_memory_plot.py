@@ -8,7 +8,7 @@ from llmstudio.core.training.history import History
 from llmstudio.core.training.steps import MEMORY_KINDS, STEP
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.train.memory_bar import MemoryBar
-from llmstudio.gui.train.run.memory_plot import KINDS, MemoryPlot, bands, fullest
+from llmstudio.gui.train.run.picture.memory_plot import KINDS, MemoryPlot, bands, fullest, peak_bytes
 
 MB = 1_000_000
 SIZES = {"base": 300, "weights": 4, "gradients": 4, "optimizer": 8, "activations": 50, "process": 380}
@@ -49,7 +49,7 @@ def test_that_each_band_is_stacked_on_those_below(plot: MemoryPlot) -> None:
     assert [label.split(" ")[0] for label in plot.beside.texts] == [
         "program", "weights", "gradients", "optimizer", "activations", "other",
     ]  # fmt: skip
-    assert plot.peak() == 380 * MB
+    assert peak_bytes(plot.run) == 380 * MB
 
 
 def test_that_kinds_there_is_no_room_for_are_counted(plot: MemoryPlot) -> None:
@@ -97,7 +97,7 @@ def test_that_a_run_without_measurements_says_nothing(plot: MemoryPlot) -> None:
     plot.redraw()
     assert plot.beside.texts == []
     assert plot.readout_text == ""
-    assert plot.peak() == 0
+    assert peak_bytes(plot.run) == 0
 
 
 def test_that_a_peak_survives_thinning(plot: MemoryPlot) -> None:

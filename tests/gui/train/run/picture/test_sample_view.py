@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.core.events import Sampled
 from llmstudio.gui.look.theme import theme
-from llmstudio.gui.train.run.sample_view import SampleView
+from llmstudio.gui.train.run.picture.sample_view import SampleView
 
 
 def samples(count: int) -> list[Sampled]:

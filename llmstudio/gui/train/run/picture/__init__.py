@@ -1,0 +1,11 @@
+"""The picture of a run, from top to bottom.
+
+- run_picture: the whole of it
+- numbers: how good, how fast, how long still
+- big_number: one number that matters
+- loss_plot: the learning curve
+- lower: what stands under it, chosen by a chip
+- memory_plot: memory over a run, stacked
+- differences: what runs differ in
+- sample_view: what the model writes as it learns
+"""

@@ -1,0 +1,103 @@
+"""The picture of a run: three numbers, the learning curve, one more plot under it, and what the model writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from llmstudio.app.runs.run_summary import RunSummary
+from llmstudio.gui.shared.layout.parts import Parts
+from llmstudio.gui.shared.plots.run_data import RunData
+from llmstudio.gui.shared.plots.run_plot import RunPlot
+from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.train.run.picture.loss_plot import LossPlot
+from llmstudio.gui.train.run.picture.lower import LowerPlot
+from llmstudio.gui.train.run.picture.numbers import RunNumbers
+from llmstudio.gui.train.run.picture.sample_view import SampleView
+
+
+class TrainPicture(QWidget):
+    """Shows one run, with others laid over it. It is told when the run has grown; it fetches nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = RunData()
+        turns = Turns(self)
+        self.numbers = RunNumbers()
+        self.loss, self.lower = LossPlot(turns=turns), LowerPlot(turns=turns)
+        self.sample = SampleView()
+        parts = Parts()
+        for part, stretch in ((self.loss, 5), (self.lower, 3), (self.sample, 2)):
+            parts.addWidget(part)
+            parts.setStretchFactor(parts.count() - 1, stretch)
+        parts.share((440, 300, 150))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.numbers)
+        self.tools = QHBoxLayout()
+        layout.addLayout(self.tools)
+        layout.addWidget(parts, 1)
+        for plot in self.plots:
+            plot.pointed.connect(self._on_pointed)
+            plot.beside.widened.connect(self._align)
+
+    @property
+    def plots(self) -> tuple[RunPlot, ...]:
+        """The learning curve and the plots that can stand under it."""
+        return (self.loss, self.lower.memory, self.lower.strip)
+
+    def set_run(
+        self,
+        run: RunData,
+        overlays: Sequence[RunData] = (),
+        *,
+        total_steps: int | None = None,
+        standing: RunSummary | None = None,
+        is_elsewhere: bool = False,
+    ) -> None:
+        """Show a run, and lay others over it; how it stands is given where it does not go on here, else it follows.
+
+        With `is_elsewhere` another program trains it.
+        """
+        self.run = run
+        self.loss.set_runs(run, overlays)
+        self.lower.memory.set_runs(run)
+        self.lower.strip.set_runs(run, overlays)
+        self._show_rest()
+        self.numbers.set_run(run, total_steps=total_steps, standing=standing, is_elsewhere=is_elsewhere)
+
+    def refresh(self) -> None:
+        """The run has grown."""
+        for plot in self.plots:
+            plot.refresh()
+        self._show_rest()
+        self.numbers.refresh()
+
+    def _show_rest(self) -> None:
+        self.lower.offer_parts(self.run)
+        self.sample.set_samples(self.run.samples)
+
+    def set_smoothing(self, smoothing: float) -> None:
+        """How much the lines are evened out, 0 to 1."""
+        for plot in (self.loss, self.lower.strip):
+            plot.set_smoothing(smoothing)
+
+    def set_axes(self, *, x_column: str, is_log_x: bool, is_log_y: bool) -> None:
+        """What the x axes count, and whether loss and x axes are logarithmic."""
+        self.loss.set_axes(x_column=x_column, is_log_x=is_log_x, is_log_y=is_log_y)
+        for plot in (self.lower.memory, self.lower.strip):
+            plot.set_axes(x_column=x_column, is_log_x=is_log_x)
+
+    @Slot(object)
+    def _on_pointed(self, x: float | None) -> None:
+        for plot in self.plots:
+            if plot is not self.sender():
+                plot.point_at(x)
+
+    @Slot()
+    def _align(self) -> None:
+        width = max(*(plot.beside.width for plot in self.plots))
+        for plot in self.plots:
+            plot.beside.set_width(width)
