@@ -26,8 +26,8 @@ from llmstudio.gui.look.figures import bytes_text, count_text, share_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import font, say, space, theme
+from llmstudio.gui.shared.readouts.chip import visible
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
-from llmstudio.gui.shared.readouts.token_strip import visible
 
 _BARS = 10
 

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.steady import SteadySlider
-from llmstudio.gui.shared.readouts.token_strip import Chip, TokenStrip, visible
+from llmstudio.gui.shared.readouts.chip import Chip, visible
+from llmstudio.gui.shared.readouts.token_strip import TokenStrip
 
 _BEAT_MS = 700
 

@@ -17,7 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.inspection import frequencies, replay, why_not_replay
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words
-from llmstudio.gui.shared.readouts.token_strip import Chip
+from llmstudio.gui.shared.readouts.chip import Chip
 from llmstudio.gui.tokenizer.merge_replay import Frame
 from llmstudio.gui.tokenizer.vocabulary_table import Entry
 

@@ -21,8 +21,9 @@ from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
 from llmstudio.gui.shared.pickers.item_actions import ask_delete, ask_rename, default_sample
+from llmstudio.gui.shared.readouts.chip import Chip
 from llmstudio.gui.shared.readouts.progress_pane import ProgressPane
-from llmstudio.gui.shared.readouts.token_strip import Chip, TokenStrip
+from llmstudio.gui.shared.readouts.token_strip import TokenStrip
 from llmstudio.gui.tokenizer.messages import TokenizerMessages
 from llmstudio.gui.tokenizer.reader import TokenizerReader
 from llmstudio.gui.tokenizer.setup import TokenizerSetup

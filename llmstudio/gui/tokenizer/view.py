@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, 
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.readouts.chip import visible
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
-from llmstudio.gui.shared.readouts.token_strip import TokenStrip, visible
+from llmstudio.gui.shared.readouts.token_strip import TokenStrip
 from llmstudio.gui.tokenizer.merge_replay import MergeReplay
 from llmstudio.gui.tokenizer.queries import Book, Cut, Film
 from llmstudio.gui.tokenizer.rank_plot import RankPlot

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableV
 
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
-from llmstudio.gui.shared.readouts.token_strip import visible
+from llmstudio.gui.shared.readouts.chip import visible
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

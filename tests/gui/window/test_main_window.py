@@ -28,7 +28,7 @@ from llmstudio.gui.look.theme import theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.tab_layout import LEFT
 from llmstudio.gui.shared.pickers import file_dialog
-from llmstudio.gui.shared.readouts.token_strip import Chip
+from llmstudio.gui.shared.readouts.chip import Chip
 from llmstudio.gui.train.run.tools import TrainTools
 from llmstudio.gui.window.main_window import MainWindow
 from llmstudio.store.project import Project

@@ -2,6 +2,8 @@
 
 - figure_row: the few numbers that matter
 - quality_text: how good a model is, in words
+- chip: a token as a chip: what it says, and its colour
+- chip_rows: where chips stand
 - token_strip: text as coloured chips
 - value_strip: a text as chips coloured by a number
 - share_bars: words with their shares as bars

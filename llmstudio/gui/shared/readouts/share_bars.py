@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from llmstudio.gui.look.theme import BODY, color, font, series_color, space, theme
-from llmstudio.gui.shared.readouts.token_strip import visible
+from llmstudio.gui.shared.readouts.chip import visible
 
 
 class ShareBars(QWidget):

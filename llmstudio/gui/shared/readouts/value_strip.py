@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.look.theme import color, series_color, theme
-from llmstudio.gui.shared.readouts.token_strip import Chip, TokenStrip
+from llmstudio.gui.shared.readouts.chip import Chip
+from llmstudio.gui.shared.readouts.token_strip import TokenStrip
 
 
 class ValueStrip(TokenStrip):
@@ -50,9 +51,9 @@ class ValueStrip(TokenStrip):
     @Slot()
     def _show_marked(self) -> None:
         """Scroll so far that the chip in a frame is in sight."""
-        if not 0 <= self.marked < len(self._rects):
+        if not 0 <= self.marked < len(self._rows.rects):
             return
-        rect, bar, height = self._rects[self.marked], self.verticalScrollBar(), self.viewport().height()
+        rect, bar, height = self._rows.rects[self.marked], self.verticalScrollBar(), self.viewport().height()
         if not bar.value() <= rect.top() <= bar.value() + height - rect.height():
             bar.setValue(round(rect.bottom() - height) + 2)
 
@@ -62,10 +63,10 @@ class ValueStrip(TokenStrip):
 
     def describe(self, index: int) -> str:
         """The value, on hover."""
-        return f"“{self._label(self.chips()[index])}”  {value_text(self.values[index])}"
+        return f"“{self.chips()[index].label}”  {value_text(self.values[index])}"
 
     def _paint_chip(self, painter: QPainter, chip: Chip, rect: QRectF, is_looked_at: bool) -> None:
-        index = self._rects.index(rect)
+        index = self._rows.rects.index(rect)
         depth = self.depth(index) if index < len(self.values) else 0.0
         fill = QColor(series_color(0 if depth >= 0 else 1))
         fill.setAlpha(round(12 + 150 * abs(depth)))
@@ -76,7 +77,7 @@ class ValueStrip(TokenStrip):
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
         painter.setPen(color("text"))
         painter.setFont(self.font())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._label(chip))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, chip.label)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The chip under the mouse is chosen."""

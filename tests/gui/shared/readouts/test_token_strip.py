@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, Qt
 
-from llmstudio.gui.shared.readouts.token_strip import MAX_CHIPS, Chip, TokenStrip, visible
+from llmstudio.gui.shared.readouts.chip import Chip, visible
+from llmstudio.gui.shared.readouts.token_strip import MAX_CHIPS, TokenStrip
 
 
 @pytest.fixture
@@ -30,14 +31,14 @@ def test_that_white_space_has_signs_of_its_own():
 
 def test_that_chips_wrap_instead_of_running_out_of_the_window(strip):
     strip.set_chips([Chip(f"word{i}", id=i) for i in range(100)])
-    assert all(r.left() >= 0 and r.right() <= strip.viewport().width() for r in strip._rects)
-    assert len({r.top() for r in strip._rects}) > 1
+    assert all(r.left() >= 0 and r.right() <= strip.viewport().width() for r in strip._rows.rects)
+    assert len({r.top() for r in strip._rows.rects}) > 1
 
 
 def test_that_chips_never_lie_on_each_other(strip):
     strip.set_chips([Chip("x" * (i % 40 + 1), id=i) for i in range(80)])
-    for i, one in enumerate(strip._rects):
-        assert not any(one.intersects(other) for other in strip._rects[i + 1 :])
+    for i, one in enumerate(strip._rows.rects):
+        assert not any(one.intersects(other) for other in strip._rows.rects[i + 1 :])
 
 
 def test_that_the_strip_grows_with_its_rows_up_to_a_bound(strip):
@@ -52,7 +53,7 @@ def test_that_the_strip_grows_with_its_rows_up_to_a_bound(strip):
 
 def test_that_hovering_a_chip_tells_its_id_bytes_and_count(strip):
     strip.set_chips([Chip("the", id=17, num_bytes=3, count=1204), Chip(" fox", id=18, num_bytes=4)])
-    place = strip._rects[0].center()
+    place = strip._rows.rects[0].center()
     assert strip.chip_at(QPointF(place)) == 0
     told = strip.describe(0)
     assert "17" in told
@@ -63,7 +64,7 @@ def test_that_hovering_a_chip_tells_its_id_bytes_and_count(strip):
 def test_that_an_unknown_token_is_said_to_be_unknown(strip):
     strip.set_chips([Chip("狐", id=1, num_bytes=3, is_unknown=True)])
     assert "unknown" in strip.describe(0)
-    assert strip._under(strip.chips()[0]) == "unknown"
+    assert strip._rows.under(strip.chips()[0]) == "unknown"
 
 
 def test_that_arrow_keys_walk_along_the_chips(strip, qtbot):
