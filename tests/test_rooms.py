@@ -28,7 +28,6 @@ BROAD = {
     "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/train/modes/race/view.py:RaceView": 22,
-    "gui/train/setup.py:TrainSetup": 22,
     "gui/window/menus.py:Menus": 22,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from llmstudio.app.computer.hardware import Machine, Probe
@@ -14,15 +14,15 @@ from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.preset import Preset
 from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets_sizes import SIZES
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import scaled
-from llmstudio.gui.look.steady import SteadyList
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
+from llmstudio.gui.train.advice import TokenizerAdvice
+from llmstudio.gui.train.family_list import FamilyList
 from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
 from llmstudio.gui.train.size_slider import Size, SizeSlider
 from llmstudio.gui.train.start import TrainStart
@@ -55,7 +55,8 @@ class TrainSetup(QWidget):
         self._probe: Probe | None = None
         self._machine: Machine | None = None
         self._past: Sequence[PastRun] = ()
-        self.corpus, self.tokenizer = ItemPicker("", has_menu=False), self._tokenizer_picker()
+        self.corpus = ItemPicker("", has_menu=False)
+        self.tokenizer = ItemPicker("", none=self.tr("no tokenizer"), has_menu=False)
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
                 field.setAccessibleName(name)
@@ -66,18 +67,10 @@ class TrainSetup(QWidget):
         self.start.cleared.connect(self.begin_anew)
         self.size = SizeSlider()
         self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
-        self.kind = SteadyList(accessibleName=self.tr("Family of models"))
-        for name, family in MODELS.items():
-            self.kind.addItem(say(family.label), name)
-            self.kind.setItemData(self.kind.count() - 1, plain(say(family.help)), Qt.ItemDataRole.ToolTipRole)
-        self.kind_help = Label(wordWrap=True)
-        self.kind_help.setProperty("role", "muted")
+        self.kind = FamilyList()
         self.name_field = NameField()
         self.card = EstimateCard()
-        self.advice = Label(wordWrap=True)
-        self.advice.setProperty("role", "muted")
-        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        self.advice.setTextInteractionFlags(links)
+        self.advice = TokenizerAdvice()
         self.advice.linkActivated.connect(self.tokenizer_asked)
         self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
         self._by_steps.setChecked(True)
@@ -85,7 +78,7 @@ class TrainSetup(QWidget):
         self._place()
         self.size.set_sizes(_sizes(presets_of(self.recipe.kind)))
         self.size.show_current(self.recipe.preset)
-        self._show_kind()
+        self.kind.show_kind(self.recipe.kind)
         self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
         self.form.changed.connect(self._on_form)
@@ -106,7 +99,7 @@ class TrainSetup(QWidget):
     def set_recipe(self, recipe: Recipe) -> None:
         """Put a recipe into the form, as that of an earlier run."""
         self.form.config = recipe
-        self._show_kind()
+        self.kind.show_kind(self.recipe.kind)
         self._offer_sizes()
         self.size.show_current(recipe.preset if _is_as_preset(recipe) else "")
         self._show_length()
@@ -149,27 +142,13 @@ class TrainSetup(QWidget):
         family = "" if kind == "decoder" and size else kind.replace("_", "-")
         return " ".join(filter(None, (family, size)))
 
-    def _tokenizer_picker(self) -> ItemPicker:
-        return ItemPicker("", none=self.tr("no tokenizer"), has_menu=False)
-
     def advise(self, tokenizer_kind: str | None, *, is_foreign: bool = False) -> None:
         """Say so if there is no tokenizer of this text (None), or the chosen size was made with another kind in mind."""
-        link = {"link": '<a href="build">', "end": "</a>"}
         if tokenizer_kind is None or is_foreign:
-            said = self.tr("This tokenizer was learned from another text. {link}Build one from this{end}")
-            missing = self.tr(
-                "No tokenizer was learned from this text. {link}Build one{end}, or choose one of another text."
-            )
-            self.advice.set_markup((said if is_foreign else missing).format(**link))
+            self.advice.show_missing(is_foreign=is_foreign)
             self.advice.setVisible(bool(self.corpus.current()))
-            return
-        chosen = self.preset
-        wanted = chosen.tokenizer.kind if chosen else tokenizer_kind
-        is_other = bool(tokenizer_kind) and wanted in ("char", "word", "byte") and wanted != tokenizer_kind
-        labels = {"char": self.tr("characters"), "word": self.tr("words"), "byte": self.tr("bytes")}
-        said = self.tr("This size was made for a tokenizer of {kind}; it can be used with any. {link}Build one{end}")
-        self.advice.set_markup(said.format(kind=labels.get(wanted, wanted), link='<a href="build">', end="</a>"))
-        self.advice.setVisible(is_other)
+        else:
+            self.advice.show_fit(tokenizer_kind, self.preset)
 
     def _place(self) -> None:
         for button in (self._by_steps, self._by_time):
@@ -189,7 +168,7 @@ class TrainSetup(QWidget):
         column.addWidget(self.start)
         column.addLayout(text)
         column.addWidget(self.kind)
-        column.addWidget(self.kind_help)
+        column.addWidget(self.kind.help)
         column.addWidget(self.size)
         column.addWidget(self.advice)
         column.addLayout(length)
@@ -218,11 +197,6 @@ class TrainSetup(QWidget):
             self.card.show_estimate(self.recipe, found, self._machine, by)
         self.changed.emit()
 
-    def _show_kind(self) -> None:
-        kind = self.recipe.kind
-        self.kind.setCurrentIndex(self.kind.findData(kind))
-        self.kind_help.setText(say(MODELS[kind].help))
-
     @Slot(int)
     def _on_kind(self, index: int) -> None:
         kind = str(self.kind.itemData(index))
@@ -232,7 +206,7 @@ class TrainSetup(QWidget):
         near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
         chosen = choose(kind, near)
         self._put(chosen)
-        self._show_kind()
+        self.kind.show_kind(self.recipe.kind)
         self._offer_sizes()
         self.size.show_current(chosen.name)
         self._show_length()
