@@ -27,7 +27,6 @@ BROAD = {
     "gui/forms/form.py:Form": 22,
     "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
-    "gui/train/modes/race/view.py:RaceView": 22,
     "gui/window/menus.py:Menus": 22,
 }
 

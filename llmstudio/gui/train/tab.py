@@ -153,7 +153,7 @@ class TrainTab(QWidget):
         self.train.clicked.connect(self.run_verb)
         self.switch.turned.connect(self._on_switched)
         self.race.says.told.connect(self.says.note)
-        self.race.view.written.connect(self.says.say_written)
+        self.race.view.export.written.connect(self.says.say_written)
         self.controls.discard_pressed.connect(self.ask_discard)
         self.offer.pressed.connect(self._take_offer)
         self.says.retry_asked.connect(self.run_verb)

@@ -6,6 +6,7 @@
 - text_and_tokenizer: which tokenizer goes with which text
 - item_actions: rename and delete
 - file_dialog: the questions for files and folders
+- chip_choice: one of few, each a chip
 - export_button: menu and dialog of an export
 - marked_edit: a field with strange words underlined
 """

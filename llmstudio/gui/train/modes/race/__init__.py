@@ -11,5 +11,5 @@
 - plot: every runner's curve in one picture
 - leaderboard: who stands where in a race
 - samples_beside: what every runner writes, side by side
-- export: a race as a table outside the project
+- export: a race outside the project, as a picture or a table
 """

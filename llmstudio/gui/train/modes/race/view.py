@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
@@ -18,35 +16,30 @@ from PySide6.QtWidgets import (
 
 from llmstudio.app.race.board import Raced, races
 from llmstudio.core.events import Event
-from llmstudio.core.models.families import MODELS
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import gap, scaled
-from llmstudio.gui.look.theme import icon, say, space, theme
+from llmstudio.gui.look.theme import icon, space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.parts import Parts
-from llmstudio.gui.shared.pickers.export_button import ExportButton, ask_place
+from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.plots.turns import Turns
 from llmstudio.gui.shared.readouts.differences_table import DifferencesTable
-from llmstudio.gui.shared.readouts.quality_text import brief
 from llmstudio.gui.train.modes.race.data import Race
-from llmstudio.gui.train.modes.race.export import write_race
+from llmstudio.gui.train.modes.race.export import RaceExport
 from llmstudio.gui.train.modes.race.leaderboard import Leaderboard
 from llmstudio.gui.train.modes.race.plot import BITS, LOSS, RacePlot
 from llmstudio.gui.train.modes.race.runs import read_race
 from llmstudio.gui.train.modes.race.samples_beside import SamplesBeside
-from llmstudio.gui.train.run.exports import write_file
 
 
 class RaceView(QWidget):
     """One race, going on or read from disk through the session.
 
     Signals:
-        written(str): Where a file was written.
         go_on_pressed: The race in sight, which was stopped, is to go on.
     """
 
-    written = Signal(str)
     go_on_pressed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -57,6 +50,7 @@ class RaceView(QWidget):
         self.races = ItemPicker(self.tr("Races"), has_menu=False)
         self.go_on = QPushButton(self.tr("Go on"), toolTip=self.tr("Not over: everybody goes on from its last checkpoint."))
         self.plot = RacePlot(turns=turns)
+        self.export = RaceExport(session, self.plot)
         self.leaderboard = Leaderboard(turns=turns)
         self.samples = SamplesBeside()
         self.differences = DifferencesTable()
@@ -70,7 +64,6 @@ class RaceView(QWidget):
         self._pages = QStackedWidget()
         self._place()
         self.races.picked.connect(self.open)
-        self.export.asked.connect(self._on_export)
         self.go_on.clicked.connect(self.go_on_pressed)
         theme.changed.connect(self._dress)
         self._dress()
@@ -102,7 +95,7 @@ class RaceView(QWidget):
             self.plot.refresh()
             self.leaderboard.refresh()
             self.samples.show_race(self.race)
-            self._mark_measure()
+            self.measure.mark(self.plot.shown_measure)
 
     def end(self) -> None:
         """The race in sight is over. It is read from disk if it got there."""
@@ -129,12 +122,12 @@ class RaceView(QWidget):
         scaled(self, lambda: tools.setSpacing(space(0.5)))
         tools.addWidget(self.races)
         tools.addStretch(1)
-        self.axis = self._chips(
-            tools, {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}, self._on_axis
-        )
+        columns = {"seconds": self.tr("Own time"), "tokens": self.tr("Tokens"), "step": self.tr("Steps")}
+        self.axis = ChipChoice(tools, columns, self)
+        self.axis.chosen.connect(self._on_axis)
         gap(tools, 1)
-        self.measure = self._chips(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self._on_measure)
-        self.export = ExportButton()
+        self.measure = ChipChoice(tools, {BITS: self.tr("Bits per byte"), LOSS: self.tr("Training loss")}, self)
+        self.measure.chosen.connect(self.plot.set_measure)
         for tool in (self.go_on, self.export):  # beside the title there is room even in a small window
             self.plot.head.layout().addWidget(tool)
         lower = QWidget()
@@ -142,7 +135,8 @@ class RaceView(QWidget):
         scaled(self, lambda: below.setContentsMargins(0, space(0.5), 0, 0))
         chips = QHBoxLayout()
         names = {"samples": self.tr("What they write"), "differences": self.tr("Where they differ")}
-        self.lower_choice = self._chips(chips, names, self._on_lower)
+        self._choice = ChipChoice(chips, names, self)
+        self._choice.chosen.connect(self._on_lower)
         chips.addStretch(1)
         self._lower.addWidget(self.samples)
         self._lower.addWidget(self.differences)
@@ -158,17 +152,6 @@ class RaceView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(tools)
         layout.addWidget(self._pages, 1)
-
-    def _chips(self, row: QHBoxLayout, names: dict[str, str], then: object) -> QButtonGroup:
-        group = QButtonGroup(self)
-        for number, (key, title) in enumerate(names.items()):
-            chip = QPushButton(title, checkable=True, checked=number == 0)
-            chip.setProperty("role", "chip")
-            chip.setProperty("key", key)
-            group.addButton(chip, number)
-            row.addWidget(chip)
-        group.buttonClicked.connect(then)
-        return group
 
     # What it shows
 
@@ -204,46 +187,17 @@ class RaceView(QWidget):
         self.leaderboard.set_race(race)
         self.samples.show_race(race)
         self.differences.show_runs([runner.label for runner in race.runners], race.differences)
-        self._mark_measure()
+        self.measure.mark(self.plot.shown_measure)
 
     @Slot()
     def _dress(self) -> None:
         self.go_on.setIcon(icon("play", "accent"))
         self.go_on.setIconSize(QSize(space(1.75), space(1.75)))
 
-    def _mark_measure(self) -> None:
-        shown = self.plot.shown_measure
-        for chip in self.measure.buttons():
-            if chip.property("key") == shown and not chip.isChecked():
-                chip.setChecked(True)
-
-    @Slot(object)
-    def _on_axis(self, chip: QPushButton) -> None:
-        self.plot.set_axes(x_column=str(chip.property("key")))
-
-    @Slot(object)
-    def _on_measure(self, chip: QPushButton) -> None:
-        self.plot.set_measure(str(chip.property("key")))
-
-    @Slot(object)
-    def _on_lower(self, chip: QPushButton) -> None:
-        self._lower.setCurrentIndex(self.lower_choice.id(chip))
-
-    # Where it goes
+    @Slot(str)
+    def _on_axis(self, column: str) -> None:
+        self.plot.set_axes(x_column=column)
 
     @Slot(str)
-    def _on_export(self, kind: str) -> None:
-        if self.race.name and (path := ask_place(self, self.race.name, kind)):
-            self.write(path, kind)
-
-    def write(self, path: Path, kind: str) -> None:
-        """Write the curves in sight as `png` or `svg`, or every runner's numbers as `csv`, to a file."""
-        if kind == "csv":
-            work = partial(write_race, path, self.race)
-        else:
-            title = self.tr("Race “{name}”").format(name=self.race.name)
-            runs = [
-                f"{runner.label}: {brief(runner.summary) or say(MODELS[runner.kind].label)}" for runner in self.race.runners
-            ]
-            work = partial(write_file, path, self.plot.exported(kind, title, " · ".join(runs)))
-        self._session.ask(work, lambda place: self.written.emit(str(place)), owner=self)
+    def _on_lower(self, key: str) -> None:
+        self._lower.setCurrentWidget(self.samples if key == "samples" else self.differences)

@@ -251,7 +251,7 @@ def test_that_a_refused_race_leaves_nothing_in_sight(
         tab.run_verb()
     assert "Somebody else" in tab.messages.text
     assert not tab.race.view.race.runners
-    assert tab.race.view.measure.checkedButton().property("key") == BITS
+    assert tab.race.view.measure.key == BITS
 
 
 def test_that_discarding_a_race_asks_first_and_leaves_no_model(
@@ -477,8 +477,8 @@ def test_that_the_curves_of_a_race_become_a_file(
     raced(ready, "Derby")
     tab.race.view.open("Derby")
     qtbot.waitUntil(lambda: tab.race.view.race.name == "Derby", timeout=10_000)
-    with qtbot.waitSignal(tab.race.view.written):
-        tab.race.view.write(tmp_path / f"race.{kind}", kind)
+    with qtbot.waitSignal(tab.race.view.export.written):
+        tab.race.view.export.write(tmp_path / f"race.{kind}", kind)
     assert (tmp_path / f"race.{kind}").read_bytes().startswith(begins)
     assert str(tmp_path / f"race.{kind}") in tab.messages.text
     if kind == "svg":
@@ -497,8 +497,8 @@ def test_that_the_table_of_a_race_holds_every_step_of_every_runner(
     view = tab.race.view
     view.open("Derby")
     qtbot.waitUntil(lambda: view.race.name == "Derby", timeout=10_000)
-    with qtbot.waitSignal(view.written):
-        view.write(tmp_path / "race.csv", "csv")
+    with qtbot.waitSignal(view.export.written):
+        view.export.write(tmp_path / "race.csv", "csv")
     with open(tmp_path / "race.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for runner in view.race.runners:
@@ -517,9 +517,9 @@ def test_that_the_places_to_write_to_are_asked_for_by_kind(
     view = tab.race.view
     view.open("Derby")
     qtbot.waitUntil(lambda: view.race.name == "Derby", timeout=10_000)
-    monkeypatch.setattr("llmstudio.gui.train.modes.race.view.ask_place", lambda _, name, kind: tmp_path / f"{name}.{kind}")
+    monkeypatch.setattr("llmstudio.gui.train.modes.race.export.ask_place", lambda _, name, kind: tmp_path / f"{name}.{kind}")
     for action in view.export.choices.actions():
-        with qtbot.waitSignal(view.written):
+        with qtbot.waitSignal(view.export.written):
             action.trigger()
     assert {path.name for path in tmp_path.glob("Derby.*")} == {"Derby.png", "Derby.svg", "Derby.csv"}
 
