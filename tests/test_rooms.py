@@ -25,7 +25,6 @@ BROAD = {
     "core/tokenizer/tokenizer.py:Tokenizer": 22,
     "core/training/run.py:Run": 21,
     "gui/forms/form.py:Form": 22,
-    "gui/inspect/pages/page.py:Page": 23,
     "gui/inspect/tab.py:InspectTab": 21,
     "gui/window/menus.py:Menus": 22,
 }

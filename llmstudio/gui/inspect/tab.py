@@ -120,7 +120,7 @@ class InspectTab(QWidget):
         self.verb.clicked.connect(self.run_verb)
         self.messages.remedy.connect(self._on_remedy)
         for page in self.pages.values():
-            page.asked.connect(self.messages.clear)
+            page.question.asked.connect(self.messages.clear)
             page.refused.connect(self.messages.show_failed)
         theme.changed.connect(self._restyle)
 

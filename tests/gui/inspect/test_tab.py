@@ -360,10 +360,10 @@ def test_that_a_long_look_up_is_stopped_and_never_keeps_the_next_waiting(
     monkeypatch.setattr(inspecting, "fill", endless)
     page.edit.setPlainText("endless ___")
     tab.run_verb()
-    qtbot.waitUntil(page.halt.isVisible, timeout=20_000)
-    page.halt.click()
-    assert not page.halt.isVisible()
-    assert not page.is_asking
+    qtbot.waitUntil(page.question.halt.isVisible, timeout=20_000)
+    page.question.halt.click()
+    assert not page.question.halt.isVisible()
+    assert not page.question.is_open
     assert page.filled is before
     tab.run_verb()
     qtbot.waitUntil(lambda: len(asked) == 2, timeout=20_000)
@@ -376,11 +376,11 @@ def test_that_a_long_look_up_is_stopped_and_never_keeps_the_next_waiting(
     tab.run_verb()
     qtbot.waitUntil(lambda: len(asked) == 4, timeout=20_000)
     tab.stop_verb()
-    assert not page.is_asking
+    assert not page.question.is_open
     tab.run_verb()
     qtbot.waitUntil(lambda: len(asked) == 5, timeout=20_000)
     tab.hide()
-    assert not page.is_asking
+    assert not page.question.is_open
     page.edit.setPlainText("another ___")
     tab.show()
     qtbot.waitUntil(lambda: page.filled.text == "another ___", timeout=20_000)

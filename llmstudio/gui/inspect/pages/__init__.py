@@ -1,6 +1,7 @@
 """The pages of Inspect, each for what some models can do.
 
 - page: what all its pages share
+- question: one at a time, and what is said while its answer takes long
 - sentence: what pages share that begin with one sentence
 - fill: blanks, and what else was thought of
 - rewrite: a text rewritten, and versions that came close

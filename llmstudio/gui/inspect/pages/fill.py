@@ -56,7 +56,9 @@ class FillPage(SentencePage):
     def look(self) -> None:
         """Fill."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.ask(lambda stop: inspecting.fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled)
+        self.question.ask(
+            lambda stop: inspecting.fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled
+        )
 
     def _on_filled(self, filled: FilledText) -> None:
         self.filled = filled

@@ -92,6 +92,7 @@ class LatentPage(Page):
         self.column.addWidget(self._explained)
         self.figures = LatentFigures(session)
         self.column.addWidget(self.figures)
+        self.question.stopped.connect(self.figures.stop)  # the next one would have to wait for them
         self.units = UnitSliders()
         self.units.moved.connect(self.go_to_place)
         self.settings = QWidget()
@@ -144,16 +145,10 @@ class LatentPage(Page):
             if found is not None:
                 self._show_map(found)
             then(rest)
-            if not self.figures.are_shown and not self.is_asking:
+            if not self.figures.are_shown and not self.question.is_open:
                 self.figures.measure(self.model)
 
-        self.ask(with_map, shown)
-
-    @Slot()
-    def stop(self) -> None:
-        """Give up the question on its way, and the figures."""
-        self.figures.stop()
-        super().stop()
+        self.question.ask(with_map, shown)
 
     def leave(self) -> None:
         """As every page; figures that are given up are asked for again, too."""
@@ -189,7 +184,7 @@ class LatentPage(Page):
         project, model = self._session.project, self.model
         if self.here is None:
             return
-        if self._is_turning and self.is_asking:
+        if self._is_turning and self.question.is_open:
             self._turn = (unit, value)
             return
         z = self.here.z.copy()

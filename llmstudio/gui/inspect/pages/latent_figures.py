@@ -75,6 +75,7 @@ class LatentFigures(Label):
         """True while they are on their way."""
         return self._measuring is not None
 
+    @Slot()
     def stop(self) -> None:
         """Give them up, if they are on their way."""
         if self._measuring is not None:

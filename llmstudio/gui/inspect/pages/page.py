@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -10,14 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from llmstudio.app.inspecting import Subject
 from llmstudio.core.events import Failed
-from llmstudio.core.work import Stop
+from llmstudio.gui.inspect.pages.question import Question
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.marked_edit import MarkedEdit
 
-SLOW_MS = 400  # an answer that takes longer than this is announced
 PAUSE_MS = 350  # a pause in typing after which a text is looked at
 
 
@@ -32,15 +30,14 @@ class Page(QWidget):
         source: Where the idea comes from.
         settings: What stands at the left while the page is in front; None for nothing.
         subject: The model it is about.
+        question: What it is asked; `question.ask` is what every page asks with.
         column: The page's layout, from top to bottom.
 
     Signals:
-        asked: A question is on its way; what was said of the last one is over.
         refused: The `Failed` that a question ended in.
     """
 
     name = ""
-    asked = Signal()
     refused = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -51,15 +48,8 @@ class Page(QWidget):
         self._session = session
         self._starts: dict[int, str] = {}
         self._is_stale = False
-        self._stop: Stop | None = None  # of the question on its way
-        self._waiting = Label()
-        self._waiting.setProperty("role", "muted")
-        self._waiting.hide()
-        self.halt = chip(self.tr("Stop"), self.tr("Stop looking (Esc)"))
-        self.halt.clicked.connect(self.stop)
-        self.halt.hide()
-        self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
-        self._slow.timeout.connect(self._say_slow)
+        self.question = Question(session, self)
+        self.question.failed.connect(self._on_failed)
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self.run)
         self.column = QVBoxLayout(self)
@@ -88,6 +78,7 @@ class Page(QWidget):
         """This model from now on; it is asked when somebody looks."""
         self.stop()
         self.subject, self._is_stale = subject, True
+        self.question.model = subject.model
         self.clear()
         self.start(subject)
         self._pause.stop()
@@ -121,53 +112,16 @@ class Page(QWidget):
 
     # what pages are made with
 
-    def ask(self, function: Callable[[Stop], Any], then: Callable[[Any], None]) -> None:
-        """Have `function(stop)` answered in another thread, and `then(answer)` if nothing was asked since.
-
-        What was asked before is stopped at once, so that nobody waits for an answer that is no longer wanted.
-        """
-        self.stop()
-        self._stop = asked = Stop()
-
-        def answered(answer: Any) -> None:
-            if not asked.requested:
-                self._settle()
-                then(answer)
-
-        def refused(failed: Failed) -> None:
-            if not asked.requested:
-                self._settle()
-                self.unanswered()
-                if self.isVisible():
-                    self.refused.emit(failed)
-
-        self.asked.emit()
-        self._slow.start()
-        self._session.ask(lambda: function(asked), answered, owner=self, failed=refused)
-
     @Slot()
     def stop(self) -> None:
         """Give up the question on its way, if there is one; what is in sight stays."""
-        if self._stop is not None:
-            self._stop.request()
-        self._settle()
+        self.question.stop()
 
     def leave(self) -> None:
         """Nobody looks any more: what is asked would only keep others waiting, and is asked again for the next who does."""
-        if self.is_asking:
+        if self.question.is_open:
             self.stop()
             self._is_stale = True
-
-    @property
-    def is_asking(self) -> bool:
-        """True while an answer is waited for."""
-        return self._stop is not None
-
-    def _settle(self) -> None:
-        self._stop = None
-        self._slow.stop()
-        self._waiting.hide()
-        self.halt.hide()
 
     def soon(self) -> None:
         """Ask once the person pauses."""
@@ -209,16 +163,16 @@ class Page(QWidget):
         row = QHBoxLayout()
         for widget in widgets:
             row.addWidget(widget)
-        row.addWidget(self._waiting)
-        row.addWidget(self.halt)
+        row.addWidget(self.question.waiting)
+        row.addWidget(self.question.halt)
         row.addStretch(1)
         self.column.addLayout(row)
 
-    @Slot()
-    def _say_slow(self) -> None:
-        self._waiting.setText(self.tr("{model} is at it…").format(model=self.model))
-        self._waiting.show()
-        self.halt.show()
+    @Slot(object)
+    def _on_failed(self, failed: Failed) -> None:
+        self.unanswered()
+        if self.isVisible():
+            self.refused.emit(failed)
 
     @Slot()
     def _on_theme(self) -> None:

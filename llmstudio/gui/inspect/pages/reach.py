@@ -85,7 +85,7 @@ class ReachPage(Page):
         """Look back from the chosen token, the last one if none was."""
         project, text, character = self._session.project, self.edit.text, self._character
         models = [self.model, *filter(None, [self.other.current()])]
-        self.ask(lambda stop: (text, inspecting.reach(project, models, text, character, stop=stop)), self._on_found)
+        self.question.ask(lambda stop: (text, inspecting.reach(project, models, text, character, stop=stop)), self._on_found)
 
     @Slot()
     def _on_typed(self) -> None:

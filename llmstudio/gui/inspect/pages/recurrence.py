@@ -99,7 +99,7 @@ class RecurrencePage(Page):
     def look(self) -> None:
         """Read."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.ask(lambda stop: inspecting.look_inside(project, model, text, stop=stop), self._on_inside)
+        self.question.ask(lambda stop: inspecting.look_inside(project, model, text, stop=stop), self._on_inside)
 
     def _on_inside(self, inside: Inside) -> None:
         is_first = self.inside is None

@@ -66,7 +66,7 @@ class RewritePage(SentencePage):
         if not self.form.settle():
             return
         project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
-        self.ask(
+        self.question.ask(
             lambda stop: inspecting.rewrite(
                 project,
                 model,
