@@ -22,10 +22,8 @@ FULL = {
 
 # Classes with more methods as they stand today: the count may fall and never rise.
 BROAD = {
-    "core/tokenizer/tokenizer.py:Tokenizer": 22,
     "core/training/run.py:Run": 21,
     "gui/forms/form.py:Form": 22,
-    "gui/inspect/tab.py:InspectTab": 21,
     "gui/window/menus.py:Menus": 22,
 }
 

@@ -156,7 +156,7 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
         elif "part" in record:
             document = record.get("doc")
             text = rest + record["text"]
-            bounds = list(tokenizer.cuts(text))
+            bounds = list(tokenizer.cutter.bounds(text))
             for (start, end), (following, _) in pairwise(bounds):
                 yield Segment(text[start:end], gap)
                 gap = following - end

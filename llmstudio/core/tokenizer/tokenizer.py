@@ -23,6 +23,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.core.tokenizer.checking import checked, misnumbered, without_specials
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
+from llmstudio.core.tokenizer.cutting import Cutter, sound
 from llmstudio.core.tokenizer.kinds import ALPHABET, KINDS, LINE_START, kind_of
 from llmstudio.store.files import explained, write_bytes
 from llmstudio.store.reading import read_bytes
@@ -32,7 +33,6 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 FILE = "tokenizer.json"
 _TRIAL = "The cat's 2 fish, 猫。\n"
-_PIECE = 10_000  # characters: long texts are cut into pieces of about this size to use every core
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Tokenizer:
     Attributes:
         backend: The `tokenizers.Tokenizer` inside.
         kind: bpe, wordpiece, unigram, word, char or byte.
+        cutter: Cuts long texts.
         vocab_size: How many different ids there are, special tokens included.
         round_trips: True if any text comes back exactly; kinds with unknowns may return known text exactly without it.
         implies_space: True if a token carries the space before it and the first one's is not in the text.
@@ -84,7 +85,7 @@ class Tokenizer:
         if set(ids) != set(range(len(ids))):
             raise misnumbered()
         about = KINDS[self.kind]
-        self._cut = about.cut
+        self.cutter = Cutter(about.cut)
         self.has_unknowns = about.has_unknowns
         self.implies_space = about.implies_space
         steps = (self._state["normalizer"] or {}).get("normalizers", [])
@@ -137,7 +138,7 @@ class Tokenizer:
         counts = []
         for text in texts:
             before = len(pieces)
-            pieces.extend(self.pieces(text))
+            pieces.extend(self.cutter.pieces(text))
             counts.append(len(pieces) - before)
         encoded = iter(self.backend.encode_batch_fast(pieces, add_special_tokens=False))
         rows: list[list[int]] = []
@@ -147,21 +148,6 @@ class Tokenizer:
                 ids.extend(next(encoded).ids)
             rows.append(ids)
         return rows
-
-    def pieces(self, text: str) -> Iterator[str]:
-        """Cut a long text so that the ids of the pieces, joined, are the ids of the text; at least one piece."""
-        text = _sound(text)
-        return (text[start:end] for start, end in self.cuts(text))
-
-    def cuts(self, text: str) -> Iterator[tuple[int, int]]:
-        """Bounds (start, end) of the pieces; between two there may be a space that the second one implies."""
-        start = 0
-        while len(text) - start > _PIECE and (place := self._cut.search(text, start + _PIECE)):
-            if place.end() >= len(text):
-                break
-            yield start, place.start()
-            start = place.end()
-        yield start, len(text)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Text of `ids`, special tokens left out; bytes that make no character become the replacement sign."""
@@ -200,7 +186,7 @@ class Tokenizer:
         """UTF-8 bytes of `text` that lie under unknown tokens."""
         if not self.has_unknowns:
             return 0
-        text = _sound(text)
+        text = sound(text)
         total, limit = 0, len(text)
         for id, start, end in self._placed(text):
             if id == UNKNOWN:
@@ -210,7 +196,7 @@ class Tokenizer:
 
     def spans(self, text: str) -> list[Span]:
         """The tokens of `text` with their places, for showing."""
-        text = _sound(text)
+        text = sound(text)
         spans: list[Span] = []
         limit = len(text)
         # From the right: of tokens that share a character the last one takes it, and an implied space takes none.
@@ -279,12 +265,3 @@ def _byte_alphabet() -> dict[str, int]:
 
 
 _BYTES = _byte_alphabet()
-
-
-def _sound(text: str) -> str:
-    """`text` with halves of surrogate pairs replaced: they are no characters and have no bytes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

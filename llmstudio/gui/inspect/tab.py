@@ -1,6 +1,6 @@
 """Inspect: play with models that do not chat, and look inside those that do.
 
-What can be done depends on the model's family; each way is a page (`inspect_*.py`), chips switch between them. A page asks
+What can be done depends on the model's family; each way is a page (`pages`), chips switch between them. A page asks
 its questions off the window's thread, and only while somebody looks.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Subject
@@ -17,7 +17,7 @@ from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.inspect.pages.fill import FillPage
 from llmstudio.gui.inspect.pages.latent import LatentPage
-from llmstudio.gui.inspect.pages.page import Page, chip, muted
+from llmstudio.gui.inspect.pages.page import Page, muted
 from llmstudio.gui.inspect.pages.reach import ReachPage
 from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
 from llmstudio.gui.inspect.pages.rewrite import RewritePage
@@ -29,6 +29,7 @@ from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.why import Why
+from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
 PAGES: tuple[type[Page], ...] = (FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
@@ -78,18 +79,10 @@ class InspectTab(QWidget):
                 self._left.addWidget(page.settings)
         self._left.addStretch(1)
         self.verb = QPushButton()
-        self._group = QButtonGroup(self, exclusive=True)
-        self.chips: dict[str, QPushButton] = {}
         self._strip = QWidget()
         row = QHBoxLayout(self._strip)
         row.setContentsMargins(0, 0, 0, 0)
-        for name, page in self.pages.items():
-            button = chip(page.title)
-            button.setCheckable(True)
-            button.setProperty("page", name)
-            self._group.addButton(button)
-            self.chips[name] = button
-            row.addWidget(button)
+        self._choice = ChipChoice(row, {name: page.title for name, page in self.pages.items()}, self)
         row.addStretch(1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
         self._stack = QStackedWidget()
@@ -116,7 +109,7 @@ class InspectTab(QWidget):
         session.items_changed.connect(self._on_items)
         session.chosen.connect(self._on_chosen)
         self.models.picked.connect(self._on_model)
-        self._group.buttonClicked.connect(self._on_chip)
+        self._choice.chosen.connect(self.show_page)
         self.verb.clicked.connect(self.run_verb)
         self.messages.remedy.connect(self._on_remedy)
         for page in self.pages.values():
@@ -149,12 +142,13 @@ class InspectTab(QWidget):
         shown = self._stack.currentWidget()
         return shown if isinstance(shown, Page) else None
 
+    @Slot(str)
     def show_page(self, name: str) -> None:
         """Bring a page to the front, if it suits the model."""
         if self.subject is None or name not in self.subject.pages:
             return
         page = self.pages[name]
-        self.chips[name].setChecked(True)
+        self._choice.mark(name)
         self._stack.setCurrentWidget(page)
         for other in self.pages.values():
             if other is not page:
@@ -198,7 +192,7 @@ class InspectTab(QWidget):
         self._remark.setVisible(subject.remark is not None)
         for widget in (self._family, self._help, self.verb, self.why):
             widget.show()
-        for name, button in self.chips.items():
+        for name, button in self._choice.chips.items():
             button.setVisible(name in subject.pages)
         self._strip.setVisible(len(subject.pages) > 1)
         self.show_page(before if before in subject.pages else subject.pages[0])
@@ -252,10 +246,6 @@ class InspectTab(QWidget):
         if kind == "model" and name in self.models.names() and name != self.models.current():
             self.models.pick(name)
             self._on_model(name)
-
-    @Slot(object)
-    def _on_chip(self, button: QPushButton) -> None:
-        self.show_page(button.property("page"))
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:

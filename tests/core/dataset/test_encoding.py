@@ -13,7 +13,7 @@ from llmstudio.core.dataset.encoding import encode_corpus, encode_turns
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Progress, Started, Stopped
-from llmstudio.core.tokenizer import tokenizer as tokenizer_module
+from llmstudio.core.tokenizer import cutting
 from llmstudio.core.tokenizer.config import ASSISTANT, END, STORY, USER
 from llmstudio.core.work import Stop
 
@@ -64,7 +64,7 @@ def test_that_parts_of_a_document_become_one_row(corpus_of, learned, tmp_path_fa
         folder = tmp_path_factory.mktemp("rows")
         one, _ = encoded(corpus_of(whole), tokenizer, folder / "whole")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(tokenizer_module, "_PIECE", 5)
+            patch.setattr(cutting, "_PIECE", 5)
             other, _ = encoded(corpus_of(parted), tokenizer, folder / "parted")
         assert rows_of(one.split("train")) == rows_of(other.split("train"))
         assert one.meta["hash"] == other.meta["hash"]

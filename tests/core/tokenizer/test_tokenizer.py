@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.tokenizer import tokenizer as module
+from llmstudio.core.tokenizer import cutting
 from llmstudio.core.tokenizer.config import END, SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -92,12 +92,12 @@ def test_that_decoding_agrees_with_the_library(build, kind, text):
 def test_that_cutting_a_long_text_changes_no_id(build, kind, parts):
     tokenizer = build(kind)
     text = "".join(parts)
-    size, module._PIECE = module._PIECE, 7
+    size, cutting._PIECE = cutting._PIECE, 7
     try:
-        pieces = list(tokenizer.pieces(text))
+        pieces = list(tokenizer.cutter.pieces(text))
         ids = tokenizer.encode(text)
     finally:
-        module._PIECE = size
+        cutting._PIECE = size
     assert ids == tokenizer.backend.encode(text, add_special_tokens=False).ids
     assert ids == [id for piece in pieces for id in tokenizer.encode(piece)]
 

@@ -400,7 +400,7 @@ def test_that_a_dragged_unit_shows_the_sentences_on_the_way(opened, qtbot: QtBot
 
 def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) -> None:
     opened("lstm", "recurrence")
-    assert [name for name, button in tab.chips.items() if button.isVisible()] == ["recurrence", "reach"]
+    assert [name for name, button in tab._choice.chips.items() if button.isVisible()] == ["recurrence", "reach"]
     assert "LSTM" in tab._family.text()
     opened("Tiny", "reach")
     tab.show_page("latent")

@@ -105,13 +105,6 @@ class Page(QWidget):
             self._is_stale = False
             self.look()
 
-    @property
-    def model(self) -> str:
-        """The model's name; empty while there is none."""
-        return self.subject.model if self.subject is not None else ""
-
-    # what pages are made with
-
     @Slot()
     def stop(self) -> None:
         """Give up the question on its way, if there is one; what is in sight stays."""
@@ -122,6 +115,13 @@ class Page(QWidget):
         if self.question.is_open:
             self.stop()
             self._is_stale = True
+
+    @property
+    def model(self) -> str:
+        """The model's name; empty while there is none."""
+        return self.subject.model if self.subject is not None else ""
+
+    # what pages are made with
 
     def soon(self) -> None:
         """Ask once the person pauses."""

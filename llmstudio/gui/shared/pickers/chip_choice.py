@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushB
 class ChipChoice(QButtonGroup):
     """Chips in a row that may hold other things, too. The first is in force until another is pressed.
 
+    Attributes:
+        chips: Each by its key.
+
     Signals:
         chosen(str): The key of the chip that was pressed.
     """
@@ -20,9 +23,9 @@ class ChipChoice(QButtonGroup):
     def __init__(self, row: QHBoxLayout, names: Mapping[str, str], parent: QWidget) -> None:
         """`names`: what is written on each chip, by its key."""
         super().__init__(parent)
-        self._keys = list(names)
-        for number, title in enumerate(names.values()):
-            chip = QPushButton(title, checkable=True, checked=number == 0)
+        self.chips: dict[str, QPushButton] = {}
+        for number, (key, title) in enumerate(names.items()):
+            chip = self.chips[key] = QPushButton(title, checkable=True, checked=number == 0)
             chip.setProperty("role", "chip")
             self.addButton(chip, number)
             row.addWidget(chip)
@@ -31,12 +34,12 @@ class ChipChoice(QButtonGroup):
     @property
     def key(self) -> str:
         """That of the chip in force."""
-        return self._keys[self.checkedId()]
+        return list(self.chips)[self.checkedId()]
 
     def mark(self, key: str) -> None:
         """Put one in force, telling nobody."""
-        self.button(self._keys.index(key)).setChecked(True)
+        self.chips[key].setChecked(True)
 
     @Slot(QAbstractButton)
     def _on_clicked(self, chip: QAbstractButton) -> None:
-        self.chosen.emit(self._keys[self.id(chip)])
+        self.chosen.emit(list(self.chips)[self.id(chip)])
