@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from llmstudio.core.awake import awake_s
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
-from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
@@ -28,6 +26,7 @@ from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.before import Before
 from llmstudio.core.training.machine.crowding import Crowding
+from llmstudio.core.training.machine.held_memory import HeldMemory
 from llmstudio.core.training.machine.setup import Setup, denormals_flushed, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
@@ -38,7 +37,6 @@ from llmstudio.store.reading import damage_told
 _LEAST_SECONDS = 1e-6
 _SCALER, _CARRIED = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
-_TELL_MEMORY_S = 0.2
 
 
 @dataclass
@@ -126,15 +124,13 @@ class Run:
     before: Before | None = None
     masked: list[Masked] = field(default_factory=list)
     start: Start | None = SCRATCH
-    _told: float = -math.inf
 
     def __post_init__(self) -> None:
-        self._high_water = HighWater()
+        self.parameters = list(self.model.parameters())
+        self.memory = HeldMemory(self.base_bytes, self.setup.device, self.parameters, self.optimizers)
         self.batches = self.task.batches()
         hold_blocks(rows_vary=self.task.whole_documents)
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
-        self.parameters = list(self.model.parameters())
-        self.fixed_bytes = {"weights": _bytes(self.parameters)}  # tables of positions, which nobody learns, are the rest's
 
     @property
     def training(self) -> TrainingConfig:
@@ -166,7 +162,9 @@ class Run:
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
         norm = self._clip()
-        memory = self._measure()
+        # While gradients exist: the fullest moment of a step that is not inside a library's call.
+        if memory := self.memory.by_kind():
+            self.note_peak()
         if math.isfinite(loss) and math.isfinite(norm):
             for optimizer in self.optimizers.parts:
                 self.scaler.step(optimizer)
@@ -317,19 +315,7 @@ class Run:
 
     def note_peak(self) -> None:
         """Bring `standing.peak_bytes` up to now."""
-        used = self._high_water.bytes() - self.base_bytes if self.setup.device == "cpu" else gpu_bytes()
-        self.standing.peak_bytes = max(self.standing.peak_bytes, used)
-
-    def _measure(self) -> Mapping[str, int]:
-        """Memory while gradients exist, the fullest moment of a step that is not inside a library's call."""
-        now = time.perf_counter()
-        if now - self._told < _TELL_MEMORY_S:
-            return {}
-        self._told = now
-        self.note_peak()
-        gradients = sum(p.grad.numel() * p.grad.element_size() for p in self.parameters if p.grad is not None)
-        kinds = self.fixed_bytes | {"gradients": gradients, "optimizer": self.optimizers.num_bytes()}
-        return by_kind(self.base_bytes, kinds, on_gpu=self.setup.device != "cpu")
+        self.standing.peak_bytes = max(self.standing.peak_bytes, self.memory.peak())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -382,7 +368,3 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-
-
-def _bytes(tensors: Any) -> int:
-    return sum(t.numel() * t.element_size() for t in tensors)
