@@ -84,7 +84,7 @@ def test_that_the_field_is_brought_into_sight_from_under_its_fold(window: MainWi
     tab = window.tabs.tab("train")
     row = tab.setup.form.row("model.num_heads")
     tab.setup.form._edited("model.num_heads", 3)
-    tab.setup.form._more.setChecked(False)
+    tab.setup.form.fold.button.setChecked(False)
     qtbot.wait(20)
     tab.run_verb()
     qtbot.waitUntil(lambda: not row.editor.visibleRegion().isEmpty() and not row._wrong.visibleRegion().isEmpty())

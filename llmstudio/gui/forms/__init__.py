@@ -1,6 +1,7 @@
 """A form made from a configuration, a row a setting.
 
 - form: a form made from a configuration
+- fold: the lesser settings, folded until they are asked for
 - form_row: one setting of a form
 - editors: one editor for each kind of setting
 - number_boxes: spin boxes that say when they clamp

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
@@ -19,8 +19,9 @@ from llmstudio.core.settings import Setting, change_all, check, get, settings_of
 from llmstudio.core.words import Words
 from llmstudio.gui.forms.drops import leave_drops_to_the_window
 from llmstudio.gui.forms.edits import concerns, settle
+from llmstudio.gui.forms.fold import Fold
 from llmstudio.gui.forms.form_row import Row
-from llmstudio.gui.look.theme import icon, say, space, theme
+from llmstudio.gui.look.theme import say, space, theme
 
 _UNFOLDED_MS = 150
 
@@ -62,19 +63,10 @@ class Form(QWidget):
         self._ran: Any = None  # what the job in question began with
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._more = QToolButton(text=self.tr("More"), checkable=True, autoRaise=True)
-        self._more.setProperty("role", "fold")
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.toggled.connect(self._restyle)
-        self._folded = QWidget()  # has no place in the window until it is asked for: see `_unfold`
-        self._inner = QVBoxLayout(self._folded)
-        self._inner.setContentsMargins(0, 0, 0, 0)
         self._first = QVBoxLayout()
         self._column.addLayout(self._first)
-        holder = QHBoxLayout()
-        holder.addWidget(self._more)
-        holder.addStretch(1)
-        self._column.addLayout(holder)
+        self.fold = Fold()
+        self._column.addWidget(self.fold)
         self._column.addStretch(1)
         self._build_rows()
         if defaults is not None:
@@ -122,8 +114,7 @@ class Form(QWidget):
         wrong = next((self._rows[path] for path in self._rows if path in self._pending), None)
         if wrong is None:
             return True
-        if wrong.parent() is self._folded:
-            self._more.setChecked(True)
+        self.fold.open_for(wrong)
         self.wrong_asked.emit()
         wrong.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         # What has just unfolded has its place only then, and has found it in several turns where a whole pane unfolded.
@@ -174,11 +165,14 @@ class Form(QWidget):
             row.deleteLater()
         self._rows = {path: Row(known[path]) for path in [*first, *(p for p in known if p not in first)]}
         for path, row in self._rows.items():
-            (self._first if path in first else self._inner).addWidget(row)
+            if path in first:
+                self._first.addWidget(row)
+            else:
+                self.fold.add(row)
             row.edited.connect(self._edited)
             row.remedy.connect(self._on_remedy)
             leave_drops_to_the_window(row)
-        self._more.setVisible(len(self._rows) > len(first))
+        self.fold.setVisible(len(self._rows) > len(first))
 
     def set_defaults(self, config: Any) -> None:
         """From now on the arrows go back to this configuration's values: a preset's, say."""
@@ -233,19 +227,16 @@ class Form(QWidget):
             for path, (message, remedies, value) in self._outside.items()
             if get(self._config, path) == value
         }
-        told |= {path: (self._sentence(path, error), error.remedies) for path, error in wrong.items()}
+        told |= {
+            path: (self._rows[path].sentence(error) if path in self._rows else say(error.words), error.remedies)
+            for path, error in wrong.items()
+        }
         for path, row in self._rows.items():
             text, remedies = told.get(path, ("", ()))
             if text or row.error:
                 row.show_error(text, remedies)
-            if text and row.parent() is self._folded:
-                self._more.setChecked(True)
-
-    def _sentence(self, path: str, error: StudioError) -> str:
-        """An error names a setting by its path; a person knows it by its label."""
-        if "path" not in error.words.values or path not in self._rows:
-            return say(error.words)
-        return say(Words(error.words.template, {**error.words.values, "path": self._rows[path].about.fact.label}))
+            if text:
+                self.fold.open_for(row)
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
@@ -259,23 +250,5 @@ class Form(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        is_open = self._more.isChecked()
-        self._more.setIcon(icon("less" if is_open else "more", "muted"))
-        if is_open and self._folded.parent() is None:
-            self._unfold()
-        self._folded.setVisible(is_open)
-        for column in (self._column, self._first, self._inner):
+        for column in (self._column, self._first):
             column.setSpacing(space())
-
-    def _unfold(self) -> None:
-        """Give the lesser settings their place, below the button.
-
-        They are half of all widgets of a large tab, and mostly never looked at. Whatever lies in a window is dressed when it
-        is built and with every change of size or colours, seen or not; outside they cost nothing.
-        """
-        for part in (
-            self._folded,
-            *self._folded.findChildren(QWidget),
-        ):  # Qt tells a new size only to windows that were shown
-            QCoreApplication.sendEvent(part, QEvent(QEvent.Type.ApplicationFontChange))
-        self._column.insertWidget(self._column.count() - 1, self._folded)

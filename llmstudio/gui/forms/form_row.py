@@ -10,8 +10,9 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
-from llmstudio.core.errors import Remedy
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import Setting
+from llmstudio.core.words import Words
 from llmstudio.gui.forms.editors import Editor, editor_for
 from llmstudio.gui.forms.number_boxes import clamped_text, unread_text
 from llmstudio.gui.forms.remedy_buttons import remedy_buttons, remove_buttons
@@ -124,6 +125,12 @@ class Row(QWidget):
         remove_buttons(self._ways)
         for button in remedy_buttons(remedies, self._take_way):
             self._ways.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def sentence(self, error: StudioError) -> str:
+        """What an error about this setting says: it names it by its path, a person knows it by its label."""
+        if "path" not in error.words.values:
+            return say(error.words)
+        return say(Words(error.words.template, {**error.words.values, "path": self.about.fact.label}))
 
     @property
     def error(self) -> str:

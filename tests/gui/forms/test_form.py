@@ -187,7 +187,7 @@ def test_that_two_settings_that_only_fit_together_can_be_changed_one_after_the_o
 
 def test_that_lesser_settings_are_folded_until_asked_for(form: Form) -> None:
     assert not form.row("rare").isVisible()
-    form._more.setChecked(True)
+    form.fold.button.setChecked(True)
     assert form.row("rare").isVisible()
 
 
@@ -206,9 +206,9 @@ def test_that_lesser_settings_have_no_place_in_the_window_before_they_are_asked_
     before = theme.scale
     theme.zoom(2.0 * before)
     try:
-        form._more.setChecked(True)
+        form.fold.button.setChecked(True)
         assert form.isAncestorOf(rare)
-        assert form._column.indexOf(form._folded) == form._column.count() - 2  # what fills the rest stays last
+        assert form._column.indexOf(form.fold) == form._column.count() - 2  # what fills the rest stays last
         for part in (rare, rate):
             part.editor.field.ensurePolished()
         looks = [
@@ -216,7 +216,7 @@ def test_that_lesser_settings_have_no_place_in_the_window_before_they_are_asked_
         ]
         assert looks[0] == looks[1]
         assert looks[1][:2] == (False, font().pointSizeF())
-        form._more.setChecked(False)
+        form.fold.button.setChecked(False)
         assert not rare.isVisible()
         assert form.isAncestorOf(rare)
     finally:
@@ -227,7 +227,7 @@ def test_that_no_field_takes_a_file_for_itself_however_late_it_is_built(qtbot: Q
     form = Form(TokenizerConfig)
     qtbot.addWidget(form)
     form.config = Outer()
-    form._more.setChecked(True)
+    form.fold.button.setChecked(True)
     fields = form.findChildren(QLineEdit)
     assert fields
     assert not any(field.acceptDrops() for field in fields)
