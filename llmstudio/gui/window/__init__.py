@@ -2,12 +2,12 @@
 
 - application: what happens before, while and after Qt is loaded
 - main_window: tabs, menus, status bar, the way out
-- tabs: the table of tabs, in the order of the journey
-- tab_pages: the tabs themselves, by name and in front
+- tabs/: the row of tabs
 - menus: menus and keys
-- tab_builder: tabs are built part by part, so that no turn is long
-- tab_marks: which work is going on, and what the project has by now
-- state_mark: the small mark on a tab
+- file_menu: projects, a model for other programs, the way out
+- view_menu: colours, and how large everything is
+- help_menu: keys, what this is, what to send
+- menu_entry: an entry of a menu
 - status_bar: the foot of the window
 - job_sight: which job the status bar shows, and how it stands
 - job_keys: what keys do to jobs: hold, go on, stop

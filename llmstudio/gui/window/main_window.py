@@ -29,8 +29,8 @@ from llmstudio.gui.window.menus import Menus
 from llmstudio.gui.window.on_screen import put_in_place
 from llmstudio.gui.window.repaint import Repaint
 from llmstudio.gui.window.status_bar import StatusBar
-from llmstudio.gui.window.tab_marks import TabMarks
-from llmstudio.gui.window.tab_pages import TabPages
+from llmstudio.gui.window.tabs.marks import TabMarks
+from llmstudio.gui.window.tabs.pages import TabPages
 from llmstudio.store.project import PROJECT
 
 _BUILD_AFTER_MS = 250  # a breath after the first paint before the other tabs are built, one at a time
@@ -91,8 +91,8 @@ class MainWindow(QMainWindow):
         self.messages.remedy.connect(self._on_remedy)
         self.menus.verb_wanted.connect(self.run_verb)
         self.menus.tab_wanted.connect(self.tabs.turn_to)
-        self.menus.export_wanted.connect(self.export_model)
-        self.menus.problem.connect(self.show_problem)
+        self.menus.file.export_wanted.connect(self.export_model)
+        self.menus.help.problem.connect(self.show_problem)
         session.go_to.connect(self.tabs.show_tab)
         session.job_started.connect(self.messages.clear)
         self.marks = TabMarks(session, self.tabs, self.tour)

@@ -23,7 +23,7 @@ from llmstudio.core.words import words
 from llmstudio.gui.look.colors import DARK, LIGHT, Colors
 from llmstudio.gui.look.style import style_sheet
 from llmstudio.gui.look.theme import color, font, icon, say, series_color, series_pen, space, theme
-from llmstudio.gui.window.state_mark import STATES, StateMark
+from llmstudio.gui.window.tabs.state_mark import STATES, StateMark
 from llmstudio.store.resources import resources
 
 

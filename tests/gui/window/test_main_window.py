@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -141,7 +141,7 @@ def test_that_ctrl_enter_does_what_the_tab_in_front_is_for(window: MainWindow, m
 def test_that_no_menu_entry_leads_nowhere(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     said: list[str] = []
-    monkeypatch.setattr("llmstudio.gui.window.menus.open_folder", lambda path: opened.append(path.name))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile()).name))
     monkeypatch.setattr(file_dialog, "save_file", lambda *a: opened.append("new") or "")
     monkeypatch.setattr(file_dialog, "open_folder", lambda *a: opened.append("open") or "")
     monkeypatch.setattr(QMessageBox, "exec", lambda box: said.append(box.windowTitle()))

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QTabWidget, QWidget
 from llmstudio.gui.forms.drops import leave_drops_to_the_window
 from llmstudio.gui.look.theme import say, theme
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.window.tab_builder import TabBuilder
-from llmstudio.gui.window.tabs import TABS
+from llmstudio.gui.window.tabs.builder import TabBuilder
+from llmstudio.gui.window.tabs.table import TABS
 
 
 class TabPages(QTabWidget):

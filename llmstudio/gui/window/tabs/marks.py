@@ -9,8 +9,8 @@ from llmstudio.gui.home.tour import TourBar
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.window.state_mark import StateMark
-from llmstudio.gui.window.tabs import TABS
+from llmstudio.gui.window.tabs.state_mark import StateMark
+from llmstudio.gui.window.tabs.table import TABS
 
 
 class TabMarks(QObject):

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.words import words
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.window.main_window import MainWindow
-from llmstudio.gui.window.tab_builder import TabBuilder
-from llmstudio.gui.window.tabs import Place
+from llmstudio.gui.window.tabs.builder import TabBuilder
+from llmstudio.gui.window.tabs.table import Place
 
 TABS = ("corpus", "tokenizer", "train", "prune", "chat", "inspect")
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.app.computer.engine import import_quietly
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.window.tabs import Place
+from llmstudio.gui.window.tabs.table import Place
 
 _BETWEEN_MS = 20  # a breath between two parts, while nobody waits for them
 
