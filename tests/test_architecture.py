@@ -195,7 +195,7 @@ WITH_TORCH = re.compile(
     r"|generation\.backends\.\w+"
     r"|tasks\.(base|next_token|masked|pairs|latent|latent_score|cross_entropy|loss|evaluation)"
     r"|training\.(trainer|divergence|going_on|start|looks|run|saving|sitting|optimizers)"
-    r"|training\.machine\.(setup|timing)"
+    r"|training\.machine\.(setup|timing|held_memory)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
     r"|explain\.(reach|recurrence)"
