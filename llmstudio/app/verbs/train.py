@@ -54,8 +54,11 @@ def train(
     Raises:
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
     """
+    from llmstudio.core.training.machine.setup import refuse_device
+
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
     family(recipe.kind)
+    refuse_device(recipe.training)
     if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
         yield Noted(job="train", message=reason)
     if (remark := unheeded_steps(recipe)) is not None:

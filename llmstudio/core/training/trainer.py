@@ -26,7 +26,7 @@ from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
-from llmstudio.core.training.machine.setup import Setup, give_back, prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.machine.setup import Setup, give_back, movable, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.machine.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
@@ -121,6 +121,7 @@ def resume(
     refuse_fixed(old, new, folder.name)
     if training is not None and checkpoint.step >= new.max_steps and not new.max_seconds:
         raise no_steps_left(folder.name, old)
+    stopped_with, (old, _), (new, moved) = old, movable(old), movable(new)
     setup, base = _prepared(new, may_step_back)
     changes = checkpoint.card.changes
     inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, changes=changes)
@@ -129,8 +130,9 @@ def resume(
     run = new_run(inputs, recipe)
     run.restore(checkpoint)
     run.start = start
-    open_sitting(run, checkpoint, old)
+    open_sitting(run, checkpoint, stopped_with)
     notes = [Noted(job="train", step=run.standing.step, message=message, level="warning") for message in damaged]
+    notes += [Noted(job="train", step=run.standing.step, message=moved, level="warning")] if moved is not None else []
     if training is not None:
         said = yield from take_up(run, old, new, lambda: new_run(inputs, recipe), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]

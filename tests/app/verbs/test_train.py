@@ -21,6 +21,7 @@ from llmstudio.core import recipe
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.training.going_on import training_of
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import from_kept
 from llmstudio.core.work import Stop
@@ -509,3 +510,31 @@ def test_that_a_sitting_thrown_away_stands_where_one_that_was_cut_off_could_go_o
     assert isinstance(event, Stopped)
     found = summary_of(project, project.about("model", "Cut"))
     assert (found.state, found.step) == ("stopped", at)
+
+
+def test_that_a_gpu_that_is_not_there_is_refused_in_a_sentence_before_anything_is_made(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(StudioError, match="no GPU") as refused:
+        train(project, "Fast", training__device="cuda")
+    assert [(remedy.target, remedy.value) for remedy in refused.value.remedies] == [("training.device", "auto")]
+    assert not project.exists("model", "Fast")
+
+
+def test_that_a_run_of_a_computer_with_a_gpu_goes_on_where_there_is_none_and_that_is_said(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    stop = Stop()
+    for event in start(project, "Moved", stop):
+        if isinstance(event, TrainStep) and event.step == 3:
+            stop.request()
+    monkeypatch.setattr("llmstudio.core.training.trainer.training_of", _on_a_gpu)
+    heard = drain(resume(project, "Moved", stop=Stop()))
+    assert isinstance(heard[-1], Finished)
+    assert sum("goes on with the processor" in str(event.message) for event in heard if isinstance(event, Noted)) == 1
+
+
+def _on_a_gpu(checkpoint: Any) -> Any:
+    return replace(training_of(checkpoint), device="cuda", number_format="fp16")

@@ -15,7 +15,9 @@ from functools import cache
 import psutil
 import torch
 
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.words import Words, words
 
 # bfloat16 multiplies with a third of the digits; it must win clearly to be worth it.
 _WORTH = 1.3
@@ -55,8 +57,34 @@ class Setup:
         return torch.autocast(self.device, torch.bfloat16 if self.number_format == "bf16" else torch.float16)
 
 
+def refuse_device(config: TrainingConfig) -> None:
+    """Raises StudioError if this computer has no such device as the settings ask for."""
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise StudioError(
+            "This computer has no GPU that PyTorch can compute on, and Device is set to GPU: choose automatic.",
+            remedies=(Remedy("set", words("Device: automatic"), "training.device", "auto"),),
+        )
+
+
+def movable(config: TrainingConfig) -> tuple[TrainingConfig, Words | None]:
+    """The settings of a run that was begun elsewhere, as this computer can go on with them, and what to say of it."""
+    if config.device != "cuda" or torch.cuda.is_available():
+        return config, None
+    number_format = "fp32" if config.number_format == "fp16" else config.number_format  # a processor has no gain from it
+    said = words(
+        "This run computed on a GPU, and this computer has none that PyTorch can compute on: it goes on with the processor, "
+        "which is slower and differs in the last digits."
+    )
+    return replace(config, device="cpu", number_format=number_format), said
+
+
 def set_up(config: TrainingConfig) -> Setup:
-    """Replace every `auto` by what is fastest here, and set the threads of this process."""
+    """Replace every `auto` by what is fastest here, and set the threads of this process.
+
+    Raises:
+        StudioError: This computer has no such device.
+    """
+    refuse_device(config)
     device = config.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
