@@ -4,7 +4,8 @@ A document brings up to three keys, digests of folded text: its story (a passage
 thing that a user says, the source of a pair, a text), and the whole. The opening decides, but where
 
 - very many documents share an opening, their stories decide, and where they share that too (or have none), the whole;
-- nobody shares the opening, the story decides: questions about one passage stay together.
+- nobody shares the opening, the story decides: questions about one passage stay together. A story that more documents
+  share than fit into a part that is held out does not bind them: it is a prompt that many begin with.
 
 Where chance gives a class too little or too much (a class is a label; without labels all are one class), its documents are
 dealt out by rank instead, so that every class of some size is watched.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,14 +47,24 @@ def shares_of(keys: np.ndarray, seed: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Limits:
-    """Below which shares a document is held out: of validation, then of validation and test together."""
+    """Below which shares a document is held out: of validation, then of validation and test together.
+
+    Attributes:
+        val: Below it a document is for validation.
+        held: Below it, and not below `val`, it is for the test.
+        single: Shares above both whose documents are held out as well, each with its side.
+    """
 
     val: float
     held: float
+    single: tuple[tuple[float, int], ...] = ()
 
     def sides(self, shares: np.ndarray) -> np.ndarray:
         """0 for training, 1 for validation, 2 for the test, of each share."""
-        return np.where(shares < self.val, 1, np.where(shares < self.held, 2, 0)).astype(np.uint8)
+        sides = np.where(shares < self.val, 1, np.where(shares < self.held, 2, 0)).astype(np.uint8)
+        for share, side in self.single:
+            sides[shares == share] = side
+        return sides
 
 
 class Dealer:
@@ -78,8 +89,9 @@ class Dealer:
         large = max(num_characters // LARGE, 2 * num_characters // max(1, num_documents))
         share = min((share for share in (config.val_share, config.test_share) if share), default=1.0)
         limit = max(2, min(max(_FEW, int(share * num_documents / 2)), num_documents // 2))
-        names = ("opening", "story") if have_openings else ()
-        self._openings, self._stories = [_frequent(rows, name, limit, num_documents) for name in names] or [_NONE, _NONE]
+        limits = {"opening": limit, "story": min(limit, max(2, int(2 * share * num_documents)))} if have_openings else {}
+        frequent = [_frequent(rows, name, most, num_documents) for name, most in limits.items()]
+        self._openings, self._stories = frequent or [_NONE, _NONE]
         self._again = Digests(folder)
         self.num_shared = 0
         seen = Digests(folder)
@@ -194,9 +206,23 @@ def _misses(found: int, wanted: int, size: int) -> bool:
 
 
 def _limits(shares: np.ndarray, num_val: int, num_test: int) -> Limits:
-    """Limits that hold out the documents of the lowest shares; equal ones stay together, rather in training."""
+    """Limits that hold out the documents of the lowest shares; equal ones stay together, rather in training.
+
+    A part that would be empty by that takes those documents of one share that are nearest to it in number.
+    """
     ordered = np.append(np.sort(shares), 1.0)
-    return Limits(float(ordered[min(num_val, len(shares))]), float(ordered[min(num_val + num_test, len(shares))]))
+    limits = Limits(float(ordered[min(num_val, len(shares))]), float(ordered[min(num_val + num_test, len(shares))]))
+    for side, wanted in ((1, num_val), (2, num_test)):
+        sides = limits.sides(shares)
+        if not wanted or np.any(sides == side):
+            continue
+        learned = shares[sides == 0]
+        groups, sizes = np.unique(learned[learned < 1.0], return_counts=True)
+        groups, sizes = groups[2 * sizes <= len(learned)], sizes[2 * sizes <= len(learned)]  # most is still learned
+        if len(groups):
+            nearest = float(groups[np.argmin(np.abs(sizes - wanted))])
+            limits = replace(limits, single=(*limits.single, (nearest, side)))
+    return limits
 
 
 def _frequent(rows: Rows, name: str, limit: int, num_documents: int) -> np.ndarray:

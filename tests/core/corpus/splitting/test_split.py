@@ -235,3 +235,28 @@ def test_that_texts_with_two_labels_are_counted_and_told(tmp_path: Path) -> None
     assert rule.num_torn == 5
     assert any("another label" in str(note.message) for note in split_notes(rule, 60))
     assert dealt([(keys(str(n), label="ab"[n % 2]), 9) for n in range(60)], SplitConfig(), tmp_path).num_torn == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("num_documents", "num_prompts"), [(120, 16), (120, 4), (30, 4), (60, 9), (400, 60)])
+def test_that_system_prompts_that_some_share_leave_no_part_empty_and_move_no_records(
+    num_documents: int, num_prompts: int, seed: int, tmp_path: Path
+) -> None:
+    documents = [(keys(f"{n}", story=f"You are person {n % num_prompts}."), 10) for n in range(num_documents)]
+    rule = dealt(documents, SplitConfig(seed=seed), tmp_path)
+    wished = 0.05 * num_documents
+    for part in ("val", "test"):
+        assert 0 < rule.sizes[part]["documents"] <= max(2 * wished, wished + 2)
+
+
+@given(sizes=st.lists(st.integers(1, 10), min_size=3, max_size=20), seed=st.integers(0, 20))
+def test_that_no_part_is_empty_where_there_are_groups_to_give_it(
+    sizes: list[int], seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("split")
+    documents = [(keys(f"{group}", whole=f"{group} {n}"), 10) for group, size in enumerate(sizes) for n in range(size)]
+    rule = dealt(documents, SplitConfig(val_share=0.1, test_share=0.1, seed=seed), folder)
+    if rule.method != "documents" or 4 * max(sizes) > sum(sizes) or 0.1 * sum(sizes) < 0.5:
+        return
+    assert all(rule.sizes[part]["documents"] for part in ("train", "val", "test"))
+    assert rule.overlap == 0
