@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llmstudio.app.items.ancestry import ancestors, corpus_facts_of, corpus_of, recipe_of, tokenizer_of
+from llmstudio.app.items.ancestry import corpus_facts_of, corpus_of, recipe_of, tokenizer_of
 from llmstudio.app.items.corpus_words import words_in
-from llmstudio.app.items.create import find_dataset
+from llmstudio.app.runs.readings import Reading, read_so_far
 from llmstudio.app.runs.run_summary import RunSummary, summary_of
 from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.core.errors import StudioError
@@ -21,7 +21,6 @@ from llmstudio.core.generation.chat import STORY, Chat, mode_for
 from llmstudio.core.generation.counting.words_seen import unseen
 from llmstudio.core.tokenizer.fit import unknown_places
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project
 
@@ -38,7 +37,8 @@ class Reader:
         model: Its name.
         corpus: The corpus' name; empty if it is gone.
         num_bytes: UTF-8 bytes of the text it learned from, whether it has come to its end or not.
-        passes: How often it has gone over that text, below 1 while it has read only a part; None if that is not known.
+        passes: How often it has gone over that text, below 1 while it has read only a part, in its own run and in those of
+            the models that it began from; None if that is not known.
         num_words: Different words in them; None if they were too many to keep or the corpus is gone.
         record_kind: text, pairs, labelled or turns; empty if unknown.
         context_length: Tokens it can look back on; None if it remembers without end.
@@ -46,6 +46,9 @@ class Reader:
         words: The words themselves.
         best_step: Step of the weights that one talks to, where its run went on after it; else None.
         remark: Why its corpus, which is here, could not be read; None if it could, or is gone.
+        is_in_order: Whether nothing of that text came again before the rest had come.
+        before: Other texts that the models had read from which it began, the latest first.
+        gone: The model from which on it is not known what was read, for it is gone or damaged; empty if all is known.
     """
 
     model: str
@@ -59,6 +62,9 @@ class Reader:
     passes: float | None = None
     best_step: int | None = None
     remark: Words | None = None
+    is_in_order: bool = True
+    before: tuple[str, ...] = ()
+    gone: str = ""
 
     @property
     def mode(self) -> str:
@@ -112,7 +118,8 @@ def reader(project: Project, model: str) -> Reader:
         kind = str(corpus_facts_of(project, about).get("record_kind", ""))
         return Reader(model, "", 0, None, kind, context_length, "", None)
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
-    share, passes = _reading(project, about)
+    read = read_so_far(project, about)
+    own = read.own or Reading(corpus.name, 0, None)
     remark = None
     try:
         seen = words_in(corpus)
@@ -121,8 +128,11 @@ def reader(project: Project, model: str) -> Reader:
     return Reader(
         model=model,
         corpus=corpus.name,
-        num_bytes=round(corpus.corpus_card.bytes * share),
-        passes=passes,
+        num_bytes=round(corpus.corpus_card.bytes * own.share),
+        passes=own.passes,
+        is_in_order=own.is_in_order,
+        before=tuple(text.corpus for text in read.before),
+        gone=read.gone,
         num_words=None if seen is None else len(seen),
         record_kind=corpus.corpus_card.record_kind,
         context_length=context_length,
@@ -131,33 +141,6 @@ def reader(project: Project, model: str) -> Reader:
         best_step=_best_step(summary_of(project, about)),
         remark=remark,
     )
-
-
-def _reading(project: Project, model: About) -> tuple[float, float | None]:
-    """Share of its corpus that a model learns from, the rest being held out, and how often it has gone over that.
-
-    A pruned model has read what its parent has. What cannot be told is 1, and None.
-    """
-    if model.model_card.is_pruned:
-        model = [model, *ancestors(model, project.items("model"))][-1]
-        if model.model_card.is_pruned:  # what it was pruned from is gone
-            return 1.0, None
-    made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
-    if made is None:
-        return 1.0, None
-    tokens = made.dataset_card.tokens
-    own, read = tokens.get("train", 0), _tokens_of_best(project, model)
-    return own / max(1, sum(tokens.values())), read / own if own and read else None
-
-
-def _tokens_of_best(project: Project, model: About) -> int:
-    """Tokens that the weights had read that one talks to: the best, which may be of an earlier step than the run's last."""
-    found = summary_of(project, model)
-    if (step := _best_step(found)) is None:
-        return found.tokens
-    steps = read_history(model.path).steps
-    then = steps["tokens"][steps["step"] <= step]
-    return int(then[-1]) if len(then) else found.tokens
 
 
 def _best_step(found: RunSummary) -> int | None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from llmstudio.app import chatting
+from llmstudio.app.runs import readings
 from llmstudio.app.runs.run_summary import Quality
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.corpus.samples import SLICES
@@ -139,7 +140,8 @@ def test_that_what_was_read_is_counted_to_the_best_weights(project: Project, mon
     assert chatting.reader(project, "Tiny").best_step is None
     found = chatting.summary_of(project, project.about("model", "Tiny"))
     earlier = replace(found, quality=Quality("bits_per_byte", 3.0, int(steps["step"][1]), is_whole=True))
-    monkeypatch.setattr(chatting, "summary_of", lambda *_: earlier)
+    for place in (chatting, readings):
+        monkeypatch.setattr(place, "summary_of", lambda *_: earlier)
     reader = chatting.reader(project, "Tiny")
     assert reader.passes == pytest.approx(whole * steps["tokens"][1] / steps["tokens"][-1])
     assert reader.best_step == steps["step"][1]

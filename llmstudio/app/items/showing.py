@@ -43,6 +43,10 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
         told["run"] = {name: value for name, value in run.items() if name not in _IN_QUALITY}
         for name in _ONCE:
             facts.pop(name, None)
+    if read := shown.get("read"):
+        told["has read"] = "; ".join(text["told"] for text in read)
+    if unknown := shown.get("read_before_is_unknown"):
+        told["read before, unknown"] = str(unknown)
     if isinstance(result := facts.pop("result", None), Mapping):
         own = {name: value for name, value in result.items() if name != "model" and _BEST.get(name, name) not in run}
         told["result"] = _spoken(weights_together(own))

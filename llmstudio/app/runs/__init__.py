@@ -7,5 +7,6 @@
 - watching: a run looks after its own folder
 - outlook: whether a stopped run was still getting better
 - run_summary: how a run stands, said once for all who show it
+- readings: what a model's weights have read, in its own run and in those behind it
 - whole_figures: what was measured on all of the text after a run
 """

@@ -143,6 +143,32 @@ def begins_from(parent: Parent) -> Words:
     )
 
 
+def reads_on(origin: About, recipe: Recipe, corpus: About) -> Words | None:
+    """What a run from a model's weights reads first, where its text is that model's; None of any other text."""
+    if not is_same_text(origin, corpus.as_parent):
+        return None
+    if dealt_alike(recipe_of(origin), recipe):
+        return words("It goes on in the text where {model} stopped reading.", model=origin.name)
+    return words(
+        "Its batches are not cut as those of {model} were, so the same text comes in another order: some of it is read again"
+        " before the rest has been read.",
+        model=origin.name,
+    )
+
+
+def is_same_text(model: About, corpus: Parent) -> bool:
+    """Whether a corpus is what this model learned from, whatever it is called now."""
+    own = model.parent("corpus")
+    return own.hash == corpus.hash if own.hash and corpus.hash else own.id == corpus.id
+
+
+def dealt_alike(old: Recipe, new: Recipe) -> bool:
+    """Whether two recipes deal the same text in the same order."""
+    ours, theirs = old.training, new.training
+    is_alike = (ours.seed, ours.rows, ours.step_rows) == (theirs.seed, theirs.rows, theirs.step_rows)
+    return is_alike and old.task_name == new.task_name
+
+
 def way_on(model: str) -> StudioError:
     """How a model that holds no training state can learn on."""
     return StudioError(

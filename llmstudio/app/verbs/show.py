@@ -11,12 +11,15 @@ from llmstudio.app.items.locate import brief, find
 from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
 from llmstudio.app.race.standings import board
+from llmstudio.app.runs import readings
+from llmstudio.app.runs.readings import read_so_far
 from llmstudio.app.runs.run_summary import as_facts, summary_of
 from llmstudio.app.verbs.options import ITEM
 from llmstudio.app.verbs.verb import Verb
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
+from llmstudio.core.words import words
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.project import FOLDERS, About, Project
 
@@ -40,6 +43,10 @@ def show(project: Project, item: str) -> Iterator[Event]:
         if parents := [step.parent for step in about.model_card.lineage if step.parent is not None]:
             names = [name_now(project, "parent", parent) or UNKNOWN for parent in parents]
             full["lineage"] = " → ".join([*names, about.name])
+        read = read_so_far(project, about)
+        full["read"] = readings.as_facts(read)
+        if read.gone:
+            full["read_before_is_unknown"] = words("{model}, which it began from, is gone or damaged", model=read.gone)
         if folders := checkpoint_folders(about.path):
             weights = folders[-1] / WEIGHTS
             full |= {"weights_file_bytes": weights.stat().st_size} if weights.is_file() else {}

@@ -15,7 +15,15 @@ from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
 from llmstudio.app.runs.growing import closed, followed, forget, grow, new_model, told_outlook
 from llmstudio.app.runs.run_summary import at_work
-from llmstudio.app.runs.starting import begins_from, parents_for, recipe_from, refuse_other_shape, weights_of, without_phases
+from llmstudio.app.runs.starting import (
+    begins_from,
+    parents_for,
+    reads_on,
+    recipe_from,
+    refuse_other_shape,
+    weights_of,
+    without_phases,
+)
 from llmstudio.app.verbs.export import why_not
 from llmstudio.app.verbs.options import NAMED, changed, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -72,7 +80,8 @@ def train(
         lineage = (*origin.model_card.lineage, Step(GROWN, weights))
         refuse_other_shape(origin, recipe)
         recipe, said = without_phases(recipe)
-        for remark in (begins_from(weights), *said):
+        order = reads_on(origin, recipe, parents["corpus"])
+        for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
     with writing(project):
         encoded = yield from inside("train", encode_as(project, parents["corpus"], parents["tokenizer"], stop=stop))

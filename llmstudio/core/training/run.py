@@ -30,7 +30,7 @@ from llmstudio.core.training.machine.held_memory import HeldMemory
 from llmstudio.core.training.machine.setup import Setup, denormals_flushed, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.start import SCRATCH, Start
+from llmstudio.core.training.start import SCRATCH, Start, whole_count
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -61,6 +61,7 @@ class Standing:
         by_heart_step: Best step from which on the model was said to learn by heart; 0 if it was not.
         good_step: The last step whose weights were seen to lose no more than at the start.
         seconds_allowed: `seconds` at which a run by the clock is to end, in whichever sitting; 0 where steps are the limit.
+        first_deal: The batch that its first step is dealt; not 0 where it begins from weights that have been dealt others.
     """
 
     step: int = 0
@@ -80,10 +81,16 @@ class Standing:
     by_heart_step: int = 0
     good_step: int = 0
     seconds_allowed: float = 0.0
+    first_deal: int = 0
+
+    @property
+    def deal(self) -> int:
+        """The batch that the next step is dealt, counted from the first that the weights' forebears were dealt."""
+        return self.first_deal + self.step
 
     def at_start(self) -> Standing:
         """Before the first step of the same run."""
-        return Standing(seconds_allowed=self.seconds_allowed)
+        return Standing(seconds_allowed=self.seconds_allowed, first_deal=self.first_deal)
 
 
 @dataclass
@@ -144,9 +151,9 @@ class Run:
         if torch.get_num_threads() != self.crowding.threads:
             torch.set_num_threads(self.crowding.threads)
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
-        self._seed(training.seed * 1_000_003 + standing.step)  # dropout follows from the step, not from history
+        self._seed(training.seed * 1_000_003 + standing.deal)  # dropout follows from the step, not from history
         self.task.begin_step(self.model, standing.step, training.max_steps)
-        dealt = self.batches.batch(standing.step)
+        dealt = self.batches.batch(standing.deal)
         tokens = dealt.num_tokens
         micro = [self._to_device(batch) for batch in dealt.split(training.grad_accumulation_steps)]
         weight = sum(self.task.weight(batch) for batch in micro)
@@ -271,7 +278,8 @@ class Run:
         kept = checkpoint.card.run
         self.keep_zeros(kept.pruning)
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
-            self.standing = Standing(seconds_allowed=kept.standing.get("seconds_allowed") or 0.0)
+            allowed, first = kept.standing.get("seconds_allowed"), kept.standing.get("first_deal")
+            self.standing = Standing(seconds_allowed=allowed or 0.0, first_deal=whole_count(first or 0))
             return
         tensors = load_state(checkpoint)
         self.task.load_state(_under(_CARRIED, tensors))
@@ -282,6 +290,7 @@ class Run:
             # Earlier versions had done whatever was due before they saved, and did not say so.
             stood: dict[str, Any] = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | dict(kept.standing)
             self.standing = Standing(**{f.name: stood[f.name] for f in fields(Standing) if f.name in stood})
+            self.standing.first_deal = whole_count(self.standing.first_deal)
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
         self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
@@ -362,6 +371,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         start=inputs.start,
     )
     if inputs.start.checkpoint is not None:
+        run.standing.first_deal = inputs.start.first_deal(training.step_rows)
         run.keep_zeros(inputs.start.checkpoint.card.run.pruning)
     return run
 

@@ -125,6 +125,10 @@ def what_was_read(reader: Reader) -> str:
     passes = reader.passes
     if not reader.corpus:
         said = _tr("What {model} has read is no longer in this project.")
+    elif passes is not None and passes < 1 and not reader.is_in_order:
+        said = _tr(
+            "{model} has read about {size} of {corpus}, as much as {share} of its text, but some of it more than once."
+        )
     elif passes is not None and passes < 1:
         said = _tr("{model} has read about {size} of {corpus}, {share} of its text.")
     elif reader.num_words is not None:
@@ -141,6 +145,8 @@ def what_was_read(reader: Reader) -> str:
         times=times,
         share=_tr("{n} %").format(n=rounded(percent)),
     )
+    if before := _before(reader):
+        read = f"{read} {before}"
     if reader.remark is not None:
         read = f"{read} {say(reader.remark)}"
     if reader.best_step is None:
@@ -149,6 +155,20 @@ def what_was_read(reader: Reader) -> str:
         step=f"{reader.best_step:,}"
     )
     return f"{read} {best}"
+
+
+def _before(reader: Reader) -> str:
+    """What it read as another model; empty if it began with random weights, or read nothing but the same text."""
+    before = ", ".join(reader.before)
+    if reader.gone and before:
+        said = _tr(
+            "Before that it read {before}. What it read still earlier, as {gone}, is not known: it is gone or damaged."
+        )
+    elif reader.gone:
+        said = _tr("What it had read before, as {gone}, is not known: that model is gone or damaged.")
+    else:
+        said = _tr("Before that it read {before}.") if before else ""
+    return said.format(before=before, gone=reader.gone)
 
 
 def models_to_talk_to(session: Session) -> list[str]:

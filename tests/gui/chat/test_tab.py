@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -325,6 +326,23 @@ def test_that_two_steps_have_not_read_the_whole_text(passes: float | None, said:
     assert what_was_read(reader) == said
     earlier = what_was_read(replace(reader, best_step=45))
     assert earlier == f"{said} These are its best weights, of step 45: no later look found better ones."
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"is_in_order": False}, "about 820 kB of World, as much as 82 % of its text, but some of it more than once."),
+        ({"before": ("Songs",)}, "about 820 kB of World, 82 % of its text. Before that it read Songs."),
+        ({"gone": "Old"}, "82 % of its text. What it had read before, as Old, is not known: that model is gone or damaged."),
+        (
+            {"before": ("A", "B"), "gone": "Old"},
+            "Before that it read A, B. What it read still earlier, as Old, is not known",
+        ),
+    ],
+)
+def test_that_what_was_read_as_another_model_is_said(known: dict[str, Any], said: str) -> None:
+    reader = Reader("Tales", "World", 1_000_000, 1200, "text", 64, "", frozenset(), 0.82, **known)
+    assert said in what_was_read(reader)
 
 
 def test_that_a_button_which_promises_a_talk_with_a_model_leads_to_that_model(
