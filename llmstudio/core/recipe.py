@@ -59,6 +59,14 @@ class Recipe:
         """What it is trained for."""
         return task_of(self.kind, self.task_name)
 
+    def weighs_answers(self, *, have_answers: bool) -> bool:
+        """Whether its training loss counts answers for more than other tokens, and so is another measure than the loss on
+        held-out text, for which all tokens are alike; `have_answers` says whether the text's rows have any.
+        """
+        training = self.training
+        is_kept = have_answers and training.keeps_documents(have_answers=True) and training.rows != "sentences"
+        return is_kept and self.task_facts.weighs_answers and training.context_weight < 1
+
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
         return self.model.num_parameters(vocab_size)

@@ -24,6 +24,7 @@ from llmstudio.core.events import (
     Stopped,
     TrainStep,
 )
+from llmstudio.core.training.remarks import ANSWERS_WEIGHTED
 from llmstudio.core.words import counted, plain_bytes, words
 from llmstudio.terminal.remedies import typed
 from llmstudio.terminal.writing import complain, write
@@ -43,6 +44,7 @@ class PlainPrinter:
         self._is_open = False
         self._is_speaking = False
         self._title = self._prompt = self._runner = ""
+        self._weighted: set[tuple[str, ...]] = set()  # paths of runs whose training loss counts answers above all
         self._runners: dict[tuple[str, ...], str] = {}  # of a race, by the path of their jobs
 
     def __call__(self, event: Event) -> None:
@@ -63,7 +65,7 @@ class PlainPrinter:
             case Progress():
                 self._update(_progress(event))
             case TrainStep():
-                self._update(_step(event))
+                self._update(_step(event, is_weighted=event.path in self._weighted))
             case Evaluated():
                 figures = ", ".join(f"{label(k)} {number(k, v)}" for k, v in event.figures.items())
                 whose = f", weights of step {event.of_step:,}" if event.of_step is not None else ""
@@ -74,6 +76,8 @@ class PlainPrinter:
             case Saved() if event.kind != "checkpoint":
                 self._line(f"  saved: {event.location}")
             case Noted():
+                if event.message.template == ANSWERS_WEIGHTED.template:
+                    self._weighted.add(event.path)
                 self._line(f"  {'! ' if event.level == 'warning' else ''}{event.message}")
                 for way in typed(event.remedies):
                     self._line(f"    {way}")
@@ -152,8 +156,9 @@ def _progress(event: Progress) -> str:
     return f"{event.what}{share}{_left(event.remaining_s)}"
 
 
-def _step(event: TrainStep) -> str:
-    return f"step {event.step:,}  loss {event.loss:.3f}  {event.tokens_per_second:,.0f} tokens/s{_left(event.remaining_s)}"
+def _step(event: TrainStep, *, is_weighted: bool) -> str:
+    loss = f"{'training loss, answers weighted,' if is_weighted else 'loss'} {event.loss:.3f}"
+    return f"step {event.step:,}  {loss}  {event.tokens_per_second:,.0f} tokens/s{_left(event.remaining_s)}"
 
 
 def _left(seconds: float | None) -> str:

@@ -49,7 +49,10 @@ def told_of(shown: Mapping[str, Any]) -> dict[str, Any]:
         told["read before, unknown"] = str(unknown)
     if isinstance(result := facts.pop("result", None), Mapping):
         own = {name: value for name, value in result.items() if name != "model" and _BEST.get(name, name) not in run}
-        told["result"] = _spoken(weights_together(own))
+        weighted = {"answers_weighted": True} if shown.get("losses") else {}
+        told["result"] = _spoken(losses_named(weights_together(own) | weighted))
+        if weighted:
+            told["losses"] = str(shown["losses"])
     if isinstance(config := facts.get("config"), Mapping):
         facts["config"] = _wished(config)
     return told | {"facts": _spoken(facts)}
@@ -73,6 +76,14 @@ def weights_together(result: Mapping[str, Any]) -> dict[str, Any]:
     if not set(_COUNTS) <= set(result):  # nothing was pruned, or by an early version
         return dict(result)
     return {name: value for name, value in result.items() if name not in _COUNTS} | {"weights": what_went(result)}
+
+
+def losses_named(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's figures; where its training loss is another measure than that on held-out text, its name says so."""
+    if not result.get("answers_weighted"):
+        return dict(result)
+    weighted = {name: f"{name}, answers weighted" for name in ("train_loss", "last_train_loss")}
+    return {weighted.get(name, name): value for name, value in result.items() if name != "answers_weighted"}
 
 
 def what_went(result: Mapping[str, Any]) -> Words:

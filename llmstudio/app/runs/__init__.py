@@ -8,5 +8,6 @@
 - outlook: whether a stopped run was still getting better
 - run_summary: how a run stands, said once for all who show it
 - readings: what a model's weights have read, in its own run and in those behind it
+- weighted: whether training and validation loss are different measures
 - whole_figures: what was measured on all of the text after a run
 """

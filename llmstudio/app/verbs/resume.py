@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from llmstudio.app.items.showing import losses_named
 from llmstudio.app.race.resuming import is_race, resume_race
 from llmstudio.app.runs.resuming import resume
+from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import SETTABLE, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
@@ -24,5 +26,6 @@ VERB = Verb(
     help="go on where training stopped; with --set, at another rate or for more steps",
     arguments=(argument("model", metavar="MODEL", help="a model, or a race"), *SETTABLE),
     begin=_begin,
+    reads=lambda result: losses_named(short(result)),
     needs_torch=True,
 )

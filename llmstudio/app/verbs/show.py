@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from llmstudio.app.items.ancestry import UNKNOWN, is_name_of_another, name_now
+from llmstudio.app.items.ancestry import UNKNOWN, is_name_of_another, name_now, recipe_of
 from llmstudio.app.items.locate import brief, find
 from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.race.board import Raced, leaderboard, races, runners_in
@@ -14,11 +14,13 @@ from llmstudio.app.race.standings import board
 from llmstudio.app.runs import readings
 from llmstudio.app.runs.readings import read_so_far
 from llmstudio.app.runs.run_summary import as_facts, summary_of
+from llmstudio.app.runs.weighted import weighs_answers
 from llmstudio.app.verbs.options import ITEM
 from llmstudio.app.verbs.verb import Verb
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted
 from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
+from llmstudio.core.training.remarks import answers_weighted
 from llmstudio.core.words import words
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.project import FOLDERS, About, Project
@@ -43,6 +45,8 @@ def show(project: Project, item: str) -> Iterator[Event]:
         if parents := [step.parent for step in about.model_card.lineage if step.parent is not None]:
             names = [name_now(project, "parent", parent) or UNKNOWN for parent in parents]
             full["lineage"] = " → ".join([*names, about.name])
+        if not about.model_card.is_pruned and weighs_answers(project, about):
+            full["losses"] = answers_weighted(recipe_of(about))
         read = read_so_far(project, about)
         full["read"] = readings.as_facts(read)
         if read.gone:

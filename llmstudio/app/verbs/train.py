@@ -11,6 +11,7 @@ from llmstudio.app.computer.probe import Others
 from llmstudio.app.items.ancestry import tokenizer_of
 from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.app.items.locks import writing
+from llmstudio.app.items.showing import losses_named
 from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
 from llmstudio.app.runs.growing import closed, followed, forget, grow, new_model, told_outlook
@@ -25,6 +26,7 @@ from llmstudio.app.runs.starting import (
     without_phases,
 )
 from llmstudio.app.verbs.export import why_not
+from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import NAMED, changed, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
@@ -160,5 +162,6 @@ VERB = Verb(
         *NAMED,
     ),
     begin=_begin,
+    reads=lambda result: losses_named(short(result)),
     needs_torch=True,
 )

@@ -43,6 +43,7 @@ class TaskFacts:
         pages: What the Inspect tab can do with the model, the most telling first.
         idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
         rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
+        weighs_answers: Whether, where rows have answers, its training loss counts them for more than the rest.
     """
 
     doing: Words
@@ -53,6 +54,7 @@ class TaskFacts:
     pages: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
     rows_are_free: bool = False
+    weighs_answers: bool = False
 
 
 TASKS: dict[str, TaskFacts] = {
@@ -63,6 +65,7 @@ TASKS: dict[str, TaskFacts] = {
         pages=("reach",),
         idle=BEAM,
         rows_are_free=True,
+        weighs_answers=True,
     ),
     "masked": TaskFacts(
         words("Step by step the model guesses words that were hidden from it"),

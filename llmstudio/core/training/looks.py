@@ -1,7 +1,7 @@
 """Looks at the held-out text in between: what they measure, whether the weights are the best so far, and what they tell.
 
 A model that learns by heart is known by two curves that part: look after look the loss on held-out text lies above its best,
-while that of the training text goes on falling.
+while that of the training text goes on falling. Where the latter counts answers above all, they may part for another reason.
 """
 
 from __future__ import annotations
@@ -14,12 +14,24 @@ from llmstudio.core.events import Evaluated, Event, Noted, Progress
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.machine.timing import Stopwatch
+from llmstudio.core.training.remarks import weighs_answers
 from llmstudio.core.training.run import Run
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
 # Looks above the best before it is said; one or two may lie there by chance. By how much the losses must have parted.
 _LOOKS_ABOVE, _RISEN, _FALLEN = 4, 1.02, 0.97
+
+_BY_HEART = words(
+    "It learns by heart: since step {step:,} the loss on text it has not seen has risen from {best} to {now}, while it falls"
+    " on the text it learns from. The weights of step {step:,} are kept as the best. More text would help, or a smaller"
+    " model, more dropout, or early stopping."
+)
+_PARTED = words(
+    "Since step {step:,} the loss on text it has not seen has risen from {best} to {now}. The weights of step {step:,} are"
+    " kept as the best. Either it learns by heart, or it gets better at answers and worse at all else, which training counts"
+    " for less and validation does not."
+)
 
 
 def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
@@ -98,10 +110,9 @@ def _by_heart(run: Run) -> Iterator[Noted]:
         return
     if standing.checks_without_progress >= _LOOKS_ABOVE and val_loss > _RISEN * best and recent < _FALLEN * then:
         standing.by_heart_step = standing.best_step
+        told = _PARTED if weighs_answers(run.recipe, run.task) else _BY_HEART
         message = words(
-            "It learns by heart: since step {step:,} the loss on text it has not seen has risen from {best} to {now}, while"
-            " it falls on the text it learns from. The weights of step {step:,} are kept as the best. More text would help,"
-            " or a smaller model, more dropout, or early stopping.",
+            told.template,
             step=standing.best_step,
             best=f"{best:.3f}",
             now=f"{val_loss:.3f}",

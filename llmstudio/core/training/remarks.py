@@ -21,6 +21,22 @@ NOTHING_HELD_OUT = words(
 )
 
 
+ANSWERS_WEIGHTED = words(
+    "The training loss counts answers in full and all else by {weight:g}; the validation loss counts every token alike. They"
+    " are two measures: that one lies below the other is no sign of learning by heart."
+)
+
+
+def weighs_answers(recipe: Recipe, task: Task) -> bool:
+    """Whether a run's training loss is another measure than that on held-out text."""
+    return recipe.weighs_answers(have_answers=task.train_rows.answers is not None)
+
+
+def answers_weighted(recipe: Recipe) -> Words:
+    """What is said where training and validation loss are different measures, see `Recipe.weighs_answers`."""
+    return words(ANSWERS_WEIGHTED.template, weight=recipe.training.context_weight)
+
+
 def without_effect(recipe: Recipe, setup: Setup, task: Task) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect here."""
     idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle()

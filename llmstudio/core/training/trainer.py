@@ -28,7 +28,7 @@ from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.machine.setup import Setup, give_back, movable, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.machine.timing import Pace, Stopwatch, first_guess
-from llmstudio.core.training.remarks import NOTHING_HELD_OUT, without_effect
+from llmstudio.core.training.remarks import NOTHING_HELD_OUT, answers_weighted, weighs_answers, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import begin, save
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
@@ -83,6 +83,8 @@ def train(
     notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
     if run.task.val_rows is None:
         notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
+    if weighs_answers(run.recipe, run.task):
+        notes.append(Noted(job="train", message=answers_weighted(recipe)))
     yield from _kept(run, tokenizer, stop, notes=notes + run.task.notes())
 
 
@@ -292,6 +294,8 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
+    if weighs_answers(run.recipe, run.task):
+        kept["answers_weighted"] = True
     return {
         "model": run.folder.name,
         "steps": standing.step,

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.showing import effective_split, told_of
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune
@@ -155,3 +157,35 @@ def test_that_a_parent_is_shown_by_its_present_name_and_not_by_that_of_another_i
     assert text_of("Tiny").startswith("World, which is gone")
     project.delete("corpus", "World")
     assert text_of("Tiny") == "World"
+
+
+def test_that_a_training_loss_which_counts_answers_above_all_has_a_name_of_its_own(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project.path("model", "Tiny") / "about.json"
+    about = json.loads(path.read_text())
+    for is_of_before in (False, True):
+        if is_of_before:
+            del about["facts"]["result"]["answers_weighted"]
+            path.write_text(json.dumps(about))
+        end = shown(project, "Tiny")
+        told = told_of(end.result)
+        assert told["result"]["train_loss, answers weighted"] == about["facts"]["result"]["train_loss"]
+        assert "train_loss" not in told["result"]
+        assert "val_loss" in told["result"]
+        assert "result · train loss, answers weighted" in printed(end, capsys)
+        assert "two measures" in told["losses"]
+    ended = Finished(job="train", result=about["facts"]["result"] | {"answers_weighted": True})
+    assert "  train loss, answers weighted  " in printed(ended, capsys)
+    alike = dict(about["facts"]["result"])
+    assert "train loss  " in printed(Finished(job="train", result=alike), capsys)
+
+
+def test_that_rows_without_answers_have_one_measure(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("clara has the kite . ben is in the garden .\n" * 200)
+    list(import_corpus(project, [str(tmp_path / "a.txt")], name="Plain", stop=Stop()))
+    recipe = recipe_of(project.about("model", "Tiny"))
+    list(train(project, corpus="Plain", tokenizer="Words", name="Flat", recipe=recipe, stop=Stop()))
+    told = told_of(shown(project, "Flat").result)
+    assert "losses" not in told
+    assert "train_loss" in told["result"]

@@ -89,3 +89,24 @@ def test_that_a_run_with_nothing_held_out_says_so_and_names_no_best(tmp_path, te
     assert [event.level for event in events if isinstance(event, Noted) and event.message == NOTHING_HELD_OUT] == ["warning"]
     assert end.result["val_loss"] is None
     assert end.result["best_step"] is None
+
+
+def test_that_two_measures_are_not_held_against_each_other(tmp_path, turns_data, monkeypatch):
+    events = _with_looks(tmp_path / "m", turns_data, RISING, monkeypatch)
+    assert events[-1].result["answers_weighted"] is True
+    [at_first, later] = _heart(events)
+    assert at_first.step == 0
+    assert "no sign of learning by heart" in str(at_first.message)
+    assert "by 0.1" in str(at_first.message)
+    assert str(later.message).startswith("Since step 6 the loss on text it has not seen has risen from 3.000 to 3.400.")
+    assert "Either it learns by heart, or it gets better at answers" in str(later.message)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"context_weight": 1.0}, {"rows": "running"}, {"rows": "sentences"}], ids=lambda changes: str(changes)
+)
+def test_that_nothing_is_said_of_two_measures_where_there_is_one(tmp_path, turns_data, changes):
+    training = replace(TRAINING, max_steps=1, eval_tokens=100, **changes)
+    events = _train(tmp_path / "m", turns_data, training)
+    assert not _heart(events)
+    assert "answers_weighted" not in events[-1].result

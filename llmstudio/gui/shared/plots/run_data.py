@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from llmstudio.app.runs.run_summary import RunSummary, summarize
 from llmstudio.core.events import Evaluated, Event, Noted, Sampled, TrainStep
 from llmstudio.core.training.history import History, looks_in_place
-from llmstudio.core.training.remarks import NOTHING_HELD_OUT
+from llmstudio.core.training.remarks import ANSWERS_WEIGHTED, NOTHING_HELD_OUT
 from llmstudio.core.training.steps import (
     STEP,
     Layout,
@@ -35,6 +35,7 @@ class RunData:
         evaluations: Looks at the validation text, in the order they were told.
         samples: Sample texts, in order.
         has_held_out: False if the run said that nothing is held out of its text.
+        weighs_answers: Whether its training loss counts answers above all, and its loss on held-out text every token alike.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -42,6 +43,7 @@ class RunData:
         self.evaluations: list[Evaluated] = []
         self.samples: list[Sampled] = []
         self.has_held_out = True
+        self.weighs_answers = False
         self._layout: Layout = STEP
         self._columns = {column: Series(STEP[column]) for column in names_of(STEP)}
         self._measured = Growing(np.intp)  # rows at which memory was measured
@@ -133,6 +135,8 @@ class RunData:
                     self.samples.append(event)
                 case Noted() if event.message.template == NOTHING_HELD_OUT.template:
                     self.has_held_out = False
+                case Noted() if event.message.template == ANSWERS_WEIGHTED.template:
+                    self.weighs_answers = True
                 case _:
                     continue
             changed = True

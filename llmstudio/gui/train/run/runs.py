@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.runs.outlook import outlook
 from llmstudio.app.runs.run_summary import RunSummary, as_kept
+from llmstudio.app.runs.weighted import weighs_answers
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
@@ -18,7 +19,7 @@ from llmstudio.core.training.history import read_history
 from llmstudio.core.words import Words, words
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.store.project import About
+from llmstudio.store.project import About, Project
 
 UNFINISHED = ("training", "stopped", "diverged")
 
@@ -54,16 +55,18 @@ def needs_same_memory(about: About, recipe: Recipe, tokenizer: About) -> bool:
     return same and (own.model, own.task) == (recipe.model, recipe.task)
 
 
-def read_run(about: About) -> tuple[RunData, int | None]:
+def read_run(project: Project, about: About) -> tuple[RunData, int | None]:
     """A run from disk, and how many steps it was to take as it was last begun; None if it was given time instead."""
     history = read_history(about.path)
     begun = [event.total for event in history.events if isinstance(event, Started)]
-    return RunData.from_history(about.name, history), begun[-1] if begun and not about.model_card.recipe.has_clock else None
+    run = RunData.from_history(about.name, history)
+    run.weighs_answers = run.weighs_answers or weighs_answers(project, about)  # a run of before has not said so
+    return run, begun[-1] if begun and not about.model_card.recipe.has_clock else None
 
 
 def ask_run(session: Session, name: str, then: Callable[[tuple[RunData, int | None]], None], *, owner: QObject) -> None:
     """Have a run read from disk, see `read_run`."""
-    session.ask(partial(read_run, session.project.about("model", name)), then, owner=owner)
+    session.ask(partial(read_run, session.project, session.project.about("model", name)), then, owner=owner)
 
 
 def standing_of(session: Session, run: RunData, total_steps: int | None) -> RunSummary:

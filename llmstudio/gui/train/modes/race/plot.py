@@ -157,6 +157,8 @@ class RacePlot(RunPlot):
             )
         else:
             title = translate("RacePlot", "Training loss, nats a token")
+            if any(runner.run.weighs_answers for runner in self.race.runners):
+                title = translate("RacePlot", "Training loss, answers weighted, nats a token")
             meaning = translate(
                 "RacePlot",
                 "How surprised a model is by each next token. Between different tokenizers this cannot be compared: "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication
@@ -25,12 +27,7 @@ class LossPlot(ColumnPlot):
     least = MAIN
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
-        meaning = translate(
-            "LossPlot",
-            "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
-            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart.",
-        )
-        super().__init__(Column("loss", translate("LossPlot", "Loss, nats a token"), meaning), turns=turns, parent=parent)
+        super().__init__(_column(weighs_answers=False), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
         self._ring: tuple[float, float, int] | None = None
@@ -42,8 +39,21 @@ class LossPlot(ColumnPlot):
         x, y = self._best.getData()
         return (float(x[0]), float(y[0])) if len(x) else None
 
+    def set_runs(self, run: RunData, overlays: Sequence[RunData] = ()) -> None:
+        """See `RunPlot.set_runs`."""
+        super().set_runs(run, overlays)
+        self._say_measure()
+
+    def _say_measure(self) -> None:
+        """Where training counts answers above all, its loss and that on held-out text are different measures."""
+        wanted = _column(weighs_answers=self.run.weighs_answers)
+        if wanted != self.column:
+            self.column = wanted
+            self.set_title(wanted.title, wanted.explanation)
+
     def draw_run(self, labels: list[EndLabel]) -> list[float]:
         """Training loss, then the looks at the validation text."""
+        self._say_measure()
         bounds = super().draw_run(labels)
         x, y = self._evaluations(self.run)
         if not len(x):
@@ -76,7 +86,8 @@ class LossPlot(ColumnPlot):
 
     def end_text(self, value: float) -> str:
         """The line's name and value."""
-        return self.tr("training {loss}").format(loss=value_text(value))
+        named = self.tr("training, answers weighted {loss}") if self.run.weighs_answers else self.tr("training {loss}")
+        return named.format(loss=value_text(value))
 
     def readout(self, x: float | None) -> str:
         """Exact and smooth training loss, the last look at the validation text, and every overlay."""
@@ -86,9 +97,11 @@ class LossPlot(ColumnPlot):
         smooth = float(self.smooth_values(self.run, np.array([row]))[0])
         parts = [
             self.tr("step {step}").format(step=f"{int(self.run.column('step')[row]):,}"),
-            self.tr("training {loss} (smooth {smooth})").format(
-                loss=value_text(float(self.run.column("loss")[row])), smooth=value_text(smooth)
-            ),
+            (
+                self.tr("training, answers weighted {loss} (smooth {smooth})")
+                if self.run.weighs_answers
+                else self.tr("training {loss} (smooth {smooth})")
+            ).format(loss=value_text(float(self.run.column("loss")[row])), smooth=value_text(smooth)),
         ]
         if look := self._look_before(self.run, int(self.run.column("step")[row])):
             parts.append(
@@ -115,3 +128,23 @@ class LossPlot(ColumnPlot):
             return float(event.weights_step)
         row = min(int(np.searchsorted(run.column("step"), event.weights_step)), len(run) - 1)
         return float(run.column(self.x_column)[row])
+
+
+def _column(*, weighs_answers: bool) -> Column:
+    """What the plot is called, and what its two curves mean."""
+    title = translate("LossPlot", "Loss, nats a token")
+    if weighs_answers:
+        title = translate("LossPlot", "Loss, nats a token (training: answers weighted)")
+        meaning = translate(
+            "LossPlot",
+            "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
+            "from and counts its answers above all else; validation loss is on text it has never seen, every token alike. "
+            "They are two measures: that one lies below the other is no sign of learning by heart.",
+        )
+    else:
+        meaning = translate(
+            "LossPlot",
+            "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
+            "from, validation loss on text it has never seen. When validation turns up, it is learning by heart.",
+        )
+    return Column("loss", title, meaning)

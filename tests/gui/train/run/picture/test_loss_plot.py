@@ -13,9 +13,12 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.core.events import Evaluated, TrainStep
+from llmstudio.core.events import Evaluated, Noted, TrainStep
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.training.history import History, HistoryWriter, read_history
+from llmstudio.core.training.remarks import answers_weighted
 from llmstudio.core.training.steps import STEP
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.gui.look.theme import series_pen, theme
 from llmstudio.gui.shared.plots.column_plot import ColumnPlot
 from llmstudio.gui.shared.plots.run_data import RunData
@@ -377,3 +380,25 @@ def test_that_labels_have_the_room_of_larger_type_at_once(plot: LossPlot) -> Non
         assert plot.beside.ends.maximumWidth() >= plot.beside.ends.width_needed() > 0
     finally:
         theme.zoom(1.0)
+
+
+def test_that_a_training_loss_which_counts_answers_above_all_is_named_so(plot: LossPlot) -> None:
+    plain, weighted = run_of(falling(40), {20: 2.0, 40: 1.5}), run_of(falling(40), {20: 2.0, 40: 1.5}, name="Talks")
+    recipe = Recipe(training=TrainingConfig(context_weight=0.1))
+    weighted.add([Noted(job="train", message=answers_weighted(recipe))])
+    for run, is_weighted in ((plain, False), (weighted, True), (plain, False)):
+        plot.set_runs(run)
+        plot.redraw()
+        named = [plot._title.text(), plot.end_text(1.0), plot.readout(30.0)]
+        assert ["answers weighted" in text for text in named] == [is_weighted] * 3
+        assert ("no sign of learning by heart" in plot._title.toolTip()) == is_weighted
+        assert ("it is learning by heart" in plot._title.toolTip()) != is_weighted
+
+
+def test_that_a_run_which_says_so_while_it_is_watched_is_named_anew(plot: LossPlot) -> None:
+    run = run_of(falling(40))
+    plot.set_runs(run)
+    plot.redraw()
+    run.add([Noted(job="train", message=answers_weighted(Recipe()))])
+    plot.redraw()
+    assert "answers weighted" in plot._title.text()
