@@ -168,7 +168,7 @@ def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Gener
     if found := find_dataset(project, parents):
         return Dataset.open(found.path)
     corpus, tokenizer = corpus_of(project, model), tokenizer_item_of(project, model)
-    end = yield from inside(job, encode_as(project, corpus, tokenizer, stop=stop))
+    end = yield from inside(job, encode_as(project, corpus, tokenizer, model=model.name, stop=stop))
     if isinstance(end, Stopped):
         return None
     if found := find_dataset(project, parents):

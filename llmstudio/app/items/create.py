@@ -39,9 +39,15 @@ def encode(
 
 
 def encode_as(
-    project: Project, corpus: About, tokenizer: About, *, config: DatasetConfig | None = None, stop: Stop
+    project: Project,
+    corpus: About,
+    tokenizer: About,
+    *,
+    config: DatasetConfig | None = None,
+    model: str = "",
+    stop: Stop,
 ) -> Iterator[Event]:
-    """`encode` of a corpus by a tokenizer that need not be one of the project's: a model holds its own."""
+    """`encode` of a corpus by a tokenizer that need not be one of the project's: a `model` holds its own, for good."""
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.encoding import encode_corpus
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -49,7 +55,7 @@ def encode_as(
     parents = {"corpus": corpus, "tokenizer": tokenizer}
     if made := find_dataset(project, parents, config):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
-        yield from _unknown(corpus.name, tokenizer.name, made.facts)
+        yield from _unknown(corpus, tokenizer, made.facts, model)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
         return
     name = project.free_name("dataset", _short(f"{corpus.name} · {tokenizer.name}"))
@@ -62,17 +68,17 @@ def encode_as(
         made_from=parents,
         facts={"config": to_dict(config or DatasetConfig())},
     )
-    yield from _unknown(corpus.name, tokenizer.name, end.result)
+    yield from _unknown(corpus, tokenizer, end.result, model)
     yield with_result(end, dataset=name)
 
 
-def _unknown(corpus: str, tokenizer: str, facts: Mapping[str, Any]) -> Iterator[Event]:
+def _unknown(corpus: About, tokenizer: About, facts: Mapping[str, Any], model: str) -> Iterator[Event]:
     """A warning if much of the text that was to become tokens is unknown to the tokenizer."""
     splits = facts.get("splits", {}).values()
     num_bytes = sum(split["bytes"] for split in splits)
     share = sum(split["hidden_bytes"] for split in splits) / max(1, num_bytes)
-    if (warning := unknown_warning(tokenizer, corpus, share)) is not None:
-        yield Noted(job="encode", message=warning, level="warning", remedies=(remedy_for(corpus),))
+    if (warning := unknown_warning(tokenizer, corpus, share, model=model)) is not None:
+        yield Noted(job="encode", message=warning, level="warning", remedies=(remedy_for(corpus.name),))
 
 
 def find_dataset(

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.tokenizer.fit import MUCH, percent
+from llmstudio.core.tokenizer.fit import MUCH, advice, percent
 from llmstudio.core.words import Words, words
-from llmstudio.store.project import Project
+from llmstudio.store.project import About, Project
 
 _PIECES, _PIECE_CHARACTERS = 24, 1000
 
@@ -67,17 +67,38 @@ def tokenizers_by_fit(project: Project, corpus: str) -> list[Fit]:
     return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 
 
-def unknown_warning(tokenizer: str, corpus: str, share: float) -> Words | None:
-    """What to say before training if much of the corpus is unknown to the tokenizer; None if it fits."""
+def unknown_warning(tokenizer: About, corpus: About, share: float, *, model: str = "") -> Words | None:
+    """What to say before training if much of the corpus is unknown to the tokenizer; None if it fits.
+
+    Args:
+        tokenizer: One of the project's, or a model's own.
+        corpus: What is to be learned.
+        share: Of its bytes, those that are unknown, 0 to 1.
+        model: The model that the tokenizer belongs to for good, where its weights are gone on with; else empty.
+    """
     if share <= MUCH:
         return None
     return words(
         "{share} of the text of {corpus} is unknown to the tokenizer {tokenizer}: the model will neither read nor write it, "
-        "and its loss will look too good. Build a tokenizer from {corpus} instead.",
+        "and its loss will look too good. {advice}",
         share=percent(share),
-        corpus=corpus,
-        tokenizer=tokenizer,
+        corpus=corpus.name,
+        tokenizer=tokenizer.name,
+        advice=_advice(tokenizer, corpus, model),
     )
+
+
+def _advice(tokenizer: About, corpus: About, model: str) -> Words:
+    if model:
+        return words(
+            "The weights of {model} belong to this tokenizer: for this text train a new model, with a tokenizer built from "
+            "{corpus}.",
+            model=model,
+            corpus=corpus.name,
+        )
+    if corpus.hash and tokenizer.parent("corpus").hash == corpus.hash:  # another of its kind would know no more
+        return advice(tokenizer.tokenizer_card.kind)
+    return words("Build a tokenizer from {corpus} instead.", corpus=corpus.name)
 
 
 def remedy_for(corpus: str) -> Remedy:

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import Words, plain_bytes
 
 LISTED = 12
 """How much of a list is told; of a longer one it is said how long it is."""
+_UNKNOWN_SHARE = "unknown share of the text"
 _BEYOND, _LONGEST = 1e9, 1e15
 
 
@@ -38,6 +40,10 @@ def rows(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
             found += rows(value, f"{prefix}{label(key)} · ")
         elif isinstance(value, list | tuple | np.ndarray):
             found.append((prefix + label(key), _listed(key, value)))
+        elif key == "unknown_share" and "hidden_share" in result:
+            continue  # of the tokens: what a person means is the share of the text
+        elif key == "hidden_share":
+            found.append((prefix + _UNKNOWN_SHARE, percent(value)))
         elif key == "created":
             found.append((prefix + label(key), date(value)))
         else:

@@ -86,7 +86,8 @@ def train(
         for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
     with writing(project):
-        encoded = yield from inside("train", encode_as(project, parents["corpus"], parents["tokenizer"], stop=stop))
+        encoding = encode_as(project, parents["corpus"], parents["tokenizer"], model=start, stop=stop)
+        encoded = yield from inside("train", encoding)
         if isinstance(encoded, Stopped):
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
             return

@@ -8,8 +8,10 @@ import pytest
 from llmstudio.app.items.create import encode, find_dataset
 from llmstudio.app.items.create import encode as encode_job
 from llmstudio.app.items.tokenizer_fit import tokenizers_by_fit, unknown_share
+from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.config import DatasetConfig
@@ -185,3 +187,26 @@ def test_that_a_tokenizer_of_another_text_is_told_of_before_training_and_put_las
     assert (first.tokenizer, first.fits, first.is_own) == ("chinese letters", True, True)
     assert (second.tokenizer, second.fits, second.is_own) == ("english letters", False, False)
     assert second.unknown_share == unknown_share(project, "chinese", "english letters") > 0.9
+
+
+def test_that_a_tokenizer_of_the_very_text_is_not_told_to_be_built_again(empty: Project, tmp_path: Path) -> None:
+    project = empty
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 400)))
+    (tmp_path / "signs.txt").write_text(f"{letters}\n" * 20, encoding="utf-8")
+    list(import_corpus(project, [tmp_path / "signs.txt"], name="signs", stop=Stop()))
+    config = TokenizerConfig(kind="char", min_frequency=1, vocab_size=100)
+    list(build_tokenizer(project, "signs", name="few", config=config, stop=Stop()))
+    (warning,) = [event for event in encode(project, "signs", "few", stop=Stop()) if isinstance(event, Noted)]
+    assert "Build a tokenizer from signs" not in str(warning.message)
+    assert "larger vocabulary, or with byte-pair encoding" in str(warning.message)
+
+
+def test_that_going_on_from_a_model_with_a_text_that_it_does_not_know_tells_to_train_a_new_one(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "other.txt").write_text("Это совсем другой текст .\n\n" * 200, encoding="utf-8")
+    list(import_corpus(project, [tmp_path / "other.txt"], name="other", stop=Stop()))
+    recipe = recipe_from(project, "Tiny", {"training.max_steps": 2})
+    heard = train(project, corpus="other", name="On", recipe=recipe, start="Tiny", stop=Stop())
+    (said,) = [str(event.message) for event in heard if isinstance(event, Noted) and "is unknown to" in str(event.message)]
+    assert "The weights of Tiny belong to this tokenizer: for this text train a new model" in said
