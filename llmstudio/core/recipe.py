@@ -106,4 +106,15 @@ def change(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     Raises:
         StudioError: No such setting, a value out of bounds, or a shape that does not divide.
     """
-    return settings.change_all(recipe, {path_now(recipe.kind, path): value for path, value in changes.items()})
+    now: dict[str, Any] = {}
+    for path, value in changes.items():
+        found = path_now(recipe.kind, path)
+        if found in now:
+            raise StudioError(
+                "{old} is {new} by now, and both are given: leave one of them out.",
+                old=next(earlier for earlier in changes if path_now(recipe.kind, earlier) == found != earlier),
+                new=found,
+                paths=(found,),
+            )
+        now[found] = value
+    return settings.change_all(recipe, now)

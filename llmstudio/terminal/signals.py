@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator
 
 from llmstudio.core.work import Stop
+
+_AT_ONCE_S = 1.0  # signals that come sooner after one another than a person would send them
 
 
 @contextlib.contextmanager
@@ -17,11 +20,15 @@ def stopping_on_ctrl_c(stop: Stop) -> Iterator[list[int]]:
         The signals that have come, a list that grows.
     """
     came: list[int] = []
+    last = -_AT_ONCE_S
     hangup = getattr(signal, "SIGHUP", None)
 
     def asked(number: int, frame: object) -> None:
+        nonlocal last
         came.append(number)
-        if stop.requested and number != hangup:  # a closed terminal says so twice, and nobody there is impatient
+        before, last = last, time.monotonic()
+        # A closed terminal says so twice, a session that ends sends one kind after the other: nobody there is impatient.
+        if stop.requested and number != hangup and (number == signal.SIGINT or last - before >= _AT_ONCE_S):
             raise KeyboardInterrupt
         stop.request()
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, fields
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import BEAM, DRAWING, GenerationConfig
-from llmstudio.core.models.families import family
+from llmstudio.core.models.families import Reading, family
 from llmstudio.core.tasks.headlines import BITS_PER_BYTE, MASKED_ACCURACY, Headline
 from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, PairsSettings, TaskSettings
 from llmstudio.core.words import Words, words
@@ -44,6 +44,7 @@ class TaskFacts:
         idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
         rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
         weighs_answers: Whether, where rows have answers, its training loss counts them for more than the rest.
+        reading: How a model must read that is to learn it.
     """
 
     doing: Words
@@ -55,6 +56,7 @@ class TaskFacts:
     idle: frozenset[str] = frozenset()
     rows_are_free: bool = False
     weighs_answers: bool = False
+    reading: Reading = "forwards"
 
 
 TASKS: dict[str, TaskFacts] = {
@@ -75,6 +77,7 @@ TASKS: dict[str, TaskFacts] = {
         pages=("fill",),
         idle=frozenset(field.name for field in fields(GenerationConfig)),  # blanks are filled by what is likeliest
         rows_are_free=True,
+        reading="both ways",
     ),
     "pairs": TaskFacts(
         words("Step by step the model reads one text of a pair and guesses how the other goes on"),
@@ -82,6 +85,7 @@ TASKS: dict[str, TaskFacts] = {
         PairsSettings,
         pages=("rewrite",),
         idle=DRAWING,
+        reading="a source first",
     ),
     "latent": TaskFacts(
         words("Step by step the model presses sentences into a few numbers and writes them out again"),
@@ -89,6 +93,7 @@ TASKS: dict[str, TaskFacts] = {
         LatentSettings,
         pages=("latent",),
         idle=BEAM,
+        reading="into a few numbers",
     ),
 }
 
@@ -97,9 +102,17 @@ def task_of(kind: str, name: str = "") -> TaskFacts:
     """The task of this name, or the usual one of a family.
 
     Raises:
-        StudioError: There is no task, or no family, of that name.
+        StudioError: There is no task, or no family, of that name, or such a model cannot learn it.
     """
-    name = name or family(kind).task
+    found = family(kind)
+    name = name or found.task
     if name not in TASKS:
         raise StudioError("There is no task {name}. There are: {names}.", name=name, names=", ".join(TASKS))
+    if TASKS[name].reading != found.reading:
+        raise StudioError(
+            "A model of the family {kind} cannot be trained for {name}. It can for {names}.",
+            kind=found.label,
+            name=name,
+            names=", ".join(key for key, facts in TASKS.items() if facts.reading == found.reading),
+        )
     return TASKS[name]

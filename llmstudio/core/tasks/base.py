@@ -137,7 +137,7 @@ class Task:
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """What is worth saying of a look with these figures (empty where there is no validation part), or, at None, at a
-        run's beginning.
+        run's beginning. What was said of a look is not said again.
         """
         return []
 

@@ -75,7 +75,7 @@ class LatentText(Task):
         self.val_rows = kept if kept is not None and kept.num_rows else None
         self._weight = 0.0
         self._sums = {"rows": 0.0, "reconstruction": 0.0, "kl": 0.0}
-        self._settled = self._said_collapse = False
+        self._settled = False
 
     def batches(self) -> SentenceBatches:
         """The training batches. Raises StudioError if there is no sentence to learn from."""
@@ -132,16 +132,15 @@ class LatentText(Task):
             yield from score_sentences(model, self.val_rows, computing, max_tokens=max_tokens, iw_samples=samples)
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """What to say at the beginning (no figures) or of a look after the warm-up, once.
+        """What to say at the beginning (no figures) or of a look after the warm-up.
 
         Where nothing is held out the figures are empty, and the KL of the last step tells whether the space is used.
         """
         if figures is None:
             return self._notes_on_rows()
         kl, units = figures.get("kl", self.parts()["kl"]), figures.get("active_units", float(self.config.latent_dim))
-        if self._said_collapse or not self._settled or not is_collapsed(kl, units):
+        if not self._settled or not is_collapsed(kl, units):
             return []
-        self._said_collapse = True
         return [
             Noted(
                 job="train", message=self._collapse(figures), level="warning", remedies=remedies(self.settings, self.config)

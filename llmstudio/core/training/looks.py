@@ -97,9 +97,12 @@ def with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]
 
 
 def noted(run: Run, figures: Mapping[str, float]) -> Iterator[Noted]:
-    """What the task has to say of a look."""
+    """What the task has to say of a look and has not said before in this run, in whichever sitting."""
     for note in run.task.notes(figures):
-        yield replace(note, step=run.standing.step)
+        template = note.message.template
+        if template not in run.said:
+            run.said = (*run.said, template)
+            yield replace(note, step=run.standing.step)
 
 
 def _by_heart(run: Run) -> Iterator[Noted]:

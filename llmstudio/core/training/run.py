@@ -110,6 +110,7 @@ class Run:
         before: What it goes back to where this sitting is thrown away; None in a run's first.
         masked: Pruned matrices, some of whose weights are gone for good.
         start: What it began from; None if that is gone.
+        said: Templates of what the task had to say of a look: each is said once.
     """
 
     folder: Path
@@ -131,6 +132,7 @@ class Run:
     before: Before | None = None
     masked: list[Masked] = field(default_factory=list)
     start: Start | None = SCRATCH
+    said: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
@@ -253,8 +255,9 @@ class Run:
         """What a checkpoint keeps beside tensors. Its loss is one that these very weights have been measured at."""
         self.note_peak()
         pruning = {"pruning": dict(self.pruning)} if self.pruning else {}
+        said = {"said": list(self.said)} if self.said else {}
         held = {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
-        return held | pruning
+        return held | pruning | said
 
     def keep_zeros(self, pruning: Mapping[str, Any]) -> None:
         """Let what pruning has set to zero stay zero, if these weights were pruned."""
@@ -294,7 +297,7 @@ class Run:
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
         self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
-        self.val_loss, self.saved = kept.val_loss, kept.told
+        self.val_loss, self.said, self.saved = kept.val_loss, kept.said, kept.told
 
     def _first_loss(self, loss: float, step: int) -> float:
         first, max_steps = self.standing.first_loss, self.training.max_steps

@@ -37,16 +37,18 @@ def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
     yield Saved(job="train", step=run.standing.step, kind="checkpoint", name=path.name, location=str(path), num_bytes=size)
 
 
-def begin(run: Run) -> list[Words]:
-    """Keep the weights of another model, where a new run begins from them, as its step 0; returns what is to be said.
+def save_begin(run: Run) -> None:
+    """Keep the weights of another model, where a new run begins from them, as its step 0.
 
     Raises:
         StudioError: The disk is full or may not be written.
     """
-    assert run.start is not None
-    if run.start.checkpoint is None:
-        return []
-    save_start(run, run.model)
+    if run.start is not None and run.start.checkpoint is not None:
+        save_start(run, run.model)
+
+
+def said_of_begin(run: Run) -> list[Words]:
+    """What is to be said of the weights that a run begins from."""
     if not run.is_sparse:
         return []
     weights = sum(masked.mask.numel() for masked in run.masked)

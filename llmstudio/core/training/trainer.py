@@ -30,7 +30,7 @@ from llmstudio.core.training.machine.setup import Setup, give_back, movable, pre
 from llmstudio.core.training.machine.timing import Pace, Stopwatch, first_guess
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, answers_weighted, weighs_answers, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.saving import begin, save
+from llmstudio.core.training.saving import said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training_config import TrainingConfig
@@ -78,14 +78,8 @@ def train(
         recipe = replace(recipe, training=replace(recipe.training, max_steps=steps, max_seconds=0.0))
     run = new_run(inputs, recipe)
     run.standing.seconds_allowed = seconds
-    said = begin(run)
-    idle = [*without_effect(recipe, setup, run.task), *idle_settings(recipe.model)]
-    notes = [Noted(job="train", message=remark) for remark in (*said, *idle)]
-    if run.task.val_rows is None:
-        notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
-    if weighs_answers(run.recipe, run.task):
-        notes.append(Noted(job="train", message=answers_weighted(recipe)))
-    yield from _kept(run, tokenizer, stop, notes=notes + run.task.notes())
+    save_begin(run)
+    yield from _kept(run, tokenizer, stop, notes=_opening(run))
 
 
 def resume(
@@ -138,7 +132,21 @@ def resume(
     if training is not None:
         said = yield from take_up(run, old, new, lambda: new_run(inputs, recipe), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
+    elif not run.standing.step:  # of what was said before the first step nothing is kept
+        notes += _opening(run)
     yield from _kept(run, tokenizer, stop, notes=notes)
+
+
+def _opening(run: Run) -> list[Noted]:
+    """What is to be said before the first step."""
+    recipe = run.recipe
+    remarks = [*said_of_begin(run), *without_effect(recipe, run.setup, run.task), *idle_settings(recipe.model)]
+    notes = [Noted(job="train", message=remark) for remark in remarks]
+    if run.task.val_rows is None:
+        notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
+    if weighs_answers(recipe, run.task):
+        notes.append(Noted(job="train", message=answers_weighted(recipe)))
+    return notes + run.task.notes()
 
 
 def _prepared(training: TrainingConfig, may_step_back: bool) -> tuple[Setup, int]:

@@ -270,7 +270,6 @@ def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being
     task.begin_step(model, 19, 20)
     assert task.notes(used) == []
     assert [note.level for note in task.notes(unused)] == ["warning"]
-    assert task.notes(unused) == []
 
 
 def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_once(tmp_path, tales) -> None:

@@ -7,6 +7,8 @@ import pytest
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.recipe import change as changed
+from llmstudio.core.recipe import from_dict
 from llmstudio.core.settings import change, settings_of
 from llmstudio.core.tasks import TASKS, task_of
 from llmstudio.core.tasks.base import Task, task_class
@@ -46,6 +48,26 @@ def test_that_every_family_has_a_usual_task(kind: str) -> None:
 def test_that_an_unknown_task_is_refused_with_those_there_are() -> None:
     with pytest.raises(StudioError, match=r"There is no task telepathy\. There are: next_token, masked"):
         task_of("decoder", "telepathy")
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_no_family_is_trained_for_what_it_cannot_learn(kind: str) -> None:
+    suiting = [name for name in TASKS if TASKS[name].reading == MODELS[kind].reading]
+    assert MODELS[kind].task in suiting
+    for name in TASKS:
+        told = {"kind": kind, "task_name": name}
+        if name in suiting:
+            assert from_dict(told).task_facts is TASKS[name]
+        else:
+            with pytest.raises(StudioError, match=f"cannot be trained for {name}. It can for {', '.join(suiting)}"):
+                from_dict(told)
+
+
+def test_that_one_setting_under_its_old_and_its_new_name_is_refused() -> None:
+    recipe = from_dict({"kind": "encoder"})
+    assert change(recipe, "task.mask_rate", 0.5) == changed(recipe, {"model.mask_rate": 0.5})
+    with pytest.raises(StudioError, match=r"model\.mask_rate is task\.mask_rate by now"):
+        changed(recipe, {"model.mask_rate": 0.3, "task.mask_rate": 0.5})
 
 
 def test_that_a_run_must_leave_steps_for_the_full_kl() -> None:

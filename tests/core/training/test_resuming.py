@@ -11,13 +11,16 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Saved, Stopped, TrainStep
-from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.training.history import read_history
+from llmstudio.core.training.start import Start
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json, write_manifest
 
@@ -65,6 +68,10 @@ def _told(folder):
         elif isinstance(event, Evaluated | Sampled | Noted):
             said.append(dataclasses.replace(event, time=0.0))
     return steps, said
+
+
+def _notes(folder):
+    return [event for event in read_history(folder).events if isinstance(event, Noted)]
 
 
 def _weights(folder, which):
@@ -228,3 +235,42 @@ def test_that_a_sitting_that_is_kept_leaves_no_more_checkpoints_than_an_undistur
     list(_resume(tmp_path / "cut", text_data))
     whole, cut = ([step_of(path) for path in checkpoint_folders(tmp_path / name)] for name in ("whole", "cut"))
     assert whole == cut
+
+
+def test_that_what_a_task_has_said_of_a_look_is_not_said_again_in_a_later_sitting(tmp_path, text_data, monkeypatch):
+    def notes(self, figures=None):
+        return [] if figures is None else [Noted(job="train", message=words("It sleeps: {nats} nats.", nats=len(figures)))]
+
+    def told(folder):
+        return [note.step for note in _notes(folder) if note.message.template.startswith("It sleeps")]
+
+    monkeypatch.setattr(NextToken, "notes", notes)
+    list(_train(tmp_path / "whole", text_data, TRAINING))
+    stop = Stop()
+    for event in _train(tmp_path / "cut", text_data, TRAINING, stop):
+        if isinstance(event, TrainStep) and event.step == 9:
+            stop.request()
+    list(_resume(tmp_path / "cut", text_data))
+    assert told(tmp_path / "cut") == told(tmp_path / "whole") == [4]
+
+
+def test_that_a_run_ended_as_soon_as_its_first_weights_were_kept_says_what_it_had_to_say(tmp_path, text_data, monkeypatch):
+    list(_train(tmp_path / "parent", text_data, TRAINING))
+    data, tokenizer = text_data
+    # Answers are no part of running text, so that their weight does nothing, which is said at the beginning.
+    recipe = Recipe("decoder", MODEL, replace(TRAINING, context_weight=0.5))
+    start = Start(find_checkpoint(tmp_path / "parent", "last")[0])
+    parts = {"recipe": recipe, "dataset": data, "tokenizer": tokenizer, "stop": Stop(), "start": start}
+
+    def opening(folder):
+        return [str(note.message) for note in _notes(folder) if not note.step]
+
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    list(train(tmp_path / "whole", **parts))
+    with monkeypatch.context() as killed:
+        killed.setattr("llmstudio.core.training.trainer._kept", lambda *_, **__: iter(()))
+        list(train(tmp_path / "cut", **parts))
+    assert has_begun(tmp_path / "cut")
+    list(resume(tmp_path / "cut", **parts))
+    assert opening(tmp_path / "cut") == opening(tmp_path / "whole") != []

@@ -25,6 +25,7 @@ class RunFile(TypedDict, total=False):
     standing: dict[str, float | None]
     training: dict[str, Any]
     pruning: dict[str, Any]
+    said: list[str]
 
 
 class _Changed(TypedDict, total=False):
@@ -55,6 +56,7 @@ class RunCard:
         standing: How far the run had come, by name; empty in checkpoints that are only to be talked to.
         training: Settings of training by name, as plain values.
         pruning: How the weights were pruned, as plain values; empty if they were not.
+        said: Templates of what the task had said of looks.
     """
 
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class RunCard:
     standing: Mapping[str, float | None] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     pruning: Mapping[str, Any] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,4 +115,5 @@ def read_run_card(told: RunFile) -> RunCard:
         standing=told.get("standing", {}),
         training=told.get("training", {}),
         pruning=told.get("pruning", {}),
+        said=tuple(told.get("said", ())),
     )

@@ -18,7 +18,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.decoder_config import DecoderConfig
@@ -27,6 +27,8 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.words import Words, words
+
+Reading = Literal["forwards", "both ways", "a source first", "into a few numbers"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Family:
         config: Its settings.
         model: Where its class is, "module:Class" below this package; made from (config, vocab_size, generator).
         task: What it is usually trained for, a name in `tasks.TASKS`.
+        reading: How it reads, on which it depends what it can be trained for.
     """
 
     label: Words
@@ -46,6 +49,7 @@ class Family:
     config: type
     model: str
     task: str = "next_token"
+    reading: Reading = "forwards"
 
 
 MODELS: dict[str, Family] = {
@@ -82,6 +86,7 @@ MODELS: dict[str, Family] = {
         EncoderConfig,
         "encoder:Encoder",
         task="masked",
+        reading="both ways",
     ),
     "encoder_decoder": Family(
         words("Transformer encoder-decoder"),
@@ -92,6 +97,7 @@ MODELS: dict[str, Family] = {
         EncoderDecoderConfig,
         "encoder_decoder:EncoderDecoder",
         task="pairs",
+        reading="a source first",
     ),
     "vae": Family(
         words("Text VAE"),
@@ -102,6 +108,7 @@ MODELS: dict[str, Family] = {
         VAEConfig,
         "vae:TextVAE",
         task="latent",
+        reading="into a few numbers",
     ),
 }
 
