@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 from dataclasses import replace
 
@@ -21,6 +23,12 @@ from llmstudio.terminal.signals import stopping_on_ctrl_c
 
 _FIGURES = ("tokens", "tokens_per_second", "prompt_tokens", "num_dropped", "seed", "stop_reason")
 _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit ends; Ctrl+C stops an answer.")
+
+
+_ENDING, _ANEW, _HELPING = ("/quit", "/exit", "/bye", "/q"), ("/new", "/clear", "/reset"), ("/help", "/?")
+_COMMAND = re.compile(r"/(?:[^\W\d_]+|\?)")
+_NO_LETTER = "\ufffd"
+_NOT_READ = words("Some letters of this line could not be read: it is in another encoding than the terminal's.")
 
 
 def talk(project: Project, model: str, config: GenerationConfig, show: Show, *, fresh: bool = False) -> int:
@@ -45,15 +53,23 @@ def talk(project: Project, model: str, config: GenerationConfig, show: Show, *, 
     for note in ignored(project, model, config):
         show(replace(note, job="chat"))
     chat, answers = Chat(mode=mode), 0
-    while (line := _read_line()) is not None and line != "/quit":
-        command, _, text = line.partition(" ")
-        if command == "/new":
+    _read_any_bytes()
+    while (line := _read_line()) is not None:
+        command, text = _command(line)
+        if command in _ENDING:
+            break
+        if command in _ANEW:
             chat = Chat(mode=mode)
         elif command == "/story":
-            chat = Chat().say(STORY, text.strip())
-        elif command == "/help":
+            chat = Chat().say(STORY, text)
+        elif command in _HELPING:
             show(Noted(job="chat", message=_HELP))
+        elif command:
+            message = words("There is no command {command}. {help}", command=command, help=_HELP)
+            show(Noted(job="chat", message=message, level="warning"))
         elif line:
+            if _NO_LETTER in line:
+                show(Noted(job="chat", message=_NOT_READ, level="warning"))
             before = chat if chat.mode == "chat" else Chat(mode=mode)
             asked = before.say(USER, line, parent=before.leaf)
             seed = new_seed() if fresh else (config.seed + answers) % 2**31
@@ -100,6 +116,18 @@ def _record_kind(project: Project, model: str) -> str:
             help=MODELS[recipe.kind].help,
         )
     return str(corpus_facts_of(project, about).get("record_kind", ""))
+
+
+def _command(line: str) -> tuple[str, str]:
+    """The command that a line begins with, in small letters, and what follows; an empty command if it is something said."""
+    first, _, text = line.partition(" ")
+    return (first.lower(), text.strip()) if _COMMAND.fullmatch(first) else ("", line)
+
+
+def _read_any_bytes() -> None:
+    """Read a line also where it is in another encoding: what of it makes no letters becomes a sign that says so."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def _read_line() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -86,3 +87,30 @@ def test_that_what_the_model_does_not_know_is_named_with_the_line_that_holds_it(
     heard = say("/story clara has the zork .", "who has flumpf ?", "who ?", "字 ?")
     told = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
     assert [line.partition(": ")[2] for line in told if "Not known" in line] == ["zork flumpf", "字"]
+
+
+def test_that_commands_of_other_programs_and_capitals_are_understood(say: Say) -> None:
+    for ending in ("/Quit", "/exit", "/bye"):
+        assert len(_seeds(say("who ?", ending, "where ?"))) == 1
+    heard = say("who ?", "/Reset", "/clear", "/HELP", "where ?")
+    assert len(_seeds(heard)) == 2
+    assert sum("begins anew" in str(event.message) for event in heard if isinstance(event, Noted)) == 2, "once at the start"
+
+
+def test_that_a_command_that_is_none_is_told_and_not_asked(say: Say) -> None:
+    heard = say("/undo", "/undo that", "/usr/bin is where ?")
+    told = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert [line.startswith("There is no command /undo. /story TEXT") for line in told[:2]] == [True, True]
+    assert len(_seeds(heard)) == 1, "a path is no command"
+
+
+def test_that_a_line_in_another_encoding_is_answered_and_what_is_lost_is_said(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO("who has caf\u00e9 ?\nwho ?\n".encode("latin-1")), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", typed)
+    heard: list[Event] = []
+    assert talk(project, "Tiny", GenerationConfig(max_new_tokens=3), heard.append) == 0
+    told = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
+    assert sum("another encoding" in line for line in told) == 1
+    assert len(_seeds(heard)) == 2
