@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from llmstudio.core.corpus.reading.chats.exports.telegram_page import is_telegram_page
 from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
 from llmstudio.core.corpus.reading.formats.frames import frame_of
 from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines
+from llmstudio.core.corpus.reading.formats.subtitles import are_named, subtitle_kind
 from llmstudio.core.corpus.reading.formats.translations import is_translations
 from llmstudio.core.corpus.reading.json.records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.reading.tables.dialects import find_dialect
@@ -25,6 +27,7 @@ from llmstudio.core.words import words
 _UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
 _LISTED = frozenset((".po", ".pot", ".conll", ".conllu", ".bio", ".iob"))
 _WRITTEN = frozenset((".md", ".markdown", ".mdown", ".rst", ".org", ".chat"))  # text in which programs save chats
+_SUBTITLED = frozenset((".vtt", ".srt", ".sbv", ".sub", ".ass", ".ssa"))
 _NAMED = 4  # speakers that are named
 _LINES = 50  # of the head that must look like rows
 _FEWEST = 3  # rows, the header included
@@ -40,7 +43,7 @@ def tells_little(name: str) -> bool:
 
 def may_be_rows(name: str) -> bool:
     """True if a text may hold rows whatever its name says, so that one has to look."""
-    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN)
+    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN, *_SUBTITLED)
 
 
 def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
@@ -55,6 +58,10 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return ("jsonl" if is_json_lines(head) else "json"), None
     if format == "jsonl":
         return ("json", None) if is_json_document(head) else ("jsonl", None)
+    if format == "html":
+        return ("telegram", _TELEGRAM) if is_telegram_page(head) else ("html", None)
+    if format == "text" and are_named(subtitle_kind(name, head), head):
+        return "transcript", _TRANSCRIPT
     if format in ("text", "translations") and is_translations(head):
         return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
     format = "text" if format == "translations" else format
@@ -91,6 +98,14 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
 
 _SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")
 _NAMES = words("It looks like a conversation, as names come again and again ({names}), and is read as running text.")
+_TELEGRAM = Remark(
+    words("It is a chat as Telegram saves it, and is read as a conversation: times and pictures are not read."),
+    remedies=(Remedy("set", words("Read it as a web page"), "reading.format", "html"),),
+)
+_TRANSCRIPT = Remark(
+    words("They are subtitles that name who speaks, and are read as a conversation: times are not read."),
+    remedies=(Remedy("set", words("Read them as running text"), "reading.kind", "text"),),
+)
 _AS_CHAT = Remedy("set", words("Read it as conversations"), "reading.format", "marked")
 _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
 

@@ -24,7 +24,7 @@ from llmstudio.core.corpus.reading.files.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.reading.files.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.reading.files.parallel import Counterpart
 from llmstudio.core.corpus.reading.formats.foreign_texts import REMARKS, foreign_kind, foreign_texts
-from llmstudio.core.corpus.reading.formats.frames import frame_in_column
+from llmstudio.core.corpus.reading.formats.frames import frame_in_column, frame_of
 from llmstudio.core.corpus.reading.formats.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.reading.formats.learned_signs import learned_signs, watched
 from llmstudio.core.corpus.reading.formats.plain_text import PART_CHARACTERS, parts
@@ -59,6 +59,7 @@ _MARKS = re.compile(
     r"</?(?:p|br|div|span|b|i|em|strong|a|li|ul|ol|h[1-6]|td|tr)(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|nbsp|quot|#\d+);",
     re.IGNORECASE,
 )
+_HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
 
@@ -222,7 +223,7 @@ class FileReader:
             if not any(getattr(self.config, key) for key in KEYS):
                 self.config = replace(self.config, **self._counterpart.settings)
         elif not self.config.format:
-            self._foreign = foreign_kind(self.entry.name, head) if self.format in ("text", "json") else ""
+            self._foreign = foreign_kind(self.entry.name, head, self.config.kind) if self.format in ("text", "json") else ""
             if self._foreign:
                 self.format = "text"
                 self.remarks.append(REMARKS[self._foreign])
@@ -314,7 +315,9 @@ class FileReader:
 
     def _running_text(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record]:
         if self.format == "html":
-            yield from _in_parts({}, parts([page_text(file.chunks(), file.name)]), next(docs))
+            page = page_text(file.chunks(), file.name)
+            self.remarks += [*filter(None, [frame_of("", page[:_HEAD])]), *learned_signs([page[:_HEAD]])]
+            yield from _in_parts({}, parts([page]), next(docs))
         elif self._foreign:
             self._is_many = True
             for document in watched(foreign_texts(self._foreign, file), self.remarks):

@@ -255,7 +255,7 @@ def survey(
             meter.add(0)
         format = format_of(entry.name, config)
         seen = kinds.setdefault(format, Counter())
-        if format == "html" or (format == "text" and (config.format or not may_be_rows(entry.name))):
+        if (format == "html" and config.format) or (format == "text" and (config.format or not may_be_rows(entry.name))):
             kind = binary.kind(entry, config)
         elif seen.total() < _FILES_TO_PEEK:
             kind = FileReader(entry, config, "", is_alone=len(sources) == 1 and "/" not in entry.name).peek()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llmstudio.core.corpus.reading.chats.exports.telegram_page import read_telegram_page
 from llmstudio.core.corpus.reading.chats.texts.marked import read_marked
+from llmstudio.core.corpus.reading.chats.texts.transcripts import read_transcript
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import read_chat
 from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind
 from llmstudio.core.corpus.reading.formats.translations import translation_rows
 from llmstudio.core.corpus.reading.json.records import read_json, read_json_lines
 from llmstudio.core.corpus.reading.tables.tables import read_table
@@ -22,7 +25,7 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
     """The rows of a file in a format other than running text.
 
     Args:
-        format: json, jsonl, fasttext, marked, whatsapp, translations, csv or tsv.
+        format: json, jsonl, fasttext, marked, whatsapp, telegram, transcript, translations, csv or tsv.
         file: Where they come from.
         told: Counts what is left out.
         remarks: What was guessed or done is added to them.
@@ -39,6 +42,10 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
             return read_marked(lines(file.chunks()), told)
         case "whatsapp":
             return read_chat(lines(file.chunks()), told)
+        case "telegram":
+            return read_telegram_page(file.chunks(), file.name, told)
+        case "transcript":
+            return read_transcript(subtitle_kind(file.name, file.head_text()), lines(file.chunks()), told)
         case "translations":
             return translation_rows(file.chunks(), file.name, remarks)
         case _:

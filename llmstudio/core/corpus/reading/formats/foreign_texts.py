@@ -11,7 +11,7 @@ from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.formats.mail import is_mail, mail_texts
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.formats.rich_text import rich_text
-from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind, subtitle_text
+from llmstudio.core.corpus.reading.formats.subtitles import are_named, subtitle_kind, subtitle_text
 from llmstudio.core.corpus.reading.formats.wiki_documents import is_wiki_documents, wiki_documents
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
@@ -31,8 +31,11 @@ REMARKS = {
 """What to say of each kind of foreign text."""
 
 
-def foreign_kind(name: str, head: str) -> str:
-    """A key of `REMARKS` if a file begins so; empty for plain text."""
+def foreign_kind(name: str, head: str, wanted: str = "") -> str:
+    """A key of `REMARKS` if a file begins so; empty for plain text, and for subtitles that are conversations.
+
+    `wanted` is the kind of record that a person has chosen: as running text subtitles are always read.
+    """
     start = head.lstrip("\ufeff \t\r\n")
     if start.startswith("{\\rtf"):
         return "rtf"
@@ -40,8 +43,8 @@ def foreign_kind(name: str, head: str) -> str:
         return "notebook"
     if is_wiki_documents(head):
         return "wiki"
-    if subtitle_kind(name, head):
-        return "subtitles"
+    if subtitles := subtitle_kind(name, head):
+        return "" if are_named(subtitles, head) and wanted in ("", "turns") else "subtitles"
     return "mail" if is_mail(head) else ""
 
 

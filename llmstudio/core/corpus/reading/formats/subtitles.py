@@ -31,6 +31,8 @@ _VOICE = re.compile(
     r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[ .][^<>\n]*)?>|<\d[\d:.]*>|\{\\[^{}\n]*\}|\{[YyCcSsFfPpHh]:[^{}\n]*\}",
     re.IGNORECASE,
 )
+_SPEAKER = re.compile(r"<v(?:\.[\w.]+)?[ \t]+(?P<voice>[^<>\n]{1,60})>|(?P<name>[^\W\d_][^:：\n<>]{0,39}?)[ \t]?[:：][ \t]*")
+_FEWEST_NAMED, _MOST_PEOPLE = 4, 30
 _FIELDS = 10  # of a spoken line in a script that does not name them
 
 
@@ -59,6 +61,24 @@ def subtitle_text(kind: str, source: Lines) -> Iterator[str]:
         if said and said != last:
             yield said + "\n"
             last = said
+
+
+def named_lines(kind: str, source: Lines) -> Iterator[tuple[str, str]]:
+    """The spoken lines, each with who speaks: empty where nobody is named."""
+    for line in SPOKEN[kind](line or "" for line in source):
+        found = _SPEAKER.match(line.lstrip())
+        name = (found["voice"] or found["name"]).strip() if found else ""
+        said = _VOICE.sub("", line.lstrip()[found.end() :] if found else line).strip()
+        if said:
+            yield name, said
+
+
+def are_named(kind: str, head: str) -> bool:
+    """True if subtitles of a kind name their speakers: nearly all lines do, and few names come again and again."""
+    names = [name for name, _ in named_lines(kind, head_lines(head))] if kind else []
+    people = set(filter(None, names))
+    are_few = 2 <= len(people) <= min(_MOST_PEOPLE, max(2, len(names) // 2))
+    return len(names) >= _FEWEST_NAMED and are_few and sum(map(bool, names)) >= 0.8 * len(names)
 
 
 def _between_times(source: Iterable[str], times: re.Pattern[str]) -> Iterator[str]:

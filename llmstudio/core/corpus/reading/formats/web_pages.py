@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import StudioError
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 PAGE_CHARACTERS = 1 << 23
 """A page is parsed as a whole, and its tree takes many times its size: longer ones are refused."""
@@ -17,8 +21,8 @@ _BLOCKS = (
 _BREAK, _BLANK = "\x01", "\x02"  # stand for what is meant while the page's own line ends and spaces are folded
 
 
-def page_text(chunks: Iterable[str], name: str) -> str:
-    """The text of the page in `chunks`. Raises StudioError if it is too large to be parsed."""
+def page_tree(chunks: Iterable[str], name: str) -> LexborHTMLParser:
+    """The parsed page in `chunks`. Raises StudioError if it is too large to be parsed."""
     from selectolax.lexbor import LexborHTMLParser  # native; loaded only when there is a page
 
     html: list[str] = []
@@ -28,7 +32,12 @@ def page_text(chunks: Iterable[str], name: str) -> str:
         if length > PAGE_CHARACTERS:
             raise StudioError("{name} is too large for a web page: save its text first.", name=name)
         html.append(chunk)
-    tree = LexborHTMLParser("".join(html).replace(_BREAK, "").replace(_BLANK, ""))
+    return LexborHTMLParser("".join(html).replace(_BREAK, "").replace(_BLANK, ""))
+
+
+def page_text(chunks: Iterable[str], name: str) -> str:
+    """The text of the page in `chunks`. Raises StudioError if it is too large to be parsed."""
+    tree = page_tree(chunks, name)
     if tree.body is None:
         return ""
     for node in tree.css(_UNSEEN):
