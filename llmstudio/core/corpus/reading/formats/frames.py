@@ -35,7 +35,7 @@ _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
 _TIME = re.compile(
     rf"\s*(?:[\[({{<]\s*(?:{_DATE}[ T,]*)?{_CLOCK}"  # in brackets
     rf"|[\[({{<]?\s*{_DATE}[ T,]+{_CLOCK}|\d{{1,2}}:\d{{2}}:\d{{2}}(?:[.,]\d+)?\b"  # behind a date, or with its seconds
-    rf"|{_CLOCK}\s+(?:<[^<>]+>|-|[\w ]{{1,30}}:\s))"  # before a speaker
+    rf"|{_CLOCK}\s+(?:<[^<>]+>|-|[\w ]{{1,30}}:\s)|{_CLOCK}\s*$)"  # before a speaker, or alone
 )
 _BRACKET = re.compile(r"\s*(?:\[[^\[\]]{1,40}\]|\{[^{}]{1,40}\}|<[^<>]{1,40}>|\(\d+\)|\([^()\s]+ .*\)\s*$)")
 _RULE = re.compile(r"\s*([=\-_*#~+])\1{3,}\s*$")
