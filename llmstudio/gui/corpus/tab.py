@@ -34,7 +34,7 @@ class CorpusTab(QWidget):
 
     @classmethod
     def in_turns(cls, session: Session) -> Generator[None, None, CorpusTab]:
-        """See `tab_builder`."""
+        """See `tabs.builder`."""
         plots = []
         for plot in count_plots():
             plots.append(plot)

@@ -39,7 +39,7 @@ class TrainTab(QWidget):
 
     @classmethod
     def in_turns(cls, session: Session) -> Generator[None, None, TrainTab]:
-        """See `tab_builder`."""
+        """See `tabs.builder`."""
         setup = TrainSetup()
         yield
         view = TrainView(session)
