@@ -10,6 +10,7 @@
 - first_rows: a look at the first rows of a stream, which loses none
 - placed_rows: rows that know the line they begin in
 - field_marks: the same marks inside the texts of a column
+- page_marks: signs of web pages inside the texts of a table
 - row_checks: answers marked as bad, labels that mean "no label"
 - contents: what a file holds, whatever its name says
 - row_formats: which rows each format has

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from llmstudio.core.corpus.reading.files.given_parts import is_split, part_colum
 from llmstudio.core.corpus.reading.files.parallel import Counterpart
 from llmstudio.core.corpus.reading.formats.foreign_texts import REMARKS, foreign_kind, foreign_texts
 from llmstudio.core.corpus.reading.formats.frames import frame_in_column, frame_of
+from llmstudio.core.corpus.reading.formats.front_matter import LEFT_OUT, front_matter, without
 from llmstudio.core.corpus.reading.formats.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.reading.formats.learned_signs import learned_signs, watched
 from llmstudio.core.corpus.reading.formats.plain_text import PART_CHARACTERS, parts
@@ -32,6 +32,7 @@ from llmstudio.core.corpus.reading.formats.separators import documents, opening_
 from llmstudio.core.corpus.reading.formats.web_pages import page_text
 from llmstudio.core.corpus.reading.json.inner_lists import opened
 from llmstudio.core.corpus.reading.json.parts import BY_KEYS, PartRow
+from llmstudio.core.corpus.reading.page_marks import holds_page_marks, page_marks_remark
 from llmstudio.core.corpus.reading.placed_rows import line_of
 from llmstudio.core.corpus.reading.row_checks import RowChecks
 from llmstudio.core.corpus.reading.row_formats import rows_of
@@ -55,10 +56,6 @@ KIND_NAMES = {
     "turns": words("conversations"),
 }
 _FEW_CHATS = 4  # so many conversations of one side are no chance
-_MARKS = re.compile(
-    r"</?(?:p|br|div|span|b|i|em|strong|a|li|ul|ol|h[1-6]|td|tr)(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|nbsp|quot|#\d+);",
-    re.IGNORECASE,
-)
 _HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
@@ -140,6 +137,7 @@ class FileReader:
         self._marks = FieldMarks()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
+        self._front = 0  # characters of front matter above the text
         self._part_key = ""  # the column that names the part of a split
         self._parts: set[str] = set()
         self._is_many = False  # several documents in one file of running text
@@ -230,6 +228,8 @@ class FileReader:
             else:
                 self.format, remark = content_format(self.entry.name, self.format, head)
                 self.remarks += [remark] if remark else []
+                self._front = front_matter(self.entry.name, head) if self.format == "text" else 0
+                self.remarks += [LEFT_OUT] if self._front else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
                     self.remarks += learned_signs(texts_in(head), self.entry.name)
         return file
@@ -264,7 +264,7 @@ class FileReader:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
                 record = self._checks.with_true_label(record)
-                num_marked += any(map(_MARKS.search, texts_of(record)))
+                num_marked += holds_page_marks(texts_of(record))
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 num_one_sided += len({turn["who"] for turn in record.get("turns", ())} & {"user", "assistant"}) == 1
                 part = part_in(row, self._part_key) or (row.part if isinstance(row, PartRow) else "")
@@ -284,8 +284,8 @@ class FileReader:
             yield from self._nothing()
         if rejected := self._checks.rejected_remark():
             self.remarks.append(rejected)
-        if num_marked >= 3 and num_marked * 10 >= self.num_documents:
-            self.remarks.append(_html_remark(num_marked))
+        if marked := page_marks_remark(num_marked, self.num_documents):
+            self.remarks.append(marked)
         if num_unlabelled:
             message = words("{n|text has|texts have} no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
@@ -309,7 +309,7 @@ class FileReader:
             return
         self._check_kind("labelled")
         self.remarks += [self._folders.remark] if self._folders.remark else []
-        texts = foreign_texts(self._foreign, file) if self._foreign else ["".join(file.chunks())]
+        texts = foreign_texts(self._foreign, file) if self._foreign else ["".join(without(self._front, file.chunks()))]
         for text in texts:
             yield {"text": text, "doc": next(docs)} | ({"label": label} if label else {})
 
@@ -328,10 +328,10 @@ class FileReader:
             if opening := opening_in(file.head_text(), mark):
                 message = words("{message} {opening} begins one and is no text.", message=message, opening=opening)
             self.remarks.append(Remark(message))
-            for text in documents(file.chunks(), mark):
+            for text in documents(without(self._front, file.chunks()), mark):
                 yield from _in_parts({}, parts(text), next(docs))
         else:
-            yield from _in_parts({}, parts(file.chunks()), next(docs))
+            yield from _in_parts({}, parts(without(self._front, file.chunks())), next(docs))
 
     def _check_kind(self, kind: str) -> None:
         if self._kind and kind != self._kind:
@@ -371,12 +371,6 @@ class FileReader:
             signs = [sign for key in taken for sign in learned_signs(as_text(row.get(key)) for row in seen)]
             self.remarks += [*self._checks.remarks, *self._marks.remarks, *filter(None, framed), *signs]
         return first
-
-
-def _html_remark(count: int) -> Remark:
-    remedy = Remedy("set", words("Remove markup"), "cleaning.markup", "true")
-    message = words("Texts with HTML signs, such as <p> or &amp;: {n:,}. The cleaning step “Markup” removes them.", n=count)
-    return Remark(message, "warning", (remedy,))
 
 
 def _size(value: Any) -> int:

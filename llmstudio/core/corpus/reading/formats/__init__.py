@@ -6,6 +6,7 @@
 - learned_signs: signs that are no words: pictures, tags, names of recordings, quotes
 - line_texts: lines that begin with a label, and what only looks like a table
 - gutenberg: the frame around Project Gutenberg's books is told
+- front_matter: title, tags and layout above a text in Markdown
 - wiki_documents: articles between <doc> and </doc>
 - web_pages: what a reader sees of an HTML page
 - rich_text: the words of formatted text (RTF)
