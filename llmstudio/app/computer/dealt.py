@@ -35,8 +35,7 @@ def dealt(
     longest_document: int | None,
     have_answers: bool,
 ) -> Dealt:
-    """The recipe on a text. Running text is read on from its beginning until a batch is full; rows that stand alone are
-    there once each.
+    """The recipe on a text. A batch holds no row twice: no window of running text, and no row that stands alone.
 
     Args:
         recipe: The model and how it learns.
@@ -49,6 +48,9 @@ def dealt(
     rows_vary = not recipe.task_facts.rows_are_free or recipe.training.keeps_documents(have_answers=have_answers)
     context = recipe.model.context_length
     if not rows_vary:
+        # As many windows as any family cuts: one that carries a state refuses to begin with fewer streams.
+        if num_tokens and (windows := (num_tokens - 1) // context - 1) > 0:
+            recipe = replace(recipe, training=recipe.training.with_rows(windows))
         return Dealt(recipe, vocab_size, context, rows_vary)
     longest = context if longest_document is None else min(context, padded_length(longest_document))
     if num_rows is not None and num_tokens:

@@ -40,13 +40,12 @@ class Batches(Protocol):
 class RunningText:
     """Windows of `context` tokens, drawn without regard to where documents end.
 
-    Every epoch visits each window of a freshly shifted grid once, in a new order, so no token is favoured.
+    Every epoch visits each window of a freshly shifted grid once, in a new order, so no token is favoured. A batch holds no
+    window twice: of a text with fewer windows than rows were asked for, it is an epoch.
     """
 
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
         self.ids, self.answers = rows.ids, rows.answers
-        self.context, self.batch_size, self.seed = context, batch_size, seed
-        self.longest, self.most_rows = context, batch_size
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
@@ -56,6 +55,8 @@ class RunningText:
                 context=context,
                 remedies=_smaller_context(len(self.ids) // 8),
             )
+        self.context, self.batch_size, self.seed = context, min(batch_size, self.windows), seed
+        self.longest, self.most_rows = context, self.batch_size
         self._epoch = -1
 
     def batch(self, step: int) -> Batch:

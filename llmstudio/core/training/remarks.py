@@ -37,6 +37,20 @@ def answers_weighted(recipe: Recipe) -> Words:
     return words(ANSWERS_WEIGHTED.template, weight=recipe.training.context_weight)
 
 
+def fewer_rows(training: TrainingConfig, most_rows: int) -> list[Words]:
+    """What is said where the text has no more than `most_rows` rows for a step that was to have more."""
+    if most_rows >= training.step_rows:
+        return []
+    return [
+        words(
+            "The text has only {rows|row|rows} for a step of {asked}: every step learns from all of it. Use a smaller batch"
+            " or more text.",
+            rows=most_rows,
+            asked=training.step_rows,
+        )
+    ]
+
+
 def without_effect(recipe: Recipe, setup: Setup, task: Task) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect here."""
     idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle()

@@ -53,6 +53,16 @@ def test_that_an_epoch_of_running_text_shows_each_window_once():
     assert len({s % 8 for s in starts}) == 1
 
 
+def test_that_a_batch_holds_no_window_twice_however_large_it_is_asked_for():
+    text = RunningText(_rows([144]), context=8, batch_size=4096, seed=3)
+    assert text.most_rows == text.windows == 16
+    for step in range(3):
+        firsts = text.batch(step).ids[:, 0].tolist()
+        assert len(firsts) == len(set(firsts)) == 16
+    fitting = RunningText(_rows([144]), context=8, batch_size=16, seed=3)
+    assert torch.equal(text.batch(2).ids, fitting.batch(2).ids)
+
+
 def test_that_an_epoch_of_documents_predicts_each_token_but_the_first_ones_once():
     lengths = [3, 9, 30, 2, 17]
     documents = Documents(_rows(lengths), context=8, batch_size=2, seed=0, context_weight=1.0)

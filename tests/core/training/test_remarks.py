@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from llmstudio.core.events import Noted
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
@@ -13,7 +14,9 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.remarks import without_effect
+from llmstudio.core.training.trainer import train
 from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.work import Stop
 
 RUNNING, WEIGHTED = TrainingConfig(rows="running"), TrainingConfig(context_weight=0.7)
 DOCUMENTS = TrainingConfig(rows="documents")
@@ -55,3 +58,16 @@ def test_that_a_setting_without_effect_says_so_and_one_with_effect_does_not(kind
 
 def test_that_what_stands_at_its_default_is_not_spoken_of(turns_data):
     assert not _said(Recipe("encoder", EncoderConfig(), TrainingConfig(seed=1)), turns_data)
+
+
+@pytest.mark.parametrize("rows", ["running", "documents"])
+def test_that_a_step_that_the_text_cannot_fill_is_said_and_one_that_it_fills_is_not(text_data, tmp_path, rows):
+    dataset, tokenizer = text_data
+    for batch_size, count in ((100_000, 1), (2, 0)):
+        training = TrainingConfig(max_steps=1, batch_size=batch_size, rows=rows, threads=1, number_format="fp32")
+        recipe = Recipe("decoder", DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16), training)
+        folder = tmp_path / f"{rows} {batch_size}"
+        folder.mkdir()
+        heard = list(train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=Stop()))
+        told = [str(event.message) for event in heard if isinstance(event, Noted)]
+        assert sum(line.startswith("The text has only") and "for a step of" in line for line in told) == count
