@@ -121,7 +121,7 @@ SETS: dict[str, tuple[Callable[[int], dict[str, Any]], dict[str, str]]] = {
     ),
     "belle": (
         lambda n: {"instruction": said(), "input": "", "output": said(), "history": [[said(), said()]]},
-        {"source": "history + instruction", "target": "output"},
+        {"turns": "history + instruction + output"},
     ),
     "firefly": (
         lambda n: {"kind": one_of(n, "Couplet", "Summary"), "input": f"上联：春水绿如蓝{n}", "target": f"下联：秋山红{n}"},

@@ -45,7 +45,7 @@ def turns_of(value: Any, told: Told | None = None, key: str = "") -> list[Turn] 
     also if it is spelled out in a cell of a table. What is left out is counted in `told`.
     """
     told = told or Told()
-    messages = _messages_of(value, told, key)
+    messages = messages_of(value, told, key)
     return (Speakers(told).turns(messages) or None) if messages else None
 
 
@@ -62,7 +62,7 @@ def holds_turns(key: str, value: Any) -> bool:
 def conversation(row: Mapping[str, Any], key: str, told: Told | None = None) -> list[Turn] | None:
     """The turns under `key` of a row, with the story that stands beside them and the answer that is kept apart."""
     told = told or Told()
-    messages = _messages_of(row.get(key), told, key)
+    messages = messages_of(row.get(key), told, key)
     if not messages:
         return None
     is_open = key not in _GOES_ON and messages[-1].role != "assistant"
@@ -80,7 +80,7 @@ def _answer_beside(row: Mapping[str, Any], names: Iterable[str], told: Told) -> 
         if isinstance(answer := row.get(name), str):
             return [Message("", "assistant", answer)] if answer.strip() or name in CONTINUATIONS else []
         if name in row:
-            return _messages_of(answer, told) or []
+            return messages_of(answer, told) or []
         inner = {key.removeprefix(f"{name}."): value for key, value in row.items() if key.startswith(f"{name}.")}
         if isinstance(choices := inner.get("choices", inner.get("body.choices")), list) and choices:
             inner = choices[0]
@@ -136,7 +136,8 @@ def is_unanswered(text: str, turns: Iterable[Turn]) -> bool:
     return not is_marked and not any(turn["who"] == "assistant" for turn in turns)
 
 
-def _messages_of(value: Any, told: Told, key: str = "") -> list[Message] | None:
+def messages_of(value: Any, told: Told, key: str = "") -> list[Message] | None:
+    """The messages in a list, or in a cell that spells one out; None if it is no conversation."""
     value = _unspelled(value)
     if not isinstance(value, list) or not value:
         return None

@@ -11,6 +11,7 @@ r"""What is what in a row: which column holds the text, which a label, which a q
 - spelled_breaks: line breaks that are spelled out, \n, in cells
 - spelled_bytes: bytes as Python prints them, b'...', in cells
 - triples: questions, all they need, and their answers; pairs and twins
+- histories: questions and answers with what was said before them
 - preferred: two answers and a column that says which is better
 - columns: which column or key holds the text
 """

@@ -19,6 +19,7 @@ from llmstudio.core.corpus.reading.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.reading.chats.utterances import are_said
 from llmstudio.core.corpus.reading.columns.cells import JOINT, Columns, Row, cell_text, parts_of
 from llmstudio.core.corpus.reading.columns.choices import nameless_choices, numbered_choices
+from llmstudio.core.corpus.reading.columns.histories import turns_with_history, with_history
 from llmstudio.core.corpus.reading.columns.marks import is_mark
 from llmstudio.core.corpus.reading.columns.names import (
     ANSWERS,
@@ -128,6 +129,8 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
 def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) -> dict[str, str]:
     better, worse = named(keys, BETTER), named(keys, WORSE)
     keys = [key for key in keys if not (better and key == worse)]
+    if found := with_history(rows, keys):
+        return found
     turns = [key for key in keys if not named([key], WORSE) and any(holds_turns(key, row.get(key)) for row in rows)]
     if talk := named(turns, TURNS) or next((k for k in turns if not _is_list_of_texts(rows, k) or _is_said(rows, k)), ""):
         return {"turns_key": talk}
@@ -218,6 +221,8 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     if key := config.turns_key:
         spoken = cell_text(row, key) if JOINT in key or isinstance(row.get(key), str) else ""
         told = told or Told()
+        if JOINT in key and key not in row and (turns := turns_with_history(row, key, told)):
+            return {"turns": turns}
         if (turns := spoken_turns(spoken, told)) and is_unanswered(spoken, turns):
             told.add(UNANSWERED)
             return None
