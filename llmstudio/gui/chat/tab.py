@@ -54,7 +54,7 @@ class ChatTab(QWidget):
         self._restyle()
 
     def _build(self) -> None:
-        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self.chats = ChatList()
         left = QWidget()
         self._left = QVBoxLayout(left)
@@ -144,6 +144,7 @@ class ChatTab(QWidget):
 
     @Slot()
     def _on_project(self) -> None:
+        self.models.forget()
         self._reading.forget()
         self.talk.forget()
         self._on_items("model")

@@ -64,7 +64,7 @@ class InspectTab(QWidget):
         self._restyle()
 
     def _build(self) -> None:
-        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self._family, self._help = Label(wordWrap=True), muted("")
         self._family.setProperty("role", "title")
         self._remark = Label(wordWrap=True, visible=False)
@@ -225,6 +225,7 @@ class InspectTab(QWidget):
 
     @Slot()
     def _on_project(self) -> None:
+        self.models.forget()
         self._know_nothing()
         self._on_items("model")
 
@@ -235,7 +236,7 @@ class InspectTab(QWidget):
         models = sorted(self._session.items.models(), key=lambda item: item.model_card.is_pruned)
         before = self.models.current()
         self.models.set_names([item.name for item in models], self._session.items.ids("model"))
-        if not self.models.names():
+        if not self.models.current():
             self._turn_messages()
             self._know_nothing()
         elif self.models.current() != before or self.subject is None or self._weights.have_changed(before):

@@ -25,7 +25,7 @@ class PruneSetup(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True)
+        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self.dial = SparsityDial()
         self.form = Form(PruningConfig, paths=("method", "scope", "keep_embeddings"), exclude=("sparsity",))
         self.name_field = NameField()

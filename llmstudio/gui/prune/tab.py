@@ -100,7 +100,8 @@ class PruneTab(QWidget):
         """Prune: save a new model beside this one."""
         project, model, name = self._session.project, self.setup.model, self.setup.name_field.name()
         if not model:
-            self.offer.take()
+            if not self.setup.models.gone:
+                self.offer.take()
             return
         if not self.setup.form.settle():
             return
@@ -172,9 +173,15 @@ class PruneTab(QWidget):
 
     @Slot(str)
     def _on_model(self, name: str) -> None:
+        self._allow()
         self._turn_messages()
         self.effects.turn_to(name)
         self._on_setting()
+
+    def _allow(self) -> None:
+        """Where the model that was chosen is gone, nothing can be done to another by mistake."""
+        for button in (self.verb, self.try_button):
+            button.setEnabled(not self.setup.models.gone)
 
     def _subject(self, model: str) -> tuple[object, ...]:
         return (self._session.project.root, model)
@@ -202,6 +209,7 @@ class PruneTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self.effects.forget()
+        self.setup.models.forget()
         self._on_items("model")
 
     @Slot(str)
@@ -215,6 +223,7 @@ class PruneTab(QWidget):
         self._pages.setCurrentIndex(1 if models else 0)
         for widget in (self.verb, self.try_button, self._why):
             widget.setVisible(bool(models))
+        self._allow()
         if self.setup.model != before or self.effects.have_changed(before):
             self._on_model(self.setup.model)
         else:

@@ -21,7 +21,7 @@ class TokenizerSetup(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False, above=True)
+        self.corpus = ItemPicker(self.tr("Corpus"), has_menu=False, above=True, holds=True)
         self.form = Form(TokenizerConfig, paths=["kind", "vocab_size"])
         self.name_field = NameField()
         column = QVBoxLayout(self)

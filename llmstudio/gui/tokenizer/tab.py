@@ -78,7 +78,8 @@ class TokenizerTab(QWidget):
             self.says.say_busy()
             return
         if not self.setup.corpus.current():
-            self._take_offer()
+            if not self.setup.corpus.gone:
+                self._take_offer()
             return
         if not self.setup.form.settle():
             return
@@ -180,6 +181,7 @@ class TokenizerTab(QWidget):
             self.offer.lack("corpus", text, self.tr("Import the built-in tales"))
         page = self.running if self._watch.is_running else self.view if has_any else self.offer
         self.pages.setCurrentWidget(page)
+        self.build.setEnabled(not self.setup.corpus.gone)
 
     @Slot()
     def _take_offer(self) -> None:
@@ -202,6 +204,8 @@ class TokenizerTab(QWidget):
 
     @Slot()
     def _on_project(self) -> None:
+        for picker in (self.setup.corpus, self.view.compare):
+            picker.forget()
         self.setup.name_field.renew()
         self.refresh()
 

@@ -39,7 +39,7 @@ class TokenizerView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picker = ItemPicker(self.tr("Tokenizer"))
-        self.compare = ItemPicker(self.tr("Compare with"), none=self.tr("none"), has_menu=False)
+        self.compare = ItemPicker(self.tr("Compare with"), none=self.tr("none"), has_menu=False, holds=True)
         self.sentence = QLineEdit(
             placeholderText=self.tr("Type any text"),
             accessibleName=self.tr("Text to cut into tokens"),

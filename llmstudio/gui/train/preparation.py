@@ -51,15 +51,24 @@ class Preparation(QObject):
     def fill(self, kind: str) -> None:
         """Read anew which items of a kind there are."""
         if kind == "corpus":
-            before = self._setup.corpus.current()
+            before = self._setup.corpus.current_id
             items = self._session.items
             self._setup.corpus.set_names([found.name for found in items.of("corpus")], items.ids("corpus"))
-            (self.text.fill if self._setup.corpus.current() == before else self.text.follow)()
+            is_same = self._setup.corpus.gone or self._setup.corpus.current_id == before
+            (self.text.fill if is_same else self.text.follow)()
         elif kind == "tokenizer":
             self.text.fill()
         elif kind == "model":
-            self._setup.start.keep([found.name for found in self._session.items.of("model")])
+            if self._setup.start.keep(self._session.items.ids("model")):
+                self._setup.changed.emit()
             self._propose()
+
+    def forget(self) -> None:
+        """Another project is open."""
+        if self._setup.start.model:
+            self._setup.start.clear()
+        for picker in (self._setup.corpus, self._setup.tokenizer):
+            picker.forget()
 
     def choose(self, kind: str, name: str) -> None:
         """Someone has picked or made a text or a tokenizer."""

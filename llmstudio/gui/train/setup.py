@@ -55,8 +55,8 @@ class TrainSetup(QWidget):
         self._probe: Probe | None = None
         self._machine: Machine | None = None
         self._past: Sequence[PastRun] = ()
-        self.corpus = ItemPicker("", has_menu=False)
-        self.tokenizer = ItemPicker("", none=self.tr("no tokenizer"), has_menu=False)
+        self.corpus = ItemPicker("", has_menu=False, holds=True)
+        self.tokenizer = ItemPicker("", none=self.tr("no tokenizer"), has_menu=False, holds=True)
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
             for field in picker.findChildren(QComboBox):
                 field.setAccessibleName(name)
@@ -92,6 +92,11 @@ class TrainSetup(QWidget):
         return recipe
 
     @property
+    def is_missing(self) -> bool:
+        """Something that was chosen is no longer there, which is said where it was chosen: nothing can begin so."""
+        return bool(self.start.is_gone or self.corpus.gone or (self.tokenizer.gone and not self.start.model))
+
+    @property
     def preset(self) -> Preset | None:
         """The size that is chosen; None if the form holds none as it is."""
         return PRESETS.get(f"{self.recipe.kind}:{self.size.current}")
@@ -105,9 +110,12 @@ class TrainSetup(QWidget):
         self._show_length()
         self._forecast()
 
-    def begin_from(self, model: str, recipe: Recipe) -> None:
-        """Let the next run begin with a model's weights, whose family, shape and tokenizer stay; `recipe` is its own."""
-        self.start.set_model(model)
+    def begin_from(self, model: str, recipe: Recipe, item: str) -> None:
+        """Let the next run begin with a model's weights, whose family, shape and tokenizer stay; `recipe` is its own.
+
+        `item` is the model's id.
+        """
+        self.start.set_model(model, item)
         self.set_recipe(recipe)
         self._hold_shape(True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -27,6 +27,10 @@ Factory = Callable[[Stop], Iterator[Event]]
 class TrainStart(QWidget):
     """Says whose weights the next run begins with; hidden while they are random ones.
 
+    Attributes:
+        model: What that model is called; empty for random weights.
+        is_gone: It is no longer there: nothing can begin until the person decides otherwise.
+
     Signals:
         cleared: The next run is to begin with random weights again.
     """
@@ -35,31 +39,51 @@ class TrainStart(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = ""
+        self.model, self._id = "", ""
+        self.is_gone = False
         self._said = Label(wordWrap=True)
         self.clear_button = QToolButton(text="✕", toolTip=self.tr("Begin with random weights instead"))
         self.clear_button.setAccessibleName(self.tr("Begin with random weights instead"))
-        self.clear_button.clicked.connect(self._clear)
+        self.clear_button.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._said, 1)
         row.addWidget(self.clear_button)
         self.hide()
 
-    def set_model(self, name: str) -> None:
-        """The model whose weights are taken; empty for none."""
-        self.model = name
-        said = self.tr("Goes on with “{name}”: its weights, shape and tokenizer. Text and training may be others.")
-        self._said.setText(said.format(name=name))
-        self.setVisible(bool(name))
+    def set_model(self, name: str, item: str = "") -> None:
+        """The model whose weights are taken and its id, by which it is followed; empty for none."""
+        self.model, self._id = name, item
+        self._tell(is_gone=False)
 
-    def keep(self, names: Sequence[str]) -> None:
-        """Let go of a model that is not there any more."""
-        if self.model and self.model not in names:
-            self._clear()
+    def keep(self, ids: Mapping[str, str]) -> bool:
+        """Follow the model under the name that it has now, given the ids of all by their names; one that is gone is missed.
+
+        Returns:
+            Whether its name, or whether it is there, has changed.
+        """
+        before = self.model, self.is_gone
+        if self.model:
+            now = next((name for name, item in ids.items() if item == self._id), "")
+            self.model = now or self.model
+            self._tell(is_gone=not now)
+        return before != (self.model, self.is_gone)
+
+    def _tell(self, *, is_gone: bool) -> None:
+        self.is_gone = is_gone
+        there = self.tr("Goes on with “{name}”: its weights, shape and tokenizer. Text and training may be others.")
+        gone = self.tr("“{name}” is no longer there, so no run can go on with it. Press ✕ to begin with random weights.")
+        self._said.setText((gone if is_gone else there).format(name=self.model))
+        role = "error" if is_gone else ""
+        if self._said.property("role") != role:
+            self._said.setProperty("role", role)
+            self._said.style().unpolish(self._said)
+            self._said.style().polish(self._said)
+        self.setVisible(bool(self.model))
 
     @Slot()
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Begin with random weights."""
         self.set_model("")
         self.cleared.emit()
 
@@ -71,7 +95,7 @@ def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndT
         text.follow()
     if tokenizer is not None:
         setup.tokenizer.pick(tokenizer.name)
-    setup.begin_from(about.name, recipe_of(about))
+    setup.begin_from(about.name, recipe_of(about), about.id)
 
 
 def training(project: Project, setup: TrainSetup, name: str) -> Factory:

@@ -97,6 +97,8 @@ class TrainTab(QWidget):
         """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
         is_race = self.race.is_on and bool(self.setup.tokenizer.names())
+        if not is_race and self.setup.is_missing:
+            return  # it is said in red where it was chosen
         if not corpus or not (tokenizer or is_race or self.setup.start.model):
             self.offer.take()
         elif self.race.is_on:
@@ -149,6 +151,9 @@ class TrainTab(QWidget):
         self.watch.measured.connect(self.preparation.compare_memory)
         self.watch.ended.connect(self._on_ended)
         self.preparation.text.changed.connect(self._turn_page)
+        self.setup.changed.connect(self._turn_page)
+        self.race.setup.changed.connect(self._turn_page)
+        self.race.setup.corpus.picked.connect(self._turn_page)
         self.view.opened.connect(self._explain)
         self.train.clicked.connect(self.run_verb)
         self.switch.turned.connect(self._on_switched)
@@ -189,8 +194,8 @@ class TrainTab(QWidget):
 
     @Slot()
     def _turn_page(self) -> None:
-        corpus = self.setup.corpus.current()
-        has_tokenizer = bool(self.setup.tokenizer.current() or self.setup.start.model)
+        corpus = self.setup.corpus.current() or self.setup.corpus.gone
+        has_tokenizer = bool(self.setup.tokenizer.current() or self.setup.tokenizer.gone or self.setup.start.model)
         if not corpus:
             text = self.tr("A model learns from a corpus, and there is none yet.")
             self.offer.lack("corpus", text, self.tr("Go to Corpus"), leads=True)
@@ -211,6 +216,8 @@ class TrainTab(QWidget):
         is_missing = bool(corpus) and not has_tokenizer and not self.race.is_on
         verb = self.tr("Build a tokenizer") if is_missing else self.tr("Race") if self.race.is_on else self.tr("Train")
         self.train.setText(verb)
+        is_blocked = bool(self.race.setup.corpus.gone) if self.race.is_on else self.setup.is_missing
+        self.train.setEnabled(not is_blocked)
 
     @Slot()
     def _take_offer(self) -> None:
@@ -223,6 +230,7 @@ class TrainTab(QWidget):
     def _on_project(self) -> None:
         self.setup.name_field.renew()
         self.says.clear()
+        self.preparation.forget()
         self.view.forget()
         self.race.forget()
         self.refresh()

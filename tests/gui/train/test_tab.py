@@ -756,16 +756,62 @@ def test_that_going_on_with_a_model_fills_the_form_holds_its_shape_and_starts_a_
     assert (asked["start"], asked["tokenizer"]) == ("", "Tales bpe")
 
 
-def test_that_a_deleted_model_is_no_beginning_any_more(tab: TrainTab, ready: Project, session: Session) -> None:
+def test_that_a_beginning_is_followed_under_another_name_though_a_new_model_takes_its_own(
+    tab: TrainTab, ready: Project, session: Session
+) -> None:
     add_model(ready, "Done")
     session.items_changed.emit("model")
     tab.view.show_run("Done")
     tab.preparation.learn_on()
-    assert tab.setup.start.model == "Done"
+    ready.rename("model", "Done", "Other name")
+    add_model(ready, "Done")
+    session.items_changed.emit("model")
+    assert tab.setup.start.model == "Other name"
+    assert tab.setup.start.isVisible()
+    assert not tab.setup.kind.isEnabled()
+    assert "Other name" in tab.setup.name_field.name()
+    assert tab.train.isEnabled()
+
+
+def test_that_no_run_begins_from_random_weights_where_a_deleted_model_was_to_go_on(
+    tab: TrainTab, ready: Project, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(ready, "Done")
+    session.items_changed.emit("model")
+    tab.view.show_run("Done")
+    tab.preparation.learn_on()
     ready.delete("model", "Done")
     session.items_changed.emit("model")
-    assert not tab.setup.start.model
+    said = next(label for label in tab.setup.start.findChildren(QLabel) if "Done" in label.text())
+    assert said.isVisible()
+    assert said.property("role") == "error"
+    started: list[object] = []
+    monkeypatch.setattr(session, "start", lambda *given, **named: started.append(given))
+    tab.run_verb()
+    assert not started
+    assert not tab.train.isEnabled()
+    assert not tab.setup.kind.isEnabled(), "its shape is still held"
+    tab.setup.start.clear_button.click()
     assert tab.setup.kind.isEnabled()
+    assert tab.train.isEnabled()
+    tab.run_verb()
+    assert started
+
+
+@pytest.mark.parametrize("kind", ["corpus", "tokenizer"])
+def test_that_a_run_does_not_begin_on_another_item_than_was_chosen_where_that_is_gone(
+    kind: str, tab: TrainTab, ready: Project, session: Session
+) -> None:
+    picker = getattr(tab.setup, kind)
+    chosen = picker.current()
+    ready.rename(kind, chosen, "Renamed")
+    session.items_changed.emit(kind)
+    assert picker.current() == "Renamed"
+    ready.delete(kind, "Renamed")
+    session.items_changed.emit(kind)
+    assert (picker.current(), picker.gone) == ("", "Renamed")
+    assert any("Renamed" in label.text() and label.property("role") == "error" for label in picker.findChildren(QLabel))
+    assert not tab.train.isEnabled()
 
 
 def test_that_a_run_that_left_all_bounds_goes_on_at_the_rate_that_was_proposed(

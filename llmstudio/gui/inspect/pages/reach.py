@@ -41,7 +41,7 @@ class ReachPage(Page):
         self.found: tuple[Reach, ...] = ()
         self._character: int | None = None
         self._text = ""
-        self.other = ItemPicker(self.tr("Beside it"), none=self.tr("No other model"), has_menu=False, above=True)
+        self.other = ItemPicker(self.tr("Beside it"), none=self.tr("No other model"), has_menu=False, above=True, holds=True)
         self.other.picked.connect(self.run)
         self.log = QCheckBox(self.tr("Logarithmic axis"))
         self.log.setToolTip(self.tr("Shows what is a thousand times weaker, too; a straight line is a steady fading."))
@@ -64,6 +64,8 @@ class ReachPage(Page):
             x_title=self.tr("tokens back"),
             y_title=self.tr("share of the influence"),
         )
+        session.items_changed.connect(self._on_items)
+        session.project_changed.connect(self.other.forget)
         self.log.toggled.connect(self.plot.set_log)
         self.column.addWidget(self.plot, 1)
         self.restyle()
@@ -71,10 +73,20 @@ class ReachPage(Page):
     def start(self, subject: Subject) -> None:
         """A few sentences in a row, and the models that may be laid over."""
         self._character = None
-        names = inspecting.with_page(self._session.items.of("model"), self.name)
-        self.other.set_names([name for name in names if name != subject.model])
-        self.other.setVisible(bool(self.other.names()))
+        if self.other.current() == subject.model:
+            self.other.pick("")
+        self._fill()
         self.offer(self.edit, subject.passage or self.tr("The fox went to the river, and the river was cold."))
+
+    @Slot(str)
+    def _on_items(self, kind: str) -> None:
+        if kind == "model" and self.subject is not None:
+            self._fill()
+
+    def _fill(self) -> None:
+        names = inspecting.with_page(self._session.items.of("model"), self.name)
+        self.other.set_names([name for name in names if name != self.model], self._session.items.ids("model"))
+        self.other.setVisible(bool(self.other.names() or self.other.gone))
 
     def clear(self) -> None:
         """Nothing looked up."""

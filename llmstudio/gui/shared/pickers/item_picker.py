@@ -25,6 +25,8 @@ class ItemPicker(QWidget):
         none: The first entry, which stands for none.
         has_menu: Whether the one that is picked may be renamed or deleted here.
         above: The label stands above the list, which then has the whole width: for a narrow pane, where names are long.
+        holds: Something is made of the one picked, so nothing else takes its place by itself: where it is no longer among
+            the names, the list names it in red and has none picked, until the person chooses.
 
     Signals:
         picked(str): The person chose this one; empty for the first entry, which stands for none.
@@ -37,10 +39,18 @@ class ItemPicker(QWidget):
     delete_asked = Signal(str)
 
     def __init__(
-        self, label: str, *, none: str = "", has_menu: bool = True, above: bool = False, parent: QWidget | None = None
+        self,
+        label: str,
+        *,
+        none: str = "",
+        has_menu: bool = True,
+        above: bool = False,
+        holds: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._none = none
+        self._none, self._holds = none, holds
+        self._gone = self._gone_id = ""
         self._ids: dict[str, str] = {}
         self._notes: dict[str, str] = {}
         self._label = Label(label, self)
@@ -69,23 +79,40 @@ class ItemPicker(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         column.addLayout(row)
+        self._problem = Label(self, wordWrap=True)
+        self._problem.setProperty("role", "error")
+        column.addWidget(self._problem)
         self._list.activated.connect(self._activated)
         self.set_names([])
 
     def set_names(self, names: Sequence[str], ids: Mapping[str, str] | None = None) -> None:
-        """Offer these, keeping the one that is picked if it is still there: with `ids`, by name, also under another name."""
-        now, known = self.current(), self._ids
+        """Offer these, keeping the one that is picked if it is still there: by its id where `ids` tell it, else by its name.
+
+        So it is followed under another name, and one that has taken its name is not mistaken for it.
+        """
+        now = self.current() or self._gone
+        item = self.current_id or self._gone_id
         self._ids = dict(ids or {})
-        if now and now not in names and (item := known.get(now)):
-            now = next((name for name in names if self._ids.get(name) == item), now)
+        by_id = next((name for name in names if item and self._ids.get(name) == item), "")
+        is_there = bool(by_id) or (now in names and not (item and self._holds))
+        now = by_id or now
+        is_lost = self._holds and bool(now) and not is_there
         self._list.clear()
         if self._none:
             self._list.addItem(self._none, "")
         for name in names:
             self._list.addItem(name, name)
-        self.pick(now)
+        if is_lost:
+            self._lose(now, item)
+        else:
+            self.pick(now)
         if self._notes:
             self.set_notes(self._notes)
+
+    def forget(self) -> None:
+        """Hold nothing: other items are on offer, as of another project."""
+        self.set_names([])
+        self._settle()
 
     def set_notes(self, notes: Mapping[str, str]) -> None:
         """Say of some of them how they stand, where one points at them; of the one that is picked, on the list itself."""
@@ -116,6 +143,7 @@ class ItemPicker(QWidget):
         """Show this one as picked without saying so; the first if it is not there. True if it is."""
         place = self._list.findData(name)
         self._list.setCurrentIndex(max(0, place))
+        self._settle()
         self._menu_button.setVisible(self._has_menu and bool(self.current()))
         if self._notes:
             self._list.setToolTip(plain(self.note()))
@@ -127,7 +155,34 @@ class ItemPicker(QWidget):
         self._menu.insertAction(self.rename_action, action)
         return action
 
+    @property
+    def gone(self) -> str:
+        """Name of the one that was picked and is no longer there; empty once another is, or where none has to be held."""
+        return self._gone
+
+    def _lose(self, name: str, item: str) -> None:
+        self._gone, self._gone_id = name, item
+        self._list.setPlaceholderText(name)
+        self._list.setCurrentIndex(-1)
+        self._menu_button.hide()
+        self._tell()
+
+    def _settle(self) -> None:
+        """One is picked by its name, or none is wanted: nothing is missed any more."""
+        self._gone = self._gone_id = ""
+        self._tell()
+
+    def _tell(self) -> None:
+        said = self.tr("“{name}”, which was chosen here, is no longer there: choose again.")
+        self._problem.setText(said.format(name=self._gone) if self._gone else "")
+        self._problem.setVisible(bool(self._gone))
+        if self._list.property("bad") != bool(self._gone):
+            self._list.setProperty("bad", bool(self._gone))
+            self._list.style().unpolish(self._list)
+            self._list.style().polish(self._list)
+
     def _activated(self) -> None:
+        self._settle()
         self._menu_button.setVisible(self._has_menu and bool(self.current()))
         self.picked.emit(self.current())
 

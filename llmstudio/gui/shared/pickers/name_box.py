@@ -66,6 +66,8 @@ class NameBox(SteadyList):
     def _option(self) -> QStyleOptionComboBox:
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
+        if self.currentIndex() < 0:
+            option.currentText = self.placeholderText()
         room = self._field(option) - _EDGE
         others = [self.itemText(place) for place in range(self.count()) if place != self.currentIndex()]
         option.currentText = name_in(option.currentText, others, option.fontMetrics, room)

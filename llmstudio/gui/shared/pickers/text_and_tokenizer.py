@@ -74,7 +74,7 @@ class TextAndTokenizer(QObject):
         """Read anew which tokenizers there are; the one in use stays, and where none was, the text's own is taken."""
         names, own = tokenizers_for(self._session, self._corpus.current())
         self._tokenizer.set_names(names, self._session.items.ids("tokenizer"))
-        if not self._tokenizer.current() and own:
+        if not (self._tokenizer.current() or self._tokenizer.gone) and own:
             self._tokenizer.pick(own[0])
         if self._corpus.current() and len(names) - len(own) > 1:
             work = partial(tokenizers_by_fit, self._session.project, self._corpus.current())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
@@ -43,6 +43,7 @@ class TrainTools(TwoGroups):
 
     def __init__(self, smoothing: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._ids: dict[str, str] = {}
         self.runs = ItemPicker(self.tr("Run"))
         self.go_on = QPushButton(self.tr("Go on"))
         self.go_on.setToolTip(self.tr("Not finished: train on from its last checkpoint, as if it had never stopped."))
@@ -82,10 +83,13 @@ class TrainTools(TwoGroups):
         """The runs to lay over the one in sight."""
         return [str(action.data()) for action in self.compare.choices.actions() if action.isChecked()]
 
-    def set_runs(self, names: Sequence[str]) -> None:
-        """Offer these runs, newest first."""
-        self.runs.set_names(names)
-        chosen = set(self.overlays)
+    def set_runs(self, names: Sequence[str], ids: Mapping[str, str]) -> None:
+        """Offer these runs, newest first; those that are laid over another are followed by their ids under other names."""
+        self.runs.set_names(names, ids)
+        before = self.overlays
+        known = {item: name for name, item in ids.items()}
+        chosen = {known.get(self._ids.get(name, ""), name) for name in before}
+        self._ids = dict(ids)
         menu = self.compare.choices
         menu.clear()
         for name in names:
@@ -95,6 +99,8 @@ class TrainTools(TwoGroups):
             action.setChecked(name in chosen)
             action.toggled.connect(self._on_overlay)
         self.compare.setVisible(len(names) > 1)
+        if set(self.overlays) - set(before):
+            self.overlays_changed.emit(self.overlays)
 
     @Slot(object)
     def set_summaries(self, found: dict[str, RunSummary]) -> None:

@@ -69,7 +69,7 @@ class TrainView(QWidget):
         names = [about.name for about in self._session.items.of("model") if is_run(about)]
         if self.live is not None and self.live.name not in names:
             names.insert(0, self.live.name)
-        self.tools.set_runs(names)
+        self.tools.set_runs(names, self._session.items.ids("model"))
         if self.shown not in names and not self._is_live(self.shown):
             known = {item: name for name, item in self._session.items.ids("model").items()}
             self.shown = ""

@@ -78,7 +78,7 @@ class RaceMode(QObject):
     def run(self) -> None:
         """Race with everything as it stands, or say in place what is missing."""
         project, setup = self._session.project, self.setup
-        if not setup.settle():
+        if setup.corpus.gone or not setup.settle():
             return
         name, corpus, budget = setup.name_field.name(), setup.corpus.current(), setup.budget
         try:
@@ -127,6 +127,7 @@ class RaceMode(QObject):
     def forget(self) -> None:
         """Another project is open."""
         self._turn(None)
+        self.preparation.forget()
         self.setup.name_field.renew()
         if self.is_on:
             self.preparation.fill()

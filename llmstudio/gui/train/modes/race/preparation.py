@@ -22,7 +22,7 @@ class RacePreparation(QObject):
         super().__init__(parent)
         self._session, self._setup = session, setup
         self.is_racing = False
-        self._text = ""  # that the runners' tokenizers were chosen for
+        self._text = ""  # id of the text that the runners' tokenizers were chosen for
         setup.corpus.picked.connect(self._on_corpus)
         setup.changed.connect(self.check_name)
         session.chosen.connect(self._on_chosen)
@@ -30,7 +30,12 @@ class RacePreparation(QObject):
     def take(self, match: Match) -> None:
         """Prepare a race that was thought out elsewhere."""
         self._setup.propose(match)
-        self._text = match.corpus
+        self._text = self._setup.corpus.current_id
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self._setup.corpus.forget()
+        self._text = ""
 
     def fill(self) -> None:
         """Read anew which texts and tokenizers there are."""
@@ -42,10 +47,11 @@ class RacePreparation(QObject):
     @Slot()
     def _on_corpus(self) -> None:
         """Tokenizers that were learned from the chosen text come first, and every runner follows a change of text."""
-        name = self._setup.corpus.current()
-        names, own = tokenizers_for(self._session, name)
-        self._setup.set_tokenizers(names, own, is_new_text=name != self._text)
-        self._text = name
+        names, own = tokenizers_for(self._session, self._setup.corpus.current())
+        text = self._setup.corpus.current_id
+        is_new_text = text != self._text and not self._setup.corpus.gone
+        self._setup.set_tokenizers(names, own, self._session.items.ids("tokenizer"), is_new_text=is_new_text)
+        self._text = text or self._text
         self.propose_name()
 
     def follow(self, corpus: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItemModel
@@ -53,10 +53,11 @@ class RunnerLine(QFrame):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.settings = QToolButton(text=self.tr("settings…"), checkable=True)
         self.remove = QToolButton(accessibleName=self.tr("Take this runner out"), toolTip=self.tr("Take this runner out"))
+        self._tokenizer_ids: dict[str, str] = {}
         self._fill_presets(key)
         self._place()
         self.presets.activated.connect(self._on_preset)
-        self.tokenizers.activated.connect(self.changed)
+        self.tokenizers.activated.connect(self._on_tokenizer)
         self.settings.toggled.connect(self.show_settings)
         self.remove.clicked.connect(self.remove_asked)
         theme.changed.connect(self._dress)
@@ -77,17 +78,38 @@ class RunnerLine(QFrame):
         self._number = number
         self._dress()
 
-    def set_tokenizers(self, names: Sequence[str], wish: str = "") -> None:
-        """Offer these, keeping the one that is picked if it is still there, else `wish`, else none."""
-        now = self.tokenizer if self.tokenizer in names else wish
+    def set_tokenizers(self, names: Sequence[str], wish: str = "", ids: Mapping[str, str] | None = None) -> None:
+        """Offer these, keeping the one that is picked, by its id, under whatever name; where none was, `wish` is taken.
+
+        One that is gone is followed by none, in red: what a runner reads with is the person's choice.
+        """
+        now, item = self.tokenizer, self._tokenizer_ids.get(self.tokenizer, "")
+        self._tokenizer_ids = dict(ids or {})
+        was_gone = bool(self.tokenizers.property("bad"))
+        if item:
+            now = next((name for name in names if self._tokenizer_ids.get(name) == item), "")
+        elif not was_gone:
+            now = now if now in names else wish
         self.tokenizers.clear()
         for name in names:
             self.tokenizers.addItem(self.tr("reads {tokenizer}").format(tokenizer=name), name)
         self.pick_tokenizer(now)
+        self._mark(was_gone or bool(item and not now))
 
     def pick_tokenizer(self, name: str) -> None:
         """Read with this one; with none if there is none of that name: another text's is only taken by hand."""
         self.tokenizers.setCurrentIndex(self.tokenizers.findData(name))
+        self._mark(False)
+
+    @Slot()
+    def _on_tokenizer(self) -> None:
+        self._mark(False)
+        self.changed.emit()
+
+    def _mark(self, is_gone: bool) -> None:
+        self.tokenizers.setProperty("bad", is_gone)
+        self.tokenizers.style().unpolish(self.tokenizers)
+        self.tokenizers.style().polish(self.tokenizers)
 
     def pick_recipe(self, recipe: Recipe) -> None:
         """Take this recipe, which began as one of the list."""

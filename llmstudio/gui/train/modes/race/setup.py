@@ -46,9 +46,10 @@ class RaceSetup(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.corpus = ItemPicker(self.tr("Text"), has_menu=False)
+        self.corpus = ItemPicker(self.tr("Text"), has_menu=False, holds=True)
         self.lines: list[RunnerLine] = []
         self._tokenizers: list[str] = []
+        self._tokenizer_ids: Mapping[str, str] = {}
         self.add = QPushButton(self.tr("Add a runner"))
         self.by_seconds = QRadioButton(self.tr("Time"), toolTip=self.tr("Each learns for as long, by its own stopwatch"))
         self.by_tokens = QRadioButton(self.tr("Text"), toolTip=self.tr("Each reads as many tokens"))
@@ -145,11 +146,13 @@ class RaceSetup(QWidget):
         self.by_size.setChecked(True)
         self._on_budget()
 
-    def set_tokenizers(self, names: Sequence[str], own: Sequence[str], *, is_new_text: bool = False) -> None:
+    def set_tokenizers(
+        self, names: Sequence[str], own: Sequence[str], ids: Mapping[str, str], *, is_new_text: bool = False
+    ) -> None:
         """Offer these to every runner; who has none takes the first of the text's `own`, after a change of text all do."""
-        self._tokenizers, first = list(names), own[0] if own else ""
+        self._tokenizers, self._tokenizer_ids, first = list(names), ids, own[0] if own else ""
         for line in self.lines:
-            line.set_tokenizers(names, first)
+            line.set_tokenizers(names, first, ids)
             if is_new_text:
                 line.pick_tokenizer(first)
 
@@ -165,7 +168,7 @@ class RaceSetup(QWidget):
 
     def _append(self, key: str) -> None:
         line = RunnerLine(len(self.lines), key)
-        line.set_tokenizers(self._tokenizers, self.lines[-1].tokenizer if self.lines else "")
+        line.set_tokenizers(self._tokenizers, self.lines[-1].tokenizer if self.lines else "", self._tokenizer_ids)
         line.changed.connect(self._changed)
         line.remove_asked.connect(self._remove)
         self.lines.append(line)
