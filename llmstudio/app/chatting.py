@@ -6,7 +6,7 @@ Nothing here imports torch, so that it can be asked at every pause in typing, al
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Reader:
         is_in_order: Whether nothing of that text came again before the rest had come.
         before: Other texts that the models had read from which it began, the latest first.
         gone: The model from which on it is not known what was read, for it is gone or damaged; empty if all is known.
+        reads_alone: Whether it reads each message by itself, and nothing of what was said before.
     """
 
     model: str
@@ -65,6 +66,7 @@ class Reader:
     is_in_order: bool = True
     before: tuple[str, ...] = ()
     gone: str = ""
+    reads_alone: bool = False
 
     @property
     def mode(self) -> str:
@@ -89,10 +91,11 @@ class Outlook:
         context_length: Tokens it can look back on; None if it remembers without end.
         room: Tokens of these kept free for the answer.
         num_dropped: Messages it would not see whole.
-        seen_from: Id of the first message it would see, if there are earlier ones that it would not, or if of this one it
-            would see only the end; None if it sees every message.
+        seen_from: Id of the first message it would see, which may not be said yet, if there are earlier ones that it would
+            not, or if of this one it would see only the end; None if it sees every message.
         sees_some_of_it: Whether of that message it would see only the end.
         num_unseen: Messages before that one.
+        is_alone: Whether they are not seen because each message is read by itself, however short the talk is.
         remark: What it would not read, in a sentence; None if it reads everything.
         unseen: Where in each text asked about (the draft, the story) strange words stand: (start, end) in characters.
     """
@@ -106,17 +109,19 @@ class Outlook:
     seen_from: int | None = None
     sees_some_of_it: bool = False
     num_unseen: int = 0
+    is_alone: bool = False
 
 
 def reader(project: Project, model: str) -> Reader:
     """What a model has read. Raises StudioError if there is no such model."""
     about = project.about("model", model)
-    context_length = recipe_of(about).model.looks_back
+    recipe = recipe_of(about)
+    context_length, writes = recipe.model.looks_back, recipe.task_facts.writes
     try:
         corpus = corpus_of(project, about)
     except StudioError:
         kind = str(corpus_facts_of(project, about).get("record_kind", ""))
-        return Reader(model, "", 0, None, kind, context_length, "", None)
+        return Reader(model, "", 0, None, kind, context_length, "", None, reads_alone=_reads_alone(writes, kind))
     ideas(_sample_of(corpus))  # found here, off the window's thread, and kept
     read = read_so_far(project, about)
     own = read.own or Reading(corpus.name, 0, None)
@@ -140,7 +145,13 @@ def reader(project: Project, model: str) -> Reader:
         words=seen,
         best_step=_best_step(summary_of(project, about)),
         remark=remark,
+        reads_alone=_reads_alone(writes, corpus.corpus_card.record_kind),
     )
+
+
+def _reads_alone(writes: bool, record_kind: str) -> bool:
+    """Only one who writes on reads what was said before, and not where its rows were single questions with answers."""
+    return not writes or record_kind in ("pairs", "labelled")
 
 
 def _best_step(found: RunSummary) -> int | None:
@@ -165,13 +176,16 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
     from llmstudio.core.generation.prompt import read_prompt
 
     tokenizer = _tokenizer(project, project.about("model", who.model))
-    prompt = read_prompt(tokenizer, chat, who.context_length, room=room, record_kind=who.record_kind)
+    asked, kind = (replace(chat, mode="chat"), "pairs") if who.reads_alone else (chat, who.record_kind)
+    prompt = read_prompt(tokenizer, asked, who.context_length, room=room, record_kind=kind)
     marks = tuple(tuple(_strange(text, who.words, tokenizer)) for text in texts)
     path = chat.path()
     spoken = [message for message in path[: prompt.num_unseen] if message.who != STORY]
     seen_from = None
     if (spoken or prompt.first_is_cut) and prompt.num_unseen < len(path):
         seen_from = path[prompt.num_unseen].id
+    elif spoken:  # what will be said next
+        seen_from = len(chat.messages)
     return Outlook(
         prompt_tokens=len(prompt.ids),
         context_length=who.context_length,
@@ -182,6 +196,7 @@ def outlook(project: Project, who: Reader, chat: Chat, texts: Sequence[str], *, 
         seen_from=seen_from,
         sees_some_of_it=prompt.first_is_cut,
         num_unseen=len(spoken),
+        is_alone=who.reads_alone,
     )
 
 

@@ -91,6 +91,35 @@ def test_that_line_and_figures_of_a_talk_come_from_one_cut(project: Project) -> 
     assert (cut.seen_from, cut.num_unseen, cut.sees_some_of_it, cut.room) == (0, 0, True, 0)
 
 
+@pytest.mark.parametrize("mode", ["chat", "completion"])
+def test_that_one_who_reads_each_message_alone_sees_no_earlier_pair_and_never_an_answer(project: Project, mode: str) -> None:
+    judge = replace(chatting.reader(project, "Tiny"), reads_alone=True, record_kind="labelled")
+    first = Chat(mode=mode).say(USER, "anna is in the barn .")
+    alone = chatting.outlook(project, judge, first, [], room=8)
+    assert (alone.seen_from, alone.num_unseen) == (None, 0)
+    answered = first.say(ASSISTANT, "good " * 9, parent=first.leaf)
+    before = chatting.outlook(project, judge, answered, [], room=8)
+    assert before.seen_from is not None
+    assert before.seen_from == len(answered.messages), "the line is drawn below the pair, not between text and answer"
+    assert (before.num_unseen, before.is_alone, before.remark) == (2, True, None)
+    assert before.prompt_tokens == 1, "the answer is not read"
+    again = answered.say(USER, "anna is in the barn .", parent=answered.leaf)
+    second = chatting.outlook(project, judge, again, [], room=8)
+    assert (second.seen_from, second.num_unseen) == (again.leaf, 2)
+    assert second.prompt_tokens == alone.prompt_tokens, "each text is read as if it were the first"
+
+
+def test_that_who_writes_on_reads_what_was_said_and_others_do_not(project: Project) -> None:
+    assert not chatting.reader(project, "Tiny").reads_alone, "it has read conversations"
+    for writes, kind, is_alone in [
+        (True, "text", False),
+        (True, "labelled", True),
+        (True, "pairs", True),
+        (False, "turns", True),
+    ]:
+        assert chatting._reads_alone(writes, kind) is is_alone
+
+
 def test_that_suggestions_belong_to_samples_alone() -> None:
     assert chatting.ideas("") == chatting.ideas("no such sample") == ()
     for name, piece in SLICES.items():

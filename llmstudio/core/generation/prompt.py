@@ -189,11 +189,15 @@ def _spells(tokenizer: Tokenizer, before: Sequence[int], message: Message) -> bo
 
 
 def _alone(tokenizer: Tokenizer, path: Sequence[Message], limit: int) -> Prompt:
-    """The newest message as the source of a pair, below the passage if there is one; of too long a one the end is read."""
-    read = [message for place, message in enumerate(path) if message.who == STORY or place == len(path) - 1]
+    """What was said last as the source of a pair, below the passage if there is one; of too long a one the end is read.
+
+    An answer is no source: after one, nothing is read yet but the passage.
+    """
+    asked = [message for message in path[-1:] if message.who not in (ASSISTANT, STORY)]
+    read = [*(message for message in path if message.who == STORY), *asked]
     ids = [*tokenizer.encode("\n".join(message.text for message in read)), tokens.ASSISTANT]
     cut = max(0, len(ids) - limit)
-    is_cut = len(tokenizer.encode(path[-1].text)) >= limit if path else False
+    is_cut = len(tokenizer.encode(asked[0].text)) >= limit if asked else False
     unread = len(path) - len(read)
     return Prompt(
         ids[cut:],
@@ -201,7 +205,7 @@ def _alone(tokenizer: Tokenizer, path: Sequence[Message], limit: int) -> Prompt:
         cut,
         newest_is_cut=is_cut,
         story_is_cut=cut > 0 and not is_cut,
-        num_unseen=max(0, len(path) - 1) if unread or is_cut else 0,
+        num_unseen=len(path) - len(asked) if unread or is_cut else 0,
         first_is_cut=is_cut,
     )
 

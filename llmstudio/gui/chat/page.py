@@ -130,7 +130,9 @@ class ChatPage(QWidget):
         """Say how full the context is and from where on the model sees: both are of one prompt, the one sent next."""
         cut = say(outlook.remark) if outlook.remark is not None else ""
         self.settings.meter.set_tokens(outlook.prompt_tokens, outlook.context_length, cut, room=outlook.room)
-        self.view.set_seen(outlook.seen_from, num_unseen=outlook.num_unseen, only_end=outlook.sees_some_of_it)
+        self.view.set_seen(
+            outlook.seen_from, num_unseen=outlook.num_unseen, only_end=outlook.sees_some_of_it, alone=outlook.is_alone
+        )
 
     def begin_answer(self, model: str, text: str = "") -> None:
         """An answer begins to be written; `text` is what there is of it."""

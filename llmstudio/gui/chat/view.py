@@ -80,15 +80,16 @@ class ChatView(QScrollArea):
             view.set_versions(versions.index(message) + 1, len(versions))
         self._mark_edge()
 
-    def set_seen(self, first: int | None, *, num_unseen: int = 0, only_end: bool = False) -> None:
+    def set_seen(self, first: int | None, *, num_unseen: int = 0, only_end: bool = False, alone: bool = False) -> None:
         """Draw a line above the first message that the model would see now.
 
         Args:
             first: Its id, which may be that of one not said yet; None if every message is seen.
             num_unseen: Messages before it.
             only_end: Whether of this one only the end is seen.
+            alone: Whether the model reads each message by itself.
         """
-        self._seen = (first, num_unseen, only_end)
+        self._seen, self._edge.is_alone = (first, num_unseen, only_end), alone
         self._mark_edge()
 
     @property
@@ -202,10 +203,15 @@ class ChatView(QScrollArea):
 
 
 class _Edge(QWidget):
-    """The line above which the model no longer sees."""
+    """The line above which the model no longer sees.
+
+    Attributes:
+        is_alone: Whether it never does: it reads each message by itself.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.is_alone = False
         label = self._label = Label()
         label.setProperty("role", "muted")
         row = QHBoxLayout(self)
@@ -220,8 +226,10 @@ class _Edge(QWidget):
     def say(self, is_above: bool, only_end: bool) -> None:
         """Say that nothing above is seen, and of the message below only the end; at least one of them."""
         said = self.tr("the model no longer sees what is above")
+        if self.is_alone:
+            said = self.tr("each text is judged alone: the model reads nothing of what is above")
         if only_end:
             said = self.tr("the model sees only the end of the message below")
-            if is_above:
+            if is_above and not self.is_alone:
                 said = self.tr("the model no longer sees what is above, and only the end of the message below")
         self._label.setText(said)

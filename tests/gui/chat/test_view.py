@@ -82,6 +82,9 @@ def test_that_a_line_says_from_where_on_the_model_sees(view: ChatView) -> None:
     assert order[order.index(view._edge) - 1].text == "message 5"
     view.set_seen(6, num_unseen=5, only_end=True)
     assert "only the end of the message below" in view._edge._label.text()
+    view.set_seen(7, num_unseen=6, alone=True)
+    assert "alone" in view._edge._label.text()
+    assert "no longer" not in view._edge._label.text()
     view.set_seen(None)
     assert not view._edge.isVisible()
 
