@@ -65,8 +65,7 @@ class Preparation(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
-        if self._setup.start.model:
-            self._setup.start.clear()
+        self._setup.start.clear()
         for picker in (self._setup.corpus, self._setup.tokenizer):
             picker.forget()
 

@@ -15,6 +15,7 @@ from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.label import Label
+from llmstudio.gui.shared.pickers.item_picker import name_of
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class TrainStart(QWidget):
         """
         before = self.model, self.is_gone
         if self.model:
-            now = next((name for name, item in ids.items() if item == self._id), "")
+            now = name_of(self._id, self.model, ids)
             self.model = now or self.model
             self._tell(is_gone=not now)
         return before != (self.model, self.is_gone)
@@ -84,8 +85,9 @@ class TrainStart(QWidget):
     @Slot()
     def clear(self) -> None:
         """Begin with random weights."""
-        self.set_model("")
-        self.cleared.emit()
+        if self.model:
+            self.set_model("")
+            self.cleared.emit()
 
 
 def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.core.events import Event, Failed, Finished, Stopped
+from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.missing import Missing
+from llmstudio.gui.shared.layout.short_button import ShortButton
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.train.messages import TrainMessages
@@ -68,7 +70,8 @@ class TrainTab(QWidget):
         self.pages.addWidget(self.offer)
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.race.view)
-        self.train = QPushButton(self.tr("Train"))
+        self.train = ShortButton(self.tr("Train"))
+        self._began_with = ""  # the model that the last run of this form began with
         self.controls = RunControls()
         self.why = Why()
         self.layout_ = TabLayout(self.switch, self.pages, self.why, verb=self.train, foot=(self.controls,))
@@ -108,6 +111,7 @@ class TrainTab(QWidget):
             self.setup.name_field.line.setFocus()
         elif self.setup.form.settle():
             name = self.setup.name_field.name()
+            self._began_with = self.setup.start.model
             self._start(training(self._session.project, self.setup, name), self.tr("Training “{name}”").format(name=name))
 
     @Slot()
@@ -120,6 +124,13 @@ class TrainTab(QWidget):
         """Train the run in sight on from its last checkpoint."""
         name, about = self.view.shown, self.preparation.shown
         self._start(going_on(self._session.project, about, name), self.tr("Going on with “{name}”").format(name=name), about)
+
+    @Slot()
+    def learn_on(self) -> None:
+        """Prepare a new run from the weights of the one in sight, and lead to what is said of it."""
+        self.switch.turn_to("one")
+        self.preparation.learn_on()
+        self.layout_.lead_to(self.setup.start)
 
     @Slot()
     def export_model(self) -> None:
@@ -165,7 +176,7 @@ class TrainTab(QWidget):
         self.setup.form.remedy.connect(self.says.carry_out)
         self.view.files.written.connect(self.says.say_written)
         self.view.go_on_pressed.connect(self.go_on)
-        self.view.tools.learn_on_pressed.connect(self.preparation.learn_on)
+        self.view.tools.learn_on_pressed.connect(self.learn_on)
         self.view.tools.model_asked.connect(self.export_model)
 
     @Slot()
@@ -215,7 +226,10 @@ class TrainTab(QWidget):
         self.pages.setCurrentWidget(self.race.view if can_race else page)
         is_missing = bool(corpus) and not has_tokenizer and not self.race.is_on
         verb = self.tr("Build a tokenizer") if is_missing else self.tr("Race") if self.race.is_on else self.tr("Train")
-        self.train.setText(verb)
+        start = "" if self.race.is_on else self.setup.start.model
+        onward = self.tr("Go on with “{name}”").format(name=start) if start else ""
+        self.train.setText(caption(onward) or verb)
+        self.train.setToolTip(plain(onward))
         is_blocked = bool(self.race.setup.corpus.gone) if self.race.is_on else self.setup.is_missing
         self.train.setEnabled(not is_blocked)
 
@@ -269,6 +283,8 @@ class TrainTab(QWidget):
         (self._fill if is_told else self._session.items_changed.emit)("model")
         match end:
             case Finished() if is_own:
+                if end.job == "train" and self._began_with == self.setup.start.model:
+                    self.setup.start.clear()  # it has been done: the next run is another
                 self.says.say_done(end)
             case Stopped() if is_own:
                 self.says.say_stopped(end)

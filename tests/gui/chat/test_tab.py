@@ -476,6 +476,12 @@ def test_that_a_chat_stays_with_the_model_that_it_was_begun_with_and_says_where_
     project.delete("model", "Far")
     talk.items_changed.emit("model")
     tab.talk.open(name)
+    assert (tab.talk.model, tab.models.gone) == ("", "Far"), "no other model takes its place by itself"
+    assert "held with Elsewhere" in tab.messages.text
+    assert "would answer now" not in tab.messages.text
+    tab.models.pick("Twin")
+    tab._reading.of("Twin")
+    tab.talk.open(name)
     assert tab.talk.model == "Twin"
     assert "held with Elsewhere" in tab.messages.text
     assert "Twin would answer now" in tab.messages.text

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from llmstudio.gui.train.run.picture.differences import compare
 from llmstudio.gui.train.run.runs import done_message
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.item_files import update_facts
+from llmstudio.store.lineage import Parent
 from llmstudio.store.project import Project
 
 MACHINE = Machine("a processor", 4, 8_000_000_000, "", "a system")
@@ -81,11 +82,13 @@ def add_model(
     state: str = "finished",
     events: Sequence[Event] = (),
     can_go_on: bool = True,
+    parents: Mapping[str, Parent] | None = None,
     **training: float,
 ) -> None:
     grown = PRESETS["decoder:nano"].recipe
     recipe = recipes.to_dict(replace(grown, training=replace(grown.training, **training)))
-    with project.create("model", name, made_from={"tokenizer": project.items("tokenizer")[0]}) as (folder, facts):
+    made_from = {"tokenizer": project.items("tokenizer")[0], **(parents or {})}
+    with project.create("model", name, made_from=made_from) as (folder, facts):
         facts |= {"state": state, "recipe": recipe, "result": {"bits_per_byte": 1.5, "steps": 30}}
         checkpoint = folder / "checkpoints" / "00000001"
         checkpoint.mkdir(parents=True)
@@ -556,6 +559,31 @@ def test_that_runs_laid_over_each_other_are_compared_in_a_table_and_what_differs
     assert not picture.lower.differences.isVisibleTo(picture)
 
 
+def test_that_a_run_of_another_tokenizer_or_text_is_not_laid_over_one_without_a_warning(
+    ready: Project, session: Session, qtbot: QtBot
+) -> None:
+    for name in ("Like", "Own"):
+        add_model(ready, name, events=a_run(30))
+    for name, role in (("Tokens", "tokenizer"), ("Text", "corpus")):
+        add_model(ready, name, events=a_run(30), parents={role: Parent("0" * 32, "Another", "of its own")})
+    tab = opened(session, qtbot)
+    picture, tools = tab.view.picture, tab.view.tools
+    tab.view.show_run("Own")
+    own_action = {action.data(): action for action in tools.compare.choices.actions()}["Own"]
+    assert not own_action.isVisible(), "a run is not compared with itself"
+    for name in ("Like", "Tokens", "Text"):
+        tools.overlay(name)
+    qtbot.waitUntil(lambda: picture.unlike.isVisibleTo(picture))
+    tokens, text = picture.unlike.text().splitlines()
+    assert "“Tokens”" in tokens
+    assert "bits per byte" in tokens
+    assert "“Text”" in text
+    assert "Like" not in picture.unlike.text()
+    for name in ("Tokens", "Text"):
+        tools.overlay(name, shown=False)
+    qtbot.waitUntil(lambda: picture.unlike.isHidden())
+
+
 def test_that_a_run_which_was_given_time_does_not_say_how_many_steps_it_was_to_take(
     ready: Project, session: Session, qtbot: QtBot
 ) -> None:
@@ -754,6 +782,35 @@ def test_that_going_on_with_a_model_fills_the_form_holds_its_shape_and_starts_a_
     assert [field.isEnabled() for field in held] == [True] * 4
     list(train_start.training(ready, setup, "New")(Stop()))
     assert (asked["start"], asked["tokenizer"]) == ("", "Tales bpe")
+
+
+def test_that_the_way_to_go_on_with_a_model_leads_to_what_is_said_of_it_and_the_button_names_it_until_that_is_done(
+    ready: Project, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(ready, "Done")
+    tab = opened(session, qtbot)
+    tab.resize(1200, 500)
+    bar = tab.layout_._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 100)
+    bar.setValue(bar.maximum())
+    press(tab.view.tools.learn_on)
+    said, pane = tab.setup.start, tab.layout_._scroll.viewport()
+    qtbot.waitUntil(lambda: said.isVisible() and pane.rect().contains(said.mapTo(pane, said.rect().center())))
+    assert tab.train.text() == "Go on with “Done”"
+    tab.switch.turn_to("race")
+    assert "Done" not in tab.train.text()
+    tab.switch.turn_to("one")
+    assert tab.train.text() == "Go on with “Done”"
+
+    def train(project: Project, **wishes: object) -> Iterator[Event]:
+        yield Started(job="train", title=words("Training"), item=str(wishes["name"]), total=1)
+        yield Finished(job="train", result={"model": wishes["name"]})
+
+    monkeypatch.setattr(train_start, "train", train)
+    tab.run_verb()
+    qtbot.waitUntil(lambda: tab.train.text() == "Train")
+    assert tab.setup.start.isHidden()
+    assert tab.setup.kind.isEnabled()
 
 
 def test_that_a_beginning_is_followed_under_another_name_though_a_new_model_takes_its_own(

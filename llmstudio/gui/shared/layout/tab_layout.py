@@ -110,7 +110,7 @@ class TabLayout(QWidget):
     def _pane(self, left: QWidget, verb: QPushButton | None, foot: tuple[QWidget, ...]) -> QFrame:
         pane = QFrame()
         pane.setProperty("role", "pane")
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = self._scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(left)
@@ -151,6 +151,12 @@ class TabLayout(QWidget):
         """A job has ended, and the verb takes the place of what stopped it: a press on its way to Stop begins nothing."""
         if self._deaf is not None:
             self._deaf.begin()
+
+    def lead_to(self, part: QWidget) -> None:
+        """Bring a part of the settings into sight, from wherever they are scrolled or folded away."""
+        self._unfold()
+        # What has just been shown has its place only then.
+        QTimer.singleShot(0, part, lambda: self._scroll.ensureWidgetVisible(part))
 
     @Slot(bool)
     def _on_leads(self, leads: bool) -> None:

@@ -17,6 +17,16 @@ from llmstudio.gui.look.theme import space
 from llmstudio.gui.shared.pickers.name_box import NameBox
 
 
+def name_of(item: str, before: str, ids: Mapping[str, str]) -> str:
+    """The name that an item of this id has now: that of `before` where it still has, else another; empty if it is gone.
+
+    A folder that was copied by hand has the id of its original.
+    """
+    if not item:
+        return ""
+    return before if ids.get(before) == item else next((name for name, other in ids.items() if other == item), "")
+
+
 class ItemPicker(QWidget):
     """A label, a list of names and a menu.
 
@@ -93,7 +103,7 @@ class ItemPicker(QWidget):
         now = self.current() or self._gone
         item = self.current_id or self._gone_id
         self._ids = dict(ids or {})
-        by_id = next((name for name in names if item and self._ids.get(name) == item), "")
+        by_id = name_of(item, now, {name: self._ids.get(name, "") for name in names})
         is_there = bool(by_id) or (now in names and not (item and self._holds))
         now = by_id or now
         is_lost = self._holds and bool(now) and not is_there

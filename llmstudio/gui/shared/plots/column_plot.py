@@ -100,12 +100,16 @@ class ColumnPlot(RunPlot):
         smooth = self.smooth_values(run, rows)
         pen = series_pen(FIRST_OVERLAY + index, 1.5)
         self.lines.draw(f"overlay {index}", run.column(self.x_column)[rows], smooth, pen, z=5)
-        labels.append(EndLabel(f"{run.name}  {value_text(float(smooth[-1]))}", float(smooth[-1]), pen))
+        labels.append(EndLabel(self.overlay_text(run, float(smooth[-1])), float(smooth[-1]), pen))
         return _bounds(smooth)
 
     def end_text(self, value: float) -> str:
         """What stands at the end of the run's line."""
         return value_text(value)
+
+    def overlay_text(self, run: RunData, value: float) -> str:
+        """What stands at the end of an earlier run's line."""
+        return f"{run.name}  {value_text(value)}"
 
     def row_at(self, run: RunData, x: float) -> int:
         """The row of `run` nearest to `x`."""

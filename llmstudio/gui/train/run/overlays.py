@@ -58,11 +58,11 @@ class Overlays(QObject):
         if len(models) > 1:
             self._session.ask(partial(compare, self._session.project, models), self._on_compared, owner=self)
         else:
-            self._picture.lower.set_comparison(None)
+            self._picture.set_comparison(None)
 
     @Slot(object)
     def _on_compared(self, comparison: Comparison) -> None:
-        self._picture.lower.set_comparison(comparison if self._tools.overlays else None)
+        self._picture.set_comparison(comparison if self._tools.overlays else None)
 
     @Slot(object)
     def _on_chosen(self, names: list[str]) -> None:

@@ -13,7 +13,7 @@ from llmstudio.gui.look.label import Label, caption
 from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import icon, space, theme
 from llmstudio.gui.shared.pickers.export_button import ExportButton, MenuButton
-from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker, name_of
 from llmstudio.gui.shared.readouts.quality_text import brief
 from llmstudio.gui.train.run.two_groups import TwoGroups
 
@@ -87,8 +87,7 @@ class TrainTools(TwoGroups):
         """Offer these runs, newest first; those that are laid over another are followed by their ids under other names."""
         self.runs.set_names(names, ids)
         before = self.overlays
-        known = {item: name for name, item in ids.items()}
-        chosen = {known.get(self._ids.get(name, ""), name) for name in before}
+        chosen = {name_of(self._ids.get(name, ""), name, ids) or name for name in before}
         self._ids = dict(ids)
         menu = self.compare.choices
         menu.clear()
@@ -101,6 +100,12 @@ class TrainTools(TwoGroups):
         self.compare.setVisible(len(names) > 1)
         if set(self.overlays) - set(before):
             self.overlays_changed.emit(self.overlays)
+
+    def show_run(self, name: str) -> None:
+        """This one is in sight: it is not laid over itself."""
+        self.runs.pick(name)
+        for action in self.compare.choices.actions():
+            action.setVisible(action.data() != name)
 
     @Slot(object)
     def set_summaries(self, found: dict[str, RunSummary]) -> None:

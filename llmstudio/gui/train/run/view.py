@@ -75,7 +75,7 @@ class TrainView(QWidget):
             self.shown = ""
             if (renamed := known.get(self._shown_id, "")) in names:
                 self.show_run(renamed)
-        self.tools.runs.pick(self.shown)
+        self.tools.show_run(self.shown)
         self._offer_go_on()
         self._session.ask(partial(summaries, self._session.project), self.tools.set_summaries, owner=self)
         if not self.shown and names:
@@ -92,7 +92,7 @@ class TrainView(QWidget):
     def show_run(self, name: str) -> None:
         """Bring a run into sight."""
         self.shown, self._shown_id = name, self._session.items.ids("model").get(name, "")
-        self.tools.runs.pick(name)
+        self.tools.show_run(name)
         self._offer_go_on()
         if self._is_live(name):
             assert self.live is not None

@@ -26,6 +26,11 @@ def test_that_an_item_is_followed_by_its_id_though_another_takes_its_name(holdin
     assert not said(holding)
 
 
+def test_that_a_copy_with_the_same_id_is_not_taken_for_the_one_that_was_picked(holding: ItemPicker) -> None:
+    holding.set_names(["Copy", "B", "A"], {"Copy": "2", "B": "2", "A": "1"})
+    assert holding.current() == "B"
+
+
 def test_that_one_that_is_gone_is_told_and_nothing_takes_its_place(holding: ItemPicker) -> None:
     holding.set_names(["B", "A"], {"A": "1", "B": "3"})
     assert (holding.current(), holding.current_id, holding.gone) == ("", "", "B")

@@ -17,6 +17,7 @@ from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import icon, say, space, theme
+from llmstudio.gui.shared.pickers.item_picker import name_of
 from llmstudio.gui.shared.pickers.name_box import NameBox
 from llmstudio.gui.train.modes.race.leaderboard import swatch
 
@@ -87,7 +88,7 @@ class RunnerLine(QFrame):
         self._tokenizer_ids = dict(ids or {})
         was_gone = bool(self.tokenizers.property("bad"))
         if item:
-            now = next((name for name in names if self._tokenizer_ids.get(name) == item), "")
+            now = name_of(item, now, {name: self._tokenizer_ids.get(name, "") for name in names})
         elif not was_gone:
             now = now if now in names else wish
         self.tokenizers.clear()

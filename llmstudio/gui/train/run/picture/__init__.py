@@ -7,5 +7,6 @@
 - lower: what stands under it, chosen by a chip
 - memory_plot: memory over a run, stacked
 - differences: what runs differ in
+- unlike: which runs' losses do not compare, and why
 - sample_view: what the model writes as it learns
 """

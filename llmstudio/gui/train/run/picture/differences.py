@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from llmstudio.app.items.ancestry import name_now, recipe_of
@@ -17,6 +17,7 @@ from llmstudio.gui.look.figures import count_text, spent_text
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.shared.readouts.differences_table import Row
 from llmstudio.gui.shared.readouts.quality_text import NONE, quality_source, quality_text, quality_unit
+from llmstudio.gui.train.run.picture.unlike import unlike
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
@@ -25,11 +26,15 @@ _FAMILY, _TOKENIZER, _TEXT = words("Family of models"), words("Tokenizer"), word
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs side by side: their names, how each came out, and where they differ."""
+    """Runs side by side: their names, how each came out, where they differ, and which do not compare with the first.
+
+    See `unlike` for the reasons.
+    """
 
     names: list[str]
     figures: list[Row]
     settings: list[Row]
+    unlike: dict[str, str] = field(default_factory=dict)
 
 
 def compare(project: Project, models: Sequence[About]) -> Comparison:
@@ -47,7 +52,7 @@ def compare(project: Project, models: Sequence[About]) -> Comparison:
     ]
     read = [[name_now(project, kind, m.parent(kind)) or NONE for m in models] for kind in ("corpus", "tokenizer")]
     settings = differing([recipe_of(model) for model in models], tokenizers=read[1], texts=read[0])
-    return Comparison([model.name for model in models], figures, settings)
+    return Comparison([model.name for model in models], figures, settings, unlike(models[0], models[1:]))
 
 
 def differing(recipes: Sequence[Recipe], *, tokenizers: Sequence[str], texts: Sequence[str] = ()) -> list[Row]:

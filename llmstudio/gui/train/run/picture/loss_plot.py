@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.core.events import Evaluated
 from llmstudio.gui.look.figures import value_text
-from llmstudio.gui.look.theme import color, series_color, series_pen
+from llmstudio.gui.look.theme import color, say, series_color, series_pen
 from llmstudio.gui.shared.plots.column_plot import FIRST_OVERLAY, Column, ColumnPlot
 from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import MAIN
 from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.train.run.picture.unlike import brief
 
 translate = QCoreApplication.translate
 
@@ -30,6 +31,7 @@ class LossPlot(ColumnPlot):
         super().__init__(_column(weighs_answers=False), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
+        self._unlike: Mapping[str, str] = {}
         self._ring: tuple[float, float, int] | None = None
         self.canvas.plotItem.addItem(self._best, ignoreBounds=True)
 
@@ -82,12 +84,32 @@ class LossPlot(ColumnPlot):
         pen = pg.mkPen(None)
         pen.setColor(series_color(FIRST_OVERLAY + index))
         self.lines.draw(f"overlay validation {index}", x, y, pen, z=6, symbol="t1")
+        if len(seen := y[np.isfinite(y)]):
+            text = self.tr("{run} validation {loss}").format(run=self._called(run), loss=value_text(float(seen[-1])))
+            labels.append(EndLabel(text, float(seen[-1]), series_pen(FIRST_OVERLAY + index, 1.5), weight=0.0))
         return bounds + [float(v) for v in y if np.isfinite(v)]
 
     def end_text(self, value: float) -> str:
         """The line's name and value."""
         named = self.tr("training, answers weighted {loss}") if self.run.weighs_answers else self.tr("training {loss}")
         return named.format(loss=value_text(value))
+
+    def overlay_text(self, run: RunData, value: float) -> str:
+        """Which run, which of its two lines, and whether it compares."""
+        named = self.tr("{run} training {loss}")
+        if run.weighs_answers:
+            named = self.tr("{run} training, answers weighted {loss}")
+        return named.format(run=self._called(run), loss=value_text(value))
+
+    def set_unlike(self, unlike: Mapping[str, str]) -> None:
+        """Name with their reasons the runs that do not compare with the one in sight, see `unlike`."""
+        if unlike != self._unlike:
+            self._unlike = dict(unlike)
+            self.refresh()
+
+    def _called(self, run: RunData) -> str:
+        reason = self._unlike.get(run.name)
+        return self.tr("{run} ({remark})").format(run=run.name, remark=say(brief(reason))) if reason else run.name
 
     def readout(self, x: float | None) -> str:
         """Exact and smooth training loss, the last look at the validation text, and every overlay."""
@@ -112,7 +134,7 @@ class LossPlot(ColumnPlot):
         for run in self.overlays:
             if len(run) and x <= float(run.column(self.x_column)[-1]):
                 value = float(self.smooth_values(run, np.array([self.row_at(run, x)]))[0])
-                parts.append(self.tr("{run} {loss}").format(run=run.name, loss=value_text(value)))
+                parts.append(self.overlay_text(run, value))
         return " · ".join(parts)
 
     def _look_before(self, run: RunData, step: int) -> Evaluated | None:

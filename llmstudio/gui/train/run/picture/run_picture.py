@@ -8,14 +8,18 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.theme import say
 from llmstudio.gui.shared.layout.parts import Parts
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import RunPlot
 from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.train.run.picture.differences import Comparison
 from llmstudio.gui.train.run.picture.loss_plot import LossPlot
 from llmstudio.gui.train.run.picture.lower import LowerPlot
 from llmstudio.gui.train.run.picture.numbers import RunNumbers
 from llmstudio.gui.train.run.picture.sample_view import SampleView
+from llmstudio.gui.train.run.picture.unlike import sentences
 
 
 class TrainPicture(QWidget):
@@ -38,6 +42,8 @@ class TrainPicture(QWidget):
         layout.addWidget(self.numbers)
         self.tools = QHBoxLayout()
         layout.addLayout(self.tools)
+        self.unlike = Label(wordWrap=True, visible=False)
+        layout.addWidget(self.unlike)
         layout.addWidget(parts, 1)
         for plot in self.plots:
             plot.pointed.connect(self._on_pointed)
@@ -74,6 +80,14 @@ class TrainPicture(QWidget):
             plot.refresh()
         self._show_rest()
         self.numbers.refresh()
+
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """Offer a table of the run in sight and those laid over it, and say which do not compare; None while there are none."""
+        unlike = comparison.unlike if comparison is not None else {}
+        self.loss.set_unlike(unlike)
+        self.unlike.setText("\n".join(map(say, sentences(unlike))))
+        self.unlike.setVisible(bool(unlike))
+        self.lower.set_comparison(comparison)
 
     def _show_rest(self) -> None:
         self.lower.offer_parts(self.run)

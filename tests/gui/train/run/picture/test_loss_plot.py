@@ -118,7 +118,7 @@ def test_that_overlays_keep_their_own_steps_are_named_and_differ_by_dash(plot: L
     plot.redraw()
     assert drawn(plot, "overlay 0")[0][-1] == 200
     assert drawn(plot, "overlay 1")[0][-1] == 800
-    assert [label.split("  ")[0] for label in plot.beside.texts[1:]] == ["small", "long"]
+    assert [label.split(" ")[:2] for label in plot.beside.texts[1:]] == [["small", "training"], ["long", "training"]]
     pens = [plot.lines.curves[f"overlay {i}"].opts["pen"] for i in (0, 1)]
     assert pens[0].dashPattern() != pens[1].dashPattern()
     assert pens[0].dashPattern() == series_pen(2).dashPattern()
@@ -126,6 +126,15 @@ def test_that_overlays_keep_their_own_steps_are_named_and_differ_by_dash(plot: L
     plot.set_runs(plot.run)
     plot.redraw()
     assert "overlay 0" not in plot.lines.curves
+
+
+def test_that_both_lines_of_an_earlier_run_are_named_and_one_that_does_not_compare_says_why(plot: LossPlot) -> None:
+    plot.set_runs(run_of(falling(300)), [run_of(np.full(300, 2.25), {100: 2.5, 200: 2.75}, name="lstm")])
+    plot.redraw()
+    assert plot.beside.texts[1:] == ["lstm training 2.250", "lstm validation 2.750"]
+    plot.set_unlike({"lstm": "tokenizer"})
+    plot.redraw()
+    assert plot.beside.texts[1:] == ["lstm (other tokenizer) training 2.250", "lstm (other tokenizer) validation 2.750"]
 
 
 def test_that_the_crosshair_tells_exact_values(plot: LossPlot) -> None:
