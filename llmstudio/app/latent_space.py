@@ -96,8 +96,8 @@ class Measured:
         active_units: Units in use.
         kl: What the reader puts into the space.
         mutual_information: What of that tells one sentence from another.
-        elbo: A bound below the log probability of a sentence.
-        tighter: The importance-weighted bound, between that and the truth.
+        elbo: What a sentence costs at most by the evidence lower bound, whose negative this is: fewer is better.
+        tighter: The same by the importance-weighted bound, between that and the truth.
     """
 
     num_units: int
@@ -132,8 +132,8 @@ def measure(project: Project, model: str, *, stop: Stop | None = None) -> Measur
             active_units=int(figures["active_units"]),
             kl=figures["kl"],
             mutual_information=figures["mutual_information"],
-            elbo=-figures["elbo"],
-            tighter=-figures["iw_nll"],
+            elbo=figures["elbo"],
+            tighter=figures["iw_nll"],
         )
 
     return _remembered(_measured, loaded, found)

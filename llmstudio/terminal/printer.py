@@ -69,8 +69,7 @@ class PlainPrinter:
             case Evaluated():
                 figures = ", ".join(f"{label(k)} {number(k, v)}" for k, v in event.figures.items())
                 whose = f", weights of step {event.of_step:,}" if event.of_step is not None else ""
-                best = "  (best so far)" if event.is_best else ""
-                self._line(f"  step {event.step:,}  {event.split}{whose}: {figures}{best}")
+                self._line(f"  step {event.step:,}  {event.split}{whose}: {figures}{_of_what(event)}")
             case Sampled():
                 self._sample(event)
             case Saved() if event.kind != "checkpoint":
@@ -146,6 +145,13 @@ def _pace(result: Mapping[str, Any]) -> str:
     count = words("{n|token|tokens}", n=int(result.get("tokens", 0)))
     seed = f", seed {result['seed']}" if "seed" in result else ""
     return f"{count}, {result.get('tokens_per_second', 0):,.0f} tokens/s{seed}"
+
+
+def _of_what(event: Evaluated) -> str:
+    """Whether a look is the best so far, and of how much: that at all of the text may well be worse than one at a sample."""
+    if not event.is_best:
+        return "  (on the whole text)" if event.is_whole else ""
+    return "  (best so far, on the whole text)" if event.is_whole else "  (best so far, on a sample of the text)"
 
 
 def _progress(event: Progress) -> str:

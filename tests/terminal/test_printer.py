@@ -46,3 +46,16 @@ def test_that_lines_of_runners_say_whose_they_are(capsys: pytest.CaptureFixture[
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     spoken = [line for line in lines if line in ("Looks", "Remembers") or line.startswith(("step", "│"))]
     assert [line.split()[0] for line in spoken] == ["Looks", "step", "step", "Remembers", "step", "Looks", "│"]
+
+
+def test_that_a_look_at_the_whole_text_is_told_from_one_at_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
+    show = PlainPrinter()
+    show(Evaluated(job="train", step=38, split="val", figures={"bits_per_byte": 2.783}, is_best=True))
+    show(Evaluated(job="train", step=38, split="val", figures={"bits_per_byte": 2.806}, is_best=True, is_whole=True))
+    show(Evaluated(job="train", step=40, split="val", figures={"bits_per_byte": 2.9}, is_whole=True, of_step=38))
+    show(Evaluated(job="train", step=41, split="val", figures={"bits_per_byte": 2.95}))
+    sample, whole, earlier, plain = capsys.readouterr().out.splitlines()
+    assert sample.endswith("(best so far, on a sample of the text)")
+    assert whole.endswith("(best so far, on the whole text)")
+    assert earlier.endswith("(on the whole text)")
+    assert plain.endswith("2.950") or plain[-1].isdigit()

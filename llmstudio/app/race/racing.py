@@ -185,7 +185,9 @@ def _prompted(project: Project, corpus: str, runners: Sequence[Runner]) -> list[
 
 
 def _first_words(about: About) -> str:
-    """What the held-out part begins with: what is said before the first answer, a source, or some words of a text."""
+    """What the held-out part begins with: what is said before the first answer, a source, a text that was given a label, as
+    a whole; of a text that is only written on, some words.
+    """
     from llmstudio.core.corpus.corpus import Corpus
 
     corpus = Corpus(about.path)
@@ -195,6 +197,8 @@ def _first_words(about: About) -> str:
         return " ".join(turn["what"] for turn in asked)
     if "source" in record:
         return str(record["source"])
+    if about.corpus_card.record_kind == "labelled":
+        return str(record.get("text", ""))
     begin = str(record.get("text", "")).strip().split("\n", 1)[0][:24]
     return begin.rsplit(" ", 1)[0] if " " in begin else begin[:8]
 

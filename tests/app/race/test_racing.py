@@ -7,16 +7,19 @@ import time
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.race import racing
 from llmstudio.app.race import turns as race_turns
 from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races
 from llmstudio.app.race.racing import Budget, fair, race
 from llmstudio.app.race.resuming import resume_race
 from llmstudio.app.race.turns import Leg, by_turns
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core import awake
 from llmstudio.core.errors import StudioError
@@ -230,6 +233,17 @@ def test_that_all_begin_their_samples_alike_whatever_they_read_with(project: Pro
     prompts = {event.prompt for event in events if isinstance(event, Sampled)}
     assert len(prompts) == 1
     assert prompts.pop().endswith("?")
+
+
+def test_that_a_text_with_a_label_is_begun_with_as_a_whole(project: Project, tmp_path: Path) -> None:
+    texts = [f"The mixed feelings of guest number {n} were many. We will not come again, said we all." for n in range(40)]
+    file = tmp_path / "reviews.csv"
+    file.write_text("text,label\n" + "".join(f'"{t}",{n % 2}\n' for n, t in enumerate(texts)), encoding="utf-8")
+    *_, end = import_corpus(project, [str(file)], name="Reviews", stop=Stop())
+    assert isinstance(end, Finished)
+    about = project.about("corpus", "Reviews")
+    assert about.corpus_card.record_kind == "labelled"
+    assert racing._first_words(about) in texts
 
 
 def test_that_runners_with_different_tokenizers_are_ranked_by_bits_for_the_same_bytes(project: Project) -> None:

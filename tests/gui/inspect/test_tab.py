@@ -214,6 +214,8 @@ def test_that_the_figures_of_a_space_stand_below_its_map_and_whoever_leaves_wait
     assert f"{found.active_units} of 4 units active" in page.figures.text()
     for nats in (found.kl, found.elbo, found.tighter, found.mutual_information):
         assert value_text(nats) in page.figures.text()
+    shown = dict(page.figures.bounds.bars)
+    assert (found.elbo, found.tighter) == (shown["ELBO"], shown["tighter bound"]), "one convention on the whole page"
     for term in ("Active units", "KL", "Mutual information", "ELBO", "Tighter bound"):
         assert f"<p>{term}" in page.figures.toolTip()
 
@@ -246,7 +248,7 @@ def test_that_a_space_is_shown_beside_a_language_model_and_a_race_for_one_is_pro
     page = opened("vae", "latent")
     qtbot.waitUntil(lambda: page.figures.isVisible(), timeout=60_000)
     found = latent_space.measure(page._session.project, "vae")
-    bounds = [("tighter bound", -found.tighter), ("ELBO", -found.elbo)]
+    bounds = [("tighter bound", found.tighter), ("ELBO", found.elbo)]
     assert page.figures.bounds.bars == bounds
     gone: list[str] = []
     page._session.go_to.connect(gone.append)

@@ -91,15 +91,15 @@ class LatentFigures(Label):
 
     def _told(self, found: Measured) -> str:
         said = self.tr(
-            "{active} of {all} units active · KL {kl} nats · mutual information {told} nats · ELBO {elbo} · tighter bound"
-            " {tighter} nats a sentence"
+            "{active} of {all} units active · KL {kl} nats · mutual information {told} nats · a sentence costs at most, in"
+            " nats: ELBO {elbo}, tighter bound {tighter}"
         )
         nats = {name: value_text(getattr(found, name)) for name in ("kl", "elbo", "tighter")}
         told = value_text(found.mutual_information)
         return said.format(active=found.active_units, all=found.num_units, told=told, **nats)
 
     def _bars(self, found: Measured, rival: Rival | None) -> list[tuple[str, float]]:
-        bars = [(self.tr("tighter bound"), -found.tighter), (self.tr("ELBO"), -found.elbo)]
+        bars = [(self.tr("tighter bound"), found.tighter), (self.tr("ELBO"), found.elbo)]
         if rival is not None:
             bars.append((rival.name, rival.nats))
         return bars
@@ -121,8 +121,8 @@ class LatentFigures(Label):
             self.tr("KL: how much the reader puts into the units. Near 0, the writer does without them."),
             self.tr("Mutual information: how much of that tells one sentence from another."),
             self.tr(
-                "ELBO, evidence lower bound: how likely the model finds a sentence, as a logarithm, is at least this. Nearer"
-                " to 0 is better."
+                "ELBO, evidence lower bound, with its sign turned: the nats that a sentence costs the model at most. Fewer"
+                " is better."
             ),
             self.tr("Tighter bound: the same with many places tried for each sentence, so it comes closer to the truth."),
         )

@@ -144,7 +144,7 @@ def test_that_the_crosshair_tells_exact_values(plot: LossPlot) -> None:
     plot.point_at(150.2)
     assert plot.readout_text.startswith(f"step 150 · training {losses[149]:.3f} (smooth ")
     assert "validation 2.500 (at 100)" in plot.readout_text
-    assert "flat 1.125" in plot.readout_text
+    assert "flat training 1.125" in plot.readout_text
     plot.point_at(None)
     assert plot.readout_text == ""
 
