@@ -82,7 +82,7 @@ class TrainPicture(QWidget):
         self.numbers.refresh()
 
     def set_comparison(self, comparison: Comparison | None) -> None:
-        """Offer a table of the run in sight and those laid over it, and say which do not compare; None while there are none."""
+        """Offer a table of the run in sight and those laid over it, if any, and say which do not compare."""
         unlike = comparison.unlike if comparison is not None else {}
         self.loss.set_unlike(unlike)
         self.unlike.setText("\n".join(map(say, sentences(unlike))))
