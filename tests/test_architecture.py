@@ -414,6 +414,7 @@ SPEAKS_OF_ITEMS = {
     "train.start",
     "train.why",
     "train.run.picture.differences",
+    "train.run.picture.unlike",
     "train.run.runs",
     "train.modes.race.runs",
 }

@@ -195,6 +195,19 @@ def _find(config: Any, path: str, hidden: Collection[str] = ()) -> Setting:
     raise StudioError("There is no setting {path}. Near it: {near}.", path=path, near=", ".join(near))
 
 
+def _nearest_choice(choices: Mapping[Any, Words], value: str) -> str:
+    """The choice that was probably meant, by its name or its label; empty if none is like it."""
+    names: dict[str, str] = {}
+    for choice, label in choices.items():
+        if str(choice):
+            names |= {str(label).casefold(): str(choice), str(choice).casefold(): str(choice)}
+    typed = value.casefold()
+    begun = [name for name in names if typed and (name.startswith(typed) or typed.startswith(name))]
+    very_near, somewhat = (difflib.get_close_matches(typed, names, n=1, cutoff=cutoff) for cutoff in (0.75, 0.6))
+    near = very_near or begun or somewhat
+    return names[near[0]] if near else ""
+
+
 def check(about: Setting, value: Any) -> Any:
     """`value` as the setting's type and within its bounds.
 
@@ -216,6 +229,15 @@ def check(about: Setting, value: Any) -> Any:
     fact = about.fact
     if fact.choices and value not in fact.choices:
         allowed = ", ".join(str(choice) or f'"" ({label})' for choice, label in fact.choices.items())
+        if near := _nearest_choice(fact.choices, str(value)):
+            raise StudioError(
+                "{path} must be one of: {allowed} (not {value}). Nearest: {near}.",
+                path=about.path,
+                paths=(about.path,),
+                allowed=allowed,
+                value=str(value),
+                near=near,
+            )
         raise StudioError(
             "{path} must be one of: {allowed} (not {value}).",
             path=about.path,

@@ -185,7 +185,10 @@ class Project:
         """What the item says of itself. Raises StudioError if there is none (naming the nearest), or it is newer."""
         path = self.path(kind, name)
         if not _is_item(path):
-            names = nearest(name, [item.name for item in self.items(kind)])
+            known = [item.name for item in self.items(kind)]
+            if not known:
+                raise StudioError("There is no {kind} named {name}: this project has none yet.", kind=kind, name=name)
+            names = nearest(name, known)
             raise StudioError("There is no {kind} named {name}. There are: {names}.", kind=kind, name=name, names=names)
         return _read_about(path, kind)
 

@@ -246,3 +246,11 @@ class _Divided:
 def test_that_a_value_of_another_type_is_refused_before_anything_is_reckoned_with_it(heads: object) -> None:
     with pytest.raises(StudioError, match="heads"):
         from_dict(_Divided, {"width": 8, "heads": heads})
+
+
+def test_that_a_choice_which_is_nearly_one_is_told_the_nearest() -> None:
+    for typed, near in (("words", "word"), ("characters", "char"), ("Word-pieces", "wordpiece"), ("BPE2", "bpe")):
+        with pytest.raises(StudioError, match=rf"\(not {typed}\)\. Nearest: {near}\."):
+            change(TokenizerConfig(), "kind", typed)
+    with pytest.raises(StudioError, match=r"\(not qqq\)\.$"):
+        change(TokenizerConfig(), "kind", "qqq")

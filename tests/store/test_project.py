@@ -74,6 +74,11 @@ def test_that_a_missing_item_is_named_with_those_there_are(project: Project) -> 
         project.about("corpus", "Tails")
 
 
+def test_that_where_there_is_nothing_of_a_kind_that_is_said_rather_than_an_empty_list(project: Project) -> None:
+    with pytest.raises(StudioError, match=r"no tokenizer named Words: this project has none yet\.$"):
+        project.about("tokenizer", "Words")
+
+
 def test_that_looking_at_a_project_that_is_not_there_makes_nothing(project: Project) -> None:
     assert project.items("corpus") == []
     assert not project.root.exists()

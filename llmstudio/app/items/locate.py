@@ -27,7 +27,10 @@ def locate(project: Project, item: str) -> tuple[str, str]:
     if found:
         names = ", ".join(f"{kind}/{name}" for kind in found)
         raise StudioError("Several items are named {name}: say which, {names}.", name=name, names=names)
-    near = nearest(name, list(dict.fromkeys(about.name for kind in searched for about in project.items(kind))))
+    known = list(dict.fromkeys(about.name for kind in searched for about in project.items(kind)))
+    if not known:
+        raise StudioError("There is nothing named {name}: the project holds nothing of the kind yet.", name=name)
+    near = nearest(name, known)
     raise StudioError("There is nothing named {name}. There are: {names}.", name=name, names=near)
 
 

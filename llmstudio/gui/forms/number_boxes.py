@@ -16,6 +16,7 @@ from llmstudio.core.words import plain_number
 from llmstudio.gui.look.steady import SteadyFraction, SteadyNumber
 
 State = QValidator.State
+_MOST_DIGITS = 40  # with the marks between them
 translate = QCoreApplication.translate
 
 
@@ -62,8 +63,9 @@ class WholeBox(SteadyNumber):
         number, is_number = self.locale().toLongLong(bare)
         if is_number:
             return int(number)
-        digits = re.sub(r"[\s,.'_\u00a0\u202f]", "", bare)
-        return int(digits) if re.fullmatch(r"[-+]?\d{1,30}", digits) else None
+        # Marks between thousands, whatever the language; what stands before other digits parts a fraction: 0.5 is not 5.
+        grouped = re.fullmatch(r"[-+]?\d{1,3}([\s,.'_\u00a0\u202f]\d{3})+|[-+]?\d{1,30}", bare)
+        return int(re.sub(r"[^-+\d]", "", bare)) if grouped and len(bare) <= _MOST_DIGITS else None
 
 
 class ShortNumbers(SteadyFraction):

@@ -233,7 +233,7 @@ class InspectTab(QWidget):
     def _on_items(self, kind: str) -> None:
         if kind != "model":
             return
-        models = sorted(self._session.items.models(), key=lambda item: item.model_card.is_pruned)
+        models = self._session.items.models()  # the newest first, pruned or not: what was just made is what one looks into
         before = self.models.current()
         self.models.set_names([item.name for item in models], self._session.items.ids("model"))
         if not self.models.current():

@@ -133,18 +133,55 @@ class TokenizerTab(QWidget):
         self.view.picker.delete_asked.connect(self._delete)
 
     def _explain(self) -> None:
+        """What is seen, by the kind of the tokenizer in sight, else of the one that would be built."""
+        shown = self._session.items.find("tokenizer", self.view.picker.current())
+        kind = shown.tokenizer_card.kind if shown is not None else self.setup.form.config.kind
+        of = {"bpe": self._of_merges, "word": self._of_words, "char": self._of_characters, "byte": self._of_bytes}
         self.why.explain(
-            self.tr(
-                "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
-                "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
-                "a text, but a larger model; byte-pair encoding grows it by one <a href='merge'>merge</a> after another."
-            ),
+            of.get(kind, self._of_pieces)(),
             {
                 "token": self.tr("Token: a byte, a character, a piece of a word or a word, with a number of its own."),
                 "vocabulary": self.tr("Vocabulary: all the tokens there are. The model has one row of numbers for each."),
                 "merge": self.tr("Merge: the most frequent pair of neighbours in the corpus becomes a new token."),
             },
-            source=self.tr("Byte-pair encoding: Sennrich et al. 2016 · rank and frequency: Zipf 1949"),
+            source=self.tr("Byte-pair encoding: Sennrich et al. 2016 · rank and frequency: Zipf 1949")
+            if kind == "bpe"
+            else self.tr("Rank and frequency: Zipf 1949"),
+        )
+
+    def _of_merges(self) -> str:
+        return self.tr(
+            "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
+            "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
+            "a text, but a larger model; byte-pair encoding grows it by one <a href='merge'>merge</a> after another."
+        )
+
+    def _of_pieces(self) -> str:
+        return self.tr(
+            "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
+            "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
+            "a text, but a larger model."
+        )
+
+    def _of_words(self) -> str:
+        return self.tr(
+            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each word or mark is one. "
+            "Only words in the <a href='vocabulary'>vocabulary</a> are known, the most frequent ones of the text; every "
+            "other word is unknown to the model."
+        )
+
+    def _of_characters(self) -> str:
+        return self.tr(
+            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each character is one. The "
+            "<a href='vocabulary'>vocabulary</a> is small and a text takes many tokens; a character that the text never had "
+            "is unknown to the model."
+        )
+
+    def _of_bytes(self) -> str:
+        return self.tr(
+            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each byte is one. Nothing "
+            "is unknown, but a text takes as many tokens as it has bytes; the <a href='vocabulary'>vocabulary</a> is always "
+            "the same."
         )
 
     # The lists
@@ -224,6 +261,7 @@ class TokenizerTab(QWidget):
 
     @Slot(str)
     def _show(self, name: str) -> None:
+        self._explain()
         self._turn_page()
         self.says.turn(is_running=self._watch.is_running)
         self.reader.show(name)

@@ -84,6 +84,7 @@ class TokenizerView(QWidget):
 
     def show_book(self, book: Book, corpus: str) -> None:
         """Show the vocabulary and how often `corpus` uses it."""
+        self.parts.setTabVisible(self.parts.indexOf(self.replay), book.kind == "bpe")
         self.parts.setCurrentWidget(self.replay if book.kind == "bpe" else self.table)
         self.table.set_entries(book.entries)
         self.ranks.set_counts([visible(e.token) for e in book.entries], [e.count or 0 for e in book.entries])

@@ -343,7 +343,14 @@ def test_that_a_number_outside_its_bounds_becomes_the_nearest_and_says_so(form: 
 
 
 @pytest.mark.parametrize(
-    ("path", "typed", "stays"), [("inner.width", "abc", 8), ("inner.width", "1x", 8), ("rate", "fast", 3e-3)]
+    ("path", "typed", "stays"),
+    [
+        ("inner.width", "abc", 8),
+        ("inner.width", "1x", 8),
+        ("inner.width", "0.5", 8),
+        ("inner.width", "1.25", 8),
+        ("rate", "fast", 3e-3),
+    ],
 )
 def test_that_what_is_no_number_leaves_the_number_before_and_says_so(
     form: Form, path: str, typed: str, stays: float

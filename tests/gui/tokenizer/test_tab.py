@@ -194,6 +194,18 @@ def test_that_a_kind_without_merges_says_why(typed, qtbot):
     qtbot.waitUntil(lambda: "nothing to merge" in typed.view.replay.sentence.text(), timeout=5000)
 
 
+def test_that_what_is_seen_is_explained_by_the_kind_in_sight_and_merges_are_offered_of_merges_alone(typed, qtbot):
+    parts = typed.view.parts
+    merges = parts.indexOf(typed.view.replay)
+    for name, has_merges in (("by char", False), ("by bpe", True)):
+        typed.view.picker.pick(name)
+        typed._show(name)
+        kind = typed._session.items.find("tokenizer", name).tokenizer_card.kind
+        assert (kind == "bpe") is has_merges
+        qtbot.waitUntil(lambda wanted=has_merges: parts.isTabVisible(merges) is wanted, timeout=5000)
+        assert ("merge" in typed.why._text.text()) is has_merges
+
+
 def test_that_the_sentence_is_cut_before_the_corpus_is_counted(grown_project, qtbot, monkeypatch) -> None:
     """The count takes seconds; until then "0 tokens" stood under an empty strip."""
     release, book = threading.Event(), look.read_book
