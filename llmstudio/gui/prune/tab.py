@@ -84,6 +84,8 @@ class PruneTab(QWidget):
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
         self.setup.models.picked.connect(self._on_model)
+        for button in (self.verb, self.try_button):  # where the model that was chosen is gone, no other is pruned instead
+            self.setup.models.missed.connect(button.setDisabled)
         self.setup.dial.changed.connect(self._on_setting)
         self.setup.form.changed.connect(self._on_setting)
         self.setup.form.remedy.connect(self._on_remedy)
@@ -173,15 +175,9 @@ class PruneTab(QWidget):
 
     @Slot(str)
     def _on_model(self, name: str) -> None:
-        self._allow()
         self._turn_messages()
         self.effects.turn_to(name)
         self._on_setting()
-
-    def _allow(self) -> None:
-        """Where the model that was chosen is gone, nothing can be done to another by mistake."""
-        for button in (self.verb, self.try_button):
-            button.setEnabled(not self.setup.models.gone)
 
     def _subject(self, model: str) -> tuple[object, ...]:
         return (self._session.project.root, model)
@@ -223,7 +219,6 @@ class PruneTab(QWidget):
         self._pages.setCurrentIndex(1 if models else 0)
         for widget in (self.verb, self.try_button, self._why):
             widget.setVisible(bool(models))
-        self._allow()
         if self.setup.model != before or self.effects.have_changed(before):
             self._on_model(self.setup.model)
         else:

@@ -28,6 +28,7 @@ from llmstudio.gui.tokenizer.messages import TokenizerMessages
 from llmstudio.gui.tokenizer.reader import TokenizerReader
 from llmstudio.gui.tokenizer.setup import TokenizerSetup
 from llmstudio.gui.tokenizer.view import TokenizerView
+from llmstudio.gui.tokenizer.why import explain_tokens
 
 _SHOWN_MERGES = 400
 
@@ -126,6 +127,7 @@ class TokenizerTab(QWidget):
         self.stop.clicked.connect(self.stop_verb)
         self.offer.pressed.connect(self._take_offer)
         self.setup.corpus.picked.connect(self._on_corpus)
+        self.setup.corpus.missed.connect(self.build.setDisabled)
         self.setup.form.remedy.connect(self._on_remedy)
         self.messages.remedy.connect(self._on_remedy)
         self.view.picker.picked.connect(self._show)
@@ -133,56 +135,8 @@ class TokenizerTab(QWidget):
         self.view.picker.delete_asked.connect(self._delete)
 
     def _explain(self) -> None:
-        """What is seen, by the kind of the tokenizer in sight, else of the one that would be built."""
         shown = self._session.items.find("tokenizer", self.view.picker.current())
-        kind = shown.tokenizer_card.kind if shown is not None else self.setup.form.config.kind
-        of = {"bpe": self._of_merges, "word": self._of_words, "char": self._of_characters, "byte": self._of_bytes}
-        self.why.explain(
-            of.get(kind, self._of_pieces)(),
-            {
-                "token": self.tr("Token: a byte, a character, a piece of a word or a word, with a number of its own."),
-                "vocabulary": self.tr("Vocabulary: all the tokens there are. The model has one row of numbers for each."),
-                "merge": self.tr("Merge: the most frequent pair of neighbours in the corpus becomes a new token."),
-            },
-            source=self.tr("Byte-pair encoding: Sennrich et al. 2016 · rank and frequency: Zipf 1949")
-            if kind == "bpe"
-            else self.tr("Rank and frequency: Zipf 1949"),
-        )
-
-    def _of_merges(self) -> str:
-        return self.tr(
-            "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
-            "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
-            "a text, but a larger model; byte-pair encoding grows it by one <a href='merge'>merge</a> after another."
-        )
-
-    def _of_pieces(self) -> str:
-        return self.tr(
-            "A <a href='token'>token</a> is the piece of text that a model reads at a time: what is frequent becomes "
-            "one, what is rare falls into several. A larger <a href='vocabulary'>vocabulary</a> means fewer tokens for "
-            "a text, but a larger model."
-        )
-
-    def _of_words(self) -> str:
-        return self.tr(
-            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each word or mark is one. "
-            "Only words in the <a href='vocabulary'>vocabulary</a> are known, the most frequent ones of the text; every "
-            "other word is unknown to the model."
-        )
-
-    def _of_characters(self) -> str:
-        return self.tr(
-            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each character is one. The "
-            "<a href='vocabulary'>vocabulary</a> is small and a text takes many tokens; a character that the text never had "
-            "is unknown to the model."
-        )
-
-    def _of_bytes(self) -> str:
-        return self.tr(
-            "A <a href='token'>token</a> is the piece of text that a model reads at a time: here each byte is one. Nothing "
-            "is unknown, but a text takes as many tokens as it has bytes; the <a href='vocabulary'>vocabulary</a> is always "
-            "the same."
-        )
+        explain_tokens(self.why, shown.tokenizer_card.kind if shown is not None else self.setup.form.config.kind)
 
     # The lists
 
@@ -218,7 +172,6 @@ class TokenizerTab(QWidget):
             self.offer.lack("corpus", text, self.tr("Import the built-in tales"))
         page = self.running if self._watch.is_running else self.view if has_any else self.offer
         self.pages.setCurrentWidget(page)
-        self.build.setEnabled(not self.setup.corpus.gone)
 
     @Slot()
     def _take_offer(self) -> None:

@@ -92,11 +92,6 @@ class TrainSetup(QWidget):
         return recipe
 
     @property
-    def is_missing(self) -> bool:
-        """Something that was chosen is no longer there, which is said where it was chosen: nothing can begin so."""
-        return bool(self.start.is_gone or self.corpus.gone or (self.tokenizer.gone and not self.start.model))
-
-    @property
     def preset(self) -> Preset | None:
         """The size that is chosen; None if the form holds none as it is."""
         return PRESETS.get(f"{self.recipe.kind}:{self.size.current}")

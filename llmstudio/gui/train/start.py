@@ -90,6 +90,11 @@ class TrainStart(QWidget):
             self.cleared.emit()
 
 
+def misses_something(setup: TrainSetup) -> bool:
+    """Something that was chosen is no longer there, which is said where it was chosen: nothing can begin so."""
+    return bool(setup.start.is_gone or setup.corpus.gone or (setup.tokenizer.gone and not setup.start.model))
+
+
 def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:
     """Fill the form for a run that begins with a model's weights, on the text that it learned from."""
     read, tokenizer = (parent_now(project, role, about.parent(role)) for role in ("corpus", "tokenizer"))

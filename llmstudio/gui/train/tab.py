@@ -29,7 +29,7 @@ from llmstudio.gui.train.run.model_export import ModelExport
 from llmstudio.gui.train.run.view import TrainView
 from llmstudio.gui.train.run.watch import RunWatch
 from llmstudio.gui.train.setup import TrainSetup
-from llmstudio.gui.train.start import Factory, going_on, training
+from llmstudio.gui.train.start import Factory, going_on, misses_something, training
 from llmstudio.gui.train.why import explain_training
 from llmstudio.store.project import About
 
@@ -100,7 +100,7 @@ class TrainTab(QWidget):
         """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
         is_race = self.race.is_on and bool(self.setup.tokenizer.names())
-        if not is_race and self.setup.is_missing:
+        if not is_race and misses_something(self.setup):
             return  # it is said in red where it was chosen
         if not corpus or not (tokenizer or is_race or self.setup.start.model):
             self.offer.take()
@@ -230,7 +230,7 @@ class TrainTab(QWidget):
         onward = self.tr("Go on with “{name}”").format(name=start) if start else ""
         self.train.setText(caption(onward) or verb)
         self.train.setToolTip(plain(onward))
-        is_blocked = bool(self.race.setup.corpus.gone) if self.race.is_on else self.setup.is_missing
+        is_blocked = bool(self.race.setup.corpus.gone) if self.race.is_on else misses_something(self.setup)
         self.train.setEnabled(not is_blocked)
 
     @Slot()

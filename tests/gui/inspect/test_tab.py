@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -458,3 +459,13 @@ def test_that_a_model_that_learned_on_under_its_name_is_looked_at_anew(grown_pro
     assert tab.page.subject is tab.subject
     session.request_end()
     qtbot.waitUntil(session.has_ended, timeout=20_000)
+
+
+def test_that_the_model_made_last_stands_first_pruned_or_not(opened, tab: InspectTab, monkeypatch) -> None:
+    opened("vae", "latent")
+    items = tab._session.items
+    fresh = SimpleNamespace(name="Fresh", id="fresh", model_card=SimpleNamespace(is_pruned=True))
+    there = items.models()
+    monkeypatch.setattr(items, "models", lambda: [fresh, *there])
+    tab._on_items("model")
+    assert tab.models.names()[0] == "Fresh"

@@ -808,7 +808,7 @@ def test_that_the_way_to_go_on_with_a_model_leads_to_what_is_said_of_it_and_the_
 
     monkeypatch.setattr(train_start, "train", train)
     tab.run_verb()
-    qtbot.waitUntil(lambda: tab.train.text() == "Train")
+    qtbot.waitUntil(lambda: tab.train.text() == "Train", timeout=60_000)
     assert tab.setup.start.isHidden()
     assert tab.setup.kind.isEnabled()
 
@@ -864,6 +864,7 @@ def test_that_a_run_does_not_begin_on_another_item_than_was_chosen_where_that_is
     ready.rename(kind, chosen, "Renamed")
     session.items_changed.emit(kind)
     assert picker.current() == "Renamed"
+    (add_corpus if kind == "corpus" else add_tokenizer)(ready, "Another")
     ready.delete(kind, "Renamed")
     session.items_changed.emit(kind)
     assert (picker.current(), picker.gone) == ("", "Renamed")

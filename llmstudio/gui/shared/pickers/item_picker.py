@@ -42,11 +42,13 @@ class ItemPicker(QWidget):
         picked(str): The person chose this one; empty for the first entry, which stands for none.
         rename_asked(str): Rename this one.
         delete_asked(str): Delete this one.
+        missed(bool): The one that was picked is no longer there, or another is picked in its place.
     """
 
     picked = Signal(str)
     rename_asked = Signal(str)
     delete_asked = Signal(str)
+    missed = Signal(bool)
 
     def __init__(
         self,
@@ -106,7 +108,7 @@ class ItemPicker(QWidget):
         by_id = name_of(item, now, {name: self._ids.get(name, "") for name in names})
         is_there = bool(by_id) or (now in names and not (item and self._holds))
         now = by_id or now
-        is_lost = self._holds and bool(now) and not is_there
+        is_lost = self._holds and bool(now) and not is_there and bool(names)  # without any there is no choice to be made
         self._list.clear()
         if self._none:
             self._list.addItem(self._none, "")
@@ -186,7 +188,8 @@ class ItemPicker(QWidget):
         said = self.tr("“{name}”, which was chosen here, is no longer there: choose again.")
         self._problem.setText(said.format(name=self._gone) if self._gone else "")
         self._problem.setVisible(bool(self._gone))
-        if self._list.property("bad") != bool(self._gone):
+        if bool(self._list.property("bad")) != bool(self._gone):
+            self.missed.emit(bool(self._gone))
             self._list.setProperty("bad", bool(self._gone))
             self._list.style().unpolish(self._list)
             self._list.style().polish(self._list)

@@ -32,9 +32,12 @@ def test_that_a_copy_with_the_same_id_is_not_taken_for_the_one_that_was_picked(h
 
 
 def test_that_one_that_is_gone_is_told_and_nothing_takes_its_place(holding: ItemPicker) -> None:
+    told: list[bool] = []
+    holding.missed.connect(told.append)
     holding.set_names(["B", "A"], {"A": "1", "B": "3"})
     assert (holding.current(), holding.current_id, holding.gone) == ("", "", "B")
     assert "B" in said(holding)
+    assert told == [True]
     box = holding.findChild(QComboBox)
     assert isinstance(box, QComboBox)
     assert box.property("bad")
@@ -43,6 +46,7 @@ def test_that_one_that_is_gone_is_told_and_nothing_takes_its_place(holding: Item
     box.setCurrentIndex(0)
     box.activated.emit(0)
     assert (holding.current(), holding.gone, said(holding)) == ("A", "", "")
+    assert told == [True, False]
 
 
 def test_that_one_that_comes_back_is_picked_again(holding: ItemPicker) -> None:
