@@ -79,17 +79,17 @@ class Leg:
         """Seconds of its own that it still needs; None while nothing tells.
 
         Steps at their recent pace, with what stops between them have cost so far, and twice the last stop for the end: one
-        more look like the others, and one at the whole validation text. Where seconds are the budget these count if they
-        are more: before the first look nobody knows what looks cost.
+        more look like the others, and one at the whole validation text. Where seconds are the budget, what steps and looks
+        have left of it counts if that is more, as long as there are steps to go: nobody knows at first what looks cost.
         """
         if self.is_over:
             return 0.0
-        clock = self.budget_s - self.seconds
+        clock = self.budget_s - self.own_s
         if not self.steps:
             return max(0.0, clock) if self.budget_s else None
         to_go = max(0, self._total - self.steps) if self._total else 0
         stops = to_go * self._aside_a_step + max(0.0, 2 * self._last_stop_s - (0.0 if to_go else self._stop_s))
-        return max(self._stepping_s + stops, clock, 0.0)
+        return max(self._stepping_s + stops, clock if to_go else 0.0, 0.0)
 
     @property
     def share(self) -> float | None:

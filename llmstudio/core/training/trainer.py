@@ -27,7 +27,7 @@ from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_u
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.machine.setup import Setup, give_back, movable, prepare_process, resolved, set_up, warm_up
-from llmstudio.core.training.machine.timing import Pace, Stopwatch, first_guess
+from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT, answers_weighted, fewer_rows, weighs_answers, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import said_of_begin, save, save_begin
@@ -72,9 +72,7 @@ def train(
     inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start)
     seconds = recipe.training.max_seconds
     if seconds:
-        watch = Stopwatch()
-        steps = yield from watch.over(first_guess(seconds, new_run(inputs, recipe), stop))
-        seconds = max(0.1, seconds - watch.seconds)
+        steps = yield from first_guess(seconds, new_run(inputs, recipe), stop)
         recipe = replace(recipe, training=replace(recipe.training, max_steps=steps, max_seconds=0.0))
     run = new_run(inputs, recipe)
     run.standing.seconds_allowed = seconds
@@ -189,7 +187,7 @@ def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterato
 
 
 def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
-    """Steps and what is done between them. Of a run by the clock every look plans the steps anew, by the pace so far.
+    """Steps and what is done between them. Of a run by the clock the steps are planned anew again and again.
 
     What is due after a step is asked of the step alone: whoever resumes there does what had not been done.
     """
@@ -201,13 +199,14 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
     zipped = zip_bits_per_byte(run.task.val_rows, tokenizer) if run.task.val_rows is not None else math.nan
     has_stepped_back, is_first = False, True
     while True:
+        plan_anew(run, pace, look_every=look_every)
         step, is_last = standing.step, standing.step >= run.training.max_steps
         if (is_last or step % sample_every == 0 or step % save_every == 0) and not run.is_finite():
             raise too_fast(run)
         if step % look_every == 0 and not is_last and standing.looked_step != step and not stop.requested:
+            before = standing.seconds
             yield from look(run, stop, zipped)
-            if standing.seconds_allowed:
-                run.plan(pace.steps_in(standing.seconds_allowed, step, standing.seconds))
+            pace.looked(standing.seconds - before)
         if (step % sample_every == 0 or is_last) and standing.sampled_step != step and not stop.requested:
             yield _sampled(run)
         if stop.requested:

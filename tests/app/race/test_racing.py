@@ -19,6 +19,7 @@ from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboa
 from llmstudio.app.race.racing import Budget, fair, race
 from llmstudio.app.race.resuming import resume_race
 from llmstudio.app.race.turns import Leg, by_turns
+from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core import awake
@@ -337,6 +338,24 @@ def test_that_nobody_in_a_race_pays_for_the_time_the_program_slept(monkeypatch: 
     turns = by_turns({0: trains(100.0), 1: trains(0.0)}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop())
     told = [event for event in turns if isinstance(event, Progress)]
     assert max(told[-1].details["seconds"]) < 10
+
+
+def test_that_who_has_taken_its_steps_has_gone_its_way_whatever_its_stopwatch_shows() -> None:
+    """What comes before the first step and beside the steps is on the stopwatch, but no part of the seconds it is given."""
+    leg = Leg(budget_s=12.0)
+    leg.take(Started(job="train", title=words("Training"), total=100), 2.0)
+    leg.take(replace(step(50, 3.0), total=100, seconds=6.0), 6.5)
+    assert leg.remaining_s == pytest.approx(6.0)
+    leg.take(replace(step(100, 0.0), total=100, seconds=9.0), 4.0)
+    assert leg.share == 1.0
+    assert leg.remaining_s == 0.0
+
+
+def test_that_every_runner_has_the_seconds_that_all_are_given(project: Project) -> None:
+    run(project, Budget(seconds=0.8))
+    took = [summary_of(project, model).seconds for model in project.items("model") if model.model_card.race is not None]
+    assert len(took) == len(RUNNERS)
+    assert took == pytest.approx([0.8] * len(took), rel=0.15)
 
 
 def test_that_a_budget_of_seconds_tells_from_the_beginning_how_long_all_take(project: Project) -> None:

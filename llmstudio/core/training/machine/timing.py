@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from llmstudio.core.awake import awake_s
@@ -46,39 +45,91 @@ class Stopwatch:
             yield event
 
 
-@dataclass
 class Pace:
-    """Where a run stood when its steps were planned last.
+    """How fast a run by the clock goes, what its looks take, and when its steps are to be planned anew."""
 
-    Attributes:
-        step: Steps taken by then.
-        seconds: Seconds spent by then.
+    def __init__(self, step: int, seconds: float) -> None:
+        """A run that stands at `step`, after so many seconds of its own."""
+        self._step, self._seconds = step, seconds  # where steps were planned last
+        self._looking = 0.0  # seconds of looks since then
+        self._looks: list[float] = []
+
+    def looked(self, seconds: float) -> None:
+        """A look at the validation text took so long."""
+        self._looks.append(seconds)
+        self._looking += seconds
+
+    def is_due(self, budget: float, step: int, seconds: float, *, planned: int) -> bool:
+        """Whether a plan of before has become old: when an eighth of what was left then has passed, at first earlier.
+
+        So the first guess, which may be far off, does not stand long; and the less is left, the finer the plan. One whose
+        `planned` steps are taken while there is time is old as well.
+        """
+        left = max(0.0, budget - self._seconds)
+        is_old = seconds - self._seconds >= min(left / 8, max(self._seconds, budget / 64))
+        return step > self._step and (is_old or (step >= planned and seconds < budget))
+
+    def steps_in(self, budget: float, step: int, seconds: float, *, look_every: int, to_look: int) -> int:
+        """Steps in all that `budget` seconds allow, if each goes on to take what it took since the last planning.
+
+        Args:
+            budget: Seconds in all.
+            step: Steps taken.
+            seconds: What they and the looks took.
+            look_every: Steps between two looks.
+            to_look: Steps before the next one; 0 if it comes before the next step.
+        """
+        each = max((seconds - self._seconds - self._looking) / max(1, step - self._step), 1e-9)
+        look = statistics.median(self._looks) if self._looks else 0.0
+        self._step, self._seconds, self._looking = step, seconds, 0.0
+        return step + _fitting(max(0.0, budget - seconds), each, look, look_every, to_look)
+
+
+def _fitting(left: float, each: float, look: float, look_every: int, to_look: int) -> int:
+    """Steps that take about `left` seconds with the looks between them; after the last step comes none that counts."""
+    first = to_look * each + look
+    if left < first - look / 2:  # nearer to the end before the next look than to the one after it
+        return min(to_look, round(left / each))
+    stretches, rest = divmod(max(0.0, left - first), look_every * each + look)
+    return to_look + int(stretches) * look_every + min(look_every, max(1, round(rest / each)))
+
+
+def plan_anew(run: Run, pace: Pace, *, look_every: int) -> None:
+    """Let a run by the clock take as many steps as its time allows by the pace so far, if its plan has become old.
+
+    Phases that are past stay past: a task that has some may allow only a part of what the time does, and more later.
     """
-
-    step: int
-    seconds: float
-
-    def steps_in(self, budget: float, step: int, seconds: float) -> int:
-        """Steps in all that `budget` seconds allow, if the rest goes on as from the last planning to now, looks included."""
-        each = (seconds - self.seconds) / max(1, step - self.step)
-        self.step, self.seconds = step, seconds
-        return step + int(max(0.0, budget - seconds) / max(each, 1e-9))
+    standing, planned = run.standing, run.training.max_steps
+    step, budget = standing.step, standing.seconds_allowed
+    if not budget or not pace.is_due(budget, step, standing.seconds, planned=planned):
+        return
+    is_due = step % look_every == 0 and standing.looked_step != step
+    to_look = 0 if is_due else look_every - step % look_every
+    wanted = pace.steps_in(budget, step, standing.seconds, look_every=look_every, to_look=to_look)
+    while wanted != planned:
+        run.plan(wanted)
+        if run.training.max_steps != planned or wanted < planned:
+            return
+        wanted = planned + (wanted - planned) // 2
 
 
 def first_guess(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
-    """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look."""
-    spent, watch = list[float](), Stopwatch()
+    """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look.
+
+    What that takes itself is not taken off: the time that a run is given is that of its steps and looks, the same for a
+    large model, of which a few steps take long, as for a small one.
+    """
+    spent = list[float]()
     enough = min(3.0, 0.05 * seconds)
-    yield from watch.over(_timed(trial, stop, enough, spent))
+    yield from _timed(trial, stop, enough, spent)
     if not spent:
         return 1
     # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
     step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
     look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
-    left = seconds - watch.seconds - min(look_s, enough)
     if every := trial.training.eval_steps:
-        return max(10, int(left / (step_s + look_s / every)))
-    return max(10, int((left - min(LOOKS * look_s, 0.3 * seconds)) / step_s))
+        return max(10, int(seconds / (step_s + look_s / every)))
+    return max(10, int((seconds - min(LOOKS * look_s, 0.3 * seconds)) / step_s))
 
 
 def _timed(trial: Run, stop: Stop, enough: float, spent: list[float]) -> Generator[Event, None, None]:
