@@ -40,6 +40,7 @@ from llmstudio.core.corpus.reading.columns.triples import (
     alike_without_names,
     answers_by_name,
     label_by_name,
+    numbered_texts,
     pairs_by_name,
     twins_by_name,
 )
@@ -54,7 +55,7 @@ _LABELLED_SHARE = 0.5  # of the texts: with fewer labels it is a column of remar
 _MANY_ANSWERS = (
     "answers", "answers.text", "targets", "references", "possible_answers", "translations", "pos", "positive", "output",
     "outputs", "response", "responses", "completion", "completions", "answer", "reply", "replies", "human_answers",
-    "solutions",
+    "solutions", "label", "labels",
 )  # fmt: skip
 _SINGLE_WORDS = ("word", "words", "token", "tokens", "form")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
@@ -145,6 +146,9 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         return {"text_key": better}
     if found := numbered_choices(columns, rows) or nameless_choices(columns, rows):
         return found
+    if pieces := numbered_texts(columns):
+        label = label_by_name(columns, [key for key in columns.filled() if not columns.is_prose(key)])
+        return {"text_key": JOINT.join(pieces)} | ({"label_key": label} if label else {})
     if twins := twins_by_name(columns):
         return _of_twins(columns, twins, remarks)
     if found := pairs_by_name(columns):
@@ -156,7 +160,10 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
         remarks.append(Remark(message, "warning"))
     if len(rows) == 1 and (several := _texts_of_one(columns, rows[0], text)):
         return {"text_key": several}
-    return {"text_key": text} | _label_beside(columns, text, remarks) if text else {}
+    if not text:
+        return {}
+    beside = _label_beside(columns, text, remarks)
+    return {"text_key": text} | beside if beside else _counterpart(columns, text, remarks)
 
 
 def _texts_of_one(columns: Columns, row: Row, text: str) -> str:
@@ -206,6 +213,35 @@ def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[st
     if (has_names and (len(others) > 1 or named([text], TEXTS))) or not (pair := alike_without_names(columns)):
         return {}
     return {"text_key": "", "source_key": pair[0], "target_key": pair[1]}
+
+
+def _counterpart(columns: Columns, text: str, remarks: list[Remark]) -> dict[str, str]:
+    """The text alone, or a pair with the only other column; more columns with as much prose are spoken of."""
+    others = [key for key in columns.with_prose() if key != text and _is_as_much(columns, key, text)]
+    if not others or not all(map(str.strip, columns.keys)) or all(key.isdigit() for key in columns.keys):
+        return {"text_key": text}
+    other = max(others, key=columns.prose_of)
+    source, target = sorted((text, other), key=columns.keys.index)
+    are_alone = [key for key in columns.keys if columns.words_of(key) and not columns.is_index(key)] == [source, target]
+    is_title = folded(source).rsplit("_", 1)[-1] == "title" or _is_origin(source) or _is_origin(target)
+    if are_alone and not is_title:
+        message = words(
+            "{target} holds about as many words as {source}: they are read as pairs.", source=source, target=target
+        )
+        remedy = Remedy("set", words("Read {column} alone", column=text), "reading.text_key", text)
+        remarks.append(Remark(message, remedies=(remedy,)))
+        return {"source_key": source, "target_key": target}
+    message = words("{column} was not read, though it holds about as many words as {text}.", column=other, text=text)
+    pairs = Remedy("set", words("Read them as pairs"), "reading.source_key", source)
+    both = Remedy("set", words("Read both as one text"), "reading.text_key", f"{source}{JOINT}{target}")
+    remarks.append(Remark(message, "warning", remedies=(pairs, both)))
+    return {"text_key": text}
+
+
+def _is_as_much(columns: Columns, key: str, text: str) -> bool:
+    """True if a column holds half as many letters of prose as the text, or more, and is no page of the same."""
+    is_page = any(has_tags(cell_text(row, key)) for row in columns.rows)
+    return columns.prose_of(key) >= max(_LEAST_PROSE, columns.prose_of(text) / 2) and not is_page
 
 
 def _is_origin(key: str) -> bool:
@@ -259,7 +295,7 @@ def kind_of_config(config: ReadingConfig) -> str:
 def roles_of_config(config: ReadingConfig, keys: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
     """Which of the columns `keys` filled-in settings take for which part of a record."""
     if config.turns_key:
-        return {"turns": (*parts_of(config.turns_key, ()), *read_along(keys, config.turns_key))}
+        return {"turns": tuple(dict.fromkeys((*parts_of(config.turns_key, ()), *read_along(keys, config.turns_key))))}
     fields = {
         "pairs": ("source_key", "target_key"),
         "labelled": ("text_key", "label_key"),

@@ -75,6 +75,8 @@ PAIRS = (
     ("input_text", "output_text"), ("question_text", "answer_text"), ("prompt_text", "response_text"), ("query", "pos"),
     ("query", "positive"), ("word", "definition"), ("term", "definition"), ("diff", "msg"), ("diff", "message"),
 )  # fmt: skip
+EITHER_WAY = frozenset((("docstring", "code"), ("informal", "formal"), ("complex", "simple"), ("nl", "code")))
+"""Of these, pairs that are asked for in both directions: the column that stands first is the source."""
 SUMMARIES = tuple(
     (text, summary)
     for text in ("article", "document", "dialogue", "conversation", "text", "content", "passage", "report", "正文")

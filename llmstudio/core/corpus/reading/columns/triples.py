@@ -5,6 +5,7 @@ In: the columns of a table, with how much prose each holds. Out: the settings of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -15,9 +16,11 @@ from llmstudio.core.corpus.reading.columns.names import (
     BEFORE,
     BESIDE,
     BETTER,
+    EITHER_WAY,
     LABELS,
     PAIRS,
     SUMMARIES,
+    TEXTS,
     TITLES,
     TWINS,
     folded,
@@ -27,6 +30,12 @@ from llmstudio.core.corpus.reading.columns.names import (
     twin_stem,
 )
 
+_PIECES = 3
+_ONE_OF_MANY = frozenset((
+    "answer", "answers", "option", "choice", "ending", "candidate", "response", "reply", "output", "completion", "reference",
+    "ref", "translation", "paraphrase", "question", "positive", "negative", "distractor", "hypothesis", "summary", "ctx",
+))  # fmt: skip
+"""What is numbered because there are several of a kind, each for itself."""
 _TITLED = (*TITLES, *(f"question_{part}" for part in ("title", "body", "content")))
 
 
@@ -73,12 +82,42 @@ def pairs_by_name(columns: Columns) -> dict[str, str]:
     for source, target in (*PAIRS, *(() if has_label else SUMMARIES)):
         s, t = named(columns.with_words(), (source,)), named(columns.with_words(), (target,))
         if s and t and s != t and not (columns.is_class(t) or (has_label and target == "target")):
-            return {"source_key": s, "target_key": t}
+            is_turned = (source, target) in EITHER_WAY and columns.keys.index(t) < columns.keys.index(s)
+            return {"source_key": t, "target_key": s} if is_turned else {"source_key": s, "target_key": t}
+    if (
+        (answer := _answers_as_labels(columns))
+        and (text := named(columns.with_prose(), ("data", *TEXTS)))
+        and text != answer
+    ):
+        return {"source_key": text, "target_key": answer}
     spoken = [(key, found) for key in columns.with_prose() if (found := language_of(key))]
     for (one, (stem, first)), (other, (other_stem, second)) in combinations(spoken, 2):
         if stem == other_stem and first != second:
             return {"source_key": one, "target_key": other}
     return {}
+
+
+def _answers_as_labels(columns: Columns) -> str:
+    """The column of labels if these are lists of texts, as programs for annotation write answers; else empty."""
+    label = named(columns.with_prose(), ("label", "labels"))
+    is_list = bool(label) and all(isinstance(row.get(label), list) for row in columns.rows)
+    return label if is_list and not columns.can_be_label(label) else ""
+
+
+def numbered_texts(columns: Columns) -> list[str]:
+    """Columns numbered from 1 on, three at least, that hold one text in pieces: sentence1, sentence2, sentence3."""
+    found: dict[str, dict[int, str]] = {}
+    for key in columns.with_prose():
+        if numbered := re.fullmatch(r"(.*[^\W\d_])[_ ]?([1-9]\d?)", key.strip().casefold()):
+            found.setdefault(numbered[1], {})[int(numbered[2])] = key
+    for stem, own in found.items():
+        if (
+            len(own) >= _PIECES
+            and sorted(own) == list(range(1, len(own) + 1))
+            and not _ONE_OF_MANY & set(re.split(r"[_ ]", stem))
+        ):
+            return [own[n] for n in sorted(own)]
+    return []
 
 
 def twins_by_name(columns: Columns) -> tuple[str, ...]:
