@@ -75,7 +75,19 @@ def top(module: str) -> str:
 # --- the arrows ---
 
 # A layer may import those listed before it, and what its own line adds.
-CORE = ["words", "errors", "shortage", "typed", "typed_ways", "settings", "events", "work", "awake", "standstill"]
+CORE = [
+    "words",
+    "errors",
+    "shortage",
+    "typed",
+    "typed_ways",
+    "other_names",
+    "settings",
+    "events",
+    "work",
+    "awake",
+    "standstill",
+]
 ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation"]
 ORDER += ["optimizers", "training_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
 BASE = {
@@ -83,7 +95,8 @@ BASE = {
     "errors": {"words"},
     "shortage": {"words", "errors"},
     "typed": set(),
-    "settings": {"words", "errors"},
+    "other_names": set(),
+    "settings": {"words", "errors", "other_names"},
     "events": {"words", "errors", "typed"},
     "work": {"errors", "shortage", "standstill"},
     "standstill": set(),

@@ -5,6 +5,7 @@
 - shortage: too little memory, however it is said, in one sentence
 - typed: whether a value from a file has the type the code relies on
 - typed_ways: ways on that are typed in a terminal
+- other_names: what other programs call a setting
 - settings: a fact about a setting, written once on its field
 - events: what a job may say while it runs
 - work: asking work to stop, and a child process for what cannot be asked

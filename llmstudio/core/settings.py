@@ -19,6 +19,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.other_names import own_names
 from llmstudio.core.words import Words, words
 
 T = TypeVar("T")
@@ -191,7 +192,9 @@ def _find(config: Any, path: str, hidden: Collection[str] = ()) -> Setting:
     if path in known:
         return known[path]
     offered = [name for name in known if name not in hidden]
-    near = difflib.get_close_matches(path, offered, n=3, cutoff=0.4) or sorted(offered)[:5]
+    called = own_names(path.rpartition(".")[2])
+    near = [name for name in offered if name.rpartition(".")[2] in called]
+    near = near or difflib.get_close_matches(path, offered, n=3, cutoff=0.4) or sorted(offered)[:5]
     raise StudioError("There is no setting {path}. Near it: {near}.", path=path, near=", ".join(near))
 
 

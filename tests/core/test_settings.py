@@ -13,6 +13,8 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import RecurrentConfig
+from llmstudio.core.other_names import _NAMES
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import (
     Setting,
@@ -254,3 +256,26 @@ def test_that_a_choice_which_is_nearly_one_is_told_the_nearest() -> None:
             change(TokenizerConfig(), "kind", typed)
     with pytest.raises(StudioError, match=r"\(not qqq\)\.$"):
         change(TokenizerConfig(), "kind", "qqq")
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("training.lr", "training.learning_rate"),
+        ("lr", "training.learning_rate"),
+        ("training.epochs", "training.max_steps"),
+        ("training.bs", "training.batch_size"),
+        ("model.n-embd", "model.embed_dim"),
+        ("model.block_size", "model.context_length"),
+    ],
+)
+def test_that_what_other_programs_call_a_setting_leads_to_it_alone(path, near):
+    with pytest.raises(StudioError) as refused:
+        change(Recipe(), path, "1")
+    assert str(refused.value) == f"There is no setting {path}. Near it: {near}."
+
+
+def test_that_every_name_that_others_are_led_to_is_one_of_ours():
+    kinds = (Recipe, GenerationConfig, TokenizerConfig, RecurrentConfig)
+    ours = {about.path.rpartition(".")[2] for kind in kinds for about in settings_of(kind)}
+    assert set(_NAMES) <= ours, set(_NAMES) - ours

@@ -72,8 +72,6 @@ def export(
     sweep(out.parent, deep=False)
     yield Progress(job="export", what=words("Writing {name}", name=out.name), done=0)
     facts, kind = _card(project, loaded), loaded.record_kind
-    if kind == "text":
-        yield Noted(job="export", message=words(_NO_LAYOUT, model=model))
     if format == "gguf":
         from llmstudio.core.interop.gguf import export_gguf
 
@@ -82,6 +80,8 @@ def export(
         from llmstudio.core.interop.hugging_face import export as export_folder
 
         export_folder(loaded.model, loaded.tokenizer, out, facts=facts, name=model, record_kind=kind)
+    if kind == "text":
+        yield Noted(job="export", message=words(_NO_LAYOUT, model=model))
     size = folder_bytes(out) if out.is_dir() else out.stat().st_size
     yield Saved(job="export", kind="model", name=model, location=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})

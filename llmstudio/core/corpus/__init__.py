@@ -9,6 +9,7 @@
 - statistics: a corpus in figures, counted while it is written
 - shards: records on disk in numbered files
 - building: each document cleaned, checked, counted, and written or dropped
+- withheld: the first note of what is left out, told unless an error says the same
 - corpus: writes a corpus in one stream, reads it record by record
 - kept: how many of the documents read were kept, and why not all
 - samples/: a small world in two languages, written by a grammar of our own

@@ -31,6 +31,7 @@ from llmstudio.core.corpus.splitting.split import SIDES, SplitRule
 from llmstudio.core.corpus.splitting.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.corpus.taken import TakenNotes
+from llmstudio.core.corpus.withheld import Withheld
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.settings import to_dict
@@ -112,6 +113,7 @@ def _build(
         builder.close()
     if not builder.num_documents:
         if any(facts["cleaning"].get(step) for step in DROPPING) or (builder.num_empty and facts["cleaning"]):
+            yield from log.withheld.tell()
             raise StudioError("Cleaning leaves nothing of {name}: switch some of its steps off.", name=name)
         raise nothing_read(log.examples, name)
     yield from log.notes.events()
@@ -133,6 +135,7 @@ class _Log:
         self._rows_of: list[Skipped] = []  # of the file being read
         self._sources: list[dict[str, Any]] = []
         self.examples: list[Skipped] = []
+        self.withheld = Withheld()
         self.notes = TakenNotes()
         self.left = LeftForOthers(plan.kind)
 
@@ -149,10 +152,13 @@ class _Log:
             self.left.add(skip)
             return
         if self._num_files <= _TOLD:
-            yield Noted(message=skip.reason, level="warning")
+            yield from self.withheld.add(Noted(message=skip.reason, level="warning"))
 
     def read(self, file: FileRead, num_empty: int) -> Iterator[Event]:
         """A file was read to its end; `num_empty` documents were blank so far."""
+        is_blank = num_empty > self._num_empty and file.num_documents == 1
+        if file.num_documents and not is_blank:
+            yield from self.withheld.tell()
         if file.num_documents:
             self.notes.add(file.name, file.taken)
         if file.num_documents and len(self._sources) < _LISTED:
@@ -188,7 +194,7 @@ class _Log:
                     encoding=called(file.encoding),
                 )
             yield Noted(message=message, level="warning")
-        if num_empty > self._num_empty and file.num_documents == 1:
+        if is_blank:
             yield from self.skipped(Skipped(file.name, words("{name} is blank: it was left out.", name=file.name)))
         self._num_empty = num_empty
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app.presets import PRESETS
+from llmstudio.app.runner import run
 from llmstudio.app.verbs.export import export, why_not
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Noted, Saved
+from llmstudio.core.events import Failed, Finished, Noted, Saved
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import change_all
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -67,6 +68,18 @@ def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
     assert (Path(folder.result["path"]) / "config.json").is_file()
     with pytest.raises(StudioError, match="exists already"):
         list(export(project, "Cut", format="gguf", out=tmp_path / "cut.gguf", stop=Stop()))
+
+
+def test_that_an_export_that_is_refused_says_nothing_of_how_it_was_written(
+    project: Project, tiny: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "story.txt").write_text("the boat comes home and the lamp is lit in the evening .\n" * 60)
+    list(import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
+    list(train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
+    *before, failed = run(lambda stop: export(project, "Teller", format="gguf", out=tmp_path / "x", stop=stop), Stop())
+    assert isinstance(failed, Failed)
+    assert "of the kind word" in str(failed.message)
+    assert not [event for event in before if isinstance(event, Noted)]
 
 
 def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:

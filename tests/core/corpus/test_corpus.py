@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -349,6 +350,24 @@ def test_that_a_source_without_text_is_one_clear_sentence_and_leaves_nothing(
         run([tmp_path / name], tmp_path / "corpus", reading=config)
     assert sentence in str(caught.value)
     assert not list((tmp_path / "corpus").rglob("*"))
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t\n", b"\x89PNG\r\n\x1a\n\x00"])
+def test_that_why_nothing_was_read_is_said_once_and_of_a_file_among_others_at_all(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(data)
+    assert not [event for event in _until_error([tmp_path / "in"], tmp_path / "one") if isinstance(event, Noted)]
+    (tmp_path / "in" / "b.txt").write_text("The boat comes home.")
+    told = [event for event in _until_error([tmp_path / "in"], tmp_path / "two") if isinstance(event, Noted)]
+    assert sum("a.txt" in str(event.message) for event in told) == 1
+
+
+def _until_error(sources: list[Path], folder: Path) -> list[Event]:
+    heard = []
+    with contextlib.suppress(StudioError):
+        for event in write_corpus(sources, CorpusConfig(), folder, stop=Stop()):
+            heard.append(event)
+    return heard
 
 
 def test_that_cleaning_everything_away_is_told(tmp_path: Path) -> None:
