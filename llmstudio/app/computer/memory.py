@@ -13,7 +13,8 @@ from dataclasses import replace
 from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.hardware import Probe, best_number_format
 from llmstudio.app.computer.past_runs import PastRun
-from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.memory.breakdown import Breakdown
+from llmstudio.core.memory.estimate import estimate
 
 _SETTLED_STEPS = 100  # before that, memory may still grow
 _SAME = math.log(1.05)  # two runs whose forecasts lie so near each other count as one shape
@@ -23,17 +24,17 @@ _LEAST, _MOST = 0.25, 4.0
 
 def memory(found: Dealt, probe: Probe | None, past: Sequence[PastRun] = ()) -> dict[str, int]:
     """Peak bytes by kind: weights, gradients, optimizer, activations."""
-    breakdown = _by_arithmetic(found, probe)
+    kinds = _by_arithmetic(found, probe).by_kind()
     factor = _factor(found, probe, past)
-    return breakdown | {"activations": round(factor * breakdown["activations"])}
+    return kinds | {"activations": round(factor * kinds["activations"])}
 
 
-def _by_arithmetic(found: Dealt, probe: Probe | None) -> dict[str, int]:
+def _by_arithmetic(found: Dealt, probe: Probe | None) -> Breakdown:
     training = found.recipe.training
     if training.number_format == "auto":
         training = replace(training, number_format=best_number_format(probe) if probe else "fp32")
     recipe = replace(found.recipe, training=training)
-    return estimate_bytes(recipe, found.vocab_size, context=found.longest, rows_vary=found.rows_vary)
+    return estimate(recipe, found.vocab_size, context=found.longest, rows_vary=found.rows_vary)
 
 
 def _factor(found: Dealt, probe: Probe | None, past: Sequence[PastRun]) -> float:
@@ -41,16 +42,16 @@ def _factor(found: Dealt, probe: Probe | None, past: Sequence[PastRun]) -> float
 
     1 where none is near.
     """
-    own = sum(_by_arithmetic(found, probe).values())
+    own = _by_arithmetic(found, probe).total
     nearest, factor = _FAR, 1.0
     for run in reversed(past):
         if not (run.peak_bytes and run.steps >= _SETTLED_STEPS and _kind(run.dealt) == _kind(found)):
             continue
         foretold = _by_arithmetic(run.dealt, probe)
-        far = abs(math.log(sum(foretold.values()) / own))
+        far = abs(math.log(foretold.total / own))
         if far < nearest - _SAME:
-            rest = sum(foretold.values()) - foretold["activations"]
-            nearest, factor = far, (run.peak_bytes - rest) / max(1, foretold["activations"])
+            activations = foretold.by_kind()["activations"]
+            nearest, factor = far, (run.peak_bytes - foretold.total + activations) / max(1, activations)
     return min(_MOST, max(_LEAST, factor))
 
 

@@ -1,5 +1,6 @@
 """Where the bytes go: predicted by arithmetic, measured from the process.
 
+- breakdown: bytes by part of the model and by kind
 - estimate: predicted by arithmetic
 - measure: measured from the process
 """

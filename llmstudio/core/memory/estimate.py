@@ -5,7 +5,8 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE
+from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, Breakdown, Entry
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations
 from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
@@ -16,8 +17,8 @@ _HELD_BLOCK = 16 * 2**20
 _NEVER_FILLED = 0.25
 
 
-def estimate_bytes(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> dict[str, int]:
-    """Peak bytes of training by kind: weights, gradients, optimizer, activations.
+def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> Breakdown:
+    """Peak bytes of training, by part of the model and by kind.
 
     Args:
         recipe: The model's shape, its task, its batch (of one micro-batch), its optimizer, and its number format: the
@@ -27,23 +28,30 @@ def estimate_bytes(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: 
         rows_vary: Whether rows are as long as their documents, not all alike.
     """
     config, number_format = recipe.model, recipe.training.number_format
-    parameters = config.num_parameters(vocab_size)
-    tables = config.table_parameters(vocab_size)
-    state = state_bytes(recipe.training.optimizer, [(Role.EMBEDDING, (tables,)), (Role.MATRIX, (parameters - tables,))])
     tokens = recipe.training.batch_size * context
-    kept = config.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+    activations = config.activations(tokens=tokens, context=context, number_format=number_format)
+    nothing = Activations(0)
+    entries: list[Entry] = []
+    for part, count in config.parameters(vocab_size).items():
+        state = state_bytes(recipe.training.optimizer, [(Role.EMBEDDING, (count.tables,)), (Role.MATRIX, (count.others,))])
+        entries += [
+            Entry(part, "weights", FLOAT * sum(count)),
+            Entry(part, "gradients", FLOAT * sum(count)),
+            Entry(part, "optimizer", state),
+            Entry(part, "activations", *activations.get(part, nothing)),
+        ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
-    left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
+    kept = config.activation_bytes(tokens=tokens, context=context, number_format=number_format)
     left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
     beside = left.mebibytes * 2**20 + left.share * kept
-    kept += round(max(beside - left.filled * logits, _NEVER_FILLED * beside))
-    kept += config.look_bytes(vocab_size, tokens=tokens, number_format=number_format)
-    return {
-        "weights": FLOAT * parameters,
-        "gradients": FLOAT * parameters,
-        "optimizer": state,
-        "activations": kept + logits,
+    behind = {
+        TEMPORARY: activations.get(TEMPORARY, nothing).num_bytes,
+        LOGITS: logits,
+        LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
+        LOOK: config.look_bytes(vocab_size, tokens=tokens, number_format=number_format),
     }
+    entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
+    return Breakdown(tuple(entries))
 
 
 def _logit_bytes(vocab_size: int, guessed: int, number_format: str) -> int:

@@ -11,6 +11,22 @@ FLOAT = 4  # bytes of a number in 32 bits
 LOGITS_AT_ONCE = 2**24
 # What a look at the held-out text reads at once, and of how much of it the logits are there (`tasks`).
 LOOKED_AT_ONCE, LOOKED_LOGITS, LOOKED_ROWS_AT_LEAST = 2048, 2**20, 128
+# What only the layer at work needs, one layer after the other: it is there once, beside the parts of the model.
+TEMPORARY = "temporary"
+
+
+class Parameters(NamedTuple):
+    """How many trainable numbers a part of a model has."""
+
+    tables: int  # in tables of tokens
+    others: int
+
+
+class Activations(NamedTuple):
+    """What a part of a model keeps for the backward pass."""
+
+    num_bytes: int
+    input_bytes: int = 0  # of a layer those of them that came in: from these the others can be computed again
 
 
 class Left(NamedTuple):
@@ -54,7 +70,10 @@ class LeftBehind(NamedTuple):
 
 
 class ModelConfig(Protocol):
-    """What every family's settings can say of the model they describe, by arithmetic alone.
+    """What every family's settings can say of the model they describe, by arithmetic alone. Sums follow from the parts.
+
+    Parts stand in the order of the model and are named as its taps: `embed`, `layers.0` and on, then `norm` and `head`;
+    where a source is read before, its half is named `source.layers.0` and on. A family may have others between these.
 
     Attributes:
         left_behind: What training leaves in memory beside its own tensors.
@@ -78,16 +97,26 @@ class ModelConfig(Protocol):
     def looks_back(self) -> int | None:
         """Most tokens it can look back on when it speaks; None if it carries a memory that has no end."""
 
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
+        """Exact counts of trainable numbers of each part, for a vocabulary of this size."""
+
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""
+        return sum(map(sum, self.parameters(vocab_size).values()))
 
     def table_parameters(self, vocab_size: int) -> int:
         """Those of them that lie in tables of tokens."""
+        return sum(part.tables for part in self.parameters(vocab_size).values())
 
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
-        """Bytes that a forward pass over `tokens` tokens in rows of `context` keeps for the backward pass, without the
-        logits.
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
+        """What each part keeps of a forward pass over `tokens` tokens in rows of `context`, without the logits. Parts that
+        keep nothing may be left out; `TEMPORARY` may stand beside the parts.
         """
+
+    def activation_bytes(self, *, tokens: int, context: int, number_format: str) -> int:
+        """All bytes of these."""
+        kept = self.activations(tokens=tokens, context=context, number_format=number_format)
+        return sum(part.num_bytes for part in kept.values())
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """Bytes that a look at the held-out text takes beyond what a step of `tokens` tokens has left behind."""

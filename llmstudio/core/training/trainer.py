@@ -15,7 +15,7 @@ from typing import Any
 from llmstudio.core.awake import awake_clock, gap_note
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
-from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
@@ -297,7 +297,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
     run.note_peak()
     standing = run.standing
     dealt = replace(run.recipe, training=run.training.with_rows(run.batches.most_rows))
-    predicted = estimate_bytes(dealt, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents)
+    predicted = estimate(dealt, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents)
     # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:
@@ -313,7 +313,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         "tokens_per_second": standing.tokens / max(standing.seconds, 1e-9),
         "seconds": standing.seconds,
         "peak_bytes": standing.peak_bytes,
-        "predicted_peak_bytes": sum(predicted.values()),
+        "predicted_peak_bytes": predicted.total,
         "parameters": sum(p.numel() for p in run.model.parameters()),
     }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.core.memory.estimate import estimate_bytes
+from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import TrainingConfig
@@ -55,7 +55,7 @@ def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, 
 def test_that_logits_which_are_made_piece_by_piece_are_not_forecast_as_if_all_were_there_at_once() -> None:
     shape = DecoderConfig(embed_dim=64, context_length=32)
     small, large = (
-        estimate_bytes(Recipe(model=shape, training=TrainingConfig(batch_size=rows)), 32_000, context=32)["activations"]
+        estimate(Recipe(model=shape, training=TrainingConfig(batch_size=rows)), 32_000, context=32).by_kind()["activations"]
         for rows in (32, 64)
     )
     assert large - small < 32 * 32 * 32_000 * 4 / 2  # half of what the logits of as many more rows take, once

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.words import Words, words
 
 
-class MadeOfBlocks:
+class MadeOfBlocks(ModelConfig):
     """Settings of a family whose blocks are those of a decoder of the same sizes, as far as both have the same settings."""
 
     context_length: int
@@ -27,10 +28,6 @@ class MadeOfBlocks:
     def looks_back(self) -> int:
         """See `ModelConfig`."""
         return self.context_length
-
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`; where there are two halves, they share the table that reads."""
-        return self.blocks.table_parameters(vocab_size)
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""

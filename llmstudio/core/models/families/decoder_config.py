@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, Left, LeftBehind
+from llmstudio.core.models.config import FLOAT, TEMPORARY, Activations, Left, LeftBehind, ModelConfig, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -16,7 +16,7 @@ EXPLICIT_ATTENTION = 256
 
 
 @dataclass(frozen=True)
-class DecoderConfig:
+class DecoderConfig(ModelConfig):
     """A Transformer decoder in the shape of Qwen3: pre-norm RMSNorm, rotary positions, grouped-query attention with
     QK-norm, SwiGLU. With `qk_norm` off it is Llama's shape. Whatever leaves these shapes cannot be exported.
 
@@ -139,8 +139,8 @@ class DecoderConfig:
         wide = self.embed_dim * 8 // 3 if self.activation == "swiglu" else self.embed_dim * 4
         return -(-wide // 16) * 16
 
-    def num_parameters(self, vocab_size: int) -> int:
-        """Exact count of trainable numbers for a vocabulary of this size."""
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
+        """See `ModelConfig`. What stands before the layers, such as learned places and value embeddings, is of `embed`."""
         width, hidden, head = self.embed_dim, self.feed_forward_dim, self.head_dim
         kv_width = self.kv_heads * head
         attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
@@ -148,29 +148,29 @@ class DecoderConfig:
         gain = width * (2 if self.norm == "layer" else 1)
         convolutions = 2 * width * self.convolution_width if self.convolution_width > 1 else 0
         layer = attention + feed_forward + 2 * gain + convolutions
-        tables = self.table_parameters(vocab_size)
+        table = vocab_size * width
         values = vocab_size * kv_width + self.num_layers if self.value_embeddings else 0
         places = self.context_length * width if self.positions == "learned" else 0
-        last = gain if self.norm_place == "before" else 0
-        return tables + values + places + self.num_layers * layer + last
+        return {
+            "embed": Parameters(table, values + places),
+            **{f"layers.{number}": Parameters(0, layer) for number in range(self.num_layers)},
+            "norm": Parameters(0, gain if self.norm_place == "before" else 0),
+            "head": Parameters(0 if self.tie_embeddings else table, 0),
+        }
 
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`."""
-        return vocab_size * self.embed_dim * (1 if self.tie_embeddings else 2)
-
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. Residual stream and norm inputs in 32 bits; what products take and give in their width."""
         width, kv_width = self.embed_dim, self.kv_heads * self.head_dim
         product = FLOAT if number_format == "fp32" else 2
         residual = 4 * width * FLOAT + (2 * self.convolution_width * width * FLOAT if self.convolution_width > 1 else 0)
         attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
         wide = self.feed_forward_dim * (4 if self.activation == "swiglu" else 3) * product
-        kept = self.num_layers * (residual + attention + wide)
-        if context <= EXPLICIT_ATTENTION:
-            # Each layer keeps its softmax, and what a narrower product made of it; one at a time has scores and gradient.
-            softmax = FLOAT if number_format == "fp32" else FLOAT + product
-            kept += self.num_heads * context * (self.num_layers * softmax + 2 * FLOAT)
-        return tokens * kept
+        # Each layer keeps its softmax, and what a narrower product made of it; one at a time has scores and gradient.
+        seen = self.num_heads * context if context <= EXPLICIT_ATTENTION else 0
+        softmax = seen * (FLOAT if number_format == "fp32" else FLOAT + product)
+        layer = Activations(tokens * (residual + attention + wide + softmax), tokens * width * FLOAT)
+        layers = {f"layers.{number}": layer for number in range(self.num_layers)}
+        return layers | {TEMPORARY: Activations(tokens * seen * 2 * FLOAT)}
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`: nothing, a step took more."""

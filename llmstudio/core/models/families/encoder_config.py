@@ -10,8 +10,10 @@ from llmstudio.core.models.config import (
     LOOKED_AT_ONCE,
     LOOKED_LOGITS,
     LOOKED_ROWS_AT_LEAST,
+    Activations,
     Left,
     LeftBehind,
+    Parameters,
 )
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
@@ -45,18 +47,18 @@ class EncoderConfig(MadeOfBlocks):
     norm: str = shared_settings.norm()
     norm_place: str = shared_settings.norm_place()
 
-    def num_parameters(self, vocab_size: int) -> int:
-        """Exact count of trainable numbers for a vocabulary of this size."""
-        return self.blocks.num_parameters(vocab_size)
-
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
         """See `ModelConfig`."""
-        return self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+        return self.blocks.parameters(vocab_size)
+
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
+        """See `ModelConfig`."""
+        return self.blocks.activations(tokens=tokens, context=context, number_format=number_format)
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`. Logits and softmax, since it guesses few places in a step; it reads a layer at a time."""
         step, look = (
-            self.activation_bytes(vocab_size, tokens=count, context=self.context_length, number_format=number_format)
+            self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
             for count in (tokens, LOOKED_AT_ONCE)
         )
         guessed = 2 * LOOKED_AT_ONCE * 15 // 100

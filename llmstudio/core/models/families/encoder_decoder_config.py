@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import Left, LeftBehind
+from llmstudio.core.models.config import TEMPORARY, Activations, Left, LeftBehind, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
@@ -33,18 +33,32 @@ class EncoderDecoderConfig(MadeOfBlocks):
     norm: str = shared_settings.norm()
     norm_place: str = shared_settings.norm_place()
 
-    def num_parameters(self, vocab_size: int) -> int:
-        """Exact count of trainable numbers for a vocabulary of this size."""
-        half = self.blocks.num_parameters(0)
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
+        """See `ModelConfig`. The halves share the table that reads; the places of both are of `embed`."""
+        half = self.blocks.parameters(vocab_size)
+        table, places = half["embed"]
+        reads = half["layers.0"]
         gain = self.embed_dim * (2 if self.norm == "layer" else 1)
-        looking = 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + gain
-        return 2 * half + self.num_layers * looking + self.table_parameters(vocab_size)
+        writes = Parameters(0, reads.others + 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + gain)
+        return {
+            "embed": Parameters(table, 2 * places),
+            **{f"source.layers.{number}": reads for number in range(self.num_layers)},
+            "source.norm": half["norm"],
+            **{f"layers.{number}": writes for number in range(self.num_layers)},
+            "norm": half["norm"],
+            "head": half["head"],
+        }
 
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`; for `tokens` of the source and as many of the target."""
-        half = self.blocks.activation_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format)
+        half = self.blocks.activations(tokens=tokens, context=context, number_format=number_format)
         # Looking at the source keeps about what self-attention does, and a layer of this is about a third of one of those.
-        return 2 * half + half // 3
+        looking = sum(kept.num_bytes for kept in half.values()) // 3
+        once = half.pop(TEMPORARY).num_bytes
+        reads = {f"source.{part}": kept for part, kept in half.items()}
+        writes = {part: Activations(kept + kept // 3, came_in) for part, (kept, came_in) in half.items()}
+        rest = looking - sum(kept // 3 for kept, _ in half.values())
+        return reads | writes | {TEMPORARY: Activations(2 * once + rest)}
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`: nothing, a step took more."""

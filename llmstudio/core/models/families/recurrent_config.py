@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import FLOAT, LOOKED_AT_ONCE, Left, LeftBehind
+from llmstudio.core.models.config import FLOAT, LOOKED_AT_ONCE, Activations, Left, LeftBehind, ModelConfig, Parameters
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
 
 @dataclass(frozen=True)
-class RecurrentConfig:
+class RecurrentConfig(ModelConfig):
     """What the three have in common: a state that is read and written anew at every token.
 
     Attributes:
@@ -103,34 +103,39 @@ class RecurrentConfig:
         """True if the state has another width than the tied table and is brought to it by a matrix."""
         return self.tie_embeddings and self.hidden_dim != self.embed_dim
 
-    def num_parameters(self, vocab_size: int) -> int:
-        """Exact count of trainable numbers for a vocabulary of this size."""
-        hidden = self.hidden_dim
-        cells = sum(self.gates * hidden * (width + hidden + 2) for width in self.input_dims)
-        norms = 2 * (sum(self.input_dims) + hidden) if self.layer_norm else 0
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
+        """See `ModelConfig`. A layer's own norm stands before it; what projects the state is of `head`."""
+        hidden, norm = self.hidden_dim, 2 * self.layer_norm
+        cells = [self.gates * hidden * (width + hidden + 2) + norm * width for width in self.input_dims]
         projection = hidden * self.embed_dim if self.is_projected else 0
-        return self.table_parameters(vocab_size) + cells + norms + projection
+        return {
+            "embed": Parameters(vocab_size * self.embed_dim, 0),
+            **{f"layers.{number}": Parameters(0, cell) for number, cell in enumerate(cells)},
+            "norm": Parameters(0, norm * hidden),
+            "head": Parameters(0 if self.tie_embeddings else vocab_size * hidden, projection),
+        }
 
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`."""
-        return vocab_size * (self.embed_dim + (0 if self.tie_embeddings else self.hidden_dim))
-
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. Every token's gates and states stay, in every layer: time is a kind of depth."""
         product = FLOAT if number_format == "fp32" else 2
         wide, narrow = self.kept
-        state = self.num_layers * self.hidden_dim * (wide * FLOAT + narrow * product)
-        entering = sum(self.input_dims) * product + self.embed_dim * FLOAT
-        extras = sum(self.input_dims) * FLOAT * (2 * self.layer_norm + self.residual)
-        if self.dropout:
-            extras += (sum(self.input_dims) + self.hidden_dim) * (FLOAT + 1)  # what is left, and what was kept
+        entering = product + FLOAT * (2 * self.layer_norm + self.residual)
+        dropped = FLOAT + 1 if self.dropout else 0  # what is left, and what was kept
+        state = self.hidden_dim * (wide * FLOAT + narrow * product + dropped)
         leaving = self.hidden_dim * FLOAT + (self.embed_dim * FLOAT if self.is_projected else 0)
-        return tokens * (state + entering + extras + leaving)
+        return {
+            "embed": Activations(tokens * self.embed_dim * (FLOAT + dropped)),
+            **{
+                f"layers.{number}": Activations(tokens * (state + width * entering), tokens * width * product)
+                for number, width in enumerate(self.input_dims)
+            },
+            "head": Activations(tokens * leaving),
+        }
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`. What one layer takes: a look reads more tokens at once than small batches have."""
         step, look = (
-            self.activation_bytes(vocab_size, tokens=count, context=self.context_length, number_format=number_format)
+            self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
             for count in (tokens, LOOKED_AT_ONCE)
         )
         return max(0, look - step) // self.num_layers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, Left, LeftBehind
+from llmstudio.core.models.config import FLOAT, Activations, Left, LeftBehind, ModelConfig, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -16,7 +16,7 @@ _KEPT = {"fp32": 64, "bf16": 46}
 
 
 @dataclass(frozen=True)
-class VAEConfig:
+class VAEConfig(ModelConfig):
     """A variational autoencoder of sentences: an LSTM reads one both ways, a few numbers keep it, an LSTM writes it again.
 
     Source: Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114.
@@ -82,25 +82,31 @@ class VAEConfig:
         """See `ModelConfig`."""
         return self.context_length
 
-    def num_parameters(self, vocab_size: int) -> int:
-        """Exact count of trainable numbers for a vocabulary of this size."""
+    def parameters(self, vocab_size: int) -> dict[str, Parameters]:
+        """See `ModelConfig`. `latent` is what stands between the LSTMs that read and the one that writes."""
         width, hidden, latent = self.embed_dim, self.hidden_dim, self.latent_dim
-        reading = 2 * _lstm(width, hidden // 2) + 2 * latent * (hidden + 1)
-        writing = 2 * hidden * (latent + 1) + _lstm(width + latent, hidden) + vocab_size
-        return self.table_parameters(vocab_size) + reading + writing + (hidden * width if self.tie_embeddings else 0)
+        return {
+            "embed": Parameters(vocab_size * width, 0),
+            "source.layers.0": Parameters(0, 2 * _lstm(width, hidden // 2)),
+            "latent": Parameters(0, 2 * latent * (hidden + 1) + 2 * hidden * (latent + 1)),
+            "layers.0": Parameters(0, _lstm(width + latent, hidden)),
+            "head": Parameters(0, hidden * width + vocab_size)
+            if self.tie_embeddings
+            else Parameters(vocab_size * hidden, vocab_size),
+        }
 
-    def table_parameters(self, vocab_size: int) -> int:
-        """See `ModelConfig`."""
-        return vocab_size * (self.embed_dim + (0 if self.tie_embeddings else self.hidden_dim))
-
-    def activation_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells."""
         product, gates = (FLOAT, _KEPT["fp32"]) if number_format == "fp32" else (2, _KEPT["bf16"])
         width, hidden = self.embed_dim, self.hidden_dim
-        reading = 2 * width * product + hidden * (product + gates)
-        writing = (width + self.latent_dim + 2 * hidden) * product + hidden * gates
-        dropped = 3 * width * FLOAT + hidden * product if self.dropout else 0
-        return tokens * (reading + writing + dropped)
+        read, written = 2 * width * product, (width + self.latent_dim) * product
+        looked_up, said = (3 * width * FLOAT, hidden * product) if self.dropout else (0, 0)
+        return {
+            "embed": Activations(tokens * looked_up),
+            "source.layers.0": Activations(tokens * (read + hidden * (product + gates)), tokens * read),
+            "layers.0": Activations(tokens * (written + hidden * (2 * product + gates)), tokens * written),
+            "head": Activations(tokens * said),
+        }
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`: nothing, a step took more."""

@@ -67,7 +67,7 @@ def test_that_activations_take_the_foretold_bytes(changes: dict[str, object], nu
             model.out(hidden)
     copies = sum(p.numel() for p in model.parameters()) * 2 if number_format == "bf16" else 0  # of weights, in 16 bits
     measured = sum(size for place, size in kept.items() if place not in weights) - copies
-    told = config.activation_bytes(V, tokens=batch.ids.numel(), context=16, number_format=number_format)
+    told = config.activation_bytes(tokens=batch.ids.numel(), context=16, number_format=number_format)
     assert 0.6 < told / measured < 1.6, (told, measured)
 
 
