@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from llmstudio.core.corpus.reading.chats.exports.telegram_page import is_telegram_page
+from llmstudio.core.corpus.reading.chats.texts.irc import is_irc
 from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
@@ -69,6 +70,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
     if is_untold_chat and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
+    if is_untold_chat and is_irc(head_lines(head)):
+        return "irc", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
     if is_untold_chat and is_marked(head):
         message = words(
             "It holds conversations in a chat layout ({mark}) and is read so.", mark=head.split(maxsplit=1)[0][:20]

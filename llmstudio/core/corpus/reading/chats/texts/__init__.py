@@ -4,5 +4,6 @@
 - spoken_lines: speakers as headings, in bold, numbered, or below a time
 - marked: a text file of conversations in a chat layout (ChatML, [INST])
 - whatsapp: a chat as a text with a message a line
+- irc: a log of a channel with a name in <> a line
 - transcripts: subtitles that name who speaks
 """
