@@ -14,6 +14,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
 from llmstudio.core.interop.chat_layout import what_was_learned
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tokenizer.in_gguf import why_not_in_gguf
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
@@ -30,6 +31,9 @@ FORMATS: dict[str, Words] = {
 NOT_EXPORTABLE = "This model cannot be exported for other programs. {reason}"
 
 
+NOT_TO_GGUF = "This model can be exported to hugging_face, but not to gguf. {reason}"
+
+
 _NO_LAYOUT = "{model} has read running text and no conversations: it is written without a chat layout."
 
 
@@ -43,6 +47,14 @@ def why_not(recipe: Recipe) -> Words | None:
     """Why a model of this recipe could not be exported, and which settings would change that; None if it could."""
     reason = recipe.model.why_not_exportable()
     return None if reason is None else words(NOT_EXPORTABLE, reason=reason)
+
+
+def why_not_to_gguf(tokenizer_kind: str) -> Words | None:
+    """Why a model that reads with a tokenizer of this kind could not become a GGUF file; None if it could, or if it has no
+    kind yet.
+    """
+    reason = why_not_in_gguf(tokenizer_kind) if tokenizer_kind else None
+    return None if reason is None else words(NOT_TO_GGUF, reason=reason)
 
 
 def place_of(out: Path, format: str) -> Path:

@@ -25,7 +25,7 @@ from llmstudio.app.runs.starting import (
     weights_of,
     without_phases,
 )
-from llmstudio.app.verbs.export import why_not
+from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import NAMED, changed, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -75,6 +75,8 @@ def train(
         yield Noted(job="train", message=remark)
     refuse_taken(project, name)
     parents = parents_for(project, corpus=corpus, tokenizer=tokenizer, start=start)
+    if reason is None and (other := why_not_to_gguf(parents["tokenizer"].tokenizer_card.kind)) is not None:
+        yield Noted(job="train", message=other)
     lineage: Lineage = (Step(GROWN),)
     if start:
         origin = project.about("model", start)

@@ -22,7 +22,7 @@ from llmstudio.core.interop.hugging_face import RMS_EPSILON, checked_config, exp
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tokenizer.config import END, PAD, SPECIALS, UNKNOWN
-from llmstudio.core.tokenizer.kinds import why_not_in_gguf
+from llmstudio.core.tokenizer.in_gguf import why_not_in_gguf
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained, staged_file
 

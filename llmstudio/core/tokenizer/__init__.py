@@ -10,5 +10,6 @@
 - streaming: bytes to whole characters while tokens arrive
 - word_starts: where words begin in a row of tokens
 - fit: how much of a text is unknown to one, and what to take instead
+- in_gguf: which llama.cpp knows
 - inspection: merges replayed, tokens counted, two compared
 """

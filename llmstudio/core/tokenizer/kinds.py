@@ -28,7 +28,6 @@ from tokenizers import Tokenizer as Backend
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN, TokenizerConfig
-from llmstudio.core.words import Words, words
 
 # Places where a long text may be cut so that the ids of the pieces, joined, are the ids of the whole: the splits below
 # never join a sign and white space after it, and look ahead but never back. Python's \s contains the backend's \s.
@@ -93,33 +92,6 @@ def kind_of(state: Mapping[str, Any]) -> str:
         case "WordPiece", False:
             return "wordpiece"
     raise StudioError("This tokenizer is of a kind ({kind}) that is not known here.", kind=model["type"])
-
-
-def why_not_in_gguf(kind: str, *, num_merges: int = 1, changes_text: bool = False) -> Words | None:
-    """Why llama.cpp would not cut text as this tokenizer does, and what to do; None if it would.
-
-    Args:
-        kind: As in `KINDS`.
-        num_merges: What a BPE has learned.
-        changes_text: Whether it writes the text anew before cutting it, as lower case does.
-    """
-    if kind != "bpe":
-        return words(
-            "llama.cpp does not know tokenizers of the kind {kind}: build one of the kind bpe and train with it, or export"
-            " to hugging_face.",
-            kind=kind,
-        )
-    if changes_text:
-        return words(
-            "llama.cpp cannot write text in lower case before it cuts it: build the tokenizer without lower case and train"
-            " with it, or export to hugging_face."
-        )
-    if not num_merges:
-        return words(
-            "llama.cpp refuses a tokenizer that has merged nothing: build one with a larger vocabulary or of more text, or"
-            " export to hugging_face."
-        )
-    return None
 
 
 def blank(config: TokenizerConfig) -> Backend:

@@ -17,7 +17,7 @@ from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun, past_runs
 from llmstudio.app.items.create import find_dataset
 from llmstudio.app.preset import Preset
-from llmstudio.app.verbs.export import why_not
+from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
@@ -47,6 +47,7 @@ class Text:
         num_rows: Documents of the training part; None if not known.
         longest_document: Tokens of the longest one; None if not known.
         have_answers: Whether documents hold answers that are known.
+        tokenizer_kind: As in `KINDS`; empty if not known.
     """
 
     vocab_size: int
@@ -55,6 +56,7 @@ class Text:
     num_rows: int | None = None
     longest_document: int | None = None
     have_answers: bool = False
+    tokenizer_kind: str = ""
 
 
 def computer() -> tuple[Machine, Probe | None, Sequence[PastRun]]:
@@ -66,15 +68,16 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     """Exact once the corpus has been encoded; before that by the tokenizer's bytes a token. None while one is missing."""
     if corpus is None or tokenizer is None:
         return None
+    kind = tokenizer.tokenizer_card.kind
     vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind != "text"
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
         tokens = made.dataset_card.tokens
         num_rows, longest = _rows_of(made)
-        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers)
+        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind)
     bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
     whole = corpus.corpus_card.bytes / bytes_per_token
     num_rows, longest = _documents_of(corpus, bytes_per_token)
-    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest, have_answers)
+    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest, have_answers, kind)
 
 
 def _rows_of(dataset: About) -> tuple[int | None, int | None]:
@@ -191,7 +194,15 @@ class EstimateCard(QFrame):
         labels = (self._parameters, self._warning, self._time, self._feeding, self._expectation, self._export)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
-    def show_estimate(self, recipe: Recipe, found: Estimate, here: Machine | None, by: Correction = SURE) -> None:
+    def show_estimate(
+        self,
+        recipe: Recipe,
+        found: Estimate,
+        here: Machine | None,
+        by: Correction = SURE,
+        *,
+        tokenizer_kind: str = "",
+    ) -> None:
         """Say what `recipe` will take; the time by the runs that were made here, if there were any."""
         share = 100 * found.parameters / GPT2_PARAMETERS
         self._parameters.setText(
@@ -209,7 +220,7 @@ class EstimateCard(QFrame):
         self._say_time(found, by)
         self._say_feeding(found)
         self._expectation.setText(say(found.expectation))
-        reason = why_not(recipe)
+        reason = why_not(recipe) or why_not_to_gguf(tokenizer_kind)
         self._export.setText("" if reason is None else say(reason))
         self._export.setVisible(reason is not None)
         self.show()

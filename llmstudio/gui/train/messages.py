@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.items.abilities import writes
-from llmstudio.app.verbs.export import NOT_EXPORTABLE
+from llmstudio.app.verbs.export import NOT_EXPORTABLE, NOT_TO_GGUF
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
@@ -65,7 +65,8 @@ class TrainMessages(QObject):
     @Slot(object)
     def note(self, event: Noted) -> None:
         """Say what a run remarks; what is only worth knowing does not cover a warning that can be acted on."""
-        if event.message.template == NOT_EXPORTABLE:  # the forecast and the export say so, where one can act on it
+        # The forecast and the export say so, where one can act on it.
+        if event.message.template in (NOT_EXPORTABLE, NOT_TO_GGUF):
             return
         if event.level == "warning" and event.remedies:
             self._warning = event

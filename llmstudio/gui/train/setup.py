@@ -197,7 +197,7 @@ class TrainSetup(QWidget):
             found = forecast(self.recipe, self._text, self._probe, self._past)
             self.size.set_forecast(short_line(found))
             by = correction(self._past, self.recipe, self._probe)
-            self.card.show_estimate(self.recipe, found, self._machine, by)
+            self.card.show_estimate(self.recipe, found, self._machine, by, tokenizer_kind=self._text.tokenizer_kind)
         self.changed.emit()
 
     @Slot(int)

@@ -16,11 +16,13 @@ from llmstudio.app.items.loaded import forget, load
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train as train_job
 from llmstudio.core import recipe
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import ENDS, Evaluated, Event, Finished, Noted, Saved, Started, Stopped, TrainStep
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.going_on import training_of
 from llmstudio.core.training.history import read_history
 from llmstudio.core.words import from_kept
@@ -538,3 +540,18 @@ def test_that_a_run_of_a_computer_with_a_gpu_goes_on_where_there_is_none_and_tha
 
 def _on_a_gpu(checkpoint: Any) -> Any:
     return replace(training_of(checkpoint), device="cuda", number_format="fp16")
+
+
+@pytest.mark.parametrize("kind", ["word", "bpe"])
+def test_that_a_tokenizer_which_gguf_does_not_know_is_told_before_the_run_and_not_at_the_export(
+    project: Project, tiny: Recipe, kind: str
+) -> None:
+    list(build_tokenizer(project, "World", name="Cut", config=TokenizerConfig(kind=kind, vocab_size=300), stop=Stop()))
+    stop = Stop()
+    heard = []
+    for event in train_job(project, corpus="World", tokenizer="Cut", name="Net", recipe=tiny, stop=stop):
+        heard.append(event)
+        if isinstance(event, TrainStep):
+            stop.request(keep=False)
+    told = [event for event in heard if isinstance(event, Noted) and "not to gguf" in str(event.message)]
+    assert len(told) == (kind == "word")

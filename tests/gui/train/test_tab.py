@@ -265,6 +265,10 @@ def test_that_the_forecast_follows_the_form(tab: TrainTab, qtbot: QtBot) -> None
     assert "exported" not in tab.setup.card.text
     tab.setup.form.apply(Remedy("set", words("x"), "model.activation", "relu2"))
     assert "model.activation=swiglu" in tab.setup.card.text, "what cannot be exported says so before the hours of training"
+    tab.setup.form.apply(Remedy("set", words("x"), "model.activation", "swiglu"))
+    assert "gguf" not in tab.setup.card.text
+    tab.setup.set_text(replace(tab.setup._text, tokenizer_kind="word"))
+    assert "but not to gguf" in tab.setup.card.text
 
 
 def test_that_a_measured_computer_foretells_time_and_leaves_out_what_takes_longer_than_a_night(tab: TrainTab) -> None:
