@@ -23,7 +23,7 @@ class DecoderConfig(ModelConfig):
     Source: Vaswani et al. 2017, arXiv:1706.03762; Touvron et al. 2023, arXiv:2302.13971; Qwen team 2025, arXiv:2505.09388.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(4, 0.4), Left(2, 0.6), Left(12, 0.25, 0.75), Left(32, 0.55))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(4, 0.4), Left(2, 0.6), Left(14, 0.3), Left(44, 0.5))
 
     num_layers: int = shared_settings.layers(4)
     embed_dim: int = shared_settings.width(128)

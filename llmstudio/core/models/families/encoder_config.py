@@ -27,7 +27,7 @@ class EncoderConfig(MadeOfBlocks):
     """
 
     left_behind: ClassVar[LeftBehind] = LeftBehind(
-        Left(0, 0.4, 1.0), Left(14, 0.35, 0.75), Left(12, 0.2, 0.75), Left(52, 0.3, 0.75)
+        Left(0, 0.4, 1.0), Left(14, 0.35, 0.75), Left(16, 0.4, 1.0), Left(30, 1.0, 0.25)
     )
 
     num_layers: int = shared_settings.layers(4)

@@ -17,9 +17,7 @@ class EncoderDecoderConfig(MadeOfBlocks):
     Source: Vaswani et al. 2017, arXiv:1706.03762.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(
-        Left(24, 0.2, 0.75), Left(64, 0.8, 0.75), Left(24, 0.2, 0.75), Left(64, 0.8, 0.75)
-    )
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(26, 0.15), Left(62, 0.65, 0.5), Left(26, 0.15), Left(62, 0.65, 0.5))
 
     num_layers: int = shared_settings.layers(3, "Blocks of the half that reads, and as many of the half that writes.")
     embed_dim: int = shared_settings.width(128)

@@ -158,7 +158,7 @@ class RNNConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 1
     kept: ClassVar[tuple[int, int]] = (2, 2)
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(32, -0.2, 0.75), Left(44, 2.0), Left(38, 0.9))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(32, -0.2, 0.75), Left(44, 0.7), Left(44, 0.55))
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class LSTMConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 4
     kept: ClassVar[tuple[int, int]] = (6, 6)  # half of it are holes that its fused kernel's large blocks leave in memory
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(20, 0.05, 0.25), Left(38, 0.0, 0.25), Left(50, -0.15))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(20, 0.05, 0.25), Left(36, 0.15, 0.25), Left(36, 0.8))
 
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """See `ModelConfig`. What it says."""
@@ -182,4 +182,4 @@ class GRUConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 3
     kept: ClassVar[tuple[int, int]] = (6, 8)
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(16, 0.2), Left(18, 0.0, 0.5), Left(70, 0.5), Left(40, 0.6))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(16, 0.2), Left(18, 0.0, 0.5), Left(46, 1.15, 0.5), Left(32, 1.1))

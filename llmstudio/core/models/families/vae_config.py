@@ -22,7 +22,9 @@ class VAEConfig(ModelConfig):
     Source: Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(50, 0.1, 0.25), Left(46, 0.5), Left(50, 0.1, 0.25), Left(46, 0.5))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(
+        Left(70, -0.15, 0.25), Left(64, 0.5), Left(70, -0.15, 0.25), Left(64, 0.5)
+    )
 
     latent_dim: int = setting(
         32,
