@@ -48,7 +48,7 @@ def test_that_a_model_is_looked_into_without_an_example_from_its_text(bench: Ses
     qtbot.waitUntil(lambda: tab.subject is not None, timeout=20_000)
     assert tab.page is tab.pages["reach"]
     assert tab.verb.isVisible()
-    assert [name for name, chip in tab.chips.items() if not chip.isHidden()] == ["reach"]
+    assert [name for name, chip in tab._choice.chips.items() if not chip.isHidden()] == ["reach"]
     assert tab.pages["reach"].edit.text.strip()  # one of ours
     assert says(tab)
     qtbot.waitUntil(lambda: bool(tab.pages["reach"].found), timeout=20_000)

@@ -6,6 +6,7 @@ Whatever happens, an item has its old name, its new one, or none.
 from __future__ import annotations
 
 from llmstudio.app.items.locks import writing
+from llmstudio.app.runs.at_work import is_at_work
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
 from llmstudio.store.project import FOLDERS, Project
@@ -50,7 +51,5 @@ def made_of(project: Project, kind: str, name: str) -> list[str]:
 
 
 def _refuse_at_work(project: Project, kind: str, name: str) -> None:
-    from llmstudio.app.runs.run_summary import is_at_work
-
     if is_at_work(project.path(kind, name)):
         raise StudioError("{name} is being trained: stop its run first.", name=name)

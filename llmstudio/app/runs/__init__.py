@@ -6,6 +6,7 @@
 - resuming: going on with a run that was stopped or cut off
 - watching: a run looks after its own folder
 - outlook: whether a stopped run was still getting better
+- at_work: which models this program trains now, and which have learned anything
 - run_summary: how a run stands, said once for all who show it
 - readings: what a model's weights have read, in its own run and in those behind it
 - weighted: whether training and validation loss are different measures

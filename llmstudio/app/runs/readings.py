@@ -70,6 +70,8 @@ def read_so_far(project: Project, model: About) -> ReadSoFar:
         StudioError: The history of one of its runs is damaged.
     """
     runs, gone = _runs(project, model)
+    if not runs:  # of files that name each other as parents none need be of a run
+        return ReadSoFar(gone=gone)
     groups = list[list[_Run]]()
     for run in runs:
         corpus = run.model.parent("corpus")
@@ -80,7 +82,7 @@ def read_so_far(project: Project, model: About) -> ReadSoFar:
             same.append(run)
     follows = {run.model.id: _reads_on(run, before) for run, before in zip(runs, [*runs[1:], None], strict=True)}
     found = [_reading(project, group, follows) for group in groups]
-    return ReadSoFar(found[0], tuple(found[1:]), gone) if found else ReadSoFar(gone=gone)
+    return ReadSoFar(found[0], tuple(found[1:]), gone)
 
 
 def told(reading: Reading) -> Words:
@@ -88,10 +90,10 @@ def told(reading: Reading) -> Words:
     if reading.passes is None:
         return words("{n|token|tokens} of {corpus}", n=reading.tokens, corpus=reading.corpus)
     return words(
-        "{n|token|tokens} of {corpus} ({passes} times its training text)",
+        "{n|token|tokens} of {corpus} ({often} times its training text)",
         n=reading.tokens,
         corpus=reading.corpus,
-        passes=f"{reading.passes:.2g}" if reading.passes < 10 else f"{reading.passes:,.0f}",
+        often=f"{reading.passes:.2g}" if reading.passes < 10 else f"{reading.passes:,.0f}",
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from llmstudio.app.items.ancestry import dataset_of, recipe_of, tokenizer_of
 from llmstudio.app.items.create import relay
 from llmstudio.app.items.locks import writing
+from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, steps_taken
 from llmstudio.app.runs.growing import checkpoint_hash, closed, followed, grow, told_outlook
-from llmstudio.app.runs.run_summary import at_work
 from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.watching import watched
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped

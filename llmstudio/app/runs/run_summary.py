@@ -6,15 +6,14 @@ run read back from disk say the same.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from llmstudio.app.items.locks import writer
+from llmstudio.app.runs.at_work import is_at_work
 from llmstudio.app.runs.whole_figures import whole_figures
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Noted, Started
@@ -46,8 +45,6 @@ STATES: dict[str, Words] = {
 
 LIVE = ("training", "paused")
 """States in which a run may say something else in a moment."""
-
-_at_work: set[Path] = set()
 
 
 @dataclass(frozen=True)
@@ -246,39 +243,9 @@ def run_state(project: Project, about: About, step: int) -> str:
         return state if state in STATES else ""
     at_work = writer(project)
     is_ours = at_work is not None and at_work.get("pid") == os.getpid()
-    if at_work is not None and not (is_ours and about.path not in _at_work):
+    if at_work is not None and not (is_ours and not is_at_work(about.path)):
         return "training"
     return "broken_off" if has_begun(about.path) else "not_begun"
-
-
-def has_learned(about: About) -> bool:
-    """False for a model whose run has just begun, or died or left all bounds so that only its random beginning is kept.
-
-    A run that began with another model's weights has what that had learned. One that has lost its weights counts as well:
-    whoever asks for it is told.
-    """
-    card = about.model_card
-    if card.state not in ("training", "paused", "diverged"):
-        return True
-    steps = [step_of(folder) for folder in checkpoint_folders(about.path)]
-    if card.last_step.parent is not None:
-        return bool(steps)
-    return any(steps) or (card.state == "diverged" and not steps)
-
-
-def is_at_work(model_folder: Path) -> bool:
-    """True while this program trains that model."""
-    return model_folder in _at_work
-
-
-@contextlib.contextmanager
-def at_work(model_folder: Path) -> Iterator[None]:
-    """While inside, this program trains that model; our other jobs in the project hide no run that broke off."""
-    _at_work.add(model_folder)
-    try:
-        yield
-    finally:
-        _at_work.discard(model_folder)
 
 
 def _with_whole(found: RunSummary, about: About) -> RunSummary:

@@ -13,9 +13,9 @@ from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import losses_named
 from llmstudio.app.presets import PRESETS, choose
+from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
 from llmstudio.app.runs.growing import closed, followed, forget, grow, new_model, told_outlook
-from llmstudio.app.runs.run_summary import at_work
 from llmstudio.app.runs.starting import (
     begins_from,
     parents_for,

@@ -49,7 +49,7 @@ def not_read(tokenizer: Tokenizer, texts: Iterable[str]) -> Words | None:
     named = [piece if len(piece) <= _LONGEST_NAMED else piece[:_LONGEST_NAMED] + "…" for piece in pieces][:_NAMED]
     if len(pieces) > len(named):
         return words(
-            "Not known to this model and not read: {pieces} and {n} more.",
+            "Not known to this model and not read: {pieces} and {n:,} more.",
             pieces=" ".join(named),
             n=len(pieces) - len(named),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.items.changing import delete_item, rename_item
-from llmstudio.app.runs.run_summary import has_learned
+from llmstudio.app.runs.at_work import has_learned
 from llmstudio.core.events import Failed
 from llmstudio.store.project import About, Project
 

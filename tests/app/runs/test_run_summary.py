@@ -9,8 +9,9 @@ import pytest
 from llmstudio.app.items.locks import writing
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget, race
+from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.resuming import resume
-from llmstudio.app.runs.run_summary import Quality, RunSummary, as_facts, at_work, summaries, summarize, summary_of
+from llmstudio.app.runs.run_summary import Quality, RunSummary, as_facts, summaries, summarize, summary_of
 from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.list import list_items, table

@@ -97,7 +97,11 @@ def test_that_a_model_that_is_refused_in_inspect_leaves_nothing_of_the_one_befor
     tab._on_refused(Failed(message=words("It cannot be read.")))
     assert (tab.page, tab.subject, tab.pages["reach"].subject) == (None, None, None)
     assert tab.offer.isHidden()  # there are models
-    shown = [tab.verb, *tab.chips.values(), *(page.settings for page in tab.pages.values() if page.settings is not None)]
+    shown = [
+        tab.verb,
+        *tab._choice.chips.values(),
+        *(page.settings for page in tab.pages.values() if page.settings is not None),
+    ]
     assert not [widget for widget in shown if widget.isVisible()]
     tab.run_verb()  # nothing to ask of no model
     assert tab.messages.text == "It cannot be read."

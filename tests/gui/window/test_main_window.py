@@ -480,7 +480,7 @@ def test_that_a_message_has_room_for_a_line_in_large_type(window: MainWindow) ->
 def test_that_a_runs_tools_fit_beside_the_settings_on_a_projectors_screen(window: MainWindow) -> None:
     tab = window.tabs.tab("train")
     tools = tab.findChild(TrainTools)
-    tools.set_runs(["one", "two"])
+    tools.set_runs(["one", "two"], {"one": "1", "two": "2"})
     tools.go_on.show()
     window.tabs.show_tab("train")
     QApplication.processEvents()
