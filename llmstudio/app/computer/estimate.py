@@ -200,7 +200,7 @@ def step_flops(recipe: Recipe, *, vocab_size: int) -> float:
     """
     model = recipe.model
     tokens = recipe.training.batch_size * model.context_length
-    return tokens * (6.0 * recipe.num_parameters(vocab_size) + model.looking_flops(model.context_length))
+    return tokens * (6.0 * recipe.num_parameters(vocab_size) + model.attention_flops(model.context_length))
 
 
 def _shape(timed: Mapping[str, float]) -> dict[str, float]:

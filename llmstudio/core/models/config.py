@@ -121,8 +121,8 @@ class ModelConfig(Protocol):
     def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
         """Bytes that a look at the held-out text takes beyond what a step of `tokens` tokens has left behind."""
 
-    def looking_flops(self, context: int) -> float:
-        """Floating-point operations a token of one training step beyond six for each parameter: those of attention."""
+    def attention_flops(self, context: int) -> float:
+        """Floating-point operations of attention for a token of a training step; six for each parameter come on top."""
 
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""

@@ -176,8 +176,8 @@ class DecoderConfig(ModelConfig):
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 
-    def looking_flops(self, context: int) -> float:
-        """See `ModelConfig`: twelve a layer, width and position looked back on, half of them behind the causal mask.
+    def attention_flops(self, context: int) -> float:
+        """See `ModelConfig`: 12 for each layer, width and position in the context; the causal mask hides half, so 6.
 
         Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
         """

@@ -65,6 +65,6 @@ class EncoderConfig(MadeOfBlocks):
         logits = 2 * FLOAT * min(guessed * vocab_size, max(LOOKED_ROWS_AT_LEAST * vocab_size, LOOKED_LOGITS))
         return max(0, look // self.num_layers + logits - step)
 
-    def looking_flops(self, context: int) -> float:
-        """See `ModelConfig`; no half of it lies behind a causal mask."""
-        return 2 * self.blocks.looking_flops(context)
+    def attention_flops(self, context: int) -> float:
+        """See `ModelConfig`: twice a decoder's, as no causal mask hides half of it."""
+        return 2 * self.blocks.attention_flops(context)

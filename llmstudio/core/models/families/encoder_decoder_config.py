@@ -62,6 +62,6 @@ class EncoderDecoderConfig(MadeOfBlocks):
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 
-    def looking_flops(self, context: int) -> float:
-        """See `ModelConfig`: the source looks at all of itself, the target back at itself and at all of the source."""
-        return 5 * self.blocks.looking_flops(context)
+    def attention_flops(self, context: int) -> float:
+        """See `ModelConfig`: 2 for the whole source, 1 for the target behind a causal mask, 2 for target to source."""
+        return 5 * self.blocks.attention_flops(context)

@@ -140,8 +140,8 @@ class RecurrentConfig(ModelConfig):
         )
         return max(0, look - step) // self.num_layers
 
-    def looking_flops(self, context: int) -> float:
-        """See `ModelConfig`. Nothing is looked up: what was read lies in the state."""
+    def attention_flops(self, context: int) -> float:
+        """See `ModelConfig`: 0, it has no attention."""
         return 0.0
 
     def why_not_exportable(self) -> Words | None:

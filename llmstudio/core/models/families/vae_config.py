@@ -114,8 +114,8 @@ class VAEConfig(ModelConfig):
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 
-    def looking_flops(self, context: int) -> float:
-        """See `ModelConfig`: none, nothing is looked at."""
+    def attention_flops(self, context: int) -> float:
+        """See `ModelConfig`: 0, it has no attention."""
         return 0.0
 
     def why_not_exportable(self) -> Words | None:
