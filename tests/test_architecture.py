@@ -524,7 +524,13 @@ def test_that_no_widget_opens_a_file_or_a_model() -> None:
         ("llmstudio.cli", ("statistics", "encodings.koi8_r")),
         (
             "llmstudio.gui.window.main_window",
-            ("tokenizers", "encodings.koi8_r", "llmstudio.gui.forms.form", "llmstudio.app.verbs.show"),
+            (
+                "tokenizers",
+                "encodings.koi8_r",
+                "llmstudio.gui.forms.form",
+                "llmstudio.app.verbs.show",
+                "llmstudio.core.models.families",
+            ),
         ),
     ],
 )
