@@ -302,7 +302,7 @@ def test_that_nothing_but_the_terminal_writes_to_the_terminal() -> None:
 # error on.
 CATCH_ALL = {
     "llmstudio.app.runner",
-    "llmstudio.app.race.turns",
+    "llmstudio.app.race.round_robin",
     "llmstudio.core.work",
     "llmstudio.core.tokenizer.learning",
     "llmstudio.gui.session.worker",

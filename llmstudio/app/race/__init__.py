@@ -1,7 +1,7 @@
 """A race: several models grown by turns under one budget.
 
 - board: who came out best, and how it is remembered
-- turns: whose turn it is, who drops out, how far it still is
+- round_robin: whose turn it is, who drops out, how far it still is
 - racing: several recipes under one budget, by turns
 - resuming: going on with a race that was cut off
 - yardstick: what a race is measured by: a model that only counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from llmstudio.app.items.ancestry import recipe_of
-from llmstudio.app.race.turns import Leg
+from llmstudio.app.race.round_robin import Lap
 from llmstudio.app.runs.run_summary import Quality, rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
@@ -181,7 +181,7 @@ def planned(project: Project, about: Mapping[str, Any], number: int, runner: Run
     return {**about, "runner": number, "parameters": runner.recipe.num_parameters(size)}
 
 
-def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], legs: Mapping[int, Leg]) -> None:
+def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], laps: Mapping[int, Lap]) -> None:
     """Write into every model what race it ran, and how, and who of the others dropped out before it was a model.
 
     A tokenizer that is gone by now only leaves the size unknown of who is no model.
@@ -191,17 +191,17 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
     gone = []
     for number, runner in enumerate(runners):
         own[runner.name] = {}
-        if (leg := legs.get(number)) is None:
+        if (lap := laps.get(number)) is None:
             continue
         own[runner.name] = {
-            "weight_bytes": leg.weight_bytes,
-            "tokens_per_second": leg.tokens_per_second,
+            "weight_bytes": lap.weight_bytes,
+            "tokens_per_second": lap.tokens_per_second,
             "parameters": _size(project, runner, kept.get(runner.name)),
-            "seconds": leg.own_s,
-            "steps": leg.steps,
-            "out": as_kept(leg.error.words) if leg.error else None,
+            "seconds": lap.own_s,
+            "steps": lap.steps,
+            "out": as_kept(lap.error.words) if lap.error else None,
         }
-        if leg.error and runner.name not in kept:
+        if lap.error and runner.name not in kept:
             who = {"name": runner.name, "recipe": to_dict(runner.recipe), "tokenizer": runner.tokenizer}
             gone.append(who | own[runner.name])
     for number, runner in enumerate(runners):

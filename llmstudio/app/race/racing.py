@@ -20,7 +20,7 @@ from llmstudio.app.items.create import encode, find_dataset
 from llmstudio.app.items.locks import writing
 from llmstudio.app.presets import preset_of
 from llmstudio.app.race.board import Runner, leaderboard, planned, remember, runners_in
-from llmstudio.app.race.turns import JOB, Leg, by_turns
+from llmstudio.app.race.round_robin import JOB, Lap, round_robin
 from llmstudio.app.race.yardstick import yardstick
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
@@ -113,7 +113,7 @@ def run_out(
     jobs: Mapping[int, Iterator[Event]],
     *,
     stop: Stop,
-    begun: dict[int, Leg] | None = None,
+    begun: dict[int, Lap] | None = None,
 ) -> Iterator[Event]:
     """The race itself, from the first turn to the leaderboard.
 
@@ -128,19 +128,19 @@ def run_out(
     Raises:
         StudioError: Nobody could go on.
     """
-    name, legs = str(about["name"]), begun if begun is not None else {}
+    name, laps = str(about["name"]), begun if begun is not None else {}
     names = {number: runner.name for number, runner in enumerate(runners)}
     with writing(project):
         try:
-            yield from by_turns(jobs, names, budget_s=about["budget"]["seconds"], stop=stop, begun=legs)
-            is_over = all(isinstance(leg.end, Finished) for leg in legs.values() if leg.error is None)
-            if is_over and any(leg.end for leg in legs.values()):
+            yield from round_robin(jobs, names, budget_s=about["budget"]["seconds"], stop=stop, begun=laps)
+            is_over = all(isinstance(lap.end, Finished) for lap in laps.values() if lap.error is None)
+            if is_over and any(lap.end for lap in laps.values()):
                 yield Progress(job=JOB, what=words("Counting for the yardstick"), done=0)
                 about["yardstick"] = yield from yardstick(project, JOB, runners, stop=stop)
             if is_over:
                 del about["plan"]
         finally:  # also if the race breaks off: what there is stays a race
-            remember(project, runners, about, legs)
+            remember(project, runners, about, laps)
     if not is_over:
         if not stop.keep and begun is None:
             for runner in runners:  # those that were over already have not heard of it
@@ -148,8 +148,8 @@ def run_out(
                     project.delete("model", runner.name)
         yield Stopped(job=JOB, result={"race": name})
         return
-    errors = [leg.error for leg in legs.values() if leg.error is not None]
-    if len(errors) == len(legs):
+    errors = [lap.error for lap in laps.values() if lap.error is not None]
+    if len(errors) == len(laps):
         raise errors[-1]
     places = leaderboard(project, name)
     yield Finished(job=JOB, result={"race": name, "places": [asdict(p) for p in places], "yardstick": about["yardstick"]})

@@ -13,7 +13,7 @@ from llmstudio.app.items.ancestry import corpus_of
 from llmstudio.app.items.create import find_dataset
 from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in
 from llmstudio.app.race.racing import run_out
-from llmstudio.app.race.turns import JOB, Leg
+from llmstudio.app.race.round_robin import JOB, Lap
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
@@ -39,13 +39,13 @@ def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
     yield Started(job=JOB, title=words("Going on with the race {name}", name=name), item=name, total=len(held.plan))
     about = held.shared()
     gone = dropped_out(project, name)
-    jobs, begun = dict[int, Iterator[Event]](), dict[int, Leg]()
+    jobs, begun = dict[int, Iterator[Event]](), dict[int, Lap]()
     for number, runner in enumerate(runners):
         model = models.get(number)
-        begun[number] = leg = _leg(model, float(held.budget["seconds"]))
+        begun[number] = lap = _lap(model, float(held.budget["seconds"]))
         if model is None and (left := gone.get(runner.name)) is not None and left.place.out is not None:
-            leg.error = _reason(left.place.out)
-        if leg.is_over:
+            lap.error = _reason(left.place.out)
+        if lap.is_over:
             continue
         if model is not None:
             _refuse_lost(project, model)
@@ -94,24 +94,24 @@ def _refuse_lost(project: Project, model: About) -> None:
         corpus_of(project, model)
 
 
-def _leg(model: About | None, budget_s: float) -> Leg:
+def _lap(model: About | None, budget_s: float) -> Lap:
     """How far a runner had come, as its model and its history say."""
-    leg = Leg(budget_s)
+    lap = Lap(budget_s)
     if model is None:
-        return leg
+        return lap
     steps = read_end(model.path).steps
     if len(steps):
         last: Any = steps[-1]
-        leg.steps, leg.own_s, leg.weight_bytes = int(last["step"]), float(last["seconds"]), max(0, int(last["weights"]))
-        leg.seconds, leg.tokens_per_second = leg.own_s, int(last["tokens"]) / max(leg.own_s, 1e-9)
+        lap.steps, lap.own_s, lap.weight_bytes = int(last["step"]), float(last["seconds"]), max(0, int(last["weights"]))
+        lap.seconds, lap.tokens_per_second = lap.own_s, int(last["tokens"]) / max(lap.own_s, 1e-9)
     card, result = model.model_card, model.model_card.result or Result()
     if card.race is not None and card.race.out is not None:
-        leg.error = _reason(card.race.out)
+        lap.error = _reason(card.race.out)
     elif card.state == "diverged":
-        leg.error = _reason((card.diverged or Diverged()).message)
+        lap.error = _reason((card.diverged or Diverged()).message)
     elif card.state == "finished":
-        leg.end = Finished(job="train", step=result.steps or leg.steps, result=dict(result.told))
-    return leg
+        lap.end = Finished(job="train", step=result.steps or lap.steps, result=dict(result.told))
+    return lap
 
 
 def _reason(said: Words) -> StudioError:

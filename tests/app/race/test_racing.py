@@ -14,11 +14,11 @@ import pytest
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.presets import PRESETS
 from llmstudio.app.race import racing
-from llmstudio.app.race import turns as race_turns
+from llmstudio.app.race import round_robin as robin
 from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races
 from llmstudio.app.race.racing import Budget, fair, race
 from llmstudio.app.race.resuming import resume_race
-from llmstudio.app.race.turns import Leg, by_turns
+from llmstudio.app.race.round_robin import Lap, round_robin
 from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
@@ -285,26 +285,26 @@ def step(number: int, left: float) -> TrainStep:
 
 
 def test_that_time_left_counts_looks_samples_and_the_end() -> None:
-    leg = Leg()
-    assert leg.remaining_s is None
-    assert leg.share is None
-    leg.take(Started(job="train", title=words("Training"), total=40), 5.0)
+    lap = Lap()
+    assert lap.remaining_s is None
+    assert lap.share is None
+    lap.take(Started(job="train", title=words("Training"), total=40), 5.0)
     for number in range(1, 11):
-        leg.take(step(number, 40.0 - number), 1.0)
-    assert leg.remaining_s == 30.0
-    assert leg.share == 15 / 45
-    leg.take(Evaluated(split="val", figures={}), 2.0)
-    leg.take(Sampled(prompt="", text=""), 1.0)
-    leg.take(step(11, 29.0), 1.0)
+        lap.take(step(number, 40.0 - number), 1.0)
+    assert lap.remaining_s == 30.0
+    assert lap.share == 15 / 45
+    lap.take(Evaluated(split="val", figures={}), 2.0)
+    lap.take(Sampled(prompt="", text=""), 1.0)
+    lap.take(step(11, 29.0), 1.0)
     # Three more stops of three seconds on the way, and two at the end, one of them at the whole validation text.
-    assert leg.remaining_s == pytest.approx(29 + 2.9 * 3 + 2 * 3)
+    assert lap.remaining_s == pytest.approx(29 + 2.9 * 3 + 2 * 3)
     for number in range(12, 41):
-        leg.take(step(number, 40.0 - number), 1.0)
-    leg.take(Evaluated(split="val", figures={}), 4.0)
-    assert leg.remaining_s == pytest.approx(2.0)
-    leg.take(Finished(), 9.0)
-    assert leg.remaining_s == 0.0
-    assert leg.seconds == 5 + 40 + 3 + 4 + 9
+        lap.take(step(number, 40.0 - number), 1.0)
+    lap.take(Evaluated(split="val", figures={}), 4.0)
+    assert lap.remaining_s == pytest.approx(2.0)
+    lap.take(Finished(), 9.0)
+    assert lap.remaining_s == 0.0
+    assert lap.seconds == 5 + 40 + 3 + 4 + 9
 
 
 def test_that_turns_change_after_steps_alone() -> None:
@@ -317,7 +317,7 @@ def test_that_turns_change_after_steps_alone() -> None:
             yield step(number + 1, 0.0)
         yield Finished(job="train")
 
-    events = list(by_turns({0: trains(), 1: trains()}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop()))
+    events = list(round_robin({0: trains(), 1: trains()}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop()))
     own = [event for event in events if event.path != ("race",)]
     assert [event.path for event in own[:4]] == [("race", "0", "train")] * 2 + [("race", "1", "train")] * 2
     changes = [i for i in range(1, len(own)) if own[i].path != own[i - 1].path]
@@ -335,20 +335,20 @@ def test_that_nobody_in_a_race_pays_for_the_time_the_program_slept(monkeypatch: 
             yield step(number + 1, 0.0)
         yield Finished(job="train")
 
-    turns = by_turns({0: trains(100.0), 1: trains(0.0)}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop())
+    turns = round_robin({0: trains(100.0), 1: trains(0.0)}, {0: "a", 1: "b"}, budget_s=0.0, stop=Stop())
     told = [event for event in turns if isinstance(event, Progress)]
     assert max(told[-1].details["seconds"]) < 10
 
 
 def test_that_who_has_taken_its_steps_has_gone_its_way_whatever_its_stopwatch_shows() -> None:
     """What comes before the first step and beside the steps is on the stopwatch, but no part of the seconds it is given."""
-    leg = Leg(budget_s=12.0)
-    leg.take(Started(job="train", title=words("Training"), total=100), 2.0)
-    leg.take(replace(step(50, 3.0), total=100, seconds=6.0), 6.5)
-    assert leg.remaining_s == pytest.approx(6.0)
-    leg.take(replace(step(100, 0.0), total=100, seconds=9.0), 4.0)
-    assert leg.share == 1.0
-    assert leg.remaining_s == 0.0
+    lap = Lap(budget_s=12.0)
+    lap.take(Started(job="train", title=words("Training"), total=100), 2.0)
+    lap.take(replace(step(50, 3.0), total=100, seconds=6.0), 6.5)
+    assert lap.remaining_s == pytest.approx(6.0)
+    lap.take(replace(step(100, 0.0), total=100, seconds=9.0), 4.0)
+    assert lap.share == 1.0
+    assert lap.remaining_s == 0.0
 
 
 def test_that_every_runner_has_the_seconds_that_all_are_given(project: Project) -> None:
@@ -425,14 +425,14 @@ def test_that_who_dropped_out_lets_go_of_what_it_held() -> None:
 
     alive: list[bool] = []
     jobs_ = {0: fails(StudioError), 1: fails(MemoryError), 2: trains()}
-    list(by_turns(jobs_, {0: "a", 1: "b", 2: "c"}, budget_s=0.0, stop=Stop()))
+    list(round_robin(jobs_, {0: "a", 1: "b", 2: "c"}, budget_s=0.0, stop=Stop()))
     assert alive == [False, False]
 
 
 def test_that_a_race_that_breaks_off_saves_what_the_others_learned(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)  # a step each
+    monkeypatch.setattr(robin, "_TURN_S", 0.0)  # a step each
     with monkeypatch.context() as broken:
         failing_in(Recurrent, after=9, error=ZeroDivisionError("nobody foresaw it"), monkeypatch=broken)
         with pytest.raises(ZeroDivisionError):
@@ -449,7 +449,7 @@ def test_that_a_race_that_breaks_off_saves_what_the_others_learned(
 def test_that_a_race_that_breaks_off_says_whose_work_could_not_be_saved_and_saves_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)  # a step each
+    monkeypatch.setattr(robin, "_TURN_S", 0.0)  # a step each
     saved = []
 
     def trains(name: str, end: Exception | None, stop: Stop) -> Iterator[Event]:
@@ -471,7 +471,7 @@ def test_that_a_race_that_breaks_off_says_whose_work_could_not_be_saved_and_save
     runners = {0: trains("a", full, stop), 1: trains("b", OSError("odd"), stop), 2: trains("c", None, stop), 3: breaks()}
     told: list[Event] = []
     with pytest.raises(ValueError, match="a mistake of ours") as reason:
-        told.extend(by_turns(runners, dict(enumerate("abcd")), budget_s=0.0, stop=stop))
+        told.extend(round_robin(runners, dict(enumerate("abcd")), budget_s=0.0, stop=stop))
     notes = {event.path: str(event.message) for event in told if isinstance(event, Noted)}
     assert list(notes) == [("race", "0"), ("race", "1")]
     assert "“a”" in notes["race", "0"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app.race import turns as race_turns
+from llmstudio.app.race import round_robin as robin
 from llmstudio.app.race.board import Runner, leaderboard, races
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.race.racing import race as race_job
@@ -122,7 +122,7 @@ def import_again(project: Project) -> None:
 def test_that_a_stopped_race_goes_on_without_what_its_models_know_themselves(
     project: Project, runners: tuple[Runner, ...], undisturbed, monkeypatch: pytest.MonkeyPatch, gone: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(race_turns, "_TURN_S", 0.0)
+    monkeypatch.setattr(robin, "_TURN_S", 0.0)
     stop = Stop()
     for event in race(project, runners, stop):
         if isinstance(event, TrainStep) and event.step == 6:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from llmstudio.app.race.turns import JOB
+from llmstudio.app.race.round_robin import JOB
 from llmstudio.app.runs.run_summary import Quality, quality_told
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Noted

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from llmstudio.app.latent_rival import Match
 from llmstudio.app.race.racing import race as race_job
 from llmstudio.app.race.resuming import resume_race
-from llmstudio.app.race.turns import JOB
+from llmstudio.app.race.round_robin import JOB
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Finished, Stopped
 from llmstudio.core.words import words

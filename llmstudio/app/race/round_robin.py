@@ -1,4 +1,4 @@
-"""Runners of a race share the processor by turns; each has a stopwatch of its own, and one that fails drops out alone."""
+"""The runners of a race take turns at the processor; each has its own stopwatch, and one that fails drops out alone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TURN_S = 0.25  # long enough that caches are warm again, short enough that all 
 
 
 @dataclass
-class Leg:
-    """One runner's way so far, and how far it still is.
+class Lap:
+    """How far one runner has come, and how far it has to go.
 
     Attributes:
         budget_s: Seconds of its own that it is given; 0 if it is given something else.
@@ -98,14 +98,14 @@ class Leg:
         return None if left is None or not self.seconds + left else self.seconds / (self.seconds + left)
 
 
-def by_turns(
+def round_robin(
     jobs: Mapping[int, Iterator[Event]],
     names: Mapping[int, str],
     *,
     budget_s: float,
     stop: Stop,
-    begun: dict[int, Leg] | None = None,
-) -> Generator[Event, None, dict[int, Leg]]:
+    begun: dict[int, Lap] | None = None,
+) -> Generator[Event, None, dict[int, Lap]]:
     """Pull every runner's training, always that of the runner whose own stopwatch shows least.
 
     A turn ends after a step only: a look at the validation text belongs to the turn of the steps before it.
@@ -124,38 +124,38 @@ def by_turns(
             way, so that it is known too after the race broke off.
 
     Returns:
-        Every runner's way, by number.
+        How far each runner came, by number.
     """
-    legs = begun if begun is not None else {}
-    legs |= {number: Leg(budget_s) for number in jobs if number not in legs}
+    laps = begun if begun is not None else {}
+    laps |= {number: Lap(budget_s) for number in jobs if number not in laps}
     running = dict(jobs)
     try:
         while running:
-            number = min(running, key=lambda n: legs[n].seconds)
-            leg = legs[number]
-            turn_ends = leg.seconds + _TURN_S
+            number = min(running, key=lambda n: laps[n].seconds)
+            lap = laps[number]
+            turn_ends = lap.seconds + _TURN_S
             while number in running:
                 began = awake_s()
                 event = None
                 try:
                     event = next(running[number], None)
                 except StudioError as error:
-                    leg.error = copy.copy(error)  # without its frames, which keep the runner's model in memory
+                    lap.error = copy.copy(error)  # without its frames, which keep the runner's model in memory
                 except KINDS as error:
-                    leg.error = shortage_of(error, "train")
-                    if leg.error is None:
+                    lap.error = shortage_of(error, "train")
+                    if lap.error is None:
                         raise
-                leg.take(event, awake_s() - began)
-                if leg.error is not None:
+                lap.take(event, awake_s() - began)
+                if lap.error is not None:
                     del running[number]
-                    yield _dropped_out(number, names[number], leg)
+                    yield _dropped_out(number, names[number], lap)
                 elif event is None:
                     del running[number]
                 elif not isinstance(event, Finished | Stopped):
                     yield replace(event, parents=(JOB, str(number), *event.parents))
-                    if isinstance(event, TrainStep) and (stop.requested or leg.seconds >= turn_ends):
+                    if isinstance(event, TrainStep) and (stop.requested or lap.seconds >= turn_ends):
                         break
-            yield _standing(legs)
+            yield _standing(laps)
     except Exception as reason:
         unsaved = _save_all(running, stop)
         for number, failure in unsaved.items():
@@ -167,7 +167,7 @@ def by_turns(
         for job in running.values():
             if isinstance(job, Generator):
                 job.close()
-    return legs
+    return laps
 
 
 def _save_all(running: Mapping[int, Iterator[Event]], stop: Stop) -> dict[int, Exception]:
@@ -196,33 +196,33 @@ def _not_saved(number: int, name: str, error: Exception) -> Noted:
     )
 
 
-def _dropped_out(number: int, name: str, leg: Leg) -> Noted:
-    assert leg.error is not None
+def _dropped_out(number: int, name: str, lap: Lap) -> Noted:
+    assert lap.error is not None
     return Noted(
         job=str(number),
         parents=(JOB,),
-        step=leg.steps,
-        message=words("“{runner}” is out of the race. {reason}", runner=name, reason=leg.error.words),
+        step=lap.steps,
+        message=words("“{runner}” is out of the race. {reason}", runner=name, reason=lap.error.words),
         level="warning",
-        remedies=leg.error.remedies,
+        remedies=lap.error.remedies,
     )
 
 
-def _standing(legs: Mapping[int, Leg]) -> Progress:
+def _standing(laps: Mapping[int, Lap]) -> Progress:
     """How far the race is as a whole, by the clock."""
-    left = [leg.remaining_s for leg in legs.values()]
+    left = [lap.remaining_s for lap in laps.values()]
     known = [value for value in left if value is not None]
     remaining_s = sum(known) if len(known) == len(left) else None
-    spent = sum(leg.seconds for leg in legs.values())
+    spent = sum(lap.seconds for lap in laps.values())
     return Progress(
         job=JOB,
-        what=words("{n} models run by turns", n=len(legs)),
+        what=words("{n} models run by turns", n=len(laps)),
         done=spent,
         total=None if remaining_s is None else spent + remaining_s,
         unit="s",
         remaining_s=remaining_s,
         details={
-            "seconds": [legs[number].seconds for number in sorted(legs)],
-            "shares": [legs[number].share for number in sorted(legs)],
+            "seconds": [laps[number].seconds for number in sorted(laps)],
+            "shares": [laps[number].share for number in sorted(laps)],
         },
     )
