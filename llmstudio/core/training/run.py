@@ -40,7 +40,7 @@ _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
 
 
 @dataclass
-class Standing:
+class RunState:
     """How far a run has come; goes into every checkpoint beside weights and moments.
 
     Attributes:
@@ -88,9 +88,9 @@ class Standing:
         """The batch that the next step is dealt, counted from the first that the weights' forebears were dealt."""
         return self.first_deal + self.step
 
-    def at_start(self) -> Standing:
+    def at_start(self) -> RunState:
         """Before the first step of the same run."""
-        return Standing(seconds_allowed=self.seconds_allowed, first_deal=self.first_deal)
+        return RunState(seconds_allowed=self.seconds_allowed, first_deal=self.first_deal)
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Run:
     optimizers: Optimizers
     base_bytes: int
     scaler: torch.amp.GradScaler
-    standing: Standing = field(default_factory=Standing)
+    standing: RunState = field(default_factory=RunState)
     step_seconds: float = 0.0
     loss: float = math.nan
     grad_norm: float = math.nan
@@ -282,7 +282,7 @@ class Run:
         self.keep_zeros(kept.pruning)
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
             allowed, first = kept.standing.get("seconds_allowed"), kept.standing.get("first_deal")
-            self.standing = Standing(seconds_allowed=allowed or 0.0, first_deal=whole_count(first or 0))
+            self.standing = RunState(seconds_allowed=allowed or 0.0, first_deal=whole_count(first or 0))
             return
         tensors = load_state(checkpoint)
         self.task.load_state(_under(_CARRIED, tensors))
@@ -292,7 +292,7 @@ class Run:
                 raise ValueError("a checkpoint that holds training state says how far its run had come")
             # Earlier versions had done whatever was due before they saved, and did not say so.
             stood: dict[str, Any] = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | dict(kept.standing)
-            self.standing = Standing(**{f.name: stood[f.name] for f in fields(Standing) if f.name in stood})
+            self.standing = RunState(**{f.name: stood[f.name] for f in fields(RunState) if f.name in stood})
             self.standing.first_deal = whole_count(self.standing.first_deal)
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
