@@ -136,7 +136,7 @@ def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
         num_tokens=rows.num_tokens,
         num_rows=rows.num_rows,
         longest_document=rows.longest,
-        have_answers=rows.answers is not None,
+        have_answers=rows.answer_mask is not None,
     )
 
 

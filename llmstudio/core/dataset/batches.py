@@ -45,7 +45,7 @@ class RunningText:
     """
 
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
-        self.ids, self.answers = rows.ids, rows.answers
+        self.ids = rows.ids
         self.windows = (len(self.ids) - 1) // context - 1
         if self.windows < 1:
             raise StudioError(
@@ -137,10 +137,10 @@ class Documents:
         for i, (start, end) in enumerate(pieces):
             ids[i, : end - start - 1] = self.rows.ids[start : end - 1]
             targets[i, : end - start - 1] = self.rows.ids[start + 1 : end]
-            if self.rows.answers is not None:
-                answer = self.rows.answers[start + 1 : end].astype(np.float32)
+            if self.rows.answer_mask is not None:
+                answer = self.rows.answer_mask[start + 1 : end].astype(np.float32)
                 weights[i, : end - start - 1] = answer + (1 - answer) * self.context_weight
-        weighed = torch.from_numpy(weights) if self.rows.answers is not None else None
+        weighed = torch.from_numpy(weights) if self.rows.answer_mask is not None else None
         return Batch(torch.from_numpy(ids), torch.from_numpy(targets), weighed)
 
 

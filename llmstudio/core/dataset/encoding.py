@@ -131,12 +131,12 @@ def encode_turns(tokenizer: Tokenizer, turns: Sequence[Mapping[str, str]]) -> tu
         StudioError: A speaker is none of `SPEAKERS`.
     """
     ids: list[int] = []
-    answers: list[int] = []
+    answer_mask: list[int] = []
     for segment in _turns(turns):
         own = tokenizer.encode(segment.text) if segment.special is None else [segment.special]
         ids += own
-        answers += [int(segment.is_answer)] * len(own)
-    return ids, answers
+        answer_mask += [int(segment.is_answer)] * len(own)
+    return ids, answer_mask
 
 
 def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:

@@ -53,14 +53,14 @@ class Rows:
     Attributes:
         ids: (tokens,) uint16 or uint32.
         offsets: (rows + 1,) int64; row i is `ids[offsets[i]:offsets[i + 1]]`.
-        answers: (tokens,) uint8, 1 for a token of an answer; None if rows have no answers.
+        answer_mask: (tokens,) uint8, 1 for a token of an answer; None if rows have no answers.
         row_bytes: (rows,) int64, UTF-8 bytes of the row's text.
         hidden_bytes: (rows,) int64, those of them that lie under unknown tokens.
     """
 
     ids: NDArray[Any]
     offsets: NDArray[np.int64]
-    answers: NDArray[np.uint8] | None
+    answer_mask: NDArray[np.uint8] | None
     row_bytes: NDArray[np.int64]
     hidden_bytes: NDArray[np.int64]
 
@@ -120,7 +120,7 @@ def _map_rows(folder: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -
     rows = Rows(
         ids=_map(folder / "ids.bin", np.dtype(meta["dtype"]), num_tokens),
         offsets=_map(folder / "offsets.bin", np.dtype(np.int64), num_rows + 1),
-        answers=None if facts["answer_tokens"] is None else _map(folder / "answers.bin", np.dtype(np.uint8), num_tokens),
+        answer_mask=None if facts["answer_tokens"] is None else _map(folder / "answers.bin", np.dtype(np.uint8), num_tokens),
         row_bytes=_map(folder / "row_bytes.bin", np.dtype(np.int64), num_rows),
         hidden_bytes=_map(folder / "hidden_bytes.bin", np.dtype(np.int64), num_rows),
     )

@@ -144,7 +144,7 @@ class Task:
     def idle(self) -> dict[str, Words]:
         """Settings of a recipe that do nothing with these rows, by path, each with the reason."""
         idle = {}
-        if self.train_rows.answers is None or not self.whole_documents:
+        if self.train_rows.answer_mask is None or not self.whole_documents:
             idle["training.context_weight"] = words("these rows have no answers")
         else:
             idle["training.context_weight"] = words("answers count no more than other tokens")
@@ -190,7 +190,7 @@ def rows_as_set(
         train = cut_sentences(train, tokenizer, context_length).rows
         held_out = cut_sentences(held_out, tokenizer, context_length).rows if held_out is not None else None
         return train, held_out if held_out is not None and held_out.num_rows else None, True
-    return train, held_out, training.keeps_documents(have_answers=train.answers is not None)
+    return train, held_out, training.keeps_documents(have_answers=train.answer_mask is not None)
 
 
 def training_rows(dataset: Dataset) -> tuple[Rows, Rows | None]:

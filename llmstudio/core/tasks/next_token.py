@@ -90,7 +90,7 @@ class NextToken(Task):
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """At the beginning: how many rows with answers are longer than the context, so that their ends are learned alone."""
-        if figures is not None or not self.whole_documents or self.train_rows.answers is None:
+        if figures is not None or not self.whole_documents or self.train_rows.answer_mask is None:
             return []
         lengths = np.diff(self.train_rows.offsets) - 1  # of the last token only the target counts
         if not (num_cut := int((lengths > self.context).sum())):
@@ -109,7 +109,7 @@ class NextToken(Task):
     def idle(self) -> dict[str, Words]:
         """Answers count for more here, where rows have any."""
         idle = super().idle()
-        if self.whole_documents and self.train_rows.answers is not None:
+        if self.whole_documents and self.train_rows.answer_mask is not None:
             del idle["training.context_weight"]
         return idle
 
@@ -146,7 +146,7 @@ class NextToken(Task):
 
     def sample_prompt(self) -> list[int]:
         """What sample texts begin with: the user's words, or the first validation row up to its first answer."""
-        has_answers = self.train_rows.answers is not None
+        has_answers = self.train_rows.answer_mask is not None
         if self.training.sample_prompt:
             ids = self.tokenizer.encode(self.training.sample_prompt)[-self.context + 1 :]
             if not has_answers:

@@ -188,7 +188,7 @@ class SequencePairs(Task):
         dataset, tokenizer, config = self.dataset, self.tokenizer, self.config
         self.is_of_turns = dataset.meta.get("record_kind") == "turns"
         self.train_rows, self.val_rows = training_rows(dataset)
-        self.is_following = self.train_rows.answers is None
+        self.is_following = self.train_rows.answer_mask is None
         if self.is_following:
             self.train_rows = follow(self.train_rows, tokenizer, config.context_length)
             self.val_rows = follow(self.val_rows, tokenizer, config.context_length) if self.val_rows is not None else None
@@ -279,7 +279,7 @@ class SequencePairs(Task):
         idle = super().idle()
         if self.training.rows in ("running", "sentences"):
             idle["training.rows"] = words("every row is one pair")
-        if self.train_rows.answers is not None:
+        if self.train_rows.answer_mask is not None:
             idle["training.context_weight"] = words("only the answer is written")
         return idle
 

@@ -29,7 +29,7 @@ ANSWERS_WEIGHTED = words(
 
 def weighs_answers(recipe: Recipe, task: Task) -> bool:
     """Whether a run's training loss is another measure than that on held-out text."""
-    return recipe.weighs_answers(have_answers=task.train_rows.answers is not None)
+    return recipe.weighs_answers(have_answers=task.train_rows.answer_mask is not None)
 
 
 def answers_weighted(recipe: Recipe) -> Words:

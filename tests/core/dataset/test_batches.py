@@ -22,7 +22,11 @@ def _rows(lengths: list[int], answers: bool = False) -> Rows:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     mask = (np.arange(total) % 3 == 0).astype(np.uint8) if answers else None
     return Rows(
-        ids=ids, offsets=offsets, answers=mask, row_bytes=np.array(lengths), hidden_bytes=np.zeros(len(lengths), np.int64)
+        ids=ids,
+        offsets=offsets,
+        answer_mask=mask,
+        row_bytes=np.array(lengths),
+        hidden_bytes=np.zeros(len(lengths), np.int64),
     )
 
 
@@ -78,7 +82,7 @@ def test_that_answers_weigh_one_and_the_rest_the_setting():
     rows = _rows([7, 7], answers=True)
     batch = Documents(rows, context=8, batch_size=2, seed=0, context_weight=0.25).batch(0)
     for target, weight in zip(batch.targets.flatten().tolist(), batch.weights.flatten().tolist(), strict=True):
-        assert weight == (0.0 if target == IGNORED else 1.0 if rows.answers[target - 7] else 0.25)
+        assert weight == (0.0 if target == IGNORED else 1.0 if rows.answer_mask[target - 7] else 0.25)
 
 
 @settings(max_examples=60, deadline=None)

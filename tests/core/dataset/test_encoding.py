@@ -41,7 +41,7 @@ def test_that_each_row_decodes_to_its_document(corpus_of, learned, tmp_path, kin
     assert all(row[-1] == END and END not in row[:-1] for row in rows_of(train))
     assert train.row_bytes.tolist() == [len(text.encode()) for text in DOCUMENTS]
     assert train.hidden_bytes.tolist() == [0] * len(DOCUMENTS)
-    assert train.answers is None
+    assert train.answer_mask is None
     assert train.num_tokens == sum(map(len, rows_of(train)))
     assert [tokenizer.decode(row) for row in rows_of(dataset.split("val"))] == DOCUMENTS[:1]
     assert dataset.split("test") is None
@@ -80,7 +80,7 @@ def test_that_marked_tokens_are_exactly_the_answers(corpus_of, learned, tmp_path
     assert train.num_rows == 20
     for index, record in enumerate(records):
         start, end = train.offsets[index : index + 2]
-        ids, marks = train.ids[start:end], train.answers[start:end].astype(bool)
+        ids, marks = train.ids[start:end], train.answer_mask[start:end].astype(bool)
         said = [turn["what"] for turn in record["turns"] if turn["who"] == "assistant"]
         answers = [tokenizer.decode(part) for part in np.split(ids[marks], np.flatnonzero(ids[marks] == END) + 1)[:-1]]
         assert answers == said
@@ -89,7 +89,7 @@ def test_that_marked_tokens_are_exactly_the_answers(corpus_of, learned, tmp_path
         assert (encode_turns(tokenizer, record["turns"])[0]) == ids.tolist()
         assert (encode_turns(tokenizer, record["turns"])[1]) == marks.astype(int).tolist()
         assert train.row_bytes[index] == sum(len(turn["what"].encode()) for turn in record["turns"])
-    assert dataset.meta["splits"]["train"]["answer_tokens"] == train.answers.sum()
+    assert dataset.meta["splits"]["train"]["answer_tokens"] == train.answer_mask.sum()
 
 
 def test_that_a_conversation_without_an_answer_ends_too(corpus_of, learned, tmp_path):
@@ -98,7 +98,7 @@ def test_that_a_conversation_without_an_answer_ends_too(corpus_of, learned, tmp_
     tokenizer = learned("word", corpus)
     dataset, _ = encoded(corpus, tokenizer, tmp_path / "made")
     assert rows_of(dataset.split("train")) == [[*encode_turns(tokenizer, turns)[0], END]]
-    assert dataset.split("train").answers.sum() == 0
+    assert dataset.split("train").answer_mask.sum() == 0
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_that_pairs_and_labels_are_questions_with_answers(corpus_of, learned, tm
     train = dataset.split("train")
     expected = [*tokenizer.encode(question), ASSISTANT, *tokenizer.encode(answer), END]
     assert rows_of(train) == [expected, expected]
-    marks = train.answers[: len(expected)].astype(bool)
+    marks = train.answer_mask[: len(expected)].astype(bool)
     assert train.row(0)[marks].tolist() == [*tokenizer.encode(answer), END]
     assert train.row_bytes[0] == len((question + answer).encode())
 

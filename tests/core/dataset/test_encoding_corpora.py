@@ -51,6 +51,6 @@ def test_that_the_samples_stories_are_rows_with_answers(learned, tmp_path):
         assert rows.num_rows == len(records)
         assert rows.hidden_bytes.sum() == 0
         said = [turn["what"] for record in records for turn in record["turns"] if turn["who"] == "assistant"]
-        answers = rows.ids[rows.answers.astype(bool)].tolist()
+        answers = rows.ids[rows.answer_mask.astype(bool)].tolist()
         assert answers.count(END) == len(said)
         assert tokenizer.decode(answers) == " ".join(said)

@@ -221,7 +221,7 @@ def test_that_rows_with_answers_weigh_them_and_keep_story_and_question_together(
     dataset, _tokenizer = turns_data
     events = list(_train(tmp_path / "m", turns_data, model=replace(MODEL, context_length=128)))
     assert isinstance(events[-1], Finished)
-    assert dataset.split("train").answers is not None
+    assert dataset.split("train").answer_mask is not None
 
 
 def test_that_no_event_holds_a_tensor_and_torch_modes_never_cross_a_yield(tmp_path, text_data):
