@@ -2,7 +2,7 @@
 
 - starting: a new run that begins with a model's weights
 - going_on: going on with another rate or more steps, and what is said where there is nothing left to do
-- growing: a model grows: its item before the first step, its steps, its end
+- training: a model is trained: its item before the first step, its steps, its end
 - resuming: going on with a run that was stopped or cut off
 - watching: a run looks after its own folder
 - outlook: whether a stopped run was still getting better

@@ -11,8 +11,8 @@ from llmstudio.app.items.create import relay
 from llmstudio.app.items.locks import writing
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, steps_taken
-from llmstudio.app.runs.growing import checkpoint_hash, closed, followed, grow, told_outlook
 from llmstudio.app.runs.starting import start_left, way_on
+from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
 from llmstudio.app.runs.watching import watched
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
@@ -80,7 +80,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 going_on = relay(watched(about, begun(about, recipe, changes, events)), "train", model, parents=("resume",))
             else:
                 recipe = changed_recipe(about, recipe, changes or {}, step=0)
-                going_on = grow(project, about, recipe, stop, job="resume")
+                going_on = train_from_start(project, about, recipe, stop, job="resume")
             end = yield from followed(about, going_on)
         if had_begun and isinstance(end, Stopped) and not stop.keep:
             end = _taken_back(about, end)

@@ -13,7 +13,7 @@ from llmstudio.app.items.create import versions
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
-from llmstudio.app.runs.growing import checkpoint_hash, new_model_files
+from llmstudio.app.runs.training import checkpoint_hash, new_model_files
 from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.evaluate import measure
 from llmstudio.app.verbs.figures import short

@@ -15,7 +15,6 @@ from llmstudio.app.items.showing import losses_named
 from llmstudio.app.presets import PRESETS, choose
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
-from llmstudio.app.runs.growing import closed, followed, forget, grow, new_model, told_outlook
 from llmstudio.app.runs.starting import (
     begins_from,
     parents_for,
@@ -25,6 +24,7 @@ from llmstudio.app.runs.starting import (
     weights_of,
     without_phases,
 )
+from llmstudio.app.runs.training import closed, followed, forget, new_model, told_outlook, train_from_start
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import NAMED, changed, values_of
@@ -99,7 +99,7 @@ def train(
         about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
         try:
             with at_work(about.path):
-                end = yield from followed(about, grow(project, about, recipe, stop))
+                end = yield from followed(about, train_from_start(project, about, recipe, stop))
         except BaseException:
             if not has_begun(about.path):
                 forget(about.path)

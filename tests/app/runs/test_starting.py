@@ -12,9 +12,9 @@ import torch
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import forget
 from llmstudio.app.pruning_preview import lineage
-from llmstudio.app.runs.growing import checkpoint_hash
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import recipe_from
+from llmstudio.app.runs.training import checkpoint_hash
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.tokenizer import build_tokenizer

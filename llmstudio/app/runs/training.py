@@ -1,4 +1,4 @@
-"""A model grows: what its item holds before the first step, its steps, and what the item says at the end."""
+"""A model is trained: its item before the first step, its steps, and what the item says at the end."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def forget(folder: Path) -> None:
         remove_folder(folder)
 
 
-def grow(
+def train_from_start(
     project: Project, about: About, recipe: Recipe, stop: Stop, *, job: str = ""
 ) -> Generator[Event, None, Finished | Stopped]:
     """Train from step 0; `job` is the verb that this is a part of."""
