@@ -8,5 +8,5 @@
 - drop_area: where files may be dropped
 - recent: projects that were open before
 - computer_sheet: what this computer is and how fast
-- measuring: it is measured, when asked or idle
+- computer_probe: measures it, when asked or idle
 """

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout,
 
 from llmstudio.core.events import Event, Failed
 from llmstudio.core.words import Words
+from llmstudio.gui.home.computer_probe import ComputerProbe
 from llmstudio.gui.home.computer_sheet import ComputerSheet
 from llmstudio.gui.home.drop_area import DropArea
 from llmstudio.gui.home.journey_strip import JourneyStrip
-from llmstudio.gui.home.measuring import Measuring
 from llmstudio.gui.home.recent import RecentProjects
 from llmstudio.gui.home.tour import start_tour
 from llmstudio.gui.home.tour_card import TourCard
@@ -53,7 +53,7 @@ class HomeTab(QWidget):
         self.drop = DropArea()
         self.sheet = ComputerSheet()
         self.recent = RecentProjects(session)
-        self._measuring = Measuring(session, self.sheet)
+        self._probe = ComputerProbe(session, self.sheet)
         self._build()
         self._listen()
         self._refresh()
@@ -172,7 +172,7 @@ class HomeTab(QWidget):
 
     def begin_idle(self) -> None:
         """From now on the page may use idle time."""
-        self._measuring.begin_idle()
+        self._probe.begin_idle()
 
     @Slot(object)
     def _on_started(self, job: JobInfo) -> None:

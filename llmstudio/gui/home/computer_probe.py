@@ -1,4 +1,4 @@
-"""This computer is measured: when a person asks, and once by itself while nothing else goes on."""
+"""Measures this computer: when a person asks, and once by itself while nothing else runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmstudio.gui.session.session import Session
 _MEASURE_AFTER_MS = 4000
 
 
-class Measuring(QObject):
+class ComputerProbe(QObject):
     """Runs the measurement, and tells its sheet how it goes."""
 
     def __init__(self, session: Session, sheet: ComputerSheet) -> None:
