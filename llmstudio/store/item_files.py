@@ -17,6 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import matches
 from llmstudio.store.cards import FILES, AboutFile
 from llmstudio.store.files import write_json
+from llmstudio.store.model_card import RecipeFile
 from llmstudio.store.reading import damage, read_json
 
 FORMAT = 1
@@ -35,7 +36,7 @@ def read_about(path: Path, kind: str, *, is_chat: bool) -> AboutFile:
     if not matches(data, AboutFile) or data["kind"] != kind:
         raise damage(path)
     if kind == "model":
-        recipe = {_RECIPE_FACT: read_json(path / RECIPE)}
+        recipe = {_RECIPE_FACT: read_json(path / RECIPE, RecipeFile)}
         data["facts"] = recipe | data.get("facts", {}) | recipe  # the first, whatever copy an early version kept
     if not matches(data.get("facts", {}), FILES[kind]):
         raise damage(path)

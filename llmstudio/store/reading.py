@@ -132,6 +132,19 @@ def damage_told(path: Path, sentence: str = "", **values: Any) -> Iterator[None]
         raise (StudioError(sentence, path=str(path), **values) if sentence else damage(path)) from error
 
 
+@contextlib.contextmanager
+def file_told(path: Path) -> Iterator[None]:
+    """Around the understanding of values read from `path` by code that does not know where they stood.
+
+    Whatever it says of them is said of that file.
+    """
+    try:
+        yield
+    except StudioError as error:
+        # Its remedies are settings of a form, which no file heeds.
+        raise StudioError("{path} cannot be used. {reason}", path=str(path), reason=error.words) from error
+
+
 def no_file(path: str) -> StudioError:
     """What is said where there is none."""
     return StudioError("There is no file {path}.", path=path)

@@ -11,7 +11,7 @@ import pytest
 
 from llmstudio.core.errors import StudioError
 from llmstudio.store import reading
-from llmstudio.store.reading import damage_told, read_bytes, read_json
+from llmstudio.store.reading import damage_told, file_told, read_bytes, read_json
 
 
 class _Item(TypedDict):
@@ -126,3 +126,9 @@ def test_that_a_file_that_cannot_be_read_for_want_of_memory_is_not_called_damage
     monkeypatch.setattr(reading.os, "open", refused)
     with pytest.raises(MemoryError):
         read_bytes(place)
+
+
+def test_that_what_is_wrong_with_values_is_said_of_the_file_that_holds_them(tmp_path: Path) -> None:
+    with pytest.raises(StudioError) as refused, file_told(tmp_path / "a"):
+        raise StudioError("Width cannot be {n}.", n=-1)
+    assert str(refused.value) == f"{tmp_path / 'a'} cannot be used. Width cannot be -1."

@@ -13,9 +13,10 @@ from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
+from llmstudio.store.item_files import RECIPE
 from llmstudio.store.lineage import PRUNED, Parent
 from llmstudio.store.project import FOLDERS, About, Project
-from llmstudio.store.reading import read_json
+from llmstudio.store.reading import file_told, read_json
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
@@ -31,8 +32,9 @@ UNKNOWN = "?"
 
 
 def recipe_of(model: About) -> Recipe:
-    """The recipe a model was grown by. Raises StudioError if it is of a newer version, or a value is out of bounds."""
-    return recipes.from_dict(model.model_card.recipe.whole)
+    """The recipe a model was grown by. Raises StudioError if it is damaged, of a newer version, or a value out of bounds."""
+    with file_told(model.path / RECIPE):
+        return recipes.from_dict(model.model_card.recipe.whole)
 
 
 def tokenizer_of(project: Project, model: About) -> Tokenizer:
@@ -156,8 +158,12 @@ def pruned_from(model: About) -> str:
     return step.parent.id if step.verb == PRUNED and step.parent is not None else ""
 
 
-def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Generator[Event, None, Dataset | None]:
+def dataset_of(
+    project: Project, model: About, *, job: str, tells_unknown: bool = True, stop: Stop
+) -> Generator[Event, None, Dataset | None]:
     """The tokens a model was trained on, made anew if they are gone; None if that was stopped.
+
+    That much of the text is unknown to the model is told where they are made anew, unless the caller tells it.
 
     Raises:
         StudioError: They are gone, and so is the corpus or the tokenizer, or these are not as they were.
@@ -168,7 +174,9 @@ def dataset_of(project: Project, model: About, *, job: str, stop: Stop) -> Gener
     if found := find_dataset(project, parents):
         return Dataset.open(found.path)
     corpus, tokenizer = corpus_of(project, model), tokenizer_item_of(project, model)
-    end = yield from inside(job, encode_as(project, corpus, tokenizer, model=model.name, stop=stop))
+    end = yield from inside(
+        job, encode_as(project, corpus, tokenizer, model=model.name, tells_unknown=tells_unknown, stop=stop)
+    )
     if isinstance(end, Stopped):
         return None
     if found := find_dataset(project, parents):

@@ -20,7 +20,7 @@ from llmstudio.store.files import write_json
 from llmstudio.store.item_files import FORMAT
 from llmstudio.store.lineage import Parent
 from llmstudio.store.project import Project, safe_name
-from llmstudio.store.reading import read_json
+from llmstudio.store.reading import file_told, read_json
 from llmstudio.store.turns import in_turn
 
 
@@ -104,8 +104,10 @@ def save_chat(project: Project, name: str, chat: Chat, *, model: str = "") -> Ch
 
 def load_chat(project: Project, name: str) -> Chat:
     """A kept chat. Raises StudioError if there is none or it is damaged."""
-    data = read_json(project.about("chat", name).path, dict)
-    return Chat.from_dict(data.get("chat", {}))
+    path = project.about("chat", name).path
+    data = read_json(path, dict)
+    with file_told(path):
+        return Chat.from_dict(data.get("chat", {}))
 
 
 def _folder(project: Project, name: str) -> Path:
@@ -126,7 +128,8 @@ def _save(project: Project, name: str, chat: Chat, model: str, *, model_id: str 
     """`chat_id`: of one that is new under this name."""
     path = project.path("chat", name)
     old = read_json(path, dict) if path.exists() else {}
-    kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
+    with file_told(path):
+        kept = chat.joined(Chat.from_dict(old["chat"])) if "chat" in old else chat
     head = {
         "format": FORMAT,
         "kind": "chat",

@@ -45,9 +45,13 @@ def encode_as(
     *,
     config: DatasetConfig | None = None,
     model: str = "",
+    tells_unknown: bool = True,
     stop: Stop,
 ) -> Iterator[Event]:
-    """`encode` of a corpus by a tokenizer that need not be one of the project's: a `model` holds its own, for good."""
+    """`encode` of a corpus by a tokenizer that need not be one of the project's: a `model` holds its own, for good.
+
+    That much of the text is unknown to the tokenizer is told, unless the caller has words of its own for it.
+    """
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.dataset.encoding import encode_corpus
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -55,7 +59,8 @@ def encode_as(
     parents = {"corpus": corpus, "tokenizer": tokenizer}
     if made := find_dataset(project, parents, config):
         yield Started(job="encode", title=words("Turning text into tokens"), item=made.name)
-        yield from _unknown(corpus, tokenizer, made.facts, model)
+        if tells_unknown:
+            yield from _unknown(corpus, tokenizer, made.facts, model)
         yield Finished(job="encode", result=dict(made.facts) | {"dataset": made.name})
         return
     name = project.free_name("dataset", _short(f"{corpus.name} · {tokenizer.name}"))
@@ -68,7 +73,8 @@ def encode_as(
         made_from=parents,
         facts={"config": to_dict(config or DatasetConfig())},
     )
-    yield from _unknown(corpus, tokenizer, end.result, model)
+    if tells_unknown:
+        yield from _unknown(corpus, tokenizer, end.result, model)
     yield with_result(end, dataset=name)
 
 

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmstudio.app.items.ancestry import corpus_facts_of, dataset_of, recipe_of
+from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of, dataset_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.options import MODEL
@@ -23,7 +23,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
-from llmstudio.store.reading import no_file
+from llmstudio.store.reading import file_told, no_file
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
@@ -47,7 +47,7 @@ def evaluate(
     loaded = load(project, model, which)
     with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
         if text_file is None:
-            data = yield from dataset_of(project, loaded.about, job="evaluate", stop=stop)
+            data = yield from dataset_of(project, loaded.about, job="evaluate", tells_unknown=False, stop=stop)
         else:
             data = yield from _encoded_file(project, loaded, text_file, Path(folder), stop)
         splits = ("val",) if text_file is None else SPLITS
@@ -146,7 +146,8 @@ def _encoded_file(
         name = loaded.about.name
         unknown = words("How the text of {model} was cleaned is not known: this file is taken as it is.", model=name)
         yield Noted(job="evaluate", message=unknown, level="warning")
-    config = from_dict(CorpusConfig, held) if held is not None else CorpusConfig()
+    with file_told(loaded.about.path / CORPUS):
+        config = from_dict(CorpusConfig, held) if held is not None else CorpusConfig()
     # Of how the corpus was read its columns count: this file has an encoding and a format of its own.
     config = replace(config, reading=replace(config.reading, encoding="", format=""))
     config = replace(config, split=replace(config.split, val_share=0.0, test_share=0.0))  # all of it is measured

@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
+from llmstudio.core.models.checkpoint.folders import FACTS
 from llmstudio.core.models.checkpoint.read import Checkpoint
 from llmstudio.core.settings import from_dict, settings_of
 from llmstudio.core.training.machine.timing import first_guess
@@ -22,7 +23,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
-from llmstudio.store.reading import damage
+from llmstudio.store.reading import damage, file_told
 
 # Which rows a step reads, and what a kind of optimizer remembers, would not be what they were.
 _FIXED = ("batch_size", "grad_accumulation_steps", "rows", "seed", "optimizer")
@@ -33,7 +34,8 @@ def training_of(checkpoint: Checkpoint) -> TrainingConfig:
     """The settings that a run was stopped with. Raises StudioError if its checkpoint does not say them."""
     if not checkpoint.card.run.training:
         raise damage(checkpoint.path)
-    return from_dict(TrainingConfig, checkpoint.card.run.training)
+    with file_told(checkpoint.path / FACTS):
+        return from_dict(TrainingConfig, checkpoint.card.run.training)
 
 
 def differing(old: TrainingConfig, new: TrainingConfig) -> list[str]:

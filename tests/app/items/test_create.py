@@ -9,6 +9,7 @@ from llmstudio.app.items.create import encode, find_dataset
 from llmstudio.app.items.create import encode as encode_job
 from llmstudio.app.items.tokenizer_fit import tokenizers_by_fit, unknown_share
 from llmstudio.app.runs.starting import recipe_from
+from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
@@ -17,6 +18,7 @@ from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted, Saved, Started, Stopped
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import change, to_dict
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
@@ -210,3 +212,18 @@ def test_that_going_on_from_a_model_with_a_text_that_it_does_not_know_tells_to_t
     heard = train(project, corpus="other", name="On", recipe=recipe, start="Tiny", stop=Stop())
     (said,) = [str(event.message) for event in heard if isinstance(event, Noted) and "is unknown to" in str(event.message)]
     assert "The weights of Tiny belong to this tokenizer: for this text train a new model" in said
+
+
+def test_that_measuring_on_tokens_that_are_made_anew_tells_once_that_much_is_unknown(
+    project: Project, tmp_path: Path, tiny: Recipe
+) -> None:
+    (tmp_path / "other.txt").write_text("Это совсем другой текст .\n\n" * 200, encoding="utf-8")
+    list(import_corpus(project, [tmp_path / "other.txt"], name="other", stop=Stop()))
+    recipe = change(tiny, "training.max_steps", 2)
+    list(train(project, corpus="other", tokenizer="Words", name="Blind", recipe=recipe, stop=Stop()))
+    for made in project.items("dataset"):
+        project.delete("dataset", made.name)
+    heard = list(evaluate(project, "Blind", stop=Stop()))
+    assert len(project.items("dataset")) == 1
+    (said,) = [str(event.message) for event in heard if isinstance(event, Noted) and "is unknown to" in str(event.message)]
+    assert "looks too good" in said

@@ -444,6 +444,17 @@ def test_that_a_recipe_of_a_newer_version_is_refused_in_words(project: Project, 
         drain(evaluate(project, "Tiny", stop=Stop()))
 
 
+@pytest.mark.parametrize("part", [{"task": None}, {"model": 3}, {"training": "short"}, {"training": {"batch_size": -1}}])
+def test_that_a_damaged_recipe_is_named_by_its_file(project: Project, tiny: Recipe, part: dict[str, Any]) -> None:
+    path = project.path("model", "Tiny") / "recipe.json"
+    path.write_text(json.dumps(recipe.to_dict(tiny) | part))
+    for job in (evaluate, resume):
+        with pytest.raises(StudioError) as refused:
+            drain(job(project, "Tiny", stop=Stop()))
+        assert str(path) in str(refused.value)
+        assert not refused.value.remedies, "no form holds what the file says"
+
+
 def test_that_an_unknown_family_is_refused_before_any_work(project: Project, tiny: Recipe) -> None:
     with pytest.raises(StudioError, match="oracle"):
         list(
