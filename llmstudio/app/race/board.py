@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import name_now, recipe_of
 from llmstudio.app.race.round_robin import Lap
 from llmstudio.app.runs.run_summary import Quality, rank, summary_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.words import Words, as_kept
-from llmstudio.store.item_files import update_facts
+from llmstudio.store.item_files import ABOUT, update_facts
 from llmstudio.store.model_card import RaceCard, Result
 from llmstudio.store.project import About, Project
+from llmstudio.store.reading import file_told
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,10 @@ class Gone:
 def dropped_out(project: Project, name: str) -> dict[str, Gone]:
     """By name, who left a race without a model. Every model of the race knows them."""
     raced = runners_in(project, name)
-    found = {}
+    found, called = {}, tokenizers_now(project, [item for item, _ in raced])
     for gone in raced[0][1].gone if raced else ():
-        recipe = from_dict(gone.recipe)
+        with file_told(raced[0][0].path / ABOUT):
+            recipe = from_dict(gone.recipe)
         place = Place(
             gone.name,
             recipe.kind,
@@ -145,7 +147,7 @@ def dropped_out(project: Project, name: str) -> dict[str, Gone]:
             gone.steps,
             gone.out,
         )
-        found[place.model] = Gone(place, recipe, gone.tokenizer)
+        found[place.model] = Gone(place, recipe, called.get(gone.tokenizer, gone.tokenizer))
     return found
 
 
@@ -173,6 +175,15 @@ def _value(recipe: Recipe, path: str) -> Any:
         return get(recipe, path)
     except StudioError:
         return None
+
+
+def tokenizers_now(project: Project, models: Sequence[About]) -> dict[str, str]:
+    """By the name that a tokenizer had when models of one race began, what it is called now.
+
+    Of who is no model, a race keeps that name alone; mostly a model has read with the same tokenizer, and knows its id.
+    """
+    parents = [model.parent("tokenizer") for model in models]
+    return {parent.name: name_now(project, "tokenizer", parent) for parent in parents}
 
 
 def planned(project: Project, about: Mapping[str, Any], number: int, runner: Runner) -> dict[str, Any]:

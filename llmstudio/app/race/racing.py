@@ -65,9 +65,10 @@ def race(
     Result: race, places (best first, as `Place`), yardstick (bits per byte of a model that only counts).
 
     Raises:
-        StudioError: Too few or too many runners, no budget, a name is taken, or nobody could go on.
+        StudioError: Too few or too many runners, no budget, a name is taken, a device is not here, or nobody could go on.
     """
     check(runners, budget)
+    _refuse_devices(runners)
     if runners_in(project, name):
         raise StudioError("There was a race called {name} already: choose another name.", name=name)
     for runner in runners:
@@ -234,6 +235,17 @@ def check(runners: Sequence[Runner], budget: Budget) -> None:
     given = (budget.seconds, budget.tokens, budget.parameters)
     if not any(given) or not all(0 <= value < math.inf for value in given):
         raise StudioError("A race needs a budget: so many seconds, so many tokens, or so many parameters for each.")
+
+
+def _refuse_devices(runners: Sequence[Runner]) -> None:
+    """Raises StudioError if a runner asks for a device that is not here: it would be out, and the race one of the rest."""
+    from llmstudio.core.training.machine.setup import refuse_device
+
+    for runner in runners:
+        try:
+            refuse_device(runner.recipe.training)
+        except StudioError as error:
+            raise StudioError("“{runner}” cannot race. {reason}", runner=runner.name, reason=error.words) from error
 
 
 def _of_size(recipe: Recipe, vocab_size: int, parameters: int) -> Any:

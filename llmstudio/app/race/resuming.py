@@ -11,7 +11,7 @@ from typing import Any
 
 from llmstudio.app.items.ancestry import corpus_of
 from llmstudio.app.items.create import find_dataset
-from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in
+from llmstudio.app.race.board import Runner, dropped_out, planned, runners_in, tokenizers_now
 from llmstudio.app.race.racing import run_out
 from llmstudio.app.race.round_robin import JOB, Lap
 from llmstudio.app.runs.resuming import resume
@@ -22,8 +22,10 @@ from llmstudio.core.recipe import from_dict
 from llmstudio.core.training.history import read_end
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
+from llmstudio.store.item_files import ABOUT
 from llmstudio.store.model_card import Diverged, RaceCard, Result
 from llmstudio.store.project import About, Project
+from llmstudio.store.reading import file_told
 
 
 def resume_race(project: Project, name: str, *, stop: Stop) -> Iterator[Event]:
@@ -73,13 +75,19 @@ def _left_over(project: Project, name: str) -> tuple[RaceCard, dict[int, About],
     if not raced:
         raise StudioError("There is no race named {name}.", name=name)
     models = {race.runner: item for item, race in raced}
-    held = next((race for _, race in raced if race.plan), None)
-    if held is None:
+    item, held = next(((item, race) for item, race in raced if race.plan), (None, None))
+    if item is None or held is None:
         raise StudioError("The race {name} is over: all who could have reached the end.", name=name)
-    runners = [
-        Runner(models[number].name if number in models else plan.name, from_dict(plan.recipe), plan.tokenizer)
-        for number, plan in enumerate(held.plan)
-    ]
+    called = tokenizers_now(project, list(models.values()))
+    with file_told(item.path / ABOUT):
+        runners = [
+            Runner(
+                models[number].name if number in models else plan.name,
+                from_dict(plan.recipe),
+                called.get(plan.tokenizer, plan.tokenizer),
+            )
+            for number, plan in enumerate(held.plan)
+        ]
     return held, models, runners
 
 

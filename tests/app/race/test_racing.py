@@ -214,6 +214,16 @@ def test_that_a_taken_name_is_refused_before_anyone_starts(project: Project) -> 
     assert [item.name for item in project.items("model")] == ["Tiny"]
 
 
+def test_that_a_race_with_a_gpu_that_is_not_there_is_refused_before_anyone_starts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    fast = Runner("Fast", replace(DECODER, training=replace(TRAINING, device="cuda")), "Words")
+    with pytest.raises(StudioError, match=r"“Fast” cannot race\. This computer has no GPU"):
+        run(project, Budget(tokens=12 * 4 * 32), runners=(RUNNERS[1], fast))
+    assert [model.name for model in project.items("model")] == ["Tiny"]
+
+
 def test_that_a_race_of_the_same_name_is_refused(project: Project) -> None:
     run(project, Budget(tokens=400))
     others = (Runner("Third", DECODER, "Words"), Runner("Fourth", LSTM, "Words"))

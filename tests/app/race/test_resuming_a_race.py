@@ -13,7 +13,7 @@ from llmstudio.app.race import round_robin as robin
 from llmstudio.app.race.board import Runner, leaderboard, races
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.race.racing import race as race_job
-from llmstudio.app.race.resuming import is_race, resume_race
+from llmstudio.app.race.resuming import is_race, resume_race, runners_of
 from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.list import list_items, table
@@ -111,6 +111,22 @@ def test_that_who_has_another_name_by_now_goes_on_under_it(project: Project, run
     *_, end = resume_race(project, "Derby", stop=Stop())
     assert isinstance(end, Finished)
     assert {place["model"] for place in end.result["places"]} == {"Sees", "Remembers"}
+
+
+def test_that_a_tokenizer_with_another_name_by_now_is_found_by_who_had_not_begun(
+    project: Project, runners: tuple[Runner, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(robin, "_TURN_S", 0.0)
+    stop = Stop()
+    for event in race(project, runners[:2], stop):
+        if isinstance(event, TrainStep) and event.step == 6:
+            stop.request()
+    list(delete(project, "model/Remembers"))  # as one that was killed before it began
+    list(rename(project, "tokenizer/Words", "Cuts"))
+    assert {runner.tokenizer for runner in runners_of(project, "Derby")} == {"Cuts"}
+    *_, end = resume_race(project, "Derby", stop=Stop())
+    assert isinstance(end, Finished)
+    assert {place["model"] for place in end.result["places"]} == {"Looks", "Remembers"}
 
 
 def import_again(project: Project) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import name_now, recipe_of
 from llmstudio.app.race.board import Place, dropped_out, leaderboard
 from llmstudio.app.race.resuming import runners_of
 from llmstudio.app.runs.run_summary import RunSummary, summary_of
@@ -25,7 +25,7 @@ def read_race(project: Project, name: str, like: Race | None = None) -> Race:
     gone = dropped_out(project, name)
     abouts = {model: project.about("model", model) for model in names if model not in gone}
     recipes = [gone[model].recipe if model in gone else recipe_of(abouts[model]) for model in names]
-    tokenizers = [gone[model].tokenizer if model in gone else _tokenizer_of(abouts[model]) for model in names]
+    tokenizers = [gone[model].tokenizer if model in gone else _tokenizer_of(project, abouts[model]) for model in names]
     runners = []
     for model, label in zip(names, short_names(names, name), strict=True):
         place = places[model]
@@ -72,8 +72,8 @@ def _of_gone(place: Place) -> RunSummary:
     return RunSummary(place.model, step=place.steps, **pace)
 
 
-def _tokenizer_of(about: About) -> str:
-    return about.parent("tokenizer").name
+def _tokenizer_of(project: Project, about: About) -> str:
+    return name_now(project, "tokenizer", about.parent("tokenizer"))
 
 
 def live_race(name: str, runners: Sequence[tuple[str, Recipe, int]], tokenizers: Sequence[str]) -> Race:

@@ -34,6 +34,7 @@ from llmstudio.gui.shared.readouts.differences_table import marked
 from llmstudio.gui.train.modes.race.data import Race, RaceRunner
 from llmstudio.gui.train.modes.race.leaderboard import YARDSTICK, LeaderboardModel
 from llmstudio.gui.train.modes.race.plot import BITS, LOSS
+from llmstudio.gui.train.modes.race.runs import read_race
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.gui.window.status_bar import StatusBar
 from llmstudio.store.project import Project
@@ -288,6 +289,13 @@ def test_that_earlier_races_open_with_curves_places_and_differences(ready: Proje
     table = view.differences.table
     assert {table.item(row, 0).text() for row in range(table.rowCount())} >= {"Family of models"}
     assert table.item(0, 1).text() != table.item(0, 2).text()
+
+
+def test_that_a_race_shows_the_names_that_tokenizers_have_by_now(ready: Project) -> None:
+    raced(ready, "Derby")
+    ready.rename("tokenizer", "Fox word", "Words of the fox")
+    shown = dict(read_race(ready, "Derby").differences)
+    assert set(shown["Tokenizer"]) == {"Words of the fox", "Fox char"}
 
 
 def test_that_another_axis_and_another_measure_are_one_press_each(
