@@ -15,7 +15,7 @@ from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.feed_forward import FeedForward
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm, make_norm
-from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.parts.positions import Positions
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
@@ -71,7 +71,7 @@ def _last(cache: KeyValueCache | None, layer: int, part: int) -> Tensor | None:
     return None if cache is None or cache.last is None else cache.last[layer, part]
 
 
-class Decoder(Placed, LanguageModel):
+class Decoder(Positions, LanguageModel):
     """A stack of blocks between two uses of one table of tokens."""
 
     def __init__(self, config: DecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
@@ -86,7 +86,7 @@ class Decoder(Placed, LanguageModel):
             self.value_embed = Table(vocab_size, config.kv_heads * config.head_dim)
             self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
             declare(self, value_scale=Role.GAIN)
-        self.make_places(config)
+        self.make_positions(config)
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: KeyValueCache | None = None, tap: Tap | None = None) -> Output:
@@ -104,7 +104,7 @@ class Decoder(Placed, LanguageModel):
         x = self.embed(batch.ids)
         if tap is not None:
             x = tap("embed", x)
-        x, cos, sin = self.place(x, start)
+        x, cos, sin = self.add_positions(x, start)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):
             scaled = None if extra is None else extra * self.value_scale[layer]

@@ -19,14 +19,14 @@ from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.parts.attention import padding_of
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm
-from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.parts.positions import Positions
 from llmstudio.core.models.roles import Role
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.tokenizer.config import PAD
 
 
-class Stack(Placed):
+class Stack(Positions):
     """Blocks that look both ways, and the norm behind the last of them."""
 
     def __init__(self, config: DecoderConfig) -> None:
@@ -34,7 +34,7 @@ class Stack(Placed):
         self.context_length = config.context_length
         self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.num_layers))
         self.norm = make_last_norm(config)
-        self.make_places(config)
+        self.make_positions(config)
 
     def forward(self, x: Tensor, padding: Tensor | None, tap: Tap | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D); padding as `padding_of` gives it. Raises StudioError beyond the context."""
@@ -47,7 +47,7 @@ class Stack(Placed):
                 limit=self.context_length,
                 count=length,
             )
-        x, cos, sin = self.place(x)
+        x, cos, sin = self.add_positions(x)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, None, None, layer, padding, tap)
         normed: Tensor = self.norm(x)

@@ -23,7 +23,7 @@ from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.feed_forward import FeedForward
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import RMSNorm, make_last_norm, make_norm
-from llmstudio.core.models.parts.positions import Placed
+from llmstudio.core.models.parts.positions import Positions
 from llmstudio.core.models.roles import Role
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
@@ -130,7 +130,7 @@ class WritingBlock(nn.Module):
         return added
 
 
-class EncoderDecoder(Placed, LanguageModel):
+class EncoderDecoder(Positions, LanguageModel):
     """Two halves of as many layers, which share one table of tokens."""
 
     def __init__(self, config: EncoderDecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
@@ -143,7 +143,7 @@ class EncoderDecoder(Placed, LanguageModel):
         self.norm = make_last_norm(shape)
         if not config.tie_embeddings:
             self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
-        self.make_places(shape)
+        self.make_positions(shape)
         init_weights(self, config.num_layers, generator)
 
     def read(self, source: Tensor, tap: Tap | None = None) -> Source:
@@ -179,7 +179,7 @@ class EncoderDecoder(Placed, LanguageModel):
         x = self.embed(batch.ids)
         if tap is not None:
             x = tap("embed", x)
-        x, cos, sin = self.place(x, start)
+        x, cos, sin = self.add_positions(x, start)
         for layer, block in enumerate(self.blocks):
             x = block(x, cos, sin, source, cache, layer, tap)
         if state is not None:

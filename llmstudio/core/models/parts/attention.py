@@ -99,7 +99,7 @@ class Attention(nn.Module):
             if start and causal:
                 mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
         if self.causal and self.window and k.shape[2] > self.window:
-            mask = near(length, k.shape[2], self.window, x.device)
+            mask = window_mask(length, k.shape[2], self.window, x.device)
         name = f"layers.{layer}.attention" if tap is not None else ""
         mixed = attend(q, k, v, mask, causal=causal and mask is None, tap=tap, name=name)
         written: Tensor = self.out(mixed.transpose(1, 2).reshape(rows, length, -1))
@@ -144,8 +144,8 @@ def shares(q: Tensor, k: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor
     return torch.softmax(scores, dim=-1)
 
 
-def near(length: int, end: int, window: int, device: torch.device) -> Tensor:
-    """Which keys the last `length` of `end` places may look at: `window` with themselves. (length, end), bool."""
+def window_mask(length: int, end: int, window: int, device: torch.device) -> Tensor:
+    """Keys that the last `length` of `end` positions attend to: the last `window`, themselves included. (length, end), bool."""
     behind = torch.arange(end - length, end, device=device)[:, None] - torch.arange(end, device=device)
     return (behind >= 0) & (behind < window)
 

@@ -38,15 +38,15 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return x * cos + turned * sin
 
 
-class Placed(nn.Module):
-    """A model, or a half of one, that tells its tokens where they stand, by the setting `positions`."""
+class Positions(nn.Module):
+    """A model, or a half of one, that adds positions to its tokens, by the setting `positions`."""
 
     cos: Tensor
     sin: Tensor
     places: Tensor
 
-    def make_places(self, config: DecoderConfig) -> None:
-        """Make the tables, for every place of the context."""
+    def make_positions(self, config: DecoderConfig) -> None:
+        """Make the tables for every position of the context."""
         self.positions = config.positions
         cos, sin = rotary_tables(config.head_dim, config.context_length, config.rope_base)
         self.register_buffer("cos", cos, persistent=False)
@@ -56,8 +56,8 @@ class Placed(nn.Module):
         elif config.positions == "sinusoidal":
             self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
 
-    def place(self, x: Tensor, start: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-        """Vectors (B, T, D) of tokens that stand at `start` and behind it: what goes into the first block, and the cosines
+    def add_positions(self, x: Tensor, start: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Add positions from `start` on to the vectors (B, T, D) of tokens: what goes into the first block, and the cosines
         and sines (T, K) by which attention turns its queries and keys.
         """
         end = start + x.shape[1]
