@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from llmstudio import __version__
-from llmstudio.app import runner
+from llmstudio.app import job_runner
 from llmstudio.app.computer.engine import check_room
 from llmstudio.app.computer.places import default_project
 from llmstudio.app.verbs.table import VERBS
@@ -79,7 +79,7 @@ def _run(job: Job, show: Show) -> int:
     is_heard = True
     with stopping_on_ctrl_c(stop) as signals:
         try:
-            for event in runner.run(job, stop):
+            for event in job_runner.run(job, stop):
                 is_heard = is_heard and _is_shown(show, event)
                 if not is_heard:  # nobody is there to wait for more; what was done so far is still kept
                     stop.request()

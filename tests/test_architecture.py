@@ -301,7 +301,7 @@ def test_that_nothing_but_the_terminal_writes_to_the_terminal() -> None:
 # Where everything is caught on purpose: the runner, a race that breaks off, and threads and a child process that hand the
 # error on.
 CATCH_ALL = {
-    "llmstudio.app.runner",
+    "llmstudio.app.job_runner",
     "llmstudio.app.race.round_robin",
     "llmstudio.core.work",
     "llmstudio.core.tokenizer.learning",

@@ -5,7 +5,7 @@
 - runs/: a run: how it begins, goes on and is told of
 - computer/: what this computer is, and what a recipe takes of it
 - race/: several models grown by turns
-- runner: how a job is pulled: exactly one end
+- job_runner: how a job is pulled: exactly one end
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place
 - latent_rival: a language model beside a VAE, on the same sentences

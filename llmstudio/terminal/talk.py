@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import replace
 
-from llmstudio.app import runner
+from llmstudio.app import job_runner
 from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.verbs.generate import ignored, new_seed, reply
 from llmstudio.core.errors import StudioError
@@ -86,7 +86,7 @@ def _answer(project: Project, model: str, chat: Chat, config: GenerationConfig, 
     """Show the pieces of an answer; its end is no end of the talk, so what it says is shown as a remark."""
     stop = Stop()
     with stopping_on_ctrl_c(stop):
-        for event in runner.run(lambda stop: reply(project, model, chat=chat, config=config, stop=stop), stop):
+        for event in job_runner.run(lambda stop: reply(project, model, chat=chat, config=config, stop=stop), stop):
             if isinstance(event, Failed):
                 show(replace(event, job="chat"))
                 return event

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from llmstudio.app.runner import sentence_of
+from llmstudio.app.job_runner import sentence_of
 from llmstudio.core.awake import awake_s
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, TrainStep

@@ -17,7 +17,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from llmstudio.app.runner import report, run, sentence_of
+from llmstudio.app.job_runner import report, run, sentence_of
 from llmstudio.core.events import ENDS, Event, Failed, Finished, TrainStep
 from llmstudio.core.work import Stop
 

@@ -145,7 +145,7 @@ def shares(q: Tensor, k: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor
 
 
 def window_mask(length: int, end: int, window: int, device: torch.device) -> Tensor:
-    """Keys that the last `length` of `end` positions attend to: the last `window`, themselves included. (length, end), bool."""
+    """Keys that each of the last `length` of `end` positions attends to: `window`, its own included. (length, end), bool."""
     behind = torch.arange(end - length, end, device=device)[:, None] - torch.arange(end, device=device)
     return (behind >= 0) & (behind < window)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QTo
 
 import llmstudio
 from llmstudio.app.computer.hardware import version as package_version
-from llmstudio.app.runner import report as make_report
+from llmstudio.app.job_runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.shortage import shortage_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from llmstudio.app.runner import run
+from llmstudio.app.job_runner import run
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Noted, Started, Stopped
 from llmstudio.core.words import words
