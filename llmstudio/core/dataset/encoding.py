@@ -77,6 +77,7 @@ def encode_corpus(
             "corpus": corpus.facts["hash"],
             "tokenizer": tokenizer.hash,
             "config": to_dict(config),
+            "val_share": corpus.facts.get("split", {}).get("val_share", 0.0),
             "splits": splits,
             "hash": hashlib.sha256("".join(splits[name]["hash"] for name in splits).encode()).hexdigest(),
         }

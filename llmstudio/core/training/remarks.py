@@ -10,6 +10,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
+    from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.recipe import Recipe
     from llmstudio.core.tasks.base import Task
     from llmstudio.core.training.machine.setup import Setup
@@ -17,8 +18,19 @@ if TYPE_CHECKING:
 
 NOTHING_HELD_OUT = words(
     "Nothing is held out of this text: whether the model learns or only remembers cannot be seen, and no weights are known"
-    " to be the best. Import it again with a validation share."
+    " to be the best. {advice}",
+    advice=words("Import it again with a validation share."),
 )
+_TOO_LITTLE = words(
+    "A validation share was asked for, and there is none: the text is too short, or of too few parts that have to stay"
+    " together. Import more of it."
+)
+
+
+def nothing_held_out(dataset: Dataset) -> Words:
+    """What is said where a run has nothing to be measured on; what would help depends on what was asked for."""
+    has_been_asked = bool(dataset.meta.get("val_share"))  # datasets of early versions do not know
+    return words(NOTHING_HELD_OUT.template, advice=_TOO_LITTLE) if has_been_asked else NOTHING_HELD_OUT
 
 
 ANSWERS_WEIGHTED = words(

@@ -28,7 +28,7 @@ from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
 from llmstudio.core.training.machine.setup import Setup, give_back, movable, prepare_process, resolved, set_up, warm_up
 from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
-from llmstudio.core.training.remarks import NOTHING_HELD_OUT, answers_weighted, fewer_rows, weighs_answers, without_effect
+from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, weighs_answers, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
@@ -142,7 +142,7 @@ def _opening(run: Run) -> list[Noted]:
     remarks += fewer_rows(recipe.training, run.batches.most_rows)
     notes = [Noted(job="train", message=remark) for remark in remarks]
     if run.task.val_rows is None:
-        notes.append(Noted(job="train", message=NOTHING_HELD_OUT, level="warning"))
+        notes.append(Noted(job="train", message=nothing_held_out(run.task.dataset), level="warning"))
     if weighs_answers(recipe, run.task):
         notes.append(Noted(job="train", message=answers_weighted(recipe)))
     return notes + run.task.notes()

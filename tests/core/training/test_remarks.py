@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.dataset.encoding import encode_corpus
+from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Noted
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
@@ -12,6 +18,9 @@ from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.settings import MaskedSettings
+from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.tokenizer.training import build_tokenizer
 from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.trainer import train
@@ -71,3 +80,32 @@ def test_that_a_step_that_the_text_cannot_fill_is_said_and_one_that_it_fills_is_
         heard = list(train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=Stop()))
         told = [str(event.message) for event in heard if isinstance(event, Noted)]
         assert sum(line.startswith("The text has only") and "for a step of" in line for line in told) == count
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "advice"),
+    [
+        (60, 0.0, "Import it again with a validation share."),
+        (1, 0.05, "A validation share was asked for, and there is none"),
+    ],
+    ids=["no share", "too little text"],
+)
+def test_that_where_nothing_is_held_out_only_what_would_help_is_advised(tmp_path, count, share, advice) -> None:
+    pairs = [{"question": f"What is {n} and {n}?", "answer": f"It is {2 * n}, and no more. " * 9} for n in range(count)]
+    (tmp_path / "a.json").write_text(json.dumps(pairs), encoding="utf-8")
+    for folder in ("corpus", "tokenizer", "dataset"):
+        (tmp_path / folder).mkdir()
+    config, stop = CorpusConfig(split=SplitConfig(val_share=share, test_share=0.0)), Stop()
+    list(write_corpus([tmp_path / "a.json"], config, tmp_path / "corpus", stop=stop))
+    corpus = Corpus(tmp_path / "corpus")
+    list(build_tokenizer(corpus, TokenizerConfig(kind="char", min_frequency=1), tmp_path / "tokenizer", stop=stop))
+    tokenizer = Tokenizer.load(tmp_path / "tokenizer")
+    list(encode_corpus(corpus, tokenizer, tmp_path / "dataset", stop=stop))
+    training = TrainingConfig(max_steps=1, batch_size=1, number_format="fp32", threads=1, sample_tokens=2)
+    recipe = Recipe(model=DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16), training=training)
+    (tmp_path / "m").mkdir()
+    data = Dataset.open(tmp_path / "dataset")
+    events = list(train(tmp_path / "m", recipe=recipe, dataset=data, tokenizer=tokenizer, stop=stop))
+    (said,) = [str(e.message) for e in events if isinstance(e, Noted) and "Nothing is held out" in str(e.message)]
+    assert advice in said
+    assert ("Import it again" in said) == (share == 0)
