@@ -17,6 +17,7 @@ from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines
 from llmstudio.core.corpus.reading.formats.subtitles import are_named, subtitle_kind
 from llmstudio.core.corpus.reading.formats.translations import is_translations
+from llmstudio.core.corpus.reading.json.assigned import is_assigned
 from llmstudio.core.corpus.reading.json.records import is_json, is_json_document, is_json_lines
 from llmstudio.core.corpus.reading.tables.dialects import find_dialect
 from llmstudio.core.corpus.reading.tables.headers import has_usual_name
@@ -66,6 +67,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if format in ("text", "translations") and is_translations(head):
         return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
     format = "text" if format == "translations" else format
+    if format == "text" and is_assigned(head):
+        return "json", Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     is_untold = format == "text" and tells_little(name)
     is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
     if is_untold_chat and is_chat(head):

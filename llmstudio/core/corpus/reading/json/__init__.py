@@ -1,6 +1,7 @@
 """JSON, whole or a line at a time, and the shapes of it that hold rows.
 
 - stream: a long JSON text, decoded one value at a time
+- assigned: JSON behind the name that a program gives it: window.YTD.tweets.part0 = [...]
 - shapes: data frames, objects by id, SQuAD, Label Studio
 - parts: parts of a split inside one document: {"train": [...], "test": [...]}
 - objects: the rows of one JSON object

@@ -16,6 +16,7 @@ from llmstudio.core.corpus.reading.chats.utterances import said_in_turn
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.columns.columns import as_row
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.json.assigned import without_assignment
 from llmstudio.core.corpus.reading.json.objects import rows_of_object, rows_of_value
 from llmstudio.core.corpus.reading.json.parts import PartRow
 from llmstudio.core.corpus.reading.json.shapes import named_by_header
@@ -146,7 +147,8 @@ def read_json(
         StudioError: The document is broken, or holds a value that is too large; says at which line. Rows before are given.
     """
     told = told or Told()
-    return said_in_turn(_rows_of_document(JsonStream(chunks, name), told, remarks if remarks is not None else []), told)
+    stream = JsonStream(without_assignment(chunks), name)
+    return said_in_turn(_rows_of_document(stream, told, remarks if remarks is not None else []), told)
 
 
 def _rows_of_document(stream: JsonStream, told: Told, remarks: list[Remark]) -> Iterator[Row | Skipped]:
