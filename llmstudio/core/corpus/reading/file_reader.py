@@ -12,7 +12,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.backstop import or_left_out
 from llmstudio.core.corpus.reading.chats.gathering import gathered
 from llmstudio.core.corpus.reading.chats.told import EMPTY, FAILED, Told
-from llmstudio.core.corpus.reading.columns.cells import Row, as_text, parts_of
+from llmstudio.core.corpus.reading.columns.cells import JOINT, Row, as_text, parts_of
 from llmstudio.core.corpus.reading.columns.columns import KEYS, guess, keys_of, kind_of_config, roles_of_config, to_record
 from llmstudio.core.corpus.reading.contents import content_format
 from llmstudio.core.corpus.reading.encodings.encodings import Bytes, TextFile
@@ -147,7 +147,7 @@ class FileReader:
     def taken(self) -> Taken:
         """What of the file becomes records, as far as it has been read."""
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
-        used = {key for keys in roles.values() for key in keys} | {self._part_key}
+        used = {key for keys in roles.values() for key in keys} | {*self._part_key.split(JOINT)}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
         said = [

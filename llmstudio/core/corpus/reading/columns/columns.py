@@ -195,7 +195,7 @@ def _of_twins(columns: Columns, twins: tuple[str, ...], remarks: list[Remark]) -
 
 def _label_beside(columns: Columns, text: str, remarks: list[Remark]) -> dict[str, str]:
     """The label of a text, or the text's counterpart where nothing names either; empty if it stands alone."""
-    beside = (text, part_column(columns.rows, [text]))
+    beside = (text, *part_column(columns.rows, [text]).split(JOINT))
     others = [key for key in columns.keys if key not in beside and columns.words_of(key) and not columns.is_index(key)]
     if label := label_by_name(columns, others):
         if columns.share_filled(label, text) >= _LABELLED_SHARE:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from llmstudio.core.corpus.reading.columns.cells import JOINT
 from llmstudio.core.corpus.records import FileRead, Record, Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
@@ -147,8 +148,8 @@ def named_part(key: str) -> str:
 def part_column(rows: Sequence[Mapping[str, Any]], taken: Sequence[str]) -> str:
     """The column whose cells all name a part of a split, if it is none that is read as something else; else empty.
 
-    Its name says so (split, is_test), or its cells name training and something to hold out. Of two columns such as is_val
-    and is_test neither can be told alone.
+    Its name says so (split, is_test), or its cells name training and something to hold out. Columns such as is_val and
+    is_test tell it together, joined as a setting names them, where no row is of two parts.
     """
     keys = [key for key in rows[0] if key not in taken and all(part_in(row, key) for row in rows)] if rows else []
     flags = [key for key in keys if part_flag(key)]
@@ -160,15 +161,26 @@ def part_column(rows: Sequence[Mapping[str, Any]], taken: Sequence[str]) -> str:
             is_meant = key.casefold().strip() in _COLUMNS or is_split(set(found))
         if is_meant:
             return key
-    return ""
+    joined = JOINT.join(flags)
+    found = Counter(part_in(row, joined) for row in rows) if len({*map(part_flag, flags)}) == len(flags) > 1 else Counter()
+    return joined if is_split(set(found)) and not found[""] and 2 * found["val"] <= len(rows) else ""
 
 
 def part_in(row: Mapping[str, Any], key: str) -> str:
-    """The part that a row names in a column, or empty."""
-    cell = str(row.get(key, "")).casefold().strip()
+    """The part that a row names in a column, or in several that were joined; else empty."""
+    if JOINT in key and key not in row:
+        flags = key.split(JOINT)
+        named = [part for flag in flags if (part := part_flag(flag)) and _cell(row, flag) in _YES]
+        is_rest_left = "train" not in map(part_flag, flags)
+        return named[0] if len(named) == 1 else "train" if not named and is_rest_left else ""
+    cell = _cell(row, key)
     if part := part_flag(key):
         return part if cell in _YES else ("test" if part == "train" else "train") if cell in _NO else ""
     return _PARTS.get(cell, "")
+
+
+def _cell(row: Mapping[str, Any], key: str) -> str:
+    return str(row.get(key, "")).casefold().strip()
 
 
 def part_flag(key: str) -> str:

@@ -230,3 +230,22 @@ def test_that_other_columns_name_no_parts(tmp_path: Path, column: str, cells: st
     rows = "".join(f"{sentence(n)},{'ab'[n % 2]},{cells.split()[n % 4]}\n" for n in range(80))
     _, said = imported(tmp_path, {"a.csv": f"text,label,{column}\n{rows}"})
     assert "is as" not in said
+
+
+@pytest.mark.parametrize(("columns", "cells", "expected"), [
+    ("is_val,is_test", "0,0 0,0 1,0 0,1", "train train val test"),
+    ("is_train,is_valid,is_test", "True,False,False True,False,False False,True,False False,False,True",
+     "train train val test"),
+    ("is_val,is_test", "0,0 1,1 1,0 0,1", ""),  # a row of two parts
+    ("is_valid,is_test", "1,0 1,0 1,0 0,1", ""),  # valid: in order
+    ("is_train,is_test", "1,0 1,0 0,0 0,1", ""),  # a row of none
+])  # fmt: skip
+@pytest.mark.parametrize("label", [",label", ""])
+def test_that_columns_of_yes_and_no_name_the_parts_together(
+    tmp_path: Path, columns: str, cells: str, expected: str, label: str
+) -> None:
+    rows = "".join(f"{sentence(n)}{',' + 'ab'[n % 2] if label else ''},{cells.split()[n % 4]}\n" for n in range(80))
+    found, said = imported(tmp_path, {"a.csv": f"text{label},{columns}\n{rows}"})
+    assert (f"is as {columns.replace(',', ' + ')} says" in said) == bool(expected)
+    for part in {"val", "test"} & set(expected.split()):
+        assert found[part] == {sentence(n) for n in range(80) if expected.split()[n % 4] == part}
