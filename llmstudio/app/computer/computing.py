@@ -1,7 +1,8 @@
 """How a run computes: number format and threads, by the one measurement that is kept of this computer, and why.
 
-A measurement taken while other programs kept the processor busy is taken again when the next run begins, or when somebody
-asks; until then only what bears it is believed. What was chosen is written into the run, which keeps it when it goes on.
+A measurement taken while other programs kept the processor busy is repeated when the next run begins or somebody asks;
+until then only those of its figures are used that hold on a busy processor. The choice is written into the run, which keeps
+it when it goes on.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def decide(training: TrainingConfig, found: Probe | None) -> Computing:
         fixed = replace(training, number_format=_or(training.number_format, "fp32"), threads=training.threads or _cores())
         return Computing(fixed, _told(fixed, words("this computer could not be measured")))
     number_format, reason = _format(training, found)
-    # Beside other programs one thread may seem the fastest, which it is not once they rest: the cores are counted instead.
+    # Beside other programs one thread may measure fastest, but not once they rest: use the number of cores instead.
     threads = training.threads or (found.threads if is_quiet(found) else _cores())
     fixed = replace(training, number_format=number_format, threads=threads)
     if not is_quiet(found):

@@ -54,7 +54,7 @@ def dealt(
         return Dealt(recipe, vocab_size, context, rows_vary)
     longest = context if longest_document is None else min(context, padded_length(longest_document))
     if num_rows is not None and num_tokens:
-        # A longer document is cut where the context ends; of sentences it is only known that none is without a token.
+        # A longer document is cut at the context; all that is known of sentences is that none is empty.
         most = num_tokens if _learns_sentences(recipe, have_answers) else num_rows + num_tokens // context
         recipe = replace(recipe, training=recipe.training.with_rows(most))
     return Dealt(recipe, vocab_size, longest, rows_vary)

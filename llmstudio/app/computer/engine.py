@@ -90,7 +90,7 @@ def load_engine() -> Iterator[Event]:
 def with_engine(
     job_factory: Callable[[Stop], Iterator[Event]], *, at: tuple[str, ...] = ()
 ) -> Callable[[Stop], Iterator[Event]]:
-    """The same job with torch loaded before it, or, if only a part of it needs torch, when the part `at` has started."""
+    """The same job with torch loaded first, or, if only its part `at` needs torch, when that part has started."""
 
     def job(stop: Stop) -> Iterator[Event]:
         if not at:

@@ -33,7 +33,7 @@ class Correction:
 
     Attributes:
         most: The factor, or its upper end.
-        least: Its lower end: the same where it is sure; None if nothing was measured on a quiet computer.
+        least: Its lower end, equal to `most` if it is sure; None if nothing was measured on a quiet computer.
         runs: How many real runs it goes by.
         load: Share of the processors that other programs took when it was measured; below 0 if that is not known.
     """

@@ -112,7 +112,7 @@ def keep_probe(probe: Probe) -> None:
 
 
 class Measured(Protocol):
-    """Whatever was measured of this computer: it knows what share of the processors other programs took meanwhile."""
+    """A measurement of this computer that records the share of the processors other programs took meanwhile."""
 
     @property
     def load(self) -> float:
@@ -120,7 +120,7 @@ class Measured(Protocol):
 
 
 def is_quiet(found: Measured) -> bool:
-    """Whether it was measured while other programs left the processors alone; one that did not look, was not."""
+    """Whether other programs left the processors alone meanwhile; False if that was not recorded."""
     return 0.0 <= found.load <= BUSY
 
 

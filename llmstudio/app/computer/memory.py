@@ -1,7 +1,7 @@
 """The memory that a recipe will take: by arithmetic, put right by runs that were made here.
 
-Weights, gradients and optimizer are exact. Of activations and of what libraries and the C library keep beside them the
-arithmetic knows a middle; a run of the same family, in the same format and on rows of the same kind, knows better.
+Weights, gradients and optimizer are exact. For activations and the memory that libraries keep, the arithmetic gives a
+middle value; a past run of the same family, in the same format and on rows of the same kind, gives a better figure.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _by_arithmetic(found: Dealt, probe: Probe | None) -> Breakdown:
 
 
 def _factor(found: Dealt, probe: Probe | None, past: Sequence[PastRun]) -> float:
-    """By what activations are multiplied: as in the run whose forecast lies nearest, the newest of those that are equal.
+    """The factor for activations: that of the past run with the nearest forecast, the newest of equally near ones.
 
     1 where none is near.
     """

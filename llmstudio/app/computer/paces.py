@@ -14,10 +14,10 @@ _MOST = 50.0
 
 
 def correction(runs: Sequence[PastRun], recipe: Recipe, probe: Probe | None) -> Correction:
-    """By what a forecast is to be multiplied, as the middle one of the newest runs of the same family says.
+    """The factor for a forecast of time: the median of the newest runs of the same family.
 
-    A family of which nothing was run yet goes by all the others: a bad moment of the measurement was one for all. A run
-    beside busy programs widens what is foretold, and never moves both ends.
+    A family without runs uses those of all others: a measurement taken at a bad moment was bad for all. A run beside busy
+    programs makes the forecast wider, and never moves both of its ends.
     """
     if probe is None or not probe.steps:
         return SURE

@@ -50,7 +50,7 @@ class PastRun:
 
 
 def past_runs() -> tuple[PastRun, ...]:
-    """Of this computer, the newest last; what cannot be read counts for nothing."""
+    """The runs kept on this computer, the newest last; entries that cannot be read are left out."""
     found: list[PastRun] = []
     with contextlib.suppress(StudioError):
         kept = read_json(cache_folder() / _FILE, dict)
@@ -102,9 +102,7 @@ def _read(told: Mapping[str, Any]) -> PastRun:
 
 
 def _own_step_seconds(model_folder: Path) -> tuple[float, int] | None:
-    """The middle one of a run's steps before which nothing was looked at, and how many steps there were; None if it was too
-    short to tell.
-    """
+    """The median duration of steps without a look before them, and the number of steps; None if the run was too short."""
     history = read_history(model_folder)
     steps = history.steps
     if not len(steps) or steps["step"][-1] < _LEAST_STEPS or steps["seconds"][-1] < _LEAST_SECONDS:

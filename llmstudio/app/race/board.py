@@ -99,7 +99,7 @@ def races(project: Project) -> list[Raced]:
 
 
 def leaderboard(project: Project, name: str) -> list[Place]:
-    """Who came out best in a race, by the headline figure for text that nobody learned from: of bits, the fewest."""
+    """Who came out best in a race, by the headline figure on held-out text (the fewest bits, where it is in bits)."""
     places = [gone.place for gone in dropped_out(project, name).values()]
     for about, race in runners_in(project, name):
         run, result = summary_of(project, about), about.model_card.result or Result()
@@ -187,7 +187,7 @@ def tokenizers_now(project: Project, models: Sequence[About]) -> dict[str, str]:
 
 
 def planned(project: Project, about: Mapping[str, Any], number: int, runner: Runner) -> dict[str, Any]:
-    """What a runner's model says of its race while that goes on: all that is needed to go on with it after a kill."""
+    """What a runner's model stores while its race goes on: all that is needed to resume the race after a crash."""
     size = int(project.about("tokenizer", runner.tokenizer).tokenizer_card.vocab_size)
     return {**about, "runner": number, "parameters": runner.recipe.num_parameters(size)}
 
@@ -195,7 +195,7 @@ def planned(project: Project, about: Mapping[str, Any], number: int, runner: Run
 def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, Any], laps: Mapping[int, Lap]) -> None:
     """Write into every model what race it ran, and how, and who of the others dropped out before it was a model.
 
-    A tokenizer that is gone by now only leaves the size unknown of who is no model.
+    If a tokenizer is gone by now, only the size of runners without a model is unknown.
     """
     kept = {item.name: item for item in project.items("model")}
     own: dict[str, dict[str, Any]] = {}
@@ -221,7 +221,7 @@ def remember(project: Project, runners: Sequence[Runner], about: Mapping[str, An
 
 
 def _size(project: Project, runner: Runner, model: About | None) -> int:
-    """Numbers that a runner learns: as its model has known since it began, or by its tokenizer; 0 if that is gone."""
+    """Parameters of a runner: as stored with its model, or computed with its tokenizer; 0 if that is gone."""
     known = model.model_card.race if model is not None else None
     if known is not None and known.parameters:
         return known.parameters

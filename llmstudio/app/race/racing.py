@@ -1,9 +1,9 @@
 """A race: several recipes grown on one corpus under the same budget, taking turns, and who came out best.
 
 The runners share the processor by turns and each has a stopwatch of its own, so nobody pays for the others. They read the
-same text: those with batches of one shape and one seed in exactly the same order, others cut it into windows of their own.
-Every runner becomes a model of the project that remembers its race, and whoever dropped out before it was one; the
-leaderboard is read back from those models, so history keeps itself.
+same text: in exactly the same order if batch shape and seed are equal, otherwise cut into windows of their own.
+Every runner becomes a model of the project. It remembers its race, and the runners that dropped out before they were
+models; the leaderboard is read from these models, so no other record is kept.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def fair(recipe: Recipe, budget: Budget, vocab_size: int) -> Recipe:
 
 
 def _prompted(project: Project, corpus: str, runners: Sequence[Runner]) -> list[Runner]:
-    """Whoever has no prompt of its own gets that of the others, or the first words of the held-out text: what each would
-    take for itself depends on how it cuts text.
+    """Runners without a prompt of their own get that of the others, or the first words of the held-out text: left alone,
+    each would choose one by its own tokens.
     """
     own = [runner.recipe.training.sample_prompt for runner in runners]
     shared = next(filter(None, own), "") or _first_words(project.about("corpus", corpus))
@@ -186,8 +186,8 @@ def _prompted(project: Project, corpus: str, runners: Sequence[Runner]) -> list[
 
 
 def _first_words(about: About) -> str:
-    """What the held-out part begins with: what is said before the first answer, a source, a text that was given a label, as
-    a whole; of a text that is only written on, some words.
+    """The beginning of the held-out part: all that is said before the first answer, a whole source or a whole labelled
+    text; of plain text, some words.
     """
     from llmstudio.core.corpus.corpus import Corpus
 
@@ -205,7 +205,7 @@ def _first_words(about: About) -> str:
 
 
 def _for_tokens(project: Project, corpus: str, runner: Runner, tokens: int) -> Runner:
-    """With as many steps as read so many tokens: rows of whole documents are filled up, and what fills them is not read.
+    """The recipe with as many steps as read so many tokens; padding in rows of whole documents does not count.
 
     A runner that the text does not suit stays as it is; it drops out in words of its own.
     """

@@ -97,7 +97,7 @@ def is_race(project: Project, name: str) -> bool:
 
 
 def _refuse_lost(project: Project, model: About) -> None:
-    """Raises StudioError where a runner's text is gone: it would drop out for good, and can go on once that is back."""
+    """Raises StudioError if a runner's text is gone: it would drop out for good, but can go on once the text is back."""
     if find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")}) is None:
         corpus_of(project, model)
 

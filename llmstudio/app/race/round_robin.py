@@ -53,7 +53,7 @@ class Lap:
         self.seconds += spent
         match event:
             case TrainStep():
-                if self._stop_s:  # on its way again: what stops cost is known up to here
+                if self._stop_s:  # it steps again: the cost of stops is known up to here
                     self._aside_a_step = self._aside_s / self.steps
                     self._last_stop_s, self._stop_s = self._stop_s, 0.0
                 self.steps, self.own_s = event.step, event.seconds
@@ -78,9 +78,9 @@ class Lap:
     def remaining_s(self) -> float | None:
         """Seconds of its own that it still needs; None while nothing tells.
 
-        Steps at their recent pace, with what stops between them have cost so far, and twice the last stop for the end: one
-        more look like the others, and one at the whole validation text. Where seconds are the budget, what steps and looks
-        have left of it counts if that is more, as long as there are steps to go: nobody knows at first what looks cost.
+        The steps left at their recent pace, the average cost of the stops between them, and twice the last stop for the end
+        (one more look, and one at the whole validation text). If the budget is in seconds, what is left of it counts if
+        that is more and there are steps to go: at first nobody knows what looks cost.
         """
         if self.is_over:
             return 0.0

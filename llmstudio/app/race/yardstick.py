@@ -25,11 +25,11 @@ _MOST_COUNTED = 20_000_000  # tokens; beyond them counting takes gigabytes
 def yardstick(project: Project, race: str, runners: Sequence[Runner], *, stop: Stop) -> Generator[Event, None, float | None]:
     """Bits per byte of a 5-gram model of the text that the runners read, by the tokenizer of the first of them.
 
-    The tokens are found by what the models remember of their text, so the corpus may be gone by then.
+    The dataset is found through what the models store about their text, so the corpus itself may be gone.
 
     Returns:
-        None if nothing is held out, or there is too much to count; also if it cannot be counted, which is said: a race that
-        has been run ends as one.
+        None if nothing is held out or there is too much to count. If counting fails, that is said, and the race still ends
+        normally.
     """
     try:
         return _bits_per_byte(project, runners, stop)

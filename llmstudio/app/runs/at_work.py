@@ -13,7 +13,7 @@ _at_work: set[Path] = set()
 
 
 def has_learned(about: About) -> bool:
-    """False for a model whose run has just begun, or died or left all bounds so that only its random beginning is kept.
+    """False for a model of which only the random beginning is kept: its run has just begun, died or diverged.
 
     A run that began with another model's weights has what that had learned. One that has lost its weights counts as well:
     whoever asks for it is told.

@@ -57,7 +57,7 @@ def proposed_rate(about: About) -> str:
 
 
 def refuse_taken(project: Project, name: str) -> None:
-    """Raises StudioError if there is a model of this name; where its run left all bounds, with the way to go on under it."""
+    """Raises StudioError if there is a model of this name; if its run diverged, the error says how to go on with it."""
     if not project.exists("model", name):
         project.refuse_taken("model", name)
         return
@@ -74,7 +74,7 @@ def refuse_taken(project: Project, name: str) -> None:
 
 
 def unheeded_steps(recipe: Recipe) -> Words | None:
-    """That a number of steps has no effect beside a time, where one was chosen; a preset's own need not be spoken of."""
+    """Says that a chosen number of steps has no effect beside a time; silent if the number comes from a preset."""
     training, preset = recipe.training, preset_of(recipe)
     usual = (preset.recipe.training if preset else TrainingConfig()).max_steps
     if not training.max_seconds or training.max_steps == usual:
@@ -95,7 +95,7 @@ def steps_taken(recipe: Recipe, result: Result | None) -> int:
 
 
 def nothing_left(name: str, recipe: Recipe, result: Result | None, changes: Mapping[str, Any] | None) -> Words:
-    """What is said of a finished run that is asked to go on, with the ways that lead on."""
+    """The error for a finished run that is asked to go on, with what can be done instead."""
     steps = steps_taken(recipe, result)
     values: dict[str, Any] = {"name": name, "steps": steps}
     if result is not None and result.ended_early:

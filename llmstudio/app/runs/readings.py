@@ -1,6 +1,6 @@
 """What a model's weights have read: in its own run, and in the runs of all models that it began from.
 
-Of each run counts what it had read at the step whose weights went on: the best, or those that a child began with.
+Each run counts up to the step of the weights that were used on: its best, or those that the next model began with.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Reading:
     Attributes:
         corpus: What it is called now.
         tokens: Tokens read of it, each pass counted.
-        passes: How often that is all that may be learned from; None if that is not known.
+        passes: How many times the training part that is; None if not known.
         share: Which part of the corpus may be learned from, the rest being held out.
         is_in_order: Whether each run read on where the one before it had stopped, so nothing came again before the rest.
     """
@@ -47,7 +47,7 @@ class ReadSoFar:
     Attributes:
         own: The text of its own run, read by any of its forebears too; None if that is not known.
         before: Other texts that its forebears read, the latest first.
-        gone: The model from which on nothing is known, for it is gone or damaged; empty if everything is.
+        gone: The model that is missing or damaged, so that what lies before it is unknown; empty if none is.
     """
 
     own: Reading | None = None

@@ -85,7 +85,7 @@ class RunSummary:
     Attributes:
         name: The model's name.
         state: One of `STATES`; empty if nothing is known.
-        step: Steps taken, by a pruned model's weights before; None if not known.
+        step: Steps taken, for a pruned model those of the model it was made from; None if not known.
         total_steps: Steps planned; None where time is the limit, or nothing is known.
         quality: Of its best weights, those that chat, export and pruning take; None before the first look.
         latest: Of the newest weights that were looked at.
@@ -234,8 +234,8 @@ def _quality(look: Evaluated) -> Quality | None:
 def run_state(project: Project, about: About, step: int) -> str:
     """How a model's run stands that has come to `step`, as one of `STATES`; empty for none.
 
-    A run that is killed cannot say so: it is known by nobody being at work on it though it has not ended, or by steps that
-    came after its last end. If it had come to no checkpoint by then, it has not begun: it begins at step 0.
+    A killed run cannot say that it was. It shows: the run has no end but nobody is at work on it, or it has steps after its
+    last end. If it had no checkpoint by then, it counts as not begun and starts at step 0.
     """
     state, result = about.model_card.state, about.model_card.result or Result()
     went_on = state in ("stopped", "finished") and step > (result.steps or step)

@@ -19,7 +19,7 @@ from llmstudio.store.project import About, Project
 if TYPE_CHECKING:
     from llmstudio.core.training.start import Start
 
-# Settings of a model that say how it is trained, and not what its weights mean.
+# Settings of a model that only affect its training, not what its weights mean.
 _FREE = {"dropout", "word_dropout", "carry_state"}
 
 
@@ -54,7 +54,7 @@ def refuse_other_shape(parent: About, recipe: Recipe) -> None:
 
 
 def without_phases(recipe: Recipe) -> tuple[Recipe, list[Words]]:
-    """A recipe whose training has no phases, since the model has them behind it; and what is to be said of that."""
+    """The recipe without training phases, which the model has behind it; and a remark that says so."""
     settled = recipe.task.without_phases()
     if settled == recipe.task:
         return recipe, []

@@ -21,7 +21,7 @@ _FILES = (ABOUT, RECIPE, CORPUS)
 def watched(about: About, events: Iterator[Event]) -> Generator[Event, None, None]:
     """The events of a run on a model. What the model says of itself is written again, with a remark, if it is gone.
 
-    Without it the weights would be nobody's: after hours the run ended in an error, and the model could not be listed.
+    Without it nothing would name the weights: the run would end in an error after hours, and the model could not be listed.
 
     Raises:
         StudioError: The whole folder was removed. So is what the run has written there since.

@@ -31,7 +31,7 @@ class Batches(Protocol):
 
     @property
     def most_rows(self) -> int:
-        """Rows of the fullest step: of rows that stand alone there may be fewer in all than were asked for."""
+        """Rows of the fullest step: fewer than were asked for if the text has fewer documents, sentences or pairs."""
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""
@@ -41,7 +41,7 @@ class RunningText:
     """Windows of `context` tokens, drawn without regard to where documents end.
 
     Every epoch visits each window of a freshly shifted grid once, in a new order, so no token is favoured. A batch holds no
-    window twice: of a text with fewer windows than rows were asked for, it is an epoch.
+    window twice: if the text has fewer windows than rows were asked for, a batch is a whole epoch.
     """
 
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int) -> None:
@@ -186,8 +186,8 @@ def scoring_windows(
 def evenly(count: int, wanted: float) -> np.ndarray:
     """About `wanted` of the numbers 0 to `count` - 1, in order, at least one: one of each of as many equal parts.
 
-    Always the same ones, so that looks compare. Where in its part one stands is drawn: text that repeats (a tale, its
-    question, a tale) would else be met at the same place each time.
+    Always the same ones, so that looks compare. The position inside each part is random (always the same too): in text that
+    alternates (a tale, its question, a tale) even steps would always hit the same kind.
     """
     chosen = min(count, max(1, round(wanted)))
     cuts = np.arange(chosen + 1) * count // max(1, chosen)

@@ -1,7 +1,7 @@
 """How records become rows: with the text and the tokenizer, all that decides what a dataset holds.
 
-A dataset that kept no settings was made with the defaults, so a default never comes to mean anything else: what is to be
-done otherwise is a new value.
+A dataset without stored settings was made with the defaults, so the meaning of a default never changes: a new way of doing
+it is a new value.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class DatasetConfig:
     )
 
     def is_of(self, kept: Mapping[str, Any]) -> bool:
-        """Whether rows of which these settings were kept were made this way; one that was not kept had its default."""
+        """Whether rows with these stored settings were made this way; a setting that is not stored had its default."""
         return to_dict(DatasetConfig()) | dict(kept) == to_dict(self)
 
 

@@ -19,7 +19,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _MARKS = tuple(mark.encode() for mark in ".!?。！？…")
 _WIDE_MARKS = tuple(mark.encode() for mark in "。！？")
-_TOKENS_AT_ONCE = 1 << 16  # what is noted of a token while sentences are sought takes two hundred bytes
+_TOKENS_AT_ONCE = 1 << 16  # searching for sentences takes about 200 bytes of notes for each token
 _QUOTES = tuple(mark.encode() for mark in '"“”')
 
 Mask = NDArray[np.bool_]
@@ -66,7 +66,7 @@ def cut_sentences(rows: Rows, tokenizer: Tokenizer, context_length: int) -> Sent
 
 
 def _stretches(offsets: Ids) -> Iterator[tuple[int, int]]:
-    """First row and the one after the last of parts of about so many tokens: no sentence goes on in another row."""
+    """Cut rows into parts of about so many tokens: (first row, row after the last). No sentence crosses two rows."""
     first = 0
     while first < len(offsets) - 1:
         last = max(first + 1, int(np.searchsorted(offsets, offsets[first] + _TOKENS_AT_ONCE, side="right")) - 1)
@@ -98,7 +98,7 @@ def _cut(rows: Rows, first_row: int, tokenizer: Tokenizer, signs: _Signs, contex
     starts, ends = at[first], at[np.append(first[1:], len(at)) - 1] + 1
     sentences = [ids[start:end] for start, end in zip(starts, ends, strict=True)]
     if not tokenizer.implies_space:
-        # A word is spelled otherwise behind a space, and a sentence that is typed has none before it.
+        # A word has other tokens after a space, and a typed sentence has no space before it.
         spaced = np.flatnonzero(signs.begins_with_space[ids[starts]])
         typed = tokenizer.encode_batch([tokenizer.decode(sentences[i].tolist()).strip() for i in spaced])
         for i, again in zip(spaced, typed, strict=True):
@@ -167,7 +167,7 @@ def _ends(ids: Ids, special: Mask, signs: _Signs) -> Mask:
 
 
 def _hidden(rows: Rows, ids: Ids) -> NDArray[np.float64]:
-    """Bytes that each token hides: those of its row, shared evenly among its unknown tokens."""
+    """Bytes that each token hides: the hidden bytes of its row, shared evenly among the row's unknown tokens."""
     unknown = ids == UNKNOWN
     if not unknown.any():
         return np.zeros(len(ids))

@@ -54,10 +54,10 @@ class Streams:
     """
 
     def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, parts: int = 1) -> None:
-        """A batch is to be learned from in so many `parts`: who has too little text is told the size of one."""
+        """A batch is learned from in `parts`; the error for too little text names the size of one part."""
         self.ids, self.context, self.batch_size, self.seed = rows.ids, context, batch_size, seed
         self.longest, self.most_rows = context, batch_size
-        # One window less a stream than would fit, where that leaves any: what is spared is what streams can be shifted by.
+        # One window of the text is left over, if there is enough: the spare tokens are the room for the shift.
         self.windows = max(1, (len(self.ids) - context) // (batch_size * context))
         if len(self.ids) - 1 < batch_size * context:
             fitting = (len(self.ids) - 1) // (parts * context)

@@ -44,7 +44,7 @@ class TaskFacts:
         idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
         rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
         weighs_answers: Whether, where rows have answers, its training loss counts them for more than the rest.
-        reading: How a model must read that is to learn it.
+        reading: How a model must read to be able to learn it.
     """
 
     doing: Words

@@ -1,7 +1,7 @@
 """What a task is: the make-up of rows and batches, the loss, the scores, and what the model does with a text afterwards.
 
-The trainer knows this class alone. A task says only in what it differs: what stands here holds for a task whose steps are
-all alike, whose loss is of one piece, and that has nothing to carry along.
+The trainer knows only this class. A task overrides only what differs: the defaults suit a task whose steps are all alike,
+whose loss has no parts, and which carries no state from step to step.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Task:
         """Hear that step `step` (from 0) of `max_steps` begins, torch's generator being set for it; may change `model`."""
 
     def is_settled(self, step: int, max_steps: int) -> bool:
-        """Whether, after `step` steps, a look may be held for the best; False while the loss still changes its meaning."""
+        """Whether a look after `step` steps may count as the best; False while the loss still changes its meaning."""
         return True
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:

@@ -1,8 +1,8 @@
 """Cross-entropy that overwrites the logits it is given: half of the memory, the same numbers to the last bit.
 
 torch keeps logits, their log softmax, its gradient and that of the logits side by side, each as wide as the vocabulary and
-by far the largest blocks of a small model. Here the log softmax takes the logits' place, and the gradient of the logits that
-of its own: two blocks instead of four. They are made by torch's own operations: nothing changes but where they lie.
+by far the largest blocks of a small model. Here the log softmax overwrites the logits, and the gradient of the logits
+overwrites that of the log softmax: two blocks instead of four. The operations are torch's own; only the memory differs.
 """
 
 from __future__ import annotations

@@ -89,8 +89,8 @@ def score_rows(
 def bytes_by_token(rows: Rows, tokenizer: Tokenizer) -> NDArray[np.float64]:
     """(V,) UTF-8 bytes of these rows' text that a token stands for, such that all of them together are the text's own.
 
-    Word tokens spell a space that need not have stood there, and others drop some that did: figures by the byte would differ
-    between tokenizers for that alone.
+    Some tokens decode to a space that was not in the text, others drop one that was: without this, figures per byte would
+    differ between tokenizers for that reason alone.
     """
     bytes_of = tokenizer.num_bytes(np.arange(tokenizer.vocab_size)).astype(np.float64)
     spelled = float(np.bincount(np.asarray(rows.ids), minlength=len(bytes_of)) @ bytes_of)

@@ -12,7 +12,7 @@ _CYCLES = 4
 def kl_weight(step: int, max_steps: int, settings: LatentSettings) -> float:
     """Weight in [0, 1] of the KL at step `step` (from 0) of `max_steps`: 0 in the warm start, then up as the schedule says.
 
-    Cyclical: four times up along a line and as long level, before it stays (Fu et al. 2019, arXiv:1903.10145).
+    Cyclical: four cycles of a linear rise and an equally long plateau, then constant (Fu et al. 2019, arXiv:1903.10145).
     """
     begin, end = warm_start_steps(max_steps, settings), settled_step(max_steps, settings)
     if step < begin:

@@ -2,11 +2,11 @@
 
     loss = reconstruction + weight(step) * sum over units of max(KL of the unit, free nats / units)
 
-A writer that knows its language finds z a costly hint and learns to do without: the KL falls to 0, and every z gives the
-same sentences. Against this collapse stand a warm start as a plain autoencoder, after which the writer begins anew before
-a reader that already has something to say (Li et al. 2019, arXiv:1909.00868), free nats, a KL that comes in slowly
-(Bowman et al. 2016, arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145), and words hidden from the writer. All follow from
-the step alone, the noise from torch's generator, which is set at each step: a resumed run equals an uninterrupted one.
+A decoder that knows its language finds z costly and learns to do without it: the KL falls to 0, and every z gives the same
+sentences (posterior collapse). Four things work against it: a warm start as a plain autoencoder, after which the decoder
+begins anew and the encoder stays (Li et al. 2019, arXiv:1909.00868); free nats; a KL that rises slowly (Bowman et al. 2016,
+arXiv:1511.06349; Fu et al. 2019, arXiv:1903.10145); and words hidden from the decoder. All depend on the step alone, and
+the noise on torch's generator, which is seeded at each step: a resumed run equals an uninterrupted one.
 """
 
 from __future__ import annotations

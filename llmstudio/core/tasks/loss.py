@@ -59,7 +59,7 @@ def flattened(hidden: Tensor, *beside: Tensor) -> tuple[Tensor, ...]:
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """The places that count: hidden (B, T, D) and targets (B, T) become (N, D) and (N,). No logits are made for the others.
+    """Only the positions that count: hidden (B, T, D) and targets (B, T) become (N, D) and (N,). The others get no logits.
 
     N is filled up to a multiple of 64 with ignored places: libraries keep a plan for every shape they meet.
     """

@@ -33,7 +33,7 @@ from llmstudio.core.words import Words, words
 
 _HIDDEN, _REPLACED = 0.8, 0.1
 _MOST_HIDDEN = 0.5
-# What a look hides is the same for every model, whatever it was trained with, so that looks compare.
+# Looks hide the same words for every model, whatever its training hid, so that they compare.
 _LOOK_SHARE, _LOOK_SEED = 0.15, 7
 _TOKENS_AT_ONCE = 2048
 _SAMPLE_SHARE, _SAMPLE_TOKENS = 0.1, 48

@@ -1,8 +1,8 @@
 """A run whose loss has left all bounds, or whose model fell silent: how it is known, and what is kept of it.
 
-A checkpoint holds weights that nobody has seen at work yet: the loss that tells of them is that of the next step. So what
-goes back to good is not simply the last checkpoint, but the last one at which the loss was known to be no worse than at
-the start; where there is none, the weights that the run began with.
+The weights in a checkpoint are untested: only the loss of the next step tells how good they are. So a run goes back not
+simply to its last checkpoint, but to the last whose loss was known to be no worse than at the start; if there is none, to
+the weights that it began with.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from llmstudio.store.files import remove_folder
 
 
 def too_fast(run: Run) -> Diverged:
-    """Keep the weights from before, and say what happened with a learning rate to try instead."""
+    """Keep the last good weights, and say what happened and which learning rate to try instead."""
     rate = run.training.learning_rate
     proposed = plain_number(3e-3 if rate > 3e-2 else rate / 3, 3)
     kept = _keep_the_good(run)
@@ -48,7 +48,7 @@ def too_fast(run: Run) -> Diverged:
 def _keep_the_good(run: Run) -> int:
     """Remove every checkpoint whose weights were never seen to be good; returns the step of the newest that is left.
 
-    Where there is none, what the run began from is good, be it chance or another model. If that is gone, the oldest stays.
+    If none was, the start of the run counts as good, random weights or another model's. If that is gone, the oldest stays.
     """
     folders = checkpoint_folders(run.folder)
     good = [folder for folder in folders if step_of(folder) <= run.standing.good_step]

@@ -1,8 +1,8 @@
 """Going on with other settings than a run began with: another learning rate after one that was too high, or more steps.
 
-What decides which text a step reads stays: a run that reads other batches in another order is a new run, and begins from
-the old one's weights (`start.py`). More steps stretch the plan: the schedule of the learning rate is that of the new number
-of steps, from where the run stands. So a finished run, whose rate had come down to nothing, is warm again at once.
+Settings that decide which text a step reads cannot change: a run that reads other batches is a new run, which may begin
+from the old one's weights (`start.py`). With more steps the learning rate follows the schedule of the new number from the
+present step on. So a finished run, whose rate had fallen to zero, goes on at a high rate at once.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def refuse_fixed(old: TrainingConfig, new: TrainingConfig, name: str) -> None:
 
 
 def no_steps_left(name: str, training: TrainingConfig) -> StudioError:
-    """What is said where there is nothing to go on with, with the ways that lead on."""
+    """The error for a run that has no steps left, with what can be done instead."""
     return StudioError(
         "{name} has taken all of its {steps|step|steps} already. It can take more, or a new run can begin from its weights.",
         name=name,
@@ -70,7 +70,7 @@ def take_up(
 ) -> Generator[Event, None, list[Words]]:
     """Let a restored run go on with other settings, and keep them in its checkpoint; what is to be said of it.
 
-    One by the clock keeps the time that it had left, unless it is given another length.
+    A run by the clock keeps the time that it had left, unless it is given another length.
 
     Args:
         run: As it was stopped; its settings are the new ones but for its length.

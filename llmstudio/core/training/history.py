@@ -148,7 +148,7 @@ class HistoryWriter:
         self._flushed = time.monotonic()
 
     def _widen(self, event: TrainStep) -> None:
-        """Give what this step brings for the first time a column: at a run's first steps, so what is rewritten is short."""
+        """Add columns for what this step brings for the first time: among a run's first steps, so little is rewritten."""
         layout = wide_enough(self._layout, [event])
         if layout != self._layout:
             self.close()
@@ -200,7 +200,7 @@ def read_history(model_folder: Path) -> History:
 
 
 def _read(model_folder: Path, steps_of: Callable[[Path], Steps]) -> History:
-    # What is said reaches the disk after the steps before it: read first, it never speaks of a step that is not there yet.
+    # Events reach the disk after the steps before them. Read first, they never name a step that is not there yet.
     events = _events(model_folder / EVENTS_FILE)
     steps = steps_of(model_folder)
     return History(steps, [*events, *_missing(steps, events)])
@@ -236,9 +236,9 @@ def _event(line: bytes, number: int, path: Path) -> Event:
 
 
 def looks_in_place(looks: Iterable[Evaluated]) -> list[Evaluated]:
-    """Looks by the steps of the weights that were measured, one a step: of two at the same weights the later counts.
+    """Looks in the order of the steps whose weights they measured; of two at the same step the later counts.
 
-    A run's closing look may be at earlier weights than its last; on a curve it stands where those do.
+    The closing look of a run may measure earlier weights than its last; on a curve it stands at their step.
     """
     by_step = {look.weights_step: look for look in looks}
     return [by_step[step] for step in sorted(by_step)]

@@ -1,7 +1,7 @@
 """Looks at the held-out text in between: what they measure, whether the weights are the best so far, and what they tell.
 
-A model that learns by heart is known by two curves that part: look after look the loss on held-out text lies above its best,
-while that of the training text goes on falling. Where the latter counts answers above all, they may part for another reason.
+A model that learns by heart shows it by two curves: the validation loss stays above its best at look after look, while the
+training loss goes on falling. If the training loss weighs answers more, the curves may part for that reason instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from llmstudio.core.training.run import Run
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
-# Looks above the best before it is said; one or two may lie there by chance. By how much the losses must have parted.
+# How many looks must lie above the best (one or two may by chance), and how far apart the losses must be.
 _LOOKS_ABOVE, _RISEN, _FALLEN = 4, 1.02, 0.97
 
 _BY_HEART = words(
@@ -80,7 +80,7 @@ def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, N
 
 
 def keep_score(run: Run, val_loss: float) -> bool:
-    """Take a look's loss as the measure of the weights as they are now. Returns whether they are the best so far."""
+    """Record a look's loss as that of the present weights. Returns whether they are the best so far."""
     run.val_loss, standing = val_loss, run.standing
     run.last_look_fell = None if standing.best_loss is None else val_loss < standing.best_loss
     if standing.best_loss is None or val_loss < standing.best_loss:
@@ -92,7 +92,7 @@ def keep_score(run: Run, val_loss: float) -> bool:
 
 
 def with_yardstick(figures: dict[str, float], zipped: float) -> dict[str, float]:
-    """Beside bits per byte what a compressor needs for the same text, unless the task says it itself."""
+    """Add to bits per byte what a compressor needs for the same text, unless the task does so itself."""
     return ({"zip_bits_per_byte": zipped} if "bits_per_byte" in figures else {}) | figures
 
 

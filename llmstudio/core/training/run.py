@@ -53,7 +53,7 @@ class RunState:
         peak_bytes: Highest memory above the base so far, looks, sample texts and saving included.
         first_loss: Loss of the first step, or, if higher, of the first after which the loss keeps its meaning.
         last_loss: Loss of the latest step; None before the first, and if it is no number.
-        looked_step: Step of the latest check. A checkpoint whose step is another may have one still due.
+        looked_step: Step of the latest check. In a checkpoint of another step a check may still be due.
         sampled_step: Step of the latest sample text.
         recent_loss: Training loss, smoothed over some twenty steps; None before the first.
         best_train_loss: Of the step before the best check, as `last_loss`.
@@ -61,7 +61,7 @@ class RunState:
         by_heart_step: Best step from which on the model was said to learn by heart; 0 if it was not.
         good_step: The last step whose weights were seen to lose no more than at the start.
         seconds_allowed: `seconds` at which a run by the clock is to end, in whichever sitting; 0 where steps are the limit.
-        first_deal: The batch that its first step is dealt; not 0 where it begins from weights that have been dealt others.
+        first_deal: Number of the batch of its first step; above 0 if it begins from weights that have seen batches before.
     """
 
     step: int = 0
@@ -85,7 +85,7 @@ class RunState:
 
     @property
     def deal(self) -> int:
-        """The batch that the next step is dealt, counted from the first that the weights' forebears were dealt."""
+        """Number of the next step's batch, counted from the first batch that these weights or their forebears saw."""
         return self.first_deal + self.step
 
     def at_start(self) -> RunState:
@@ -98,13 +98,13 @@ class Run:
     """Everything a run holds in memory.
 
     Attributes:
-        recipe: What it is grown by; its training has the number of steps that is planned now.
+        recipe: What is trained and how, with the number of steps that is planned now.
         base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
         grad_norm: Of the latest step, before clipping.
         val_loss: Validation loss of a check at this very step; None if there was none, or its loss is no measure yet.
-        last_look_fell: Whether the latest check of this sitting lay below all before it; None where there was none before.
+        last_look_fell: Whether the latest check of this sitting was the lowest so far; None if none came before it.
         saved: What the newest checkpoint keeps beside tensors; None before the first.
         pruning: How the model that it began from was pruned; empty if it was not.
         before: What it goes back to where this sitting is thrown away; None in a run's first.
@@ -185,7 +185,7 @@ class Run:
         standing.step += 1
         standing.tokens += tokens
         standing.first_loss = self._first_loss(loss, standing.step - 1)
-        if loss <= standing.first_loss:  # before this step; what it did to the weights, the next one tells
+        if loss <= standing.first_loss:  # before this step; only the next loss tells what it did to the weights
             standing.good_step = standing.step - 1
         self.loss, self.grad_norm, self.val_loss = loss, norm, None
         standing.last_loss = loss if math.isfinite(loss) else None
@@ -215,7 +215,7 @@ class Run:
         )
 
     def plan(self, max_steps: int) -> None:
-        """Take so many steps in all, where this changes nothing of what has been: phases of the task stay past."""
+        """Take so many steps in all, if the task's phases are over now and stay so under the new number."""
         step, task = self.standing.step, self.task
         if task.is_settled(step, self.training.max_steps) and task.is_settled(step, max_steps):
             self.set_steps(max(step + 1, max_steps))
@@ -226,7 +226,7 @@ class Run:
 
     @property
     def is_settled(self) -> bool:
-        """Whether a look at this step may be held for the best."""
+        """Whether a look at this step may count as the best."""
         return self.task.is_settled(self.standing.step, self.training.max_steps)
 
     def has_diverged(self) -> bool:
@@ -252,7 +252,7 @@ class Run:
         return first is not None and self.grad_norm < _NO_GRADIENT and self.loss > 0.9 * first > _ALL_LEARNED
 
     def facts(self) -> dict[str, Any]:
-        """What a checkpoint keeps beside tensors. Its loss is one that these very weights have been measured at."""
+        """What a checkpoint keeps beside tensors. Its loss was measured with exactly these weights."""
         self.note_peak()
         pruning = {"pruning": dict(self.pruning)} if self.pruning else {}
         said = {"said": list(self.said)} if self.said else {}
@@ -310,7 +310,7 @@ class Run:
         return batch.to(self.setup.device)
 
     def _clip(self) -> float:
-        """Norm of all gradients together; a longer one than the limit is made as long. Shorter ones are not touched."""
+        """Scale all gradients down together if their norm is above the limit. Returns the norm before."""
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         limit = self.training.grad_clip

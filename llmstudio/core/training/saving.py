@@ -1,4 +1,4 @@
-"""Checkpoints of a run: written when there is something new to keep, and the older ones that need not stay removed."""
+"""Checkpoints of a run: new ones are written if anything has changed, and old ones that are not needed are removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLOCKS = ("seconds", "peak_bytes")  # they go on while nothing is learned
 
 
 def save(run: Run, history: HistoryWriter) -> Iterator[Saved]:
-    """Keep the run as it is now, and say so; if the newest checkpoint is just that, nothing is written and nothing said.
+    """Keep the run as it is now, and say so; does nothing if the newest checkpoint already holds it.
 
     What the run has said reaches the disk first: a run that is resumed from here then misses nothing.
 
@@ -93,9 +93,8 @@ def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
 
 
 def tidy(run: Run) -> None:
-    """Keep the newest ones, the best, and the newest that was seen to be good: of later ones nobody knows yet whether the
-    loss comes back from them; and those that the run goes back to where the sitting is thrown away. Of later steps than the
-    run's own only damaged ones can be there.
+    """Keep the newest ones, the best, the newest known to be good (later ones may prove bad), and those that the run goes
+    back to if the sitting is thrown away. Checkpoints of later steps than the run's own can only be damaged ones.
     """
     folders = checkpoint_folders(run.folder)
     past = [folder for folder in folders if step_of(folder) <= run.standing.step]

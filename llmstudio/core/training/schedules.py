@@ -15,7 +15,7 @@ def learning_rate_factor(step: int, max_steps: int, config: TrainingConfig) -> f
     Trapezoid: up, level, down to zero (Hägele et al. 2024, arXiv:2405.18392). Cosine: up, then half a cosine to a tenth
     (Loshchilov and Hutter 2017, arXiv:1608.03983).
     """
-    # A short run needs its first steps small no less: AdamW knows nothing of the gradients yet.
+    # A short run needs small first steps as well: AdamW knows nothing of the gradients yet.
     warmup = max(1, round(config.warmup_share * max_steps), min(_LEAST_WARMUP, max_steps // 4) if config.warmup_share else 0)
     if step < warmup:
         return (step + 1) / warmup

@@ -15,7 +15,7 @@ from llmstudio.store.files import remove_folder
 
 
 def open_sitting(run: Run, checkpoint: Checkpoint, training: TrainingConfig) -> None:
-    """Of a restored run: nothing that it goes back to is removed until the sitting has ended.
+    """Begin a sitting of a restored run: what it may go back to is not removed until the sitting has ended.
 
     Args:
         run: As it was restored.
@@ -30,7 +30,7 @@ def open_sitting(run: Run, checkpoint: Checkpoint, training: TrainingConfig) -> 
 
 
 def cut(run: Run, history: HistoryWriter) -> None:
-    """Let the history end where the run stands; what it had said there of its end may have to be said again."""
+    """Cut the history at the present step; the lines about the end of the run there may have to be put back."""
     lines = history.cut(run.standing.step)
     if run.before is not None:
         run.before = replace(run.before, lines=lines)

@@ -1,9 +1,9 @@
 """What a model begins from: random weights that follow from the seed, or another model's checkpoint.
 
-Of a checkpoint the weights are all that is taken: the optimizer remembers nothing, and schedule, rate and batch are the new
-run's own. Its batches follow those that the weights have been dealt, so that the same text goes on and does not begin again.
+Only the weights are taken from a checkpoint: the optimizer starts empty, and schedule, rate and batch are the new run's
+own. Its batches follow those that the weights have seen already, so the same text goes on and does not begin again.
 What pruning has set to zero stays zero: the run learns with what is left, so that the new model is as sparse as the old
-one. Where a run goes wrong and nothing of its own is known to be good, what it began from is what is kept.
+one. If a run diverges before any checkpoint of its own is known to be good, its start is what is kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Start:
     ) -> LanguageModel:
         """A model as it begins, on the processor; the same seed gives the same random weights.
 
-        What was done to the model that it begins from was done to it too; without one, `changes` are made.
+        With a start from another model, the changes made to that model hold here too; without one, `changes` are made.
 
         Raises:
             StudioError: There is no family of that name, or the checkpoint's weights do not fit its shape.
@@ -44,9 +44,9 @@ class Start:
     def first_deal(self, step_rows: int) -> int:
         """The batch of `step_rows` rows that the first step is dealt.
 
-        With the seed, rows and batch of before it is the one behind those that the weights have learned from; with others
-        it is dealt in another order. Counted is every batch of all forebears, whichever text it was cut from: an order that
-        begins in its middle is as random as any.
+        With the same seed, rows and batch size it is the batch after the last one that the weights have learned from; with
+        others the order differs. All batches of all forebears count, from whichever text: an order begun in its middle is
+        as random as any.
 
         Raises:
             StudioError: The checkpoint does not say how far its run had come in numbers that can be counted.

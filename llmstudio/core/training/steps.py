@@ -1,7 +1,7 @@
-"""A run's steps as columns: those that every run has, and open ones, which its task and its memory's measure bring along.
+"""A run's steps as columns: fixed ones that every run has, and more for its parts of the loss and kinds of memory.
 
-On disk a file names its columns in its first line and goes on with fixed-width records, so whoever reads it needs to know
-nothing of the run, and a part of a loss or a kind of memory that did not exist when this was written is kept like any other.
+The first line of the file names its columns; records of fixed width follow. So it can be read without knowing the run, and
+a new part of a loss or kind of memory needs no change here.
 A million steps are one read of 100 MB; a program that dies leaves at worst half a record at the end.
 """
 
@@ -45,7 +45,7 @@ are unknown, a part that this step had not), of memory `NOT_MEASURED`. A layout 
 real numbers are parts of the loss, whole ones bytes.
 """
 
-# Runs of before: nothing but records, named by their width.
+# Files of earlier versions: records without a header, named by their width.
 _PARTS_OF_BEFORE = ("reconstruction", "kl", "kl_weight")
 _BEFORE: Layout = np.dtype(
     [*_OWN, *((part, _REAL) for part in _PARTS_OF_BEFORE), *((kind, _WHOLE) for kind in MEMORY_KINDS)]
@@ -72,7 +72,7 @@ def memory_of(layout: Layout) -> tuple[str, ...]:
 
 
 def wide_enough(layout: Layout, events: Iterable[TrainStep]) -> Layout:
-    """The same layout, or one with a column more for each part and each kind of memory that it has not yet.
+    """The layout, with a column added for each part and each kind of memory that it lacks.
 
     Raises:
         ValueError: One name is meant for two things.
@@ -188,7 +188,7 @@ def _header(file: BinaryIO, path: Path) -> Layout:
 
 
 def _from_before(path: Path, layout: Layout) -> Steps:
-    """Steps of a run of before. The oldest did not keep how long a run took itself: what the clock says, without breaks."""
+    """Steps of a run by an earlier version. The oldest kept no `seconds`: they are clock time without the breaks."""
     with damage_told(path), open(path, "rb", opener=regular_only) as file:
         rows = np.fromfile(file, layout, count=os.fstat(file.fileno()).st_size // layout.itemsize)
     had = [part for part in _PARTS_OF_BEFORE if np.isfinite(rows[part]).any()]
@@ -201,7 +201,7 @@ def _from_before(path: Path, layout: Layout) -> Steps:
 
 
 def _without_breaks(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Seconds since the first of `times`, where what took far longer than a step does counts as one step."""
+    """Seconds since the first of `times`; a gap far longer than a usual step counts as one usual step."""
     each = np.diff(times, prepend=times[:1])
     usual = float(np.median(each[1:])) if len(each) > 1 else 0.0
     return np.cumsum(np.where((each < 0) | (each > _BREAK_S + 20 * usual), usual, each))

@@ -1,4 +1,4 @@
-"""The training loop: a job that takes one optimizer step a pull and says what it saw.
+"""The training loop: a job that takes one optimizer step each time it is pulled, and reports it.
 
 Everything random follows from (seed, step), so a resumed run equals an uninterrupted one to the last bit on the same
 machine. The loop neither prints nor draws; it yields events, and keeps them in the model's folder.
@@ -57,7 +57,7 @@ def train(
 
     Args:
         folder: `models/NAME`, existing; checkpoints and the run's history land in it.
-        recipe: What to grow and how; `auto` settings of its training are resolved by measuring.
+        recipe: What to train and how; `auto` settings of its training are resolved by measuring.
         dataset: Tokens of the same tokenizer.
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
@@ -91,13 +91,13 @@ def resume(
     start: Start | None = SCRATCH,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
-    """Go on from the last checkpoint that is whole, exactly as if the run had not been interrupted, or with other settings.
+    """Go on from the last undamaged checkpoint, exactly as if the run had not been interrupted, or with other settings.
 
-    One that had taken all its steps, or had ended early, is closed: scored on the whole validation part, and finished.
+    A run that has taken all its steps or ended early is only closed: scored on the whole validation part, and finished.
 
     Args:
         folder: `models/NAME`.
-        recipe: What the model is grown by; how it is trained, its checkpoint says.
+        recipe: The recipe of the model; its training settings are read from the checkpoint.
         dataset: The tokens that it learned from.
         tokenizer: Its tokenizer.
         stop: Looked at once a step.
@@ -130,7 +130,7 @@ def resume(
     if training is not None:
         said = yield from take_up(run, old, new, lambda: new_run(inputs, recipe), stop)
         notes += [Noted(job="train", step=run.standing.step, message=remark) for remark in said]
-    elif not run.standing.step:  # of what was said before the first step nothing is kept
+    elif not run.standing.step:  # nothing that was said before the first step is kept
         notes += _opening(run)
     yield from _kept(run, tokenizer, stop, notes=notes)
 
@@ -187,9 +187,9 @@ def _chained(begin: Event, notes: list[Noted], rest: Iterator[Event]) -> Iterato
 
 
 def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) -> Iterator[Event]:
-    """Steps and what is done between them. Of a run by the clock the steps are planned anew again and again.
+    """Steps and what is done between them. A run by the clock plans its number of steps anew as it goes.
 
-    What is due after a step is asked of the step alone: whoever resumes there does what had not been done.
+    What is due after a step depends on its number alone, so a resumed run does what had not been done.
     """
     training, standing = run.training, run.standing
     pace = Pace(standing.step, standing.seconds)
@@ -217,7 +217,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
             yield from save(run, history)
         if is_last or _has_ended_early(run):
             break
-        if is_first:  # of a large model it takes minutes, in which nothing else can be said
+        if is_first:  # for a large model it takes minutes without any other news
             is_first = False
             said = words("First step, usually the slowest")
             yield Progress(job="train", step=step, what=said, done=step, total=run.training.max_steps)
@@ -239,7 +239,7 @@ def _has_ended_early(run: Run) -> bool:
 def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> Iterator[Event]:
     """Look once more, keep the better of the last and the best weights, and score them on the whole validation part.
 
-    A run that is cut off in here is closed by whoever resumes it, with the same words.
+    If the program dies in here, resuming closes the run in the same way.
     """
     training, standing = run.training, run.standing
     ended_early = _has_ended_early(run)
@@ -253,7 +253,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             last = with_yardstick(score.figures(), zipped)
             if run.is_out_of_bounds(last["loss"]):
                 raise too_fast(run)
-            if not keep_score(run, last["loss"]):  # of the best, the look at all of the text follows
+            if not keep_score(run, last["loss"]):  # if it is the best, the evaluation on all of the text follows
                 yield Evaluated(job="train", step=standing.step, split="val", figures=last)
     yield from save(run, history)
     if ended_early:
@@ -298,7 +298,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
     standing = run.standing
     dealt = replace(run.recipe, training=run.training.with_rows(run.batches.most_rows))
     predicted = estimate(dealt, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents)
-    # Both losses are those of the weights that are kept; where these are earlier ones, the last step's stands beside them.
+    # Both losses belong to the weights that are kept; if those are earlier ones, the loss of the last step is added.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
@@ -341,6 +341,6 @@ def _sampled(run: Run) -> Sampled:
     run.standing.sampled_step = run.standing.step
     run.model.eval()
     prompt, text = run.task.sample(run.model)
-    if not run.recipe.task_facts.writes:  # what it makes of the prompt, which is no continuation
+    if not run.recipe.task_facts.writes:  # the model answers the prompt and does not continue it
         text = f" → {text}"
     return Sampled(job="train", step=run.standing.step, prompt=prompt, text=text)

@@ -5,8 +5,8 @@ it, hundreds of times a step: beside a single busy program, steps of 50 ms were 
 cores, and 90 ms with one thread, which waits for nobody. So a run whose steps become far too slow steps back to one thread
 and tries again later.
 
-Results depend on the number of threads in their last bits only; a run that never steps back repeats itself exactly. So one
-whose number of threads was asked for never does, and one that does says so.
+The number of threads changes only the last bits of a result; a run that never steps back repeats itself exactly. So a run
+with a chosen number of threads never steps back, and one that steps back says so.
 """
 
 from __future__ import annotations

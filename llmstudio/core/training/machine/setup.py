@@ -136,11 +136,11 @@ def prepare_process() -> None:
 def hold_blocks(*, rows_vary: bool) -> None:
     """How large a freed block of memory may be to be kept for the next operation (glibc only).
 
-    The C library gives freed blocks of a megabyte back to the system and asks for them again in the next operation, paying
-    for every page: it is told to keep them (8 to 15 % of a step at width 128). Not the largest, whose pages cost little
-    beside what is computed in them: kept, they are cut up for small ones, and the next of their size takes fresh room (a
-    fifth more memory at 32,000 tokens and width 256, and no more speed). Where rows are as long as their documents, blocks
-    of one step seldom fit the next one: kept, they add up (a GRU took 680 MB and not 340, at the same speed).
+    The C library returns freed blocks of a megabyte to the system and asks for them again in the next operation, which costs
+    time for every page: it is told to keep them (saves 8 to 15 % of a step at width 128). The largest are not kept: their
+    pages cost little beside the computation, and kept blocks are cut up for small ones, so the next large one takes fresh
+    memory (a fifth more at 32,000 tokens and width 256, with no more speed). If rows are as long as their documents, blocks
+    of one step seldom fit the next, and kept ones add up (a GRU took 680 MB instead of 340, at the same speed).
     """
     if sys.platform == "linux":
         held = _HELD_WHERE_ROWS_VARY if rows_vary else _HELD
@@ -153,8 +153,8 @@ def hold_blocks(*, rows_vary: bool) -> None:
 def give_back() -> None:
     """Return to the system what was freed and is only kept for later (glibc only).
 
-    Kept, what an earlier run has left would count as libraries', and the next run would seem to take nothing. Nothing is
-    collected here: this is a worker's thread, and rubbish may hold what only the window's thread may free.
+    Otherwise memory left by an earlier run would count as libraries', and the next run would seem to take nothing. The
+    garbage collector does not run here: in a worker's thread it might free what only the window's thread may free.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

@@ -60,10 +60,10 @@ class Pace:
         self._looking += seconds
 
     def is_due(self, budget: float, step: int, seconds: float, *, planned: int) -> bool:
-        """Whether a plan of before has become old: when an eighth of what was left then has passed, at first earlier.
+        """Whether the last plan is out of date: once an eighth of the time that was left has passed, at first earlier.
 
-        So the first guess, which may be far off, does not stand long; and the less is left, the finer the plan. One whose
-        `planned` steps are taken while there is time is old as well.
+        So the first guess, which may be far off, does not stand long, and the plan gets finer towards the end. A plan is
+        also out of date if its `planned` steps are taken and there is time left.
         """
         left = max(0.0, budget - self._seconds)
         is_old = seconds - self._seconds >= min(left / 8, max(self._seconds, budget / 64))
@@ -86,7 +86,7 @@ class Pace:
 
 
 def _fitting(left: float, each: float, look: float, look_every: int, to_look: int) -> int:
-    """Steps that take about `left` seconds with the looks between them; after the last step comes none that counts."""
+    """Steps that fit into `left` seconds with the looks between them; the look after the last step does not count."""
     first = to_look * each + look
     if left < first - look / 2:  # nearer to the end before the next look than to the one after it
         return min(to_look, round(left / each))
@@ -97,7 +97,7 @@ def _fitting(left: float, each: float, look: float, look_every: int, to_look: in
 def plan_anew(run: Run, pace: Pace, *, look_every: int) -> None:
     """Let a run by the clock take as many steps as its time allows by the pace so far, if its plan has become old.
 
-    Phases that are past stay past: a task that has some may allow only a part of what the time does, and more later.
+    Phases that are over do not begin again, so a task with phases may allow fewer steps than the time does, and more later.
     """
     standing, planned = run.standing, run.training.max_steps
     step, budget = standing.step, standing.seconds_allowed
@@ -116,15 +116,15 @@ def plan_anew(run: Run, pace: Pace, *, look_every: int) -> None:
 def first_guess(seconds: float, trial: Run, stop: Stop) -> Generator[Event, None, int]:
     """How many steps fit into `seconds`: time some on weights that are thrown away, and a moment of a look.
 
-    What that takes itself is not taken off: the time that a run is given is that of its steps and looks, the same for a
-    large model, of which a few steps take long, as for a small one.
+    The time for this guess is not taken off the run: its time is that of its steps and looks only, so a large model, whose
+    trial steps take long, gets no less than a small one.
     """
     spent = list[float]()
     enough = min(3.0, 0.05 * seconds)
     yield from _timed(trial, stop, enough, spent)
     if not spent:
         return 1
-    # Without the slowest tenth: a hiccup of the machine in these seconds would be counted for the whole run.
+    # Without the slowest tenth: one hiccup of the machine would distort the forecast for the whole run.
     step_s = statistics.fmean(sorted(spent)[: math.ceil(0.9 * len(spent))])
     look_s = 0.0 if stop.requested else _look_seconds(trial, enough)
     if every := trial.training.eval_steps:
