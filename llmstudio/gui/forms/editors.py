@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.settings import Setting
 from llmstudio.core.words import counted
-from llmstudio.gui.forms.number_boxes import ShortNumbers, WholeBox
+from llmstudio.gui.forms.number_boxes import PerCent, ShortNumbers, WholeBox
 from llmstudio.gui.look.scaled import indent, scaled
-from llmstudio.gui.look.steady import SteadyFraction, SteadyList, SteadySlider
+from llmstudio.gui.look.steady import SteadyList, SteadySlider
 from llmstudio.gui.look.theme import icon, say, space
 
 _INT_MAX = 2**31 - 1  # what a spin box can count to
@@ -76,6 +76,10 @@ class Editor(QWidget):
     def set_value(self, value: Any) -> None:
         """Put a value into the field without saying `edited`."""
         raise NotImplementedError
+
+    def shown(self, value: Any) -> Any:
+        """A value as a number that stands in the field."""
+        return value
 
     def set_least(self, least: int) -> None:
         """No number below this one; one that is in the field becomes it, as if it had just been typed."""
@@ -161,8 +165,10 @@ class _Share(Editor):
     """A slider with its per cent beside it."""
 
     def __init__(self, about: Setting) -> None:
-        self._box = SteadyFraction(keyboardTracking=False, decimals=1, suffix=" %", singleStep=1.0)
+        self._box = PerCent()
         super().__init__(self._box)
+        self._box.clamped.connect(lambda typed, bound: self.clamped.emit(typed, round(bound / 100, 4)))
+        self._box.unread.connect(lambda typed, _: self.unread.emit(typed, self.value()))
         self._slider = self.below = SteadySlider(Qt.Orientation.Horizontal, singleStep=10, pageStep=50)
         low, high = about.fact.ge or 0.0, 1.0 if about.fact.le is None else about.fact.le
         self._slider.setRange(math.ceil(low * _PER_MILLE), math.floor(high * _PER_MILLE))
@@ -176,6 +182,9 @@ class _Share(Editor):
 
     def value(self) -> float:
         return round(self._box.value() / 100, 4)
+
+    def shown(self, value: float) -> float:
+        return round(value * 100, 1)
 
     def set_value(self, value: float) -> None:
         with QSignalBlocker(self._slider), QSignalBlocker(self._box):

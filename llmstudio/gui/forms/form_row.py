@@ -152,11 +152,11 @@ class Row(QWidget):
 
     @Slot(str, object)
     def _clamped(self, typed: str, bound: Any) -> None:
-        self._tell(clamped_text(typed, bound, is_most=bound == self.about.fact.le), bound)
+        self._tell(clamped_text(typed, self.editor.shown(bound), is_most=bound == self.about.fact.le), bound)
 
     @Slot(str, object)
     def _unread(self, typed: str, value: Any) -> None:
-        self._tell(unread_text(typed, value), value)
+        self._tell(unread_text(typed, self.editor.shown(value)), value)
 
     @Slot(object)
     def _edited(self, value: Any) -> None:

@@ -119,6 +119,20 @@ class ShortNumbers(SteadyFraction):
         self.setValue(value)
 
 
+class PerCent(ShortNumbers):
+    """Shares in per cent, with one decimal; steps by whole ones."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0, 100.0)
+        self.setDecimals(1)
+        self.setSuffix(" %")
+        self.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
+        self.setSingleStep(1.0)
+
+    def textFromValue(self, value: float) -> str:  # noqa: D102 (Qt's)
+        return self.locale().toString(value, "f", 1)
+
+
 def clamped_text(typed: str, bound: float, *, is_most: bool) -> str:
     """What is said where a bound took the place of a number."""
     told = translate("forms", "{typed} is too much: {bound} is the most.") if is_most else translate(

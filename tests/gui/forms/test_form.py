@@ -350,6 +350,8 @@ def test_that_a_number_outside_its_bounds_becomes_the_nearest_and_says_so(form: 
         ("inner.width", "0.5", 8),
         ("inner.width", "1.25", 8),
         ("rate", "fast", 3e-3),
+        ("share", "half", 0.05),
+        ("share", "5x", 0.05),
     ],
 )
 def test_that_what_is_no_number_leaves_the_number_before_and_says_so(
@@ -366,6 +368,18 @@ def test_that_what_is_no_number_leaves_the_number_before_and_says_so(
     assert f"“{typed}” is not a number" in row._note.text()
     box.setValue(9)
     assert not row._note.isVisible()
+
+
+def test_that_what_is_said_of_a_share_is_in_the_per_cent_of_its_field(form: Form) -> None:
+    row = form.row("share")
+    box = row.editor.field
+    for typed, stays, said in (("60", 0.5, "60 is too much: 50.0 is the most."), ("no", 0.5, "50.0 stays")):
+        box.lineEdit().selectAll()
+        box.setFocus()
+        QTest.keyClicks(box, typed)
+        assert form.settle()
+        assert form.config.share == stays
+        assert said in row._note.text()
 
 
 def test_that_a_value_that_a_field_cannot_show_is_told_beside_it(qtbot: QtBot) -> None:
