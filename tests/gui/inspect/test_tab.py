@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -304,6 +305,17 @@ def test_that_chips_wear_the_values_of_the_unit_that_is_looked_at(opened, qtbot:
     assert page.unit.value() == page.inside.most_telling(0, "state")[0]
     page.layer.setValue(2)
     page.what.setCurrentIndex(page.what.findData("forget"))
+    for box, typed, said in (
+        (page.unit, "abc", "“abc” is not a number"),
+        (page.layer, "99", "99 is too much: 2 is the most."),
+    ):
+        box.lineEdit().selectAll()
+        QTest.keyClicks(box, typed)
+        box.interpretText()
+        assert said in page.note.text()
+    page.layer.setValue(1)
+    assert not page.note.text()
+    page.layer.setValue(2)
     page.unit.setValue(5)
     assert page.strip.values == pytest.approx(page.inside.layers[1]["forget"][:, 5].tolist())
     assert page.plot.curves[0].y == pytest.approx(page.strip.values)

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
+from llmstudio.gui.forms.number_boxes import WholeBox, clamped_text, unread_text
 from llmstudio.gui.inspect.pages.page import Page, chip, muted
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.scaled import indent
-from llmstudio.gui.look.steady import SteadyList, SteadyNumber
+from llmstudio.gui.look.steady import SteadyList
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
@@ -61,11 +62,18 @@ class RecurrencePage(Page):
         self._show()
 
     def _build_settings(self) -> None:
-        self.layer = SteadyNumber(minimum=1, maximum=1, accessibleName=self.tr("Layer"))
+        self.layer, self.unit = WholeBox(1, 1), WholeBox(0, 0)
+        self.layer.setAccessibleName(self.tr("Layer"))
+        self.unit.setAccessibleName(self.tr("Unit"))
         self.what = SteadyList(accessibleName=self.tr("What"))
-        self.unit = SteadyNumber(minimum=0, maximum=0, accessibleName=self.tr("Unit"))
-        indent(self.layer)
-        indent(self.unit)
+        self.note = muted("")
+        self.note.hide()
+        self._noted: int | None = None
+        for box in (self.layer, self.unit):
+            indent(box)
+            box.valueChanged.connect(self._on_number)
+            box.clamped.connect(self._on_clamped)
+            box.unread.connect(self._on_unread)
         self.telling = QPushButton(self.tr("Most telling unit"))
         self.telling.setToolTip(self.tr("The one whose value varies most over this text."))
         self._ranks = muted("")
@@ -78,6 +86,7 @@ class RecurrencePage(Page):
             label.setBuddy(field)
             form.addRow(label, field)
         column.addLayout(form)
+        column.addWidget(self.note)
         column.addWidget(self.telling)
         column.addWidget(self._ranks)
         self._chips = QHBoxLayout()
@@ -86,6 +95,26 @@ class RecurrencePage(Page):
         self.what.currentIndexChanged.connect(self._on_what)
         self.unit.valueChanged.connect(self._show)
         self.telling.clicked.connect(self.show_telling)
+
+    @Slot(str, object)
+    def _on_clamped(self, typed: str, bound: int) -> None:
+        box = self.sender()
+        assert isinstance(box, WholeBox)
+        self._say_of_number(clamped_text(typed, bound, is_most=bound == box.maximum()), bound)
+
+    @Slot(str, object)
+    def _on_unread(self, typed: str, value: int) -> None:
+        self._say_of_number(unread_text(typed, value), value)
+
+    @Slot(int)
+    def _on_number(self, value: int) -> None:
+        if value != self._noted:
+            self._say_of_number("", None)
+
+    def _say_of_number(self, text: str, value: int | None) -> None:
+        self._noted = value
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
 
     def start(self, subject: Subject) -> None:
         """A few sentences in a row."""
