@@ -17,7 +17,16 @@ from llmstudio.core.training_config import TrainingConfig
 
 SHAPES = {
     "wide": ("decoder", ("model.embed_dim=256", "model.num_layers=4", "model.num_heads=4", "training.batch_size=16")),
-    "long": ("decoder", ("model.embed_dim=96", "model.num_heads=4", "model.context_length=256", "training.batch_size=32")),
+    "long": (
+        "decoder",
+        (
+            "model.embed_dim=96",
+            "model.num_heads=4",
+            "model.context_length=256",
+            "training.batch_size=32",
+            "training.max_steps=30",
+        ),
+    ),
     "wordy": ("decoder", ("model.embed_dim=64", "model.num_heads=2", "model.num_layers=2", "training.batch_size=64")),
     # Sentences of every length, for long enough that what is freed and kept would show.
     "sentences": ("vae", ("training.batch_size=128", "training.max_steps=80")),
