@@ -29,21 +29,24 @@ _starting = threading.Lock()
 
 
 class Stop:
-    """A flag that anyone may raise and a job reads between steps. `keep` says whether the work so far is wanted."""
+    """A flag that anyone may raise and a job reads between steps. `keep` says whether the work so far is wanted.
+
+    It holds no lock: a signal may come while another one is being heard, and would wait for ever for what it interrupts.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._is_requested = False
         self.keep = True
 
     def request(self, *, keep: bool = True) -> None:
         """Ask the job to end soon; `keep=False` also asks it to throw away what this run made."""
         self.keep = keep
-        self._event.set()
+        self._is_requested = True
 
     @property
     def requested(self) -> bool:
         """True once somebody has asked."""
-        return self._event.is_set()
+        return self._is_requested
 
 
 def check(stop: Stop | None) -> None:

@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psutil
 import pytest
@@ -162,3 +164,27 @@ def test_that_a_child_with_few_addresses_does_not_reserve_many_for_each_thread(t
     ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout) < 4 * (64 << 20), "only the threads' stacks"
+
+
+def test_that_a_wish_to_stop_that_comes_while_another_is_heard_does_not_wait_for_it() -> None:
+    stop = Stop()
+
+    def again_at_every_line(frame: FrameType, event: str, _argument: object) -> Any:
+        """What a second signal does: its handler runs between any two lines of the first one's."""
+        sys.settrace(None)
+        stop.request()
+        sys.settrace(again_at_every_line)
+        return again_at_every_line
+
+    def ask() -> None:
+        sys.settrace(again_at_every_line)
+        try:
+            stop.request()
+        finally:
+            sys.settrace(None)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(timeout=20)
+    assert not asking.is_alive()
+    assert stop.requested
