@@ -48,7 +48,7 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         TEMPORARY: activations.get(TEMPORARY, nothing).num_bytes,
         LOGITS: logits,
         LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
-        LOOK: config.look_bytes(vocab_size, tokens=tokens, number_format=number_format),
+        LOOK: config.look_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     return Breakdown(tuple(entries))

@@ -118,8 +118,10 @@ class ModelConfig(Protocol):
         kept = self.activations(tokens=tokens, context=context, number_format=number_format)
         return sum(part.num_bytes for part in kept.values())
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
-        """Bytes that a look at the held-out text takes beyond what a step of `tokens` tokens has left behind."""
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """Bytes that a look at the held-out text takes beyond what a step over `tokens` tokens, in rows of at most `context`,
+        has left behind.
+        """
 
     def attention_flops(self, context: int) -> float:
         """Floating-point operations of attention for a token of a training step; six for each parameter come on top."""

@@ -27,7 +27,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.before import Before
 from llmstudio.core.training.machine.crowding import Crowding
 from llmstudio.core.training.machine.held_memory import HeldMemory
-from llmstudio.core.training.machine.setup import Setup, denormals_flushed, hold_blocks
+from llmstudio.core.training.machine.setup import Setup, denormals_flushed, give_back, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, Start, whole_count
@@ -136,6 +136,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
+        give_back()  # what making rows out of a text has left
         self.memory = HeldMemory(self.base_bytes, self.setup.device, self.parameters, self.optimizers)
         self.batches = self.task.batches()
         hold_blocks(rows_vary=self.task.whole_documents)

@@ -23,7 +23,7 @@ class DecoderConfig(ModelConfig):
     Source: Vaswani et al. 2017, arXiv:1706.03762; Touvron et al. 2023, arXiv:2302.13971; Qwen team 2025, arXiv:2505.09388.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(4, 0.4), Left(2, 0.6), Left(14, 0.3), Left(44, 0.5))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(4, 0.35), Left(14, 0.55), Left(14, 0.3), Left(46, 0.85))
 
     num_layers: int = shared_settings.layers(4)
     embed_dim: int = shared_settings.width(128)
@@ -165,14 +165,13 @@ class DecoderConfig(ModelConfig):
         residual = 4 * width * FLOAT + (2 * self.convolution_width * width * FLOAT if self.convolution_width > 1 else 0)
         attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
         wide = self.feed_forward_dim * (4 if self.activation == "swiglu" else 3) * product
-        # Each layer keeps its softmax, and what a narrower product made of it; one at a time has scores and gradient.
-        seen = self.num_heads * context if context <= EXPLICIT_ATTENTION else 0
-        softmax = seen * (FLOAT if number_format == "fp32" else FLOAT + product)
+        # Each layer keeps its softmax, as wide as the products it stands between; one at a time has scores and gradient.
+        softmax = product * self.num_heads * context if context <= EXPLICIT_ATTENTION else 0
         layer = Activations(tokens * (residual + attention + wide + softmax), tokens * width * FLOAT)
         layers = {f"layers.{number}": layer for number in range(self.num_layers)}
-        return layers | {TEMPORARY: Activations(tokens * seen * 2 * FLOAT)}
+        return layers | {TEMPORARY: Activations(tokens * softmax * 2)}
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from llmstudio.core.models.config import (
     FLOAT,
+    LOGITS_AT_ONCE,
     LOOKED_AT_ONCE,
     LOOKED_LOGITS,
     LOOKED_ROWS_AT_LEAST,
@@ -18,6 +19,8 @@ from llmstudio.core.models.config import (
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
+_GUESSED = 0.15  # of the tokens, in a look as in a step
+
 
 @dataclass(frozen=True)
 class EncoderConfig(MadeOfBlocks):
@@ -27,7 +30,7 @@ class EncoderConfig(MadeOfBlocks):
     """
 
     left_behind: ClassVar[LeftBehind] = LeftBehind(
-        Left(0, 0.4, 1.0), Left(14, 0.35, 0.75), Left(16, 0.4, 1.0), Left(30, 1.0, 0.25)
+        Left(8, 0.35, 0.75), Left(18, 0.5, 0.5), Left(16, 0.4, 1.0), Left(34, 1.25, 0.5)
     )
 
     num_layers: int = shared_settings.layers(4)
@@ -55,15 +58,16 @@ class EncoderConfig(MadeOfBlocks):
         """See `ModelConfig`."""
         return self.blocks.activations(tokens=tokens, context=context, number_format=number_format)
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
-        """See `ModelConfig`. Logits and softmax, since it guesses few places in a step; it reads a layer at a time."""
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`. It reads a layer at a time, and its logits lie where a step's did."""
         step, look = (
             self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
             for count in (tokens, LOOKED_AT_ONCE)
         )
-        guessed = 2 * LOOKED_AT_ONCE * 15 // 100
-        logits = 2 * FLOAT * min(guessed * vocab_size, max(LOOKED_ROWS_AT_LEAST * vocab_size, LOOKED_LOGITS))
-        return max(0, look // self.num_layers + logits - step)
+        learned, guessed = (round(_GUESSED * count) * vocab_size for count in (tokens, LOOKED_AT_ONCE))
+        at_once = max(LOOKED_ROWS_AT_LEAST * vocab_size, LOOKED_LOGITS)
+        more = min(guessed, at_once) - min(learned, LOGITS_AT_ONCE)
+        return max(0, look // self.num_layers - step + 2 * FLOAT * more)
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: twice a decoder's, as no causal mask hides half of it."""

@@ -17,7 +17,7 @@ class EncoderDecoderConfig(MadeOfBlocks):
     Source: Vaswani et al. 2017, arXiv:1706.03762.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(26, 0.15), Left(62, 0.65, 0.5), Left(26, 0.15), Left(62, 0.65, 0.5))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(26, 0.15), Left(64, 0.75, 0.5), Left(26, 0.15), Left(64, 0.75, 0.5))
 
     num_layers: int = shared_settings.layers(3, "Blocks of the half that reads, and as many of the half that writes.")
     embed_dim: int = shared_settings.width(128)
@@ -58,7 +58,7 @@ class EncoderDecoderConfig(MadeOfBlocks):
         rest = looking - sum(kept // 3 for kept, _ in half.values())
         return reads | writes | {TEMPORARY: Activations(2 * once + rest)}
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 

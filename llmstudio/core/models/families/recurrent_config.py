@@ -132,7 +132,7 @@ class RecurrentConfig(ModelConfig):
             "head": Activations(tokens * leaving),
         }
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`. What one layer takes: a look reads more tokens at once than small batches have."""
         step, look = (
             self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
@@ -158,7 +158,7 @@ class RNNConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 1
     kept: ClassVar[tuple[int, int]] = (2, 2)
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(32, -0.2, 0.75), Left(44, 0.7), Left(44, 0.55))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(32, -0.2, 0.75), Left(40, 0.85), Left(44, 0.55))
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class LSTMConfig(RecurrentConfig):
     kept: ClassVar[tuple[int, int]] = (6, 6)  # half of it are holes that its fused kernel's large blocks leave in memory
     left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(20, 0.05, 0.25), Left(36, 0.15, 0.25), Left(36, 0.8))
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
         """See `ModelConfig`. What it says."""
         return LOOKED_AT_ONCE * self.num_layers * self.hidden_dim * FLOAT
 
@@ -182,4 +182,4 @@ class GRUConfig(RecurrentConfig):
 
     gates: ClassVar[int] = 3
     kept: ClassVar[tuple[int, int]] = (6, 8)
-    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(16, 0.2), Left(18, 0.0, 0.5), Left(46, 1.15, 0.5), Left(32, 1.1))
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(16, 0.2), Left(18, 0.0, 0.5), Left(40, 1.55, 0.75), Left(32, 1.1))

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, Activations, Left, LeftBehind, ModelConfig, Parameters
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, Activations, Left, LeftBehind, ModelConfig, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
 # Bytes that a library's LSTM keeps for each hidden unit and token beside what goes in and out, as measured.
-_KEPT = {"fp32": 64, "bf16": 46}
+_KEPT = {"fp32": 44, "bf16": 34}
+# A look reads so many sentences at once, and takes so many bytes for each hidden unit and token, as measured.
+_LOOKED_SENTENCES, _LOOKED = 128, {"fp32": 24, "bf16": 16}
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,7 @@ class VAEConfig(ModelConfig):
     Source: Bowman et al. 2016, arXiv:1511.06349; Kingma and Welling 2014, arXiv:1312.6114.
     """
 
-    left_behind: ClassVar[LeftBehind] = LeftBehind(
-        Left(70, -0.15, 0.25), Left(64, 0.5), Left(70, -0.15, 0.25), Left(64, 0.5)
-    )
+    left_behind: ClassVar[LeftBehind] = LeftBehind(Left(64, -0.25), Left(70, -0.3), Left(64, -0.25), Left(70, -0.3))
 
     latent_dim: int = setting(
         32,
@@ -110,9 +110,12 @@ class VAEConfig(ModelConfig):
             "head": Activations(tokens * said),
         }
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, number_format: str) -> int:
-        """See `ModelConfig`: nothing, a step took more."""
-        return 0
+    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+        """See `ModelConfig`. It reads more sentences at once than small batches have, and rebuilds each of them."""
+        step = self.activation_bytes(tokens=tokens, context=context, number_format=number_format)
+        learned = FLOAT * min(tokens * vocab_size, LOGITS_AT_ONCE)
+        token = _LOOKED[number_format] * self.hidden_dim + 2 * FLOAT * self.embed_dim
+        return max(0, round(_LOOKED_SENTENCES * context * token) - step - 2 * learned)
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: 0, it has no attention."""
