@@ -5,6 +5,7 @@
 - form_row: one setting of a form
 - editors: one editor for each kind of setting
 - number_boxes: spin boxes that say when they clamp
+- number_note: a line below such boxes that says what they changed
 - edits: edits that fit are taken, the others wait with their reason
 - drops: files may be let go on a text field too
 - remedy_buttons: ways out of a fault, as buttons

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Inside, Subject
-from llmstudio.gui.forms.number_boxes import WholeBox, clamped_text, unread_text
+from llmstudio.gui.forms.number_boxes import WholeBox
+from llmstudio.gui.forms.number_note import NumberNote
 from llmstudio.gui.inspect.pages.page import Page, chip, muted
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
@@ -66,14 +67,9 @@ class RecurrencePage(Page):
         self.layer.setAccessibleName(self.tr("Layer"))
         self.unit.setAccessibleName(self.tr("Unit"))
         self.what = SteadyList(accessibleName=self.tr("What"))
-        self.note = muted("")
-        self.note.hide()
-        self._noted: int | None = None
         for box in (self.layer, self.unit):
             indent(box)
-            box.valueChanged.connect(self._on_number)
-            box.clamped.connect(self._on_clamped)
-            box.unread.connect(self._on_unread)
+        self.note = NumberNote((self.layer, self.unit))
         self.telling = QPushButton(self.tr("Most telling unit"))
         self.telling.setToolTip(self.tr("The one whose value varies most over this text."))
         self._ranks = muted("")
@@ -95,26 +91,6 @@ class RecurrencePage(Page):
         self.what.currentIndexChanged.connect(self._on_what)
         self.unit.valueChanged.connect(self._show)
         self.telling.clicked.connect(self.show_telling)
-
-    @Slot(str, object)
-    def _on_clamped(self, typed: str, bound: int) -> None:
-        box = self.sender()
-        assert isinstance(box, WholeBox)
-        self._say_of_number(clamped_text(typed, bound, is_most=bound == box.maximum()), bound)
-
-    @Slot(str, object)
-    def _on_unread(self, typed: str, value: int) -> None:
-        self._say_of_number(unread_text(typed, value), value)
-
-    @Slot(int)
-    def _on_number(self, value: int) -> None:
-        if value != self._noted:
-            self._say_of_number("", None)
-
-    def _say_of_number(self, text: str, value: int | None) -> None:
-        self._noted = value
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
 
     def start(self, subject: Subject) -> None:
         """A few sentences in a row."""

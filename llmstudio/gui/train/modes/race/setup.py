@@ -22,7 +22,8 @@ from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
-from llmstudio.gui.forms.number_boxes import WholeBox, clamped_text, unread_text
+from llmstudio.gui.forms.number_boxes import WholeBox
+from llmstudio.gui.forms.number_note import NumberNote
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import indent, scaled
 from llmstudio.gui.look.theme import say, space
@@ -66,18 +67,14 @@ class RaceSetup(QWidget):
         self.problem = Label(wordWrap=True)
         self.problem.setProperty("role", "error")
         self.problem.hide()
-        self.note = Label(wordWrap=True)
-        self.note.setProperty("role", "muted")
-        self.note.hide()
-        self._noted: int | None = None  # the number that the note is about
+        numbers = (self.seconds, self.tokens, self.parameters)
+        self.note = NumberNote(numbers)
         self._budgets = QButtonGroup(self)
         self._place()
         self.add.clicked.connect(self.add_runner)
         self._budgets.buttonClicked.connect(self._on_budget)
-        for number in (self.seconds, self.tokens, self.parameters):
-            number.clamped.connect(self._on_clamped)
-            number.unread.connect(self._on_unread)
-            number.valueChanged.connect(self._on_number)
+        for number in numbers:
+            number.valueChanged.connect(self._changed)
         self.name_field.changed.connect(self._changed)
         for name in _FIRST:
             self._append(name)
@@ -226,27 +223,6 @@ class RaceSetup(QWidget):
         self.tokens.setEnabled(self.by_tokens.isChecked())
         self.parameters.setEnabled(self.by_size.isChecked())
         self._changed()
-
-    @Slot(str, object)
-    def _on_clamped(self, typed: str, bound: int) -> None:
-        box = self.sender()
-        assert isinstance(box, WholeBox)
-        self._say_of_number(clamped_text(typed, bound, is_most=bound == box.maximum()), bound)
-
-    @Slot(str, object)
-    def _on_unread(self, typed: str, value: int) -> None:
-        self._say_of_number(unread_text(typed, value), value)
-
-    @Slot(int)
-    def _on_number(self, value: int) -> None:
-        if value != self._noted:
-            self._say_of_number("", None)
-        self._changed()
-
-    def _say_of_number(self, text: str, value: int | None) -> None:
-        self._noted = value
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
 
     @Slot()
     def _changed(self) -> None:
