@@ -4,6 +4,7 @@
 - roles: words for user, assistant and story in many languages
 - pieces: its words: speech, without thinking and tools' work
 - messages: one message, whatever its keys are called
+- chat_rows: one conversation of any length, in parts of a bounded length
 - speakers: who is user and who assistant; groups keep their names
 - numbered: messages in the order of their numbers
 - order: oldest first, and along the branch that is shown

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,7 +16,7 @@ from llmstudio.core.corpus.reading.chats.texts.templates import inst_messages, t
 from llmstudio.core.corpus.reading.chats.told import STRANGERS, Told
 from llmstudio.core.corpus.reading.chats.utterances import is_unnamed, unnamed
 from llmstudio.core.corpus.reading.columns.names import BETTER
-from llmstudio.core.corpus.reading.columns.spelled_lists import listed
+from llmstudio.core.corpus.reading.columns.spelled_lists import evaluated, listed
 
 _STORIES = (
     "system", "system_prompt", "system_message", "systemprompt", "systeminstruction", "system_instruction",
@@ -180,11 +178,4 @@ def _unspelled(value: Any) -> Any:
         return found
     if not isinstance(value, str) or len(value) > _SPELLED_CHARACTERS or not _SPELLED.fullmatch(value):
         return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return ast.literal_eval(re.sub(r"\}\s*\{", "}, {", value))  # numpy writes no commas between objects
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return value
+    return evaluated(value)

@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from llmstudio.core.corpus.reading.chats.chat_rows import LIMIT
 from llmstudio.core.corpus.reading.chats.exports import trees
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row, read_messages
+from llmstudio.core.corpus.reading.chats.exports.exports import Row, read_messages
 from llmstudio.core.corpus.reading.chats.messages import OWN, WHAT, Message, message_of, role_of_class, unwrapped
 from llmstudio.core.corpus.reading.chats.order import TIMES
 from llmstudio.core.corpus.reading.chats.parting import talk_columns, unread_columns

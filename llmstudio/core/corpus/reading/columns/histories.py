@@ -6,8 +6,6 @@ was said before, the question with all that stands beside it, and the answer.
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +15,7 @@ from llmstudio.core.corpus.reading.chats.speakers import Speakers, Turn
 from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import JOINT, Columns, Row, cell_text, parts_of
 from llmstudio.core.corpus.reading.columns.names import folded, named
+from llmstudio.core.corpus.reading.columns.spelled_lists import evaluated
 from llmstudio.core.corpus.reading.columns.triples import answers_by_name
 
 _HISTORIES = (
@@ -60,22 +59,10 @@ def turns_with_history(row: Mapping[str, Any], key: str, told: Told) -> list[Tur
 
 def _said_before(value: Any) -> list[Message] | None:
     """What was said before, in turn, ended by an answer."""
-    messages = messages_of(_parsed(value), Told())
+    if isinstance(value, str) and len(value) <= _SPELLED and value.strip().startswith("[["):
+        value = evaluated(value)
+    messages = messages_of(value, Told())
     return messages if messages and messages[-1].role == "assistant" else None
-
-
-def _parsed(value: Any) -> Any:
-    """The list of exchanges that a cell of a table spells out; anything else as it is."""
-    if not isinstance(value, str) or len(value) > _SPELLED or not value.strip().startswith("[["):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return ast.literal_eval(value.strip())
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return value
 
 
 def _holds_something(value: Any) -> bool:

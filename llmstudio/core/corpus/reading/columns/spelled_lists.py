@@ -9,6 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _ITEM = r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
 _ARRAY = r"(?:array|Series|tuple|list)?\(?"
@@ -35,6 +36,18 @@ def listed(cell: object) -> list[str] | None:
     elif not _LIST.fullmatch(cell):
         return None
     return [_text(item) for item in re.findall(_ITEM, cell, re.DOTALL)]
+
+
+def evaluated(cell: str) -> Any:
+    """What a cell spells out, as JSON or as Python and numpy print it; the cell itself if it is neither."""
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):  # as most of Python's lists are: read below
+        pass
+    try:
+        return ast.literal_eval(re.sub(r"\}\s*\{", "}, {", cell.strip()))  # numpy writes no commas between objects
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return cell
 
 
 def _text(item: str) -> str:

@@ -196,6 +196,7 @@ def test_that_more_messages_than_fit_stay_a_conversation_with_the_same_speakers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llmstudio.core.corpus.reading.chats.exports.exports.LIMIT", 3)
+    monkeypatch.setattr("llmstudio.core.corpus.reading.chats.chat_rows.LIMIT", 3)
     monkeypatch.setattr("llmstudio.core.corpus.reading.chats.gathering.LIMIT", 3)
     said = [{"sender": ("Ann", "Ben")[n % 2], "text": f"{n}"} for n in range(7)]
     parts = ["u:0 a:1 u:2", "a:3 u:4 a:5", "u:6"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from llmstudio.core.corpus.reading.chats.chat_rows import LIMIT
 from llmstudio.core.corpus.reading.chats.exports import chatgpt, discord, messenger, telegram, trees
 from llmstudio.core.corpus.reading.chats.messages import Message, message_of, pair_of
 from llmstudio.core.corpus.reading.chats.order import in_order, shown
@@ -16,7 +17,6 @@ from llmstudio.core.corpus.reading.chats.utterances import is_unnamed, unnamed
 Row = dict[str, Any]
 Read = Callable[[Iterable[Any], Told], list[Message]]
 
-LIMIT = 10_000
 """Messages of one record; a longer conversation comes in several."""
 TURNS = (
     "turns", "messages", "conversations", "conversation", "dialog", "dialogue", "dialogs", "chat", "chat_messages",

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
+from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
-from llmstudio.core.corpus.reading.chats.speakers import Speakers
-from llmstudio.core.corpus.reading.chats.told import CUT, PARTS, SERVICE, Told
+from llmstudio.core.corpus.reading.chats.told import PARTS, SERVICE, Told
 from llmstudio.core.corpus.reading.formats.web_pages import page_tree
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def read_telegram_page(chunks: Iterable[str], name: str, told: Told) -> Iterator
     if len({message.name for message in messages}) == 1:
         yield from ({"text": message.what} for message in messages)
         return
-    speakers = Speakers(told)
-    told.add(CUT, len(messages) > LIMIT)
-    for start in range(0, len(messages), LIMIT):
-        if turns := speakers.turns(messages[start : start + LIMIT]):
-            yield {"turns": turns}
+    yield from chat_rows(messages, told)
 
 
 def _messages(nodes: Iterable[LexborNode], told: Told) -> Iterator[Message]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
+from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
-from llmstudio.core.corpus.reading.chats.speakers import Speakers
-from llmstudio.core.corpus.reading.chats.told import CUT, FAILED, SERVICE, Told
+from llmstudio.core.corpus.reading.chats.told import FAILED, SERVICE, Told
 
 _DATE = r"(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d{1,2})[ T]"
 _TIME = rf"\[?(?:{_DATE})?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[.,]\d+)?Z?\]?\s+"
@@ -28,20 +28,14 @@ def is_irc(lines: list[str]) -> bool:
 
 def read_irc(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversation in a log, as rows of at most `LIMIT` messages."""
-    speakers = Speakers(told)
-    held: list[Message] = []
-    is_cut = False
+    yield from chat_rows(_messages(lines, told), told)
+
+
+def _messages(lines: Iterable[str | None], told: Told) -> Iterator[Message]:
     for line in lines:
         if line is None:
             told.add(FAILED)
         elif found := _SAID.match(line):
-            if len(held) >= LIMIT:
-                told.add(CUT, not is_cut)
-                is_cut = True
-                yield {"turns": speakers.turns(held)}
-                held = []
-            held.append(Message(found["name"], "", found["what"].strip()))
+            yield Message(found["name"], "", found["what"].strip())
         elif line.strip():
             told.add(SERVICE)
-    if turns := speakers.turns(held):
-        yield {"turns": turns}

@@ -12,9 +12,9 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
+from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
 from llmstudio.core.corpus.reading.chats.conversations import spoken_messages
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
-from llmstudio.core.corpus.reading.chats.speakers import Speakers
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of, read_spoken_lines
 from llmstudio.core.corpus.reading.chats.texts.templates import (
     answers_in,
@@ -23,7 +23,7 @@ from llmstudio.core.corpus.reading.chats.texts.templates import (
     role_at,
     template_messages,
 )
-from llmstudio.core.corpus.reading.chats.told import CUT, FAILED, Told
+from llmstudio.core.corpus.reading.chats.told import FAILED, Told
 
 _INST = re.compile(r"\s*(?:<s>\s*)?(?:\[INST\]|\[SYSTEM_PROMPT\])")
 _ENDS = re.compile(
@@ -67,11 +67,7 @@ def read_marked(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
         marked = template_messages(text, told) or inst_messages(text)
         for messages in [marked] if marked else map(spoken_messages, _spoken(text)):
             told.add(FAILED, not messages)
-            told.add(CUT, len(messages) > LIMIT)
-            speakers = Speakers(told)
-            for start in range(0, len(messages), LIMIT):
-                if turns := speakers.turns(messages[start : start + LIMIT]):
-                    yield {"turns": turns}
+            yield from chat_rows(messages, told)
 
 
 def _spoken(text: str) -> list[str]:

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
+from llmstudio.core.corpus.reading.chats.chat_rows import LIMIT
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
 from llmstudio.core.corpus.reading.chats.roles import role_of
 from llmstudio.core.corpus.reading.chats.speakers import Speakers

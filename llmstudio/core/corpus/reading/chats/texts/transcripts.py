@@ -7,28 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
+from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
 from llmstudio.core.corpus.reading.chats.roles import role_of
-from llmstudio.core.corpus.reading.chats.speakers import Speakers
-from llmstudio.core.corpus.reading.chats.told import CUT, Told
+from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.formats.subtitles import named_lines
 
 
 def read_transcript(kind: str, lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversation in subtitles of a kind, as rows of at most `LIMIT` turns."""
-    speakers = Speakers(told)
-    held: list[Message] = []
-    is_cut = False
-    for message in _messages(kind, lines):
-        if len(held) >= LIMIT:
-            told.add(CUT, not is_cut)
-            is_cut = True
-            yield {"turns": speakers.turns(held)}
-            held = []
-        held.append(message)
-    if turns := speakers.turns(held):
-        yield {"turns": turns}
+    yield from chat_rows(_messages(kind, lines), told)
 
 
 def _messages(kind: str, lines: Iterable[str | None]) -> Iterator[Message]:

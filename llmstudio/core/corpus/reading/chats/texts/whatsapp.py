@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from llmstudio.core.corpus.reading.chats.exports.exports import LIMIT, Row
+from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
+from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
-from llmstudio.core.corpus.reading.chats.speakers import Speakers
-from llmstudio.core.corpus.reading.chats.told import CUT, DELETED, PARTS, REACTIONS, SERVICE, Told
+from llmstudio.core.corpus.reading.chats.told import DELETED, PARTS, REACTIONS, SERVICE, Told
 
 _DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
 _HALF = r"(?:上午|下午|午前|午後|오전|오후|凌晨|早上|中午|晚上|[AaPp]\.?\s?[Mm]\.?)"  # of the day
@@ -58,18 +58,7 @@ def is_chat(head: str) -> bool:
 
 def read_chat(lines: Iterable[str | None], told: Told) -> Iterator[Row]:
     """The conversation in a file, as rows of at most `LIMIT` messages."""
-    speakers = Speakers(told)
-    held: list[Message] = []
-    is_cut = False
-    for message in _messages(_joined(lines), told):
-        if len(held) >= LIMIT:
-            told.add(CUT, not is_cut)
-            is_cut = True
-            yield {"turns": speakers.turns(held)}
-            held = []
-        held.append(message)
-    if turns := speakers.turns(held):
-        yield {"turns": turns}
+    yield from chat_rows(_messages(_joined(lines), told), told)
 
 
 def _joined(lines: Iterable[str | None]) -> Iterator[str]:
