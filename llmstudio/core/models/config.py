@@ -119,8 +119,8 @@ class ModelConfig(Protocol):
         return sum(part.num_bytes for part in kept.values())
 
     def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
-        """Bytes that a look at the held-out text takes beyond what a step over `tokens` tokens, in rows of at most `context`,
-        has left behind.
+        """Bytes that a look at the held-out text takes beyond what a step over `tokens` tokens has left behind; its rows are
+        as long as the step's, at most `context` tokens.
         """
 
     def attention_flops(self, context: int) -> float:
