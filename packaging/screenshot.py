@@ -57,7 +57,7 @@ def main() -> int:
 
 def _train(window: MainWindow, steps: int) -> None:
     """A corpus, a tokenizer, then the train tab's button, as a person would press it."""
-    from llmstudio.app.presets import preset
+    from llmstudio.app.presets.by_name import preset
     from llmstudio.app.verbs.import_corpus import import_corpus
     from llmstudio.app.verbs.tokenizer import build_tokenizer
     from llmstudio.core.corpus.config import CorpusConfig

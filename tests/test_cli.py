@@ -17,7 +17,7 @@ import pytest
 from llmstudio import __main__ as entry
 from llmstudio import cli
 from llmstudio.app.items import loaded
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.app.verbs.list import table
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy

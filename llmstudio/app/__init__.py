@@ -2,6 +2,7 @@
 
 - verbs/: the verbs, a file each, named as it is typed
 - items/: what is in a project
+- presets/: recipes by name
 - runs/: a run: how it begins, goes on and is told of
 - computer/: what this computer is, and what a recipe takes of it
 - race/: several models grown by turns
@@ -9,10 +10,6 @@
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place
 - latent_rival: a language model beside a VAE, on the same sentences
-- preset: a recipe that has a name
-- presets: recipes by name
-- presets_purpose: the tour, a play by characters, the examples of textbooks
-- presets_sizes: every family from nano to large
 - chatting: what a conversation needs beside the answers
 - pruning_preview: what pruning would do, before it is done
 - preferences: a person's tastes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llmstudio.app.inspecting import ready
 from llmstudio.app.items.ancestry import corpus_of, dataset_at_once, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
-from llmstudio.app.presets import choose
+from llmstudio.app.presets.by_name import choose
 from llmstudio.app.verbs.evaluate import as_trained
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe, change

@@ -25,7 +25,7 @@ import numpy as np
 from grown_on_sample import grow
 
 from llmstudio.app.items.loaded import Loaded, load
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.core.corpus.cleaning.stop_words import ENGLISH
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.generation.fill import fill_masks

@@ -305,7 +305,7 @@ def project_at(root: Path) -> Any:
 
 def recipe(kind: str, **changes: Any) -> Any:
     """A tiny recipe with dropout, accumulated gradients, and looks, samples and checkpoints each to their own beat."""
-    from llmstudio.app.presets import choose
+    from llmstudio.app.presets.by_name import choose
     from llmstudio.core.recipe import change
 
     tiny = choose(kind, "nano").recipe

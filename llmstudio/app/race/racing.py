@@ -18,7 +18,7 @@ from typing import Any
 from llmstudio.app.computer.computing import chosen
 from llmstudio.app.items.create import encode, find_dataset
 from llmstudio.app.items.locks import writing
-from llmstudio.app.presets import preset_of
+from llmstudio.app.presets.by_name import preset_of
 from llmstudio.app.race.board import Runner, leaderboard, planned, remember, runners_in
 from llmstudio.app.race.round_robin import JOB, Lap, round_robin
 from llmstudio.app.race.yardstick import yardstick

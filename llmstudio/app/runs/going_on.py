@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from llmstudio.app.presets import preset_of
+from llmstudio.app.presets.by_name import preset_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event

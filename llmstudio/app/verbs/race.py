@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llmstudio.app.preset import Preset
-from llmstudio.app.presets import choose
+from llmstudio.app.presets.by_name import choose
+from llmstudio.app.presets.preset import Preset
 from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, race
 from llmstudio.app.race.standings import board

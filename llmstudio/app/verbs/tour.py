@@ -15,7 +15,7 @@ from llmstudio.app.items.ancestry import dataset_of
 from llmstudio.app.items.chats import begin_chat
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.app.verbs.generate import reply
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.computer.engine import is_loaded
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Failed, Finished, Progress, Started, TrainStep

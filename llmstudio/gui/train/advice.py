@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app.preset import Preset
+from llmstudio.app.presets.preset import Preset
 from llmstudio.gui.look.label import Label
 
 

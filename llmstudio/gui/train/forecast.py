@@ -16,7 +16,7 @@ from llmstudio.app.computer.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun, past_runs
 from llmstudio.app.items.create import find_dataset
-from llmstudio.app.preset import Preset
+from llmstudio.app.presets.preset import Preset
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.dataset.tokens import Dataset

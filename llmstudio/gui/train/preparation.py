@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.computer.probe import probe
-from llmstudio.app.presets import choose, preset
+from llmstudio.app.presets.by_name import choose, preset
 from llmstudio.core.events import Event, Started
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem

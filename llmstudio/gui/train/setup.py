@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRad
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun
-from llmstudio.app.preset import Preset
-from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
-from llmstudio.app.presets_sizes import SIZES
+from llmstudio.app.presets.by_name import PRESETS, choose, preset_of, presets_of
+from llmstudio.app.presets.preset import Preset
+from llmstudio.app.presets.sizes import SIZES
 from llmstudio.core.recipe import Recipe
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain

@@ -9,7 +9,7 @@ import torch
 from llmstudio.app.computer import past_runs as past
 from llmstudio.app.computer.estimate import Estimate, estimate
 from llmstudio.app.computer.hardware import Probe
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.app.verbs.train import train
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Documents

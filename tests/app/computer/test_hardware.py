@@ -8,7 +8,7 @@ import pytest
 from llmstudio.app.computer import hardware, probe
 from llmstudio.app.computer.estimate import Estimate, estimate, expectation, step_flops, step_seconds
 from llmstudio.app.computer.hardware import Probe, best_number_format, keep_probe, machine, probe_key, saved_probe
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.core.events import Finished, Progress, Started, Stopped
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.work import Stop

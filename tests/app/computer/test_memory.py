@@ -9,7 +9,7 @@ import pytest
 from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.memory import memory
 from llmstudio.app.computer.past_runs import PastRun
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.core.recipe import Recipe, change
 
 

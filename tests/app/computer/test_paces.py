@@ -13,7 +13,7 @@ from llmstudio.app.computer.estimate import SURE, estimate, step_seconds
 from llmstudio.app.computer.hardware import Probe
 from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun, past_runs
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.verbs.train import train
 from llmstudio.core.recipe import Recipe, change

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app.items.ancestry import recipe_of
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.app.race import racing
 from llmstudio.app.race import round_robin as robin
 from llmstudio.app.race.board import Runner, differences, dropped_out, leaderboard, races

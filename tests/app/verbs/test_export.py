@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app.job_runner import run
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.app.verbs.export import export, why_not
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer

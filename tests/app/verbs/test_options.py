@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app.presets import choose
+from llmstudio.app.presets.by_name import choose
 from llmstudio.app.verbs.options import changed
 from llmstudio.core.errors import StudioError
 

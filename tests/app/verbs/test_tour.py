@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from llmstudio.app.items.chats import load_chat
-from llmstudio.app.presets import preset
+from llmstudio.app.presets.by_name import preset
 from llmstudio.app.verbs.tour import NAMES, tour
 from llmstudio.core.events import ENDS, Event, Finished, Sampled, Started, Stopped, TrainStep
 from llmstudio.core.recipe import Recipe

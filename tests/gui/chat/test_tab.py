@@ -17,7 +17,7 @@ from llmstudio.app import chatting
 from llmstudio.app.chatting import Reader
 from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.preferences import Preferences
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
 from llmstudio.core import recipe as recipes

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.presets import presets_of
+from llmstudio.app.presets.by_name import presets_of
 from llmstudio.app.verbs.export import NOT_EXPORTABLE
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped

@@ -16,7 +16,7 @@ from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.estimate import step_seconds
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.past_runs import PastRun
-from llmstudio.app.presets import PRESETS
+from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Started, Stopped, TrainStep

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProxySty
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.preferences import Preferences
-from llmstudio.app.presets import choose
+from llmstudio.app.presets.by_name import choose
 from llmstudio.core import recipe as recipes
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers import file_dialog

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from llmstudio.app.preset import Preset
-from llmstudio.app.presets import PRESETS, choose, preset_of, presets_of
+from llmstudio.app.presets.by_name import PRESETS, choose, preset_of, presets_of
+from llmstudio.app.presets.preset import Preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from llmstudio.app.preset import Preset
+from llmstudio.app.presets.preset import Preset
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig

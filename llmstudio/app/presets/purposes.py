@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llmstudio.app.preset import Preset
+from llmstudio.app.presets.preset import Preset
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig

@@ -1,10 +1,10 @@
-"""Recipes by name: every family in sizes from a few seconds to a night on a laptop, and some for a purpose."""
+"""All presets that there are, and the one that a name means."""
 
 from __future__ import annotations
 
-from llmstudio.app.preset import Preset
-from llmstudio.app.presets_purpose import PURPOSES
-from llmstudio.app.presets_sizes import SIZED
+from llmstudio.app.presets.preset import Preset
+from llmstudio.app.presets.purposes import PURPOSES
+from llmstudio.app.presets.sizes import SIZED
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.recipe import Recipe
