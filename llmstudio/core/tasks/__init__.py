@@ -15,6 +15,7 @@ if it has any, and a line here.
 - cross_entropy: cross-entropy that overwrites the logits it is given
 - evaluation: held-out text, every token once
 - latent_score: bounds on what a VAE's sentences cost
+- scores/: how well a task is done, in the figures of its field
 - computing: where a model computes, as far as a task asks
 """
 
