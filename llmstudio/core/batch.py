@@ -23,6 +23,7 @@ class Batch:
         ids: (B, T) int64, padded with PAD at the right.
         targets: (B, T) int64, the token that each position should predict; -100 where none counts. None when only speaking.
         weights: (B, T) float32, how much each target counts; None if all count alike.
+        labels: int64 marks to be told, (B,) of texts or (B, T) of tokens, -100 where none counts; None where there are none.
         source: (B, S) int64, the text that an encoder reads, padded with PAD at the right; None where there is none.
     """
 
@@ -30,6 +31,7 @@ class Batch:
     targets: Tensor | None = None
     weights: Tensor | None = None
     source: Tensor | None = None
+    labels: Tensor | None = None
 
     @property
     def num_tokens(self) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.encoding import encode_corpus
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Finished
@@ -22,7 +23,7 @@ from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.work import Stop
 
 
-def _made(folder: Path, source: str, kind: str) -> tuple[Dataset, Tokenizer]:
+def _made(folder: Path, source: str, kind: str, rows: str = "records") -> tuple[Dataset, Tokenizer]:
     for name in ("corpus", "tokenizer", "dataset"):
         (folder / name).mkdir()
     stop = Stop()
@@ -33,7 +34,7 @@ def _made(folder: Path, source: str, kind: str) -> tuple[Dataset, Tokenizer]:
     *_, end = build_tokenizer(corpus, TokenizerConfig(kind=kind), folder / "tokenizer", stop=stop)
     assert isinstance(end, Finished)
     tokenizer = Tokenizer.load(folder / "tokenizer")
-    *_, end = encode_corpus(corpus, tokenizer, folder / "dataset", stop=stop)
+    *_, end = encode_corpus(corpus, tokenizer, folder / "dataset", config=DatasetConfig(rows=rows), stop=stop)
     assert isinstance(end, Finished)
     return Dataset.open(folder / "dataset"), tokenizer
 
@@ -59,6 +60,12 @@ def turns_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
 def pairs_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
     """Sentences in English and Chinese, in words."""
     return _made(tmp_path_factory.mktemp("pairs"), "sample:pairs", "word")
+
+
+@pytest.fixture(scope="session")
+def classes_data(tmp_path_factory) -> tuple[Dataset, Tokenizer]:
+    """Reviews in words, each marked good, bad or mixed."""
+    return _made(tmp_path_factory.mktemp("classes"), "sample:reviews", "word", "classes")
 
 
 @pytest.fixture

@@ -21,7 +21,11 @@ class DatasetConfig:
         "records",
         label="Rows",
         help="What stands in a row of tokens, and which of these are answers.",
-        choices={"records": "a document, a conversation, or a question with its answer"},
+        choices={
+            "records": "a document, a conversation, or a question with its answer",
+            "classes": "a text, marked with its class",
+            "tags": "a sentence, each word marked with its tag",
+        },
     )
 
     def is_of(self, kept: Mapping[str, Any]) -> bool:

@@ -8,6 +8,9 @@ Nothing is held in memory but the batch in hand, however long a document is. Row
     pairs       source <assistant> TARGET <END>
     labelled    text <assistant> LABEL <END>
 
+As `classes`, a row is the text and <end>, which is marked with the text's classes; as `tags`, a sentence of words, each
+marked at its first token, and <end>.
+
 What stands in capitals is an answer: those tokens are marked 1 in `answers.bin`, so that a model may be trained to answer
 rather than to ask. A row of plain text has no answers.
 """
@@ -26,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.core.corpus.config import SPLITS
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.tokens import FORMAT, META
-from llmstudio.core.dataset.writing import RowWriter, Segment, dtype_for
+from llmstudio.core.dataset.writing import Marks, RowWriter, Segment, dtype_for
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Started, Stopped
 from llmstudio.core.settings import to_dict
@@ -63,10 +66,13 @@ def encode_corpus(
     yield Started(job=JOB, title=words("Turning text into tokens"), item=folder.name)
     is_complete = False
     try:
-        splits = yield from _write_splits(corpus, tokenizer, ROWS[config.rows], folder, stop)
+        marks = Marks() if config.rows in MARKED else None
+        splits = yield from _write_splits(corpus, tokenizer, ROWS[config.rows], marks, folder, stop)
         if stop.requested:
             yield Stopped(job=JOB)
             return
+        if "train" not in splits and marks is not None:
+            raise StudioError("This corpus has no labels to learn from: import texts with a label each.")
         if "train" not in splits:
             raise StudioError("This corpus has no training text: import some, or leave less of it for validation.")
         meta = {
@@ -80,7 +86,7 @@ def encode_corpus(
             "val_share": corpus.facts.get("split", {}).get("val_share", 0.0),
             "splits": splits,
             "hash": hashlib.sha256("".join(splits[name]["hash"] for name in splits).encode()).hexdigest(),
-        }
+        } | ({"marks": marks.facts()} if marks is not None else {})
         write_json(folder / META, meta)
         is_complete = True
         yield Finished(job=JOB, result=meta)
@@ -91,14 +97,15 @@ def encode_corpus(
 
 
 def _write_splits(
-    corpus: Corpus, tokenizer: Tokenizer, rows_of: RowMaker, folder: Path, stop: Stop
+    corpus: Corpus, tokenizer: Tokenizer, rows_of: RowMaker, marks: Marks | None, folder: Path, stop: Stop
 ) -> Generator[Event, None, dict[str, dict[str, Any]]]:
     """Write every part that has rows and return the facts of each; ends early when asked to stop."""
     splits: dict[str, dict[str, Any]] = {}
     done, total = 0, corpus.facts["bytes"]
     began = shown = time.monotonic()
     for name in SPLITS:
-        with RowWriter(folder / name, tokenizer, has_answers=corpus.record_kind != "text") as rows:
+        has_answers = marks is None and corpus.record_kind not in ("text", "tagged")
+        with RowWriter(folder / name, tokenizer, has_answers, marks) as rows:
             for batch in _batches(rows_of(corpus.records(name), tokenizer)):
                 if stop.requested:
                     return splits
@@ -168,9 +175,36 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
         yield from _document(rest, gap)
 
 
+def classes(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:
+    """Texts whose END is marked with their classes; records without a label are left out."""
+    for record in records:
+        label = record.get("label")
+        mark = tuple(map(str, label)) if isinstance(label, list) else (str(label),)
+        if label is not None and mark:
+            yield Segment(record["text"])
+            yield Segment(special=END, ends_row=True, mark=mark)
+
+
+def tags(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:
+    """Sentences, each word marked with its tag; other records are left out.
+
+    Words are cut into tokens one by one, each with the space before it: whatever the tokenizer, a token is of one word.
+    """
+    for record in records:
+        if not record.get("tags"):
+            continue
+        space = ""
+        for word, tag, follows in zip(record["words"], record["tags"], record["spaces"], strict=True):
+            yield Segment(space + word, mark=(tag,))
+            space = " " if follows else ""
+        yield Segment(special=END, ends_row=True)
+
+
 RowMaker = Callable[[Iterable[Record], Tokenizer], Iterator[Segment]]
-ROWS: Mapping[str, RowMaker] = {"records": segments}
+ROWS: Mapping[str, RowMaker] = {"records": segments, "classes": classes, "tags": tags}
 """How records become rows, by the value of `DatasetConfig.rows`."""
+MARKED = frozenset({"classes", "tags"})
+"""Those of them that mark tokens."""
 
 
 def _document(text: str, gap_bytes: int = 0) -> Iterator[Segment]:

@@ -19,12 +19,16 @@ from llmstudio.core.tokenizer.config import UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.store.files import explained
 
+NO_MARK = -100
+"""Stands where a token has no mark."""
+
 
 @dataclass(frozen=True)
 class Segment:
     """A stretch of a row: text or one special id, part of an answer or not, the last of its row or not.
 
-    `gap_bytes` of the row's text were left out before it, where a long document was cut.
+    `gap_bytes` of the row's text were left out before it, where a long document was cut. `mark` is what a model is to say
+    of it: the names of its classes, or its tag.
     """
 
     text: str = ""
@@ -32,6 +36,37 @@ class Segment:
     special: int | None = None
     is_answer: bool = False
     ends_row: bool = False
+    mark: tuple[str, ...] = ()
+
+
+@dataclass
+class Marks:
+    """The marks of a dataset, numbered as they come; each is a set of names, mostly of one.
+
+    Attributes:
+        names: The names of classes or tags.
+        sets: What each mark stands for: numbers of names, ascending.
+    """
+
+    names: list[str] = field(default_factory=list)
+    sets: list[tuple[int, ...]] = field(default_factory=list)
+    _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def number(self, mark: tuple[str, ...]) -> int:
+        """The number of a mark; a new one gets the next."""
+        if mark not in self._numbers:
+            for name in mark:
+                if name not in self.names:
+                    self.names.append(name)
+            chosen = tuple(sorted({self.names.index(name) for name in mark}))
+            if chosen not in self.sets:
+                self.sets.append(chosen)
+            self._numbers[mark] = self.sets.index(chosen)
+        return self._numbers[mark]
+
+    def facts(self) -> dict[str, Any]:
+        """As `meta.json` keeps them."""
+        return {"names": list(self.names), "sets": [list(chosen) for chosen in self.sets]}
 
 
 def dtype_for(tokenizer: Tokenizer) -> np.dtype[Any]:
@@ -54,6 +89,7 @@ class RowWriter:
     folder: Path
     tokenizer: Tokenizer
     has_answers: bool
+    marks: Marks | None = None
     num_rows: int = 0
     num_tokens: int = 0
     num_bytes: int = 0
@@ -63,7 +99,11 @@ class RowWriter:
     _files: dict[str, BinaryIO] = field(default_factory=dict)
 
     def __enter__(self) -> RowWriter:
-        names = ["ids", "offsets", "row_bytes", "hidden_bytes"] + ["answers"] * self.has_answers
+        names = (
+            ["ids", "offsets", "row_bytes", "hidden_bytes"]
+            + ["answers"] * self.has_answers
+            + ["marks"] * (self.marks is not None)
+        )
         with explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._files = {name: (self.folder / f"{name}.bin").open("wb") for name in names}
@@ -110,6 +150,19 @@ class RowWriter:
             marks = np.repeat(np.array([s.is_answer for s in batch], np.uint8), lengths)
             self.num_answer_tokens += int(marks.sum())
             self._append("answers", marks)
+        if self.marks is not None:
+            self._append("marks", self._numbered(batch, lengths))
+
+    def _numbered(self, batch: Sequence[Segment], lengths: Sequence[int]) -> NDArray[np.int32]:
+        """(tokens,) the mark of each segment at its first token, NO_MARK elsewhere."""
+        assert self.marks is not None
+        numbered = np.full(sum(lengths), NO_MARK, np.int32)
+        at = 0
+        for segment, length in zip(batch, lengths, strict=True):
+            if segment.mark and length:
+                numbered[at] = self.marks.number(segment.mark)
+            at += length
+        return numbered
 
     def facts(self) -> dict[str, Any]:
         """Counts and the hash of the content, for `meta.json`."""
