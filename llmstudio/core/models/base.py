@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.parts.class_head import ClassHead
 from llmstudio.core.models.taps import Tap
 
 
@@ -20,11 +21,13 @@ class LanguageModel(nn.Module):
         config: The family's settings it was built from.
         vocab_size: V.
         changes: What was done to it after its family had built it, in order.
+        class_head: What tells classes; only where a change has added it.
     """
 
     config: Any
     vocab_size: int
     changes: tuple[Recorded, ...] = ()
+    class_head: ClassHead
 
     def forward(self, batch: Batch, state: Any = None, tap: Tap | None = None) -> Output:
         """Hidden vectors of every position; with a `state`, of the tokens that follow what the state remembers.
@@ -32,6 +35,13 @@ class LanguageModel(nn.Module):
         A `tap` sees what passes at the points that `taps` names; without one the pass is spared them.
         """
         raise AssertionError("every family writes its own forward")
+
+    def features(self, batch: Batch, tap: Tap | None = None) -> Tensor:
+        """Vectors (B, T, F) of texts that are only read: one for each token or, with T = 1, one for the whole text.
+
+        F is `config.features_dim`.
+        """
+        return self(batch, tap=tap).hidden  # type: ignore[no-any-return]
 
     def head(self, hidden: Tensor) -> Tensor:
         """Logits (..., V) of hidden vectors (..., D)."""

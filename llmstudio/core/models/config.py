@@ -90,6 +90,11 @@ class ModelConfig(Protocol):
         """Width of a token's vector."""
 
     @property
+    def features_dim(self) -> int:
+        """Width of what `LanguageModel.features` gives."""
+        return self.embed_dim
+
+    @property
     def context_length(self) -> int:
         """Most tokens in a row of training; for a Transformer also the most it can look back on."""
 

@@ -342,7 +342,7 @@ class RunInputs:
         setup: Where it computes.
         base_bytes: As in `Run`.
         start: What the model begins from.
-        changes: What was done to it, where it begins from random weights or is resumed.
+        changes: What was done to the model, where it is resumed; None where the task says what is to be done.
     """
 
     folder: Path
@@ -351,7 +351,7 @@ class RunInputs:
     setup: Setup
     base_bytes: int
     start: Start = SCRATCH
-    changes: tuple[Recorded, ...] = ()
+    changes: tuple[Recorded, ...] | None = None
 
 
 def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
@@ -362,13 +362,15 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     """
     setup, training = inputs.setup, recipe.training
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
-    model = inputs.start.build(*shape, training.seed, changes=inputs.changes).to(setup.device)
+    task = recipe.make_task(inputs.dataset, inputs.tokenizer)
+    changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
+    model = inputs.start.build(*shape, training.seed, changes=changes).to(setup.device)
     run = Run(
         folder=inputs.folder,
         recipe=recipe,
         setup=setup,
         model=model,
-        task=recipe.make_task(inputs.dataset, inputs.tokenizer),
+        task=task,
         optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype),
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.changes import Recorded, apply_all
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.store.reading import damage_told
 
@@ -30,7 +30,7 @@ class Start:
     ) -> LanguageModel:
         """A model as it begins, on the processor; the same seed gives the same random weights.
 
-        With a start from another model, the changes made to that model hold here too; without one, `changes` are made.
+        With a start from another model, the changes made to that model hold here too; then `changes` are made.
 
         Raises:
             StudioError: There is no family of that name, or the checkpoint's weights do not fit its shape.
@@ -39,7 +39,13 @@ class Start:
             return build_model(kind, config, vocab_size, seed, changes=changes)
         model = build_model(kind, config, vocab_size, seed, changes=self.checkpoint.card.changes)
         load_weights(model, self.checkpoint)
+        apply_all(model, changes)
         return model
+
+    @property
+    def changes(self) -> tuple[Recorded, ...]:
+        """What was done to the model that it begins from."""
+        return () if self.checkpoint is None else self.checkpoint.card.changes
 
     def first_deal(self, step_rows: int) -> int:
         """The batch of `step_rows` rows that the first step is dealt.

@@ -1,33 +1,26 @@
 """What may be done to a model that its family has built: recorded in its checkpoints and applied again whenever it is built.
 
-A new head, frozen parts, shared layers: a change is a file with a `Change` and a line in `CHANGES`. None is there yet.
+A new head, frozen parts, shared layers: a change is a file with a `Change` and a line in `CHANGES`.
+
+- recorded: what a change is, and how one that was made is recorded
+- head: a head for classes
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.changes import head
+from llmstudio.core.models.changes.recorded import Change, Recorded
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
 
-# One that was made: its name in `CHANGES` as `change`, beside what it was made with.
-Recorded = Mapping[str, Any]
+__all__ = ["CHANGES", "Change", "Recorded", "apply_all", "change_of"]
 
-
-class Change(Protocol):
-    """A change of a model's shape or weights, from plain values."""
-
-    def apply(self, model: LanguageModel, recorded: Recorded) -> None:
-        """Change `model` in place."""
-
-    def num_parameters(self, count: int, recorded: Recorded) -> int:
-        """How many weights a model of `count` has after it."""
-
-
-CHANGES: dict[str, Change] = {}
+CHANGES: dict[str, Change] = {head.NAME: head.Head()}
 
 
 def change_of(recorded: Recorded) -> Change:

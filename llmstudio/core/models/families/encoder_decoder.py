@@ -187,6 +187,12 @@ class EncoderDecoder(Positions, LanguageModel):
         x = self.norm(x)
         return Output(x if tap is None else tap("hidden", x), state)
 
+    def features(self, batch: Batch, tap: Tap | None = None) -> Tensor:
+        """See `LanguageModel`: what the half that reads makes of the rows."""
+        under = None if tap is None else tap.under("source.")
+        read: Tensor = self.encoder(self.embed(batch.ids), padding_of(batch.ids), under)
+        return read
+
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
         return (self.embed if self.config.tie_embeddings else self.unembed).multiply(hidden)

@@ -99,6 +99,11 @@ class RecurrentConfig(ModelConfig):
         return (self.embed_dim, *[self.hidden_dim] * (self.num_layers - 1))
 
     @property
+    def features_dim(self) -> int:
+        """See `ModelConfig`."""
+        return self.embed_dim if self.tie_embeddings else self.hidden_dim
+
+    @property
     def is_projected(self) -> bool:
         """True if the state has another width than the tied table and is brought to it by a matrix."""
         return self.tie_embeddings and self.hidden_dim != self.embed_dim

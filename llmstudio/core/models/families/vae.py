@@ -156,6 +156,10 @@ class TextVAE(LanguageModel):
             hidden, cell = torch.tanh(self.first_state(z)).chunk(2, dim=-1)
         return LatentState(z, hidden[None].contiguous(), cell[None].contiguous())
 
+    def features(self, batch: Batch, tap: Tap | None = None) -> Tensor:
+        """See `LanguageModel`: the mean of the latent units, (B, 1, Z)."""
+        return self.encode(batch.ids, tap)[0][:, None]
+
     def head(self, hidden: Tensor) -> Tensor:
         """(..., D) -> (..., V)."""
         if self.config.tie_embeddings:

@@ -80,6 +80,11 @@ class VAEConfig(ModelConfig):
         return 1
 
     @property
+    def features_dim(self) -> int:
+        """See `ModelConfig`: the latent units."""
+        return self.latent_dim
+
+    @property
     def looks_back(self) -> int:
         """See `ModelConfig`."""
         return self.context_length

@@ -1,0 +1,52 @@
+"""A head for classes beside the head for tokens, which stays: the model still knows how to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.core.models.changes.recorded import Recorded
+
+if TYPE_CHECKING:
+    from llmstudio.core.models.base import LanguageModel
+
+NAME = "class_head"
+
+
+class Head:
+    """Adds `class_head`, or puts a new one in the place of one that is there."""
+
+    def apply(self, model: LanguageModel, recorded: Recorded) -> None:
+        """Give `model` the head that is recorded, with weights that follow from its seed."""
+        import torch
+
+        from llmstudio.core.models.parts.class_head import ClassHead
+
+        generator = torch.Generator().manual_seed(int(recorded["seed"]))
+        shape = int(recorded["width"]), len(recorded["names"]), str(recorded["pooling"])
+        model.class_head = ClassHead(*shape, generator).to(model.device)
+
+    def num_parameters(self, count: int, recorded: Recorded) -> int:
+        """With one weight for each class and number of a vector, an offset for each class, and a query."""
+        width, classes = int(recorded["width"]), len(recorded["names"])
+        query = width if recorded["pooling"] == "attention" else 0
+        return count + classes * (width + 1) + query - int(recorded.get("replaces", 0))
+
+
+def head_of(changes: Sequence[Recorded]) -> Recorded | None:
+    """The head for classes that a model has; None if it has none."""
+    return next((recorded for recorded in reversed(changes) if recorded.get("change") == NAME), None)
+
+
+def new_head(
+    changes: Sequence[Recorded], *, width: int, names: Sequence[str], pooling: str, seed: int, several: bool = False
+) -> list[Recorded]:
+    """What is to be recorded so that a model with `changes` tells these classes; nothing if it does so already."""
+    old = head_of(changes)
+    wanted = {"names": list(names), "pooling": pooling, "several": several}
+    if old is not None and all(old.get(key) == value for key, value in wanted.items()):
+        return []
+    recorded: dict[str, Any] = {"change": NAME, "width": width, "seed": seed} | wanted
+    if old is not None:
+        recorded["replaces"] = Head().num_parameters(0, {**old, "replaces": 0})
+    return [recorded]
