@@ -42,7 +42,7 @@ class Subject:
     Attributes:
         model: Its name.
         kind: Its family's name in `MODELS`.
-        pages: What can be done with it, the most telling first: fill, rewrite, latent, recurrence, reach.
+        pages: What can be done with it, the most telling first: classes, fill, rewrite, latent, recurrence, reach.
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
         remark: Why there are none although the corpus is here; None if there are, or it is gone.
@@ -54,6 +54,21 @@ class Subject:
     sentences: tuple[str, ...] = ()
     passage: str = ""
     remark: Words | None = None
+
+
+@dataclass(frozen=True)
+class TextClasses:
+    """Which classes a model gives a text.
+
+    Attributes:
+        names: Those that it is given.
+        chances: Every class with its probability, the likeliest first.
+        num_unread: Tokens at the text's end that were not read.
+    """
+
+    names: tuple[str, ...]
+    chances: tuple[tuple[str, float], ...]
+    num_unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,6 +220,21 @@ def fill(project: Project, model: str, text: str, *, num_choices: int = 5, stop:
         for (start, end), choices in zip(blank.spans, blank.places, strict=True)
     )
     return FilledText(filled.text, gaps)
+
+
+def classes(project: Project, model: str, text: str, *, stop: Stop | None = None) -> TextClasses:
+    """Which classes a model gives a text.
+
+    Raises:
+        StudioError: The text is empty, or the model tells no classes.
+    """
+    loaded = ready(project, model, "classes", stop)
+    from llmstudio.core.generation.classes import Reader
+
+    if not text.strip():
+        raise StudioError("There is nothing to read: type a text.")
+    told = next(iter(Reader(loaded.model, loaded.tokenizer).read([text], stop)))
+    return TextClasses(told.names, told.chances, told.num_unread)
 
 
 def rewrite(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.core import recipe as recipes
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Stopped, inside
 from llmstudio.core.recipe import Recipe
@@ -35,6 +36,11 @@ def recipe_of(model: About) -> Recipe:
     """The recipe a model was grown by. Raises StudioError if it is damaged, of a newer version, or a value out of bounds."""
     with file_told(model.path / RECIPE):
         return recipes.from_dict(model.model_card.recipe.whole)
+
+
+def rows_of(model: About) -> DatasetConfig:
+    """How a text becomes rows for what a model was trained for. Raises StudioError as `recipe_of`."""
+    return recipe_of(model).task_facts.dataset
 
 
 def tokenizer_of(project: Project, model: About) -> Tokenizer:
@@ -170,16 +176,17 @@ def dataset_of(
     """
     from llmstudio.core.dataset.tokens import Dataset
 
-    parents = {role: model.parent(role) for role in ("corpus", "tokenizer")}
-    if found := find_dataset(project, parents):
+    parents, config = {role: model.parent(role) for role in ("corpus", "tokenizer")}, rows_of(model)
+    if found := find_dataset(project, parents, config):
         return Dataset.open(found.path)
     corpus, tokenizer = corpus_of(project, model), tokenizer_item_of(project, model)
     end = yield from inside(
-        job, encode_as(project, corpus, tokenizer, model=model.name, tells_unknown=tells_unknown, stop=stop)
+        job,
+        encode_as(project, corpus, tokenizer, config=config, model=model.name, tells_unknown=tells_unknown, stop=stop),
     )
     if isinstance(end, Stopped):
         return None
-    if found := find_dataset(project, parents):
+    if found := find_dataset(project, parents, config):
         return Dataset.open(found.path)
     raise StudioError("The corpus of {model} is no longer as it was when it learned from it.", model=model.name)
 

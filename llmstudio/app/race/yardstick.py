@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from llmstudio.app.items.ancestry import tokenizer_of
+from llmstudio.app.items.ancestry import rows_of, tokenizer_of
 from llmstudio.app.items.create import find_dataset
 from llmstudio.app.race.board import Runner
 from llmstudio.core.errors import StudioError
@@ -69,7 +69,7 @@ def _bits_per_byte(project: Project, runners: Sequence[Runner], stop: Stop) -> f
 def _tokens(project: Project, model: About) -> Dataset:
     from llmstudio.core.dataset.tokens import Dataset
 
-    found = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
+    found = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")}, rows_of(model))
     if found is None:
         raise StudioError("The tokens that {model} learned from are gone from this project.", model=model.name)
     return Dataset.open(found.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from llmstudio.app.items.ancestry import UNKNOWN, name_now, recipe_of
+from llmstudio.app.items.ancestry import UNKNOWN, name_now, recipe_of, rows_of
 from llmstudio.app.items.create import find_dataset
 from llmstudio.app.runs.run_summary import summary_of
 from llmstudio.app.runs.starting import dealt_alike, is_same_text
@@ -149,7 +149,8 @@ def _reading(project: Project, runs: list[_Run], follows: dict[str, bool]) -> Re
     model, tokens = runs[0].model, sum(run.tokens for run in runs)
     corpus: Parent = model.parent("corpus")
     name = name_now(project, "corpus", corpus) or UNKNOWN
-    made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
+    parents = {role: model.parent(role) for role in ("corpus", "tokenizer")}
+    made = find_dataset(project, parents, rows_of(model))
     if made is None:
         return Reading(name, tokens, None)
     parts = made.dataset_card.tokens

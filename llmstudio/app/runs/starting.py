@@ -11,6 +11,7 @@ from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of, to_dict
+from llmstudio.core.tasks import task_of
 from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words
 from llmstudio.store.lineage import Parent
@@ -23,15 +24,25 @@ if TYPE_CHECKING:
 _FREE = {"dropout", "word_dropout", "carry_state"}
 
 
-def recipe_from(project: Project, model: str, changes: Mapping[str, Any]) -> Recipe:
-    """The recipe of a new run from a model's weights: the model's own with changes.
+def for_task(recipe: Recipe, task: str) -> Recipe:
+    """The recipe for another task (empty: for its own), with that task's usual settings.
+
+    Raises:
+        StudioError: There is no such task, or such a model cannot learn it.
+    """
+    if not task or task_of(recipe.kind, task) is recipe.task_facts:
+        return recipe
+    return replace(recipe, task_name=task, task=None)
+
+
+def recipe_from(project: Project, model: str, changes: Mapping[str, Any], *, task: str = "") -> Recipe:
+    """The recipe of a new run from a model's weights: the model's own with changes, and for another task if one is named.
 
     Raises:
         StudioError: No such model or setting, a value out of bounds, or another shape.
     """
     about = project.about("model", model)
-    own = recipe_of(about)
-    recipe = recipes.change(own, changes)
+    recipe = recipes.change(for_task(recipe_of(about), task), changes)
     refuse_other_shape(about, recipe)
     return recipe
 

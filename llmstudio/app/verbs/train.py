@@ -17,6 +17,7 @@ from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
 from llmstudio.app.runs.starting import (
     begins_from,
+    for_task,
     parents_for,
     reads_on,
     recipe_from,
@@ -34,6 +35,7 @@ from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stoppe
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import TASKS
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
@@ -88,7 +90,8 @@ def train(
         for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
     with writing(project):
-        encoding = encode_as(project, parents["corpus"], parents["tokenizer"], model=start, stop=stop)
+        rows = recipe.task_facts.dataset
+        encoding = encode_as(project, parents["corpus"], parents["tokenizer"], config=rows, model=start, stop=stop)
         encoded = yield from inside("train", encoding)
         if isinstance(encoded, Stopped):
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
@@ -126,7 +129,8 @@ def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
     """The recipe with the batches that there were: a pace says nothing of rows that the text did not have."""
     from llmstudio.core.dataset.tokens import Dataset
 
-    made = find_dataset(project, {role: model.parent(role) for role in ("corpus", "tokenizer")})
+    parents = {role: model.parent(role) for role in ("corpus", "tokenizer")}
+    made = find_dataset(project, parents, recipe.task_facts.dataset)
     rows = Dataset.open(made.path).split("train") if made is not None else None
     if rows is None:
         return None
@@ -145,11 +149,11 @@ def _begin(project: Project, typed: Typed) -> Job:
     if start := typed.start:
         if typed.model or typed.preset:
             raise StudioError("A run from {model} keeps its family and shape: leave --model and --preset out.", model=start)
-        recipe = recipe_from(project, start, values_of(typed.set))
+        recipe = recipe_from(project, start, values_of(typed.set), task=typed.task or "")
     elif not (typed.corpus and typed.tokenizer):
         raise StudioError("A new model needs --corpus and --tokenizer, or --from MODEL to begin with that model's weights.")
     else:
-        recipe = changed(choose(typed.model, typed.preset).recipe, typed.set)
+        recipe = changed(for_task(choose(typed.model, typed.preset).recipe, typed.task or ""), typed.set)
     return lambda stop: train(project, recipe=recipe, stop=stop, start=start or "", **names)
 
 
@@ -161,6 +165,7 @@ VERB = Verb(
         argument("--tokenizer", metavar="T"),
         argument("--from", dest="start", metavar="MODEL", help="begin with this model's weights and tokenizer"),
         argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)"),
+        argument("--task", metavar="TASK", help=f"what it is to learn: {', '.join(TASKS)} (default: its family's)"),
         argument("--preset", metavar="P", help=f"{', '.join(dict.fromkeys(p.name for p in PRESETS.values()))} (micro)"),
         *NAMED,
     ),

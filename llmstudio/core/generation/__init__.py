@@ -10,6 +10,7 @@
 - greedy: many texts side by side, each by the likeliest token
 - beam: beam search with a length penalty
 - fill: blanks of a text, filled from both sides
+- classes: which classes a model gives a text
 - latent: play in a text VAE's latent space
 - retell: what a text VAE makes of a prompt
 - chat: a chat as a tree of messages

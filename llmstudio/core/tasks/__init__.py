@@ -9,6 +9,8 @@ if it has any, and a line here.
 - next_token: predicting each token from those before it
 - masked: guessing hidden tokens from both sides
 - pairs: writing a target after reading its source
+- classify: telling which class a text belongs to
+- marked_rows: rows with marks as batches
 - latent: keeping a sentence in a few numbers
 - kl_schedule: how the price of a latent space comes in
 - loss: cross-entropy, weighted, summed so that batches add up
@@ -22,12 +24,14 @@ if it has any, and a line here.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import get_args
 
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import BEAM, DRAWING, GenerationConfig
 from llmstudio.core.models.families import Reading, family
-from llmstudio.core.tasks.headlines import BITS_PER_BYTE, MASKED_ACCURACY, Headline
-from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, PairsSettings, TaskSettings
+from llmstudio.core.tasks.headlines import ACCURACY, BITS_PER_BYTE, MASKED_ACCURACY, Headline
+from llmstudio.core.tasks.settings import ClassifySettings, LatentSettings, MaskedSettings, PairsSettings, TaskSettings
 from llmstudio.core.words import Words, words
 
 
@@ -45,7 +49,8 @@ class TaskFacts:
         idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
         rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
         weighs_answers: Whether, where rows have answers, its training loss counts them for more than the rest.
-        reading: How a model must read to be able to learn it.
+        readings: How a model must read to be able to learn it.
+        rows: How records become rows for it, a choice of `DatasetConfig.rows`.
     """
 
     doing: Words
@@ -57,7 +62,13 @@ class TaskFacts:
     idle: frozenset[str] = frozenset()
     rows_are_free: bool = False
     weighs_answers: bool = False
-    reading: Reading = "forwards"
+    readings: frozenset[Reading] = frozenset({"forwards"})
+    rows: str = "records"
+
+    @property
+    def dataset(self) -> DatasetConfig:
+        """How a text becomes rows for it."""
+        return DatasetConfig(rows=self.rows)
 
 
 TASKS: dict[str, TaskFacts] = {
@@ -78,7 +89,7 @@ TASKS: dict[str, TaskFacts] = {
         pages=("fill",),
         idle=frozenset(field.name for field in fields(GenerationConfig)),  # blanks are filled by what is likeliest
         rows_are_free=True,
-        reading="both ways",
+        readings=frozenset({"both ways"}),
     ),
     "pairs": TaskFacts(
         words("Step by step the model reads one text of a pair and guesses how the other goes on"),
@@ -86,7 +97,17 @@ TASKS: dict[str, TaskFacts] = {
         PairsSettings,
         pages=("rewrite",),
         idle=DRAWING,
-        reading="a source first",
+        readings=frozenset({"a source first"}),
+    ),
+    "classify": TaskFacts(
+        words("Step by step the model reads texts and guesses which class they belong to"),
+        "classify:Classify",
+        ClassifySettings,
+        ACCURACY,
+        pages=("classes",),
+        idle=frozenset(field.name for field in fields(GenerationConfig)),
+        readings=frozenset(get_args(Reading)),
+        rows="classes",
     ),
     "latent": TaskFacts(
         words("Step by step the model presses sentences into a few numbers and writes them out again"),
@@ -94,7 +115,7 @@ TASKS: dict[str, TaskFacts] = {
         LatentSettings,
         pages=("latent",),
         idle=BEAM,
-        reading="into a few numbers",
+        readings=frozenset({"into a few numbers"}),
     ),
 }
 
@@ -109,11 +130,11 @@ def task_of(kind: str, name: str = "") -> TaskFacts:
     name = name or found.task
     if name not in TASKS:
         raise StudioError("There is no task {name}. There are: {names}.", name=name, names=", ".join(TASKS))
-    if TASKS[name].reading != found.reading:
+    if found.reading not in TASKS[name].readings:
         raise StudioError(
             "A model of the family {kind} cannot be trained for {name}. It can for {names}.",
             kind=found.label,
             name=name,
-            names=", ".join(key for key, facts in TASKS.items() if facts.reading == found.reading),
+            names=", ".join(key for key, facts in TASKS.items() if found.reading in facts.readings),
         )
     return TASKS[name]

@@ -6,7 +6,7 @@ whose loss has no parts, and which carries no state from step to step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -22,6 +22,7 @@ from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation.chat import ASSISTANT, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.tasks import TaskFacts
 from llmstudio.core.tasks.computing import Computing
@@ -107,6 +108,10 @@ class Task:
         self.train_rows, self.val_rows, self.whole_documents = rows_as_set(
             self.dataset, self.tokenizer, self.training, self.config.context_length
         )
+
+    def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
+        """What has to be done to a model, to which `before` was done, so that it can learn this task."""
+        return ()
 
     def batches(self) -> Batches:
         """The training batches. Raises StudioError if the text does not suffice."""

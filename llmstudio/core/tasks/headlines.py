@@ -32,6 +32,13 @@ BITS_PER_BYTE = Headline(
     "{value:.3f} bits per byte",
     "{value:.3f} bits per byte on a sample",
 )
+ACCURACY = Headline(
+    "accuracy",
+    words("of texts told right"),
+    "{percent:.1f} % of texts told right",
+    "{percent:.1f} % of texts told right on a sample",
+    more_is_better=True,
+)
 MASKED_ACCURACY = Headline(
     "masked_accuracy",
     words("of hidden words filled in right"),

@@ -79,6 +79,40 @@ class PairsSettings(TaskSettings):
 
 
 @dataclass(frozen=True)
+class ClassifySettings(TaskSettings):
+    """How classes are learned."""
+
+    pooling: str = setting(
+        "mean",
+        label="Read from",
+        help="From which of a text's tokens the classes are told: from all alike, from the last or the first one, or from"
+        " those that a learned weighing picks.",
+        choices={"mean": "all tokens", "last": "the last token", "first": "the first token", "attention": "picked tokens"},
+    )
+    head_dropout: float = setting(
+        0.2,
+        label="Dropout before the classes",
+        help="Share of what was read that is silenced while learning, so that no single hint is relied on.",
+        ge=0.0,
+        le=0.9,
+        source="Srivastava et al. 2014",
+    )
+    label_smoothing: float = setting(
+        0.0,
+        label="Label smoothing",
+        help="Share of certainty that the true class gives away to all others, against being too sure.",
+        ge=0.0,
+        le=0.9,
+        source="Szegedy et al. 2016, arXiv:1512.00567",
+    )
+
+    @property
+    def guessed_share(self) -> float:
+        """No token is guessed."""
+        return 0.0
+
+
+@dataclass(frozen=True)
 class LatentSettings(TaskSettings):
     """What using a latent space costs, and when."""
 

@@ -13,6 +13,7 @@ import torch
 
 from llmstudio.core.events import Finished, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families import MODELS
@@ -36,6 +37,17 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=["", "classify"])
+def task(request: pytest.FixtureRequest) -> str:
+    """What it learns; empty for its usual task."""
+    return str(request.param)
+
+
+@pytest.fixture
+def task_data(task: str, data: Any, request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("classes_data") if task else data
+
+
 @pytest.fixture
 def config(kind: str) -> Any:
     made = MODELS[kind].config()
@@ -48,16 +60,21 @@ def data(kind: str, request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue("pairs_data" if kind == "encoder_decoder" else "text_data")
 
 
-def _loss(model: Any, kind: str, config: Any, data: Any) -> float:
-    *_, score = Recipe(kind, config, TRAINING).make_task(*data).evaluate(model, set_up(TRAINING), 300)
+def _loss(model: Any, recipe: Recipe, data: Any) -> float:
+    *_, score = recipe.make_task(*data).evaluate(model, set_up(TRAINING), 300)
     return float(score.figures()["loss"])
 
 
-def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_path) -> None:
-    dataset, tokenizer = data
-    parts = {"recipe": Recipe(kind, config, TRAINING), "dataset": dataset, "tokenizer": tokenizer}
-    fresh = build_model(kind, config, tokenizer.vocab_size, seed=0)
-    assert sum(p.numel() for p in fresh.parameters()) == config.num_parameters(tokenizer.vocab_size)
+def test_that_a_family_keeps_with_every_task_what_every_family_promises(kind, config, task, task_data, tmp_path) -> None:
+    dataset, tokenizer = data = task_data
+    recipe = Recipe(kind, config, TRAINING, task_name=task)
+    parts = {"recipe": recipe, "dataset": dataset, "tokenizer": tokenizer}
+    changes = recipe.make_task(dataset, tokenizer).changes(())
+    fresh = build_model(kind, config, tokenizer.vocab_size, seed=0, changes=changes)
+    size = config.num_parameters(tokenizer.vocab_size)
+    for change in changes:
+        size = CHANGES[change["change"]].num_parameters(size, change)
+    assert sum(p.numel() for p in fresh.parameters()) == size
 
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     for folder in (whole, halves):
@@ -79,8 +96,8 @@ def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_
     for name, weight in left.state_dict().items():
         assert torch.equal(weight, right.state_dict()[name]), f"{name} is another after resuming"
 
-    measured = _loss(left, kind, config, data)
-    assert measured < _loss(fresh, kind, config, data)
+    measured = _loss(left, recipe, data)
+    assert measured < _loss(fresh, recipe, data)
     pruned = copy.deepcopy(left)
     masks = prune_model(pruned, PruningConfig(method="magnitude", sparsity=0.5))
     assert masks
@@ -90,8 +107,8 @@ def test_that_a_family_keeps_what_every_family_promises(kind, config, data, tmp_
     back = load_model(find_checkpoint(tmp_path / "thin", "last")[0])
     for name, weight in pruned.state_dict().items():
         assert torch.equal(weight, back.state_dict()[name]), f"{name} is another after loading"
-    assert _loss(back, kind, config, data) == pytest.approx(_loss(pruned, kind, config, data))
-    assert _loss(back, kind, config, data) != measured
+    assert _loss(back, recipe, data) == pytest.approx(_loss(pruned, recipe, data))
+    assert _loss(back, recipe, data) != measured
 
 
 @pytest.mark.parametrize("rows", ["running", "documents", "sentences"])

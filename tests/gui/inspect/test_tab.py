@@ -18,12 +18,14 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app import inspecting, latent_rival, latent_space
 from llmstudio.app.items import loaded
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
@@ -33,6 +35,7 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop, check
 from llmstudio.gui.chat.tab import ChatTab
+from llmstudio.gui.inspect.pages.classes import ClassesPage
 from llmstudio.gui.inspect.pages.fill import FillPage
 from llmstudio.gui.inspect.pages.latent import STEPS, LatentPage
 from llmstudio.gui.inspect.pages.page import Page
@@ -68,8 +71,18 @@ def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
         corpus, tokenizer = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
         recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
         list(train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
+    list(import_corpus(project, ["sample:reviews"], name="Reviews", config=config, stop=Stop()))
+    taught = replace(Recipe(training=TRAINING, model=project_shape(project)), task_name="classify", task=None)
+    list(train(project, corpus="Reviews", start="Tiny", name="classes", recipe=taught, stop=Stop()))
     loaded.forget()
     return project
+
+
+def project_shape(project: Project) -> DecoderConfig:
+    """The shape of `Tiny`."""
+    shape = recipe_of(project.about("model", "Tiny")).model
+    assert isinstance(shape, DecoderConfig)
+    return shape
 
 
 @pytest.fixture
@@ -103,6 +116,21 @@ def opened(tab: InspectTab, qtbot: QtBot) -> Callable[[str, str], Page]:
         return tab.pages[page]
 
     return open_page
+
+
+def test_that_a_model_that_was_taught_classes_tells_those_of_a_text_with_every_probability(
+    opened, tab: InspectTab, qtbot: QtBot
+) -> None:
+    page = opened("classes", "classes")
+    assert isinstance(page, ClassesPage)
+    qtbot.waitUntil(lambda: page.told is not None, timeout=20_000)
+    assert page.told is not None
+    assert {name for name, _ in page.bars.bars} == {"good", "bad", "mixed"}
+    assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
+    assert page.answer.text().split("\n")[0] == page.bars.bars[0][0]
+    page.clear()
+    assert page.bars.isHidden()
+    assert not page.answer.text()
 
 
 def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:

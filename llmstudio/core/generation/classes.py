@@ -1,0 +1,107 @@
+"""Which classes a model gives a text, with their probabilities."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Piece, Started
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes.head import head_of
+from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop, check
+
+_SIDE_BY_SIDE = 32
+LIKELY = 0.5
+"""Of a text that may have several classes, those count that are at least so likely."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A text's classes.
+
+    Attributes:
+        names: Those that it is given: the likeliest, or all that are likely.
+        chances: Every class with its probability, the likeliest first.
+        num_unread: Tokens at the text's end that were not read.
+    """
+
+    names: tuple[str, ...]
+    chances: tuple[tuple[str, float], ...]
+    num_unread: int = 0
+
+
+class Reader:
+    """A model that tells classes, in evaluation mode, and its tokenizer.
+
+    Raises:
+        StudioError: The model was never taught to tell classes of texts.
+    """
+
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer) -> None:
+        head = head_of(model.changes)
+        if head is None or head["pooling"] == "each":
+            raise StudioError("This model was not taught to sort texts into classes: teach it with texts that have labels.")
+        self.model, self.tokenizer = model, tokenizer
+        self.names: list[str] = list(head["names"])
+        self.several = bool(head["several"])
+
+    def read(self, texts: Sequence[str], stop: Stop | None = None) -> Iterator[Told]:
+        """The classes of each text, in order; a stop is looked at between groups of texts."""
+        limit = self.model.config.context_length
+        for at in range(0, len(texts), _SIDE_BY_SIDE):
+            check(stop)
+            rows = self.tokenizer.encode_batch(list(texts[at : at + _SIDE_BY_SIDE]))
+            cut = [[*row[: limit - 1], END] for row in rows]
+            ids = np.full((len(cut), max(map(len, cut))), PAD, np.int64)
+            for number, row in enumerate(cut):
+                ids[number, : len(row)] = row
+            with torch.inference_mode():
+                on = torch.from_numpy(ids).to(self.model.device)
+                logits = self.model.class_head(self.model.features(Batch(on)), on != PAD)
+                chances = (logits.sigmoid() if self.several else logits.softmax(-1)).cpu().tolist()
+            for row, kept, shares in zip(rows, cut, chances, strict=True):
+                ranked = sorted(zip(self.names, shares, strict=True), key=lambda pair: -pair[1])
+                names = [name for name, share in ranked if share >= LIKELY] if self.several else [ranked[0][0]]
+                yield Told(tuple(names), tuple(ranked), len(row) + 1 - len(kept))
+
+    def told(self, text: str, count: int = 3) -> str:
+        """The likeliest classes of a text in a line."""
+        told = next(iter(self.read([text])))
+        return ", ".join(f"{name} {share:.0%}" for name, share in told.chances[:count])
+
+
+def answer_classes(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Event]:
+    """Tell a text's classes, as a job.
+
+    Result: text (the classes' names), classes (pairs of name and probability, the likeliest first), num_unread, tokens,
+    tokens_per_second, first_token_seconds, stop_reason.
+
+    Raises:
+        StudioError: As `Reader`.
+    """
+    yield Started(job="generate", title=words("Telling the class"))
+    began = time.perf_counter()
+    reader = Reader(model, tokenizer)
+    told = next(iter(reader.read([text])))
+    seconds = max(time.perf_counter() - began, 1e-9)
+    said = ", ".join(told.names)
+    yield Piece(job="generate", step=1, text=said, ids=[], tokens=1, tokens_per_second=1 / seconds)
+    result = {
+        "text": said,
+        "classes": [[name, share] for name, share in told.chances],
+        "num_unread": told.num_unread,
+        "tokens": 1,
+        "tokens_per_second": 1 / seconds,
+        "first_token_seconds": seconds,
+        "stop_reason": "end",
+    }
+    yield Finished(job="generate", step=1, result=result)

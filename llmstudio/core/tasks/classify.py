@@ -1,0 +1,197 @@
+"""Tell which class a text belongs to, or which several.
+
+A head for classes stands beside the head for tokens: whatever the family, the model reads the text once and the head scores
+the classes from what it made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.batches import Batches
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Noted
+from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
+from llmstudio.core.tokenizer.config import PAD
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words, words
+
+
+@dataclass
+class ClassScore(Score):
+    """What was said of each text so far.
+
+    Attributes:
+        truths: (n, C) bool for each group of texts, their classes.
+        scores: (n, C) float32, the model's probabilities.
+        several: Whether a text may have several classes.
+    """
+
+    truths: list[NDArray[np.bool_]] = field(default_factory=list)
+    scores: list[NDArray[np.float32]] = field(default_factory=list)
+    several: int = 0
+
+    def figures(self) -> dict[str, float]:
+        """By name: loss (nats a text), accuracy, macro_f1, texts, tokens."""
+        if not self.truths:
+            return {"loss": float("nan"), "accuracy": float("nan"), "macro_f1": float("nan"), "texts": 0, "tokens": 0}
+        truth, told = np.concatenate(self.truths), self.told()
+        hits = (truth & told).sum(0)
+        f1 = 2 * hits / np.maximum(1, truth.sum(0) + told.sum(0))
+        there = truth.any(0) | told.any(0)
+        return {
+            "loss": self.nats / len(truth),
+            "accuracy": float((truth == told).all(1).mean()),
+            "macro_f1": float(f1[there].mean()) if there.any() else 0.0,
+            "texts": len(truth),
+            "tokens": self.tokens,
+        }
+
+    def told(self) -> NDArray[np.bool_]:
+        """(N, C) the classes that the model gives each text."""
+        scores = np.concatenate(self.scores)
+        likeliest = np.arange(scores.shape[1]) == scores.argmax(1)[:, None]
+        told: NDArray[np.bool_] = scores >= LIKELY if self.several else likeliest
+        return told
+
+
+class Classify(Task):
+    """Tell the classes of a text. Headline: accuracy."""
+
+    def make_rows(self) -> None:
+        """Texts and their classes."""
+        self.train_rows, self.val_rows = training_rows(self.dataset)
+        self.whole_documents = True
+        self.names, sets = self.dataset.mark_names, self.dataset.mark_sets
+        self.read = MarkedRows(self.train_rows, self.config.context_length)
+        self.several = any(len(chosen) != 1 for chosen in sets)
+        self.table = np.zeros((len(sets), len(self.names)), np.float32)
+        for mark, chosen in enumerate(sets):
+            self.table[mark, chosen] = 1
+        learned = self.table[np.unique(self.read.row_marks)].sum(0)
+        if (learned > 0).sum() < 2:
+            raise StudioError(
+                "All texts to learn from have the same label, {name}: there is nothing to tell apart. Import texts of at"
+                " least two classes.",
+                name=next((name for name, count in zip(self.names, learned, strict=True) if count), ""),
+            )
+
+    def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
+        """A head for these classes."""
+        return new_head(
+            before,
+            width=self.config.features_dim,
+            names=self.names,
+            pooling=self.settings.pooling,
+            several=self.several,
+            seed=self.training.seed,
+        )
+
+    def batches(self) -> Batches:
+        """The training batches."""
+        training = self.training
+        return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False)
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its sum over the texts of the whole step."""
+        return self._losses(self._logits(model, batch), self._truth(batch)).sum() / total_weight
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: its texts."""
+        return float(len(batch.ids))
+
+    def _logits(self, model: LanguageModel, batch: Batch) -> Tensor:
+        logits: Tensor = model.class_head(model.features(batch), batch.ids != PAD, self.settings.head_dropout)
+        return logits
+
+    def _truth(self, batch: Batch) -> Tensor:
+        """(B, C) 1 for each class of a text."""
+        assert batch.labels is not None
+        return torch.from_numpy(self.table)[batch.labels.cpu()].to(batch.labels.device)
+
+    def _losses(self, logits: Tensor, truth: Tensor) -> Tensor:
+        """(B,) nats."""
+        if self.several:
+            return F.binary_cross_entropy_with_logits(logits, truth, reduction="none").sum(1)
+        return F.cross_entropy(logits, truth.argmax(1), reduction="none", label_smoothing=self.settings.label_smoothing)
+
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part; nothing if there is none."""
+        if self.val_rows is None:
+            return
+        rows, score = MarkedRows(self.val_rows, self.config.context_length), ClassScore(several=int(self.several))
+        for group in rows.looks(max_tokens):
+            self._add(score, model, rows.batch(group, each=False), computing)
+            yield score
+
+    def _add(self, score: ClassScore, model: LanguageModel, batch: Batch, computing: Computing) -> None:
+        was_training = model.training
+        model.eval()
+        with torch.inference_mode(), computing.autocast():
+            on = batch.to(computing.device)
+            logits, truth = self._logits(model, on), self._truth(on)
+            chances = logits.sigmoid() if self.several else logits.softmax(-1)
+            losses = self._losses(logits, truth)
+        model.train(was_training)
+        score.nats += float(losses.sum())
+        score.tokens += batch.num_tokens
+        score.truths.append(truth.cpu().numpy() > 0)
+        score.scores.append(chances.float().cpu().numpy())
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """At the beginning: texts that are cut, and classes of the validation part that nothing is learned of."""
+        if figures is not None:
+            return []
+        notes = []
+        if cut := self.read.num_cut:
+            message = words(
+                "{n:,} of {all|text is|texts are} longer than the context of {limit:,} tokens: of these only the beginning"
+                " is read.",
+                n=cut,
+                all=len(self.read),
+                limit=self.read.context,
+            )
+            notes.append(Noted(job="train", message=message, level="warning"))
+        learned = self.table[np.unique(self.read.row_marks)].max(0).tolist()
+        if missing := [name for name, known in zip(self.names, learned, strict=True) if not known]:
+            message = words(
+                "Nothing is learned of {classes}: no text of the training part has it, though one of the others does.",
+                classes=", ".join(missing),
+            )
+            notes.append(Noted(job="train", message=message, level="warning"))
+        return notes
+
+    def idle(self) -> dict[str, Words]:
+        """There are no answers, and rows are always whole texts."""
+        idle = super().idle() | {"training.rows": words("every row is a text with its class")}
+        if self.several:
+            idle["task.label_smoothing"] = words("a text may have several classes")
+        return idle
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """A validation text (or the user's) and the likeliest classes."""
+        rows = self.val_rows or self.train_rows
+        text = self.training.sample_prompt or self.tokenizer.decode(rows.row(0).tolist())
+        return text, Reader(model, self.tokenizer).told(text)
+
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """The classes of the last message."""
+        branch, text = asked.chat.path(), asked.text
+        events = answer_classes(model, tokenizer, text)
+        return Answering(events, len(tokenizer.encode(text)), max(0, len(branch) - 1))

@@ -1,0 +1,85 @@
+"""Rows with marks as batches: texts with a class each, or sentences with a tag at every word."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.batches import ByLength, evenly
+from llmstudio.core.dataset.config import padded_length
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.dataset.writing import NO_MARK
+from llmstudio.core.errors import StudioError
+from llmstudio.core.tokenizer.config import END, PAD
+
+_TOKENS_AT_ONCE = 4096
+
+
+class MarkedRows:
+    """The rows of a split as a model reads them: whole, or of a long one the beginning and END.
+
+    Attributes:
+        lengths: (N,) tokens of each row as it is read.
+        num_cut: Rows that are longer than the context.
+        row_marks: (N,) the mark of each row's END.
+    """
+
+    def __init__(self, rows: Rows, context: int) -> None:
+        assert rows.marks is not None, "these rows have no marks"
+        self.rows, self.context = rows, context
+        self.starts = np.asarray(rows.offsets[:-1], np.int64)
+        whole = np.diff(np.asarray(rows.offsets, np.int64))
+        self.lengths = np.minimum(whole, context)
+        self.num_cut = int((whole > context).sum())
+        self.row_marks: NDArray[np.int64] = np.asarray(rows.marks, np.int64)[np.asarray(rows.offsets[1:]) - 1]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def batch(self, indices: NDArray[np.int64], *, each: bool) -> Batch:
+        """These rows side by side, with the marks of their tokens (`each`), or of whole rows, as labels."""
+        width = min(padded_length(int(self.lengths[indices].max())), self.context)
+        ids = np.full((len(indices), width), PAD, np.int64)
+        marks = np.full((len(indices), width), NO_MARK, np.int64)
+        assert self.rows.marks is not None
+        for row, index in enumerate(indices):
+            start, length = self.starts[index], self.lengths[index]
+            ids[row, :length] = self.rows.ids[start : start + length]
+            ids[row, length - 1] = END
+            if each:
+                marks[row, : length - 1] = self.rows.marks[start : start + length - 1]
+        labels = marks if each else self.row_marks[indices]
+        return Batch(torch.from_numpy(ids), labels=torch.from_numpy(labels))
+
+    def looks(self, max_tokens: int | None) -> list[NDArray[np.int64]]:
+        """The rows in groups of like length, to be read one group at a time; evenly spread ones within `max_tokens`."""
+        chosen = np.arange(len(self))
+        total = int(self.lengths.sum())
+        if max_tokens is not None and total > max_tokens:
+            chosen = evenly(len(self), len(self) * max_tokens / total)
+        order = chosen[np.argsort(self.lengths[chosen], kind="stable")]
+        groups, at = [], 0
+        while at < len(order):
+            longest = int(self.lengths[order[min(at + 255, len(order) - 1)]])  # sorted by length: none before it is longer
+            count = min(256, max(1, _TOKENS_AT_ONCE // padded_length(longest)))
+            groups.append(order[at : at + count])
+            at += count
+        return groups
+
+
+class MarkedBatches:
+    """Batches of marked rows, those of similar length together: every epoch each row once, in a new order."""
+
+    def __init__(self, rows: MarkedRows, *, batch_size: int, seed: int, each: bool) -> None:
+        if not len(rows):
+            raise StudioError("The training text has no rows with labels: import texts with labels.")
+        self.rows, self.each = rows, each
+        self._dealt = ByLength(rows.lengths, batch_size=batch_size, seed=seed)
+        self.most_rows = self._dealt.most_rows
+        self.longest = min(padded_length(int(rows.lengths.max())), rows.context)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of step `step`, counted from 0."""
+        return self.rows.batch(self._dealt.at(step), each=self.each)

@@ -1,0 +1,71 @@
+"""Classes: a text, and how likely the model thinks each of its classes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from llmstudio.app import inspecting
+from llmstudio.app.inspecting import TextClasses
+from llmstudio.gui.inspect.pages.sentence import SentencePage
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.theme import space
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.readouts.share_bars import ShareBars
+
+
+class ClassesPage(SentencePage):
+    """A field, the class that the text is given, and a bar for every class.
+
+    Attributes:
+        told: The answer; None until there is one.
+        bars: Every class, the likeliest first.
+    """
+
+    name = "classes"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Classes"), self.tr("Tell")
+        self.why = self.tr(
+            "The model reads the text once; a small head that it was given when it was taught turns what it read into a"
+            " probability for each class."
+        )
+        self.source = "Howard and Ruder 2018, arXiv:1801.06146"
+        self.told: TextClasses | None = None
+        self.bars = ShareBars(self.tr("Probability"))
+        self.bars.hide()
+        self.grid.addWidget(self.bars, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self.restyle()
+
+    def clear(self) -> None:
+        """No answer."""
+        self.told = None
+        self._show()
+
+    def look(self) -> None:
+        """Tell the classes."""
+        project, model, text = self._session.project, self.model, self.edit.text
+        self.question.ask(lambda stop: inspecting.classes(project, model, text, stop=stop), self._on_told)
+
+    def _on_told(self, told: TextClasses) -> None:
+        self.told = told
+        self._show()
+
+    def _show(self) -> None:
+        told = self.told
+        self.bars.setVisible(told is not None)
+        if told is None:
+            self.answer.setText("")
+            return
+        self.bars.set_bars(told.chances)
+        said = ", ".join(told.names) or self.tr("none of the classes is likely")
+        if told.num_unread:
+            unread = self.tr("Its last {n|token was|tokens were} not read.")
+            said += "\n" + plural(unread, n=told.num_unread)
+        self.answer.setText(said)
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self.grid.setVerticalSpacing(space(2))
