@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,18 @@ from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _LN2 = math.log(2)
+
+
+@contextmanager
+def in_evaluation(model: LanguageModel) -> Iterator[None]:
+    """The model in evaluation mode, where nothing is dropped, and without gradients; then in the mode that it was in."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        model.train(was_training)
 
 
 @dataclass
@@ -149,14 +162,11 @@ def _in_lanes(
 
 def _nats(model: LanguageModel, batch: Batch, computing: Computing, state: Any = None) -> tuple[float, Any]:
     """Summed loss of a batch, and the state after it where one is given."""
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode(), computing.autocast():
+    with in_evaluation(model), computing.autocast():
         on = batch.to(computing.device)
         assert on.targets is not None
         output = model(on, state)
         total = token_losses(model, output.hidden.flatten(0, 1), on.targets.flatten()).sum().item()
-    model.train(was_training)
     return float(total), output.state
 
 

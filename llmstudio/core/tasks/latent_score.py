@@ -19,7 +19,7 @@ from llmstudio.core.dataset.batches import IGNORED, evenly
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
 from llmstudio.core.tasks.computing import Computing
-from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.evaluation import Score, in_evaluation
 from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import PAD
 
@@ -144,9 +144,7 @@ def importance_weighted(
 
     Source: Burda et al. 2015, arXiv:1509.00519.
     """
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode():
+    with in_evaluation(model):
         on = batch.to(computing.device)
         with computing.autocast():
             mean, log_variance = model.encode(model.read(on))
@@ -158,7 +156,6 @@ def importance_weighted(
             prior = -0.5 * z.double().square().sum(1)
             posterior = -0.5 * (((z - mean).double().square() / log_variance.double().exp()) + log_variance).sum(1)
             total = torch.logaddexp(total, (prior - posterior - nats).cpu())
-    model.train(was_training)
     return math.log(samples) - total
 
 
@@ -181,15 +178,12 @@ def sentence_batch(rows: Rows, chosen: NDArray[np.int64]) -> Batch:
 
 
 def _add(score: LatentScore, model: TextVAE, batch: Batch, computing: Computing, generator: torch.Generator) -> None:
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode():
+    with in_evaluation(model):
         on = batch.to(computing.device)
         with computing.autocast():
             mean, log_variance = model.encode(model.read(on))
             reconstruction = float(row_nats(model, on, draw(mean, log_variance, generator)).sum())
         kl = float(kl_by_unit(mean, log_variance).sum())
-    model.train(was_training)
     assert batch.targets is not None
     score.tokens += int((batch.targets != IGNORED).sum())
     score.reconstruction += reconstruction

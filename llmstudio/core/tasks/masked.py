@@ -24,7 +24,7 @@ from llmstudio.core.generation.fill import between_blanks, fill, fill_blanks, fi
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
-from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.evaluation import Score, in_evaluation
 from llmstudio.core.tasks.loss import counted, likeliest, num_counted, token_losses
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -233,16 +233,13 @@ def _look(rows: Rows, windows: list[tuple[int, int]], masking: Masking) -> Batch
 
 def _add(score: MaskedScore, model: LanguageModel, batch: Batch, computing: Computing) -> None:
     """Score a batch; the model is put into evaluation mode for it and back."""
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode(), computing.autocast():
+    with in_evaluation(model), computing.autocast():
         on = batch.to(computing.device)
         assert on.targets is not None
         hidden, targets = counted(model(on).hidden, on.targets)
         score.nats += token_losses(model, hidden, targets).sum().item()
         score.right += int((likeliest(model, hidden) == targets).sum())
         score.tokens += int((targets != IGNORED).sum())
-    model.train(was_training)
 
 
 def _with_blanks(tokenizer: Tokenizer, ids: NDArray[Any], places: NDArray[Any]) -> str:

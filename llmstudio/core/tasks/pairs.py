@@ -34,7 +34,7 @@ from llmstudio.core.generation.chat import STORY
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
-from llmstudio.core.tasks.evaluation import Score, bytes_by_token
+from llmstudio.core.tasks.evaluation import Score, bytes_by_token, in_evaluation
 from llmstudio.core.tasks.loss import counted, num_counted, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
@@ -247,14 +247,12 @@ class SequencePairs(Task):
             self._add(score, model, pairs, part, bytes_of, computing)
             yield score
         score.zipped_bits = self._zipped_bits(pairs, chosen)
-        was_training = model.training
-        model.eval()
         sources = [pairs.source(i).tolist() for i in asked]
         limit = min(self.config.context_length, 2 * max(len(pairs.target(i)) for i in asked))
-        for index, ids in answer_sources(model, sources, max_new_tokens=limit):
-            score.exact += ids == pairs.target(asked[index])[:-1].tolist()
-            score.answers += 1
-        model.train(was_training)
+        with in_evaluation(model):
+            for index, ids in answer_sources(model, sources, max_new_tokens=limit):
+                score.exact += ids == pairs.target(asked[index])[:-1].tolist()
+                score.answers += 1
         yield score
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
@@ -317,14 +315,11 @@ class SequencePairs(Task):
         computing: Computing,
     ) -> None:
         """Score a batch; the model is put into evaluation mode for it and back."""
-        was_training = model.training
-        model.eval()
-        with torch.inference_mode(), computing.autocast():
+        with in_evaluation(model), computing.autocast():
             batch = pairs.batch(part).to(computing.device)
             assert batch.targets is not None
             hidden, targets = counted(model(batch).hidden, batch.targets)
             score.nats += token_losses(model, hidden, targets).sum().item()
-        model.train(was_training)
         ids = targets[targets != IGNORED].cpu().numpy()
         score.tokens += len(ids)
         score.num_bytes += float(bytes_of[ids].sum())

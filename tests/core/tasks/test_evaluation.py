@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.tasks.evaluation import bytes_by_token, score_rows
+from llmstudio.core.tasks.evaluation import bytes_by_token, in_evaluation, score_rows
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training_config import TrainingConfig
 
@@ -40,3 +41,19 @@ def test_that_documents_of_many_lengths_are_scored_in_few_shapes_and_every_token
     assert all(width % 8 == 0 or width == context for _, width in shapes)
     assert max(width for _, width in shapes) <= context
     assert len(set(shapes)) <= len({width for _, width in shapes}) + 1  # the last batch may have fewer rows
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_that_a_model_is_in_its_own_mode_again_after_a_look_that_broke_off(training):
+    model = build_model("decoder", DecoderConfig(num_layers=1, embed_dim=8, num_heads=1), 20, 0).train(training)
+
+    def break_off() -> None:
+        with in_evaluation(model):
+            assert not model.training
+            assert torch.is_inference_mode_enabled()
+            raise RuntimeError("broke off")
+
+    with pytest.raises(RuntimeError, match="broke off"):
+        break_off()
+    assert model.training == training
+    assert not torch.is_inference_mode_enabled()

@@ -9,7 +9,7 @@ from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.models.parts.attention import Attention, KeyValueCache, check_cache
+from llmstudio.core.models.parts.attention import Attention, KeyValueCache, Pass, check_cache, empty_cache
 from llmstudio.core.models.parts.convolution import ShortConvolution
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.feed_forward import FeedForward
@@ -38,30 +38,20 @@ class Block(nn.Module):
             self.attention_convolution = ShortConvolution(*shape, causal=causal)
             self.feed_forward_convolution = ShortConvolution(*shape, causal=causal)
 
-    def forward(
-        self,
-        x: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        extra: Tensor | None,
-        cache: KeyValueCache | None,
-        layer: int,
-        padding: Tensor | None = None,
-        tap: Tap | None = None,
-    ) -> Tensor:
+    def forward(self, x: Tensor, layer: int, shared: Pass, extra: Tensor | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x) if self.norms_first else x
         if self.attention_convolution is not None:
-            h = self.attention_convolution(h, _last(cache, layer, 0), padding)
-        x = x + self._drop(self.attention(h, cos, sin, extra, cache, layer, padding, tap))
+            h = self.attention_convolution(h, _last(shared.cache, layer, 0), shared.padding)
+        x = x + self._drop(self.attention(h, layer, shared, extra))
         if not self.norms_first:
             x = self.attention_norm(x)
         h = self.feed_forward_norm(x) if self.norms_first else x
         if self.feed_forward_convolution is not None:
-            h = self.feed_forward_convolution(h, _last(cache, layer, 1), padding)
+            h = self.feed_forward_convolution(h, _last(shared.cache, layer, 1), shared.padding)
         x = x + self._drop(self.feed_forward(h))
         x = x if self.norms_first else self.feed_forward_norm(x)
-        return x if tap is None else tap(f"layers.{layer}", x)
+        return x if shared.tap is None else shared.tap(f"layers.{layer}", x)
 
     def _drop(self, x: Tensor) -> Tensor:
         return drop(x, self.dropout, self.training)
@@ -101,14 +91,12 @@ class Decoder(Positions, LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x = self.embed(batch.ids)
-        if tap is not None:
-            x = tap("embed", x)
-        x, cos, sin = self.add_positions(x, start)
+        x, cos, sin = self.add_positions(self.embed(batch.ids), start, tap)
+        shared = Pass(cos, sin, state, tap=tap)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):
             scaled = None if extra is None else extra * self.value_scale[layer]
-            x = block(x, cos, sin, scaled, state, layer, tap=tap)
+            x = block(x, layer, shared, scaled)
         if state is not None:
             state.length = end
         x = self.norm(x)
@@ -120,9 +108,4 @@ class Decoder(Positions, LanguageModel):
 
     def init_state(self, batch_size: int, max_tokens: int) -> KeyValueCache:
         """An empty cache; it never holds more than the model's context."""
-        c, weight = self.config, self.embed.weight
-        shape = (c.num_layers, batch_size, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
-        keys, values = weight.new_zeros(shape), weight.new_zeros(shape)
-        behind = c.convolution_width - 1
-        last = weight.new_zeros(c.num_layers, 2, batch_size, behind, c.embed_dim) if behind > 0 else None
-        return KeyValueCache(keys, values, last)
+        return empty_cache(self.config, self.embed.weight, batch_size, max_tokens)

@@ -16,7 +16,7 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Block
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.models.parts.attention import padding_of
+from llmstudio.core.models.parts.attention import Pass, padding_of
 from llmstudio.core.models.parts.initial import init_weights
 from llmstudio.core.models.parts.norms import make_last_norm
 from llmstudio.core.models.parts.positions import Positions
@@ -38,8 +38,6 @@ class Stack(Positions):
 
     def forward(self, x: Tensor, padding: Tensor | None, tap: Tap | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D); padding as `padding_of` gives it. Raises StudioError beyond the context."""
-        if tap is not None:
-            x = tap("embed", x)
         length = x.shape[1]
         if length > self.context_length:
             raise StudioError(
@@ -47,9 +45,10 @@ class Stack(Positions):
                 limit=self.context_length,
                 count=length,
             )
-        x, cos, sin = self.add_positions(x)
+        x, cos, sin = self.add_positions(x, tap=tap)
+        shared = Pass(cos, sin, padding=padding, tap=tap)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, None, None, layer, padding, tap)
+            x = block(x, layer, shared)
         normed: Tensor = self.norm(x)
         return normed if tap is None else tap("hidden", normed)
 

@@ -18,7 +18,15 @@ from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder import Stack
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.parts.attention import Attention, KeyValueCache, attend, check_cache, padding_of
+from llmstudio.core.models.parts.attention import (
+    Attention,
+    KeyValueCache,
+    Pass,
+    attend,
+    check_cache,
+    empty_cache,
+    padding_of,
+)
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.feed_forward import FeedForward
 from llmstudio.core.models.parts.initial import init_weights
@@ -107,22 +115,13 @@ class WritingBlock(nn.Module):
         self.feed_forward = FeedForward(config)
         self.dropout = config.dropout
 
-    def forward(
-        self,
-        x: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        source: Source,
-        cache: KeyValueCache | None,
-        layer: int,
-        tap: Tap | None = None,
-    ) -> Tensor:
+    def forward(self, x: Tensor, layer: int, shared: Pass, source: Source) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
-        x = self._add(x, self.attention_norm, lambda h: self.attention(h, cos, sin, None, cache, layer, tap=tap))
+        x = self._add(x, self.attention_norm, lambda h: self.attention(h, layer, shared))
         keys, values = source.keys[layer], source.values[layer]
-        x = self._add(x, self.cross_norm, lambda h: self.cross(h, keys, values, source.padding, layer, tap))
+        x = self._add(x, self.cross_norm, lambda h: self.cross(h, keys, values, source.padding, layer, shared.tap))
         x = self._add(x, self.feed_forward_norm, self.feed_forward)
-        return x if tap is None else tap(f"layers.{layer}", x)
+        return x if shared.tap is None else shared.tap(f"layers.{layer}", x)
 
     def _add(self, x: Tensor, norm: nn.Module, part: Callable[[Tensor], Tensor]) -> Tensor:
         written = drop(part(norm(x) if self.norms_first else x), self.dropout, self.training)
@@ -176,12 +175,10 @@ class EncoderDecoder(Positions, LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x = self.embed(batch.ids)
-        if tap is not None:
-            x = tap("embed", x)
-        x, cos, sin = self.add_positions(x, start)
+        x, cos, sin = self.add_positions(self.embed(batch.ids), start, tap)
+        shared = Pass(cos, sin, cache, tap=tap)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, source, cache, layer, tap)
+            x = block(x, layer, shared, source)
         if state is not None:
             state.source, state.target.length = source, end
         x = self.norm(x)
@@ -199,6 +196,4 @@ class EncoderDecoder(Positions, LanguageModel):
 
     def init_state(self, batch_size: int, max_tokens: int) -> WritingState:
         """An empty memory; the source is read with the first tokens."""
-        c, weight = self.config.blocks, self.embed.weight
-        shape = (c.num_layers, batch_size, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
-        return WritingState(None, KeyValueCache(weight.new_zeros(shape), weight.new_zeros(shape), None))
+        return WritingState(None, empty_cache(self.config.blocks, self.embed.weight, batch_size, max_tokens))

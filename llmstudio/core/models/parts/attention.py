@@ -39,6 +39,17 @@ class KeyValueCache:
         return KeyValueCache(keys, values, None if self.last is None else self.last.index_select(2, rows), self.length)
 
 
+def empty_cache(config: DecoderConfig, like: Tensor, rows: int, max_tokens: int) -> KeyValueCache:
+    """What a model of this shape remembers before the first token, of so many rows; never more than its context.
+
+    `like` lies where the cache shall lie, in the numbers that it shall hold.
+    """
+    c, behind = config, config.convolution_width - 1
+    shape = (c.num_layers, rows, c.kv_heads, min(max_tokens, c.context_length), c.head_dim)
+    last = like.new_zeros(c.num_layers, 2, rows, behind, c.embed_dim) if behind > 0 else None
+    return KeyValueCache(like.new_zeros(shape), like.new_zeros(shape), last)
+
+
 def check_cache(cache: object, config: DecoderConfig, rows: int) -> None:
     """Raise StudioError unless a cache is what a model of this shape remembers of so many rows."""
     if not isinstance(cache, KeyValueCache):
@@ -48,6 +59,25 @@ def check_cache(cache: object, config: DecoderConfig, rows: int) -> None:
     is_own = (layers, heads, width) == (config.num_layers, config.kv_heads, config.head_dim)
     has_last = config.convolution_width > 1
     check_memory(is_own and (cache.last is not None) == has_last, remembered=remembered, rows=rows)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What all layers share while a text goes through them.
+
+    Attributes:
+        cos: (T, K), by which rotary positions turn queries and keys.
+        sin: The same shape.
+        cache: What is remembered of the text before, and takes in this one; None if nothing is.
+        padding: See `padding_of`. For attention that is not causal: one that looks back never meets what lies behind.
+        tap: Sees what passes, if there is one.
+    """
+
+    cos: Tensor
+    sin: Tensor
+    cache: KeyValueCache | None = None
+    padding: Tensor | None = None
+    tap: Tap | None = None
 
 
 class Attention(nn.Module):
@@ -65,21 +95,9 @@ class Attention(nn.Module):
         self.q_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
         self.k_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
 
-    def forward(
-        self,
-        x: Tensor,
-        cos: Tensor,
-        sin: Tensor,
-        extra: Tensor | None,
-        cache: KeyValueCache | None,
-        layer: int,
-        padding: Tensor | None = None,
-        tap: Tap | None = None,
-    ) -> Tensor:
-        """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D).
-
-        `padding` (see `padding_of`) is for attention that is not causal: one that looks back never meets what lies behind.
-        """
+    def forward(self, x: Tensor, layer: int, shared: Pass, extra: Tensor | None = None) -> Tensor:
+        """From x (B, T, D); extra (B, T, H_kv K) is added to the values if given. Returns (B, T, D)."""
+        cache, tap = shared.cache, shared.tap
         rows, length, _ = x.shape
         kv_width = self.kv_heads * self.head_dim
         q, k, v = self.qkv(x).split((self.heads * self.head_dim, kv_width, kv_width), dim=-1)
@@ -89,9 +107,9 @@ class Attention(nn.Module):
         k = self.k_norm(k.view(rows, length, self.kv_heads, self.head_dim)).transpose(1, 2)
         v = v.view(rows, length, self.kv_heads, self.head_dim).transpose(1, 2)
         if self.turns:
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+            q, k = rotate(q, shared.cos, shared.sin), rotate(k, shared.cos, shared.sin)
         q, k = q.to(v.dtype), k.to(v.dtype)
-        mask, causal = padding, self.causal and length > 1
+        mask, causal = shared.padding, self.causal and length > 1
         if cache is not None:
             start, end = cache.length, cache.length + length
             cache.keys[layer, :, :, start:end], cache.values[layer, :, :, start:end] = k, v

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Table
 
 
@@ -56,10 +57,12 @@ class Positions(nn.Module):
         elif config.positions == "sinusoidal":
             self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
 
-    def add_positions(self, x: Tensor, start: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    def add_positions(self, x: Tensor, start: int = 0, tap: Tap | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Add positions from `start` on to the vectors (B, T, D) of tokens: what goes into the first block, and the cosines
-        and sines (T, K) by which attention turns its queries and keys.
+        and sines (T, K) by which attention turns its queries and keys. A `tap` sees the vectors as they come.
         """
+        if tap is not None:
+            x = tap("embed", x)
         end = start + x.shape[1]
         if self.positions == "learned":
             x = x + self.place_embed.weight[start:end]

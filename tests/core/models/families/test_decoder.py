@@ -12,7 +12,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.models.parts.attention import Attention, explicit_attention, padding_of
+from llmstudio.core.models.parts.attention import Attention, Pass, explicit_attention, padding_of
 from llmstudio.core.models.parts.norms import LayerNorm, RMSNorm
 from llmstudio.core.models.parts.positions import rotary_tables, rotate, sinusoids
 from llmstudio.core.models.remarks import without_effect
@@ -97,7 +97,7 @@ def test_that_the_attention_layer_is_a_softmax_over_what_may_be_seen(qk_norm, kv
         ids[1, 5:] = PAD
     cos, sin = rotary_tables(8, 9, config.rope_base)
     with torch.set_grad_enabled(learning):
-        written = layer(x, cos, sin, extra, None, 0, padding_of(ids)).detach()
+        written = layer(x, 0, Pass(cos, sin, padding=padding_of(ids)), extra).detach()
     weights = layer.qkv.weight.detach().split((32, kv_heads * 8, kv_heads * 8))
     for row in range(2):
         q, k, v = (x[row] @ weight.T for weight in weights)
