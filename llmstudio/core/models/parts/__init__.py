@@ -9,6 +9,7 @@
 - class_head: classes of a text, or of each token
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for
+- crf: which tags follow which
 - through_time: GRU and RNN on a processor, both passes our own
 - step_by_step: recurrent layers one token at a time, every gate in the open
 """

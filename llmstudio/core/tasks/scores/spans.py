@@ -14,6 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tasks.scores.agreement import Agreement, macro_f1, together
 
@@ -94,6 +97,16 @@ def tags_of(spans: Sequence[Span], length: int) -> list[str]:
 def consistent(tags: Sequence[str]) -> list[str]:
     """The same spans in plain BIO, so that no `I-` is without the `B-` of its span."""
     return tags_of(spans_of(tags), len(tags))
+
+
+def forbidden_steps(tags: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """What may not follow what in plain BIO, (C, C) from row to column, and what may not begin a row, (C,).
+
+    An `I-` needs a `B-` or `I-` of its type before it. Tags that tell of no span forbid nothing.
+    """
+    inside = np.array([is_span_tag(tag) and tag[0] == "I" for tag in tags], dtype=bool)
+    follows = np.array([[is_span_tag(a) and a[0] in "BI" and a[1:] == b[1:] for b in tags] for a in tags], dtype=bool)
+    return inside[None] & ~follows.reshape(len(tags), len(tags)), inside
 
 
 def is_span_tag(tag: str) -> bool:

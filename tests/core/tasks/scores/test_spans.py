@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from seqeval.metrics import accuracy_score, classification_report, f1_score
@@ -11,6 +13,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.tasks.scores.spans import (
     Span,
     consistent,
+    forbidden_steps,
     is_span_tag,
     score_spans,
     score_words,
@@ -80,6 +83,18 @@ def test_that_tags_made_consistent_tell_the_same_spans_and_stay_as_they_are(seed
 def test_that_tags_of_every_habit_are_read(tags: list[str], spans: list[Span]) -> None:
     assert spans_of(tags) == spans
     assert spans_of(tags_of(spans, len(tags))) == spans
+
+
+def test_that_what_may_follow_is_what_consistent_rows_hold() -> None:
+    tags = ["O", "B-A", "I-A", "B-B", "I-B"]
+    between, first = forbidden_steps(tags)
+    for row in itertools.product(range(5), repeat=3):
+        named = [tags[at] for at in row]
+        is_allowed = not first[row[0]] and not any(between[a, b] for a, b in itertools.pairwise(row))
+        assert is_allowed == (consistent(named) == named), named
+    assert not forbidden_steps(["NOUN", "INTJ", "VERB"])[0].any()
+    assert forbidden_steps(["B", "I"])[0].tolist() == [[False, False]] * 2
+    assert forbidden_steps(["B", "I"])[1].tolist() == [False, True]
 
 
 @pytest.mark.parametrize("tag", ["NOUN", "", "X-PER", "BPER", "O-PER", "b-PER", "-"])
