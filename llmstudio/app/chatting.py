@@ -40,7 +40,7 @@ class Reader:
         passes: How often it has gone over that text, below 1 while it has read only a part, in its own run and in those of
             the models that it began from; None if that is not known.
         num_words: Different words in them; None if they were too many to keep or the corpus is gone.
-        record_kind: text, pairs, labelled or turns; empty if unknown.
+        record_kind: text, pairs, labelled, tagged or turns; empty if unknown.
         context_length: Tokens it can look back on; None if it remembers without end.
         sample: Name of the embedded sample it was fed; empty if it was another text.
         words: The words themselves.

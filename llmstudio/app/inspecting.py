@@ -179,10 +179,11 @@ def subject(project: Project, model: str) -> Subject:
 def _first_texts(corpus: About) -> list[str]:
     """Some of a corpus, what was held out first. Raises StudioError if it is damaged."""
     from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import texts_of
 
     read = Corpus(corpus.path)
     records = itertools.islice(itertools.chain(read.records("val"), read.records("train")), 40)
-    return [str(record.get("source") or record.get("text") or record["turns"][0]["what"]) for record in records]
+    return [texts_of(record)[0] for record in records]
 
 
 def sentences(text: str) -> Iterator[str]:

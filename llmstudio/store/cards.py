@@ -93,7 +93,7 @@ class CorpusCard:
     """What a corpus says of itself.
 
     Attributes:
-        record_kind: text, pairs, labelled or turns; empty if unknown.
+        record_kind: text, pairs, labelled, tagged or turns; empty if unknown.
         bytes: UTF-8 bytes of its cleaned text.
         sources: Names of what it was read from, as they were typed: files, folders, `sample:NAME`.
         needed: What a model keeps of its corpus, as plain values: its hash, the kind of its records, how it was read.

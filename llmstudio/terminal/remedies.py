@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from llmstudio.core.errors import Remedy
@@ -17,6 +18,7 @@ def typed(remedies: Iterable[Remedy]) -> list[str]:
     told = []
     for remedy in remedies:
         if remedy.action == "set":
-            told.append(f"{remedy.label}: --set {remedy.target}={remedy.value or '…'}")
+            change = f"{remedy.target}={remedy.value or '…'}"
+            told.append(f"{remedy.label}: --set {shlex.quote(change) if ' ' in change else change}")
         told += commands([remedy])
     return told

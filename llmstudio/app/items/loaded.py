@@ -36,7 +36,7 @@ class Loaded:
         path: The checkpoint's folder.
         notes: Remarks of loading, such as a damaged checkpoint that was passed over.
         corpus_words: Every word of its corpus; None if there are too many or the corpus is gone.
-        record_kind: Of what it learned from: text, pairs, labelled or turns; empty if unknown.
+        record_kind: Of what it learned from: text, pairs, labelled, tagged or turns; empty if unknown.
     """
 
     model: LanguageModel

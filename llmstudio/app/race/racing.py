@@ -190,6 +190,7 @@ def _first_words(about: About) -> str:
     text; of plain text, some words.
     """
     from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import texts_of
 
     corpus = Corpus(about.path)
     record = next((record for split in ("val", "train") for record in corpus.records(split)), {})
@@ -200,7 +201,7 @@ def _first_words(about: About) -> str:
         return str(record["source"])
     if about.corpus_card.record_kind == "labelled":
         return str(record.get("text", ""))
-    begin = str(record.get("text", "")).strip().split("\n", 1)[0][:24]
+    begin = (texts_of(record)[0] if record else "").strip().split("\n", 1)[0][:24]
     return begin.rsplit(" ", 1)[0] if " " in begin else begin[:8]
 
 

@@ -1,7 +1,7 @@
 """Text in: files, archives and samples become cleaned, split records in shards on disk.
 
 - config: settings: reading, cleaning, splitting
-- records: what a record is: a text, a pair, a label, turns
+- records: what a record is: a text, a pair, a label, tagged words, turns
 - taken: what of a file was taken, left unread and guessed, for the note and the facts
 - reading/: from a source to records
 - cleaning/: cleaning steps, repeated documents, languages
@@ -9,6 +9,7 @@
 - statistics: a corpus in figures, counted while it is written
 - shards: records on disk in numbered files
 - building: each document cleaned, checked, counted, and written or dropped
+- tag_notes: what there is to say of tagged sentences
 - withheld: the first note of what is left out, told unless an error says the same
 - corpus: writes a corpus in one stream, reads it record by record
 - kept: how many of the documents read were kept, and why not all

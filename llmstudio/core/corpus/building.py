@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from llmstudio.store.files import explained, write_json
 
 STATISTICS = "statistics.json"
 _EXCERPT = 200
+_KEPT = ("text", "source", "target", "label", "words", "tags", "spaces", "turns")  # of a record
 _RULE = ("method", "seed", "val_share", "test_share", "at", "cut")  # what of a split belongs to a corpus' identity
 
 
@@ -57,6 +58,7 @@ class CorpusBuilder:
     """Takes records as they are read and leaves shards, sides of the split and statistics in a folder.
 
     Attributes:
+        cleaner: Applies the cleaning steps, and counts.
         excerpt: The beginning of the text that was kept last.
         num_empty: Documents dropped because nothing was left in them.
         num_documents: Documents kept so far.
@@ -69,7 +71,7 @@ class CorpusBuilder:
         self._documents = Documents(folder / "documents.tmp")
         self._seen = Digests(folder)
         self._reversed = Reversed(folder)
-        self._cleaner = Cleaner(config.cleaning)
+        self.cleaner = Cleaner(config.cleaning)
         self._tally = Tally(expected_characters)
         self._glances = Glances(expected_characters)
         self._votes = LanguageVotes()
@@ -82,6 +84,11 @@ class CorpusBuilder:
     def num_documents(self) -> int:
         """Documents kept so far."""
         return self._documents.num_documents
+
+    @property
+    def num_by_tag(self) -> Mapping[str, int]:
+        """Words of each tag so far."""
+        return self._tally.num_by_tag
 
     @property
     def glances(self) -> Sequence[Glance]:
@@ -135,7 +142,7 @@ class CorpusBuilder:
             "bytes": self._tally.num_bytes,
             "record_kind": self._kind,
             "split": rule.to_dict(),
-            "cleaning": {name: count for name, count in self._cleaner.counts.items() if count},
+            "cleaning": {name: count for name, count in self.cleaner.counts.items() if count},
             "shards": [vars(shard) for shard in self._writer.shards],
             "hash": self._hash.hexdigest(),
         }
@@ -148,7 +155,9 @@ class CorpusBuilder:
         self._reversed.close()
 
     def _add_whole(self, record: Record) -> None:
-        cleaned = map_texts(record, self._cleaner.clean)
+        cleaned = map_texts(record, self.cleaner.clean)
+        if "words" in record:
+            self.cleaner.hold_back(texts_of(record)[0])
         if "turns" in cleaned:
             cleaned["turns"] = [turn for turn in cleaned["turns"] if turn["what"].strip()]
         length = num_characters(cleaned)
@@ -159,13 +168,13 @@ class CorpusBuilder:
             return
         texts = texts_of(cleaned)
         self._glances.look(texts, self.num_documents, self._tally.num_characters)
-        kept = {key: cleaned[key] for key in ("text", "source", "target", "label", "turns") if key in cleaned}
+        kept = {key: cleaned[key] for key in _KEPT if key in cleaned}
         self._writer.write({"doc": self.num_documents} | kept, length)
         for text in texts:
             self._tally.add(text, len(text.encode()))
         for text in texts if self._kind == "pairs" else ["\n".join(texts)]:  # a pair may be of two languages
             self._votes.look(text, self.num_documents)
-        self._tally.end_document(length, cleaned.get("label", ""))
+        self._tally.end_document(length, cleaned.get("label", ""), cleaned.get("tags", ()))
         self.excerpt = " ".join(texts)[:_EXCERPT]
         self._keep(identity, self._keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
 
@@ -174,7 +183,7 @@ class CorpusBuilder:
         if pending is None:
             pending = _Pending(record["doc"], self._writer.mark(), self._tally.fresh(), given=record.get("split", ""))
             self._pending = pending
-        if not (text := self._cleaner.clean(record["text"])):
+        if not (text := self.cleaner.clean(record["text"])):
             return
         data = text.encode()
         pending.hasher.update(data)
@@ -204,10 +213,10 @@ class CorpusBuilder:
         self._keep(identity, Keys(whole, whole), length, pending.given)
 
     def _is_refused(self, length: int, identity: bytes) -> bool:
-        if self._cleaner.is_too_short(length) or self._cleaner.is_too_long(length):
+        if self.cleaner.is_too_short(length) or self.cleaner.is_too_long(length):
             return True
         is_known = self._config.cleaning.exact_duplicates and not self._seen.add(identity)
-        self._cleaner.counts["exact_duplicates"] += is_known
+        self.cleaner.counts["exact_duplicates"] += is_known
         return is_known
 
     def _keep(self, identity: bytes, keys: Keys, length: int, given: str, borders: Sequence[int] = ()) -> None:
@@ -225,6 +234,8 @@ class CorpusBuilder:
         if "turns" in record:
             whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
             return Keys(first, whole, before, label)
+        if "words" in record:
+            return Keys(first, first)
         if "text" in record:
             if before and self._reversed.add(first, before):
                 first, before = before, first

@@ -38,6 +38,7 @@ class ReadingConfig:
             "json": "JSON",
             "jsonl": "JSON, one value a line",
             "marked": "conversations, speakers named",
+            "conll": "words with tags, a word a line",
         },
         advanced=True,
     )
@@ -50,6 +51,7 @@ class ReadingConfig:
             "text": "running text",
             "pairs": "pairs of texts",
             "labelled": "texts with labels",
+            "tagged": "sentences with tagged words",
             "turns": "conversations",
         },
         advanced=True,
@@ -75,6 +77,12 @@ class ReadingConfig:
     target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")
     label_key: str = setting("", label="Label column", help="For labelled text: the column with the class.")
     turns_key: str = setting("", label="Turns column", help="For conversations: the key with the list of messages.")
+    tags: str = setting(
+        "",
+        label="Tags",
+        help="For sentences with tagged words: the column with the tag, such as XPOS or 3; or “word boundaries”, which tags "
+        "each character with whether a word begins there (B) or goes on (I).",
+    )
 
 
 @dataclass(frozen=True)

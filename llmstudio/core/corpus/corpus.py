@@ -30,6 +30,7 @@ from llmstudio.core.corpus.splitting.scripts import script_notes
 from llmstudio.core.corpus.splitting.split import SIDES, SplitRule
 from llmstudio.core.corpus.splitting.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
+from llmstudio.core.corpus.tag_notes import tag_notes
 from llmstudio.core.corpus.taken import TakenNotes
 from llmstudio.core.corpus.withheld import Withheld
 from llmstudio.core.errors import StudioError
@@ -120,6 +121,7 @@ def _build(
     yield from log.left.events()
     rule = SplitRule.from_dict(facts["split"])
     yield from split_notes(rule, builder.num_documents)
+    yield from tag_notes(plan.kind, config, builder)
     yield from script_notes(builder.glances, rule, builder.sides)
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
@@ -257,7 +259,7 @@ class ShardFile(TypedDict):
 class CorpusFile(TypedDict):
     """What `corpus.json` holds where the corpus itself relies on it."""
 
-    record_kind: Literal["text", "pairs", "labelled", "turns"]
+    record_kind: Literal["text", "pairs", "labelled", "tagged", "turns"]
     documents: int
     characters: int
     bytes: int
@@ -284,7 +286,7 @@ class Corpus:
 
     @property
     def record_kind(self) -> str:
-        """Kind of all its records: text, pairs, labelled or turns."""
+        """Kind of all its records: text, pairs, labelled, tagged or turns."""
         return str(self.facts["record_kind"])
 
     @cached_property

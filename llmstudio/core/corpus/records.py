@@ -1,13 +1,18 @@
 """What a corpus is made of: records, and the small questions one asks of them.
 
-A record is a plain dict of one of four kinds:
+A record is a plain dict of one of five kinds:
 
     text      {"text": "..."}
     pairs     {"source": "...", "target": "..."}
     labelled  {"text": "...", "label": "..."}
     turns     {"turns": [{"who": "story" | "user" | "assistant", "what": "..."}]}
+    tagged    {"words": ["Go", "home", "!"], "tags": ["VERB", "ADV", "PUNCT"], "spaces": [true, false, true]}
 
-and may carry "doc", the number of its document, and "part": a long text comes as several records of one document, which
+A tagged sentence has one tag a word; `spaces` says behind which words a space stands, and so its text is the words, each
+followed by its space, without the last one's ("Go home!"). `tagged_text` makes it, and says where each word lies in it. A
+word may be a single character, with tags that say where words begin.
+
+A record may carry "doc", the number of its document, and "part": a long text comes as several records of one document, which
 join without anything between them. Samples also say which "split" a record belongs to. On its way into a corpus a record
 made of several columns says what it "begins" with (`beginnings`).
 """
@@ -15,7 +20,7 @@ made of several columns says what it "begins" with (`beginnings`).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +31,11 @@ from llmstudio.core.words import Words, words
 Record = dict[str, Any]
 _RAW, _TELLING = 1 << 16, 1 << 14  # characters that are folded, and of those that are kept: white space does not decide
 _TURNS = 6  # of a conversation that are shown
-KINDS = ("text", "pairs", "labelled", "turns")
+KINDS = ("text", "pairs", "labelled", "tagged", "turns")
+ANSWERED = ("turns", "pairs", "labelled")
+"""Kinds whose rows hold an answer: a model of such rows has learned to give it."""
+Span = tuple[int, int, str]
+"""Where a word lies in a text, from a character to the one behind it, and its tag."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,8 @@ class FileRead:
 
     Attributes:
         name: The file or archive member.
-        format: text, html, csv, tsv, json, jsonl, whatsapp, irc, telegram, transcript, marked, fasttext, translations,
-            parallel or sample.
+        format: text, html, csv, tsv, json, jsonl, whatsapp, irc, telegram, transcript, marked, fasttext, conll,
+            translations, parallel or sample.
         encoding: As it was found or chosen.
         confidence: How sure the finding is, 0 to 1.
         num_bytes: Bytes read from it.
@@ -96,17 +105,21 @@ def kind_of(record: Record) -> str:
         return "turns"
     if "source" in record:
         return "pairs"
+    if "words" in record:
+        return "tagged"
     return "labelled" if "label" in record else "text"
 
 
 def is_record(value: Any) -> bool:
-    """True if a value from a file is one of the four kinds of record."""
+    """True if a value from a file is one of the five kinds of record."""
     if not isinstance(value, dict):
         return False
     if "turns" in value:
         return isinstance(value["turns"], list) and all(map(_is_turn, value["turns"]))
     if "source" in value:
         return isinstance(value["source"], str) and isinstance(value.get("target"), str)
+    if "words" in value:
+        return _is_tagged(value)
     return isinstance(value.get("text"), str) and isinstance(value.get("label", ""), str)
 
 
@@ -114,17 +127,37 @@ def _is_turn(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("who"), str) and isinstance(value.get("what"), str)
 
 
+def _is_tagged(value: Record) -> bool:
+    columns = [(value["words"], str), (value.get("tags"), str), (value.get("spaces"), bool)]
+    if not all(isinstance(column, list) and all(isinstance(item, own) for item in column) for column, own in columns):
+        return False
+    return len({len(column) for column, _ in columns}) == 1 and len(value["words"]) > 0 and all(value["words"])
+
+
+def tagged_text(record: Mapping[str, Any]) -> tuple[str, list[Span]]:
+    """The text of a tagged sentence, and where in it each word lies, with its tag."""
+    pieces: list[str] = []
+    spans: list[Span] = []
+    at, last = 0, len(record["words"]) - 1
+    for place, (word, tag, is_followed) in enumerate(zip(record["words"], record["tags"], record["spaces"], strict=True)):
+        spans.append((at, at + len(word), tag))
+        piece = f"{word} " if is_followed and place < last else word
+        pieces.append(piece)
+        at += len(piece)
+    return "".join(pieces), spans
+
+
 def texts_of(record: Record) -> list[str]:
-    """Every text in a record, in order; a label is no text."""
+    """Every text in a record, in order; a label is no text, nor is a tag."""
     if "turns" in record:
         return [turn["what"] for turn in record["turns"]]
     if "source" in record:
         return [record["source"], record["target"]]
-    return [record["text"]]
+    return [tagged_text(record)[0]] if "words" in record else [record["text"]]
 
 
 def map_texts(record: Record, function: Callable[[str], str]) -> Record:
-    """A copy of a record with `function` applied to each of its texts."""
+    """A copy of a record with `function` applied to each of its texts; tagged words stay as they are, beside their tags."""
     if "turns" in record:
         return record | {"turns": [turn | {"what": function(turn["what"])} for turn in record["turns"]]}
     return record | {key: function(record[key]) for key in ("text", "source", "target") if key in record}
@@ -132,12 +165,21 @@ def map_texts(record: Record, function: Callable[[str], str]) -> Record:
 
 def excerpt(record: Record, inside: float, max_characters: int) -> Record:
     """A record for the eye: of a text the piece that begins so far inside it (0 to 1), of other texts the beginnings."""
+    if "words" in record:
+        return _first_words(record, max_characters)
     if "text" not in record:
         shown = {"turns": record["turns"][:_TURNS]} if "turns" in record else {}
         return map_texts(record | shown, lambda text: _cut(text, 0, max_characters))
     text = record["text"]
     start = min(int(len(text) * inside), max(0, len(text) - max_characters))
     return record | {"text": _cut(text, start, max_characters)}
+
+
+def _first_words(record: Record, max_characters: int) -> Record:
+    """As many words of a tagged sentence as fit, one at least."""
+    ends = [end for _, end, _ in tagged_text(record)[1]]
+    kept = max(1, sum(end <= max_characters for end in ends))
+    return record | {key: record[key][:kept] for key in ("words", "tags", "spaces")}
 
 
 def _cut(text: str, start: int, max_characters: int) -> str:
@@ -158,10 +200,12 @@ def is_blank(record: Record) -> bool:
 
 
 def content(record: Record) -> bytes:
-    """What makes a record the same as another, as bytes: its texts, with label and speakers."""
+    """What makes a record the same as another, as bytes: its texts, with label, tags and speakers."""
     if "turns" in record:
         spoken = [f"{turn['who']}\x1e{turn['what']}" for turn in record["turns"]]
         return "\x1f".join(spoken).encode()
+    if "words" in record:
+        return "\x1f".join(f"{word}\x1e{tag}" for word, tag in zip(record["words"], record["tags"], strict=True)).encode()
     if "label" in record:
         return f"{record['text']}\x1f{record['label']}".encode()
     return "\x1f".join(texts_of(record)).encode()
@@ -210,9 +254,9 @@ def user_starts(record: Record) -> list[int]:
 def opening(record: Record) -> tuple[str, str]:
     """What a document starts from: its story, if it has one before anybody speaks, and its opening.
 
-    The opening is the first thing that a user says, the source of a pair, a text. Documents that share it belong on the same
-    side of a split; otherwise one text with two labels, or one sentence with two translations, could be learned and asked
-    for.
+    The opening is the first thing that a user says, the source of a pair, a text, a tagged sentence. Documents that share it
+    belong on the same side of a split; otherwise one text with two labels, or one sentence with two translations, could be
+    learned and asked for.
     """
     if "turns" not in record:
         return "", texts_of(record)[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -46,6 +46,7 @@ class Statistics:
         num_language_documents: Documents that `languages` was found from; 0 in corpora of early versions.
         sampled_share: Share of the characters that words were counted on.
         labels: Labels with the number of documents each.
+        tags: Tags with the number of words each; empty unless words are tagged.
         splits: Documents and characters of train, val and test.
     """
 
@@ -65,6 +66,7 @@ class Statistics:
     num_language_documents: int = 0
     sampled_share: float = 1.0
     labels: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
     splits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,6 +91,7 @@ class Tally:
         self._codes = np.zeros(0, dtype=np.int64)  # count of each code point
         self._words: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
+        self.num_by_tag: Counter[str] = Counter()
         self._lengths = [0] * 48  # documents by the number of binary digits of their length
         self._min, self._max = 1 << 62, 0
         self._sampled = 0
@@ -107,13 +110,14 @@ class Tally:
         if self._buffered >= _BUFFER:
             self._count()
 
-    def end_document(self, num_characters: int, label: str = "") -> None:
+    def end_document(self, num_characters: int, label: str = "", tags: Iterable[str] = ()) -> None:
         """The texts since the last call were one document."""
         self.num_documents += 1
         self._lengths[num_characters.bit_length()] += 1
         self._min, self._max = min(self._min, num_characters), max(self._max, num_characters)
         if label and (label in self._labels or len(self._labels) < TOP_LABELS):
             self._labels[label] += 1
+        self.num_by_tag.update(tag for tag in tags if tag in self.num_by_tag or len(self.num_by_tag) < TOP_LABELS)
 
     def merge(self, other: Tally) -> None:
         """Take over what another has counted."""
@@ -122,6 +126,7 @@ class Tally:
         self._codes = _sum(self._codes, other._codes)
         self._words.update(other._words)
         self._labels.update(other._labels)
+        self.num_by_tag.update(other.num_by_tag)
         self._lengths = [a + b for a, b in zip(self._lengths, other._lengths, strict=True)]
         self._min, self._max = min(self._min, other._min), max(self._max, other._max)
         self._sampled += other._sampled
@@ -150,6 +155,7 @@ class Tally:
             num_different_words=len(self._words),
             sampled_share=round(min(1.0, self._sampled / max(1, self.num_characters)), 6),
             labels=tuple(self._labels.most_common()),
+            tags=tuple(self.num_by_tag.most_common()),
         )
 
     def _count(self) -> None:

@@ -20,6 +20,7 @@ _SENTENCES = {
     ("text",): words("text = {text}"),
     ("label", "text"): words("text = {text}, label = {label}"),
     ("source", "target"): words("source = {source}, target = {target}"),
+    ("tags", "words"): words("words = {words}, tags = {tags}"),
     ("turns",): words("Conversations, read from “{turns}”"),
 }
 

@@ -7,6 +7,7 @@ Nothing is held in memory but the batch in hand, however long a document is. Row
     turns       <story> passage <user> question <assistant> ANSWER <END> <user> question <assistant> ANSWER <END> ...
     pairs       source <assistant> TARGET <END>
     labelled    text <assistant> LABEL <END>
+    tagged      the sentence <end>
 
 As `classes`, a row is the text and <end>, which is marked with the text's classes; as `tags`, a sentence of words, each
 marked at its first token, and <end>.
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.corpus.config import SPLITS
+from llmstudio.core.corpus.records import ANSWERED, tagged_text
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.tokens import FORMAT, META
 from llmstudio.core.dataset.writing import Marks, RowWriter, Segment, dtype_for
@@ -104,7 +106,7 @@ def _write_splits(
     done, total = 0, corpus.facts["bytes"]
     began = shown = time.monotonic()
     for name in SPLITS:
-        has_answers = marks is None and corpus.record_kind not in ("text", "tagged")
+        has_answers = marks is None and corpus.record_kind in ANSWERED
         with RowWriter(folder / name, tokenizer, has_answers, marks) as rows:
             for batch in _batches(rows_of(corpus.records(name), tokenizer)):
                 if stop.requested:
@@ -161,6 +163,8 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
             yield from _answered(record["source"], record["target"])
         elif "label" in record:
             yield from _answered(record["text"], str(record["label"]))
+        elif "words" in record:
+            yield from _document(tagged_text(record)[0])
         elif "part" in record:
             document = record.get("doc")
             text = rest + record["text"]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import made
 
@@ -17,8 +18,6 @@ FORMAT = 1
 STORY, USER, ASSISTANT = SPEAKERS = ("story", "user", "assistant")
 # A base model goes on writing where the text ends; a chat model answers what is laid out as in the rows it learned from.
 MODES = ("chat", "completion")
-ANSWERED = ("turns", "pairs", "labelled")
-"""Kinds of records whose rows hold an answer: a model of such rows has learned to give it."""
 
 
 def mode_for(record_kind: str) -> str:

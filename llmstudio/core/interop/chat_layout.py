@@ -27,6 +27,7 @@ _LEARNED = {
     "turns": "conversations",
     "pairs": "pairs of a text and its answer, each alone: earlier turns are not read",
     "labelled": "texts with labels: the answer is the label, earlier turns are not read",
+    "tagged": "sentences, without their tags: it writes on from a prompt, and has no chat layout",
     "text": "running text: it writes on from a prompt, and has no chat layout",
 }
 

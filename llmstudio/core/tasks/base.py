@@ -41,7 +41,7 @@ class Asked:
     Attributes:
         chat: What was said.
         config: How text is drawn.
-        record_kind: Of what the model learned from: text, pairs, labelled or turns; empty if unknown.
+        record_kind: Of what the model learned from: text, pairs, labelled, tagged or turns; empty if unknown.
         stop: Looked at while it answers.
     """
 

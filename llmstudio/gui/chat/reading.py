@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from llmstudio.app import chatting
 from llmstudio.app.chatting import Outlook, Reader
 from llmstudio.app.items.abilities import writes
-from llmstudio.core.generation.chat import ANSWERED, Chat
+from llmstudio.core.corpus.records import ANSWERED
+from llmstudio.core.generation.chat import Chat
 from llmstudio.gui.chat.page import ChatPage
 from llmstudio.gui.look.figures import bytes_text, rounded
 from llmstudio.gui.look.plural import plural

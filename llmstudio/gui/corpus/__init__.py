@@ -13,6 +13,7 @@
 - column_picker: which column holds what
 - cleaning_list: steps as switches with counts
 - text_preview: text before and after, changes tinted
+- tagged_words: words with their tags behind them
 - text_lines: a short list under a heading
 - bar_plot: counts as bars
 """

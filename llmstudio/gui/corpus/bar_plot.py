@@ -59,6 +59,10 @@ class BarPlot(pg.PlotWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
+    def set_unit(self, unit: str) -> None:
+        """What the values count, told on hover."""
+        self._unit = unit
+
     def set_bars(self, labels: Sequence[str], values: Sequence[float]) -> None:
         """One lying bar for each label, the first on top."""
         self._labels, self._values, self._is_upright = list(labels), np.asarray(values, float), False

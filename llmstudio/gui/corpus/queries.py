@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from llmstudio.core.corpus.cleaning.cleaning import Cleaner, effects
+from llmstudio.core.corpus.cleaning.cleaning import DROPPING, Cleaner, effects
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.reading.readers import Preview, preview
@@ -19,6 +19,7 @@ from llmstudio.core.corpus.records import Record, excerpt, texts_of
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
+from llmstudio.gui.corpus.tagged_words import all_tagged_words, tagged_words
 from llmstudio.gui.corpus.text_preview import Range, differences
 
 # As much as a person reads before deciding, and as little as is cleaned and compared between two key presses.
@@ -42,6 +43,7 @@ class Look:
         new: Ranges of `after` that cleaning puts in.
         counts: Places changed by each cleaning step.
         examples: One place before and after, by step.
+        muted: Ranges of `before` that are no text: the tags of words.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Look:
     new: Sequence[Range] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    muted: Sequence[Range] = ()
 
 
 def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look:
@@ -61,6 +64,8 @@ def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look
         StudioError: It does not exist, or nothing in it can be read.
     """
     found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading, is_alone=is_alone)
+    if found.kind == "tagged":
+        return _look_at_tagged(source, found, config)
     cleaner = Cleaner(config.cleaning)
     written = partial(_written, is_sample=found.format == "sample")
     texts: list[str] = []
@@ -91,6 +96,19 @@ def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look
     return Look(source, found, old, new, *differences(old, new), counts=counts, examples=examples)
 
 
+def _look_at_tagged(source: str, found: Preview, config: CorpusConfig) -> Look:
+    """Tagged sentences, which no cleaning step changes; whole ones may be left out."""
+    text, tags = all_tagged_words(found.records)
+    for other in found.beside:
+        text += f"\n\n— {other.name} —\n\n"
+        more, own = all_tagged_words([record for record in other.records if "words" in record])
+        tags += [(start + len(text), end + len(text)) for start, end in own]
+        text += more
+    steps = effects([texts_of(record)[0] for record in found.records], config.cleaning)
+    counts = {effect.step: effect.count for effect in steps if effect.step in DROPPING}
+    return Look(source, found, text, text, counts=counts, muted=tags)
+
+
 def _is_running_text(records: Sequence[Record]) -> bool:
     """True for the parts of one long document, which join without anything between them."""
     documents = {record.get("doc") for record in records}
@@ -98,7 +116,7 @@ def _is_running_text(records: Sequence[Record]) -> bool:
 
 
 def _written(record: Record, texts: Sequence[str], *, is_sample: bool) -> str:
-    """A record for the eye: speakers before their words, a pair with an arrow, a label after its text.
+    """A record for the eye: speakers before their words, a pair with an arrow, a label after its text, tags after words.
 
     What comes before a conversation is a story in our samples, and a system prompt in what people bring.
     """
@@ -108,6 +126,8 @@ def _written(record: Record, texts: Sequence[str], *, is_sample: bool) -> str:
         return "\n".join(f"{who}: {text}" for who, text in zip(speakers, texts, strict=True))
     if "source" in record:
         return "  →  ".join(texts)
+    if "words" in record:
+        return tagged_words(record)[0]
     return f"{texts[0]}   [{record['label']}]" if "label" in record else texts[0]
 
 

@@ -90,7 +90,7 @@ class CorpusSetup(QWidget):
     def show_found(self, look: Look) -> None:
         """Say what a look at the chosen source found, and offer its columns."""
         found = look.preview
-        self.columns.show_columns(found.keys, found.guessed, self.config.reading)
+        self.columns.show_columns(found.keys, found.guessed, self.config.reading, are_tagged=found.kind == "tagged")
         if found.format == "sample" or not found.encoding:
             self.found.setText("")
         else:

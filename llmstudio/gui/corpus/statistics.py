@@ -121,8 +121,10 @@ class CorpusPane(QWidget):
         names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in shares]
         self.languages.set_bars(names, [100 * share for _, share in shares])
         self._say_heard(found)
-        self.labels.set_bars(*_top(found.labels))
-        self._boxes[-1].setVisible(bool(found.labels))
+        self.labels.set_bars(*_top(found.labels or found.tags))
+        self._call(self.labels, self.tr("Tags") if found.tags else self.tr("Labels"))
+        self.labels.set_unit(self.tr("words") if found.tags else self.tr("documents"))
+        self._boxes[-1].setVisible(bool(found.labels or found.tags))
         self.parts.set_lines(self._part_lines(facts))
         self.sources.set_lines(self._source_lines(facts))
         self.cleaned.set_lines(self._cleaned_lines(facts))

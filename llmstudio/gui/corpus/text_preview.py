@@ -21,6 +21,7 @@ Range = tuple[int, int]
 _PARTS = re.compile(r"[^\W_\u3040-\u9fff\uac00-\ud7af]+|\s|.", re.DOTALL)
 # Beyond this many parts in one changed block, the block is tinted whole: finer comparison takes time by the square.
 _FINE = 4000
+_TINTED = 2000  # places
 
 
 def differences(before: str, after: str) -> tuple[list[Range], list[Range]]:
@@ -71,6 +72,7 @@ class TextPreview(QWidget):
         self.before, self.after = self._pane(self.tr("Text as it is")), self._pane(self.tr("Text after cleaning"))
         self._before_title, self._after_title = Label(self), Label(self)
         self._ranges: tuple[Sequence[Range], Sequence[Range]] = ((), ())
+        self._muted: Sequence[Range] = ()
         self._shown = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,8 +100,9 @@ class TextPreview(QWidget):
         *,
         title: str = "",
         item: str = "",
+        muted: Sequence[Range] = (),
     ) -> None:
-        """Show a text and what becomes of it; `title` names the text.
+        """Show a text and what becomes of it; `title` names the text, and what is `muted` in it is no part of it.
 
         The place in it is kept while `item`, where it comes from, stays: only how it is read or cleaned has changed. Another
         one begins at its top.
@@ -120,6 +123,7 @@ class TextPreview(QWidget):
         many = plural(self.tr("after cleaning: {n|place|places} changed"), n=f"{changes:,}")
         self._after_title.setText(self.tr("after cleaning: 1 place changed") if changes == 1 else many)
         self._ranges = (_in_qt(before, gone), _in_qt(after, new))
+        self._muted = _in_qt(before, muted)
         self._tint()
 
     def _pane(self, name: str) -> QPlainTextEdit:
@@ -142,7 +146,11 @@ class TextPreview(QWidget):
             look.setBackground(tint)
         for pane, ranges, look in ((self.before, self._ranges[0], removed), (self.after, self._ranges[1], added)):
             pane.setFont(font())
-            pane.setExtraSelections([_selection(pane, span, look) for span in ranges[:2000]])
+            pane.setExtraSelections([_selection(pane, span, look) for span in ranges[:_TINTED]])
+        if self._muted:
+            quiet = QTextCharFormat()
+            quiet.setForeground(QColor(color("muted")))
+            self.before.setExtraSelections([_selection(self.before, span, quiet) for span in self._muted[:_TINTED]])
 
 
 def _selection(pane: QPlainTextEdit, span: Range, look: QTextCharFormat) -> QTextEdit.ExtraSelection:

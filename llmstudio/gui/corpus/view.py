@@ -76,7 +76,7 @@ class PreviewPane(QWidget):
     def show_look(self, look: Look, title: str) -> None:
         """Show what was found in a source; `title` is what the person calls it."""
         found = look.preview
-        self.text.show_texts(look.before, look.after, look.gone, look.new, title=title, item=look.source)
+        self.text.show_texts(look.before, look.after, look.gone, look.new, title=title, item=look.source, muted=look.muted)
         self.steps.set_counts(look.counts, look.examples)
         many = plural(self.tr("{n|file|files}, of which {name} is shown"), n=f"{found.num_files:,}", name=found.name)
         parts = [many] if found.num_files > 1 else []  # the name of one stands above its text
@@ -107,5 +107,6 @@ def kind_words(kind: str) -> str:
         "text": tr("corpus", "running text"),
         "pairs": tr("corpus", "pairs of sentences"),
         "labelled": tr("corpus", "texts with a label"),
+        "tagged": tr("corpus", "sentences with tagged words"),
         "turns": tr("corpus", "conversations"),
     }.get(kind, kind)

@@ -19,6 +19,7 @@ from llmstudio.app.items.create import find_dataset
 from llmstudio.app.presets.preset import Preset
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
@@ -69,7 +70,7 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
     if corpus is None or tokenizer is None:
         return None
     kind = tokenizer.tokenizer_card.kind
-    vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind != "text"
+    vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind in ANSWERED
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
         tokens = made.dataset_card.tokens
         num_rows, longest = _rows_of(made)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer as Backend
 
+from llmstudio.core.corpus.records import tagged_text
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -31,6 +32,8 @@ class RecordCorpus:
         for record in self._records[split]:
             if "turns" in record:
                 yield from (turn["what"] for turn in record["turns"])
+            elif "words" in record:
+                yield tagged_text(record)[0]
             else:
                 yield from (record[key] for key in ("text", "source", "target", "label") if key in record)
 

@@ -120,6 +120,16 @@ def test_that_pairs_and_labels_are_questions_with_answers(corpus_of, learned, tm
     assert train.row_bytes[0] == len((question + answer).encode())
 
 
+def test_that_a_tagged_sentence_is_a_text_without_its_tags(corpus_of, learned, tmp_path):
+    record = {"words": ["the", "kite", "."], "tags": ["DET", "NOUN", "PUNCT"], "spaces": [True, False, True]}
+    tokenizer = learned("byte", corpus_of([{"text": "the kite ."}]))
+    dataset, _ = encoded(corpus_of([record], kind="tagged"), tokenizer, tmp_path / "made")
+    train = dataset.split("train")
+    assert rows_of(train) == [[*tokenizer.encode("the kite."), END]]
+    assert train.answer_mask is None
+    assert dataset.meta["record_kind"] == "tagged"
+
+
 def test_that_a_speaker_nobody_knows_is_refused(corpus_of, learned):
     tokenizer = learned("byte", corpus_of([{"text": "a"}]))
     with pytest.raises(StudioError, match="robot"):

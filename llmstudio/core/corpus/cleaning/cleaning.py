@@ -48,11 +48,13 @@ class Cleaner:
 
     Attributes:
         counts: Places changed by each step so far; of the dropping steps, documents dropped (counted by the caller).
+        held_back: Steps that would have changed words with tags, and did not.
     """
 
     def __init__(self, config: CleaningConfig) -> None:
         self.config = config
         self.counts = dict.fromkeys(STEPS, 0)
+        self.held_back: set[str] = set()
         self._steps = [(name, step) for name in STEPS if (step := _step(name, config))]
 
     def clean(self, text: str) -> str:
@@ -61,6 +63,10 @@ class Cleaner:
             text, count = step(text)
             self.counts[name] += count
         return text
+
+    def hold_back(self, text: str) -> None:
+        """Leave a text as it is, because its words bear tags; remember the steps that would have changed it."""
+        self.held_back |= {name for name, step in self._steps if name not in self.held_back and step(text)[0] != text}
 
     def is_too_short(self, num_characters: int) -> bool:
         """True for a document to be dropped for its length; counts it."""

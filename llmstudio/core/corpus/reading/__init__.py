@@ -6,6 +6,7 @@
 - json/: JSON in all its shapes
 - tables/: csv and tsv, row by row
 - columns/: which column holds what
+- tagged/: words with tags, a word a line
 - chats/: conversations as programs save them
 - first_rows: a look at the first rows of a stream, which loses none
 - placed_rows: rows that know the line they begin in

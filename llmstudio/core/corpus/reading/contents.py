@@ -22,12 +22,13 @@ from llmstudio.core.corpus.reading.json.records import is_json, is_json_document
 from llmstudio.core.corpus.reading.tables.dialects import find_dialect
 from llmstudio.core.corpus.reading.tables.headers import has_usual_name
 from llmstudio.core.corpus.reading.tables.rows import split_row
+from llmstudio.core.corpus.reading.tagged.layouts import ENDINGS, find_layout
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
 _UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
-_LISTED = frozenset((".po", ".pot", ".conll", ".conllu", ".bio", ".iob"))
+_LISTED = frozenset((".po", ".pot", *ENDINGS))
 _WRITTEN = frozenset((".md", ".markdown", ".mdown", ".rst", ".org", ".chat"))  # text in which programs save chats
 _SUBTITLED = frozenset((".vtt", ".srt", ".sbv", ".sub", ".ass", ".ssa"))
 _NAMED = 4  # speakers that are named
@@ -45,7 +46,7 @@ def tells_little(name: str) -> bool:
 
 def may_be_rows(name: str) -> bool:
     """True if a text may hold rows whatever its name says, so that one has to look."""
-    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN, *_SUBTITLED)
+    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN, *_SUBTITLED, *ENDINGS)
 
 
 def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
@@ -67,6 +68,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if format in ("text", "translations") and is_translations(head):
         return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
     format = "text" if format == "translations" else format
+    if format in ("text", "csv", "tsv") and find_layout(name, head):
+        return "conll", Remark(words("Each line holds a word and its tag, and is read so."), remedies=(_AS_TEXT,))
     if format == "text" and is_assigned(head):
         return "json", Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     is_untold = format == "text" and tells_little(name)

@@ -27,19 +27,21 @@ from llmstudio.core.corpus.reading.formats.frames import frame_in_column, frame_
 from llmstudio.core.corpus.reading.formats.front_matter import LEFT_OUT, front_matter, without
 from llmstudio.core.corpus.reading.formats.gutenberg import gutenberg_frame
 from llmstudio.core.corpus.reading.formats.learned_signs import learned_signs, watched
-from llmstudio.core.corpus.reading.formats.plain_text import PART_CHARACTERS, parts
+from llmstudio.core.corpus.reading.formats.plain_text import PART_CHARACTERS, lines, parts
 from llmstudio.core.corpus.reading.formats.separators import documents, opening_in, separator, texts_in
 from llmstudio.core.corpus.reading.formats.web_pages import page_text
 from llmstudio.core.corpus.reading.json.inner_lists import opened
 from llmstudio.core.corpus.reading.json.parts import BY_KEYS, PartRow
+from llmstudio.core.corpus.reading.other_kinds import other_kind
 from llmstudio.core.corpus.reading.page_marks import holds_page_marks, page_marks_remark
 from llmstudio.core.corpus.reading.placed_rows import line_of
 from llmstudio.core.corpus.reading.row_checks import RowChecks
 from llmstudio.core.corpus.reading.row_formats import rows_of
+from llmstudio.core.corpus.reading.tagged.tagged_file import TaggedFile
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.splitting.beginnings import beginning
 from llmstudio.core.corpus.taken import Remark, Taken
-from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
@@ -49,26 +51,9 @@ FORMATS = {
     ".tmx": "translations", ".xlf": "translations", ".xliff": "translations",
 }  # fmt: skip
 """By the ending of a name; all others are plain text."""
-KIND_NAMES = {
-    "text": words("running text"),
-    "pairs": words("pairs of texts"),
-    "labelled": words("texts with labels"),
-    "turns": words("conversations"),
-}
 _FEW_CHATS = 4  # so many conversations of one side are no chance
 _HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
-
-
-def other_kind(name: str | Words, kind: str, taken: str) -> StudioError:
-    """The error for the file `name` that holds records of one kind where the corpus is made of another, `taken`."""
-    return StudioError(
-        "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
-        remedies=(Remedy("set", words("Take the {kind} instead", kind=KIND_NAMES[kind]), "reading.kind", kind),),
-        name=name,
-        kind=KIND_NAMES[kind],
-        others=KIND_NAMES[taken],
-    )
 
 
 class Halted(Exception):
@@ -137,6 +122,7 @@ class FileReader:
         self._marks = FieldMarks()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
+        self._tagged: TaggedFile | None = None  # words with tags, a word a line
         self._front = 0  # characters of front matter above the text
         self._part_key = ""  # the column that names the part of a split
         self._parts: set[str] = set()
@@ -147,6 +133,7 @@ class FileReader:
     def taken(self) -> Taken:
         """What of the file becomes records, as far as it has been read."""
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
+        roles = self._tagged.roles if self._tagged else roles
         used = {key for keys in roles.values() for key in keys} | {*self._part_key.split(JOINT)}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
@@ -166,6 +153,8 @@ class FileReader:
         try:
             with self.entry.open() as raw:
                 file = self._open(raw)
+                if self._tagged:
+                    return "tagged"
                 if self.format not in ("text", "html"):
                     self._first_rows(self._rows(file))
         except (StudioError, OSError):
@@ -232,6 +221,10 @@ class FileReader:
                 self.remarks += [LEFT_OUT] if self._front else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
                     self.remarks += learned_signs(texts_in(head), self.entry.name)
+        if self.format == "conll":
+            self._tagged = tagged = TaggedFile(self.entry.name, head, self.config)
+            self.keys, self.config = tagged.keys, tagged.config
+            self.remarks += tagged.guessed
         return file
 
     def _records(self, file: TextFile, docs: Iterator[int]) -> Iterator[Record | Skipped]:
@@ -242,6 +235,12 @@ class FileReader:
             self._check_kind("text")
             self.remarks += [self._folders.remark] if self._folders.remark else []
             yield from self._running_text(file, docs)
+            return
+        if self._tagged:
+            self._check_kind("tagged")
+            for item in self._tagged.read(lines(file.chunks())):
+                yield item if isinstance(item, Skipped) else item | {"doc": next(docs)}
+            self.remarks += self._tagged.remarks()
             return
         self._told = Told(self._told.names)
         rows = self._rows(file)

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmstudio.core.corpus.reading.file_reader import KIND_NAMES
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
-from llmstudio.core.errors import Remedy
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.words import Words, words
 
+KIND_NAMES = {
+    "text": words("running text"),
+    "pairs": words("pairs of texts"),
+    "labelled": words("texts with labels"),
+    "tagged": words("sentences with tagged words"),
+    "turns": words("conversations"),
+}
 _NAMED = 3  # files of a kind that are named
+
+
+def other_kind(name: str | Words, kind: str, taken: str) -> StudioError:
+    """The error for the file `name` that holds records of one kind where the corpus is made of another, `taken`."""
+    return StudioError(
+        "{name} holds {kind}, but this corpus is made of {others}: import it as a corpus of its own.",
+        remedies=(Remedy("set", words("Take the {kind} instead", kind=KIND_NAMES[kind]), "reading.kind", kind),),
+        name=name,
+        kind=KIND_NAMES[kind],
+        others=KIND_NAMES[taken],
+    )
 
 
 def left_kind(kind: str, count: int) -> Remark:

@@ -12,6 +12,8 @@ from typing import Any
 from llmstudio.core.corpus.reading.columns.names import SCORES, folded, named
 from llmstudio.core.corpus.reading.columns.numbers import is_number, is_whole
 from llmstudio.core.corpus.reading.columns.prose import are_licences, has_tags, is_date, is_file_name, prose
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.words import words
 
 Row = dict[str, Any]
 JOINT = " + "
@@ -57,6 +59,17 @@ def _leaves(value: list[Any], depth: int) -> Iterable[Any]:
 def parts_of(key: str, keys: Iterable[str] | Mapping[str, Any]) -> tuple[str, ...]:
     """The columns that a setting names: itself, or several with " + " between them."""
     return (key,) if key in keys or JOINT not in key else tuple(part.strip() for part in key.split(JOINT.strip()))
+
+
+def no_such_column(column: str, name: str, columns: Iterable[str], setting: str) -> StudioError:
+    """The error for a column that a person named by `setting` and that the file `name` has not."""
+    return StudioError(
+        "There is no column {key} in {name}. There are: {keys}.",
+        key=column,
+        name=name,
+        keys=", ".join(columns) or "–",
+        remedies=(Remedy("set", words("Find the columns"), setting, ""),),
+    )
 
 
 def cell_text(row: Mapping[str, Any], key: str) -> str:

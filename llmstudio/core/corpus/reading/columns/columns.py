@@ -17,7 +17,7 @@ from llmstudio.core.corpus.reading.chats.conversations import (
 from llmstudio.core.corpus.reading.chats.exports.exports import TURNS
 from llmstudio.core.corpus.reading.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.reading.chats.utterances import are_said
-from llmstudio.core.corpus.reading.columns.cells import JOINT, Columns, Row, cell_text, parts_of
+from llmstudio.core.corpus.reading.columns.cells import JOINT, Columns, Row, cell_text, no_such_column, parts_of
 from llmstudio.core.corpus.reading.columns.choices import nameless_choices, numbered_choices
 from llmstudio.core.corpus.reading.columns.histories import turns_with_history, with_history
 from llmstudio.core.corpus.reading.columns.marks import is_mark
@@ -97,13 +97,7 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
     keys = keys_of(rows)
     for key in (part for field in KEYS if (chosen := getattr(config, field)) for part in parts_of(chosen, keys)):
         if key not in keys:
-            raise StudioError(
-                "There is no column {key} in {name}. There are: {keys}.",
-                key=key,
-                name=name,
-                keys=", ".join(keys) or "–",
-                remedies=(Remedy("set", words("Find the columns"), "reading.text_key", ""),),
-            )
+            raise no_such_column(key, name, keys, "reading.text_key")
     if config.turns_key:
         return config
     columns = Columns(rows, keys)

@@ -22,7 +22,7 @@ _PARTS = {
     "train": "train", "training": "train", "trn": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "eval": "val", "evaluation": "val", "development": "val", "newsdev": "val", "test": "test", "testing": "test",
     "tst": "test", "devtest": "test", "newstest": "test", "holdout": "test", "heldout": "test",
-    "publictest": "val", "privatetest": "test",
+    "testa": "val", "testb": "test", "publictest": "val", "privatetest": "test",
 }  # fmt: skip
 _WORD = "|".join(_PARTS)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

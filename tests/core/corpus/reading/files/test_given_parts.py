@@ -104,7 +104,8 @@ def test_that_a_part_named_by_one_file_alone_is_mixed_with_a_warning(tmp_path: P
     [("dev.tsv", "val"), ("a/validation.jsonl.gz", "val"), ("train-00000-of-00002.json", "train"), ("test/train.py", ""),
      ("dev-v1.1.json", "val"), ("boats_dev_v2.json", "val"), ("trainset.csv", "train"), ("newstest2014.de", "test"),
      ("TESTDATA.csv", "test"), ("train_and_test_v2.csv", ""), ("latestData.csv", ""), ("Valley.txt", ""),
-     ("contest.txt", ""), ("training.txt", "train"), ("latest.csv", ""), ("x/test/pos/1.txt", "test")],
+     ("contest.txt", ""), ("eng.testa", "val"), ("eng.testb", "test"),
+     ("training.txt", "train"), ("latest.csv", ""), ("x/test/pos/1.txt", "test")],
 )  # fmt: skip
 def test_that_a_part_is_told_by_a_name(name: str, part: str) -> None:
     assert part_of(name) == part

@@ -1,0 +1,8 @@
+"""Texts whose words bear tags, a word a line (CoNLL and its kin): sentences with their tags out.
+
+- layouts: which columns a file has, and which of them are the word and its tag
+- sentences: the sentences of such a file, line by line
+- spaces: where spaces stood between the words
+- boundaries: word boundaries as tags of characters
+- tagged_file: a file of them, and what is to be said of it
+"""
