@@ -13,6 +13,7 @@ if it has any, and a line here.
 - marked_rows: rows with marks as batches
 - latent: keeping a sentence in a few numbers
 - kl_schedule: how the price of a latent space comes in
+- imbalance: weights, losses and rows for rare classes
 - loss: cross-entropy, weighted, summed so that batches add up
 - cross_entropy: cross-entropy that overwrites the logits it is given
 - evaluation: held-out text, every token once
