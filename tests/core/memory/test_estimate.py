@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from llmstudio.core.memory.estimate import estimate
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.settings import settings_of
 from llmstudio.core.training_config import TrainingConfig
 
 SHAPES = {
@@ -32,6 +34,8 @@ SHAPES = {
     "sentences": ("vae", ("training.batch_size=128", "training.max_steps=80")),
     "recurrent": ("lstm", ("model.hidden_dim=512", "model.dropout=0.1", "training.batch_size=16")),
 }
+
+(FORMATS,) = (about.fact.choices for about in settings_of(TrainingConfig) if about.path == "number_format")
 
 
 def run(project: Path, *words: str) -> dict[str, object]:
@@ -59,6 +63,18 @@ def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, 
     found = run(project, "train", *named, "--model", family, *wishes)
     peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
     assert 0.6 < predicted / peak < 1.6, f"predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB"
+
+
+@pytest.mark.parametrize("number_format", FORMATS)
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_every_family_has_a_forecast_in_every_number_format_and_narrow_ones_are_alike(
+    kind: str, number_format: str
+) -> None:
+    def total(form: str) -> int:
+        training = TrainingConfig(number_format=form, batch_size=2)
+        return estimate(Recipe(kind, MODELS[kind].config(), training), 100, context=32).total
+
+    assert total(number_format) == total("fp32" if number_format == "fp32" else "bf16") > 0
 
 
 def test_that_logits_which_are_made_piece_by_piece_are_not_forecast_as_if_all_were_there_at_once() -> None:

@@ -11,10 +11,10 @@ from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
-# Bytes that a library's LSTM keeps for each hidden unit and token beside what goes in and out, as measured.
-_KEPT = {"fp32": 44, "bf16": 34}
-# A look reads so many sentences at once, and takes so many bytes for each hidden unit and token, as measured.
-_LOOKED_SENTENCES, _LOOKED = 128, {"fp32": 24, "bf16": 16}
+# A number in products, what a library's LSTM keeps for each hidden unit and token beside what goes in and out, and what a
+# look takes for each: bytes, as measured.
+_WIDE, _NARROW = (FLOAT, 44, 24), (2, 34, 16)
+_LOOKED_SENTENCES = 128  # a look reads so many at once
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class VAEConfig(ModelConfig):
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells."""
-        product, gates = (FLOAT, _KEPT["fp32"]) if number_format == "fp32" else (2, _KEPT["bf16"])
+        product, gates, _ = _WIDE if number_format == "fp32" else _NARROW
         width, hidden = self.embed_dim, self.hidden_dim
         read, written = 2 * width * product, (width + self.latent_dim) * product
         looked_up, said = (3 * width * FLOAT, hidden * product) if self.dropout else (0, 0)
@@ -119,7 +119,8 @@ class VAEConfig(ModelConfig):
         """See `ModelConfig`. It reads more sentences at once than small batches have, and rebuilds each of them."""
         step = self.activation_bytes(tokens=tokens, context=context, number_format=number_format)
         learned = FLOAT * min(tokens * vocab_size, LOGITS_AT_ONCE)
-        token = _LOOKED[number_format] * self.hidden_dim + 2 * FLOAT * self.embed_dim
+        *_, looked = _WIDE if number_format == "fp32" else _NARROW
+        token = looked * self.hidden_dim + 2 * FLOAT * self.embed_dim
         return max(0, round(_LOOKED_SENTENCES * context * token) - step - 2 * learned)
 
     def attention_flops(self, context: int) -> float:
