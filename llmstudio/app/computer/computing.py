@@ -20,6 +20,9 @@ from llmstudio.core.work import Stop
 _RECENT_S = 600.0  # a computer that was busy a moment ago still is
 FORMATS = {"fp32": words("32-bit numbers"), "bf16": words("bfloat16"), "fp16": words("16-bit numbers")}
 
+# Whether there is a GPU only the run finds out.
+_ASKED_16 = words("the format as its settings say; without a GPU a run computes in 32-bit numbers")
+
 
 @dataclass(frozen=True)
 class Computing:
@@ -57,7 +60,8 @@ def chosen(training: TrainingConfig, *, job: str, stop: Stop) -> Generator[Event
 def decide(training: TrainingConfig, found: Probe | None) -> Computing:
     """The same for the same settings and the same measurement."""
     if training.number_format != "auto" and training.threads:
-        return Computing(training, _told(training, words("as its settings say")))
+        reason = _ASKED_16 if training.number_format == "fp16" else words("as its settings say")
+        return Computing(training, _told(training, reason))
     if found is None:
         fixed = replace(training, number_format=_or(training.number_format, "fp32"), threads=training.threads or _cores())
         return Computing(fixed, _told(fixed, words("this computer could not be measured")))
@@ -76,7 +80,9 @@ def decide(training: TrainingConfig, found: Probe | None) -> Computing:
 
 def _format(training: TrainingConfig, found: Probe) -> tuple[str, Words]:
     if training.number_format != "auto":
-        return training.number_format, words("the format as its settings say")
+        return training.number_format, _ASKED_16 if training.number_format == "fp16" else words(
+            "the format as its settings say"
+        )
     if training.device not in ("auto", found.device):
         return "fp32", words("the {device} was not measured", device=training.device)
     best, when = best_number_format(found), time.strftime("%Y-%m-%d", time.localtime(found.measured))

@@ -15,6 +15,7 @@ from llmstudio.app.computer.hardware import Probe, best_number_format
 from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.core.memory.breakdown import Breakdown
 from llmstudio.core.memory.estimate import estimate
+from llmstudio.core.training_config import TrainingConfig
 
 _SETTLED_STEPS = 100  # before that, memory may still grow
 _SAME = math.log(1.05)  # two runs whose forecasts lie so near each other count as one shape
@@ -31,10 +32,16 @@ def memory(found: Dealt, probe: Probe | None, past: Sequence[PastRun] = ()) -> d
 
 def _by_arithmetic(found: Dealt, probe: Probe | None) -> Breakdown:
     training = found.recipe.training
-    if training.number_format == "auto":
-        training = replace(training, number_format=best_number_format(probe) if probe else "fp32")
-    recipe = replace(found.recipe, training=training)
+    recipe = replace(found.recipe, training=replace(training, number_format=_number_format(training, probe)))
     return estimate(recipe, found.vocab_size, context=found.longest, rows_vary=found.rows_vary)
+
+
+def _number_format(training: TrainingConfig, probe: Probe | None) -> str:
+    """What a run will compute in, as far as it is known here. Without a GPU it takes 32-bit numbers for 16-bit ones."""
+    if training.number_format == "auto":
+        return best_number_format(probe) if probe else "fp32"
+    device = training.device if training.device != "auto" else probe.device if probe else "cpu"
+    return "fp32" if training.number_format == "fp16" and device == "cpu" else training.number_format
 
 
 def _factor(found: Dealt, probe: Probe | None, past: Sequence[PastRun]) -> float:

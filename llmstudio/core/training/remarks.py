@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.recipe import Recipe
     from llmstudio.core.tasks.base import Task
-    from llmstudio.core.training.machine.setup import Setup
 
 
 NOTHING_HELD_OUT = words(
@@ -63,19 +62,16 @@ def fewer_rows(training: TrainingConfig, most_rows: int) -> list[Words]:
     ]
 
 
-def without_effect(recipe: Recipe, setup: Setup, task: Task) -> list[Words]:
+def without_effect(recipe: Recipe, task: Task) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect here."""
     idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle()
     parts: dict[str, Any] = {"training": recipe.training, "model": recipe.model, "task": recipe.task}
-    found = [
+    return [
         words("{setting} has no effect here: {reason}.", setting=about.fact.label, reason=idle[about.path])
         for name, part in parts.items()
         for about in settings_of(type(part), name)
         if about.path in idle and get(recipe, about.path) != about.default
     ]
-    if recipe.training.number_format == "fp16" and setup.device == "cpu":
-        found.append(words("16-bit numbers are for GPUs; on a processor they are slower than 32-bit ones."))
-    return found
 
 
 def _of_run(training: TrainingConfig, *, has_held_out: bool) -> dict[str, Words]:

@@ -26,7 +26,16 @@ from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
-from llmstudio.core.training.machine.setup import Setup, give_back, movable, prepare_process, resolved, set_up, warm_up
+from llmstudio.core.training.machine.setup import (
+    Setup,
+    computable,
+    give_back,
+    movable,
+    prepare_process,
+    resolved,
+    set_up,
+    warm_up,
+)
 from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
 from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, weighs_answers, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
@@ -68,6 +77,7 @@ def train(
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
     setup, base = _prepared(recipe.training, may_step_back)
+    _, said = computable(recipe.training)
     recipe = replace(recipe, training=resolved(recipe.training, setup))
     inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start)
     seconds = recipe.training.max_seconds
@@ -77,7 +87,8 @@ def train(
     run = new_run(inputs, recipe)
     run.standing.seconds_allowed = seconds
     save_begin(run)
-    yield from _kept(run, tokenizer, stop, notes=_opening(run))
+    notes = [Noted(job="train", message=said)] if said is not None else []
+    yield from _kept(run, tokenizer, stop, notes=notes + _opening(run))
 
 
 def resume(
@@ -138,7 +149,7 @@ def resume(
 def _opening(run: Run) -> list[Noted]:
     """What is to be said before the first step."""
     recipe = run.recipe
-    remarks = [*said_of_begin(run), *without_effect(recipe, run.setup, run.task), *idle_settings(recipe.model)]
+    remarks = [*said_of_begin(run), *without_effect(recipe, run.task), *idle_settings(recipe.model)]
     remarks += fewer_rows(recipe.training, run.batches.most_rows)
     notes = [Noted(job="train", message=remark) for remark in remarks]
     if run.task.val_rows is None:

@@ -114,6 +114,12 @@ def test_that_settings_that_are_fixed_need_no_measurement(counted: list[Probe]) 
     assert (len(counted), found.training.number_format, found.training.threads) == (1, "fp32", 3)
 
 
+@pytest.mark.parametrize("threads", [0, 3])
+def test_that_16_bit_numbers_are_not_promised_where_there_may_be_no_gpu(threads: int) -> None:
+    found = decide(replace(AUTO, number_format="fp16", threads=threads), measured())
+    assert "without a GPU" in str(found.why)
+
+
 def test_that_what_one_device_measured_is_not_said_of_another() -> None:
     found = decide(replace(AUTO, device="cpu"), measured(device="cuda", format_gain={"bf16": 9.0}))
     assert found.training.number_format == "fp32"

@@ -60,6 +60,14 @@ def test_that_a_run_of_another_sort_says_nothing(other: PastRun) -> None:
     assert total(NANO, [other]) == total(NANO, [])
 
 
+@pytest.mark.parametrize(("device", "wide"), [("cpu", True), ("auto", True), ("cuda", False)])
+def test_that_16_bit_numbers_are_foretold_as_the_32_bit_ones_that_a_processor_takes_for_them(
+    device: str, wide: bool
+) -> None:
+    asked = replace(NANO, recipe=change(NANO.recipe, {"training.number_format": "fp16", "training.device": device}))
+    assert (memory(asked, None) == memory(NANO, None)) == wide
+
+
 def test_that_a_measurement_gone_wrong_moves_a_forecast_only_so_far() -> None:
     assert memory(NANO, None, [replace(ran(NANO, 1.0), peak_bytes=2**40)])["activations"] == pytest.approx(
         4 * memory(NANO, None)["activations"], rel=1e-3

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from llmstudio.core.events import Finished, Sampled, Stopped, TrainStep
+from llmstudio.core.events import Finished, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
@@ -20,6 +20,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
+from llmstudio.core.training.going_on import training_of
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
@@ -109,6 +110,28 @@ def test_that_a_family_keeps_with_every_task_what_every_family_promises(kind, co
         assert torch.equal(weight, back.state_dict()[name]), f"{name} is another after loading"
     assert _loss(back, recipe, data) == pytest.approx(_loss(pruned, recipe, data))
     assert _loss(back, recipe, data) != measured
+
+
+def test_that_16_bit_numbers_on_a_processor_become_32_bit_ones_and_that_is_said_once(kind, config, data, tmp_path) -> None:
+    def run(number_format: str) -> tuple[list[float], list[str], str]:
+        folder = tmp_path / number_format
+        folder.mkdir()
+        training = replace(TRAINING, max_steps=3, device="cpu", number_format=number_format)
+        dataset, tokenizer = data
+        recipe = Recipe(kind, config, training)
+        events = list(train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=Stop()))
+        assert isinstance(events[-1], Finished)
+        losses = [event.loss for event in events if isinstance(event, TrainStep)]
+        notes = [str(event.message) for event in events if isinstance(event, Noted)]
+        kept = training_of(find_checkpoint(folder, "last")[0]).number_format
+        return losses, [note for note in notes if "16-bit" in note], kept
+
+    (asked, said, kept), (plain, silent, _) = run("fp16"), run("fp32")
+    assert asked == plain
+    assert kept == "fp32"
+    assert len(said) == 1
+    assert "32-bit" in said[0]
+    assert silent == []
 
 
 @pytest.mark.parametrize("rows", ["running", "documents", "sentences"])

@@ -21,7 +21,6 @@ from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.tokenizer.training import build_tokenizer
-from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training.trainer import train
 from llmstudio.core.training_config import TrainingConfig
@@ -34,7 +33,7 @@ SPLIT = MaskedSettings(whole_words=False)
 
 
 def _said(recipe, data) -> str:
-    return " ".join(map(str, without_effect(recipe, Setup("cpu", "fp32", 1), recipe.make_task(*data))))
+    return " ".join(map(str, without_effect(recipe, recipe.make_task(*data))))
 
 
 @pytest.mark.parametrize(

@@ -69,25 +69,34 @@ def refuse_device(config: TrainingConfig) -> None:
 def movable(config: TrainingConfig) -> tuple[TrainingConfig, Words | None]:
     """The settings of a run that was begun elsewhere, as this computer can go on with them, and what to say of it."""
     if config.device != "cuda" or torch.cuda.is_available():
-        return config, None
-    number_format = "fp32" if config.number_format == "fp16" else config.number_format  # a processor has no gain from it
+        return computable(config)
     said = words(
         "This run computed on a GPU, and this computer has none that PyTorch can compute on: it goes on with the processor, "
         "which is slower and differs in the last digits."
     )
-    return replace(config, device="cpu", number_format=number_format), said
+    moved, _ = computable(replace(config, device="cpu"))
+    return moved, said
+
+
+def computable(config: TrainingConfig) -> tuple[TrainingConfig, Words | None]:
+    """The settings in a number format that their device trains in, and what to say if that is not the one they ask for.
+
+    On a processor 16-bit numbers (not bfloat16) gain nothing, and a library's recurrent layers have none.
+    """
+    if config.number_format != "fp16" or _device(config) == "cuda":
+        return config, None
+    said = words("16-bit numbers are for GPUs: on the processor this run computes in 32-bit ones.")
+    return replace(config, number_format="fp32"), said
 
 
 def set_up(config: TrainingConfig) -> Setup:
-    """Replace every `auto` by what is fastest here, and set the threads of this process.
+    """Replace every `auto` by what is fastest here, and a format that the device lacks; set the threads of this process.
 
     Raises:
         StudioError: This computer has no such device.
     """
     refuse_device(config)
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device, (config, _) = _device(config), computable(config)
     threads = config.threads or psutil.cpu_count(logical=False) or 1
     threads = min(threads, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads)
     torch.set_num_threads(max(1, threads))
@@ -95,6 +104,12 @@ def set_up(config: TrainingConfig) -> Setup:
     if number_format == "auto":
         number_format = fastest_number_format(device)
     return Setup(device, number_format, max(1, threads))
+
+
+def _device(config: TrainingConfig) -> str:
+    if config.device != "auto":
+        return config.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @cache
