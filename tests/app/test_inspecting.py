@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from llmstudio.app import inspecting, latent_space
-from llmstudio.app.items import loaded
-from llmstudio.app.verbs.import_corpus import import_corpus
-from llmstudio.app.verbs.tokenizer import build_tokenizer
-from llmstudio.app.verbs.train import train
-from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey
 from llmstudio.core.models.families import MODELS
-from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig
-from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.recipe import Recipe
-from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training.history import read_history
-from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+from tests.zoo import SHAPES, grow_zoo
 
-TRAINING = TrainingConfig(
-    max_steps=4, batch_size=4, eval_steps=4, checkpoint_steps=4, threads=1, number_format="fp32", sample_tokens=4
-)
 TEXT = "Tom went to the kitchen. Then Tom took the lamp."
-SHAPES = {
-    "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
-    "lstm": LSTMConfig(hidden_dim=12, num_layers=2),
-    "gru": GRUConfig(hidden_dim=8, num_layers=1),
-    "vae": VAEConfig(embed_dim=16, hidden_dim=16, latent_dim=4, context_length=32),
-    "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
-}
 
 
 @pytest.fixture(scope="module")
 def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with a model of every family, called after it; `Tiny` is the decoder."""
-    project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
-    config = CorpusConfig(sample_count=120)
-    list(import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
-    words = TokenizerConfig(kind="word", min_frequency=1)
-    list(build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
-    for kind, shape in SHAPES.items():
-        names = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
-        recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
-        list(train(project, corpus=names[0], tokenizer=names[1], name=kind, recipe=recipe, stop=Stop()))
-    loaded.forget()
-    return project
+    return grow_zoo(grown, tmp_path_factory.mktemp("zoo"))
 
 
 def test_that_every_family_has_a_page_and_a_text_to_begin_with(zoo: Project) -> None:

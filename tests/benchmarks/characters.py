@@ -16,12 +16,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from shakespeare import peer_run
+from shakespeare import peer_run, typed
 
 RECIPES = {kind: ("--model", kind, "--preset", "shakespeare_char") for kind in ("lstm", "gru", "rnn", "decoder")}
 SMALLEST, LARGEST = 800_000, 950_000
@@ -31,19 +30,11 @@ def our_run(kind: str, text_file: Path, seconds: float, seed: int, wishes: list[
     """Figures of a run of this family in `seconds`, through the command line in a fresh process."""
     project = ("--project", str(work / "project"))
     if not (work / "project").exists():
-        _verb("import", str(text_file), "--name", "shakespeare", *project)
-        _verb("tokenizer", "shakespeare", "--kind", "char", "--name", "characters", *project)
+        typed("import", str(text_file), "--name", "shakespeare", *project)
+        typed("tokenizer", "shakespeare", "--kind", "char", "--name", "characters", *project)
     settings = [f"training.max_seconds={seconds}", f"training.seed={seed}", *wishes]
     named = ("--corpus", "shakespeare", "--tokenizer", "characters", "--name", f"{kind}-{seed}")
-    return _verb("train", *named, *RECIPES[kind], *project, *[word for wish in settings for word in ("--set", wish)])
-
-
-def _verb(*words: str) -> dict[str, float]:
-    run = subprocess.run([sys.executable, "-m", "llmstudio", *words, "--json"], capture_output=True, text=True, check=False)
-    last = json.loads(run.stdout.strip().splitlines()[-1])
-    if last["event"] != "finished":
-        sys.exit(f"{words[0]} did not finish: {last}")
-    return last["result"]
+    return typed("train", *named, *RECIPES[kind], *project, *[word for wish in settings for word in ("--set", wish)])
 
 
 def main() -> None:

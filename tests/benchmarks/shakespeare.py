@@ -56,15 +56,16 @@ def our_run(text_file: Path, seconds: float, work: Path, seed: int) -> dict[str,
     """Import, build, train through the command line in `seconds` altogether; figures of the finished run."""
     project = str(work / "project")
     began = time.perf_counter()
-    _verb("import", str(text_file), "--name", "shakespeare", "--project", project)
-    _verb("tokenizer", "shakespeare", "--kind", "char", "--name", "characters", "--project", project)
+    typed("import", str(text_file), "--name", "shakespeare", "--project", project)
+    typed("tokenizer", "shakespeare", "--kind", "char", "--name", "characters", "--project", project)
     left = seconds - (time.perf_counter() - began)
     words = ["train", "--corpus", "shakespeare", "--tokenizer", "characters", "--preset", "shakespeare_char", "--name", "m"]
-    result = _verb(*words, "--project", project, "--set", f"training.max_seconds={left}", "--set", f"training.seed={seed}")
+    result = typed(*words, "--project", project, "--set", f"training.max_seconds={left}", "--set", f"training.seed={seed}")
     return result | {"whole_s": seconds - left + result["seconds"]}
 
 
-def _verb(*words: str) -> dict[str, float]:
+def typed(*words: str) -> dict[str, float]:
+    """The result of a verb as a person types it, in a process of its own; the benchmark ends if it does not finish."""
     run = subprocess.run([sys.executable, "-m", "llmstudio", *words, "--json"], capture_output=True, text=True, check=False)
     last = json.loads(run.stdout.strip().splitlines()[-1])
     if last["event"] != "finished":

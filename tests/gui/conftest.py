@@ -73,6 +73,14 @@ def session(project: Project) -> Iterator[Session]:
     end(opened)
 
 
+@pytest.fixture
+def bench(grown_project: Project) -> Iterator[Session]:
+    """A session on a copy of the grown project, whose threads are ended afterwards."""
+    opened = Session(grown_project, Preferences())
+    yield opened
+    end(opened)
+
+
 def end(session: Session) -> None:
     """Ask a session's threads to end and wait for them with events flowing."""
     session.request_end()

@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.preferences import Preferences
 from llmstudio.core.events import Failed
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.corpus.tab import CorpusTab
@@ -18,14 +17,6 @@ from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.tokenizer.tab import TokenizerTab
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
-from tests.gui.conftest import end
-
-
-@pytest.fixture
-def bench(grown_project: Project):
-    session = Session(grown_project, Preferences())
-    yield session
-    end(session)
 
 
 def opened(tab, session: Session, qtbot: QtBot):

@@ -7,22 +7,18 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.preferences import Preferences
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.window.main_window import MainWindow
-from llmstudio.store.project import Project
-from tests.gui.conftest import Ear, end
+from tests.gui.conftest import Ear
 
 
 @pytest.fixture
-def window(grown_project: Project) -> Iterator[MainWindow]:
-    session = Session(grown_project, Preferences())
-    made = MainWindow(session)
+def window(bench: Session) -> Iterator[MainWindow]:
+    made = MainWindow(bench)
     made.show()
     yield made
     made.close()
-    end(session)
 
 
 def form_of(window: MainWindow, place: str) -> Form:

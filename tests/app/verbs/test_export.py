@@ -71,13 +71,19 @@ def test_that_a_model_becomes_a_gguf_file_with_its_ending_or_a_sentence(
         list(export(project, "Cut", format="gguf", out=tmp_path / "cut.gguf", stop=Stop()))
 
 
-def test_that_an_export_that_is_refused_says_nothing_of_how_it_was_written(
-    project: Project, tiny: Recipe, tmp_path: Path
-) -> None:
+@pytest.fixture
+def teller(project: Project, tiny: Recipe, tmp_path: Path) -> str:
+    """A model of running text beside the talking one, by name."""
     (tmp_path / "story.txt").write_text("the boat comes home and the lamp is lit in the evening .\n" * 60)
     list(import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
     list(train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
-    *before, failed = run(lambda stop: export(project, "Teller", format="gguf", out=tmp_path / "x", stop=stop), Stop())
+    return "Teller"
+
+
+def test_that_an_export_that_is_refused_says_nothing_of_how_it_was_written(
+    project: Project, teller: str, tmp_path: Path
+) -> None:
+    *before, failed = run(lambda stop: export(project, teller, format="gguf", out=tmp_path / "x", stop=stop), Stop())
     assert isinstance(failed, Failed)
     assert "of the kind word" in str(failed.message)
     assert not [event for event in before if isinstance(event, Noted)]
@@ -89,12 +95,9 @@ def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project
 
 
 def test_that_a_model_of_running_text_is_exported_without_a_chat_layout_and_the_card_says_what_was_learned(
-    project: Project, tiny: Recipe, tmp_path: Path
+    project: Project, teller: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "story.txt").write_text("the boat comes home and the lamp is lit in the evening .\n" * 60)
-    list(import_corpus(project, [str(tmp_path / "story.txt")], name="Story", stop=Stop()))
-    list(train(project, corpus="Story", tokenizer="Words", name="Teller", recipe=tiny, stop=Stop()))
-    for name, has_layout, learned in (("Teller", False, "running text"), ("Tiny", True, "conversations")):
+    for name, has_layout, learned in ((teller, False, "running text"), ("Tiny", True, "conversations")):
         heard = list(export(project, name, format="hugging_face", out=tmp_path / f"{name} out", stop=Stop()))
         said = [str(event.message) for event in heard if isinstance(event, Noted)]
         assert any("without a chat layout" in sentence for sentence in said) == (not has_layout)

@@ -15,16 +15,16 @@ from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import score_rows
 from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.tasks.settings import TaskSettings
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.trained import losses_of, train_in, weights_of
 
 SMALL = {"num_layers": 2, "embed_dim": 12, "hidden_dim": 16, "context_length": 16, "dropout": 0.1}
 KINDS = {"rnn": RNNConfig(**SMALL), "lstm": LSTMConfig(**SMALL), "gru": GRUConfig(**SMALL)}
@@ -35,18 +35,7 @@ CPU = Setup("cpu", "fp32", 1)
 
 
 def _train(folder, data, kind="lstm", training=TRAINING, model=None, stop=None):
-    folder.mkdir(exist_ok=True)
-    dataset, tokenizer = data
-    recipe = Recipe(kind, model or KINDS[kind], training)
-    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
-
-
-def _losses(events):
-    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
-
-
-def _weights(folder):
-    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+    return train_in(folder, data, Recipe(kind, model or KINDS[kind], training), stop)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -71,8 +60,8 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
         )
     )
     assert isinstance(second[-1], Finished)
-    assert _losses(whole) == _losses(first) | _losses(second)
-    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert losses_of(whole) == losses_of(first) | losses_of(second)
+    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(left[name], right[name]) for name in left)
 
 
@@ -105,8 +94,10 @@ def test_that_a_carried_state_of_another_model_is_refused_in_words(text_data):
 
 def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tmp_path, text_data):
     model = replace(KINDS["lstm"], dropout=0.0)
-    whole = _losses(_train(tmp_path / "a", text_data, training=replace(TRAINING, batch_size=8, grad_clip=0.0), model=model))
-    halves = _losses(
+    whole = losses_of(
+        _train(tmp_path / "a", text_data, training=replace(TRAINING, batch_size=8, grad_clip=0.0), model=model)
+    )
+    halves = losses_of(
         _train(tmp_path / "b", text_data, training=replace(TRAINING, grad_accumulation_steps=2, grad_clip=0.0), model=model)
     )
     assert list(halves.values()) == pytest.approx(list(whole.values()), abs=2e-5)
@@ -162,7 +153,7 @@ def test_that_rows_are_streams_only_where_running_text_is_read_with_a_carried_st
 @pytest.mark.parametrize("changes", [{"rows": "documents"}, {}])
 def test_that_learning_lowers_the_loss(tmp_path, text_data, kind, changes):
     training = replace(TRAINING, max_steps=120, learning_rate=2e-2, eval_steps=120, sample_steps=120, **changes)
-    losses = list(_losses(_train(tmp_path / "m", text_data, kind, training)).values())
+    losses = list(losses_of(_train(tmp_path / "m", text_data, kind, training)).values())
     assert np.mean(losses[-5:]) < 0.7 * losses[0]
 
 

@@ -21,7 +21,6 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.vae import kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe, change
-from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.tasks.latent import remedies
 from llmstudio.core.tokenizer import kinds
@@ -29,21 +28,16 @@ from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.trained import changed, train_in
 
 MODEL = VAEConfig(latent_dim=4, embed_dim=16, hidden_dim=24, context_length=24, dropout=0.1, word_dropout=0.2)
 TRAINING = TrainingConfig(
     max_steps=20, batch_size=8, learning_rate=1e-2, eval_steps=5, eval_tokens=300, number_format="fp32", threads=1
 )
 RECIPE = Recipe("vae", MODEL, TRAINING)
-
-
-def _recipe(**changes):
-    """The recipe with settings of its shape or its task changed, by name."""
-    paths = {about.path.rpartition(".")[2]: about.path for about in settings_of(RECIPE) if "training" not in about.path}
-    return change(RECIPE, {paths[name]: value for name, value in changes.items()})
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +59,7 @@ def _rows(tokenizer: Tokenizer, texts: list[str]) -> Rows:
 
 
 def _train(folder, data, training=TRAINING, recipe=RECIPE, stop=None):
-    folder.mkdir(exist_ok=True)
-    dataset, tokenizer = data
-    recipe = replace(recipe, training=training)
-    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
+    return train_in(folder, data, replace(recipe, training=training), stop)
 
 
 def _steps(events):
@@ -94,7 +85,7 @@ def test_that_batches_have_few_lengths_and_end_within_a_few_tokens_of_their_long
 def test_that_the_weight_of_the_kl_is_nothing_in_the_warm_start_and_whole_once_settled(
     schedule: str, warm: float, warmup: float
 ) -> None:
-    config = _recipe(kl_schedule=schedule, warm_start_share=warm, kl_warmup_share=warmup)
+    config = changed(RECIPE, kl_schedule=schedule, warm_start_share=warm, kl_warmup_share=warmup)
     weights = [kl_weight(step, 200, config.task) for step in range(200)]
     begin, settled = warm_start_steps(200, config.task), settled_step(200, config.task)
     assert begin == 200 * warm
@@ -105,7 +96,7 @@ def test_that_the_weight_of_the_kl_is_nothing_in_the_warm_start_and_whole_once_s
 
 
 def test_that_a_linear_price_only_rises_and_a_cyclical_one_falls_three_times() -> None:
-    config = _recipe(warm_start_share=0.1, kl_warmup_share=0.8)
+    config = changed(RECIPE, warm_start_share=0.1, kl_warmup_share=0.8)
     linear = [kl_weight(step, 1000, config.task) for step in range(1000)]
     assert linear == sorted(linear)
     assert linear[100 + 399] == pytest.approx(0.5)
@@ -123,7 +114,7 @@ def _task(tales, recipe=RECIPE):
 
 
 def test_that_the_loss_is_reconstruction_and_weighted_kl_a_token(tales) -> None:
-    config = _recipe(free_bits=0.0, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.5)
+    config = changed(RECIPE, free_bits=0.0, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.5)
     task = _task(tales, config)
     model = build_model("vae", config.model, tales[1].vocab_size, 0).train()
     batch = task.batches().batch(0)
@@ -141,7 +132,7 @@ def test_that_the_loss_is_reconstruction_and_weighted_kl_a_token(tales) -> None:
 def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(tales) -> None:
     gradients = {}
     for free in (0.0, 1000.0):
-        config = _recipe(free_bits=free, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.0)
+        config = changed(RECIPE, free_bits=free, dropout=0.0, word_dropout=0.0, warm_start_share=0.0, kl_warmup_share=0.0)
         task = _task(tales, config)
         model = build_model("vae", config.model, tales[1].vocab_size, 0).train()
         batch = task.batches().batch(0)
@@ -168,7 +159,7 @@ def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(ta
 @pytest.mark.parametrize("changes", [{}, {"grad_accumulation_steps": 2}])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, tales, stop_at, changes) -> None:
     # The warm start ends after step 6: once it is resumed before, once at, once after the writer begins anew.
-    training, recipe = replace(TRAINING, **changes), _recipe(warm_start_share=0.3, kl_warmup_share=0.3)
+    training, recipe = replace(TRAINING, **changes), changed(RECIPE, warm_start_share=0.3, kl_warmup_share=0.3)
     whole = list(_train(tmp_path / "whole", tales, training, recipe))
     stop, first = Stop(), []
     for event in _train(tmp_path / "parts", tales, training, recipe, stop):
@@ -184,7 +175,7 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
 
 
 def test_that_the_writer_begins_anew_after_the_warm_start(tmp_path, tales) -> None:
-    recipe = _recipe(warm_start_share=0.5, kl_warmup_share=0.2, dropout=0.0, word_dropout=0.0)
+    recipe = changed(RECIPE, warm_start_share=0.5, kl_warmup_share=0.2, dropout=0.0, word_dropout=0.0)
     losses = [loss for loss, _ in _steps(_train(tmp_path / "m", tales, replace(TRAINING, max_steps=60), recipe)).values()]
     assert np.mean(losses[25:30]) < losses[0] - 1
     assert losses[30] > np.mean(losses[25:30]) + 0.5
@@ -199,7 +190,7 @@ def test_that_the_history_keeps_reconstruction_and_kl_as_curves(tmp_path, tales)
 
 
 def test_that_a_plain_autoencoders_look_is_never_held_for_the_best(tmp_path, tales) -> None:
-    recipe = _recipe(warm_start_share=0.5, kl_warmup_share=0.2)
+    recipe = changed(RECIPE, warm_start_share=0.5, kl_warmup_share=0.2)
     events = list(_train(tmp_path / "m", tales, recipe=recipe))
     looks = [e for e in events if isinstance(e, Evaluated)]
     assert {e.step for e in looks if e.is_best} <= set(range(14, 21))
@@ -233,7 +224,7 @@ def test_that_a_sample_is_a_sentence_and_what_is_rebuilt_of_it(tmp_path, tales) 
 
 
 def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(made_run, tales) -> None:
-    recipe = _recipe(warm_start_share=0.5, kl_schedule="constant")
+    recipe = changed(RECIPE, warm_start_share=0.5, kl_schedule="constant")
     run = made_run(recipe, tales)
     for step in range(12):
         if step == 10:
@@ -251,15 +242,17 @@ def test_that_a_kl_that_counts_at_once_is_not_taken_for_a_run_that_diverges(made
 
 
 def test_that_a_collapsed_model_is_told_once_with_remedies_that_change_the_settings(tmp_path, tales) -> None:
-    hopeless = _recipe(free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0)
+    hopeless = changed(
+        RECIPE, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
+    )
     told = [e for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=40), hopeless) if isinstance(e, Noted)]
     (warning,) = [e for e in told if e.level == "warning"]
     assert "stopped using its latent space" in str(warning.message)
-    changed = hopeless
+    mended = hopeless
     for remedy in warning.remedies:
         assert remedy.action == "set"
-        changed = change(changed, {remedy.target: remedy.value})
-    assert (changed.task.free_bits, changed.model.word_dropout, changed.task.warm_start_share) == (8.0, 0.5, 0.3)
+        mended = change(mended, {remedy.target: remedy.value})
+    assert (mended.task.free_bits, mended.model.word_dropout, mended.task.warm_start_share) == (8.0, 0.5, 0.3)
 
 
 def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being_warmed_up(tales) -> None:
@@ -274,8 +267,10 @@ def test_that_a_latent_space_in_use_is_not_warned_of_nor_one_that_is_still_being
 
 def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_once(tmp_path, tales) -> None:
     alone = Dataset(Path("tales"), {}, {"train": tales[0].split("train")}), tales[1]
-    hopeless = _recipe(free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0)
-    for recipe, count in ((hopeless, 1), (_recipe(free_bits=20.0), 0)):
+    hopeless = changed(
+        RECIPE, free_bits=0.0, warm_start_share=0.0, kl_warmup_share=0.0, kl_schedule="constant", word_dropout=0.0
+    )
+    for recipe, count in ((hopeless, 1), (changed(RECIPE, free_bits=20.0), 0)):
         events = list(_train(tmp_path / str(count), alone, replace(TRAINING, max_steps=40), recipe))
         assert not [event for event in events if isinstance(event, Evaluated)]
         warned = [event for event in events if isinstance(event, Noted) and event.level == "warning"]
@@ -285,14 +280,14 @@ def test_that_without_a_held_out_text_the_kl_of_training_tells_of_a_collapse_onc
 
 
 def test_that_remedies_already_tried_are_not_proposed_again() -> None:
-    tried = _recipe(free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
+    tried = changed(RECIPE, free_bits=8.0, word_dropout=0.6, warm_start_share=0.4, kl_warmup_share=0.2)
     assert [r.target for r in remedies(tried.task, tried.model)] == ["task.free_bits"]
-    late = _recipe(warm_start_share=0.0, kl_warmup_share=0.9)
+    late = changed(RECIPE, warm_start_share=0.0, kl_warmup_share=0.9)
     assert remedies(late.task, late.model)[-1].target == "model.word_dropout"
 
 
 def test_that_long_sentences_and_settings_without_effect_are_told_at_the_beginning(tmp_path, tales) -> None:
-    recipe = _recipe(context_length=8, kl_schedule="constant", kl_warmup_share=0.5)
+    recipe = changed(RECIPE, context_length=8, kl_schedule="constant", kl_warmup_share=0.5)
     remarks = [
         str(e.message) for e in _train(tmp_path / "m", tales, replace(TRAINING, max_steps=2), recipe) if isinstance(e, Noted)
     ]

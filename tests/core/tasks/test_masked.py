@@ -11,19 +11,18 @@ import torch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.events import Evaluated, Finished, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.recipe import Recipe, change
-from llmstudio.core.settings import settings_of
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tasks.masked import Masking
 from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.trained import changed, losses_of, task_of, train_in, weights_of
 
 MODEL = EncoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -33,45 +32,25 @@ RECIPE = Recipe("encoder", MODEL, TRAINING, task=MaskedSettings(mask_rate=0.3, r
 SETUP = Setup("cpu", "fp32", 1)
 
 
-def _recipe(**changes):
-    """The recipe with settings of its shape or its task changed, by name."""
-    paths = {about.path.rpartition(".")[2]: about.path for about in settings_of(RECIPE) if "training" not in about.path}
-    return change(RECIPE, {paths[name]: value for name, value in changes.items()})
-
-
-def _task(data, recipe=RECIPE, **training):
-    return replace(recipe, training=replace(TRAINING, **training)).make_task(*data)
-
-
 def _train(folder, data, training=TRAINING, recipe=RECIPE, stop=None):
-    folder.mkdir(exist_ok=True)
-    recipe = replace(recipe, training=training)
-    return train(folder, recipe=recipe, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
-
-
-def _losses(events):
-    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
-
-
-def _weights(folder):
-    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+    return train_in(folder, data, replace(recipe, training=training), stop)
 
 
 @pytest.mark.parametrize("rows", ["running", "documents"])
 def test_that_what_is_hidden_follows_from_seed_and_step_alone(turns_data, rows):
-    batches = _task(turns_data, rows=rows).batches()
+    batches = task_of(turns_data, RECIPE, rows=rows).batches()
     later = [batches.batch(step) for step in (5, 3)]
-    again = _task(turns_data, rows=rows).batches()
+    again = task_of(turns_data, RECIPE, rows=rows).batches()
     for step, batch in ((3, later[1]), (5, later[0])):
         same = again.batch(step)
         assert torch.equal(batch.ids, same.ids)
         assert torch.equal(batch.targets, same.targets)
-    other = _task(turns_data, rows=rows, seed=1).batches().batch(3)
+    other = task_of(turns_data, RECIPE, rows=rows, seed=1).batches().batch(3)
     assert other.ids.shape != later[1].ids.shape or not torch.equal(other.ids, later[1].ids)
 
 
 def test_that_targets_are_what_stood_there_and_nothing_else_is_changed(turns_data):
-    task = _task(turns_data, rows="documents")
+    task = task_of(turns_data, RECIPE, rows="documents")
     hidden = task.batches()
     for step in range(6):
         batch, plain = hidden.batch(step), hidden.rows.batch(step)
@@ -83,7 +62,7 @@ def test_that_targets_are_what_stood_there_and_nothing_else_is_changed(turns_dat
 
 
 def test_that_of_the_chosen_tokens_eight_in_ten_are_hidden_one_replaced_one_left(turns_data):
-    hidden = _task(turns_data, batch_size=32).batches()
+    hidden = task_of(turns_data, RECIPE, batch_size=32).batches()
     fates = np.zeros(3)
     share = []
     for step in range(30):
@@ -139,9 +118,9 @@ def test_that_a_row_of_one_token_has_it_hidden(text_data):
     assert not masking.choose(np.array([[MASK], [0]]), np.random.default_rng(0)).any()
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, _recipe(whole_words=False, tie_embeddings=False)])
+@pytest.mark.parametrize("recipe", [RECIPE, changed(RECIPE, whole_words=False, tie_embeddings=False)])
 def test_that_the_loss_counts_the_chosen_places_alone(text_data, recipe):
-    task = _task(text_data, recipe)
+    task = task_of(text_data, recipe)
     batch = task.batches().batch(0)
     encoder = build_model("encoder", recipe.model, text_data[1].vocab_size).eval()
     found = task.loss(encoder, batch, task.weight(batch))
@@ -153,7 +132,7 @@ def test_that_the_loss_counts_the_chosen_places_alone(text_data, recipe):
 
 @pytest.mark.parametrize("rows", ["running", "documents"])
 def test_that_a_look_hides_the_same_words_each_time_and_a_part_of_them_in_a_shorter_one(turns_data, rows):
-    task = _task(turns_data, rows=rows)
+    task = task_of(turns_data, RECIPE, rows=rows)
     encoder = build_model("encoder", MODEL, turns_data[1].vocab_size)
     *_, first = task.evaluate(encoder, SETUP)
     *_, again = task.evaluate(encoder, SETUP)
@@ -175,7 +154,7 @@ def test_that_figures_bear_honest_names(tmp_path, text_data):
 
 def test_that_learning_fills_the_gaps_of_a_text_that_repeats(tmp_path, text_data):
     training = replace(TRAINING, max_steps=250, batch_size=16, learning_rate=1e-2, eval_steps=250, rows="running")
-    events = list(_train(tmp_path / "m", text_data, training, _recipe(embed_dim=64, mask_rate=0.15)))
+    events = list(_train(tmp_path / "m", text_data, training, changed(RECIPE, embed_dim=64, mask_rate=0.15)))
     *_, last = (event.figures for event in events if isinstance(event, Evaluated))
     assert last["masked_accuracy"] > 0.6
     *_, sample = (event for event in events if isinstance(event, Sampled))
@@ -185,7 +164,7 @@ def test_that_learning_fills_the_gaps_of_a_text_that_repeats(tmp_path, text_data
 
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, text_data, stop_at):
-    recipe = _recipe(dropout=0.1)
+    recipe = changed(RECIPE, dropout=0.1)
     whole = list(_train(tmp_path / "whole", text_data, recipe=recipe))
     stop, first = Stop(), []
     for event in _train(tmp_path / "parts", text_data, recipe=recipe, stop=stop):
@@ -194,13 +173,13 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
             stop.request()
     assert isinstance(first[-1], Stopped)
     second = list(resume(tmp_path / "parts", recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop()))
-    assert _losses(whole) == _losses(first) | _losses(second)
-    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert losses_of(whole) == losses_of(first) | losses_of(second)
+    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(left[name], right[name]) for name in left)
 
 
 def test_that_the_users_own_blanks_are_the_sample(text_data):
     encoder = build_model("encoder", MODEL, text_data[1].vocab_size).eval()
-    prompt, text = _task(text_data, sample_prompt="the [mask]ox").sample(encoder)
+    prompt, text = task_of(text_data, RECIPE, sample_prompt="the [mask]ox").sample(encoder)
     assert prompt == "the [mask]ox"
     assert (text[:4], text[5:]) == ("the ", "ox")

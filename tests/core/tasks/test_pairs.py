@@ -15,10 +15,8 @@ from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.recipe import Recipe, change
-from llmstudio.core.settings import settings_of
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import bytes_by_token
 from llmstudio.core.tasks.pairs import follow, split_pairs
 from llmstudio.core.tasks.settings import PairsSettings
@@ -26,9 +24,10 @@ from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.trained import changed, losses_of, task_of, train_in, weights_of
 
 MODEL = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=40)
 TRAINING = TrainingConfig(
@@ -37,28 +36,8 @@ TRAINING = TrainingConfig(
 RECIPE = Recipe("encoder_decoder", MODEL, TRAINING, task=PairsSettings(label_smoothing=0.0))
 
 
-def _recipe(**changes):
-    """The recipe with settings of its shape or its task changed, by name."""
-    paths = {about.path.rpartition(".")[2]: about.path for about in settings_of(RECIPE) if "training" not in about.path}
-    return change(RECIPE, {paths[name]: value for name, value in changes.items()})
-
-
-def _task(data, recipe=RECIPE, **training):
-    return replace(recipe, training=replace(TRAINING, **training)).make_task(*data)
-
-
 def _train(folder, data, training=TRAINING, recipe=RECIPE, stop=None):
-    folder.mkdir(exist_ok=True)
-    recipe = replace(recipe, training=training)
-    return train(folder, recipe=recipe, dataset=data[0], tokenizer=data[1], stop=stop or Stop())
-
-
-def _losses(events):
-    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
-
-
-def _weights(folder):
-    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+    return train_in(folder, data, replace(recipe, training=training), stop)
 
 
 def _rows(*rows):
@@ -93,7 +72,7 @@ def test_that_a_batch_reads_the_target_one_place_behind_what_it_predicts():
 
 
 def test_that_batches_are_the_same_each_time_and_every_pair_comes_once_an_epoch(pairs_data):
-    task = _task(pairs_data, batch_size=16)
+    task = task_of(pairs_data, RECIPE, batch_size=16)
     batches, again = task.batches(), task.batches()
     count = -(-len(task.pairs) // 16)
     seen = []
@@ -107,7 +86,7 @@ def test_that_batches_are_the_same_each_time_and_every_pair_comes_once_an_epoch(
 
 
 def test_that_padding_beside_a_longer_pair_changes_no_loss(pairs_data):
-    task = _task(pairs_data)
+    task = task_of(pairs_data, RECIPE)
     model = build_model("encoder_decoder", MODEL, pairs_data[1].vocab_size).eval()
     order = np.argsort(task.pairs.lengths)
     chosen = np.array([order[0], order[-1]])
@@ -117,9 +96,9 @@ def test_that_padding_beside_a_longer_pair_changes_no_loss(pairs_data):
 
 
 def test_that_label_smoothing_gives_its_share_of_every_target_to_all_tokens(pairs_data):
-    smooth = _recipe(label_smoothing=0.2)
+    smooth = changed(RECIPE, label_smoothing=0.2)
     model = build_model("encoder_decoder", smooth.model, pairs_data[1].vocab_size).eval()
-    task = _task(pairs_data, smooth)
+    task = task_of(pairs_data, smooth)
     batch = task.pairs.batch(np.arange(3))
     shares = model.head(model(batch).hidden).log_softmax(-1)
     counted = batch.targets != IGNORED
@@ -131,7 +110,7 @@ def test_that_label_smoothing_gives_its_share_of_every_target_to_all_tokens(pair
 def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact_answers(pairs_data):
     dataset, tokenizer = pairs_data
     model = build_model("encoder_decoder", MODEL, tokenizer.vocab_size)
-    *_, score = _task(pairs_data).evaluate(model, Setup("cpu", "fp32", 1))
+    *_, score = task_of(pairs_data, RECIPE).evaluate(model, Setup("cpu", "fp32", 1))
     pairs = split_pairs(dataset.split("val"), MODEL.context_length)
     rows = dataset.split("val")
     hidden_by_one = rows.hidden_bytes.sum() / max(1, int((rows.ids == UNKNOWN).sum()))
@@ -158,8 +137,8 @@ def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact
 
 def test_that_learning_lowers_the_loss_and_a_run_ends_with_all_figures(tmp_path, pairs_data):
     training = replace(TRAINING, max_steps=60, batch_size=16, learning_rate=1e-2, eval_steps=60)
-    events = list(_train(tmp_path / "m", pairs_data, training, _recipe(embed_dim=64, num_heads=4)))
-    losses = list(_losses(events).values())
+    events = list(_train(tmp_path / "m", pairs_data, training, changed(RECIPE, embed_dim=64, num_heads=4)))
+    losses = list(losses_of(events).values())
     assert np.mean(losses[-5:]) < 0.6 * losses[0]
     *_, last = (event.figures for event in events if isinstance(event, Evaluated))
     assert {"loss", "bits_per_byte", "exact_match", "zip_bits_per_byte"} <= set(last)
@@ -170,7 +149,7 @@ def test_that_learning_lowers_the_loss_and_a_run_ends_with_all_figures(tmp_path,
 
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, pairs_data, stop_at):
-    recipe = _recipe(dropout=0.1, label_smoothing=0.1)
+    recipe = changed(RECIPE, dropout=0.1, label_smoothing=0.1)
     whole = list(_train(tmp_path / "whole", pairs_data, recipe=recipe))
     stop, first = Stop(), []
     for event in _train(tmp_path / "parts", pairs_data, recipe=recipe, stop=stop):
@@ -179,8 +158,8 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
             stop.request()
     assert isinstance(first[-1], Stopped)
     second = list(resume(tmp_path / "parts", recipe=recipe, dataset=pairs_data[0], tokenizer=pairs_data[1], stop=Stop()))
-    assert _losses(whole) == _losses(first) | _losses(second)
-    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert losses_of(whole) == losses_of(first) | losses_of(second)
+    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(left[name], right[name]) for name in left)
 
 
@@ -199,7 +178,7 @@ def test_that_in_running_text_each_sentence_is_the_source_of_the_next_of_its_doc
 
 
 def test_that_an_encoder_decoder_learns_running_text_and_says_what_it_learns(tmp_path, text_data):
-    recipe = _recipe(context_length=64)
+    recipe = changed(RECIPE, context_length=64)
     events = list(_train(tmp_path / "m", text_data, recipe=recipe))
     (note,) = (event for event in events if isinstance(event, Noted))
     assert "the one that follows is learned" in str(note.message)
@@ -213,26 +192,26 @@ def test_that_text_of_a_single_sentence_is_refused_and_pairs_are_pointed_to(text
     rows = dataset.split("train")
     one = Rows(rows.ids[:43], np.array([0, 43]), None, rows.row_bytes, rows.hidden_bytes)
     with pytest.raises(StudioError, match="neither") as refused:
-        _task((Dataset(dataset.folder, {}, {"train": one}), tokenizer), _recipe(context_length=64))
+        task_of((Dataset(dataset.folder, {}, {"train": one}), tokenizer), changed(RECIPE, context_length=64))
     assert refused.value.remedies[0].action == "open_tab"
 
 
 def test_that_pairs_too_long_for_the_context_are_left_out_and_that_is_said(pairs_data):
-    task = _task(pairs_data, _recipe(context_length=9))
+    task = task_of(pairs_data, changed(RECIPE, context_length=9))
     (note,) = task.notes()
     assert isinstance(note, Noted)
     assert f"{task.pairs.num_left_out} of " in str(note.message)
     assert task.batches().batch(0).ids.shape[1] <= 9
-    assert _task(pairs_data).notes() == []
+    assert task_of(pairs_data, RECIPE).notes() == []
 
 
 def test_that_a_context_too_short_for_every_pair_is_refused_with_a_remedy(turns_data):
     with pytest.raises(StudioError, match="use a larger context") as refused:
-        _task(turns_data, _recipe(context_length=8))
+        task_of(turns_data, changed(RECIPE, context_length=8))
     assert (refused.value.remedies[0].target, refused.value.remedies[0].value) == ("model.context_length", "16")
 
 
 def test_that_questions_on_passages_are_pairs_too(turns_data):
-    task = _task(turns_data, _recipe(context_length=128))
+    task = task_of(turns_data, changed(RECIPE, context_length=128))
     assert len(task.pairs)
     assert all(task.pairs.target(i)[-1] == END for i in range(len(task.pairs)))

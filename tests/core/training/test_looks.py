@@ -13,9 +13,8 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks import base as tasks
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.trainer import train
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.work import Stop
+from tests.trained import train_in
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -26,8 +25,7 @@ RISING = [4.0, 3.5, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6]
 
 
 def _train(folder, data, training=TRAINING):
-    folder.mkdir(exist_ok=True)
-    return list(train(folder, recipe=Recipe("decoder", MODEL, training), dataset=data[0], tokenizer=data[1], stop=Stop()))
+    return list(train_in(folder, data, Recipe("decoder", MODEL, training)))
 
 
 def _with_looks(folder, data, losses, monkeypatch, training=TRAINING):

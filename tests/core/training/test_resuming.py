@@ -23,6 +23,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import write_json, write_manifest
+from tests.trained import train_in
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=16, dropout=0.1)
 # Looks, samples and checkpoints each to their own beat, and a rate at which the last weights are not the best.
@@ -48,9 +49,7 @@ CLOCKS = ("seconds", "tokens_per_second", "peak_bytes", "predicted_peak_bytes", 
 
 
 def _train(folder, data, training, stop=None):
-    folder.mkdir(exist_ok=True)
-    parts = {"recipe": Recipe("decoder", MODEL, training), "dataset": data[0], "tokenizer": data[1]}
-    return train(folder, **parts, stop=stop or Stop())
+    return train_in(folder, data, Recipe("decoder", MODEL, training), stop)
 
 
 def _resume(folder, data, stop=None):

@@ -27,16 +27,17 @@ from llmstudio.core.events import (
     to_json,
 )
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders
-from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training import run as run_module
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.run import Run
-from llmstudio.core.training.trainer import resume, train
+from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.trained import losses_of, train_in, weights_of
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -45,22 +46,11 @@ TRAINING = TrainingConfig(
 
 
 def _train(folder, data, training=TRAINING, model=MODEL, stop=None):
-    folder.mkdir(exist_ok=True)
-    dataset, tokenizer = data
-    recipe = Recipe("decoder", model, training)
-    return train(folder, recipe=recipe, dataset=dataset, tokenizer=tokenizer, stop=stop or Stop())
+    return train_in(folder, data, Recipe("decoder", model, training), stop)
 
 
 def _resume(folder, data, stop=None, model=MODEL):
     return resume(folder, recipe=Recipe("decoder", model), dataset=data[0], tokenizer=data[1], stop=stop or Stop())
-
-
-def _losses(events):
-    return {e.step: e.loss for e in events if isinstance(e, TrainStep)}
-
-
-def _weights(folder):
-    return load_model(find_checkpoint(folder, "last")[0]).state_dict()
 
 
 @pytest.mark.parametrize("changes", [{}, {"optimizer": "muon"}, {"grad_accumulation_steps": 2}])
@@ -76,8 +66,8 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
             stop.request()
     assert isinstance(first[-1], Stopped)
     second = list(_resume(tmp_path / "parts", text_data, model=model))
-    assert _losses(whole) == _losses(first) | _losses(second)
-    left, right = _weights(tmp_path / "whole"), _weights(tmp_path / "parts")
+    assert losses_of(whole) == losses_of(first) | losses_of(second)
+    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(left[name], right[name]) for name in left)
     assert read_history(tmp_path / "parts").steps["step"].tolist() == list(range(1, 13))
 
@@ -116,13 +106,13 @@ def test_that_the_result_has_the_promised_figures_and_they_agree(tmp_path, text_
 
 def test_that_learning_lowers_the_loss(tmp_path, text_data):
     events = list(_train(tmp_path / "m", text_data, replace(TRAINING, max_steps=60, learning_rate=1e-2)))
-    losses = list(_losses(events).values())
+    losses = list(losses_of(events).values())
     assert np.mean(losses[-5:]) < 0.6 * losses[0]
 
 
 def test_that_accumulating_two_half_batches_gives_the_step_of_the_whole_batch(tmp_path, text_data):
-    whole = _losses(_train(tmp_path / "a", text_data, replace(TRAINING, batch_size=8, grad_clip=0.0)))
-    halves = _losses(
+    whole = losses_of(_train(tmp_path / "a", text_data, replace(TRAINING, batch_size=8, grad_clip=0.0)))
+    halves = losses_of(
         _train(tmp_path / "b", text_data, replace(TRAINING, batch_size=4, grad_accumulation_steps=2, grad_clip=0.0))
     )
     assert list(halves.values()) == pytest.approx(list(whole.values()), abs=2e-5)
@@ -233,7 +223,7 @@ def test_that_no_event_holds_a_tensor_and_torch_modes_never_cross_a_yield(tmp_pa
 
 
 def test_that_the_global_random_state_of_others_does_not_change_a_run(tmp_path, text_data):
-    quiet = _losses(_train(tmp_path / "a", text_data, model=replace(MODEL, dropout=0.2)))
+    quiet = losses_of(_train(tmp_path / "a", text_data, model=replace(MODEL, dropout=0.2)))
     noisy = {}
     for event in _train(tmp_path / "b", text_data, model=replace(MODEL, dropout=0.2)):
         torch.rand(3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,17 +21,10 @@ from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.import_corpus import import_corpus
-from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
-from llmstudio.core.models.families.recurrent_config import LSTMConfig
-from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tokenizer.config import TokenizerConfig
-from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop, check
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.inspect.pages.classes import ClassesPage
@@ -48,30 +40,16 @@ from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.session.session import Session
 from llmstudio.store.project import Project
-
-TRAINING = TrainingConfig(
-    max_steps=4, batch_size=4, eval_steps=4, checkpoint_steps=4, threads=1, number_format="fp32", sample_tokens=4
-)
-SHAPES = {
-    "encoder": EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
-    "lstm": LSTMConfig(hidden_dim=12, num_layers=2),
-    "vae": VAEConfig(embed_dim=16, hidden_dim=16, latent_dim=4, context_length=32),
-    "encoder_decoder": EncoderDecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=32),
-}
+from tests.gui.conftest import end
+from tests.zoo import TRAINING, grow_zoo
 
 
 @pytest.fixture(scope="module")
 def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The grown project with models called after their families; `Tiny` is the decoder."""
-    project = Project(Path(shutil.copytree(grown, tmp_path_factory.mktemp("zoo") / "project")))
-    config, words = CorpusConfig(sample_count=120), TokenizerConfig(kind="word", min_frequency=1)
-    list(import_corpus(project, ["sample:pairs"], name="Pairs", config=config, stop=Stop()))
-    list(build_tokenizer(project, "Pairs", name="PairWords", config=words, stop=Stop()))
-    for kind, shape in SHAPES.items():
-        corpus, tokenizer = ("Pairs", "PairWords") if kind == "encoder_decoder" else ("World", "Words")
-        recipe = Recipe(kind, shape, replace(TRAINING, rows="documents") if kind == "vae" else TRAINING)
-        list(train(project, corpus=corpus, tokenizer=tokenizer, name=kind, recipe=recipe, stop=Stop()))
-    list(import_corpus(project, ["sample:reviews"], name="Reviews", config=config, stop=Stop()))
+    kinds = ("encoder", "lstm", "vae", "encoder_decoder")
+    project = grow_zoo(grown, tmp_path_factory.mktemp("zoo"), kinds)
+    list(import_corpus(project, ["sample:reviews"], name="Reviews", config=CorpusConfig(sample_count=120), stop=Stop()))
     taught = replace(Recipe(training=TRAINING, model=project_shape(project)), task_name="classify", task=None)
     list(train(project, corpus="Reviews", start="Tiny", name="classes", recipe=taught, stop=Stop()))
     loaded.forget()
@@ -89,9 +67,7 @@ def project_shape(project: Project) -> DecoderConfig:
 def bench(zoo: Project) -> Iterator[Session]:
     session = Session(zoo, Preferences())
     yield session
-    session.request_end()
-    while not session.has_ended():
-        pass
+    end(session)
 
 
 @pytest.fixture

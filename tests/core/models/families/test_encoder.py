@@ -16,24 +16,14 @@ from llmstudio.core.models.parts.attention import attend, padding_of
 from llmstudio.core.models.parts.convolution import ShortConvolution
 from llmstudio.core.models.remarks import without_effect
 from llmstudio.core.tokenizer.config import PAD
+from tests.core.models.families.shapes import VOCAB, drawn_ids, varied
 
-VOCAB = 40
 SMALL = EncoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24)
-VARIED = [
-    SMALL,
-    replace(SMALL, positions="learned", norm="layer"),
-    replace(SMALL, positions="sinusoidal", norm_place="after"),
-    replace(SMALL, positions="none", norm="layer", norm_place="after"),
-    replace(SMALL, positions="learned", norm="layer", norm_place="after"),
-]
+VARIED = varied(SMALL)
 
 
 def _model(config=SMALL):
     return build_model("encoder", config, VOCAB, seed=3).eval()
-
-
-def _ids(rows, length, seed=1):
-    return torch.randint(7, VOCAB, (rows, length), generator=torch.Generator().manual_seed(seed))
 
 
 def _logits(model, ids):
@@ -65,7 +55,7 @@ def test_that_the_predicted_parameter_count_of_positions_and_norms_is_exact(conf
 
 
 def test_that_only_without_positions_the_order_of_the_text_is_not_seen():
-    ids = _ids(1, 12)
+    ids = drawn_ids(1, 12)
     order = torch.randperm(12, generator=torch.Generator().manual_seed(0))
     for config in VARIED:
         model = _model(config)
@@ -77,7 +67,7 @@ def test_that_only_without_positions_the_order_of_the_text_is_not_seen():
 @pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
 def test_that_a_later_token_changes_every_earlier_place(learning, config):
-    model, ids = _model(config), _ids(2, 12)
+    model, ids = _model(config), drawn_ids(2, 12)
     other = ids.clone()
     other[:, 9] = (other[:, 9] - 6) % 33 + 7
     with torch.set_grad_enabled(learning):
@@ -89,7 +79,7 @@ def test_that_a_later_token_changes_every_earlier_place(learning, config):
 @pytest.mark.parametrize("config", [*VARIED, *(replace(SMALL, convolution_width=near) for near in (3, 4, 5))])
 def test_that_padding_changes_nothing(learning, config):
     model = _model(config)
-    short, long = _ids(1, 7), _ids(1, 16, seed=2)
+    short, long = drawn_ids(1, 7), drawn_ids(1, 16, seed=2)
     padded = torch.cat((short, torch.full((1, 9), PAD)), dim=1)
     with torch.set_grad_enabled(learning):
         alone, beside = _logits(model, short), _logits(model, torch.cat((padded, long)))
@@ -130,12 +120,12 @@ def test_that_a_short_convolution_mixes_the_neighbours_on_both_sides(width, offs
 
 
 def test_that_a_row_of_padding_alone_still_gives_numbers():
-    ids = torch.cat((_ids(1, 6), torch.full((1, 6), PAD)))
+    ids = torch.cat((drawn_ids(1, 6), torch.full((1, 6), PAD)))
     assert bool(_logits(_model(), ids).isfinite().all())
 
 
 def test_that_reading_gives_a_vector_a_token_and_the_mean_of_those_that_stand():
-    model, ids = _model(), _ids(2, 10)
+    model, ids = _model(), drawn_ids(2, 10)
     ids[1, 4:] = PAD
     with torch.inference_mode():
         hidden, pooled = model.read(ids)
@@ -148,23 +138,23 @@ def test_that_a_convolution_over_one_token_says_that_it_changes_nothing_and_chan
     alone, none = replace(SMALL, convolution_width=1), replace(SMALL, convolution_width=0)
     assert len(without_effect(alone)) == 1
     assert without_effect(none) == []
-    ids = _ids(2, 9)
+    ids = drawn_ids(2, 9)
     assert torch.equal(_logits(_model(alone), ids), _logits(_model(none), ids))
 
 
 def test_that_one_token_is_read():
-    assert _logits(_model(), _ids(1, 1)).shape == (1, 1, VOCAB)
+    assert _logits(_model(), drawn_ids(1, 1)).shape == (1, 1, VOCAB)
 
 
 @pytest.mark.parametrize("config", VARIED)
 def test_that_every_weight_gets_a_gradient(config):
     model = _model(replace(config, tie_embeddings=False)).train()
-    _logits(model, _ids(2, 12)).square().mean().backward()
+    _logits(model, drawn_ids(2, 12)).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
 
 
 def test_that_dropout_silences_only_while_learning():
-    model, ids = _model(replace(SMALL, dropout=0.5)), _ids(1, 12)
+    model, ids = _model(replace(SMALL, dropout=0.5)), drawn_ids(1, 12)
     assert torch.equal(_logits(model, ids), _logits(model, ids))
     model.train()
     assert not torch.equal(_logits(model, ids), _logits(model, ids))
@@ -172,7 +162,7 @@ def test_that_dropout_silences_only_while_learning():
 
 def test_that_a_text_beyond_the_context_is_refused_with_both_numbers():
     with pytest.raises(StudioError, match=r"24 tokens.* 25 were given"):
-        _logits(_model(), _ids(1, 25))
+        _logits(_model(), drawn_ids(1, 25))
 
 
 def test_that_a_width_which_does_not_divide_into_heads_names_the_nearest_that_do():

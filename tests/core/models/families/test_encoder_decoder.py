@@ -15,24 +15,14 @@ from llmstudio.core.models.families.encoder_decoder import CrossAttention
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.parts.attention import padding_of
 from llmstudio.core.tokenizer.config import PAD
+from tests.core.models.families.shapes import VOCAB, drawn_ids, varied
 
-VOCAB = 40
 SMALL = EncoderDecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=24)
-VARIED = [
-    SMALL,
-    replace(SMALL, positions="learned", norm="layer"),
-    replace(SMALL, positions="sinusoidal", norm_place="after"),
-    replace(SMALL, positions="none", norm="layer", norm_place="after"),
-    replace(SMALL, positions="learned", norm="layer", norm_place="after"),
-]
+VARIED = varied(SMALL)
 
 
 def _model(config=SMALL):
     return build_model("encoder_decoder", config, VOCAB, seed=3).eval()
-
-
-def _ids(rows, length, seed=1):
-    return torch.randint(7, VOCAB, (rows, length), generator=torch.Generator().manual_seed(seed))
 
 
 def _other(ids, place):
@@ -70,7 +60,7 @@ def test_that_the_predicted_parameter_count_of_positions_and_norms_is_exact(conf
 @pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
 def test_that_a_later_target_token_leaves_earlier_logits_bit_equal(learning, config):
-    model, source, ids = _model(config), _ids(2, 9), _ids(2, 14, seed=2)
+    model, source, ids = _model(config), drawn_ids(2, 9), drawn_ids(2, 14, seed=2)
     with torch.set_grad_enabled(learning):
         before, after = _logits(model, source, ids), _logits(model, source, _other(ids, 8))
     assert torch.equal(before[:, :8], after[:, :8])
@@ -80,7 +70,7 @@ def test_that_a_later_target_token_leaves_earlier_logits_bit_equal(learning, con
 @pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("place", [0, 4, 8])
 def test_that_any_source_token_changes_every_place_of_the_target(place, config):
-    model, source, ids = _model(config), _ids(2, 9), _ids(2, 14, seed=2)
+    model, source, ids = _model(config), drawn_ids(2, 9), drawn_ids(2, 14, seed=2)
     before, after = _logits(model, source, ids), _logits(model, _other(source, place), ids)
     assert bool((before != after).any(-1).all())
 
@@ -88,9 +78,9 @@ def test_that_any_source_token_changes_every_place_of_the_target(place, config):
 @pytest.mark.parametrize("config", VARIED)
 @pytest.mark.parametrize("learning", [False, True])
 def test_that_a_padded_source_says_the_same(learning, config):
-    model, source, ids = _model(config), _ids(1, 5), _ids(1, 7, seed=2)
+    model, source, ids = _model(config), drawn_ids(1, 5), drawn_ids(1, 7, seed=2)
     longer = torch.cat((source, torch.full((1, 6), PAD)), dim=1)
-    rows = torch.cat((longer, _ids(1, 11, seed=3)))
+    rows = torch.cat((longer, drawn_ids(1, 11, seed=3)))
     with torch.set_grad_enabled(learning):
         alone, beside = _logits(model, source, ids), _logits(model, rows, ids.expand(2, -1))
     torch.testing.assert_close(beside[0], alone[0], atol=2e-6, rtol=1e-5)
@@ -123,7 +113,7 @@ def test_that_the_look_at_the_source_is_a_softmax_over_what_is_no_padding(learni
 
 @pytest.mark.parametrize("config", VARIED)
 def test_that_cached_decoding_equals_one_pass_however_the_target_is_cut_and_reads_the_source_once(config):
-    model, source, ids = _model(config), _ids(2, 9), _ids(2, 20, seed=2)
+    model, source, ids = _model(config), drawn_ids(2, 9), drawn_ids(2, 20, seed=2)
     source[1, 6:] = PAD
     with torch.inference_mode():
         whole = _logits(model, source, ids)
@@ -135,7 +125,7 @@ def test_that_cached_decoding_equals_one_pass_however_the_target_is_cut_and_read
 
 
 def test_that_rows_taken_from_a_memory_go_on_as_their_own_and_leave_the_old_one_alone():
-    model, source, ids = _model(), _ids(3, 9), _ids(3, 8, seed=2)
+    model, source, ids = _model(), drawn_ids(3, 9), drawn_ids(3, 8, seed=2)
     rows = torch.tensor([2, 0, 2])
     with torch.inference_mode():
         state = model.init_state(3, 24)
@@ -149,25 +139,25 @@ def test_that_rows_taken_from_a_memory_go_on_as_their_own_and_leave_the_old_one_
 
 
 def test_that_one_token_of_source_and_target_suffices():
-    assert _logits(_model(), _ids(1, 1), _ids(1, 1)).shape == (1, 1, VOCAB)
+    assert _logits(_model(), drawn_ids(1, 1), drawn_ids(1, 1)).shape == (1, 1, VOCAB)
 
 
 @pytest.mark.parametrize("config", VARIED)
 def test_that_every_weight_gets_a_gradient(config):
     model = _model(replace(config, tie_embeddings=False)).train()
-    _logits(model, _ids(2, 12), _ids(2, 9, seed=2)).square().mean().backward()
+    _logits(model, drawn_ids(2, 12), drawn_ids(2, 9, seed=2)).square().mean().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
 
 
 @pytest.mark.parametrize(("source", "target"), [(25, 4), (4, 25)])
 def test_that_source_and_target_beyond_the_context_are_refused_with_both_numbers(source, target):
     with pytest.raises(StudioError, match=r"24 tokens.* 25 were given"):
-        _logits(_model(), _ids(1, source), _ids(1, target))
+        _logits(_model(), drawn_ids(1, source), drawn_ids(1, target))
 
 
 def test_that_a_target_without_a_source_is_refused_in_words():
     with pytest.raises(StudioError, match="give it one"):
-        _model()(Batch(_ids(1, 4)))
+        _model()(Batch(drawn_ids(1, 4)))
 
 
 def test_that_a_width_which_does_not_divide_into_heads_names_the_nearest_that_do():

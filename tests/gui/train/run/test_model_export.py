@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.preferences import Preferences
 from llmstudio.app.presets.by_name import choose
 from llmstudio.core import recipe as recipes
 from llmstudio.gui.session.session import Session
@@ -20,14 +18,10 @@ from llmstudio.store.project import Project
 
 
 @pytest.fixture
-def tab(grown_project: Project, qtbot: QtBot) -> Iterator[TrainTab]:
-    session = Session(grown_project, Preferences())
-    made = TrainTab(session)
+def tab(bench: Session, qtbot: QtBot) -> TrainTab:
+    made = TrainTab(bench)
     qtbot.addWidget(made)
-    yield made
-    session.request_end()
-    while not session.has_ended():
-        pass
+    return made
 
 
 def _ended(tab: TrainTab, qtbot: QtBot) -> str:
