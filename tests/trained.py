@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from llmstudio.core.dataset.tokens import Dataset
-from llmstudio.core.events import Event, TrainStep
+from llmstudio.core.events import Event, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.trainer import train
+from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.work import Stop
 
 Data = tuple[Dataset, Tokenizer]
@@ -47,3 +48,24 @@ def losses_of(events: Iterable[Event]) -> dict[int, float]:
 def weights_of(folder: Path) -> dict[str, Tensor]:
     """The newest weights that a run has kept, by name."""
     return load_model(find_checkpoint(folder, "last")[0]).state_dict()
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    """True if two runs have kept the same weights, bit for bit."""
+    left, right = weights_of(one), weights_of(other)
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def in_one_and_in_parts(folder: Path, data: Data, recipe: Recipe, stop_at: int) -> tuple[list[Event], ...]:
+    """Train twice by a recipe: in `whole` without a stop, in `parts` stopped after a step and resumed.
+
+    Returns the events of the first run, and of the second until it stopped and after it went on.
+    """
+    whole = list(train_in(folder / "whole", data, recipe))
+    stop, first = Stop(), []
+    for event in train_in(folder / "parts", data, recipe, stop):
+        first.append(event)
+        if isinstance(event, TrainStep) and event.step == stop_at:
+            stop.request()
+    assert isinstance(first[-1], Stopped)
+    return whole, first, list(resume(folder / "parts", recipe=recipe, dataset=data[0], tokenizer=data[1], stop=Stop()))

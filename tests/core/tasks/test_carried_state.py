@@ -13,7 +13,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Documents, RunningText
 from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Stopped, TrainStep
+from llmstudio.core.events import Finished
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.recipe import Recipe
@@ -21,10 +21,8 @@ from llmstudio.core.tasks.evaluation import score_rows
 from llmstudio.core.tasks.next_token import NextToken
 from llmstudio.core.tasks.settings import TaskSettings
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.work import Stop
-from tests.trained import losses_of, train_in, weights_of
+from tests.trained import in_one_and_in_parts, losses_of, same_weights, train_in
 
 SMALL = {"num_layers": 2, "embed_dim": 12, "hidden_dim": 16, "context_length": 16, "dropout": 0.1}
 KINDS = {"rnn": RNNConfig(**SMALL), "lstm": LSTMConfig(**SMALL), "gru": GRUConfig(**SMALL)}
@@ -43,26 +41,10 @@ def _train(folder, data, kind="lstm", training=TRAINING, model=None, stop=None):
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, text_data, kind, changes, stop_at):
     training = replace(TRAINING, **changes)
-    whole = list(_train(tmp_path / "whole", text_data, kind, training))
-    stop, first = Stop(), []
-    for event in _train(tmp_path / "parts", text_data, kind, training, stop=stop):
-        first.append(event)
-        if isinstance(event, TrainStep) and event.step == stop_at:
-            stop.request()
-    assert isinstance(first[-1], Stopped)
-    second = list(
-        resume(
-            tmp_path / "parts",
-            recipe=Recipe(kind, KINDS[kind], training),
-            dataset=text_data[0],
-            tokenizer=text_data[1],
-            stop=Stop(),
-        )
-    )
+    whole, first, second = in_one_and_in_parts(tmp_path, text_data, Recipe(kind, KINDS[kind], training), stop_at)
     assert isinstance(second[-1], Finished)
     assert losses_of(whole) == losses_of(first) | losses_of(second)
-    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
-    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_that_the_state_of_one_step_is_where_the_next_begins(text_data):

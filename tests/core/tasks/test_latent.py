@@ -15,9 +15,9 @@ from llmstudio.core.corpus import samples
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, TrainStep
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.families.vae import kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe, change
@@ -28,10 +28,8 @@ from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.history import read_history
 from llmstudio.core.training.remarks import NOTHING_HELD_OUT
-from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.work import Stop
-from tests.trained import changed, train_in
+from tests.trained import changed, in_one_and_in_parts, same_weights, train_in
 
 MODEL = VAEConfig(latent_dim=4, embed_dim=16, hidden_dim=24, context_length=24, dropout=0.1, word_dropout=0.2)
 TRAINING = TrainingConfig(
@@ -160,17 +158,9 @@ def test_that_free_nats_cost_the_same_whether_used_or_not_and_pull_at_nothing(ta
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, tales, stop_at, changes) -> None:
     # The warm start ends after step 6: once it is resumed before, once at, once after the writer begins anew.
     training, recipe = replace(TRAINING, **changes), changed(RECIPE, warm_start_share=0.3, kl_warmup_share=0.3)
-    whole = list(_train(tmp_path / "whole", tales, training, recipe))
-    stop, first = Stop(), []
-    for event in _train(tmp_path / "parts", tales, training, recipe, stop):
-        first.append(event)
-        if isinstance(event, TrainStep) and event.step == stop_at:
-            stop.request()
-    assert isinstance(first[-1], Stopped)
-    second = list(resume(tmp_path / "parts", recipe=recipe, dataset=tales[0], tokenizer=tales[1], stop=Stop()))
+    whole, first, second = in_one_and_in_parts(tmp_path, tales, replace(recipe, training=training), stop_at)
     assert _steps(whole) == _steps(first) | _steps(second)
-    left, right = (load_model(find_checkpoint(tmp_path / name, "last")[0]).state_dict() for name in ("whole", "parts"))
-    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
     assert next(e for e in whole if isinstance(e, Finished)).result["val_loss"] == second[-1].result["val_loss"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.events import Evaluated, Finished, Sampled, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Finished, Sampled
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.recipe import Recipe
@@ -19,10 +19,8 @@ from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.tokenizer.config import MASK, SPECIALS
 from llmstudio.core.tokenizer.word_starts import WordStarts
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.work import Stop
-from tests.trained import changed, losses_of, task_of, train_in, weights_of
+from tests.trained import changed, in_one_and_in_parts, losses_of, same_weights, task_of, train_in
 
 MODEL = EncoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -165,17 +163,9 @@ def test_that_learning_fills_the_gaps_of_a_text_that_repeats(tmp_path, text_data
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, text_data, stop_at):
     recipe = changed(RECIPE, dropout=0.1)
-    whole = list(_train(tmp_path / "whole", text_data, recipe=recipe))
-    stop, first = Stop(), []
-    for event in _train(tmp_path / "parts", text_data, recipe=recipe, stop=stop):
-        first.append(event)
-        if isinstance(event, TrainStep) and event.step == stop_at:
-            stop.request()
-    assert isinstance(first[-1], Stopped)
-    second = list(resume(tmp_path / "parts", recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop()))
+    whole, first, second = in_one_and_in_parts(tmp_path, text_data, recipe, stop_at)
     assert losses_of(whole) == losses_of(first) | losses_of(second)
-    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
-    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_that_the_users_own_blanks_are_the_sample(text_data):

@@ -13,7 +13,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Noted, Sampled, Stopped, TrainStep
+from llmstudio.core.events import Evaluated, Noted, Sampled, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.recipe import Recipe
@@ -24,10 +24,8 @@ from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.machine.setup import Setup
-from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.work import Stop
-from tests.trained import changed, losses_of, task_of, train_in, weights_of
+from tests.trained import changed, in_one_and_in_parts, losses_of, same_weights, task_of, train_in
 
 MODEL = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=40)
 TRAINING = TrainingConfig(
@@ -150,17 +148,9 @@ def test_that_learning_lowers_the_loss_and_a_run_ends_with_all_figures(tmp_path,
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path, pairs_data, stop_at):
     recipe = changed(RECIPE, dropout=0.1, label_smoothing=0.1)
-    whole = list(_train(tmp_path / "whole", pairs_data, recipe=recipe))
-    stop, first = Stop(), []
-    for event in _train(tmp_path / "parts", pairs_data, recipe=recipe, stop=stop):
-        first.append(event)
-        if isinstance(event, TrainStep) and event.step == stop_at:
-            stop.request()
-    assert isinstance(first[-1], Stopped)
-    second = list(resume(tmp_path / "parts", recipe=recipe, dataset=pairs_data[0], tokenizer=pairs_data[1], stop=Stop()))
+    whole, first, second = in_one_and_in_parts(tmp_path, pairs_data, recipe, stop_at)
     assert losses_of(whole) == losses_of(first) | losses_of(second)
-    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
-    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_that_in_running_text_each_sentence_is_the_source_of_the_next_of_its_document():

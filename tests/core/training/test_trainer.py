@@ -37,7 +37,7 @@ from llmstudio.core.training.run import Run
 from llmstudio.core.training.trainer import resume
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
-from tests.trained import losses_of, train_in, weights_of
+from tests.trained import losses_of, same_weights, train_in
 
 MODEL = DecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=32)
 TRAINING = TrainingConfig(
@@ -67,8 +67,7 @@ def test_that_a_stopped_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert isinstance(first[-1], Stopped)
     second = list(_resume(tmp_path / "parts", text_data, model=model))
     assert losses_of(whole) == losses_of(first) | losses_of(second)
-    left, right = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
-    assert all(torch.equal(left[name], right[name]) for name in left)
+    assert same_weights(tmp_path / "whole", tmp_path / "parts")
     assert read_history(tmp_path / "parts").steps["step"].tolist() == list(range(1, 13))
 
 
