@@ -1,6 +1,8 @@
 """Going on with a race that was stopped or killed: whoever had not reached the end goes on, and it ends as one race.
 
-Every model knows the plan of a race that is not over: recipes and tokenizers of all runners, begun or not.
+Every model knows the plan of a race that is not over: recipes and tokenizers of all runners, begun or not. So a recipe is
+kept with all of them until the race ends: whoever has no folder, not having begun or deleted since, begins from the plan of
+any that has one.
 """
 
 from __future__ import annotations
