@@ -27,7 +27,7 @@ from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.sparsity.report import LayerZeros
+    from llmstudio.core.sparsity.report import PruningReport
 
 # Enough to tell a hurt model from a whole one (a few thousandths of a bit), read in seconds on a laptop.
 LOOK_TOKENS = 20_000
@@ -76,27 +76,13 @@ class Outlook:
     Attributes:
         model: Whose weights were counted.
         config: The setting that was asked about.
-        parameters: All weights.
-        prunable: Those that may go.
-        zeros: Those of them that would be zero.
-        nonzeros_before: Weights that are not zero now.
-        nonzeros: Weights that would not be zero.
-        file_bytes_before: Bytes of the weights' file now.
-        file_bytes: Bytes it would have.
-        layers: Each matrix: name, weights, zeros, whether it may be pruned.
+        counts: What would be left; bytes before are those of the file that is there.
         earlier_step: Step of the weights that are pruned, where the best ones are damaged; None where they are whole.
     """
 
     model: str
     config: PruningConfig
-    parameters: int
-    prunable: int
-    zeros: int
-    nonzeros_before: int
-    nonzeros: int
-    file_bytes_before: int
-    file_bytes: int
-    layers: tuple[LayerZeros, ...]
+    counts: PruningReport
     earlier_step: int | None = None
 
 
@@ -185,19 +171,8 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
 
     loaded = load(project, model)
     found = report(loaded.model, prune_masks(loaded.model, config), keep_embeddings=config.keep_embeddings)
-    return Outlook(
-        model=model,
-        config=config,
-        parameters=found.parameters,
-        prunable=found.prunable,
-        zeros=found.zeros,
-        nonzeros_before=found.nonzeros_before,
-        nonzeros=found.nonzeros,
-        file_bytes_before=(loaded.path / WEIGHTS).stat().st_size,
-        file_bytes=found.file_bytes,
-        layers=found.layers,
-        earlier_step=_earlier_step(project, loaded),
-    )
+    counts = replace(found, file_bytes_before=(loaded.path / WEIGHTS).stat().st_size)
+    return Outlook(model, config, counts, _earlier_step(project, loaded))
 
 
 def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:

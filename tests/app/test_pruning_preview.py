@@ -27,7 +27,7 @@ def pruned(project: Project, model: str, name: str, config: PruningConfig) -> di
 
 def test_that_the_outlook_is_what_pruning_then_does(project: Project) -> None:
     config = PruningConfig(sparsity=0.7)
-    seen = pruning_preview.outlook(project, "Tiny", config)
+    seen = pruning_preview.outlook(project, "Tiny", config).counts
     result = pruned(project, "Tiny", "Less", config)
     assert seen.nonzeros == result["nonzeros"]
     assert seen.parameters == result["parameters"]

@@ -77,11 +77,11 @@ class PruneSetup(QWidget):
         """Say how many weights would go and stay."""
         self.dial.set_note(
             self.tr("{zeros} of {prunable} go. Of all {all} weights, {left} stay ({share}).").format(
-                zeros=f"{outlook.zeros:,}",
-                prunable=f"{outlook.prunable:,}",
-                all=f"{outlook.parameters:,}",
-                left=f"{outlook.nonzeros:,}",
-                share=share_text(outlook.nonzeros / max(1, outlook.parameters)),
+                zeros=f"{outlook.counts.zeros:,}",
+                prunable=f"{outlook.counts.prunable:,}",
+                all=f"{outlook.counts.parameters:,}",
+                left=f"{outlook.counts.nonzeros:,}",
+                share=share_text(outlook.counts.nonzeros / max(1, outlook.counts.parameters)),
             )
         )
 

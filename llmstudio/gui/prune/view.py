@@ -99,10 +99,10 @@ class PruneView(QScrollArea):
         self.layers.set_bars(
             [
                 bar_of(entry.name, entry.weights, entry.zeros, is_prunable=entry.is_prunable, words=named, layer=layer)
-                for entry in outlook.layers
+                for entry in outlook.counts.layers
             ]
         )
-        self.sizes.set_bytes(outlook.file_bytes_before, outlook.file_bytes)
+        self.sizes.set_bytes(outlook.counts.file_bytes_before, outlook.counts.file_bytes)
 
     def show_sides(
         self,
@@ -119,7 +119,7 @@ class PruneView(QScrollArea):
             outlook: What is counted for the setting in force; None while it is not known.
             result: What was measured for this very setting, as `prune` and `try_pruning` report it; None if nothing was.
         """
-        found = result or {}
+        found, counts = result or {}, outlook and outlook.counts
         usual = MEASURES[0] if quality is None else quality.measure
         measure = next((each for each in MEASURES if found.get(f"{each}_after") is not None), usual)
         first, last = found.get(f"{measure}_before"), found.get(f"{measure}_after")
@@ -127,7 +127,7 @@ class PruneView(QScrollArea):
             first = quality.value
         before = Side(
             model,
-            self._figures(measure, first, outlook and outlook.nonzeros_before, outlook and outlook.file_bytes_before),
+            self._figures(measure, first, counts and counts.nonzeros_before, counts and counts.file_bytes_before),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
             remark=self._basis(first, found, on_sample=quality is not None and not quality.is_whole),
@@ -142,7 +142,7 @@ class PruneView(QScrollArea):
             remark = self._basis(last, found)
         after = Side(
             self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
-            self._figures(measure, last, outlook and outlook.nonzeros, outlook and outlook.file_bytes),
+            self._figures(measure, last, counts and counts.nonzeros, counts and counts.file_bytes),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
             remark=remark,
