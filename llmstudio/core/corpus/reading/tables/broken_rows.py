@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from llmstudio.core.corpus.reading.columns.numbers import is_number
 from llmstudio.core.corpus.reading.columns.prose import prose
-from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, columns_of
+from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, are_told_apart, columns_of
 from llmstudio.core.corpus.reading.tables.dialects import DELIMITERS
 from llmstudio.core.corpus.reading.tables.rows import TableRow
 from llmstudio.core.corpus.taken import Remark
@@ -175,8 +175,7 @@ class BrokenRows:
             mended = [row.cells or [] for row in self.mended(TableRow(n, list(cells)) for n, cells in enumerate(rows, 1))]
             whole = [cells for cells in mended if len(cells) == self._width]
             columns = columns_of(whole)
-            others = [cells for n, cells in enumerate(columns) if n != place]
-            if len(whole) >= _FEWEST and all(any(cells) and (are_numbers(cells) or are_classes(cells)) for cells in others):
+            if len(whole) >= _FEWEST and are_told_apart(columns, place):
                 score = len(whole) * prose([cell for cell in columns[place] if cell], len(whole))
                 if score > best:
                     best, found = score, (place, columns)

@@ -22,3 +22,9 @@ def are_numbers(cells: Sequence[str]) -> bool:
 def are_classes(cells: Sequence[str]) -> bool:
     """True if few values stand again and again."""
     return len(set(cells)) <= _CLASSES * len(cells)
+
+
+def are_told_apart(columns: Sequence[Sequence[str]], text: int) -> bool:
+    """True if every column but that of the text, the one of this number, holds something: numbers, or classes."""
+    others = [cells for n, cells in enumerate(columns) if n != text]
+    return all(any(cells) and (are_numbers(cells) or are_classes(cells)) for cells in others)

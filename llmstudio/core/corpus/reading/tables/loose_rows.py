@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from llmstudio.core.corpus.reading.columns.numbers import is_number
 from llmstudio.core.corpus.reading.columns.prose import prose
-from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, columns_of
+from llmstudio.core.corpus.reading.tables.column_kinds import are_classes, are_numbers, are_told_apart, columns_of
 from llmstudio.core.corpus.reading.tables.wide_rows import fit
 
 _FEWEST = 5  # rows that fit: fewer tell too little
@@ -50,11 +50,10 @@ class LooseRows:
         for place in range(self._width):
             whole = [self._joined_at(place, row) for row in rows]
             columns = columns_of(whole)
-            others = [cells for n, cells in enumerate(columns) if n != place]
             pieces = [piece for row in rows for piece in row[place : place + len(row) - self._width + 1]]
             if sum(map(is_number, pieces)) > len(pieces) / 4 or not prose(columns[place], len(rows)):
                 continue  # numbers stand in columns of their own
-            if all(any(cells) and (are_numbers(cells) or are_classes(cells)) for cells in others):
+            if are_told_apart(columns, place):
                 agreement = fit(names, whole) + 1
                 if agreement > best:
                     best, self._place, self._columns = agreement, place, columns
