@@ -71,9 +71,7 @@ class WholeBox(SteadyNumber):
 class ShortNumbers(SteadyFraction):
     """Shows `0.003` and `1e-06` rather than a row of zeros; where the range spans decades, steps 1, 2, 5, 10.
 
-    Signals:
-        clamped: (the text that was typed, the bound that took its place).
-        unread: (the text that was typed and is no number, the number that stays).
+    Signals: as of `WholeBox`.
     """
 
     clamped = Signal(str, object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import shiboken6
@@ -10,6 +11,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.core.events import Failed
 from llmstudio.gui.session.worker import Looker
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, by whom, and who hears the answer; see `Session.ask`."""
+
+    function: Callable[[], Any]
+    then: Callable[[Any], None]
+    owner: QObject
+    failed: Callable[[Failed], None] | None
+    is_long: bool
 
 
 class Questions(QObject):
@@ -26,26 +38,19 @@ class Questions(QObject):
         self._lookers = (Looker(self), Looker(self))  # for what is answered at once, and for what takes its time
         for looker in self._lookers:
             looker.answered.connect(self._on_answer)
-        self._open: dict[int, tuple[QObject, Callable[[Any], None], Callable[[Failed], None] | None]] = {}
+        self._open: dict[int, Question] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._num_asked = 0
 
-    def ask(
-        self,
-        function: Callable[[], Any],
-        then: Callable[[Any], None],
-        *,
-        owner: QObject,
-        failed: Callable[[Failed], None] | None = None,
-        is_long: bool = False,
-    ) -> None:
-        """See `Session.ask`."""
+    def ask(self, question: Question) -> None:
+        """Take a question in the place of an open one of the same asker, whose answer is dropped."""
         number = self._num_asked = self._num_asked + 1
-        slot = (id(owner), getattr(then, "__qualname__", repr(then)))
+        then = question.then
+        slot = (id(question.owner), getattr(then, "__qualname__", repr(then)))
         self._open.pop(self._numbers.get(slot, 0), None)
         self._numbers[slot] = number
-        self._open[number] = (owner, then, failed)
-        self._lookers[is_long].ask(slot, number, function, is_urgent=_is_seen(owner))
+        self._open[number] = question
+        self._lookers[question.is_long].ask(slot, number, question.function, is_urgent=_is_seen(question.owner))
 
     @property
     def are_open(self) -> bool:
@@ -55,7 +60,7 @@ class Questions(QObject):
     @property
     def are_in_sight(self) -> bool:
         """True while an answer is waited for in a place that can be seen."""
-        return any(_is_seen(owner) for owner, _, _ in self._open.values() if shiboken6.isValid(owner))
+        return any(_is_seen(question.owner) for question in self._open.values() if shiboken6.isValid(question.owner))
 
     def request_end(self) -> None:
         """Ask the threads to end; `are_over` tells when they have."""
@@ -69,13 +74,13 @@ class Questions(QObject):
 
     @Slot(int, object, object)
     def _on_answer(self, number: int, answer: Any, refusal: Failed | None) -> None:
-        owner, then, failed = self._open.pop(number, (None, None, None))
-        if then is None or owner is None or not shiboken6.isValid(owner):
+        question = self._open.pop(number, None)
+        if question is None or not shiboken6.isValid(question.owner):
             return
         if refusal is None:
-            then(answer)
+            question.then(answer)
         else:
-            (failed or self.refused.emit)(refusal)
+            (question.failed or self.refused.emit)(refusal)
 
 
 def _is_seen(owner: QObject) -> bool:

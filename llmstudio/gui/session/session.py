@@ -25,7 +25,7 @@ from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.garbage import Garbage
 from llmstudio.gui.session.items import Items
 from llmstudio.gui.session.lane import BUNDLE_MS, JobInfo, Lane
-from llmstudio.gui.session.questions import Questions
+from llmstudio.gui.session.questions import Question, Questions
 from llmstudio.gui.session.worker import HoldAt, JobFactory
 from llmstudio.store.project import Project
 
@@ -245,7 +245,7 @@ class Session(QObject):
             return
         if not self._garbage.is_held:
             self._garbage.hold()
-        self.questions.ask(function, then, owner=owner, failed=failed, is_long=is_long)
+        self.questions.ask(Question(function, then, owner, failed, is_long))
 
     # what jobs say
 
