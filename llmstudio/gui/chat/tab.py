@@ -20,6 +20,7 @@ from llmstudio.gui.chat.reading import Reading, models_to_talk_to, speaks, what_
 from llmstudio.gui.chat.silent import Silent
 from llmstudio.gui.look.theme import space, theme
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -69,9 +70,7 @@ class ChatTab(QWidget):
             self._centre.addWidget(widget)
         self._layout = TabLayout(left, self._centre, left_width=_LIST)
         self.messages = self._layout.messages
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._layout)
+        fill(self, self._layout)
         self.setFocusProxy(self.page.draft)
 
     def _connect(self) -> None:

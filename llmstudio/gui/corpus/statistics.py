@@ -26,6 +26,7 @@ from llmstudio.gui.look.figures import bytes_text, count_text, share_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import font, say, space, theme
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.readouts.chip import visible
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
 
@@ -93,9 +94,7 @@ class CorpusPane(QWidget):
         self._scroll = scroll = QScrollArea(widgetResizable=True)
         self._shown: object = None
         scroll.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        fill(self, scroll)
         theme.changed.connect(self._restyle)
         self._restyle()
 

@@ -20,6 +20,7 @@ from llmstudio.gui.corpus.setup import CorpusSetup
 from llmstudio.gui.corpus.statistics import CorpusPane, count_plots
 from llmstudio.gui.corpus.view import PreviewPane
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
@@ -71,9 +72,7 @@ class CorpusTab(QWidget):
         self.nothing = QWidget()  # where a corpus cannot be read
         for page in (self.offer, self.preview, self.importing.page, self.corpus_pane, self.nothing):
             self.pages.addWidget(page)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.layout_)
+        fill(self, self.layout_)
         self._connect()
         self._explain()
         self.refresh()

@@ -16,6 +16,7 @@ from llmstudio.gui.look.figures import bytes_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import say
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.parts import Parts
 
 _SHOWN_SKIPS = 3
@@ -64,9 +65,7 @@ class PreviewPane(QWidget):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.share((1, 1))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._splitter)
+        fill(self, self._splitter)
         self.steps.changed.connect(self.cleaning_changed)
 
     def cleaning(self) -> CleaningConfig:

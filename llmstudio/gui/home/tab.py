@@ -22,6 +22,7 @@ from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.lane import JobInfo
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.tab_layout import heading
 from llmstudio.gui.shared.pickers import file_dialog
@@ -93,9 +94,7 @@ class HomeTab(QWidget):
         scroll.setWidget(centred)
         scroll.viewport().setAutoFillBackground(False)
         centred.setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        fill(self, scroll)
 
     def _own_text(self) -> QWidget:
         holder = QWidget()

@@ -26,6 +26,7 @@ from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -100,9 +101,7 @@ class InspectTab(QWidget):
         self.why = Why()
         self._layout = TabLayout(left, centre, self.why, verb=self.verb)
         self.messages = self._layout.messages
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._layout)
+        fill(self, self._layout)
 
     def _connect(self) -> None:
         session = self._session

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from llmstudio.app import pruning_preview
 from llmstudio.app.verbs.prune import prune
@@ -25,6 +25,7 @@ from llmstudio.gui.prune.setup import PruneSetup
 from llmstudio.gui.prune.view import PruneView
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.worker import JobFactory
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -72,9 +73,7 @@ class PruneTab(QWidget):
         self._why = WhyWithTerms()
         self._layout = TabLayout(self.setup, self._pages, self._why, verb=self.verb, foot=(self.try_button,))
         self.messages = self._layout.messages
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._layout)
+        fill(self, self._layout)
 
     def _connect(self) -> None:
         session = self._session

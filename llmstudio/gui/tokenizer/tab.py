@@ -7,7 +7,7 @@ as they are learned. It talks to the session only; what takes time runs there.
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
@@ -16,6 +16,7 @@ from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stop
 from llmstudio.core.words import words
 from llmstudio.gui.session.job_watch import JobWatch
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -62,9 +63,7 @@ class TokenizerTab(QWidget):
         self.messages = self.layout_.messages
         self.says = TokenizerMessages(session, self.messages, self.setup.corpus, self.view.picker, self)
         self.reader = TokenizerReader(session, self.view, self.messages)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.layout_)
+        fill(self, self.layout_)
         self._connect()
         self._explain()
         self.refresh()

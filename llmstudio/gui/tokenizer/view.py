@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, 
 
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.readouts.chip import visible
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
@@ -149,9 +150,7 @@ class TokenizerView(QWidget):
         self._column.addWidget(self.parts, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        fill(self, scroll)
 
     @Slot()
     def _tell(self) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.core.events import Event, Failed, Finished, Stopped
 from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.short_button import ShortButton
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -85,9 +86,7 @@ class TrainTab(QWidget):
         )
         self.exporting = ModelExport(session, self.messages, self)
         self.watch = RunWatch(session, self.view, self.controls, self.exporting, self)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.layout_)
+        fill(self, self.layout_)
         self._connect()
         self._explain()
         self.preparation.look_at_computer()

@@ -8,6 +8,7 @@
 - problems: where something went wrong is said
 - remedies: what a button under a message does
 - parts: parts below each other, with handles between them
+- filled: one widget that fills another
 - flow: widgets side by side, wrapping
 - scroll_down: a page that scrolls up and down, never sideways
 - short_button: a button that may be narrower than its text

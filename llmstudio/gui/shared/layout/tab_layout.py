@@ -27,6 +27,7 @@ from llmstudio.gui.look.label import Label, caption, plain
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import icon, space, theme
 from llmstudio.gui.shared.layout.deaf import Deaf
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.picture_column import PictureColumn, room_of
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.scroll_down import ScrollDown
@@ -95,9 +96,7 @@ class TabLayout(QWidget):
         self._splitter.addWidget(self._left)
         self._splitter.addWidget(right)
         self._splitter.setStretchFactor(1, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._splitter)
+        fill(self, self._splitter)
         from llmstudio.gui.forms.form import Form  # Home takes its headings from here and has no form
 
         for form in left.findChildren(Form):

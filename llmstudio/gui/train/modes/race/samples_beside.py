@@ -11,6 +11,7 @@ from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.still_label import Still
 from llmstudio.gui.look.theme import BODY, font, space, theme
 from llmstudio.gui.look.whole_lines import WholeLines
+from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.readouts.prompt_and_own import write
 from llmstudio.gui.train.modes.race.data import Race
 from llmstudio.gui.train.modes.race.leaderboard import swatch
@@ -76,9 +77,7 @@ class SamplesBeside(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._inner)
         scaled(self, lambda: scroll.setMinimumHeight(space(7)))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        fill(self, scroll)
         self._grid = QGridLayout(self._inner)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setAlignment(Qt.AlignmentFlag(0))
