@@ -13,11 +13,11 @@ if it has any, and a line here.
 - marked_rows: rows with marks as batches
 - latent: keeping a sentence in a few numbers
 - kl_schedule: how the price of a latent space comes in
-- imbalance: weights, losses and rows for rare classes
 - loss: cross-entropy, weighted, summed so that batches add up
 - cross_entropy: cross-entropy that overwrites the logits it is given
 - evaluation: held-out text, every token once
 - latent_score: bounds on what a VAE's sentences cost
+- classes/: what helps to sort texts into classes
 - scores/: how well a task is done, in the figures of its field
 - computing: where a model computes, as far as a task asks
 """

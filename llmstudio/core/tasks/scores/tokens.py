@@ -26,7 +26,12 @@ def words_in(text: str) -> list[str]:
     Example:
         words_in("Don't say 你好!")  # ["don", "t", "say", "你", "好"]
     """
-    return _PART.findall("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in text.lower()))
+    return _PART.findall("".join(c if _is_of_words(c) else " " for c in text.lower()))
+
+
+def words_and_signs(text: str) -> list[str]:
+    """The same with every sign between them: "Why, Ann?" is `["why", ",", "ann", "?"]`."""
+    return _PART.findall("".join(c if _is_of_words(c) or c.isspace() else f" {c} " for c in text.lower()))
 
 
 def answer_words(text: str) -> list[str]:
@@ -36,3 +41,7 @@ def answer_words(text: str) -> list[str]:
     """
     bare = "".join(c for c in text.lower() if c not in _SIGNS and not unicodedata.category(c).startswith("P"))
     return _PART.findall(_ARTICLES.sub(" ", bare))
+
+
+def _is_of_words(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"  # a mark above or below a letter

@@ -7,7 +7,7 @@ import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
 from llmstudio.core.tasks.scores.overlap import common_subsequence, exact_match, rouge, token_f1
-from llmstudio.core.tasks.scores.tokens import answer_words, words_in
+from llmstudio.core.tasks.scores.tokens import answer_words, words_and_signs, words_in
 
 LEXICON = ["The", "dog", "a", "cat", "ran.", "It's", "2,000", "--", "well-known", "U.S.", "x"]
 
@@ -74,3 +74,8 @@ def test_that_answers_are_compared_as_squad_does(answers: list[str], text: str, 
 def test_that_articles_go_only_as_whole_words_and_signs_join_what_they_part() -> None:
     assert answer_words("An ant's theory, a-b: “the” «end»") == ["ants", "theory", "ab", "end"]
     assert answer_words("$5 + 3%") == ["5", "3"]
+
+
+def test_that_signs_stand_between_words_where_they_are_asked_for() -> None:
+    assert words_and_signs("Why, Ann's 100%?") == ["why", ",", "ann", "'", "s", "100", "%", "?"]
+    assert words_and_signs("我们：好") == ["我", "们", "：", "好"]

@@ -8,7 +8,7 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional as F
 
-from llmstudio.core.tasks.imbalance import (
+from llmstudio.core.tasks.classes.imbalance import (
     class_weights,
     focal_loss,
     label_focal_loss,
