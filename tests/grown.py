@@ -1,4 +1,4 @@
-"""A small grown project: the corpus World (conversations), the tokenizer Words and the model Tiny."""
+"""Small grown projects: one with conversations and the model Tiny, one with labelled texts and a model that sorts them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
@@ -36,5 +37,21 @@ def grow(root: Path, tiny: Recipe) -> Path:
     words = TokenizerConfig(kind="word", min_frequency=1)
     list(build_tokenizer(project, "World", name="Words", config=words, stop=Stop()))
     list(train(project, corpus="World", tokenizer="Words", name="Tiny", recipe=tiny, stop=Stop()))
+    loaded.forget()
+    return root
+
+
+def teach(root: Path) -> Path:
+    """Make a project with the corpus Reviews (good, bad, mixed) and the model Sort that tells its classes."""
+    project = Project(root)
+    list(import_corpus(project, ["sample:reviews"], name="Reviews", config=CorpusConfig(sample_count=300), stop=Stop()))
+    config = TokenizerConfig(kind="word", min_frequency=1)
+    list(build_tokenizer(project, "Reviews", name="Words", config=config, stop=Stop()))
+    training = TrainingConfig(
+        max_steps=60, batch_size=16, eval_steps=20, checkpoint_steps=60, learning_rate=1e-2, threads=1, number_format="fp32"
+    )
+    shape = GRUConfig(num_layers=1, embed_dim=16, hidden_dim=16, context_length=48)
+    sort = Recipe("gru", shape, task_name="classify", training=training)
+    list(train(project, corpus="Reviews", tokenizer="Words", name="Sort", recipe=sort, stop=Stop()))
     loaded.forget()
     return root

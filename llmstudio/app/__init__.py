@@ -6,6 +6,7 @@
 - runs/: a run: how it begins, goes on and is told of
 - computer/: what this computer is, and what a recipe takes of it
 - race/: several models grown by turns
+- classes/: classes of texts: a whole file sorted, and what is taken for what
 - job_runner: how a job is pulled: exactly one end
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place

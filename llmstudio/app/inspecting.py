@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from llmstudio.app.classes.telling import Sorter, config_of
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
@@ -230,11 +231,10 @@ def classes(project: Project, model: str, text: str, *, stop: Stop | None = None
         StudioError: The text is empty, or the model tells no classes.
     """
     loaded = ready(project, model, "classes", stop)
-    from llmstudio.core.generation.classes import Reader
-
-    if not text.strip():
+    config, _ = config_of(project, loaded.about)
+    told = next(Sorter(loaded, config).results([(text, None)])).told
+    if told is None:
         raise StudioError("There is nothing to read: type a text.")
-    told = next(iter(Reader(loaded.model, loaded.tokenizer).read([text], stop)))
     return TextClasses(told.names, told.chances, told.num_unread)
 
 
@@ -339,8 +339,9 @@ def ready(project: Project, model: str, page: str, stop: Stop | None = None) -> 
     recipe = recipe_of(project.about("model", model))
     if page not in pages_of(recipe.kind, recipe.task_name):
         raise StudioError(
-            "{model} is of a family that cannot do this: choose another model.",
+            "{model} cannot do this. It can {ability}: choose another model.",
             model=model,
+            ability=recipe.task_facts.ability,
             remedies=(Remedy("open_tab", words("Train one"), "train"),),
         )
     for _ in load_engine():

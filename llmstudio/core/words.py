@@ -97,6 +97,7 @@ UNITS: Mapping[str, Words] = {
     "characters": words("{n|character|characters}"),
     "steps": words("{n|step|steps}"),
     "rows": words("{n|row|rows}"),
+    "texts": words("{n|text|texts}"),
     "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
     "s": words("{n} s"),
     "": words("{n}"),

@@ -42,7 +42,7 @@ class PlainPrinter:
         self._is_live = sys.stdout is not None and sys.stdout.isatty()
         self._last = 0.0
         self._is_open = False
-        self._is_speaking = False
+        self._is_speaking = self._is_line_whole = False
         self._title = self._prompt = self._runner = ""
         self._weighted: set[tuple[str, ...]] = set()  # paths of runs whose training loss counts answers above all
         self._runners: dict[tuple[str, ...], str] = {}  # of a race, by the path of their jobs
@@ -51,7 +51,7 @@ class PlainPrinter:
         """Show one event."""
         if self._is_speaking and not isinstance(event, Piece | Finished | Stopped):
             self._is_speaking = False
-            write(sys.stdout, "\n")
+            write(sys.stdout, "" if self._is_line_whole else "\n")
         self._name_runner(event)
         match event:
             case Started():
@@ -82,7 +82,7 @@ class PlainPrinter:
                     self._line(f"    {way}")
             case Piece():
                 self._clear()
-                self._is_speaking = True
+                self._is_speaking, self._is_line_whole = True, event.text.endswith("\n")
                 write(sys.stdout, event.text)
             case Finished() | Stopped():
                 self._end(event)
@@ -130,8 +130,10 @@ class PlainPrinter:
         self._clear()
         if self._is_speaking:
             self._is_speaking = False
-            write(sys.stdout, f"\n({_pace(end.result)})\n")
-            return
+            write(sys.stdout, "" if self._is_line_whole else "\n")
+            if "tokens" in end.result:
+                write(sys.stdout, f"({_pace(end.result)})\n")
+                return
         is_done = isinstance(end, Finished)
         verb = VERBS.get(end.job) if is_done else None
         told = verb.reads(end.result) if verb else short(end.result)

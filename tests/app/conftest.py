@@ -11,7 +11,7 @@ import pytest
 from llmstudio.app.items import loaded
 from llmstudio.core.recipe import Recipe
 from llmstudio.store.project import Project
-from tests.grown import grow, recipe
+from tests.grown import grow, recipe, teach
 
 TINY = recipe(num_layers=1, checkpoint_steps=2)
 
@@ -40,3 +40,16 @@ def project(grown: Path, tmp_path: Path) -> Project:
     """A copy that a test may change."""
     shutil.copytree(grown, tmp_path / "project")
     return Project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the corpus Reviews, and the model Sort that tells its classes."""
+    return teach(tmp_path_factory.mktemp("taught") / "project")
+
+
+@pytest.fixture
+def sorting(taught: Path, tmp_path: Path) -> Project:
+    """A copy of it that a test may change."""
+    shutil.copytree(taught, tmp_path / "sorting")
+    return Project(tmp_path / "sorting")

@@ -16,6 +16,7 @@
 - prune: the least important weights to zero
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it
+- classify: the texts of a file sorted into classes
 - export: a model for other programs
 - list: what is in a project
 - show: what an item says of itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmstudio.app.verbs import (
     chat,
+    classify,
     delete,
     doctor,
     evaluate,
@@ -37,6 +38,7 @@ VERBS: dict[str, Verb] = {
         prune.VERB,
         generate.VERB,
         chat.VERB,
+        classify.VERB,
         export.VERB,
         list.VERB,
         show.VERB,

@@ -42,6 +42,7 @@ class TaskFacts:
 
     Attributes:
         doing: What the model does step by step, as the window explains it.
+        ability: What a model can do that was trained for it, as in "it can ...".
         task: Where its class is, "module:Class" in this package.
         settings: Its settings.
         headline: The figure that models of it are known by.
@@ -55,6 +56,7 @@ class TaskFacts:
     """
 
     doing: Words
+    ability: Words
     task: str
     settings: type[TaskSettings] = TaskSettings
     headline: Headline = BITS_PER_BYTE
@@ -75,6 +77,7 @@ class TaskFacts:
 TASKS: dict[str, TaskFacts] = {
     "next_token": TaskFacts(
         words("Step by step the model guesses the next token"),
+        words("write on from a text"),
         "next_token:NextToken",
         writes=True,
         pages=("reach",),
@@ -84,6 +87,7 @@ TASKS: dict[str, TaskFacts] = {
     ),
     "masked": TaskFacts(
         words("Step by step the model guesses words that were hidden from it"),
+        words("fill the blanks of a text"),
         "masked:MaskedTokens",
         MaskedSettings,
         MASKED_ACCURACY,
@@ -94,6 +98,7 @@ TASKS: dict[str, TaskFacts] = {
     ),
     "pairs": TaskFacts(
         words("Step by step the model reads one text of a pair and guesses how the other goes on"),
+        words("turn one text into another"),
         "pairs:SequencePairs",
         PairsSettings,
         pages=("rewrite",),
@@ -102,6 +107,7 @@ TASKS: dict[str, TaskFacts] = {
     ),
     "classify": TaskFacts(
         words("Step by step the model reads texts and guesses which class they belong to"),
+        words("sort texts into classes"),
         "classify:Classify",
         ClassifySettings,
         ACCURACY,
@@ -112,6 +118,7 @@ TASKS: dict[str, TaskFacts] = {
     ),
     "latent": TaskFacts(
         words("Step by step the model presses sentences into a few numbers and writes them out again"),
+        words("press sentences into a few numbers and write them out again"),
         "latent:LatentText",
         LatentSettings,
         pages=("latent",),

@@ -1,0 +1,56 @@
+"""A file of results: tab- or comma-separated, or JSON, a text a line, by the ending of its name."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from llmstudio.app.classes.telling import Result
+from llmstudio.core.errors import StudioError
+
+SEPARATORS = {".tsv": "\t", ".tab": "\t", ".txt": "\t", ".csv": ","}
+JSON_LINES = (".jsonl", ".ndjson")
+_DIGITS = 6
+
+Write = Callable[[Result], object]
+
+
+def refuse_ending(out: Path) -> None:
+    """Raises StudioError if the ending of a name says nothing of how to write the file."""
+    if out.suffix.lower() not in (*SEPARATORS, *JSON_LINES):
+        raise StudioError(
+            "{name} should end in .tsv, .csv or .jsonl, which says how it is written.",
+            name=out.name,
+        )
+
+
+def writer(file: TextIO, ending: str, names: Sequence[str], *, has_labels: bool, several: bool) -> Write:
+    """What writes a result as the next line of a file whose name ends so; a table's header is written at once."""
+    if ending.lower() in JSON_LINES:
+        return lambda result: file.write(json.dumps(_as_object(result, has_labels, several), ensure_ascii=False) + "\n")
+    table = csv.writer(file, delimiter=SEPARATORS[ending.lower()], lineterminator="\n")
+    table.writerow(["text", *(["label"] if has_labels else []), "class", *(f"p({name})" for name in names)])
+
+    def write(result: Result) -> object:
+        chances = dict(result.told.chances) if result.told else {}
+        label = [result.label or ""] if has_labels else []
+        told = ", ".join(result.told.names) if result.told else ""
+        return table.writerow([result.text, *label, told, *(_rounded(chances.get(name)) for name in names)])
+
+    return write
+
+
+def _as_object(result: Result, has_labels: bool, several: bool) -> dict[str, Any]:
+    label = {"label": result.label} if has_labels else {}
+    if result.told is None:
+        return {"text": result.text, **label, "class": None, "probabilities": None}
+    told = list(result.told.names) if several else result.told.names[0]
+    chances = {name: round(share, _DIGITS) for name, share in result.told.chances}
+    return {"text": result.text, **label, "class": told, "probabilities": chances}
+
+
+def _rounded(share: float | None) -> str:
+    return "" if share is None else f"{share:.{_DIGITS}f}"

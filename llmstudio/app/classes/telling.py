@@ -1,0 +1,87 @@
+"""A model that tells classes, over any number of texts: each is cleaned as those were that it learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of
+from llmstudio.app.items.loaded import Loaded
+from llmstudio.core.corpus.cleaning.cleaning import Cleaner
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.settings import from_dict
+from llmstudio.core.words import Words, words
+from llmstudio.store.project import About, Project
+from llmstudio.store.reading import file_told
+
+if TYPE_CHECKING:
+    from llmstudio.core.generation.classes import Told
+
+_SORTED = 1024  # texts that are put in order of their lengths: beside a long one, a short one takes as long
+
+
+@dataclass(frozen=True)
+class Result:
+    """A text with what it was told to be; of an empty text nothing is told."""
+
+    text: str
+    label: str | None
+    told: Told | None
+
+
+def refuse_other_task(model: About) -> None:
+    """Raises StudioError, saying what it can do, if a model was not taught to sort texts into classes."""
+    task = task_of_model(model)
+    if task is not None and "classes" not in task.pages:
+        raise StudioError(
+            "{model} cannot sort texts into classes. It can {ability}. Teach it with texts that have labels: the new model"
+            " can.",
+            model=model.name,
+            ability=task.ability,
+            remedies=(Remedy("open_tab", words("Teach a model"), "train"),),
+        )
+
+
+def config_of(project: Project, model: About) -> tuple[CorpusConfig, Words | None]:
+    """How the texts that a model learned from were read and cleaned, and a remark if that is not known."""
+    held = corpus_facts_of(project, model).get("config")
+    if held is None:
+        message = words("How the texts of {model} were cleaned is not known: these are taken as they are.", model=model.name)
+        return CorpusConfig(), message
+    with file_told(model.path / CORPUS):
+        return from_dict(CorpusConfig, held), None
+
+
+class Sorter:
+    """A loaded model that sorts texts.
+
+    Attributes:
+        names: Its classes.
+        several: Whether a text may have several.
+        num_cut: Texts so far of which only the beginning was read.
+        limit: Tokens of a text that are read at most.
+    """
+
+    def __init__(self, loaded: Loaded, config: CorpusConfig) -> None:
+        """Raises StudioError if the model tells no classes."""
+        from llmstudio.core.generation.classes import Reader
+
+        self._reader = Reader(loaded.model, loaded.tokenizer)
+        self._cleaner = Cleaner(config.cleaning)
+        self.names, self.several = tuple(self._reader.names), self._reader.several
+        self.num_cut, self.limit = 0, int(loaded.model.config.context_length)
+
+    def results(self, texts: Iterable[tuple[str, str | None]]) -> Iterator[Result]:
+        """Each text, with its label if it has one, and what it is told to be, in order."""
+        left = iter(texts)
+        while group := list(islice(left, _SORTED)):
+            cleaned = [self._cleaner.clean(text) for text, _ in group]
+            order = sorted((at for at, text in enumerate(cleaned) if text.strip()), key=lambda at: len(cleaned[at]))
+            told = dict(zip(order, self._reader.read([cleaned[at] for at in order]), strict=True))
+            self.num_cut += sum(each.num_unread > 0 for each in told.values())
+            for at, (text, label) in enumerate(group):
+                yield Result(text, label, told.get(at))
