@@ -140,10 +140,7 @@ def whole_figure(lineage: Sequence[Member], model: str) -> float | None:
 
 def _told_before(child: Member, measure: str) -> float | None:
     """What was measured of a child's parent when it was pruned."""
-    if measure == "bits_per_byte":
-        return child.result.bits_per_byte_before
-    told = child.result.told.get(f"{measure}_before")
-    return float(told) if isinstance(told, int | float) else None
+    return child.result.figures_before.get(measure)
 
 
 def on_all_of_the_text(lineage: Sequence[Member], model: str, look: Mapping[str, Any]) -> float | None:
@@ -179,8 +176,8 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     """Measure a pruned copy on a part of the validation text, and throw it away.
 
     Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after, and
-    of a model that fills in hidden words masked_accuracy_before and _after. The figures are None where no validation text
-    is left.
+    of a model with another headline figure that one, before and after. The figures are None where no validation text is
+    left.
 
     Raises:
         StudioError: As `outlook`.

@@ -159,27 +159,33 @@ class Result:
 
     Attributes:
         told: Everything, as the job's last event told it, to be handed on.
+        figures: What of it is a number, of the weights that are kept: by the name of a score, on all of the validation text.
+        figures_before: Of the model that it was pruned from, what was measured of both.
         steps: Optimizer steps of its run; 0 if it had none.
         seconds: What these took.
         parameters: Numbers that it learns; 0 if not known.
-        bits_per_byte: Of the weights that are kept, on all of the validation text; None if that was not measured.
-        val_loss: Of these weights, in nats a token; None if that was not measured.
-        bits_per_byte_before: Of the model that it was pruned from; None if that was not measured.
-        masked_accuracy: Of a pruned model that fills in hidden words, the share of them that are right; else None.
         sparsity: Share of zeros among the weights that may go.
         ended_early: Whether its run made no more progress.
     """
 
     told: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
+    figures_before: Mapping[str, float] = field(default_factory=dict)
     steps: int = 0
     seconds: float = 0.0
     parameters: int = 0
-    bits_per_byte: float | None = None
-    val_loss: float | None = None
-    bits_per_byte_before: float | None = None
-    masked_accuracy: float | None = None
     sparsity: float = 0.0
     ended_early: bool = False
+
+    @property
+    def bits_per_byte(self) -> float | None:
+        """None if it was not measured."""
+        return self.figures.get("bits_per_byte")
+
+    @property
+    def val_loss(self) -> float | None:
+        """In nats a token; None if it was not measured."""
+        return self.figures.get("val_loss")
 
 
 @dataclass(frozen=True)
@@ -311,24 +317,27 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
 
 
 def _read_result(told: Mapping[str, Any]) -> Result:
+    numbers = {
+        name: float(value)
+        for name, value in told.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    }
+    before, after = _ending("_before", numbers), _ending("_after", numbers)
     return Result(
         told=told,
+        figures=numbers | after,
+        figures_before=before,
         steps=int(told.get("steps") or 0),
         seconds=float(told.get("seconds") or 0.0),
         parameters=int(told.get("parameters") or 0),
-        bits_per_byte=_first_figure(told, "bits_per_byte", "bits_per_byte_after"),
-        val_loss=_first_figure(told, "val_loss", "val_loss_after"),
-        bits_per_byte_before=_first_figure(told, "bits_per_byte_before"),
-        masked_accuracy=_first_figure(told, "masked_accuracy_after"),
-        sparsity=_first_figure(told, "sparsity") or 0.0,
+        sparsity=numbers.get("sparsity", 0.0),
         ended_early=bool(told.get("ended_early")),
     )
 
 
-def _first_figure(told: Mapping[str, Any], *names: str) -> float | None:
-    """The first that is a number, be it infinite; None if none is."""
-    values = (told.get(name) for name in names)
-    return next((float(value) for value in values if isinstance(value, int | float) and not math.isnan(value)), None)
+def _ending(end: str, numbers: Mapping[str, float]) -> dict[str, float]:
+    """Those whose names end so, by the names without it."""
+    return {name.removesuffix(end): value for name, value in numbers.items() if name.endswith(end)}
 
 
 def _read_diverged(kept: DivergedFile) -> Diverged:

@@ -83,7 +83,7 @@ def test_that_a_look_at_an_easier_part_is_placed_where_the_whole_text_would_put_
 
 def test_that_a_stopped_model_lies_on_its_childrens_line_once_one_was_measured() -> None:
     stopped = Member("Tales", "", None, 0.0, 3.2, False, Result())
-    child = Member("Half", "Tales", PruningConfig(), 0.5, 3.5, True, Result(bits_per_byte_before=3.3))
+    child = Member("Half", "Tales", PruningConfig(), 0.5, 3.5, True, Result(figures_before={"bits_per_byte": 3.3}))
     assert whole_figure([stopped], "Tales") == 3.2
     assert whole_figure([stopped, child], "Tales") == 3.3
     assert whole_figure([stopped, child], "Half") == 3.5

@@ -59,6 +59,17 @@ def test_that_a_result_tells_the_figures_of_the_weights_that_are_kept(
     assert result.told == told
 
 
+@pytest.mark.parametrize("name", ["bits_per_byte", "accuracy", "a_figure_of_a_later_version"])
+def test_that_any_figure_of_a_pruned_model_is_read_as_it_was_before_and_after(name: str) -> None:
+    result = card(result={f"{name}_before": 0.9, f"{name}_after": 0.25, "sample_after": "text", "sparsity": 0.5}).result
+    assert result is not None
+    assert (result.figures_before, result.figures[name], result.sparsity) == ({name: 0.9}, 0.25, 0.5)
+    assert "sample" not in result.figures
+    unmeasured = card(result={f"{name}_before": None, f"{name}_after": float("nan")}).result
+    assert unmeasured is not None
+    assert name not in {**unmeasured.figures, **unmeasured.figures_before}
+
+
 def test_that_a_run_that_is_not_over_has_no_result() -> None:
     assert card(result=None).result is None
     assert card(result={}).result is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmstudio.app.race.standings import board
+from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS
 from llmstudio.core.events import Evaluated, Sampled, Started
 from llmstudio.core.words import words
 from llmstudio.terminal.printer import PlainPrinter
@@ -29,11 +30,22 @@ def test_that_figures_of_other_kinds_stand_with_what_they_count() -> None:
     filler = place("Fills", None) | {"quality": {"measure": "masked_accuracy", "value": 0.625, "step": 1, "is_whole": True}}
     alone = board({"places": [filler], "yardstick": None}).splitlines()
     assert "hidden words" in alone[0]
-    assert "62 % right" in alone[1]
-    mixed = board({"places": [place("Writes", 0.5), filler], "yardstick": None}).splitlines()
-    assert "bits per byte" in mixed[0]
-    assert "0.500" in mixed[1]
-    assert "62 % right" in mixed[2]
+    assert "62 %" in alone[1]
+    mixed = board({"places": [place("Writes", 0.5), filler], "yardstick": 0.6}).splitlines()
+    assert "bits per byte" not in mixed[0]
+    assert "0.500 bits per byte" in mixed[1]
+    assert "0.600 bits per byte" in mixed[2]
+    assert "62 % of hidden words filled in right" in mixed[3]
+    assert len({len(line) for line in mixed}) == 1
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_that_the_column_of_a_race_is_called_by_what_its_figures_count(measure: str) -> None:
+    own = {"quality": {"measure": measure, "value": 0.9, "step": 1, "is_whole": True}}
+    head, line = board({"places": [place("Any", None) | own], "yardstick": None}).splitlines()
+    assert str(UNITS[measure]) in head
+    assert all(str(unit) not in head for name, unit in UNITS.items() if name != measure)
+    assert str(HEADLINES[measure].figure(0.9)) in line
 
 
 def test_that_lines_of_runners_say_whose_they_are(capsys: pytest.CaptureFixture[str]) -> None:

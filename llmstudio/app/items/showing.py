@@ -16,7 +16,11 @@ from llmstudio.core.words import Words, from_kept, words
 
 _ONCE = ("state", "computing", "lineage")  # of a model's facts: its run and its line of descent say so
 _IN_QUALITY = (*MEASURES, "is_whole", "measured_on")  # of a run: its sentence says so
-_BEST = {"best_step": "at_step", "step": "steps", "bits_per_byte_after": "bits_per_byte"}  # names of the run for the same
+_BEST = {
+    "best_step": "at_step",
+    "step": "steps",
+    **{f"{name}_after": name for name in MEASURES},
+}  # names of the run for the same
 # What of a wish for a split takes part, by the way the parts came to be.
 _WISHES = {
     "documents": {"seed", "val_share", "test_share"},

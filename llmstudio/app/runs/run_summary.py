@@ -24,11 +24,13 @@ from llmstudio.core.words import Words, words
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
-_HEADLINES = {task.headline.name: task.headline for task in TASKS.values()}
-MEASURES = tuple(_HEADLINES)
+HEADLINES = {task.headline.name: task.headline for task in TASKS.values()}
 """Headline figures by name, those of the tasks."""
 
-UNITS: dict[str, Words] = {name: headline.unit for name, headline in _HEADLINES.items()}
+MEASURES = tuple(HEADLINES)
+"""Their names."""
+
+UNITS: dict[str, Words] = {name: headline.unit for name, headline in HEADLINES.items()}
 """What each of `MEASURES` counts."""
 
 STATES: dict[str, Words] = {
@@ -66,16 +68,14 @@ class Quality:
 
 def quality_told(quality: Quality) -> Words:
     """The figure with its unit, and whether it is of a sample: "1.494 bits per byte on a sample"."""
-    headline = _HEADLINES[quality.measure]
-    said = headline.on_all if quality.is_whole else headline.on_sample
-    return words(said, value=quality.value, percent=100 * quality.value)
+    return HEADLINES[quality.measure].told(quality.value, is_whole=quality.is_whole)
 
 
 def rank(quality: Quality | None) -> tuple[int, float]:
     """For sorting, the best first: figures of one measure stand together, since no two measures can be compared."""
     if quality is None:
         return len(MEASURES), 0.0
-    return MEASURES.index(quality.measure), -quality.value if _HEADLINES[quality.measure].more_is_better else quality.value
+    return MEASURES.index(quality.measure), -quality.value if HEADLINES[quality.measure].more_is_better else quality.value
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def summary_of(project: Project, about: About) -> RunSummary:
             (
                 Quality(measure, value, at_step, is_whole=True)
                 for measure in MEASURES
-                if (value := getattr(result, measure, None)) is not None and at_step is not None
+                if (value := result.figures.get(measure)) is not None and at_step is not None
             ),
             None,
         )

@@ -10,12 +10,13 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.app.runs.run_summary import MEASURES, UNITS
-from llmstudio.gui.look.figures import share_text, value_text
+from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.shared.plots.drawn_when_seen import DrawnWhenSeen
 from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.shared.plots.room import keep_room
+from llmstudio.gui.shared.readouts.quality_text import figure_text
 
 _REACH = 14  # pixels from which a point is meant
 _LEAST_SPAN = 0.2  # of the highest value
@@ -165,7 +166,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         return kind.format(name=point.name, share=share_text(point.sparsity), figure=figure, unit=unit)
 
     def _text(self, value: float) -> str:
-        return value_text(value) if self._measure == "bits_per_byte" else f"{round(100 * value)} %"
+        return figure_text(self._measure, value)
 
     def _look(self, place: QPointF) -> None:
         if (point := self._near(place)) is not None:

@@ -15,7 +15,7 @@ from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
 from llmstudio.app.runs.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.gui.look.figures import bytes_text, share_text, value_text, weights_text
+from llmstudio.gui.look.figures import bytes_text, share_text, weights_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import say, space, theme
@@ -24,7 +24,7 @@ from llmstudio.gui.prune.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.size_bars import SizeBars
 from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
 from llmstudio.gui.shared.readouts.figure_row import Figure
-from llmstudio.gui.shared.readouts.quality_text import bits_per_byte_help, quality_text
+from llmstudio.gui.shared.readouts.quality_text import NONE, bits_per_byte_help, figure_text
 
 
 class PruneView(QScrollArea):
@@ -160,8 +160,7 @@ class PruneView(QScrollArea):
         return self.tr("Measured on all of the validation text.")
 
     def _figures(self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
-        shown = Quality(measure, value, 0, is_whole=True) if isinstance(value, float) else None
-        text = value_text(value) if shown is not None and measure == "bits_per_byte" else quality_text(shown)
+        text = figure_text(measure, value) if isinstance(value, float) else NONE
         return (
             Figure(text, say(UNITS[measure]), bits_per_byte_help() if measure == "bits_per_byte" else ""),
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),

@@ -7,11 +7,13 @@ from collections.abc import Generator
 import pytest
 
 from llmstudio.app.items.locks import writing
+from llmstudio.app.items.showing import told_of
+from llmstudio.app.pruning_preview import lineage, whole_figure
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget, race
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.resuming import resume
-from llmstudio.app.runs.run_summary import Quality, RunSummary, as_facts, summaries, summarize, summary_of
+from llmstudio.app.runs.run_summary import MEASURES, Quality, RunSummary, as_facts, summaries, summarize, summary_of
 from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.list import list_items, table
@@ -26,6 +28,7 @@ from llmstudio.core.training.history import read_end, read_history
 from llmstudio.core.training.steps import STEPS_FILE, rows_begin
 from llmstudio.core.work import Stop
 from llmstudio.store.files import STAGED
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.project import Project
 
 
@@ -49,6 +52,22 @@ def live(events: list[Event]) -> RunSummary:
     looks = [event for event in events if isinstance(event, Evaluated)]
     last = [event for event in events if isinstance(event, TrainStep)][-1]
     return summarize("live", looks, state="", step=last.step, tokens=last.tokens, seconds=last.seconds)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_that_a_pruned_model_is_known_by_the_figure_of_its_task_whichever_that_is(project: Project, measure: str) -> None:
+    *_, end = prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop())
+    assert isinstance(end, Finished)
+    told = dict(end.result) | {"bits_per_byte_before": None, "bits_per_byte_after": None}
+    told |= {f"{measure}_before": 0.5, f"{measure}_after": 0.25}
+    update_facts(project.path("model", "Half"), result=told)
+    about = project.about("model", "Half")
+    found = summary_of(project, about)
+    assert found.quality == Quality(measure, 0.25, end.result["step"], is_whole=True)
+    assert whole_figure(lineage(project, "Half"), "Half") == 0.25
+    *_, last = show(project, "Half")
+    assert isinstance(last, Finished)
+    assert f"{measure}_after" not in told_of(last.result)["result"]  # what the run says is not said again
 
 
 def test_that_the_quality_is_that_of_the_best_weights_and_knows_its_step() -> None:

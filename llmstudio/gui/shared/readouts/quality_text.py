@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from llmstudio.app.runs.run_summary import MEASURES, STATES, UNITS, Quality, RunSummary, quality_told
+from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, STATES, UNITS, Quality, RunSummary, quality_told
 from llmstudio.gui.look.theme import say
 
 translate = QCoreApplication.translate
@@ -15,7 +15,12 @@ def quality_text(quality: Quality | None) -> str:
     """The figure: `1.494` bits, or `34 %` of words; a dash while there is none."""
     if quality is None:
         return NONE
-    return f"{quality.value:.3f}" if quality.measure == "bits_per_byte" else f"{round(100 * quality.value)} %"
+    return figure_text(quality.measure, quality.value)
+
+
+def figure_text(measure: str, value: float) -> str:
+    """A figure without its unit."""
+    return say(HEADLINES[measure].figure(value))
 
 
 def quality_unit(quality: Quality | None) -> str:

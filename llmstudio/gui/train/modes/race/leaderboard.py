@@ -8,7 +8,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QFont, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks.headlines import BITS_PER_BYTE
 from llmstudio.gui.look.figures import bytes_text, spent_text, weights_text
 from llmstudio.gui.look.label import paragraph
 from llmstudio.gui.look.plural import plural
@@ -53,8 +55,7 @@ class LeaderboardModel(QAbstractTableModel):
         if self._measure_title() != titled:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
         order = race.order()
-        measures = {found.measure for runner in race.runners if (found := runner.quality) is not None}
-        if race.yardstick is not None and (not measures or "bits_per_byte" in measures):
+        if race.yardstick is not None and BITS_PER_BYTE.name in self._measures():
             better = [n for n in order if (b := race.runners[n].bits_per_byte) is not None and b <= race.yardstick]
             order.insert(len(better), YARDSTICK)
         cells = [self._texts(number) for number in order]
@@ -86,10 +87,7 @@ class LeaderboardModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             return (
                 self.tr("Best first."),
-                self.tr(
-                    "For text that nobody learned from, by the best weights so far: on a sample while the race goes on, on "
-                    "all of it in the end. Fewer is better; it can be compared between tokenizers."
-                ),
+                self._measure_help(),
                 self.tr("How much text is read in a second, over the whole run so far; looks at held-out text count."),
                 self.tr("Numbers that the model learns."),
                 self.tr("What they take in memory while it learns."),
@@ -132,13 +130,30 @@ class LeaderboardModel(QAbstractTableModel):
             self._far(runner),
         )
 
+    def _measures(self) -> set[str]:
+        """What the figures count; bits per byte before there are any."""
+        return {found.measure for runner in self.race.runners if (found := runner.quality) is not None} or {MEASURES[0]}
+
     def _measure_title(self) -> str:
         """What the figures count, where all count the same."""
-        units = {quality_unit(found) for runner in self.race.runners if (found := runner.quality) is not None}
-        if len(units) > 1:
+        measures = self._measures()
+        if len(measures) > 1:
             return self.tr("Quality")
-        unit = units.pop() if units else quality_unit(None)
+        unit = say(UNITS[measures.pop()])
         return unit[:1].upper() + unit[1:]
+
+    def _measure_help(self) -> str:
+        """Of which text and weights they are, and which of two is the better one."""
+        measures = self._measures()
+        measured = self.tr(
+            "For text that nobody learned from, by the best weights so far: on a sample while the race goes on, on all of "
+            "it in the end."
+        )
+        if measures == {BITS_PER_BYTE.name}:
+            return f"{measured} {self.tr('Fewer is better; it can be compared between tokenizers.')}"
+        if all(HEADLINES[name].more_is_better for name in measures):
+            return f"{measured} {self.tr('More is better.')}"
+        return measured
 
     def _far(self, runner: RaceRunner) -> str:
         step = f"{runner.summary.step:,}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from llmstudio.app.latent_rival import Match
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.race.racing import race as race_job
-from llmstudio.app.runs.run_summary import Quality, RunSummary, summaries
+from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS, Quality, RunSummary, summaries
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.core.corpus.config import CorpusConfig
@@ -356,6 +357,17 @@ def test_that_the_leaderboard_sorts_itself_and_those_without_a_figure_come_last(
         for name, bits in figures.items()
     ]
     assert Race("Derby", runners).order() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_that_the_leaderboard_says_what_its_figures_count_and_which_is_the_better(measure: str) -> None:
+    board = LeaderboardModel()
+    quality = Quality(measure, 0.5, 1, is_whole=True)
+    board.update(Race("Derby", [RaceRunner("a", "a", "decoder", 1, standing=RunSummary("a", step=1, quality=quality))]))
+    assert str(UNITS[measure]).lower() == str(board.headerData(1, Qt.Orientation.Horizontal)).lower()
+    help_text = str(board.headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole))
+    assert ("More is better" in help_text) == HEADLINES[measure].more_is_better
+    assert ("Fewer is better" in help_text) != HEADLINES[measure].more_is_better
 
 
 def test_that_how_far_a_runner_is_follows_its_own_stopwatch() -> None:
