@@ -43,7 +43,7 @@ class Subject:
     Attributes:
         model: Its name.
         kind: Its family's name in `MODELS`.
-        pages: What can be done with it, the most telling first: classes, fill, rewrite, latent, recurrence, reach.
+        pages: What can be done with it, the most telling first: classes, tags, fill, rewrite, latent, recurrence, reach.
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
         remark: Why there are none although the corpus is here; None if there are, or it is gone.
@@ -70,6 +70,23 @@ class TextClasses:
     names: tuple[str, ...]
     chances: tuple[tuple[str, float], ...]
     num_unread: int = 0
+
+
+@dataclass(frozen=True)
+class TextTags:
+    """Which tag a model gives each word of a text.
+
+    Attributes:
+        text: What was read.
+        words: Of each word its start, its end, its tag, and the model's probability of it.
+        names: All tags that the model knows.
+        parts_words: Whether the tags say where words begin, and each character has one.
+    """
+
+    text: str
+    words: tuple[tuple[int, int, str, float], ...]
+    names: tuple[str, ...]
+    parts_words: bool
 
 
 @dataclass(frozen=True)
@@ -236,6 +253,23 @@ def classes(project: Project, model: str, text: str, *, stop: Stop | None = None
     if told is None:
         raise StudioError("There is nothing to read: type a text.")
     return TextClasses(told.names, told.chances, told.num_unread)
+
+
+def tags(project: Project, model: str, text: str, *, stop: Stop | None = None) -> TextTags:
+    """Which tag a model gives each word of a text.
+
+    Raises:
+        StudioError: The text is empty, or the model tags no words.
+    """
+    loaded = ready(project, model, "tags", stop)
+    from llmstudio.core.generation.tags import Tagger, nothing_to_tag
+
+    if not text.strip():
+        raise nothing_to_tag()
+    tagger = Tagger(loaded.model, loaded.tokenizer)
+    tagged = next(iter(tagger.read([text], stop)))
+    found = tuple((word.start, word.end, word.tag, word.probability) for word in tagged)
+    return TextTags(text, found, tuple(tagger.names), tagger.parts_words)
 
 
 def rewrite(

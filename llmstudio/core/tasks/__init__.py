@@ -10,6 +10,7 @@ if it has any, and a line here.
 - masked: guessing hidden tokens from both sides
 - pairs: writing a target after reading its source
 - classify: telling which class a text belongs to
+- tag: telling the tag of every word
 - marked_rows: rows with marks as batches
 - latent: keeping a sentence in a few numbers
 - kl_schedule: how the price of a latent space comes in
@@ -31,8 +32,15 @@ from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import BEAM, DRAWING, GenerationConfig
 from llmstudio.core.models.families import Reading, family
-from llmstudio.core.tasks.headlines import ACCURACY, BITS_PER_BYTE, MASKED_ACCURACY, Headline
-from llmstudio.core.tasks.settings import ClassifySettings, LatentSettings, MaskedSettings, PairsSettings, TaskSettings
+from llmstudio.core.tasks.headlines import ACCURACY, BITS_PER_BYTE, MASKED_ACCURACY, TAG_ACCURACY, Headline
+from llmstudio.core.tasks.settings import (
+    ClassifySettings,
+    LatentSettings,
+    MaskedSettings,
+    PairsSettings,
+    TagSettings,
+    TaskSettings,
+)
 from llmstudio.core.words import Words, words
 
 
@@ -115,6 +123,16 @@ TASKS: dict[str, TaskFacts] = {
         idle=frozenset(field.name for field in fields(GenerationConfig)),
         readings=frozenset(get_args(Reading)),
         rows="classes",
+    ),
+    "tag": TaskFacts(
+        words("Step by step the model reads sentences and guesses the tag of every word"),
+        "tag:Tag",
+        TagSettings,
+        TAG_ACCURACY,
+        pages=("tags",),
+        idle=frozenset(field.name for field in fields(GenerationConfig)),
+        readings=frozenset({"forwards", "both ways", "a source first"}),
+        rows="tags",
     ),
     "latent": TaskFacts(
         words("Step by step the model presses sentences into a few numbers and writes them out again"),

@@ -98,8 +98,8 @@ class Classify(Task):
             width=self.config.features_dim,
             names=self.names,
             pooling=self.settings.pooling,
-            several=self.several,
             seed=self.training.seed,
+            several=self.several,
         )
 
     def batches(self) -> Batches:

@@ -53,6 +53,13 @@ ACCURACY = Headline(
     "{percent:.1f} % of texts told right on a sample",
     more_is_better=True,
 )
+TAG_ACCURACY = Headline(
+    "tag_accuracy",
+    words("of words tagged right"),
+    "{percent:.1f} % of words tagged right",
+    "{percent:.1f} % of words tagged right on a sample",
+    more_is_better=True,
+)
 MASKED_ACCURACY = Headline(
     "masked_accuracy",
     words("of hidden words filled in right"),

@@ -113,6 +113,37 @@ class ClassifySettings(TaskSettings):
 
 
 @dataclass(frozen=True)
+class TagSettings(TaskSettings):
+    """How tags of words are learned."""
+
+    pieces: str = setting(
+        "mean",
+        label="Read from",
+        help="From which of a word's tokens its tag is told. What reads forwards knows the whole word only at its last one.",
+        choices={"first": "its first token", "last": "its last token", "mean": "all its tokens"},
+    )
+    crf: bool = setting(
+        False,
+        label="Whole rows of tags",
+        help="Learn which tag follows which, and choose the best row of tags instead of the best tag for each word.",
+        source="Lafferty, McCallum and Pereira 2001; Lample et al. 2016, arXiv:1603.01360",
+    )
+    head_dropout: float = setting(
+        0.2,
+        label="Dropout before the tags",
+        help="Share of what was read that is silenced while learning, so that no single hint is relied on.",
+        ge=0.0,
+        le=0.9,
+        source="Srivastava et al. 2014",
+    )
+
+    @property
+    def guessed_share(self) -> float:
+        """No token is guessed."""
+        return 0.0
+
+
+@dataclass(frozen=True)
 class LatentSettings(TaskSettings):
     """What using a latent space costs, and when."""
 

@@ -22,6 +22,7 @@ from llmstudio.gui.inspect.pages.page import Page, muted
 from llmstudio.gui.inspect.pages.reach import ReachPage
 from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
 from llmstudio.gui.inspect.pages.rewrite import RewritePage
+from llmstudio.gui.inspect.pages.tags import TagsPage
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
@@ -34,7 +35,7 @@ from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
-PAGES: tuple[type[Page], ...] = (ClassesPage, FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
+PAGES: tuple[type[Page], ...] = (ClassesPage, TagsPage, FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
 
 
 LATE_MS = 150  # a model that is not known by then leaves the one before no longer in sight: not sooner, or all would flicker

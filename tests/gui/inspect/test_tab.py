@@ -22,7 +22,7 @@ from llmstudio.app.preferences import Preferences
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.train import train
-from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop, check
@@ -35,6 +35,7 @@ from llmstudio.gui.inspect.pages.reach import ReachPage
 from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
 from llmstudio.gui.inspect.pages.rewrite import RewritePage
 from llmstudio.gui.inspect.pages.spot import SpotView
+from llmstudio.gui.inspect.pages.tags import TagsPage
 from llmstudio.gui.inspect.pages.unit_sliders import UnitSliders
 from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.look.figures import value_text
@@ -52,6 +53,13 @@ def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     list(import_corpus(project, ["sample:reviews"], name="Reviews", config=CorpusConfig(sample_count=120), stop=Stop()))
     taught = replace(Recipe(training=TRAINING, model=project_shape(project)), task_name="classify", task=None)
     list(train(project, corpus="Reviews", start="Tiny", name="classes", recipe=taught, stop=Stop()))
+    (sentences := project.path("model", "Tiny").parent.parent / "names.conll").write_text(
+        "\n\n".join(["Anna B-PER\nBerg I-PER\nlives O\nin O\nRome B-LOC\n. O", "Tom B-PER\nsleeps O\n. O"] * 40)
+    )
+    keep = CorpusConfig(cleaning=CleaningConfig(exact_duplicates=False))
+    list(import_corpus(project, [str(sentences)], name="Names", config=keep, stop=Stop()))
+    taught = replace(taught, task_name="tag", task=None)
+    list(train(project, corpus="Names", start="Tiny", name="tags", recipe=taught, stop=Stop()))
     loaded.forget()
     return project
 
@@ -107,6 +115,19 @@ def test_that_a_model_that_was_taught_classes_tells_those_of_a_text_with_every_p
     page.clear()
     assert page.bars.isHidden()
     assert not page.answer.text()
+
+
+def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("tags", "tags")
+    assert isinstance(page, TagsPage)
+    page.put(page.edit, "Anna <b> sleeps")
+    page.run()
+    qtbot.waitUntil(lambda: page.told is not None and page.told.text == "Anna <b> sleeps", timeout=60_000)
+    assert page.told is not None
+    assert [page.told.text[start:end] for start, end, _, _ in page.told.words] == ["Anna", "<", "b", ">", "sleeps"]
+    assert {tag for _, _, tag, _ in page.told.words} <= set(page.told.names) == {"B-PER", "I-PER", "O", "B-LOC"}
+    assert "&lt;" in page.answer.text()
+    assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
 
 
 def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:

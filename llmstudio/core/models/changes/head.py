@@ -21,15 +21,24 @@ class Head:
         import torch
 
         from llmstudio.core.models.parts.class_head import ClassHead
+        from llmstudio.core.models.parts.crf import ChainCRF
 
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
-        shape = int(recorded["width"]), len(recorded["names"]), str(recorded["pooling"])
-        model.class_head = ClassHead(*shape, generator).to(model.device)
+        names = list(recorded["names"])
+        crf = None
+        if recorded.get("crf"):
+            steps = torch.zeros(len(names) + 1, len(names), dtype=torch.bool)  # the last row is a row's beginning
+            for before, tag in recorded.get("forbidden", ()):
+                steps[before, tag] = True
+            crf = ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1])
+        shape = int(recorded["width"]), len(names), str(recorded["pooling"])
+        model.class_head = ClassHead(*shape, generator, crf).to(model.device)
 
     def num_parameters(self, count: int, recorded: Recorded) -> int:
         """With one weight for each class and number of a vector, an offset for each class, and a query."""
         width, classes = int(recorded["width"]), len(recorded["names"])
         query = width if recorded["pooling"] == "attention" else 0
+        query += classes * (classes + 2) if recorded.get("crf") else 0
         return count + classes * (width + 1) + query - int(recorded.get("replaces", 0))
 
 
@@ -39,11 +48,17 @@ def head_of(changes: Sequence[Recorded]) -> Recorded | None:
 
 
 def new_head(
-    changes: Sequence[Recorded], *, width: int, names: Sequence[str], pooling: str, seed: int, several: bool = False
+    changes: Sequence[Recorded],
+    *,
+    width: int,
+    names: Sequence[str],
+    pooling: str,
+    seed: int,
+    **beside: Any,
 ) -> list[Recorded]:
     """What is to be recorded so that a model with `changes` tells these classes; nothing if it does so already."""
     old = head_of(changes)
-    wanted = {"names": list(names), "pooling": pooling, "several": several}
+    wanted = {"names": list(names), "pooling": pooling} | beside
     if old is not None and all(old.get(key) == value for key, value in wanted.items()):
         return []
     recorded: dict[str, Any] = {"change": NAME, "width": width, "seed": seed} | wanted

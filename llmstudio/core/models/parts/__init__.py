@@ -7,6 +7,7 @@
 - feed_forward: two layers at each position
 - convolution: each position mixed with its neighbours
 - class_head: classes of a text, or of each token
+- word_vectors: one vector a word
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for
 - crf: which tags follow which

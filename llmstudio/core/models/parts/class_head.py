@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.dense import Matrix
@@ -18,11 +19,14 @@ class ClassHead(nn.Module):
 
     Attributes:
         pooling: One of `POOLINGS`.
+        crf: Which class follows which, where each token has one and this is learned; else None.
     """
 
-    def __init__(self, width: int, num_classes: int, pooling: str, generator: torch.Generator) -> None:
+    def __init__(
+        self, width: int, num_classes: int, pooling: str, generator: torch.Generator, crf: ChainCRF | None = None
+    ) -> None:
         super().__init__()
-        self.pooling = pooling
+        self.pooling, self.crf = pooling, crf
         self.out = Matrix(width, num_classes, bias=True, role=Role.HEAD)
         if pooling == "attention":  # zeros look at all tokens alike, which is the mean
             self.query = nn.Parameter(torch.zeros(width))

@@ -4,6 +4,7 @@
 - question: one at a time, and what is said while its answer takes long
 - sentence: what pages share that begin with one sentence
 - classes: how likely the classes of a text are
+- tags: a sentence, each word with its tag
 - fill: blanks, and what else was thought of
 - rewrite: a text rewritten, and versions that came close
 - latent: rebuild, sample, slide, walk on the map

@@ -1,0 +1,172 @@
+"""Which tag a model gives each word of a text."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Piece, Started
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes.head import head_of
+from llmstudio.core.models.parts.word_vectors import word_vectors
+from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop, check
+
+_SIDE_BY_SIDE = 32
+_WORD = re.compile(r"\w+(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\w+(?:[-.]\w+)*|[^\w\s]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TaggedWord:
+    """A word of a text: from where to where it stands, its tag, and the model's probability of it."""
+
+    start: int
+    end: int
+    tag: str
+    probability: float
+
+
+def emissions(model: LanguageModel, ids: Tensor, starts: Tensor, pieces: str, dropout: float = 0.0) -> Tensor:
+    """(B, T, C) what each tag scores where a word starts. ids (B, T) with END and padding; starts (B, T) bool."""
+    inside = (ids != PAD) & (ids != END)
+    features = word_vectors(model.features(Batch(ids)), starts, inside, pieces)
+    scores: Tensor = model.class_head(features, inside, dropout)
+    return scores
+
+
+def best_tags(model: LanguageModel, scores: Tensor, starts: Tensor) -> Tensor:
+    """(B, T) the tag of each word where it starts: the best row of tags, or the best for each word."""
+    crf = model.class_head.crf
+    return scores.argmax(-1) if crf is None else crf.decode(scores, starts)
+
+
+class Tagger:
+    """A model that tags words, in evaluation mode, and its tokenizer.
+
+    Raises:
+        StudioError: The model was never taught to tag.
+    """
+
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer) -> None:
+        head = head_of(model.changes)
+        if head is None or head["pooling"] != "each":
+            raise StudioError("This model was not taught to tag words: teach it with sentences whose words have tags.")
+        self.model, self.tokenizer = model, tokenizer
+        self.names: list[str] = list(head["names"])
+        self.pieces = str(head["pieces"])
+        self.parts_words = {"B", "I"} >= set(self.names)
+        """Whether its tags tell where words begin: then each character is tagged."""
+
+    def words_in(self, text: str) -> list[tuple[int, int]]:
+        """From where to where each word of a text stands; each character, where words are to be found."""
+        if self.parts_words:
+            return [(at, at + 1) for at, sign in enumerate(text) if not sign.isspace()]
+        return [match.span() for match in _WORD.finditer(text)]
+
+    def read(self, texts: Sequence[str], stop: Stop | None = None) -> Iterator[list[TaggedWord]]:
+        """The words of each text with their tags, in order; a stop is looked at between groups of texts.
+
+        A text that is longer than the context is read in parts.
+        """
+        for at in range(0, len(texts), _SIDE_BY_SIDE):
+            check(stop)
+            group = [(text, self.words_in(text)) for text in texts[at : at + _SIDE_BY_SIDE]]
+            yield from self._read(group)
+
+    def _read(self, group: list[tuple[str, list[tuple[int, int]]]]) -> Iterator[list[TaggedWord]]:
+        rows: list[tuple[list[int], list[int]]] = []  # ids and places where words start, for each part of a text
+        owners: list[list[tuple[int, int]]] = []  # for each word of a text its row and its place there
+        for text, spans in group:
+            spelled = [text[start - self._has_space(text, start) : end] for start, end in spans]
+            cut = self.tokenizer.encode_batch(spelled) if spelled else []
+            ids: list[int] = []
+            starts: list[int] = []
+            owners.append([])
+            for tokens in cut:
+                own = tokens or [END]
+                if ids and len(ids) + len(own) >= self.model.config.context_length:
+                    rows.append((ids, starts))
+                    ids, starts = [], []
+                owners[-1].append((len(rows), len(starts)))
+                starts.append(len(ids))
+                ids = ids + own[: self.model.config.context_length - 1]
+            rows.append((ids, starts))
+        found: list[list[tuple[str, float]]] = []
+        for first in range(0, len(rows), _SIDE_BY_SIDE):
+            found += self._tag(rows[first : first + _SIDE_BY_SIDE])
+        for (_, spans), places in zip(group, owners, strict=True):
+            told = [found[row][place] for row, place in places]
+            yield [TaggedWord(*span, *tag) for span, tag in zip(spans, told, strict=True)]
+
+    def _has_space(self, text: str, start: int) -> bool:
+        """Whether the space before a word is cut with it, as it was while learning."""
+        return start > 0 and text[start - 1] == " " and not self.parts_words
+
+    def _tag(self, rows: Sequence[tuple[list[int], list[int]]]) -> list[list[tuple[str, float]]]:
+        width = max(len(ids) for ids, _ in rows) + 1
+        read = np.full((len(rows), width), PAD, np.int64)
+        starts = np.zeros((len(rows), width), bool)
+        for number, (ids, places) in enumerate(rows):
+            read[number, : len(ids) + 1] = [*ids, END]
+            starts[number, places] = True
+        with torch.inference_mode():
+            on, marked = torch.from_numpy(read).to(self.model.device), torch.from_numpy(starts).to(self.model.device)
+            scores = emissions(self.model, on, marked, self.pieces)
+            best, crf = best_tags(self.model, scores, marked), self.model.class_head.crf
+            shares = scores.softmax(-1) if crf is None else crf.marginals(scores, marked)
+        told = []
+        for number, (_, places) in enumerate(rows):
+            tags = [int(best[number, place]) for place in places]
+            told.append([(self.names[t], float(shares[number, p, t])) for t, p in zip(tags, places, strict=True)])
+        return told
+
+    def told(self, text: str) -> str:
+        """The text with the tag behind each word; where words are to be found, with a bar between them."""
+        tagged = next(iter(self.read([text])))
+        if self.parts_words:
+            bars = ["|" if word.tag == "B" and at else "" for at, word in enumerate(tagged)]
+            return "".join(bar + text[word.start : word.end] for bar, word in zip(bars, tagged, strict=True))
+        return " ".join(f"{text[word.start : word.end]}/{word.tag}" for word in tagged)
+
+
+def answer_tags(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Event]:
+    """Tag a text's words, as a job.
+
+    Result: text (each word with its tag), tags (start, end, tag and probability of each word), tokens, tokens_per_second,
+    first_token_seconds, stop_reason.
+
+    Raises:
+        StudioError: As `Tagger`.
+    """
+    yield Started(job="generate", title=words("Tagging"))
+    began = time.perf_counter()
+    tagger = Tagger(model, tokenizer)
+    tagged = next(iter(tagger.read([text])))
+    said = tagger.told(text)
+    seconds = max(time.perf_counter() - began, 1e-9)
+    pace = len(tagged) / seconds
+    yield Piece(job="generate", step=len(tagged), text=said, ids=[], tokens=len(tagged), tokens_per_second=pace)
+    result = {
+        "text": said,
+        "tags": [[word.start, word.end, word.tag, word.probability] for word in tagged],
+        "tokens": len(tagged),
+        "tokens_per_second": pace,
+        "first_token_seconds": seconds,
+        "stop_reason": "end",
+    }
+    yield Finished(job="generate", step=len(tagged), result=result)
+
+
+def nothing_to_tag() -> StudioError:
+    """What is said of an empty text."""
+    return StudioError("There is nothing to tag: type a sentence.")

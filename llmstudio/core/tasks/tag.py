@@ -1,0 +1,180 @@
+"""Tell the tag of every word: parts of speech, names in BIO, or where words begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from torch import Tensor
+from torch.nn import functional as F
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.batches import IGNORED, Batches
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Noted
+from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emissions
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score, in_evaluation
+from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
+from llmstudio.core.tasks.scores.spans import forbidden_steps, is_span_tag, score_spans
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words, words
+
+
+@dataclass
+class TagScore(Score):
+    """What was said of each sentence so far.
+
+    Attributes:
+        truths: The tags of each sentence.
+        told: Those that the model gave.
+    """
+
+    truths: list[list[str]] = field(default_factory=list)
+    told: list[list[str]] = field(default_factory=list)
+
+    def figures(self) -> dict[str, float]:
+        """By name: loss (nats a word), tag_accuracy, span_f1 where tags tell of spans, words, tokens."""
+        count = max(1, sum(map(len, self.truths)))
+        pairs = list(zip(self.truths, self.told, strict=True))
+        right = sum(one == other for truth, told in pairs for one, other in zip(truth, told, strict=True))
+        figures = {"loss": self.nats / count, "tag_accuracy": right / count}
+        if all(is_span_tag(tag) for row in self.truths for tag in row):
+            figures["span_f1"] = score_spans(self.truths, self.told).overall.f1
+        return figures | {"words": sum(map(len, self.truths)), "tokens": self.tokens}
+
+
+class Tag(Task):
+    """Tell the tag of every word. Headline: the share of words tagged right."""
+
+    def make_rows(self) -> None:
+        """Sentences and their tags."""
+        self.train_rows, self.val_rows = training_rows(self.dataset)
+        self.whole_documents = True
+        sets = self.dataset.mark_sets
+        self.names = [self.dataset.mark_names[number] for (number,) in sets]
+        self.read = MarkedRows(self.train_rows, self.config.context_length)
+        marks = np.asarray(self.train_rows.marks)
+        known = np.unique(marks[marks >= 0])
+        if len(known) < 2:
+            raise StudioError("All words to learn from have the same tag: there is nothing to tell apart.")
+        self.unknown = [name for number, name in enumerate(self.names) if number not in known]
+
+    def _forbidden(self) -> list[tuple[int, int]]:
+        """Steps between tags that BIO forbids and no row to learn from takes: pairs of numbers, a row's beginning is C."""
+        if not all(map(is_span_tag, self.names)):
+            return []
+        steps, first = forbidden_steps(self.names)
+        never = np.vstack([steps, first])
+        marks, begin = np.asarray(self.train_rows.marks), len(self.names)
+        for start, end in pairwise(self.train_rows.offsets.tolist()):
+            row = marks[start:end]
+            row = np.concatenate([[begin], row[row >= 0]])
+            never[row[:-1], row[1:]] = False
+        return [(int(before), int(tag)) for before, tag in zip(*np.nonzero(never), strict=True)]
+
+    def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
+        """A head for these tags, at every word."""
+        settings = self.settings
+        return new_head(
+            before,
+            width=self.config.features_dim,
+            names=self.names,
+            pooling="each",
+            seed=self.training.seed,
+            pieces=settings.pieces,
+            crf=settings.crf,
+            forbidden=self._forbidden() if settings.crf else [],
+        )
+
+    def batches(self) -> Batches:
+        """The training batches."""
+        training = self.training
+        return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=True)
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The batch's share of a step's loss: its sum over the words of the whole step."""
+        return self._nats(model, batch)[0] / total_weight
+
+    def _nats(self, model: LanguageModel, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Summed loss of a batch, and its emissions (B, T, C)."""
+        assert batch.labels is not None
+        scores = emissions(model, batch.ids, batch.labels >= 0, self.settings.pieces, self.settings.head_dropout)
+        crf = model.class_head.crf
+        if crf is not None:
+            return crf(scores, batch.labels).sum(), scores
+        losses = F.cross_entropy(scores.flatten(0, 1), batch.labels.flatten(), reduction="sum", ignore_index=IGNORED)
+        return losses, scores
+
+    def weight(self, batch: Batch) -> float:
+        """How much a batch counts: its words."""
+        assert batch.labels is not None
+        return float((batch.labels >= 0).sum())
+
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part; nothing if there is none."""
+        if self.val_rows is None:
+            return
+        rows, score = MarkedRows(self.val_rows, self.config.context_length), TagScore()
+        for group in rows.looks(max_tokens):
+            batch = rows.batch(group, each=True)
+            assert batch.labels is not None
+            with in_evaluation(model), computing.autocast():
+                nats, scores = self._nats(model, batch.to(computing.device))
+                told = best_tags(model, scores, batch.labels.to(computing.device) >= 0).cpu()
+            score.nats += float(nats)
+            score.tokens += batch.num_tokens
+            for truth, guess in zip(batch.labels.tolist(), told.tolist(), strict=True):
+                there = [place for place, mark in enumerate(truth) if mark >= 0]
+                score.truths.append([self.names[truth[place]] for place in there])
+                score.told.append([self.names[guess[place]] for place in there])
+            yield score
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """At the beginning: sentences that are cut, and tags of which nothing is learned."""
+        if figures is not None:
+            return []
+        notes = []
+        if cut := self.read.num_cut:
+            message = words(
+                "{n:,} of {all|sentence is|sentences are} longer than the context of {limit:,} tokens: of these only the"
+                " beginning is read.",
+                n=cut,
+                all=len(self.read),
+                limit=self.read.context,
+            )
+            notes.append(Noted(job="train", message=message, level="warning"))
+        if self.unknown:
+            message = words(
+                "Nothing is learned of {tags}: no word of the training part has it, though one of the others does.",
+                tags=", ".join(self.unknown),
+            )
+            notes.append(Noted(job="train", message=message, level="warning"))
+        return notes
+
+    def idle(self) -> dict[str, Words]:
+        """There are no answers, and rows are always whole sentences."""
+        idle = super().idle() | {"training.rows": words("every row is a sentence with its tags")}
+        marks = np.asarray(self.train_rows.marks)
+        ids = np.asarray(self.train_rows.ids)
+        if int((marks >= 0).sum()) + self.train_rows.num_rows == len(ids):
+            idle["task.pieces"] = words("every word is one token")
+        return idle
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """A validation sentence (or the user's), and its words with their tags."""
+        rows = self.val_rows or self.train_rows
+        text = self.training.sample_prompt or self.tokenizer.decode(rows.row(0).tolist())
+        return text, Tagger(model, self.tokenizer).told(text)
+
+    @classmethod
+    def answer(cls, model: LanguageModel, tokenizer: Tokenizer, asked: Asked) -> Answering:
+        """The tags of the last message."""
+        branch, text = asked.chat.path(), asked.text
+        return Answering(answer_tags(model, tokenizer, text), len(tokenizer.encode(text)), max(0, len(branch) - 1))

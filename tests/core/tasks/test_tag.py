@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from llmstudio.core.dataset.encoding import ROWS
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Finished
+from llmstudio.core.generation.tags import Tagger, emissions
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes import CHANGES
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.parts.word_vectors import PIECES, word_vectors
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import TagSettings
+from llmstudio.core.tasks.tag import Tag, TagScore
+from llmstudio.core.training.machine.setup import set_up
+from llmstudio.core.training.trainer import train
+from llmstudio.core.training_config import TrainingConfig
+from llmstudio.core.work import Stop
+
+TRAINING = TrainingConfig(max_steps=60, batch_size=16, eval_tokens=400, number_format="fp32", threads=1, learning_rate=1e-2)
+SHAPE = EncoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=48)
+
+
+def recipe_with(**settings) -> Recipe:
+    return Recipe("encoder", SHAPE, task_name="tag", task=TagSettings(**settings), training=TRAINING)
+
+
+def test_that_every_word_is_marked_at_its_first_token_and_the_text_stays_whole(tags_data) -> None:
+    dataset, tokenizer = tags_data
+    rows = dataset.split("train")
+    ids, marks = np.asarray(rows.row(0)), np.asarray(rows.marks[: rows.offsets[1]])
+    text = tokenizer.decode(ids.tolist())
+    assert text.endswith(".")
+    assert int((marks >= 0).sum()) == len(text.replace(".", " .").split())
+    names = [dataset.mark_names[dataset.mark_sets[mark][0]] for mark in marks[marks >= 0]]
+    assert names[0] == "B-PER"
+    assert names[-1] == "O"
+
+
+def test_that_records_without_tags_are_left_out(tags_data) -> None:
+    assert list(ROWS["tags"]([{"text": "no tags here"}], tags_data[1])) == []
+
+
+@pytest.mark.parametrize("pieces", PIECES)
+def test_that_the_vector_of_a_word_is_that_of_its_tokens(pieces) -> None:
+    features = torch.arange(16.0).view(1, 8, 2)
+    starts = torch.tensor([[1, 0, 0, 1, 1, 0, 0, 0]]).bool()
+    inside = torch.tensor([[1, 1, 1, 1, 1, 1, 0, 0]]).bool()
+    found = word_vectors(features, starts, inside, pieces)[0, [0, 3, 4]]
+    tokens = [[0, 1, 2], [3], [4, 5]]
+    expected = {
+        "first": [features[0, word[0]] for word in tokens],
+        "last": [features[0, word[-1]] for word in tokens],
+        "mean": [features[0, word].mean(0) for word in tokens],
+    }[pieces]
+    assert torch.allclose(found, torch.stack(expected))
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_that_names_are_found_and_a_tagger_says_what_the_score_says(tags_data, tmp_path, crf) -> None:
+    recipe = recipe_with(crf=crf)
+    events = list(train(tmp_path, recipe=recipe, dataset=tags_data[0], tokenizer=tags_data[1], stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    model = load_model(find_checkpoint(tmp_path)[0])
+    assert (model.class_head.crf is not None) == crf
+    *_, score = recipe.make_task(*tags_data).evaluate(model, set_up(TRAINING))
+    figures = score.figures()
+    assert figures["tag_accuracy"] > 0.9
+    assert figures["span_f1"] > 0.8
+    rows = tags_data[0].split("val")
+    texts = [tags_data[1].decode(rows.row(i).tolist()) for i in range(rows.num_rows)]
+    tagged = [[word.tag for word in told] for told in Tagger(model, tags_data[1]).read(texts)]
+    pairs = [pair for row, truths in zip(tagged, _truths(tags_data), strict=True) for pair in zip(row, truths, strict=True)]
+    right = sum(tag == truth for tag, truth in pairs)
+    assert right / figures["words"] == pytest.approx(figures["tag_accuracy"], abs=1e-9)
+
+
+def _truths(data) -> list[list[str]]:
+    rows, names = data[0].split("val"), data[0].mark_names
+    marks = [np.asarray(rows.marks[a:b]) for a, b in zip(rows.offsets[:-1], rows.offsets[1:], strict=True)]
+    return [[names[data[0].mark_sets[mark][0]] for mark in row[row >= 0]] for row in marks]
+
+
+def test_that_rows_of_tags_never_break_bio_where_no_row_that_was_learned_does(tags_data) -> None:
+    task = recipe_with(crf=True).make_task(*tags_data)
+    assert isinstance(task, Tag)
+    changes = task.changes(())
+    model = build_model("encoder", SHAPE, tags_data[1].vocab_size, changes=changes).eval()
+    torch.nn.init.normal_(model.class_head.out.weight, std=5)  # it says anything at all
+    *_, score = task.evaluate(model, set_up(TRAINING))
+    assert isinstance(score, TagScore)
+    for row in score.told:
+        for before, tag in zip(["O", *row], row, strict=False):
+            assert not tag.startswith("I") or before[1:] == tag[1:], row
+    size = SHAPE.num_parameters(tags_data[1].vocab_size)
+    for change in changes:
+        size = CHANGES[change["change"]].num_parameters(size, change)
+    assert size == sum(p.numel() for p in model.parameters())
+
+
+def test_that_a_step_that_was_learned_is_not_forbidden(tags_data) -> None:
+    task = recipe_with(crf=True).make_task(*tags_data)
+    marks = np.array(task.train_rows.marks)
+    first = int(np.flatnonzero(marks >= 0)[0])
+    marks[first] = task.names.index("I-LOC")  # a row that begins inside a span, as some corpora write it
+    task.train_rows = replace(task.train_rows, marks=marks)
+    begins_inside = (len(task.names), task.names.index("I-LOC"))
+    assert begins_inside not in task.changes(())[0]["forbidden"]
+    assert (len(task.names), task.names.index("I-PER")) in task.changes(())[0]["forbidden"]
+
+
+def test_that_a_sentence_is_tagged_alike_alone_in_company_and_longer_than_the_context(tags_data) -> None:
+    task = recipe_with().make_task(*tags_data)
+    model = build_model("encoder", SHAPE, tags_data[1].vocab_size, changes=task.changes(())).eval()
+    tagger = Tagger(model, tags_data[1])
+    texts = ["Anna lives in Rome.", "", "Tom sleeps in New York. " * 40]
+    together = list(tagger.read(texts))
+    assert together[1] == []
+    assert [len(words) for words in together] == [len(tagger.words_in(text)) for text in texts]
+    for text, words in zip(texts, together, strict=True):
+        alone = next(iter(tagger.read([text])))
+        assert [word.tag for word in alone] == [word.tag for word in words]
+        assert [text[word.start : word.end] for word in words] == [text[a:b] for a, b in tagger.words_in(text)]
+
+
+def test_that_words_are_told_apart_as_corpora_do(tags_data) -> None:
+    task = recipe_with().make_task(*tags_data)
+    tagger = Tagger(build_model("encoder", SHAPE, tags_data[1].vocab_size, changes=task.changes(())), tags_data[1])
+    text = "Don't go (Mr. Smith's well-known dog), 3.5 km!"
+    found = [text[start:end] for start, end in tagger.words_in(text)]
+    assert found == ["Do", "n't", "go", "(", "Mr", ".", "Smith", "'s", "well-known", "dog", ")", ",", "3.5", "km", "!"]
+
+
+def test_that_padding_is_no_word(tags_data) -> None:
+    task = recipe_with().make_task(*tags_data)
+    model = build_model("encoder", SHAPE, tags_data[1].vocab_size, changes=task.changes(())).eval()
+    batch = task.batches().batch(0)
+    starts = batch.labels >= 0
+    scores = emissions(model, batch.ids, starts, "mean")
+    alone = emissions(model, batch.ids[:1], starts[:1], "mean")
+    assert torch.allclose(scores[0][starts[0]], alone[0][starts[0]], atol=1e-5)
+
+
+def test_that_one_single_tag_and_a_model_that_was_not_taught_are_sentences(tags_data) -> None:
+    dataset, tokenizer = tags_data
+    rows = dataset.split("train")
+    same = replace(rows, marks=np.minimum(np.asarray(rows.marks), 0).astype(np.int32) - 100 * (np.asarray(rows.marks) < 0))
+    alike = replace(dataset, _splits={"train": same})
+    with pytest.raises(StudioError, match="have the same tag"):
+        recipe_with().make_task(alike, tokenizer)
+    with pytest.raises(StudioError, match="was not taught to tag words"):
+        Tagger(build_model("encoder", SHAPE, tokenizer.vocab_size), tokenizer)
