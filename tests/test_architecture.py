@@ -206,7 +206,7 @@ WITH_TORCH = re.compile(
     r"|optimizers\.stepping"
     r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
     r"|generation\.backends\.\w+"
-    r"|tasks\.(base|classify|tag|marked_rows|next_token|masked|pairs|latent|latent_score|cross_entropy|loss|evaluation)"
+    r"|tasks\.(base|classify|tag|marked_rows|next_token|masked|pairs|latent\.task|latent\.score|cross_entropy|loss|evaluation)"
     r"|training\.(trainer|divergence|going_on|start|looks|run|saving|sitting|optimizers)"
     r"|training\.machine\.(setup|timing|held_memory)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"

@@ -258,7 +258,7 @@ def _figures(project: Project, loaded: Loaded, stop: Stop) -> Mapping[str, float
     import torch
 
     from llmstudio.core.dataset.sentences import cut_sentences
-    from llmstudio.core.tasks.latent_score import score_sentences
+    from llmstudio.core.tasks.latent.score import score_sentences
     from llmstudio.core.training.machine.setup import Setup
 
     held_out = dataset_at_once(project, loaded.about, job="inspect", stop=stop).split("val")

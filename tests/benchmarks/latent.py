@@ -118,7 +118,7 @@ def between_held_out(model: Any, tokenizer: Tokenizer, sentences: list[str], pai
 def one_round(name: str, texts: dict[str, list[str]], seconds: float, seed: int, work: Path) -> dict[str, float]:
     """Both models on one corpus, and what they make of the test sentences."""
     from llmstudio.core.tasks.evaluation import score_rows
-    from llmstudio.core.tasks.latent_score import score_sentences
+    from llmstudio.core.tasks.latent.score import score_sentences
     from llmstudio.core.training.machine.setup import set_up
 
     tokenizer, data = tokens(texts, 1 if name == "world" else 2)

@@ -12,13 +12,11 @@ if it has any, and a line here.
 - classify: telling which class a text belongs to
 - tag: telling the tag of every word
 - marked_rows: rows with marks as batches
-- latent: keeping a sentence in a few numbers
-- kl_schedule: how the price of a latent space comes in
+- classes/: what helps to sort texts into classes
+- latent/: keeping a sentence in a few numbers
 - loss: cross-entropy, weighted, summed so that batches add up
 - cross_entropy: cross-entropy that overwrites the logits it is given
 - evaluation: held-out text, every token once
-- latent_score: bounds on what a VAE's sentences cost
-- classes/: what helps to sort texts into classes
 - scores/: how well a task is done, in the figures of its field
 - computing: where a model computes, as far as a task asks
 """
@@ -126,6 +124,7 @@ TASKS: dict[str, TaskFacts] = {
     ),
     "tag": TaskFacts(
         words("Step by step the model reads sentences and guesses the tag of every word"),
+        words("tag the words of a sentence"),
         "tag:Tag",
         TagSettings,
         TAG_ACCURACY,
@@ -137,7 +136,7 @@ TASKS: dict[str, TaskFacts] = {
     "latent": TaskFacts(
         words("Step by step the model presses sentences into a few numbers and writes them out again"),
         words("press sentences into a few numbers and write them out again"),
-        "latent:LatentText",
+        "latent.task:LatentText",
         LatentSettings,
         pages=("latent",),
         idle=BEAM,

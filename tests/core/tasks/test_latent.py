@@ -21,8 +21,8 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.families.vae import kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe, change
-from llmstudio.core.tasks.kl_schedule import kl_weight, settled_step, warm_start_steps
-from llmstudio.core.tasks.latent import remedies
+from llmstudio.core.tasks.latent.kl_schedule import kl_weight, settled_step, warm_start_steps
+from llmstudio.core.tasks.latent.task import remedies
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import END, TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

@@ -13,7 +13,7 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.vae import TextVAE, draw, kl_by_unit
 from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.tasks.latent_score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
+from llmstudio.core.tasks.latent.score import LatentScore, importance_weighted, row_nats, score_sentences, sentence_batch
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.training.machine.setup import Setup
 
