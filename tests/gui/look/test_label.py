@@ -135,6 +135,7 @@ def test_that_markup_holds_nothing_that_was_not_escaped():
         "chat/page.py": 1,  # questions, escaped
         "prune/side_by_side.py": 1,  # prompt and answer, escaped
         "inspect/pages/fill.py": 2,  # the sentence, escaped
+        "inspect/pages/tags.py": 2,  # the sentence and its tags, escaped
         "train/advice.py": 2,  # kinds of tokenizers in our own words
         "forms/form_row.py": 1,  # a label and a symbol, escaped
         "shared/layout/terms.py": 1,  # sentences of our own
