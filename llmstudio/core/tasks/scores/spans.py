@@ -170,7 +170,7 @@ def score_words(truth: Sequence[Sequence[str]], guesses: Sequence[Sequence[str]]
     for row, (true_words, words) in enumerate(_numbered(truth, guesses)):
         if "".join(true_words) != "".join(words):
             raise StudioError(
-                "The words of row {row} are not those of its text: part the text, and change no sign.", row=row + 1
+                "The words of row {row:,} are not those of its text: part the text, and change no sign.", row=row + 1
             )
     return score_spans([word_tags(row) for row in truth], [word_tags(row) for row in guesses]).overall
 
@@ -202,7 +202,7 @@ def _paired(
     for row, (true_row, guessed_row) in enumerate(_numbered(truth, guesses)):
         if len(true_row) != len(guessed_row):
             raise StudioError(
-                "Row {row} has {words|word|words} and {tags|tag|tags}: give one tag for each word.",
+                "Row {row:,} has {words|word|words} and {tags|tag|tags}: give one tag for each word.",
                 row=row + 1,
                 words=len(true_row),
                 tags=len(guessed_row),
