@@ -7,7 +7,7 @@ the classes from what it made of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
-from llmstudio.core.tokenizer.config import PAD
+from llmstudio.core.tokenizer.config import MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 
@@ -109,11 +109,19 @@ class Classify(Task):
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the texts of the whole step."""
-        return self._losses(self._logits(model, batch), self._truth(batch)).sum() / total_weight
+        return self._losses(self._logits(model, self._hidden(batch)), self._truth(batch)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its texts."""
         return float(len(batch.ids))
+
+    def _hidden(self, batch: Batch) -> Batch:
+        """The batch with some of its tokens hidden, never its signs."""
+        if not self.settings.word_dropout:
+            return batch
+        lots = torch.rand(batch.ids.shape, device=batch.ids.device)
+        chosen = (lots < self.settings.word_dropout) & (batch.ids >= len(SPECIALS))
+        return replace(batch, ids=batch.ids.masked_fill(chosen, MASK))
 
     def _logits(self, model: LanguageModel, batch: Batch) -> Tensor:
         logits: Tensor = model.class_head(model.features(batch), batch.ids != PAD, self.settings.head_dropout)

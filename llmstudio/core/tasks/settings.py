@@ -85,9 +85,24 @@ class ClassifySettings(TaskSettings):
     pooling: str = setting(
         "mean",
         label="Read from",
-        help="From which of a text's tokens the classes are told: from all alike, from the last or the first one, or from"
-        " those that a learned weighing picks.",
-        choices={"mean": "all tokens", "last": "the last token", "first": "the first token", "attention": "picked tokens"},
+        help="From what of a text the classes are told: from all tokens alike, from the last or the first one, from those"
+        " that a learned weighing picks, or from phrases of up to four tokens that filters look for, wherever they stand.",
+        choices={
+            "mean": "all tokens",
+            "last": "the last token",
+            "first": "the first token",
+            "attention": "picked tokens",
+            "phrases": "phrases",
+        },
+        source="Kim 2014, arXiv:1408.5882 (phrases)",
+    )
+    word_dropout: float = setting(
+        0.0,
+        label="Hidden while learning",
+        help="Share of a text's tokens that are hidden in every step, so that no single word is relied on.",
+        ge=0.0,
+        le=0.9,
+        source="Iyyer et al. 2015 (deep averaging networks)",
     )
     head_dropout: float = setting(
         0.2,

@@ -20,10 +20,12 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.models.parts.class_head import POOLINGS, ClassHead
+from llmstudio.core.models.parts.phrase_sizes import FEATURES, FILTERS
+from llmstudio.core.models.parts.phrases import Phrases
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.classify import Classify, ClassScore
 from llmstudio.core.tasks.settings import ClassifySettings
-from llmstudio.core.tokenizer.config import PAD
+from llmstudio.core.tokenizer.config import MASK, PAD, SPECIALS
 from llmstudio.core.training.start import Start
 from llmstudio.core.training.trainer import train
 from llmstudio.core.training_config import TrainingConfig
@@ -132,13 +134,14 @@ def test_that_teaching_begins_with_the_weights_of_a_model_that_read_and_leaves_t
     assert load_model(find_checkpoint(tmp_path / "grandchild", "last")[0]).changes == child.changes, "the same head goes on"
 
 
-def test_that_another_set_of_classes_gets_a_head_of_its_own() -> None:
+@pytest.mark.parametrize("pooling", ["attention", "phrases"])
+def test_that_another_set_of_classes_gets_a_head_of_its_own(pooling) -> None:
     first = new_head((), width=4, names=["a", "b"], pooling="mean", seed=1)
     assert new_head(first, width=4, names=["a", "b"], pooling="mean", seed=7) == []
-    second = new_head(first, width=4, names=["c", "d", "e"], pooling="attention", seed=1)
+    second = new_head(first, width=4, names=["c", "d", "e"], pooling=pooling, seed=1)
     shape = DecoderConfig(num_layers=1, embed_dim=4, num_heads=1, context_length=16)
     model = build_model("decoder", shape, 20, changes=[*first, *second])
-    assert model.class_head.out.weight.shape == (3, 4)
+    assert model.class_head.out.weight.shape == (3, FEATURES if pooling == "phrases" else 4)
     from llmstudio.core.models.changes import CHANGES
 
     count = shape.num_parameters(20)
@@ -157,6 +160,54 @@ def test_that_the_loss_is_cross_entropy_of_the_true_class(classes_data) -> None:
     truth = torch.tensor([task.names.index(_name(classes_data[0], int(mark))) for mark in batch.labels])
     expected = torch.nn.functional.cross_entropy(logits, truth)
     assert task.loss(model, batch, task.weight(batch)).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_that_tokens_are_hidden_while_learning_alone_and_signs_never_are(classes_data) -> None:
+    task = task_of(classes_data, word_dropout=0.5)
+    seen = []
+
+    class Watched:
+        def features(self, batch):
+            seen.append(batch.ids)
+            return torch.zeros(*batch.ids.shape, 4, requires_grad=True)
+
+        def class_head(self, features, counted, dropout):
+            return features.sum((1, 2))[:, None].expand(-1, 3)
+
+    batch = task.batches().batch(0)
+    torch.manual_seed(0)
+    task.loss(Watched(), batch, task.weight(batch))
+    hidden = seen[0] == MASK
+    words = batch.ids >= len(SPECIALS)
+    assert 0.35 < (hidden & words).sum() / words.sum() < 0.65
+    assert torch.equal(torch.where(hidden, batch.ids, seen[0]), batch.ids), "the others stay as they were"
+    assert not (hidden & ~words).any()
+    plain = task_of(classes_data)
+    plain.loss(Watched(), batch, plain.weight(batch))
+    assert torch.equal(seen[1], batch.ids)
+
+
+@torch.no_grad()
+def test_that_a_phrase_is_found_wherever_it_stands_and_a_filter_keeps_its_loudest_answer() -> None:
+    phrases = Phrases(4, torch.Generator().manual_seed(0))
+    words = torch.randn(9, 4)
+    early, late = torch.zeros(1, 12, 4), torch.zeros(1, 12, 4)
+    early[0, 3:6], late[0, 6:9] = words[:3], words[:3]
+    counted = torch.ones(1, 12, dtype=torch.bool)
+    assert torch.allclose(phrases(early, counted), phrases(late, counted), atol=1e-6)
+    text = torch.randn(1, 12, 4)
+    found = phrases(text, counted)
+    assert found.shape == (1, FEATURES)
+    matrix = phrases.filters[1]
+    by_hand = max(
+        float(
+            torch.relu(
+                matrix.weight[5] @ torch.cat((text[0, at - 1] if at else torch.zeros(4), text[0, at])) + matrix.bias[5]
+            )
+        )
+        for at in range(12)
+    )
+    assert float(found[0, FILTERS + 5]) == pytest.approx(by_hand, abs=1e-5)
 
 
 def test_that_half_a_batch_and_twice_the_accumulation_are_the_same_rows(classes_data) -> None:

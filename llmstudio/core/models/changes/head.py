@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.models.changes.recorded import Recorded
+from llmstudio.core.models.parts.phrase_sizes import FEATURES, num_parameters
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
@@ -35,11 +36,12 @@ class Head:
         model.class_head = ClassHead(*shape, generator, crf).to(model.device)
 
     def num_parameters(self, count: int, recorded: Recorded) -> int:
-        """With one weight for each class and number of a vector, an offset for each class, and a query."""
-        width, classes = int(recorded["width"]), len(recorded["names"])
-        query = width if recorded["pooling"] == "attention" else 0
-        query += classes * (classes + 2) if recorded.get("crf") else 0
-        return count + classes * (width + 1) + query - int(recorded.get("replaces", 0))
+        """With one weight for each class and number of a vector, an offset for each class, and a query, filters or steps."""
+        width, classes, pooling = int(recorded["width"]), len(recorded["names"]), recorded["pooling"]
+        own = {"attention": width, "phrases": num_parameters(width)}.get(pooling, 0)
+        own += classes * (classes + 2) if recorded.get("crf") else 0
+        read = FEATURES if pooling == "phrases" else width
+        return count + classes * (read + 1) + own - int(recorded.get("replaces", 0))
 
 
 def head_of(changes: Sequence[Recorded]) -> Recorded | None:

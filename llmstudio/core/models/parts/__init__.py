@@ -6,6 +6,8 @@
 - attention: who looks at whom, and the cache of keys and values
 - feed_forward: two layers at each position
 - convolution: each position mixed with its neighbours
+- phrase_sizes: how many phrases a text is searched for
+- phrases: filters over neighbouring tokens, the loudest answer of each
 - class_head: classes of a text, or of each token
 - word_vectors: one vector a word
 - initial: random weights to begin with

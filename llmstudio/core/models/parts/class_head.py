@@ -7,11 +7,15 @@ from torch import Tensor, nn
 
 from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.parts.phrase_sizes import FEATURES
+from llmstudio.core.models.parts.phrases import Phrases
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.dense import Matrix
 
-POOLINGS = ("mean", "last", "first", "attention", "each")
-"""How a text's vectors become one: their mean, that of the last or first token, or a learned weighing; or one a token."""
+POOLINGS = ("mean", "last", "first", "attention", "phrases", "each")
+"""How a text's vectors become one: their mean, that of the last or first token, a learned weighing, or what filters find in
+its phrases; or one a token.
+"""
 
 
 class ClassHead(nn.Module):
@@ -27,10 +31,12 @@ class ClassHead(nn.Module):
     ) -> None:
         super().__init__()
         self.pooling, self.crf = pooling, crf
-        self.out = Matrix(width, num_classes, bias=True, role=Role.HEAD)
+        self.out = Matrix(FEATURES if pooling == "phrases" else width, num_classes, bias=True, role=Role.HEAD)
         if pooling == "attention":  # zeros look at all tokens alike, which is the mean
             self.query = nn.Parameter(torch.zeros(width))
             declare(self, query=Role.GAIN)
+        if pooling == "phrases":
+            self.phrases = Phrases(width, generator)
         with torch.no_grad():
             self.out.weight.normal_(0, 0.02, generator=generator)
             self.out.bias.zero_()
@@ -48,7 +54,10 @@ class ClassHead(nn.Module):
         return logits.float()
 
     def pool(self, features: Tensor, counted: Tensor) -> Tensor:
-        """(B, D), one vector a text."""
+        """(B, D), one vector a text; of phrases (B, FEATURES)."""
+        if self.pooling == "phrases":
+            found: Tensor = self.phrases(features, counted if features.shape[1] == counted.shape[1] else counted[:, :1])
+            return found
         if features.shape[1] == 1:
             return features[:, 0]
         if self.pooling == "first":
