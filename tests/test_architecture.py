@@ -202,7 +202,7 @@ WITH_TORCH = re.compile(
     r"batch"
     r"|models\.(base|build|taps)"
     r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
-    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$)\w+"
+    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$|phrase_sizes$)\w+"
     r"|optimizers\.stepping"
     r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
     r"|generation\.backends\.\w+"
