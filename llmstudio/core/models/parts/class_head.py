@@ -50,7 +50,7 @@ class ClassHead(nn.Module):
             dropout: Share of the vectors' numbers that are silenced while it learns.
         """
         pooled = features if self.pooling == "each" else self.pool(features, counted)
-        logits: Tensor = self.out.multiply(drop(pooled, dropout, self.training))
+        logits: Tensor = self.out(drop(pooled, dropout, self.training))
         return logits.float()
 
     def pool(self, features: Tensor, counted: Tensor) -> Tensor:
