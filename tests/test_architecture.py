@@ -88,8 +88,8 @@ CORE = [
     "awake",
     "standstill",
 ]
-ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation"]
-ORDER += ["optimizers", "training_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
+ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation", "optimizers", "training_config"]
+ORDER += ["teaching_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},

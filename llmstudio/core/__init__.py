@@ -19,6 +19,7 @@
 - generation/: models that speak
 - optimizers/: the table of optimizers
 - training_config: settings of training
+- teaching_config: which weights of a model learn on, and how fast
 - tasks/: what a model is trained for
 - recipe: everything that decides how a model is grown
 - memory/: where the bytes go

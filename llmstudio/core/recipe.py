@@ -12,6 +12,7 @@ from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.earlier import path_now, read_shape, task_settings_in
 from llmstudio.core.tasks import TaskFacts, task_of
+from llmstudio.core.teaching_config import ADDED, HEAD, TeachingConfig
 from llmstudio.core.training_config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Recipe:
         task_name: What it is trained for, a name in `TASKS`; empty for the family's usual task.
         task: That task's settings; those it has by itself where none are given.
         training: How it learns.
+        teach: Which weights learn, where it begins with those of another model.
         preset: Name of the preset it began as; empty if none.
 
     Raises:
@@ -41,6 +43,7 @@ class Recipe:
     task_name: str = field(default="", kw_only=True)
     task: Any = field(default=None, kw_only=True)  # a `TaskSettings`; of which kind depends on the task
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    teach: TeachingConfig = field(default_factory=TeachingConfig, kw_only=True)
     preset: str = ""
 
     def __post_init__(self) -> None:
@@ -58,6 +61,11 @@ class Recipe:
     def task_facts(self) -> TaskFacts:
         """What it is trained for."""
         return task_of(self.kind, self.task_name)
+
+    @property
+    def head(self) -> str:
+        """The part of the model that gives the answers of its task."""
+        return HEAD if self.task_facts.rows == "records" else ADDED
 
     def weighs_answers(self, *, have_answers: bool) -> bool:
         """Whether its training loss counts answers for more than other tokens, and so is another measure than the loss on
@@ -79,8 +87,11 @@ class Recipe:
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as plain JSON values."""
-    return settings.to_dict(recipe)
+    """A recipe as plain JSON values; how it is taught is left out where it is not, so that old recipes stay as they were."""
+    values = settings.to_dict(recipe)
+    if recipe.teach.is_plain:
+        del values["teach"]
+    return values
 
 
 def from_dict(data: Mapping[str, Any]) -> Recipe:

@@ -12,6 +12,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.tasks import task_of
+from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.words import Words, words
 from llmstudio.store.lineage import Parent
@@ -38,11 +39,14 @@ def for_task(recipe: Recipe, task: str) -> Recipe:
 def recipe_from(project: Project, model: str, changes: Mapping[str, Any], *, task: str = "") -> Recipe:
     """The recipe of a new run from a model's weights: the model's own with changes, and for another task if one is named.
 
+    Which of its weights learn is told anew: how the model itself was taught is no advice for what comes after.
+
     Raises:
         StudioError: No such model or setting, a value out of bounds, or another shape.
     """
     about = project.about("model", model)
-    recipe = recipes.change(for_task(recipe_of(about), task), changes)
+    own = replace(recipe_of(about), teach=TeachingConfig())
+    recipe = recipes.change(for_task(own, task), changes)
     refuse_other_shape(about, recipe)
     return recipe
 

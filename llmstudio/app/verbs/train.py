@@ -67,10 +67,12 @@ def train(
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
     """
     from llmstudio.core.training.machine.setup import refuse_device
+    from llmstudio.core.training.teaching import refuse_teaching
 
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
     family(recipe.kind)
     refuse_device(recipe.training)
+    refuse_teaching(recipe, has_start=bool(start))
     if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
         yield Noted(job="train", message=reason)
     if (remark := unheeded_steps(recipe)) is not None:

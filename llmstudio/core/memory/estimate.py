@@ -6,7 +6,8 @@ Every kept value of a training step is listed once; a processor adds the pages t
 from __future__ import annotations
 
 from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, Breakdown, Entry
-from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations
+from llmstudio.core.memory.learning import learning_parts, remembering_parts
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
 from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
@@ -31,21 +32,32 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
     tokens = recipe.training.batch_size * context
     activations = config.activations(tokens=tokens, context=context, number_format=number_format)
     nothing = Activations(0)
+    counts = config.parameters(vocab_size)
+    learning = learning_parts(recipe, counts)
+    kept_parts = remembering_parts(learning, counts)
+    passing = {part: found for part, found in activations.items() if part in counts and part not in kept_parts}
     entries: list[Entry] = []
-    for part, count in config.parameters(vocab_size).items():
-        state = state_bytes(recipe.training.optimizer, [(Role.EMBEDDING, (count.tables,)), (Role.MATRIX, (count.others,))])
+    for part, count in counts.items():
+        learned = count if part in learning else Parameters(0, 0)
+        state = state_bytes(
+            recipe.training.optimizer, [(Role.EMBEDDING, (learned.tables,)), (Role.MATRIX, (learned.others,))]
+        )
         entries += [
             Entry(part, "weights", FLOAT * sum(count)),
-            Entry(part, "gradients", FLOAT * sum(count)),
+            Entry(part, "gradients", FLOAT * sum(learned)),
             Entry(part, "optimizer", state),
-            Entry(part, "activations", *activations.get(part, nothing)),
+            Entry(part, "activations", *(nothing if part in passing else activations.get(part, nothing))),
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
-    kept = config.activation_bytes(tokens=tokens, context=context, number_format=number_format)
+    once = activations.get(TEMPORARY, nothing).num_bytes
+    kept = once + sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
+    # What passes through parts that keep nothing is there one layer at a time, before what the others keep.
+    once += max(0, max((found.num_bytes for found in passing.values()), default=0) - (kept - once))
+    kept = max(kept, once)
     left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
     beside = left.mebibytes * 2**20 + left.share * kept
     behind = {
-        TEMPORARY: activations.get(TEMPORARY, nothing).num_bytes,
+        TEMPORARY: once,
         LOGITS: logits,
         LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
         LOOK: config.look_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format),

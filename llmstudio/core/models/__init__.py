@@ -3,6 +3,7 @@
 - config: what every family's settings can say, by arithmetic
 - base: what every family has in common
 - roles: what each parameter is for, as its module declares
+- depth: which part of its model a parameter belongs to, and how deep that lies
 - taps: the named points of a forward pass
 - parts/: what families are built from
 - weights/: weights as modules

@@ -60,5 +60,6 @@ def _keep_the_good(run: Run) -> int:
     if not good:
         assert run.start is not None
         shape = run.recipe.kind, run.model.config, run.model.vocab_size
-        save_start(run, run.start.build(*shape, run.training.seed, changes=run.model.changes))
+        own = run.model.changes[len(run.start.changes) :]  # the others come with the start
+        save_start(run, run.start.build(*shape, run.training.seed, changes=own))
     return max((step_of(folder) for folder in good), default=0)

@@ -21,19 +21,33 @@ _OTHER_STATE = (
 class Optimizers:
     """The optimizers of a run: the one that is asked for, and AdamW for what that leaves."""
 
-    def __init__(self, model: nn.Module, config: TrainingConfig, *, product_dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        config: TrainingConfig,
+        *,
+        product_dtype: torch.dtype = torch.float32,
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        """Of what learns in `model`; each parameter at its share of the learning rate, by name, or at all of it."""
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         roles = roles_of(model)
+        share = {name: 1.0 if rates is None else rates[name] for name in self.named}
         self.parts: list[torch.optim.Optimizer] = []
+        self.peaks: list[list[float]] = []
         self._owners: dict[str, tuple[torch.optim.Optimizer, Optimizer]] = {}
         for optimizer, names in shared_out(config.optimizer, {name: roles[name] for name in self.named}):
-            decayed = [self.named[name] for name in names if roles[name] not in VECTORS]
-            plain = [self.named[name] for name in names if roles[name] in VECTORS]
-            groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-            part = optimizer.make([group for group in groups if group["params"]], config, product_dtype)
+            alike: dict[tuple[float, bool], list[nn.Parameter]] = {}
+            for name in names:
+                alike.setdefault((share[name], roles[name] not in VECTORS), []).append(self.named[name])
+            # The fastest first, since its rate is the one that is told; of these what decays, then vectors.
+            kinds = sorted(alike, reverse=True)
+            groups = [{"params": alike[kind], "weight_decay": config.weight_decay if kind[1] else 0.0} for kind in kinds]
+            part = optimizer.make(groups, config, product_dtype)
             self.parts.append(part)
+            peaks = zip(part.param_groups, kinds, strict=True)
+            self.peaks.append([group["lr"] * rate for group, (rate, _) in peaks])
             self._owners |= dict.fromkeys(names, (part, optimizer))
-        self.peaks = [[group["lr"] for group in part.param_groups] for part in self.parts]
 
     def set_factor(self, factor: float) -> float:
         """Set every group's learning rate to `factor` times its peak; returns the first group's."""

@@ -31,6 +31,7 @@ from llmstudio.core.training.machine.setup import Setup, denormals_flushed, give
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, Start, whole_count
+from llmstudio.core.training.teaching import Taught, teach
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -99,6 +100,7 @@ class Run:
 
     Attributes:
         recipe: What is trained and how, with the number of steps that is planned now.
+        taught: Which weights of the model learn.
         base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
@@ -119,6 +121,7 @@ class Run:
     model: LanguageModel
     task: Task
     optimizers: Optimizers
+    taught: Taught
     base_bytes: int
     scaler: torch.amp.GradScaler
     standing: RunState = field(default_factory=RunState)
@@ -156,6 +159,7 @@ class Run:
         rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
         self._seed(training.seed * 1_000_003 + standing.deal)  # dropout follows from the step, not from history
         self.task.begin_step(self.model, standing.step, training.max_steps)
+        self.taught.begin_step(standing.step, training.max_steps)
         dealt = self.batches.batch(standing.deal)
         tokens = dealt.num_tokens
         micro = [self._to_device(batch) for batch in dealt.split(training.grad_accumulation_steps)]
@@ -216,9 +220,9 @@ class Run:
         )
 
     def plan(self, max_steps: int) -> None:
-        """Take so many steps in all, if the task's phases are over now and stay so under the new number."""
-        step, task = self.standing.step, self.task
-        if task.is_settled(step, self.training.max_steps) and task.is_settled(step, max_steps):
+        """Take so many steps in all, if the phases of task and teaching are over now and stay so under the new number."""
+        step, numbers = self.standing.step, (self.training.max_steps, max_steps)
+        if all(phased.is_settled(step, number) for phased in (self.task, self.taught) for number in numbers):
             self.set_steps(max(step + 1, max_steps))
 
     def set_steps(self, max_steps: int) -> None:
@@ -365,13 +369,15 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     task = recipe.make_task(inputs.dataset, inputs.tokenizer)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
     model = inputs.start.build(*shape, training.seed, changes=changes).to(setup.device)
+    taught = teach(model, recipe)
     run = Run(
         folder=inputs.folder,
         recipe=recipe,
         setup=setup,
         model=model,
         task=task,
-        optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype),
+        optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype, rates=taught.rates),
+        taught=taught,
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
         start=inputs.start,

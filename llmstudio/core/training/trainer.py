@@ -42,6 +42,7 @@ from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, Start
+from llmstudio.core.training.teaching import refuse_teaching, said_of_teaching
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -76,6 +77,7 @@ def train(
     Raises:
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
+    refuse_teaching(recipe, has_start=start.checkpoint is not None)
     setup, base = _prepared(recipe.training, may_step_back)
     _, said = computable(recipe.training)
     recipe = replace(recipe, training=resolved(recipe.training, setup))
@@ -150,6 +152,7 @@ def _opening(run: Run) -> list[Noted]:
     """What is to be said before the first step."""
     recipe = run.recipe
     remarks = [*said_of_begin(run), *without_effect(recipe, run.task), *idle_settings(recipe.model)]
+    remarks += said_of_teaching(run.model, run.taught, recipe.training.max_steps)
     remarks += fewer_rows(recipe.training, run.batches.most_rows)
     notes = [Noted(job="train", message=remark) for remark in remarks]
     if run.task.val_rows is None:

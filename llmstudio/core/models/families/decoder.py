@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.depth import belong, belongs
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.parts.attention import Attention, KeyValueCache, Pass, check_cache, empty_cache
 from llmstudio.core.models.parts.convolution import ShortConvolution
@@ -67,15 +68,15 @@ class Decoder(Positions, LanguageModel):
     def __init__(self, config: DecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = Table(vocab_size, config.embed_dim)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = make_last_norm(config)
+        self.embed = belongs(Table(vocab_size, config.embed_dim), "embed")
+        self.blocks = nn.ModuleList(belongs(Block(config), f"layers.{n}") for n in range(config.num_layers))
+        self.norm = belongs(make_last_norm(config), "norm")
         if not config.tie_embeddings:
-            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
+            self.unembed = belongs(Matrix(config.embed_dim, vocab_size, role=Role.HEAD), "head")
         if config.value_embeddings:
-            self.value_embed = Table(vocab_size, config.kv_heads * config.head_dim)
+            self.value_embed = belongs(Table(vocab_size, config.kv_heads * config.head_dim), "embed")
             self.value_scale = nn.Parameter(torch.full((config.num_layers,), 0.5))
-            declare(self, value_scale=Role.GAIN)
+            belong(declare(self, value_scale=Role.GAIN), value_scale="embed")
         self.make_positions(config)
         init_weights(self, config.num_layers, generator)
 

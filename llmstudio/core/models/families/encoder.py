@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.depth import belongs
 from llmstudio.core.models.families.decoder import Block
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
@@ -27,13 +28,14 @@ from llmstudio.core.tokenizer.config import PAD
 
 
 class Stack(Positions):
-    """Blocks that look both ways, and the norm behind the last of them."""
+    """Blocks that look both ways, and the norm behind the last of them; `half` begins the names of its parts."""
 
-    def __init__(self, config: DecoderConfig) -> None:
+    def __init__(self, config: DecoderConfig, half: str = "") -> None:
         super().__init__()
         self.context_length = config.context_length
-        self.blocks = nn.ModuleList(Block(config, causal=False) for _ in range(config.num_layers))
-        self.norm = make_last_norm(config)
+        blocks = (Block(config, causal=False) for _ in range(config.num_layers))
+        self.blocks = nn.ModuleList(belongs(block, f"{half}layers.{n}") for n, block in enumerate(blocks))
+        self.norm = belongs(make_last_norm(config), f"{half}norm")
         self.make_positions(config)
 
     def forward(self, x: Tensor, padding: Tensor | None, tap: Tap | None = None) -> Tensor:
@@ -59,10 +61,10 @@ class Encoder(LanguageModel):
     def __init__(self, config: EncoderConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = Table(vocab_size, config.embed_dim)
+        self.embed = belongs(Table(vocab_size, config.embed_dim), "embed")
         self.stack = Stack(config.blocks)
         if not config.tie_embeddings:
-            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
+            self.unembed = belongs(Matrix(config.embed_dim, vocab_size, role=Role.HEAD), "head")
         init_weights(self, config.num_layers, generator)
 
     def forward(self, batch: Batch, state: Any = None, tap: Tap | None = None) -> Output:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
+from llmstudio.core.models.depth import belongs
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder import Stack
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
@@ -136,12 +137,12 @@ class EncoderDecoder(Positions, LanguageModel):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         shape = config.blocks
-        self.embed = Table(vocab_size, config.embed_dim)
-        self.encoder = Stack(shape)
-        self.blocks = nn.ModuleList(WritingBlock(shape) for _ in range(config.num_layers))
-        self.norm = make_last_norm(shape)
+        self.embed = belongs(Table(vocab_size, config.embed_dim), "embed")
+        self.encoder = Stack(shape, "source.")
+        self.blocks = nn.ModuleList(belongs(WritingBlock(shape), f"layers.{n}") for n in range(config.num_layers))
+        self.norm = belongs(make_last_norm(shape), "norm")
         if not config.tie_embeddings:
-            self.unembed = Matrix(config.embed_dim, vocab_size, role=Role.HEAD)
+            self.unembed = belongs(Matrix(config.embed_dim, vocab_size, role=Role.HEAD), "head")
         self.make_positions(shape)
         init_weights(self, config.num_layers, generator)
 

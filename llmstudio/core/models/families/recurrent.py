@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
+from llmstudio.core.models.depth import belongs
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
@@ -73,20 +74,22 @@ class Recurrent(LanguageModel):
     def __init__(self, config: RecurrentConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
-        self.embed = Table(vocab_size, config.embed_dim)
+        self.embed = belongs(Table(vocab_size, config.embed_dim), "embed")
         make = _CELLS[type(config)]
         if config.is_plain:
             stacks = [declare_cells(make(config.embed_dim, config.hidden_dim, config.num_layers))]
         else:
-            stacks = [declare_cells(make(width, config.hidden_dim)) for width in config.input_dims]
+            stacks = [declare_cells(make(width, config.hidden_dim), n) for n, width in enumerate(config.input_dims)]
         self.cells = nn.ModuleList(stacks)
         if config.layer_norm:
             widths = (*config.input_dims, config.hidden_dim)
-            self.norms = nn.ModuleList(declare(nn.LayerNorm(width), weight=Role.GAIN, bias=Role.BIAS) for width in widths)
+            norms = (declare(nn.LayerNorm(width), weight=Role.GAIN, bias=Role.BIAS) for width in widths)
+            parts = (*(f"layers.{n}" for n in range(config.num_layers)), "norm")
+            self.norms = nn.ModuleList(belongs(norm, part) for norm, part in zip(norms, parts, strict=True))
         if config.is_projected:
-            self.project = Matrix(config.hidden_dim, config.embed_dim)
+            self.project = belongs(Matrix(config.hidden_dim, config.embed_dim), "head")
         if not config.tie_embeddings:
-            self.unembed = Matrix(config.hidden_dim, vocab_size, role=Role.HEAD)
+            self.unembed = belongs(Matrix(config.hidden_dim, vocab_size, role=Role.HEAD), "head")
         _init(self, generator)
 
     @property

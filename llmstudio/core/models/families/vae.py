@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
+from llmstudio.core.models.depth import belong, belongs
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
@@ -62,18 +63,18 @@ class TextVAE(LanguageModel):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         width, hidden, latent = config.embed_dim, config.hidden_dim, config.latent_dim
-        self.embed = Table(vocab_size, width)
-        self.reads_forward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True))
-        self.reads_backward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True))
-        self.to_latent = Matrix(hidden, 2 * latent, bias=True)
-        self.first_state = Matrix(latent, 2 * hidden, bias=True)
+        self.embed = belongs(Table(vocab_size, width), "embed")
+        self.reads_forward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True), half="source.")
+        self.reads_backward = declare_cells(nn.LSTM(width, hidden // 2, batch_first=True), half="source.")
+        self.to_latent = belongs(Matrix(hidden, 2 * latent, bias=True), "latent")
+        self.first_state = belongs(Matrix(latent, 2 * hidden, bias=True), "latent")
         self.writes = declare_cells(nn.LSTM(width + latent, hidden, batch_first=True))
         if config.tie_embeddings:
-            self.out = Matrix(hidden, width)
+            self.out = belongs(Matrix(hidden, width), "head")
         else:
-            self.unembed = Matrix(hidden, vocab_size, role=Role.HEAD)
+            self.unembed = belongs(Matrix(hidden, vocab_size, role=Role.HEAD), "head")
         self.token_bias = nn.Parameter(torch.zeros(vocab_size))
-        declare(self, token_bias=Role.BIAS)
+        belong(declare(self, token_bias=Role.BIAS), token_bias="head")
         with torch.no_grad():
             self.embed.weight.normal_(0, 0.1, generator=generator)
         for part in (self.reads_forward, self.reads_backward, self.to_latent):

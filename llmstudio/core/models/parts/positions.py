@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from llmstudio.core.models.depth import belongs
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Table
@@ -53,7 +54,7 @@ class Positions(nn.Module):
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         if config.positions == "learned":
-            self.place_embed = Table(config.context_length, config.embed_dim)
+            self.place_embed = belongs(Table(config.context_length, config.embed_dim), "embed")
         elif config.positions == "sinusoidal":
             self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
 

@@ -13,6 +13,8 @@ from llmstudio.app.presets.preset import Preset
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.settings import settings_of
+from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import scaled
@@ -24,6 +26,8 @@ from llmstudio.gui.train.modes.race.leaderboard import swatch
 IMPORTANT = ("training.learning_rate", "training.batch_size", "model.context_length", "training.max_steps")
 # What the race sets for all of them.
 _SHARED = ("training.sample_prompt", "training.max_seconds")
+# All begin with random weights, of which none is to be kept.
+_LEFT_OUT = (*_SHARED, *(about.path for about in settings_of(TeachingConfig, "teach")))
 
 
 class RunnerLine(QFrame):
@@ -141,7 +145,7 @@ class RunnerLine(QFrame):
     def show_settings(self, is_open: bool) -> None:
         """Unfold the recipe's settings under the line, or fold them away."""
         if is_open and self.form is None:
-            self.form = Form(self.recipe, paths=IMPORTANT, exclude=_SHARED, defaults=self.preset.recipe)
+            self.form = Form(self.recipe, paths=IMPORTANT, exclude=_LEFT_OUT, defaults=self.preset.recipe)
             self.form.changed.connect(self._on_form)
             self._column.addWidget(self.form)
         if self.form is not None:

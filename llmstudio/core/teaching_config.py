@@ -1,0 +1,91 @@
+"""Settings of teaching: which weights of a model that has learned already learn on, and how fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.settings import setting
+
+EMBED, HEAD, ADDED = "embed", "head", ""
+"""Parts that every model has, as `ModelConfig` names them, and what a change has added."""
+
+
+@dataclass(frozen=True)
+class TeachingConfig:
+    """How a run treats the weights that it begins with. By itself all of them learn, all at one rate."""
+
+    weights: str = setting(
+        "all",
+        label="What learns",
+        help="Which weights of the model that the run begins from are changed; all others stay as they are. The fewer learn,"
+        " the less is forgotten, and the less memory it takes.",
+        choices={
+            "all": "all weights",
+            "last_layers": "the last layers",
+            "all_but_embeddings": "all but the embeddings",
+            "head_only": "the head only",
+        },
+        advanced=True,
+        source="Howard and Ruder 2018, arXiv:1801.06146",
+    )
+    last_layers: int = setting(
+        1,
+        label="Last layers",
+        help="How many layers learn, counted from the top, with the norm and the head above them. Of a model of two halves"
+        " so many in each.",
+        ge=1,
+        le=128,
+        unit="layers",
+        advanced=True,
+    )
+    layer_decay: float = setting(
+        1.0,
+        label="Rate by layer",
+        help="Each layer learns at so much of the rate of the layer above it, and the embeddings at so much of the lowest"
+        " layer's: what lies deep is general and needs little change. 1 for one rate everywhere.",
+        ge=0.05,
+        le=1.0,
+        advanced=True,
+        source="Howard and Ruder 2018, arXiv:1801.06146",
+        symbol="1/2.6",
+    )
+    unfreeze_share: float = setting(
+        0.0,
+        label="Unfreezing",
+        help="Share of the steps until another layer begins to learn: the topmost and the head begin, the embeddings come"
+        " last. 0 if all begin together.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+        source="Howard and Ruder 2018, arXiv:1801.06146",
+    )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all weights learn alike."""
+        return self == TeachingConfig()
+
+    def learns(self, part: str, depth: int, *, head: str) -> bool:
+        """Whether a part of a model, `depth` layers below the top, ever learns.
+
+        Args:
+            part: Its name in `ModelConfig`; empty for what a change has added, such as a head for classes.
+            depth: See `models.depth`.
+            head: The part that gives the answers of the task.
+        """
+        match self.weights:
+            case "last_layers":
+                return part != EMBED and depth < self.last_layers
+            case "all_but_embeddings":
+                return part != EMBED
+            case "head_only":
+                return part == head
+        return True
+
+    def begins(self, depth: int, max_steps: int) -> float:
+        """The step from which on what lies so deep learns."""
+        return depth * self.unfreeze_share * max_steps
+
+    def rate(self, depth: int) -> float:
+        """At which share of the learning rate what lies so deep learns."""
+        return float(self.layer_decay**depth)

@@ -1,0 +1,123 @@
+"""Teaching a model that has learned already: which of its weights learn, from which step on, and how fast.
+
+What never learns needs no gradient and no optimizer state, and is bit-equal afterwards: a parameter without a gradient is
+neither stepped nor decayed. What begins later joins at a step that follows from the number of steps alone, so that a
+resumed run equals an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.depth import depths, parts_of
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.settings import get, settings_of
+from llmstudio.core.teaching_config import HEAD, TeachingConfig
+from llmstudio.core.words import Words, words
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from llmstudio.core.models.base import LanguageModel
+
+
+@dataclass(frozen=True)
+class Taught:
+    """The parameters of a model that learn.
+
+    Attributes:
+        teach: How.
+        depth: How deep each of them lies, by its name.
+        late: Those that do not learn from the first step on, with their depths.
+    """
+
+    teach: TeachingConfig
+    depth: Mapping[str, int]
+    late: tuple[tuple[nn.Parameter, int], ...] = ()
+
+    def begin_step(self, step: int, max_steps: int) -> None:
+        """Hear that step `step` (from 0) of `max_steps` begins: what is not to learn yet gets no gradient."""
+        for parameter, depth in self.late:
+            parameter.requires_grad_(step >= self.teach.begins(depth, max_steps))
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """Whether everything that is to learn does so, `step` steps having been taken."""
+        return all(step >= self.teach.begins(depth, max_steps) for _, depth in self.late)
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """At which share of the learning rate each of them learns, by its name."""
+        return {name: self.teach.rate(depth) for name, depth in self.depth.items()}
+
+
+def teach(model: LanguageModel, recipe: Recipe) -> Taught:
+    """Freeze what a recipe does not let learn."""
+    parts = parts_of(model)
+    deep = depths(parts.values())
+    depth, late = {}, []
+    for name, parameter in model.named_parameters():
+        part = parts[name]
+        learns = recipe.teach.learns(part, deep[part], head=recipe.head)
+        parameter.requires_grad_(learns)
+        if learns:
+            depth[name] = deep[part]
+            if recipe.teach.unfreeze_share and deep[part]:
+                late.append((parameter, deep[part]))
+    return Taught(recipe.teach, depth, tuple(late))
+
+
+def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
+    """Raises StudioError if a recipe cannot be taught as it says: there is nothing yet to keep, or nothing would learn."""
+    changed = [about for about in settings_of(TeachingConfig) if get(recipe.teach, about.path) != about.default]
+    if changed and not has_start:
+        raise StudioError(
+            "{setting} is for runs that begin with the weights of another model; of random ones nothing is worth keeping."
+            " Begin with a model, or leave this setting as it is.",
+            setting=changed[0].fact.label,
+            paths=(f"teach.{changed[0].path}",),
+        )
+    if recipe.teach.weights == "head_only" and recipe.head == HEAD and not sum(recipe.model.parameters(1)[HEAD]):
+        raise StudioError(
+            "This model has no head of its own: it writes with its table of tokens (tied embeddings). Choose the last layers"
+            " instead.",
+            paths=("teach.weights",),
+        )
+
+
+def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[Words]:
+    """What is to be said before the first step: how many weights learn, and which will not come to it."""
+    sizes = {name: p.numel() for name, p in model.named_parameters()}
+    learning = sum(sizes[name] for name in taught.depth)
+    said = []
+    if learning < sum(sizes.values()):
+        said.append(
+            words(
+                "{learning:,} of {all:,} weights learn; all others stay as they are.",
+                learning=learning,
+                all=sum(sizes.values()),
+            )
+        )
+    deepest = max((depth for depth in taught.depth.values() if taught.teach.begins(depth, max_steps) < max_steps), default=0)
+    if deepest < max(taught.depth.values(), default=0):
+        said.append(
+            words(
+                "Only the uppermost {layers|layer begins|layers begin} to learn within this run: what lies below would come"
+                " after its last step. Let another layer join after a smaller share of the steps.",
+                layers=deepest + 1,
+            )
+        )
+    return said
+
+
+def idle_teaching(teaching: TeachingConfig) -> dict[str, Words]:
+    """Settings of teaching that do nothing beside the others, by path, each with the reason."""
+    idle = {}
+    if teaching.weights != "last_layers":
+        idle["teach.last_layers"] = words("not the last layers are what learns")
+    if teaching.weights == "head_only":
+        for name in ("layer_decay", "unfreeze_share"):
+            idle[f"teach.{name}"] = words("only the head learns")
+    return idle
