@@ -6,7 +6,7 @@ of similar length share a batch, so that little is padding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -78,12 +78,23 @@ class RunningText:
 
 
 class ByLength:
-    """Deals rows out so that those of similar length share a batch: every epoch each row once, in a new order."""
+    """Deals rows out so that those of similar length share a batch: every epoch each row once, in a new order.
 
-    def __init__(self, lengths: np.ndarray, *, batch_size: int, seed: int) -> None:
-        self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
-        self.batches = -(-len(lengths) // batch_size)
-        self.most_rows = min(batch_size, len(lengths))
+    Where `shown` names the rows of an epoch, of each as many, it is these instead, and one that is named twice comes twice.
+    """
+
+    def __init__(
+        self,
+        lengths: np.ndarray,
+        *,
+        batch_size: int,
+        seed: int,
+        shown: Callable[[int], np.ndarray] | None = None,
+    ) -> None:
+        self.lengths, self.batch_size, self.seed, self.shown = lengths, batch_size, seed, shown
+        count = len(lengths) if shown is None else len(shown(0))
+        self.batches = -(-count // batch_size)
+        self.most_rows = min(batch_size, count)
         self._epoch = -1
 
     def at(self, step: int) -> np.ndarray:
@@ -96,7 +107,7 @@ class ByLength:
 
     def _deal(self, epoch: int) -> None:
         random = np.random.default_rng((self.seed, epoch))
-        shuffled = random.permutation(len(self.lengths))
+        shuffled = random.permutation(len(self.lengths) if self.shown is None else self.shown(epoch))
         # Sorting inside large random pools keeps lengths together without always showing the same neighbours.
         pool = self.batch_size * 64
         dealt: list[np.ndarray] = []

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Batches
@@ -24,12 +23,15 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
+from llmstudio.core.tasks.classes.balancing import Balance
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
 from llmstudio.core.tokenizer.config import MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
+
+_MUCH_RARER = 10
 
 
 @dataclass
@@ -83,13 +85,16 @@ class Classify(Task):
         self.table = np.zeros((len(sets), len(self.names)), np.float32)
         for mark, chosen in enumerate(sets):
             self.table[mark, chosen] = 1
-        learned = self.table[np.unique(self.read.row_marks)].sum(0)
+        rows = np.bincount(self.read.row_marks, minlength=len(sets))
+        learned = (rows[:, None] * self.table).sum(0).astype(np.int64)
         if (learned > 0).sum() < 2:
             raise StudioError(
                 "All texts to learn from have the same label, {name}: there is nothing to tell apart. Import texts of at"
                 " least two classes.",
                 name=next((name for name, count in zip(self.names, learned, strict=True) if count), ""),
             )
+        smoothing = self.settings.label_smoothing
+        self.balance = Balance(self.settings.imbalance, learned, int(rows.sum()), several=self.several, smoothing=smoothing)
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
         """A head for these classes."""
@@ -105,11 +110,12 @@ class Classify(Task):
     def batches(self) -> Batches:
         """The training batches."""
         training = self.training
-        return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False)
+        shown = self.balance.shown(self.table.argmax(1)[self.read.row_marks], training.seed)
+        return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False, shown=shown)
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the texts of the whole step."""
-        return self._losses(self._logits(model, self._hidden(batch)), self._truth(batch)).sum() / total_weight
+        return self.balance.losses(self._logits(model, self._hidden(batch)), self._truth(batch)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its texts."""
@@ -132,12 +138,6 @@ class Classify(Task):
         assert batch.labels is not None
         return torch.from_numpy(self.table)[batch.labels.cpu()].to(batch.labels.device)
 
-    def _losses(self, logits: Tensor, truth: Tensor) -> Tensor:
-        """(B,) nats."""
-        if self.several:
-            return F.binary_cross_entropy_with_logits(logits, truth, reduction="none").sum(1)
-        return F.cross_entropy(logits, truth.argmax(1), reduction="none", label_smoothing=self.settings.label_smoothing)
-
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; nothing if there is none."""
         if self.val_rows is None:
@@ -154,7 +154,7 @@ class Classify(Task):
             on = batch.to(computing.device)
             logits, truth = self._logits(model, on), self._truth(on)
             chances = logits.sigmoid() if self.several else logits.softmax(-1)
-            losses = self._losses(logits, truth)
+            losses = self.balance.losses(logits, truth)
         model.train(was_training)
         score.nats += float(losses.sum())
         score.tokens += batch.num_tokens
@@ -175,13 +175,23 @@ class Classify(Task):
                 limit=self.read.context,
             )
             notes.append(Noted(job="train", message=message, level="warning"))
-        learned = self.table[np.unique(self.read.row_marks)].max(0).tolist()
+        learned = self.balance.counts.tolist()
         if missing := [name for name, known in zip(self.names, learned, strict=True) if not known]:
             message = words(
                 "Nothing is learned of {classes}: no text of the training part has it, though one of the others does.",
                 classes=", ".join(missing),
             )
             notes.append(Noted(job="train", message=message, level="warning"))
+        most, (fewest, rare) = max(learned), min((n, name) for n, name in zip(learned, self.names, strict=True) if n)
+        if self.settings.imbalance == "none" and fewest * _MUCH_RARER <= most:
+            message = words(
+                "The rarest class, {name}, has {n|text|texts} to learn from, the most frequent one {most:,}. A model finds"
+                " such a class seldom: the setting Rare classes has remedies, each of which may cost something elsewhere.",
+                name=rare,
+                n=fewest,
+                most=most,
+            )
+            notes.append(Noted(job="train", message=message))
         return notes
 
     def idle(self) -> dict[str, Words]:
@@ -189,6 +199,10 @@ class Classify(Task):
         idle = super().idle() | {"training.rows": words("every row is a text with its class")}
         if self.several:
             idle["task.label_smoothing"] = words("a text may have several classes")
+        elif self.settings.imbalance == "focal":
+            idle["task.label_smoothing"] = words("the focal loss knows no smoothing")
+        if (reason := self.balance.without_effect()) is not None:
+            idle["task.imbalance"] = reason
         return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:

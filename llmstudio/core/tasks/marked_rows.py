@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -70,13 +72,23 @@ class MarkedRows:
 
 
 class MarkedBatches:
-    """Batches of marked rows, those of similar length together: every epoch each row once, in a new order."""
+    """Batches of marked rows, those of similar length together: every epoch each row once, in a new order, or those that
+    `shown` names (see `ByLength`).
+    """
 
-    def __init__(self, rows: MarkedRows, *, batch_size: int, seed: int, each: bool) -> None:
+    def __init__(
+        self,
+        rows: MarkedRows,
+        *,
+        batch_size: int,
+        seed: int,
+        each: bool,
+        shown: Callable[[int], NDArray[np.int64]] | None = None,
+    ) -> None:
         if not len(rows):
             raise StudioError("The training text has no rows with labels: import texts with labels.")
         self.rows, self.each = rows, each
-        self._dealt = ByLength(rows.lengths, batch_size=batch_size, seed=seed)
+        self._dealt = ByLength(rows.lengths, batch_size=batch_size, seed=seed, shown=shown)
         self.most_rows = self._dealt.most_rows
         self.longest = min(padded_length(int(rows.lengths.max())), rows.context)
 

@@ -121,6 +121,25 @@ class ClassifySettings(TaskSettings):
         source="Szegedy et al. 2016, arXiv:1512.00567",
     )
 
+    imbalance: str = setting(
+        "none",
+        label="Rare classes",
+        help="What is done for classes with few texts: their texts count more in the loss, what is known already counts less"
+        " (focal loss), the model learns against what is frequent anyway (logit adjustment), rare texts are shown more"
+        " often, or frequent ones left out.",
+        choices={
+            "none": "nothing",
+            "inverse": "weights, inverse",
+            "square_root": "weights, square root",
+            "effective_number": "weights, effective number",
+            "focal": "focal loss",
+            "logit_adjustment": "logit adjustment",
+            "oversampling": "shown more often",
+            "undersampling": "frequent left out",
+        },
+        source="Cui et al. 2019, arXiv:1901.05555; Lin et al. 2017, arXiv:1708.02002; Menon et al. 2021, arXiv:2007.07314",
+    )
+
     @property
     def guessed_share(self) -> float:
         """No token is guessed."""
