@@ -21,6 +21,7 @@ from llmstudio.core.corpus.records import (
     folded,
     folded_beginning,
     is_blank,
+    labels_of,
     map_texts,
     num_characters,
     opening,
@@ -174,7 +175,7 @@ class CorpusBuilder:
             self._tally.add(text, len(text.encode()))
         for text in texts if self._kind == "pairs" else ["\n".join(texts)]:  # a pair may be of two languages
             self._votes.look(text, self.num_documents)
-        self._tally.end_document(length, cleaned.get("label", ""), cleaned.get("tags", ()))
+        self._tally.end_document(length, labels_of(cleaned), cleaned.get("tags", ()))
         self.excerpt = " ".join(texts)[:_EXCERPT]
         self._keep(identity, self._keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
 
@@ -230,7 +231,7 @@ class CorpusBuilder:
         """
         story, begin = record.get("begins") or opening(record)
         first, before = _digested(begin), _digested(story) if story.strip() else b""
-        label = digest(record["label"].encode()) if "label" in record else b""
+        label = digest(record["label"].encode()) if isinstance(record.get("label"), str) else b""  # several are no one class
         if "turns" in record:
             whole = digest("\x1f".join(map(folded, texts_of(record))).encode())
             return Keys(first, whole, before, label)

@@ -38,6 +38,7 @@ class ReadingConfig:
             "json": "JSON",
             "jsonl": "JSON, one value a line",
             "marked": "conversations, speakers named",
+            "lines": "a label and a text a line",
             "conll": "words with tags, a word a line",
         },
         advanced=True,

@@ -4,9 +4,12 @@ A record is a plain dict of one of five kinds:
 
     text      {"text": "..."}
     pairs     {"source": "...", "target": "..."}
-    labelled  {"text": "...", "label": "..."}
+    labelled  {"text": "...", "label": "..."}, or a list: {"text": "...", "label": ["...", "..."]}
     turns     {"turns": [{"who": "story" | "user" | "assistant", "what": "..."}]}
     tagged    {"words": ["Go", "home", "!"], "tags": ["VERB", "ADV", "PUNCT"], "spaces": [true, false, true]}
+
+A label is a text; where texts may have several, it is a list of texts in every record, empty where none of them applies.
+`labels_of` gives a list of either. A record without the key "label" has none that is known.
 
 A tagged sentence has one tag a word; `spaces` says behind which words a space stands, and so its text is the words, each
 followed by its space, without the last one's ("Go home!"). `tagged_text` makes it, and says where each word lies in it. A
@@ -77,7 +80,7 @@ class FileRead:
 
     Attributes:
         name: The file or archive member.
-        format: text, html, csv, tsv, json, jsonl, whatsapp, irc, telegram, transcript, marked, fasttext, conll,
+        format: text, html, csv, tsv, json, jsonl, whatsapp, irc, telegram, transcript, marked, fasttext, lines, conll,
             translations, parallel or sample.
         encoding: As it was found or chosen.
         confidence: How sure the finding is, 0 to 1.
@@ -120,7 +123,9 @@ def is_record(value: Any) -> bool:
         return isinstance(value["source"], str) and isinstance(value.get("target"), str)
     if "words" in value:
         return _is_tagged(value)
-    return isinstance(value.get("text"), str) and isinstance(value.get("label", ""), str)
+    label = value.get("label", "")
+    is_label = isinstance(label, str) or (isinstance(label, list) and all(isinstance(name, str) for name in label))
+    return isinstance(value.get("text"), str) and is_label
 
 
 def _is_turn(value: Any) -> bool:
@@ -154,6 +159,12 @@ def texts_of(record: Record) -> list[str]:
     if "source" in record:
         return [record["source"], record["target"]]
     return [tagged_text(record)[0]] if "words" in record else [record["text"]]
+
+
+def labels_of(record: Mapping[str, Any]) -> list[str]:
+    """The labels of a record: none, one, or several."""
+    label = record.get("label", [])
+    return list(label) if isinstance(label, list) else [str(label)]
 
 
 def map_texts(record: Record, function: Callable[[str], str]) -> Record:
@@ -207,7 +218,7 @@ def content(record: Record) -> bytes:
     if "words" in record:
         return "\x1f".join(f"{word}\x1e{tag}" for word, tag in zip(record["words"], record["tags"], strict=True)).encode()
     if "label" in record:
-        return f"{record['text']}\x1f{record['label']}".encode()
+        return "\x1f".join([record["text"], *sorted(labels_of(record))]).encode()
     return "\x1f".join(texts_of(record)).encode()
 
 

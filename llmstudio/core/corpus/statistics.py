@@ -110,13 +110,12 @@ class Tally:
         if self._buffered >= _BUFFER:
             self._count()
 
-    def end_document(self, num_characters: int, label: str = "", tags: Iterable[str] = ()) -> None:
+    def end_document(self, num_characters: int, labels: Iterable[str] = (), tags: Iterable[str] = ()) -> None:
         """The texts since the last call were one document."""
         self.num_documents += 1
         self._lengths[num_characters.bit_length()] += 1
         self._min, self._max = min(self._min, num_characters), max(self._max, num_characters)
-        if label and (label in self._labels or len(self._labels) < TOP_LABELS):
-            self._labels[label] += 1
+        self._labels.update(label for label in labels if label in self._labels or len(self._labels) < TOP_LABELS)
         self.num_by_tag.update(tag for tag in tags if tag in self.num_by_tag or len(self.num_by_tag) < TOP_LABELS)
 
     def merge(self, other: Tally) -> None:

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.corpus.config import SPLITS
-from llmstudio.core.corpus.records import ANSWERED, tagged_text
+from llmstudio.core.corpus.records import ANSWERED, labels_of, tagged_text
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.tokens import FORMAT, META
 from llmstudio.core.dataset.writing import Marks, RowWriter, Segment, dtype_for
@@ -162,7 +162,7 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
         elif "target" in record:
             yield from _answered(record["source"], record["target"])
         elif "label" in record:
-            yield from _answered(record["text"], str(record["label"]))
+            yield from _answered(record["text"], ", ".join(labels_of(record)))
         elif "words" in record:
             yield from _document(tagged_text(record)[0])
         elif "part" in record:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer as Backend
 
+from llmstudio.core.corpus.records import labels_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import from_dict
 from llmstudio.core.shortage import refuse_shortage
@@ -84,7 +85,7 @@ class _Feed:
                 self.num_characters += end - start
                 yield text[start:end]
         if self._corpus.record_kind == "labelled":
-            yield from (str(record["label"]) for record in self._corpus.records("train") if "label" in record)
+            yield from (label for record in self._corpus.records("train") for label in labels_of(record))
         self.is_read = True
 
 

@@ -15,7 +15,7 @@ from llmstudio.core.corpus.cleaning.cleaning import DROPPING, Cleaner, effects
 from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.reading.readers import Preview, preview
-from llmstudio.core.corpus.records import Record, excerpt, texts_of
+from llmstudio.core.corpus.records import Record, excerpt, labels_of, texts_of
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words
@@ -128,7 +128,7 @@ def _written(record: Record, texts: Sequence[str], *, is_sample: bool) -> str:
         return "  →  ".join(texts)
     if "words" in record:
         return tagged_words(record)[0]
-    return f"{texts[0]}   [{record['label']}]" if "label" in record else texts[0]
+    return f"{texts[0]}   [{', '.join(labels_of(record))}]" if "label" in record else texts[0]
 
 
 @dataclass(frozen=True)

@@ -499,3 +499,13 @@ def test_that_kinds_left_for_another_import_are_told_once_each_with_the_setting(
     assert "made of running text" in str(noted.message)
     assert [(r.action, r.target, r.value) for r in noted.remedies] == [("set", "reading.kind", "pairs")]
     assert events[-1].result["skipped"]["files"] == 5
+
+
+def test_that_several_labels_are_kept_counted_one_by_one_and_split_at_random(tmp_path: Path) -> None:
+    rows = [{"text": f"line {n} of it", "labels": [["a", "b"], ["b"], ["c"], []][n % 4]} for n in range(80)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    corpus = made([tmp_path / "a.jsonl"], tmp_path / "corpus")
+    assert corpus.record_kind == "labelled"
+    assert [record["label"] for record in corpus.records("all")] == [row["labels"] for row in rows]
+    assert dict(corpus.statistics.labels) == {"a": 20, "b": 40, "c": 20}
+    assert all(corpus.facts["split"]["sizes"][part]["documents"] for part in SPLITS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.corpus.records import folded, folded_beginning, opening
+from llmstudio.core.corpus.records import content, folded, folded_beginning, is_record, kind_of, labels_of, opening
 
 
 @given(text=st.text(max_size=60), step=st.integers(1, 20))
@@ -90,3 +90,22 @@ def test_that_no_more_of_a_long_text_is_folded_than_tells_it_from_others() -> No
             return str(self)[key]
 
     assert folded_beginning(Counted("An oak. " * 100_000))
+
+
+@pytest.mark.parametrize(
+    ("label", "names"), [("good", ["good"]), (["good", "old"], ["good", "old"]), ([], []), (None, [])]
+)  # fmt: skip
+def test_that_labels_are_a_list_however_many_there_are(label: Any, names: list[str]) -> None:
+    record = {"text": "a"} | ({} if label is None else {"label": label})
+    assert is_record(record)
+    assert labels_of(record) == names
+    assert kind_of(record) == ("text" if label is None else "labelled")
+
+
+def test_that_only_texts_are_labels() -> None:
+    assert not any(is_record({"text": "a", "label": label}) for label in (3, None, ["a", 3], {"a": 1}))
+
+
+def test_that_the_order_of_labels_makes_no_other_record() -> None:
+    one, other = ({"text": "a", "label": label} for label in (["x", "y"], ["y", "x"]))
+    assert content(one) == content(other) != content({"text": "a", "label": ["x"]})

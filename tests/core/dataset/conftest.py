@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer as Backend
 
-from llmstudio.core.corpus.records import tagged_text
+from llmstudio.core.corpus.records import labels_of, tagged_text
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.learning import learn_from
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -35,7 +35,8 @@ class RecordCorpus:
             elif "words" in record:
                 yield tagged_text(record)[0]
             else:
-                yield from (record[key] for key in ("text", "source", "target", "label") if key in record)
+                yield from (record[key] for key in ("text", "source", "target") if key in record)
+                yield from [", ".join(labels_of(record))] if "label" in record else []
 
 
 @pytest.fixture(scope="session")

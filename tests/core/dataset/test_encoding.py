@@ -106,6 +106,7 @@ def test_that_a_conversation_without_an_answer_ends_too(corpus_of, learned, tmp_
     [
         ("pairs", {"source": "the dog", "target": "le chien"}, "the dog", "le chien"),
         ("labelled", {"text": "the dog", "label": "animal"}, "the dog", "animal"),
+        ("labelled", {"text": "the dog", "label": ["animal", "pet"]}, "the dog", "animal, pet"),
     ],
 )
 def test_that_pairs_and_labels_are_questions_with_answers(corpus_of, learned, tmp_path, kind, record, question, answer):

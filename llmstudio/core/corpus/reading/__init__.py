@@ -12,7 +12,8 @@
 - placed_rows: rows that know the line they begin in
 - field_marks: the same marks inside the texts of a column
 - page_marks: signs of web pages inside the texts of a table
-- row_checks: answers marked as bad, labels that mean "no label"
+- row_checks: answers marked as bad, texts that are none
+- label_checks: labels that mean "no label", several at once, numbers and names that are no classes
 - contents: what a file holds, whatever its name says
 - row_formats: which rows each format has
 - backstop: a reader that fails on one foreign record leaves out that record, and says so

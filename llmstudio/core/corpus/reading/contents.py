@@ -13,6 +13,7 @@ from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
 from llmstudio.core.corpus.reading.formats.frames import frame_of
+from llmstudio.core.corpus.reading.formats.labelled_lines import has_labels_behind_tab, has_labels_first
 from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines
 from llmstudio.core.corpus.reading.formats.subtitles import are_named, subtitle_kind
@@ -27,7 +28,10 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
-_UNTOLD = frozenset(("", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list"))
+_UNTOLD = frozenset((
+    "", ".txt", ".text", ".dat", ".data", ".log", ".out", ".dump", ".raw", ".asc", ".list", ".label", ".labels", ".all",
+    ".train", ".dev", ".valid", ".test",
+))  # fmt: skip
 _LISTED = frozenset((".po", ".pot", *ENDINGS))
 _WRITTEN = frozenset((".md", ".markdown", ".mdown", ".rst", ".org", ".chat"))  # text in which programs save chats
 _SUBTITLED = frozenset((".vtt", ".srt", ".sbv", ".sub", ".ass", ".ssa"))
@@ -95,11 +99,16 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return format, Remark(_SPOKEN, "warning", remedies=(_AS_CHAT,))
     if is_untold and is_fast_text(head):
         return "fasttext", Remark(words("Its lines begin with labels and are read so."), remedies=(_AS_TEXT,))
+    labels_first = is_untold and has_labels_first(head)
+    if labels_first:
+        return "lines", Remark(words("Each line begins with a label and is read so."), remedies=(_AS_TEXT,))
     if (is_untold or format in ("csv", "tsv")) and is_json(head):
         found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
         return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     if is_untold:
         found, remark = _table_or_text(head)
+        if labels_first is None and found == "text" and not remark:
+            return found, Remark(_LABELS, "warning", remedies=(_AS_LINES,))
         return found, remark or (looks_like(head) or frame_of(name, head) if found == "text" else None)
     is_listed = format == "text" and PurePath(name).suffix.lower() in _LISTED
     return format, (looks_like(head) if is_listed else None) or (frame_of(name, head) if format == "text" else None)
@@ -115,6 +124,8 @@ _TRANSCRIPT = Remark(
     words("They are subtitles that name who speaks, and are read as a conversation: times are not read."),
     remedies=(Remedy("set", words("Read them as running text"), "reading.kind", "text"),),
 )
+_LABELS = words("Every line begins with one of a few words: are they labels? It was read as running text.")
+_AS_LINES = Remedy("set", words("Read them as labels"), "reading.format", "lines")
 _AS_CHAT = Remedy("set", words("Read it as conversations"), "reading.format", "marked")
 _AS_TEXT = Remedy("set", words("Read it as plain text"), "reading.format", "text")
 
@@ -129,6 +140,8 @@ def _table_or_text(head: str) -> tuple[str, Remark | None]:
     if dialect.width > 1 and all(len(row) == dialect.width for row in rows) and _has_names(rows):
         found = "tsv" if dialect.delimiter == "\t" else "csv"
         return found, Remark(words("It holds a table and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    if has_labels_behind_tab(head):
+        return "tsv", Remark(words("Each line holds a text, a tab and a label, and is read so."), remedies=(_AS_TEXT,))
     widths = {line.count("\t") for line in told}
     if len(told) >= _FEWEST_WITHOUT_HEADER and len(widths) == 1 and widths.pop() and all(map(_has_two_cells, told)):
         as_table = Remedy("set", words("Read it as a table"), "reading.format", "tsv")

@@ -262,7 +262,7 @@ class FileReader:
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))
             else:
-                record = self._checks.with_true_label(record)
+                record = self._checks.labels.applied(record)
                 num_marked += holds_page_marks(texts_of(record))
                 num_unlabelled += bool(self.config.label_key) and "label" not in record
                 num_one_sided += len({turn["who"] for turn in record.get("turns", ())} & {"user", "assistant"}) == 1
@@ -285,6 +285,7 @@ class FileReader:
             self.remarks.append(rejected)
         if marked := page_marks_remark(num_marked, self.num_documents):
             self.remarks.append(marked)
+        self.remarks += self._checks.labels.end_remarks()
         if num_unlabelled:
             message = words("{n|text has|texts have} no label: they are kept without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))

@@ -1,32 +1,27 @@
-"""What the first rows say about all rows of a file: which labels mean "no label", and which column calls an answer wrong.
+"""What the first rows say about all rows of a file: which column calls an answer wrong, what stands for "no text".
 
-In: the first rows and the settings that `columns.guess` filled in. Out: for each row, whether it is left out, and for each
-record, its label or none. A reader says how often either happened.
+In: the first rows and the settings that `columns.guess` filled in. Out: for each row, whether it is left out, and its texts
+as they were meant. A reader says how often a row was left out.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.chats.told import is_deleted
-from llmstudio.core.corpus.reading.columns.cells import Row, as_text, is_list_text, label_text, parts_of
+from llmstudio.core.corpus.reading.columns.cells import Row, as_text, parts_of
 from llmstudio.core.corpus.reading.columns.choices import CHOICES, goes_on
 from llmstudio.core.corpus.reading.columns.names import lettered, named
-from llmstudio.core.corpus.reading.columns.numbers import is_whole
 from llmstudio.core.corpus.reading.columns.one_hot import label_of
 from llmstudio.core.corpus.reading.columns.spelled_breaks import are_escaped, unescaped
 from llmstudio.core.corpus.reading.columns.spelled_bytes import are_spelled, decoded
 from llmstudio.core.corpus.reading.columns.spelled_lists import are_lists, listed
-from llmstudio.core.corpus.records import Record
+from llmstudio.core.corpus.reading.label_checks import LabelChecks
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
-_NO_LABELS = frozenset(("-", "-1", "-1.0"))
-_NULLS = frozenset(("\\N", "NaN", "nan", "<NA>", "#N/A", "NULL", "(null)"))  # as programs write an empty cell, never a class
 _NO_VALUES = frozenset(("\\N", "None", "N/A", "n/a", "#N/A", "NA", "<NA>", "NaN", "nan", "null", "NULL", "Null", "(null)"))
-_SHOWN = 6  # labels
 _LETTERS_OF_TEXTS = 20  # on average in a column where such a word is no text: in a list of words it may be one
 _OPTIONS = "\0options"  # a list made of columns of choices; no column is called so
 _JUDGED = (
@@ -55,6 +50,7 @@ class RowChecks:
     """Decisions about a file's rows, made from its first ones.
 
     Attributes:
+        labels: Decisions about its labels.
         judged: The column that says whether an answer is right or wanted; empty if there is none.
         num_rejected: Rows left out because of it, counted by `rejects`.
         remarks: What to say of labels.
@@ -64,8 +60,7 @@ class RowChecks:
         """`is_guessed`: False if a person chose the columns, who then gets every row."""
         self.remarks: list[Remark] = []
         self.num_rejected = 0
-        self._no_labels: frozenset[str] = frozenset()
-        self._are_wholes = False
+        self.labels = LabelChecks()
         self._choices = self._target = ""
         self._options: list[str] = []
         self._texts = _texts_with_gaps(rows, config) if config and config.text_key else ()
@@ -85,7 +80,9 @@ class RowChecks:
         if self.judged and self.judged == self._target:
             self.judged = ""  # the number of a choice: 0 is the first of two
         if config and config.label_key:
-            self._look_at_labels([row.get(config.label_key) or label_of(row, config.label_key) for row in rows])
+            cells = [row.get(config.label_key) or label_of(row, config.label_key) for row in rows]
+            self.labels = LabelChecks(cells, config.label_key, config.text_key)
+            self.remarks += self.labels.remarks
 
     def rejects(self, row: Row) -> bool:
         """True for a row whose answer is marked as a bad one: it is not learned."""
@@ -103,13 +100,6 @@ class RowChecks:
             n=self.num_rejected,
         )
         return Remark(message, "warning")
-
-    def with_true_label(self, record: Record) -> Record:
-        """The record, without a label that means that there is none; 1.0 is 1 where both spell one class."""
-        label = record.get("label")
-        if label in self._no_labels:
-            return {k: v for k, v in record.items() if k != "label"}
-        return record | {"label": _as_whole(label)} if label and self._are_wholes and is_whole(label) else record
 
     def with_choice(self, row: Row) -> Row:
         """The row, with the text of the right choice where its answer is only the number or letter of one."""
@@ -179,66 +169,6 @@ class RowChecks:
             choices=", ".join(self._options) if key == _OPTIONS else key,
         )
         self.remarks.append(Remark(message))
-
-    def _look_at_labels(self, cells: Sequence[object]) -> None:
-        labels = frozenset(label for cell in cells if (label := label_text(cell)))
-        self._no_labels = _NULLS if labels - _NULLS - _NO_LABELS else self._no_labels
-        if found := labels & self._no_labels:
-            self._say_no_labels(found)
-        labels -= _NULLS
-        others = labels - _NO_LABELS
-        self._look_at_spellings(others)
-        numbers = {int(float(label)) for label in others if is_whole(label)}
-        is_counted = len(numbers) == len(others) and min(numbers, default=0) >= 0 and max(numbers, default=0) >= 2
-        absent = _NO_LABELS if not numbers or is_counted else frozenset(("-",))  # -1, 0, 1 may be bad, neutral, good
-        if found := labels & absent:
-            if others:
-                self._no_labels |= found
-                self._say_no_labels(found)
-        elif found := labels & _NO_LABELS:
-            message = words("{label} is read as a class. In some data sets it means “no label”.", label=next(iter(found)))
-            self.remarks.append(Remark(message))
-        several = next((label_text(cell) for cell in cells if is_list_text(cell) and ", " in label_text(cell)), "")
-        if several := several or _several_in_one(labels):
-            message = words("A text with several labels has all of them as one class: {label}.", label=several)
-            self.remarks.append(Remark(message, "warning"))
-
-    def _say_no_labels(self, found: frozenset[str]) -> None:
-        message = words("The label {label} was taken for “no label”.", label=", ".join(sorted(found)))
-        self.remarks.append(Remark(message, "warning"))
-
-    def _look_at_spellings(self, labels: frozenset[str]) -> None:
-        """Whether one class is spelled in two ways."""
-        twice = sorted(label for label in labels if is_whole(label) and _as_whole(label) != label)
-        self._are_wholes = bool(labels & set(map(_as_whole, twice))) and all(map(is_whole, labels))
-        if self._are_wholes:
-            message = words("The labels {one} and {other} are one class.", one=_as_whole(twice[0]), other=twice[0])
-            self.remarks.append(Remark(message))
-        by_letters: dict[str, set[str]] = {}
-        for label in labels:
-            by_letters.setdefault(label.casefold(), set()).add(label)
-        alike = sorted(name for spelled in by_letters.values() if len(spelled) > 1 for name in spelled)
-        if alike:
-            names = ", ".join(sorted(alike, key=str.casefold)[:_SHOWN])
-            message = words("Labels differ by capitals alone and are classes of their own: {names}.", names=names)
-            self.remarks.append(Remark(message, "warning"))
-
-
-def _several_in_one(labels: frozenset[str]) -> str:
-    """A label that is made of others, as Drama|Romance where Drama and Comedy|Romance occur, too; empty if none is."""
-    for sign in "|;,":
-        parted = {label: [part.strip() for part in label.split(sign)] for label in labels}
-        counts = Counter(part for parts in parted.values() for part in parts)
-        made = [label for label, parts in parted.items() if len(parts) > 1 and all(parts)]
-        is_list = sign != "," or any(part in labels for label in made for part in parted[label])  # Austin, TX is none
-        if made and is_list and all(any(counts[part] > 1 for part in parted[label]) for label in made):
-            return min(made)
-    return ""
-
-
-def _as_whole(label: str) -> str:
-    """A whole number without its .0."""
-    return label.removesuffix(".0")
 
 
 def _text_columns(rows: Sequence[Row], config: ReadingConfig) -> tuple[str, ...]:

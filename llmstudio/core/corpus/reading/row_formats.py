@@ -12,6 +12,7 @@ from llmstudio.core.corpus.reading.chats.texts.whatsapp import read_chat
 from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
+from llmstudio.core.corpus.reading.formats.labelled_lines import labelled_rows
 from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind
@@ -26,7 +27,7 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
     """The rows of a file in a format other than running text.
 
     Args:
-        format: json, jsonl, fasttext, marked, whatsapp, irc, telegram, transcript, translations, csv or tsv.
+        format: json, jsonl, fasttext, lines, marked, whatsapp, irc, telegram, transcript, translations, csv or tsv.
         file: Where they come from.
         told: Counts what is left out.
         remarks: What was guessed or done is added to them.
@@ -39,6 +40,8 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
             return read_json_lines(file.chunks(), file.name, told)
         case "fasttext":
             return fast_text_rows(lines(file.chunks()))
+        case "lines":
+            return labelled_rows(lines(file.chunks()))
         case "marked":
             return read_marked(lines(file.chunks()), told)
         case "whatsapp":

@@ -40,7 +40,7 @@ def test_that_a_table_with_a_header_is_known_in_a_text_file(tmp_path: Path, cont
 
 
 def test_that_tabs_without_a_header_are_offered_as_a_table(tmp_path: Path) -> None:
-    content = "".join(f"the boat {n} is in\t{'ab'[n % 2]}\n" for n in range(9))
+    content = "".join(f"the boat {n} is in\t{'ab'[n % 2]}\n" for n in range(7))
     found = looked_at(tmp_path, "a.txt", content)
     assert (found.kind, found.format) == ("text", "text")
     (way,) = (way for remark in found.taken.remarks for way in remark.remedies)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,11 @@ def test_that_one_word_a_row_is_told(tmp_path: Path) -> None:
     assert "Each row holds one word" in read_all(tmp_path, "a.csv", "Word,Tag\n" + rows)[1]
 
 
-def test_that_a_list_of_labels_in_a_cell_is_one_class_without_brackets_and_told(tmp_path: Path) -> None:
+def test_that_a_list_of_labels_in_a_cell_is_a_list_and_told(tmp_path: Path) -> None:
     rows = "".join(f"{text},\"['{'ab'[n % 2]}', 'c']\"\n" for n, text in enumerate(TEXTS))
     records, said = read_all(tmp_path, "a.csv", "text,labels\n" + rows)
-    assert {record["label"] for record in records} == {"a, c", "b, c"}
-    assert "several labels" in said
+    assert [record["label"] for record in records[:2]] == [["a", "c"], ["b", "c"]]
+    assert "several labels, as a, c" in said
 
 
 @pytest.mark.parametrize(("yes", "no"), [(True, False), (1, 0), ("True", "False")])
@@ -212,14 +213,78 @@ def test_that_bytes_as_python_prints_them_are_decoded_and_told(tmp_path: Path) -
 @pytest.mark.parametrize("spelled", [["[2]", "[2, 14]"], ["[2]", "[ 2 14]"], [[2], [2, 14]]])
 def test_that_lists_of_numbers_are_labels_without_brackets(tmp_path: Path, spelled: list[Any]) -> None:
     records, said = read_all(tmp_path, "a.jsonl", labelled(spelled))
-    assert {record.get("label") for record in records} == {"2", "2, 14"}
-    assert "several labels has all of them as one class: 2, 14" in said
+    assert {tuple(record["label"]) for record in records} == {("2",), ("2", "14")}
+    assert "several labels, as 2, 14: they are kept as a list" in said
 
 
 @pytest.mark.parametrize("sign", "|;,")
-def test_that_labels_made_of_others_are_said(tmp_path: Path, sign: str) -> None:
-    _, said = read_all(tmp_path, "a.jsonl", labelled([f"Drama{sign}Romance", "Comedy", "Drama"]))
-    assert f"one class: Drama{sign}Romance" in said
+def test_that_labels_made_of_others_are_several(tmp_path: Path, sign: str) -> None:
+    records, said = read_all(
+        tmp_path, "a.jsonl", labelled([f"Drama{sign}Romance", "Comedy", "Drama", f"Romance{sign} Comedy"])
+    )
+    assert [record["label"] for record in records[:4]] == [
+        ["Drama", "Romance"],
+        ["Comedy"],
+        ["Drama"],
+        ["Romance", "Comedy"],
+    ]
+    assert "several labels, as Drama, Romance" in said
+
+
+def test_that_numbers_with_a_comma_inside_are_no_several_labels(tmp_path: Path) -> None:
+    records, _ = read_all(tmp_path, "a.jsonl", labelled(["1,5", "2,5", "1", "2,1"]))
+    assert [record["label"] for record in records[:3]] == ["1,5", "2,5", "1"]
+
+
+def test_that_an_empty_list_says_that_none_of_several_labels_applies(tmp_path: Path) -> None:
+    records, said = read_all(tmp_path, "a.jsonl", labelled([["a", "b"], [], ["a"], None]))
+    assert [record.get("label") for record in records[:4]] == [["a", "b"], [], ["a"], None]
+    assert "none of the labels" in said
+    assert "no label: they are kept without one" in said
+
+
+def test_that_lists_of_one_label_each_are_plain_labels(tmp_path: Path) -> None:
+    records, said = read_all(tmp_path, "a.jsonl", labelled([["a"], ["b"], []]))
+    assert [record.get("label") for record in records[:3]] == ["a", "b", None]
+    assert "several labels" not in said
+
+
+def test_that_several_labels_behind_the_first_rows_are_a_list_all_the_same(tmp_path: Path) -> None:
+    rows = [{"text": f"line {n} of it", "label": ["ab"[n % 2]]} for n in range(300)] + [
+        {"text": "late", "label": ["a", "b"]}
+    ]
+    records, _ = read_all(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert (records[0]["label"], records[-1]["label"]) == ("a", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "said"),
+    [
+        (lambda n: f"{n % 45 / 7:.2f}", 90, "label holds 45 different numbers"),
+        (lambda n: f"user {n // 2}", 3000, "label holds 1,500 different labels for 3,000 texts"),
+        (lambda n: f"user {n // 2}", 80, "label holds 40 different labels for 80 texts"),
+        (lambda n: str(n % 30), 90, "label holds 30 different numbers"),
+        (lambda n: str(n % 10), 90, ""),
+        (lambda n: f"intent {n % 77}", 400, ""),
+    ],
+)
+def test_that_labels_that_may_be_names_or_measures_are_asked_about(
+    tmp_path: Path, label: Callable[[int], str], number: int, said: str
+) -> None:
+    rows = "".join(f"line {n} of it,{label(n)}\n" for n in range(number))
+    (tmp_path / "a.csv").write_text("text,label\n" + rows)
+    *_, read_file = read([tmp_path / "a.csv"], ReadingConfig())
+    assert isinstance(read_file, FileRead)
+    asked = [remark for remark in read_file.taken.remarks if "different" in str(remark.message)]
+    if not said:
+        assert asked == []
+        return
+    (remark,) = asked
+    assert said in str(remark.message)
+    (way,) = remark.remedies
+    records = [item for item in read([tmp_path / "a.csv"], ReadingConfig(text_key=way.value)) if isinstance(item, dict)]
+    assert "label" not in records[0]
+    assert len(records) == number
 
 
 @pytest.mark.parametrize("labels", [["Austin, TX", "Dallas, TX"], ["a|b", "c|d"], ["yes; no", "perhaps"]])

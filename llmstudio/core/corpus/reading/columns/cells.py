@@ -21,6 +21,7 @@ JOINT = " + "
 _LIST = re.compile(r"""\[\s*(?:(?:'[^'\\\n]*'|"[^"\\\n]*")\s*(?:,\s*(?=['"])|(?=\])))*\]""")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NUMBERS = re.compile(r"\[\s*-?\d+(?:\.\d*)?(?:[,\s]\s*-?\d+(?:\.\d*)?)*\s*\]")
+_NUMBERS_OF_CLASSES = re.compile(r"\d{1,3}(?:,\d{1,3})*")
 _PIECES = ("tokens", "words")
 _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
@@ -86,13 +87,17 @@ def _one_text(key: str, value: Any) -> str:
     return as_text(value)
 
 
-def label_text(value: Any) -> str:
-    """A cell as a label: several are joined by commas, also if their list is spelled out, as in ['a', 'c'] or [2 14]."""
+def labels_in(value: Any) -> list[str]:
+    """The labels in a cell: one, or those of a list, also if that is spelled out, as in ['a', 'c'] or [2 14]."""
     if isinstance(value, str) and is_list_text(value):
         value = _NUMBER.findall(value) if _NUMBERS.fullmatch(value.strip()) else ast.literal_eval(value.strip())
-    if isinstance(value, list):
-        return ", ".join(filter(None, (as_text(item).strip() for item in value)))
-    return as_text(value).strip()
+    items = value if isinstance(value, list) else [value]
+    return [label for item in items if (label := as_text(item).strip())]
+
+
+def label_text(value: Any) -> str:
+    """A cell as a label; several are joined by commas."""
+    return ", ".join(labels_in(value))
 
 
 def is_list_text(value: Any) -> bool:
@@ -104,6 +109,11 @@ def is_list_text(value: Any) -> bool:
 
 def _is_grade(cell: str) -> bool:
     return bool(re.fullmatch(r"\d{1,2}(?:\.[05])?", cell)) and float(cell) <= _MOST
+
+
+def _are_lists_of_numbers(cells: Sequence[str]) -> bool:
+    """True for numbers of classes, some of them several with commas between: 3 and 17 and 3,17. Most prices have a comma."""
+    return all(map(_NUMBERS_OF_CLASSES.fullmatch, cells)) and 2 * sum("," in cell for cell in cells) < len(cells)
 
 
 class Columns:
@@ -176,7 +186,7 @@ class Columns:
             and (len(set(cells)) <= _MOST or sum(map(len, map(str.split, cells))) <= _WORDS_OF_A_CLASS * len(cells))
             and not self._all(key, is_date)
             and not self._all(key, is_file_name)
-            and (not all(map(is_number, cells)) or all(map(is_whole, cells)))
+            and (not all(map(is_number, cells)) or all(map(is_whole, cells)) or _are_lists_of_numbers(cells))
         )
 
     def is_yes_or_no(self, key: str) -> bool:

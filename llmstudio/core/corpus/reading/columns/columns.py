@@ -266,7 +266,7 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
     if not text.strip():
         return None
     label = label_of(row, config.label_key) if config.label_key else ""
-    return {"text": text, "label": label} if label else {"text": text}
+    return {"text": text, "label": label} if label or isinstance(label, list) else {"text": text}
 
 
 def _answer(row: Row, key: str, told: Told | None) -> str:

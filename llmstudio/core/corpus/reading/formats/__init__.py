@@ -4,6 +4,7 @@
 - separators: marks that part the documents in one file
 - frames: what the lines of a text share beside their words: tags, times, marks
 - learned_signs: signs that are no words: pictures, tags, names of recordings, quotes
+- labelled_lines: a label and a text in each line
 - line_texts: lines that begin with a label, and what only looks like a table
 - gutenberg: the frame around Project Gutenberg's books is told
 - front_matter: title, tags and layout above a text in Markdown

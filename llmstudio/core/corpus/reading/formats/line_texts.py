@@ -15,7 +15,8 @@ from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
-_LABELS = re.compile(r"\ufeff?((?:__label__\S+[ \t,]+)+)(\S.*)")
+_LABELS = re.compile(r"\ufeff?((?:__label__[^\s,]+(?:[ \t,]+|\Z))+)(.*)")
+_LABELS_LAST = re.compile(r"(.*?)[ \t]*((?:(?:^|[ \t,]+)__label__[^\s,]+)+)[ \t]*")
 _LINES, _FEWEST = 60, 3
 _TAG = re.compile(r"(?:[BIESLU]-[A-Z]\w*|O|-X-)")
 _CLASS = re.compile(r"[^\W\d_][\w -]{1,20}")
@@ -23,21 +24,25 @@ _AS_TABLE = Remedy("set", words("Read it as a table"), "reading.format", "csv")
 
 
 def is_fast_text(head: str) -> bool:
-    """True if all lines begin with a label as fastText has them: __label__good Nice boats."""
+    """True if all lines begin with a label as fastText has them, or all end with one: __label__good Nice boats."""
     told = head_lines(head)[:_LINES]
-    return len(told) >= _FEWEST and all(map(_LABELS.match, told))
+    return len(told) >= _FEWEST and (all(map(_LABELS.match, told)) or all(map(_LABELS_LAST.fullmatch, told)))
 
 
 def fast_text_rows(source: Iterable[str | None]) -> Iterator[Row]:
-    """Text and label of each line; several labels are a list, a line without one has only its text."""
+    """Text and label of each line, the label first or last; several are a list, a line without one has only its text."""
     for number, line in enumerate(source, 1):
         if line is None or not line.strip():
             continue
         if found := _LABELS.match(line):
-            labels = [label.strip(" \t,") for label in found[1].split("__label__")[1:]]
-            yield PlacedRow({"text": found[2], "label": labels if len(labels) > 1 else labels[0]}, number)
+            text, told = found[2], found[1]
+        elif found := _LABELS_LAST.fullmatch(line):
+            text, told = found[1], found[2]
         else:
             yield PlacedRow({"text": line}, number)
+            continue
+        labels = [label.strip(" \t,") for label in told.split("__label__")[1:]]
+        yield PlacedRow({"text": text, "label": labels if len(labels) > 1 else labels[0]}, number)
 
 
 def looks_like(head: str) -> Remark | None:

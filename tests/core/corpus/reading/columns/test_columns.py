@@ -183,9 +183,9 @@ def test_that_spans_are_no_label() -> None:
     assert first_record(rows) == {"text": "Ann 0 lives in Graz"}
 
 
-def test_that_several_labels_of_a_text_are_one_line() -> None:
+def test_that_several_labels_of_a_text_are_a_list() -> None:
     rows = [{"text": f"the window stays black, case {n}", "label": ["bug", "window"]} for n in range(4)]
-    assert first_record(rows)["label"] == "bug, window"
+    assert first_record(rows)["label"] == ["bug", "window"]
 
 
 @pytest.mark.parametrize(("values", "kind"), [("pos neg", "labelled"), ("0 4", "labelled"), ("3 17 250 8 44 1025", "text")])
