@@ -60,7 +60,14 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         TEMPORARY: once,
         LOGITS: logits,
         LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
-        LOOK: config.look_bytes(vocab_size, tokens=tokens, context=context, number_format=number_format),
+        LOOK: config.look_bytes(
+            vocab_size,
+            tokens=tokens,
+            context=context,
+            number_format=number_format,
+            guessed_share=recipe.task.guessed_share,
+            look=recipe.task.look,
+        ),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     return Breakdown(tuple(entries))

@@ -9,8 +9,9 @@ from llmstudio.core.words import Words
 FLOAT = 4  # bytes of a number in 32 bits
 # Softmax (where the logits lay) and gradient take 8 bytes; beyond this many they are made and forgotten piece by piece.
 LOGITS_AT_ONCE = 2**24
-# What a look at the held-out text reads at once, and of how much of it the logits are there (`tasks`).
-LOOKED_AT_ONCE, LOOKED_LOGITS, LOOKED_ROWS_AT_LEAST = 2048, 2**20, 128
+# Where nothing is learned, a piece of the logits is made once only, and small ones lie in memory that the process holds
+# anyway; but each reads the whole table of tokens, which so many places are worth.
+LOOKED_LOGITS_AT_ONCE, LOOKED_PLACES_AT_LEAST = 2**20, 128
 # What only the layer at work needs, one layer after the other: it is there once, beside the parts of the model.
 TEMPORARY = "temporary"
 
@@ -41,6 +42,28 @@ class Left(NamedTuple):
     mebibytes: int
     share: float
     filled: float = 0.0
+
+
+class Look(NamedTuple):
+    """What a look at the held-out text reads at once: its task decides it.
+
+    Attributes:
+        rows: So many rows at most.
+        tokens: So many tokens at most, but one row in any case; None for as many as the rows have.
+        guessed_share: Share of the tokens that are guessed, and so have logits.
+    """
+
+    rows: int = 256
+    tokens: int | None = 2048
+    guessed_share: float = 1.0
+
+    def rows_at_once(self, longest: int) -> int:
+        """How many rows of which the longest has so many tokens."""
+        return self.rows if self.tokens is None else min(self.rows, max(1, self.tokens // longest))
+
+    def tokens_at_once(self, context: int) -> int:
+        """How many tokens, in rows of `context` where only these are limited."""
+        return self.rows * context if self.tokens is None else self.tokens
 
 
 class LeftBehind(NamedTuple):
@@ -123,9 +146,11 @@ class ModelConfig(Protocol):
         kept = self.activations(tokens=tokens, context=context, number_format=number_format)
         return sum(part.num_bytes for part in kept.values())
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
-        """Bytes that a look at the held-out text takes beyond what a step over `tokens` tokens has left behind; its rows are
-        as long as the step's, at most `context` tokens.
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
+        """Bytes that a look at the held-out text takes beyond what a step over `tokens` tokens has left behind, of which it
+        guessed this share; the look's rows are as long as the step's, at most `context` tokens.
         """
 
     def attention_flops(self, context: int) -> float:

@@ -18,7 +18,7 @@ from llmstudio.core.dataset.batches import IGNORED, scoring_windows
 from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import ModelConfig
+from llmstudio.core.models.config import Look, ModelConfig
 from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.loss import token_losses
@@ -26,6 +26,7 @@ from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 _LN2 = math.log(2)
+_LOOK = Look()
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def score_rows(
     *,
     whole_documents: bool,
     max_tokens: int | None = None,
-    tokens_at_once: int = 2048,
+    look: Look = _LOOK,
 ) -> Iterator[Score]:
     """Score a text batch by batch; yields the running sums after each, so that the puller can stop in between.
 
@@ -87,9 +88,9 @@ def score_rows(
     bytes_of = bytes_by_token(rows, tokenizer)
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
     if whole_documents or not carries_state(model.config):
-        scored = _in_windows(model, rows, computing, whole_documents, max_tokens, tokens_at_once)
+        scored = _in_windows(model, rows, computing, whole_documents, max_tokens, look)
     else:
-        scored = _in_lanes(model, rows, computing, max_tokens, tokens_at_once)
+        scored = _in_lanes(model, rows, computing, max_tokens, look)
     score = Score()
     for nats, targets in scored:
         score.nats += nats
@@ -122,16 +123,16 @@ def _in_windows(
     computing: Computing,
     whole_documents: bool,
     max_tokens: int | None,
-    tokens_at_once: int,
+    look: Look,
 ) -> Iterator[tuple[float, np.ndarray]]:
     context = model.config.context_length
     windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
     windows.sort(key=lambda w: w[1] - w[0])
     at = 0
     while at < len(windows):
-        most = _rows_at_once(_width(windows[at], context), tokens_at_once)
+        most = look.rows_at_once(_width(windows[at], context))
         width = _width(windows[min(at + most, len(windows)) - 1], context)  # sorted by length: none before it is longer
-        chosen = windows[at : at + _rows_at_once(width, tokens_at_once)]
+        chosen = windows[at : at + look.rows_at_once(width)]
         batch, targets = _batch(rows, chosen, width)
         at += len(chosen)
         yield _nats(model, batch, computing)[0], targets
@@ -143,15 +144,11 @@ def _width(window: tuple[int, int, int], context: int) -> int:
     return min(context, -(-(end - start - 1) // 8) * 8)
 
 
-def _rows_at_once(width: int, tokens_at_once: int) -> int:
-    return min(256, max(1, tokens_at_once // width))
-
-
 def _in_lanes(
-    model: LanguageModel, rows: Rows, computing: Computing, max_tokens: int | None, tokens_at_once: int
+    model: LanguageModel, rows: Rows, computing: Computing, max_tokens: int | None, look: Look
 ) -> Iterator[tuple[float, np.ndarray]]:
     lanes = scoring_lanes(rows.num_tokens, context=model.config.context_length, max_tokens=max_tokens)
-    window = max(1, tokens_at_once // len(lanes))
+    window = max(1, look.tokens_at_once(model.config.context_length) // len(lanes))
     state = model.init_state(len(lanes), window)
     for batch in lane_batches(rows.ids, lanes, window=window):
         nats, state = _nats(model, batch, computing, state)

@@ -10,12 +10,9 @@ from torch.utils.checkpoint import checkpoint
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import LOGITS_AT_ONCE
+from llmstudio.core.models.config import LOGITS_AT_ONCE, LOOKED_LOGITS_AT_ONCE, LOOKED_PLACES_AT_LEAST
 from llmstudio.core.tasks.cross_entropy import cross_entropy
 
-# Where nothing is learned, a piece is made once only, and small ones lie in memory that the process holds anyway; but each
-# reads the whole table of tokens, which so many rows are worth.
-_LOOKED_AT_ONCE, _ROWS_AT_LEAST = 2**20, 128
 _PLACES = 64
 
 
@@ -77,7 +74,7 @@ def num_counted(batch: Batch) -> float:
 
 def _looked_at_once(model: LanguageModel) -> int:
     """Places whose logits are there at once where nothing is learned."""
-    return max(_ROWS_AT_LEAST, _LOOKED_AT_ONCE // model.vocab_size)
+    return max(LOOKED_PLACES_AT_LEAST, LOOKED_LOGITS_AT_ONCE // model.vocab_size)
 
 
 def _cross_entropy(model: LanguageModel, hidden: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:

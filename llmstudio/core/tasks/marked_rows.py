@@ -14,9 +14,8 @@ from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.dataset.writing import NO_MARK
 from llmstudio.core.errors import StudioError
+from llmstudio.core.tasks.settings import MarkedSettings
 from llmstudio.core.tokenizer.config import END, PAD
-
-_TOKENS_AT_ONCE = 4096
 
 
 class MarkedRows:
@@ -62,10 +61,11 @@ class MarkedRows:
         if max_tokens is not None and total > max_tokens:
             chosen = evenly(len(self), len(self) * max_tokens / total)
         order = chosen[np.argsort(self.lengths[chosen], kind="stable")]
-        groups, at = [], 0
+        look, groups, at = MarkedSettings().look, [], 0
         while at < len(order):
-            longest = int(self.lengths[order[min(at + 255, len(order) - 1)]])  # sorted by length: none before it is longer
-            count = min(256, max(1, _TOKENS_AT_ONCE // padded_length(longest)))
+            # Sorted by length: none before it is longer.
+            longest = int(self.lengths[order[min(at + look.rows, len(order)) - 1]])
+            count = look.rows_at_once(padded_length(longest))
             groups.append(order[at : at + count])
             at += count
         return groups

@@ -22,6 +22,7 @@ from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.generation.fill import between_blanks, fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.config import Look
 from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
@@ -33,9 +34,7 @@ from llmstudio.core.words import Words, words
 
 _HIDDEN, _REPLACED = 0.8, 0.1
 _MOST_HIDDEN = 0.5
-# Looks hide the same words for every model, whatever its training hid, so that they compare.
-_LOOK_SHARE, _LOOK_SEED = 0.15, 7
-_TOKENS_AT_ONCE = 2048
+_LOOK_SEED = 7  # looks hide the same words for every model
 _SAMPLE_SHARE, _SAMPLE_TOKENS = 0.1, 48
 _LOOKED_AT = 200_000  # tokens that tell whether words have more than one
 
@@ -150,12 +149,13 @@ class MaskedTokens(Task):
         if self.val_rows is None:
             return
         windows = _windows(self.val_rows, self.config.context_length, self.whole_documents, max_tokens)
-        masking = Masking(self.tokenizer, share=_LOOK_SHARE, whole_words=self.settings.whole_words)
+        look: Look = self.settings.look
+        masking = Masking(self.tokenizer, share=look.guessed_share, whole_words=self.settings.whole_words)
         score = MaskedScore()
         at = 0
         while at < len(windows):
-            start, end = windows[min(at + 255, len(windows) - 1)]  # sorted by length: none before it is longer
-            count = min(256, max(1, _TOKENS_AT_ONCE // (end - start)))
+            start, end = windows[min(at + look.rows, len(windows)) - 1]  # sorted by length: none before it is longer
+            count = look.rows_at_once(end - start)
             _add(score, model, _look(self.val_rows, windows[at : at + count], masking), computing)
             at += count
             yield score

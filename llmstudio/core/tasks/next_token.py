@@ -85,7 +85,13 @@ class NextToken(Task):
         """Running scores on the validation part; nothing if there is none."""
         if self.val_rows is not None:
             yield from score_rows(
-                model, self.val_rows, self.tokenizer, computing, whole_documents=self.whole_documents, max_tokens=max_tokens
+                model,
+                self.val_rows,
+                self.tokenizer,
+                computing,
+                whole_documents=self.whole_documents,
+                max_tokens=max_tokens,
+                look=self.settings.look,
             )
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:

@@ -32,6 +32,7 @@ from llmstudio.core.events import Noted
 from llmstudio.core.generation.beam import answer_sources, beam_search, rewrite
 from llmstudio.core.generation.chat import STORY
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.config import Look
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, bytes_by_token, in_evaluation
@@ -41,7 +42,6 @@ from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 
-_TOKENS_AT_ONCE = 4096
 _ANSWERS, _ANSWERS_OF_ALL = 64, 256  # answers written at a look, and where the whole validation part is read
 
 
@@ -238,11 +238,12 @@ class SequencePairs(Task):
         asked = chosen[:: max(1, -(-len(chosen) // (_ANSWERS if max_tokens else _ANSWERS_OF_ALL)))]
         chosen = chosen[np.argsort(pairs.lengths[chosen], kind="stable")]
         score, at = PairScore(), 0
+        look: Look = self.settings.look
         assert self.val_rows is not None
         bytes_of = bytes_by_token(self.val_rows, self.tokenizer)
         while at < len(chosen):
-            longest = int(pairs.lengths[chosen[min(at + 127, len(chosen) - 1)]])
-            part = chosen[at : at + min(128, max(1, _TOKENS_AT_ONCE // longest))]
+            longest = int(pairs.lengths[chosen[min(at + look.rows, len(chosen)) - 1]])
+            part = chosen[at : at + look.rows_at_once(longest)]
             at += len(part)
             self._add(score, model, pairs, part, bytes_of, computing)
             yield score

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.models.config import Look
 from llmstudio.core.settings import setting
 from llmstudio.core.words import words
 
@@ -22,9 +23,29 @@ class TaskSettings:
         """Share of a row's tokens that are guessed in a step."""
         return 1.0
 
+    @property
+    def look(self) -> Look:
+        """What a look at the held-out text reads at once."""
+        return Look(guessed_share=self.guessed_share)
+
     def without_phases(self) -> Self:
         """The same for a run that begins with a trained model, which has the phases of its training behind it."""
         return self
+
+
+@dataclass(frozen=True)
+class MarkedSettings(TaskSettings):
+    """Settings of a task that learns the marks of rows, and not their tokens."""
+
+    @property
+    def guessed_share(self) -> float:
+        """No token is guessed."""
+        return 0.0
+
+    @property
+    def look(self) -> Look:
+        """Without logits of tokens there is room for more of them."""
+        return Look(tokens=4096, guessed_share=0.0)
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,11 @@ class MaskedSettings(TaskSettings):
         """The hidden ones."""
         return self.mask_rate
 
+    @property
+    def look(self) -> Look:
+        """Looks hide as much for every model, whatever its training hid, so that they compare."""
+        return Look(guessed_share=0.15)
+
 
 @dataclass(frozen=True)
 class PairsSettings(TaskSettings):
@@ -77,9 +103,14 @@ class PairsSettings(TaskSettings):
         source="Szegedy et al. 2016, arXiv:1512.00567",
     )
 
+    @property
+    def look(self) -> Look:
+        """The tokens of sources, which are not guessed, count too."""
+        return Look(rows=128, tokens=4096)
+
 
 @dataclass(frozen=True)
-class ClassifySettings(TaskSettings):
+class ClassifySettings(MarkedSettings):
     """How classes are learned."""
 
     pooling: str = setting(
@@ -140,14 +171,9 @@ class ClassifySettings(TaskSettings):
         source="Cui et al. 2019, arXiv:1901.05555; Lin et al. 2017, arXiv:1708.02002; Menon et al. 2021, arXiv:2007.07314",
     )
 
-    @property
-    def guessed_share(self) -> float:
-        """No token is guessed."""
-        return 0.0
-
 
 @dataclass(frozen=True)
-class TagSettings(TaskSettings):
+class TagSettings(MarkedSettings):
     """How tags of words are learned."""
 
     pieces: str = setting(
@@ -170,11 +196,6 @@ class TagSettings(TaskSettings):
         le=0.9,
         source="Srivastava et al. 2014",
     )
-
-    @property
-    def guessed_share(self) -> float:
-        """No token is guessed."""
-        return 0.0
 
 
 @dataclass(frozen=True)
@@ -233,6 +254,11 @@ class LatentSettings(TaskSettings):
                 ),
                 paths=("kl_warmup_share", "warm_start_share"),
             )
+
+    @property
+    def look(self) -> Look:
+        """So many sentences, however long."""
+        return Look(rows=128, tokens=None)
 
     def without_phases(self) -> LatentSettings:
         """The KL counts in full from the first step on."""

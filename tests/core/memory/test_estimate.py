@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from llmstudio.core.memory.breakdown import LOGITS, LOOK
 from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of
+from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.training_config import TrainingConfig
 
 SHAPES = {
@@ -33,8 +36,8 @@ SHAPES = {
     # Sentences of every length, for long enough that what is freed and kept would show.
     "sentences": ("vae", ("training.batch_size=128", "training.max_steps=80")),
     "recurrent": ("lstm", ("model.hidden_dim=512", "model.dropout=0.1", "training.batch_size=16")),
+    "hidden words": ("encoder", ("task.mask_rate=0.5", "training.batch_size=32")),
 }
-
 (FORMATS,) = (about.fact.choices for about in settings_of(TrainingConfig) if about.path == "number_format")
 
 
@@ -84,3 +87,21 @@ def test_that_logits_which_are_made_piece_by_piece_are_not_forecast_as_if_all_we
         for rows in (32, 64)
     )
     assert large - small < 32 * 32 * 32_000 * 4 / 2  # half of what the logits of as many more rows take, once
+
+
+@pytest.mark.parametrize("kind", [kind for kind, family in MODELS.items() if family.reading == "both ways"])
+def test_that_logits_of_a_step_and_of_a_look_are_forecast_of_the_tokens_that_are_guessed_and_of_no_others(kind: str) -> None:
+    def parts(task: str, settings: Any, vocab_size: int = 20_000) -> tuple[int, int]:
+        recipe = Recipe(kind, MODELS[kind].config(), TrainingConfig(batch_size=2), task_name=task, task=settings)
+        found = estimate(recipe, vocab_size, context=64).by_part()
+        return found[LOGITS], found[LOOK]
+
+    few, many = (parts("masked", MaskedSettings(mask_rate=share)) for share in (0.15, 0.9))
+    assert many[0] == pytest.approx(0.9 / 0.15 * few[0], rel=0.02)
+    # A look hides as much in any case: the more logits a step has left behind, the less it takes beside.
+    logits = 4 * 20_000 * round(2 * 64 * (0.9 - 0.15))
+    assert few[1] - many[1] == pytest.approx(2 * logits, rel=0.02)
+    assert many[1] > 0
+    small, large = (parts("classify", None, vocab_size) for vocab_size in (100, 20_000))
+    assert small == large
+    assert small[0] == 0

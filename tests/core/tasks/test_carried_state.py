@@ -15,6 +15,7 @@ from llmstudio.core.dataset.streams import Streams
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.config import Look
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import score_rows
@@ -90,7 +91,7 @@ def test_that_the_score_of_running_text_is_that_of_one_long_pass(text_data, kind
     dataset, tokenizer = text_data
     rows = dataset.split("val")
     model = build_model(kind, replace(KINDS[kind], context_length=2048), tokenizer.vocab_size, seed=2)
-    *_, score = score_rows(model, rows, tokenizer, CPU, whole_documents=False, tokens_at_once=50)
+    *_, score = score_rows(model, rows, tokenizer, CPU, whole_documents=False, look=Look(tokens=50))
     ids = torch.from_numpy(np.asarray(rows.ids).astype(np.int64))[None]
     with torch.inference_mode():
         logits = model.eval().head(model(Batch(ids[:, :-1])).hidden)

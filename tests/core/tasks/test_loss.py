@@ -63,8 +63,8 @@ def test_that_pieces_of_a_look_give_the_losses_and_the_tokens_of_the_whole(rows:
     targets[0] = IGNORED
     with torch.inference_mode():
         whole = loss.token_losses(model, hidden, targets), loss.likeliest(model, hidden)
-        monkeypatch.setattr(loss, "_LOOKED_AT_ONCE", 1)
-        monkeypatch.setattr(loss, "_ROWS_AT_LEAST", 8)
+        monkeypatch.setattr(loss, "LOOKED_LOGITS_AT_ONCE", 1)
+        monkeypatch.setattr(loss, "LOOKED_PLACES_AT_LEAST", 8)
         pieces = loss.token_losses(model, hidden, targets), loss.likeliest(model, hidden)
     torch.testing.assert_close(pieces[0], whole[0])
     assert torch.equal(pieces[1], whole[1])

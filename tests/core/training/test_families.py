@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import torch
 
+from llmstudio.core.batch import Batch
 from llmstudio.core.events import Finished, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.config import Look
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
@@ -135,6 +137,34 @@ def test_that_16_bit_numbers_on_a_processor_become_32_bit_ones_and_that_is_said_
     assert len(said) == 1
     assert "32-bit" in said[0]
     assert silent == []
+
+
+@pytest.mark.parametrize("look", [Look(rows=3, tokens=4096), Look(rows=256, tokens=160)], ids=["rows", "tokens"])
+def test_that_a_look_reads_as_much_at_once_as_the_settings_of_its_task_say(
+    kind, config, task, task_data, look, monkeypatch
+) -> None:
+    if task and MODELS[kind].reading not in TASKS[task].readings:
+        pytest.skip("such a model cannot learn this")
+    dataset, tokenizer = task_data
+    recipe = Recipe(kind, config, replace(TRAINING, rows="documents"), task_name=task)
+    is_of_rows_alone = recipe.task.look.tokens is None
+    (owner,) = [each for each in type(recipe.task).__mro__ if "look" in vars(each)][:1]
+    monkeypatch.setattr(owner, "look", look)
+    made = recipe.make_task(dataset, tokenizer)
+    model = build_model(kind, config, tokenizer.vocab_size, seed=0, changes=made.changes(()))
+    seen: list[tuple[int, int]] = []
+
+    def noted(batch: Batch, device: Any, to: Any = Batch.to) -> Batch:
+        width = batch.ids.shape[1] + (0 if batch.source is None else batch.source.shape[1])
+        seen.append((len(batch.ids), width))
+        return to(batch, device)
+
+    monkeypatch.setattr(Batch, "to", noted)
+    assert [*made.evaluate(model, set_up(TRAINING))]
+    assert max(rows for rows, _ in seen) > 1
+    assert all(rows <= look.rows for rows, _ in seen)
+    padding = 16  # of a source and of a target
+    assert is_of_rows_alone or all(rows == 1 or rows * (width - padding) <= look.tokens for rows, width in seen)
 
 
 @pytest.mark.parametrize("rows", ["running", "documents", "sentences"])

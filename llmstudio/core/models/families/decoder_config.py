@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, TEMPORARY, Activations, Left, LeftBehind, ModelConfig, Parameters
+from llmstudio.core.models.config import FLOAT, TEMPORARY, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -171,7 +171,9 @@ class DecoderConfig(ModelConfig):
         layers = {f"layers.{number}": layer for number in range(self.num_layers)}
         return layers | {TEMPORARY: Activations(tokens * softmax * 2)}
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 

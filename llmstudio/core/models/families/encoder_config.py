@@ -8,18 +8,16 @@ from typing import ClassVar
 from llmstudio.core.models.config import (
     FLOAT,
     LOGITS_AT_ONCE,
-    LOOKED_AT_ONCE,
-    LOOKED_LOGITS,
-    LOOKED_ROWS_AT_LEAST,
+    LOOKED_LOGITS_AT_ONCE,
+    LOOKED_PLACES_AT_LEAST,
     Activations,
     Left,
     LeftBehind,
+    Look,
     Parameters,
 )
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
-
-_GUESSED = 0.15  # of the tokens, in a look as in a step
 
 
 @dataclass(frozen=True)
@@ -58,16 +56,19 @@ class EncoderConfig(MadeOfBlocks):
         """See `ModelConfig`."""
         return self.blocks.activations(tokens=tokens, context=context, number_format=number_format)
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
         """See `ModelConfig`. It reads a layer at a time, and its logits lie where a step's did."""
-        step, look = (
+        looked_at = look.tokens_at_once(context)
+        step, looking = (
             self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
-            for count in (tokens, LOOKED_AT_ONCE)
+            for count in (tokens, looked_at)
         )
-        learned, guessed = (round(_GUESSED * count) * vocab_size for count in (tokens, LOOKED_AT_ONCE))
-        at_once = max(LOOKED_ROWS_AT_LEAST * vocab_size, LOOKED_LOGITS)
+        learned, guessed = round(guessed_share * tokens) * vocab_size, round(look.guessed_share * looked_at) * vocab_size
+        at_once = max(LOOKED_PLACES_AT_LEAST * vocab_size, LOOKED_LOGITS_AT_ONCE)
         more = min(guessed, at_once) - min(learned, LOGITS_AT_ONCE)
-        return max(0, look // self.num_layers - step + 2 * FLOAT * more)
+        return max(0, looking // self.num_layers - step + 2 * FLOAT * more)
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: twice a decoder's, as no causal mask hides half of it."""

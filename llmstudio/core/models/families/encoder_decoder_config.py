@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import TEMPORARY, Activations, Left, LeftBehind, Parameters
+from llmstudio.core.models.config import TEMPORARY, Activations, Left, LeftBehind, Look, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
@@ -58,7 +58,9 @@ class EncoderDecoderConfig(MadeOfBlocks):
         rest = looking - sum(kept // 3 for kept, _ in half.values())
         return reads | writes | {TEMPORARY: Activations(2 * once + rest)}
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
         """See `ModelConfig`: nothing, a step took more."""
         return 0
 

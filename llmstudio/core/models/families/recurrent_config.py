@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import FLOAT, LOOKED_AT_ONCE, Activations, Left, LeftBehind, ModelConfig, Parameters
+from llmstudio.core.models.config import FLOAT, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
@@ -137,13 +137,15 @@ class RecurrentConfig(ModelConfig):
             "head": Activations(tokens * leaving),
         }
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
         """See `ModelConfig`. What one layer takes: a look reads more tokens at once than small batches have."""
-        step, look = (
+        step, looking = (
             self.activation_bytes(tokens=count, context=self.context_length, number_format=number_format)
-            for count in (tokens, LOOKED_AT_ONCE)
+            for count in (tokens, look.tokens_at_once(context))
         )
-        return max(0, look - step) // self.num_layers
+        return max(0, looking - step) // self.num_layers
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: 0, it has no attention."""
@@ -176,9 +178,11 @@ class LSTMConfig(RecurrentConfig):
     kept: ClassVar[tuple[int, int]] = (6, 6)  # half of it are holes that its fused kernel's large blocks leave in memory
     left_behind: ClassVar[LeftBehind] = LeftBehind(Left(24, 0.0), Left(20, 0.05, 0.25), Left(36, 0.15, 0.25), Left(36, 0.8))
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
         """See `ModelConfig`. What it says."""
-        return LOOKED_AT_ONCE * self.num_layers * self.hidden_dim * FLOAT
+        return look.tokens_at_once(context) * self.num_layers * self.hidden_dim * FLOAT
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, Activations, Left, LeftBehind, ModelConfig, Parameters
+from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -14,7 +14,6 @@ from llmstudio.core.words import Words, words
 # A number in products, what a library's LSTM keeps for each hidden unit and token beside what goes in and out, and what a
 # look takes for each: bytes, as measured.
 _WIDE, _NARROW = (FLOAT, 44, 24), (2, 34, 16)
-_LOOKED_SENTENCES = 128  # a look reads so many at once
 
 
 @dataclass(frozen=True)
@@ -115,13 +114,15 @@ class VAEConfig(ModelConfig):
             "head": Activations(tokens * said),
         }
 
-    def look_bytes(self, vocab_size: int, *, tokens: int, context: int, number_format: str) -> int:
-        """See `ModelConfig`. It reads more sentences at once than small batches have, and rebuilds each of them."""
+    def look_bytes(
+        self, vocab_size: int, *, tokens: int, context: int, number_format: str, guessed_share: float, look: Look
+    ) -> int:
+        """See `ModelConfig`. It reads more at once than small batches have, and writes what it reads once more."""
         step = self.activation_bytes(tokens=tokens, context=context, number_format=number_format)
-        learned = FLOAT * min(tokens * vocab_size, LOGITS_AT_ONCE)
+        learned = FLOAT * min(round(guessed_share * tokens) * vocab_size, LOGITS_AT_ONCE)
         *_, looked = _WIDE if number_format == "fp32" else _NARROW
         token = looked * self.hidden_dim + 2 * FLOAT * self.embed_dim
-        return max(0, round(_LOOKED_SENTENCES * context * token) - step - 2 * learned)
+        return max(0, round(look.tokens_at_once(context) * token) - step - 2 * learned)
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: 0, it has no attention."""

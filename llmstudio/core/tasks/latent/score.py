@@ -21,9 +21,9 @@ from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, draw, k
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
 from llmstudio.core.tasks.loss import token_losses
+from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.tokenizer.config import PAD
 
-_SENTENCES_AT_ONCE = 128
 _MIXED = 1000  # sentences that mutual information is estimated on: its cost grows with their square
 _SEED = 7  # the noise of every look is the same, so that looks compare
 
@@ -109,15 +109,15 @@ def score_sentences(
         iw_samples: Draws of the importance-weighted bound; 0 leaves it out.
         iw_sentences: How many evenly spread sentences it is taken of.
     """
-    lengths = np.diff(rows.offsets)
+    at_once, lengths = LatentSettings().look.rows, np.diff(rows.offsets)
     chosen = np.arange(rows.num_rows)
     if max_tokens is not None and rows.num_tokens > max_tokens:
         chosen = evenly(len(chosen), len(chosen) * max_tokens / rows.num_tokens)
     chosen = chosen[np.argsort(lengths[chosen], kind="stable")]
     generator = torch.Generator().manual_seed(_SEED)
     score = LatentScore()
-    for start in range(0, len(chosen), _SENTENCES_AT_ONCE):
-        part = chosen[start : start + _SENTENCES_AT_ONCE]
+    for start in range(0, len(chosen), at_once):
+        part = chosen[start : start + at_once]
         batch = sentence_batch(rows, part)
         _add(score, model, batch, computing, generator)
         # Bytes under unknown tokens are charged on their own; of a row they count only once.
@@ -127,8 +127,8 @@ def score_sentences(
     if iw_samples and len(chosen):
         # They are sorted by length: whoever takes the first ones takes the cheap ones.
         some = chosen[np.linspace(0, len(chosen) - 1, min(iw_sentences, len(chosen))).round().astype(int)]
-        for start in range(0, len(some), _SENTENCES_AT_ONCE):
-            part = some[start : start + _SENTENCES_AT_ONCE]
+        for start in range(0, len(some), at_once):
+            part = some[start : start + at_once]
             bound = importance_weighted(
                 model, sentence_batch(rows, part), computing, samples=iw_samples, generator=generator
             )
