@@ -5,6 +5,7 @@
 - presets/: recipes by name
 - runs/: a run: how it begins, goes on and is told of
 - computer/: what this computer is, and what a recipe takes of it
+- worth/: what pretraining was worth: one task, learned in three ways
 - race/: several models grown by turns
 - classes/: classes of texts: a whole file sorted, and what is taken for what
 - job_runner: how a job is pulled: exactly one end

@@ -17,6 +17,7 @@
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it
 - classify: the texts of a file sorted into classes
+- worth: what pretraining was worth for a task
 - export: a model for other programs
 - list: what is in a project
 - show: what an item says of itself

@@ -20,6 +20,7 @@ from llmstudio.app.verbs import (
     tokenizer,
     tour,
     train,
+    worth,
 )
 from llmstudio.app.verbs.verb import Verb
 
@@ -39,6 +40,7 @@ VERBS: dict[str, Verb] = {
         generate.VERB,
         chat.VERB,
         classify.VERB,
+        worth.VERB,
         export.VERB,
         list.VERB,
         show.VERB,

@@ -33,7 +33,7 @@ def _held_back(cleaner: Cleaner) -> Iterator[Noted]:
     if cleaner.held_back:
         labels = {setting.path: str(setting.fact.label) for setting in settings_of(CleaningConfig)}
         message = words(
-            "Words with tags are not changed, so that each keeps its tag. These cleaning steps were left out: {steps}.",
-            steps=", ".join(label for step, label in labels.items() if step in cleaner.held_back),
+            "Words with tags are not changed, so that each keeps its tag. These cleaning steps were left out: {names}.",
+            names=", ".join(label for step, label in labels.items() if step in cleaner.held_back),
         )
         yield Noted(message=message, level="warning")

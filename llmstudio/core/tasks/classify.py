@@ -80,7 +80,9 @@ class Classify(Task):
         self.train_rows, self.val_rows = training_rows(self.dataset)
         self.whole_documents = True
         self.names, sets = self.dataset.mark_names, self.dataset.mark_sets
-        self.read = MarkedRows(self.train_rows, self.config.context_length)
+        self.read = MarkedRows(
+            self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed
+        )
         self.several = any(len(chosen) != 1 for chosen in sets)
         self.table = np.zeros((len(sets), len(self.names)), np.float32)
         for mark, chosen in enumerate(sets):

@@ -21,20 +21,24 @@ from llmstudio.core.tokenizer.config import END, PAD
 class MarkedRows:
     """The rows of a split as a model reads them: whole, or of a long one the beginning and END.
 
+    Of all rows only a share may be taken, of every class alike; with the same seed a smaller share is part of a larger one.
+
     Attributes:
         lengths: (N,) tokens of each row as it is read.
         num_cut: Rows that are longer than the context.
         row_marks: (N,) the mark of each row's END.
     """
 
-    def __init__(self, rows: Rows, context: int) -> None:
+    def __init__(self, rows: Rows, context: int, *, share: float = 1.0, seed: int = 0) -> None:
         assert rows.marks is not None, "these rows have no marks"
         self.rows, self.context = rows, context
-        self.starts = np.asarray(rows.offsets[:-1], np.int64)
-        whole = np.diff(np.asarray(rows.offsets, np.int64))
+        marks: NDArray[np.int64] = np.asarray(rows.marks, np.int64)[np.asarray(rows.offsets[1:]) - 1]
+        kept = _drawn(marks, share, seed) if share < 1 else np.arange(len(marks))
+        self.starts = np.asarray(rows.offsets[:-1], np.int64)[kept]
+        whole = np.diff(np.asarray(rows.offsets, np.int64))[kept]
         self.lengths = np.minimum(whole, context)
         self.num_cut = int((whole > context).sum())
-        self.row_marks: NDArray[np.int64] = np.asarray(rows.marks, np.int64)[np.asarray(rows.offsets[1:]) - 1]
+        self.row_marks = marks[kept]
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -95,3 +99,12 @@ class MarkedBatches:
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""
         return self.rows.batch(self._dealt.at(step), each=self.each)
+
+
+def _drawn(marks: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
+    """Numbers of so many of the rows, in order, at least one of every class."""
+    drawn = []
+    for mark in np.unique(marks):
+        own = np.random.default_rng((seed, int(mark) - NO_MARK)).permutation(np.flatnonzero(marks == mark))
+        drawn.append(own[: max(1, round(share * len(own)))])
+    return np.sort(np.concatenate(drawn)) if drawn else np.zeros(0, np.int64)

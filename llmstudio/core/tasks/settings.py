@@ -113,6 +113,14 @@ class PairsSettings(TaskSettings):
 class ClassifySettings(MarkedSettings):
     """How classes are learned."""
 
+    label_share: float = setting(
+        1.0,
+        label="Share of the labels",
+        help="So many of the texts of each class are learned from, the others are left out: to see how many it takes.",
+        ge=0.0001,
+        le=1.0,
+        advanced=True,
+    )
     pooling: str = setting(
         "mean",
         label="Read from",
@@ -176,6 +184,14 @@ class ClassifySettings(MarkedSettings):
 class TagSettings(MarkedSettings):
     """How tags of words are learned."""
 
+    label_share: float = setting(
+        1.0,
+        label="Share of the labels",
+        help="So many of the sentences are learned from, the others are left out: to see how many it takes.",
+        ge=0.0001,
+        le=1.0,
+        advanced=True,
+    )
     pieces: str = setting(
         "mean",
         label="Read from",

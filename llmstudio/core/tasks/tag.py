@@ -59,7 +59,9 @@ class Tag(Task):
         self.whole_documents = True
         sets = self.dataset.mark_sets
         self.names = [self.dataset.mark_names[number] for (number,) in sets]
-        self.read = MarkedRows(self.train_rows, self.config.context_length)
+        self.read = MarkedRows(
+            self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed
+        )
         marks = np.asarray(self.train_rows.marks)
         known = np.unique(marks[marks >= 0])
         if len(known) < 2:

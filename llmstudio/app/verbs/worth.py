@@ -1,0 +1,59 @@
+"""Worth: what pretraining was worth for a task, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.verbs.options import MODEL, NAMED, changed
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.app.worth.comparing import compare
+from llmstudio.app.worth.trials import LABELS, SHARES, WAYS, recipe_for, trials
+from llmstudio.core.errors import StudioError
+from llmstudio.store.project import Project
+
+_TASKS = ("classify", "tag")
+_FIGURES = ("macro_f1", "accuracy", "span_f1", "tag_accuracy")
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    recipe = changed(recipe_for(recipe_of(project.about("model", typed.model)), typed.task), typed.set)
+    planned = trials(typed.name, recipe, _shares(typed.shares))
+    return lambda stop: compare(project, model=typed.model, corpus=typed.corpus, name=typed.name, trials=planned, stop=stop)
+
+
+def _shares(typed: str) -> list[float]:
+    try:
+        return [float(share) for share in typed.split(",") if share.strip()]
+    except ValueError:
+        raise StudioError("{shares} are no shares of the labels, as in 0.01,0.1,1.", shares=typed) from None
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """A line for each share of the labels, the ways side by side, by the first figure that the task has."""
+    points = result["points"]
+    figure = next((name for name in _FIGURES if points and name in points[0]["figures"]), "loss")
+    heads = [str(LABELS[way]) for way in WAYS]
+    lines = [f"{figure.replace('_', ' ')}, {result['measured_on']} part", "labels  " + "  ".join(heads)]
+    for share in dict.fromkeys(point["share"] for point in points):
+        found = {point["way"]: point["figures"][figure] for point in points if point["share"] == share}
+        cells = [f"{found[way]:.3f}".rjust(len(head)) for way, head in zip(WAYS, heads, strict=True)]
+        lines.append("  ".join([f"{share:6.4g}", *cells]))
+    return "\n".join(lines)
+
+
+VERB = Verb(
+    name="worth",
+    help="what pretraining was worth: a task learned from random weights, with the head alone, and with all weights",
+    arguments=(
+        MODEL,
+        argument("--corpus", required=True, metavar="C", help="texts with labels, or words with tags"),
+        argument("--task", choices=_TASKS, default="classify", help="what is learned of it (classify)"),
+        argument("--shares", default=",".join(f"{share:g}" for share in SHARES), metavar="S,S", help="of the labels"),
+        *NAMED,
+    ),
+    begin=_begin,
+    reads=table,
+    needs_torch=True,
+)

@@ -1,0 +1,107 @@
+"""Train the models of a comparison one after the other, and measure each on the same texts that none has learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llmstudio.app.items.ancestry import corpus_of, dataset_of, recipe_of, tokenizer_item_of
+from llmstudio.app.items.loaded import load
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.runs.starting import refuse_other_shape
+from llmstudio.app.verbs.evaluate import measure
+from llmstudio.app.verbs.train import train
+from llmstudio.app.worth.trials import LABELS, SCRATCH, Trial
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop
+from llmstudio.store.project import About, Project
+
+JOB = "worth"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the learning curves.
+
+    Attributes:
+        way: One of `trials.WAYS`.
+        share: Of the labels.
+        model: The name of the model that was measured.
+        figures: Its figures on text that nobody learned from.
+    """
+
+    way: str
+    share: float
+    model: str
+    figures: dict[str, float]
+
+
+def compare(project: Project, *, model: str, corpus: str, name: str, trials: Sequence[Trial], stop: Stop) -> Iterator[Event]:
+    """Train and measure every trial; those that are there already are only measured, or go on.
+
+    All are measured on the test part, or on the validation part where there is none. Stopped, it can be called again with
+    the same name, and goes on.
+
+    Result: name, model, corpus, measured_on, points (way, share, model and figures of each).
+
+    Raises:
+        StudioError: No such model or corpus, or an item of a trial's name is another model.
+    """
+    yield Started(job=JOB, title=words("What pretraining was worth: {name}", name=name), item=name, total=len(trials))
+    parent, texts = project.about("model", model), project.about("corpus", corpus)
+    for trial in trials:
+        refuse_other_shape(parent, trial.recipe)
+    points: list[Point] = []
+    part = ""
+    for number, trial in enumerate(trials):
+        said = words("{way}, {share:.4g} % of the labels", way=LABELS[trial.way], share=100 * trial.share)
+        yield Progress(job=JOB, what=said, done=number, total=len(trials), unit="models")
+        made = yield from _made(project, parent, texts, trial, stop)
+        measured = (yield from _measured(project, trial, stop)) if made else None
+        if measured is None:
+            yield Stopped(job=JOB, result={"name": name, "points": [_plain(point) for point in points]})
+            return
+        part, figures = measured
+        points.append(Point(trial.way, trial.share, trial.name, figures))
+    yield Progress(job=JOB, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
+    result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": [_plain(p) for p in points]}
+    yield Finished(job=JOB, result=result)
+
+
+def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Stop) -> Generator[Event, None, bool]:
+    """Train a trial's model unless that is done; False if it was stopped."""
+    start = "" if trial.way == SCRATCH else parent.name
+    if not project.exists("model", trial.name):
+        given: dict[str, Any] = {"start": start}
+        if not start:
+            given = {"tokenizer": tokenizer_item_of(project, parent).name}
+        job = train(project, corpus=texts.name, name=trial.name, recipe=trial.recipe, stop=stop, **given)
+        return isinstance((yield from inside(JOB, job)), Finished)
+    about = project.about("model", trial.name)
+    if recipe_of(about) != trial.recipe or corpus_of(project, about).id != texts.id:
+        raise StudioError(
+            "There is a model {name} already, which was taught in another way: give this comparison another name.",
+            name=trial.name,
+        )
+    if about.model_card.state == "finished":
+        yield Noted(job=JOB, message=words("{name} is there already, and is only measured.", name=trial.name))
+        return True
+    return isinstance((yield from inside(JOB, resume(project, trial.name, stop=stop))), Finished)
+
+
+def _measured(project: Project, trial: Trial, stop: Stop) -> Generator[Event, None, tuple[str, dict[str, float]] | None]:
+    """The part that a trial's model is measured on, and its figures; None if that was stopped."""
+    loaded = load(project, trial.name)
+    data = yield from dataset_of(project, loaded.about, job=JOB, tells_unknown=False, stop=stop)
+    if data is None:
+        return None
+    part = "test" if data.held_out("test") is not None else "val"
+    figures = yield from measure(loaded, data, (part,), job=JOB, stop=stop)
+    return None if figures is None else (part, figures)
+
+
+def _plain(point: Point) -> dict[str, Any]:
+    return {"way": point.way, "share": point.share, "model": point.model, "figures": point.figures}

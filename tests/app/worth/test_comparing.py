@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llmstudio.app.items.ancestry import dataset_of, recipe_of
+from llmstudio.app.job_runner import run
+from llmstudio.app.verbs.train import train
+from llmstudio.app.verbs.worth import table
+from llmstudio.app.worth.comparing import compare
+from llmstudio.app.worth.trials import FROZEN, SCRATCH, TAUGHT, WAYS, recipe_for, trials
+from llmstudio.core.dataset.tokens import Dataset
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Failed, Finished, Noted, Stopped
+from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.recipe import change
+from llmstudio.core.work import Stop
+
+FAST = {"training.max_steps": "3", "training.eval_steps": "100", "training.threads": "1", "training.number_format": "fp32"}
+
+
+def planned(project, name, shares=(0.1, 1.0), **changes):
+    recipe = recipe_for(recipe_of(project.about("model", "Tiny")), "classify")
+    return trials(name, change(recipe, FAST | changes), shares)
+
+
+def comparison(project, name, plan, stop=None):
+    stop = stop or Stop()
+    return list(run(lambda s: compare(project, model="Tiny", corpus="Reviews", name=name, trials=plan, stop=s), stop))
+
+
+def test_that_every_way_is_trained_and_measured_with_every_share_on_the_same_texts(reviewed) -> None:
+    plan = planned(reviewed, "worth")
+    events = comparison(reviewed, "worth", plan)
+    assert isinstance(events[-1], Finished), events[-1]
+    result = events[-1].result
+    assert [(point["way"], point["share"]) for point in result["points"]] == [(w, s) for s in (0.1, 1.0) for w in WAYS]
+    assert {point["figures"]["texts"] for point in result["points"]} == {result["points"][0]["figures"]["texts"]}
+    assert len(table(result).splitlines()) == 4
+    parent, frozen, scratch = (
+        load_model(find_checkpoint(reviewed.path("model", name))[0])
+        for name in ("Tiny", f"worth {FROZEN} 1", f"worth {SCRATCH} 1")
+    )
+    assert (parent.embed.weight == frozen.embed.weight).all(), "what is frozen stays"
+    assert not (parent.embed.weight == scratch.embed.weight).any()
+
+
+def test_that_a_comparison_that_was_stopped_goes_on_and_does_nothing_twice(reviewed) -> None:
+    plan = planned(reviewed, "again", shares=(1.0,))
+    stop, seen = Stop(), 0
+    for event in run(lambda s: compare(reviewed, model="Tiny", corpus="Reviews", name="again", trials=plan, stop=s), stop):
+        seen += getattr(event, "item", "") == plan[1].name
+        if seen:
+            stop.request()
+    assert isinstance(event, Stopped)
+    events = comparison(reviewed, "again", plan)
+    assert isinstance(events[-1], Finished)
+    there = [str(event.message) for event in events if isinstance(event, Noted) and "is there already" in str(event.message)]
+    assert there == [f"{plan[0].name} is there already, and is only measured."]
+    other = planned(reviewed, "again", shares=(1.0,), **{"training.seed": "5"})
+    failed = comparison(reviewed, "again", other)[-1]
+    assert isinstance(failed, Failed)
+    assert "taught in another way" in str(failed.message)
+
+
+def test_that_a_share_holds_texts_of_every_class_and_a_smaller_one_is_part_of_it(reviewed) -> None:
+    recipe = planned(reviewed, "x")[0].recipe
+    list(train(reviewed, corpus="Reviews", start="Tiny", name="all", recipe=recipe, stop=Stop()))
+    steps = dataset_of(reviewed, reviewed.about("model", "all"), job="x", stop=Stop())
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        data: Dataset = end.value
+    from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.load(reviewed.about("model", "all").path / "tokenizer")
+    dealt = []
+    for share in (0.05, 0.3, 1.0):
+        task = replace(recipe, task=replace(recipe.task, label_share=share)).make_task(data, tokenizer)
+        dealt.append(set(task.read.starts.tolist()))
+        assert set(task.read.row_marks) == {0, 1, 2}, "every class is there"
+    assert dealt[0] < dealt[1] < dealt[2]
+    assert len(dealt[2]) == data.split("train").num_rows
+
+
+def test_that_wrong_shares_and_tasks_without_labels_are_sentences(reviewed) -> None:
+    own = recipe_of(reviewed.about("model", "Tiny"))
+    with pytest.raises(StudioError, match="in a task with labels"):
+        trials("x", own)
+    with pytest.raises(StudioError, match="lies above 0 and reaches up to 1"):
+        trials("x", recipe_for(own, "classify"), (0.0, 2.0))
+    assert {trial.way for trial in trials("x", recipe_for(own, "classify"))} == {SCRATCH, FROZEN, TAUGHT}
