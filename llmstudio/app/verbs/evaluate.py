@@ -35,8 +35,8 @@ def evaluate(
 ) -> Iterator[Event]:
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
-    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match; and
-    hidden_share, of the text's bytes those that are unknown to the model, of which a warning tells where they are many.
+    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match, bleu,
+    chrf, rouge_1, rouge_2, rouge_l; and hidden_share, of the text's bytes those that are unknown to the model, of which a warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
@@ -84,9 +84,12 @@ def measure(
         found += [score] if score is not None else []
     if not sum(score.tokens for score in found):
         raise StudioError("There is nothing to measure on: no text was held out. Give a text file.")
-    figures = _together(found).figures()
+    together = _together(found)
+    figures = together.figures()
     if math.isnan(figures.get("bits_per_byte", 0.0)) and math.isfinite(figures["loss"]):  # only the end was foretold
         raise StudioError("The text is too short to measure: of a single letter nothing can be foretold. Give a longer one.")
+    for remark in together.remarks():
+        yield Noted(job=job, message=remark)
     return figures
 
 

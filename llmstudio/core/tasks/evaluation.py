@@ -24,6 +24,7 @@ from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.words import Words
 
 _LN2 = math.log(2)
 _LOOK = Look()
@@ -68,6 +69,10 @@ class Score:
             "bits_per_byte": bits / num_bytes if num_bytes else float("nan"),
             "tokens": self.tokens,
         }
+
+    def remarks(self) -> list[Words]:
+        """What one should know of the figures."""
+        return []
 
 
 def score_rows(

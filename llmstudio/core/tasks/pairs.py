@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,14 @@ from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, bytes_by_token, in_evaluation
 from llmstudio.core.tasks.loss import counted, num_counted, token_losses
+from llmstudio.core.tasks.scores.written import written_figures, written_remarks
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 
-_ANSWERS, _ANSWERS_OF_ALL = 64, 256  # answers written at a look, and where the whole validation part is read
+_ANSWERS, _ANSWERS_OF_ALL = 64, 512  # answers written at a look, and where the whole validation part is read
+_ANSWERS_AT_ONCE = 64
 
 
 @dataclass
@@ -52,21 +54,41 @@ class PairScore(Score):
     Attributes:
         exact: Answers written that are the target to the last token.
         answers: Answers written.
+        pairs: Pairs there are.
         zipped_bits: What a general compressor needs for the same targets.
+        texts: Of the answers those that are scored as texts: none at a look in between, or where the corpus has no pairs.
+        references: The targets in their place.
     """
 
     exact: int = 0
     answers: int = 0
+    pairs: int = 0
     zipped_bits: float = 0.0
+    texts: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
-        """As `Score`'s, of the targets alone; and exact_match, the share of answers that are the target to the letter."""
+        """As `Score`'s, of the targets alone; exact_match, the share of answers that are the target to the letter; and where
+        texts are scored, those of `written_figures`.
+        """
         found = super().figures()
         if self.answers:
             found["exact_match"] = self.exact / self.answers
         if self.num_bytes and self.zipped_bits:
             found["zip_bits_per_byte"] = self.zipped_bits / self.num_bytes
-        return found
+        return found | written_figures(self.references, self.texts)
+
+    def remarks(self) -> list[Words]:
+        """How many answers the figures of texts are of, and what makes these hard to compare."""
+        if not self.texts:
+            return []
+        of = words(
+            "Exact match, BLEU, chrF and ROUGE are of {answers|answer|answers} that the model wrote, the likeliest word each"
+            " time, to {pairs|pair|pairs}.",
+            answers=self.answers,
+            pairs=self.pairs,
+        )
+        return [of, *written_remarks(self.references, self.texts)]
 
 
 @dataclass(frozen=True)
@@ -247,14 +269,12 @@ class SequencePairs(Task):
             at += len(part)
             self._add(score, model, pairs, part, bytes_of, computing)
             yield score
-        score.zipped_bits = self._zipped_bits(pairs, chosen)
-        sources = [pairs.source(i).tolist() for i in asked]
+        score.zipped_bits, score.pairs = self._zipped_bits(pairs, chosen), len(pairs)
         limit = min(self.config.context_length, 2 * max(len(pairs.target(i)) for i in asked))
-        with in_evaluation(model):
-            for index, ids in answer_sources(model, sources, max_new_tokens=limit):
-                score.exact += ids == pairs.target(asked[index])[:-1].tolist()
-                score.answers += 1
-        yield score
+        asked = asked[np.argsort(pairs.lengths[asked], kind="stable")]
+        for first in range(0, len(asked), _ANSWERS_AT_ONCE):
+            self._ask(score, model, pairs, asked[first : first + _ANSWERS_AT_ONCE], limit, is_scored=max_tokens is None)
+            yield score
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """At the beginning: what the pairs are where the corpus has none, and how many are left out."""
@@ -325,6 +345,20 @@ class SequencePairs(Task):
         score.tokens += len(ids)
         score.num_bytes += float(bytes_of[ids].sum())
         score.hidden_bytes += float(np.count_nonzero(ids == UNKNOWN)) * self._unknown_bytes(pairs.rows)
+
+    def _ask(
+        self, score: PairScore, model: LanguageModel, pairs: Pairs, part: NDArray[np.int64], limit: int, *, is_scored: bool
+    ) -> None:
+        """Let the model answer some sources, the likeliest token each time, and count what is right."""
+        with in_evaluation(model):
+            answers = dict(answer_sources(model, [pairs.source(i).tolist() for i in part], max_new_tokens=limit))
+        for place, ids in answers.items():
+            target = pairs.target(part[place])[:-1].tolist()
+            score.exact += ids == target
+            score.answers += 1
+            if is_scored and not self.is_following:
+                score.texts.append(whole_text(self.tokenizer, ids))
+                score.references.append(self.tokenizer.decode(target))
 
     def _unknown_bytes(self, rows: Rows) -> float:
         """Bytes that an unknown token hides on the average."""

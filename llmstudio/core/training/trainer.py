@@ -300,6 +300,8 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             of_step=None if is_last else measured_step,
         )
         yield from noted(run, figures)
+        for remark in whole.remarks() if whole else ():
+            yield Noted(job="train", step=standing.step, message=remark)
     elif run.task.val_rows is None:
         yield from noted(run, {})
     close_sitting(run)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sacrebleu
 import torch
 
 from llmstudio.core.batch import Batch
@@ -17,6 +18,7 @@ from llmstudio.core.events import Evaluated, Noted, Sampled, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import pairs as pairs_task
 from llmstudio.core.tasks.evaluation import bytes_by_token
 from llmstudio.core.tasks.pairs import follow, split_pairs
 from llmstudio.core.tasks.settings import PairsSettings
@@ -133,13 +135,53 @@ def test_that_a_look_tells_the_loss_of_every_target_token_and_the_share_of_exact
     assert figures["zip_bits_per_byte"] > 0
 
 
+def test_that_answers_to_all_of_the_held_out_pairs_are_scored_as_sacrebleu_scores_them(pairs_data):
+    dataset, tokenizer = pairs_data
+    model = build_model("encoder_decoder", MODEL, tokenizer.vocab_size)
+    task = task_of(pairs_data, RECIPE)
+    *_, score = task.evaluate(model, Setup("cpu", "fp32", 1))
+    pairs = split_pairs(dataset.split("val"), MODEL.context_length)
+    assert score.answers == score.pairs == len(pairs) == len(score.texts)
+    real = {tokenizer.decode(pairs.target(i).tolist()) for i in range(len(pairs))}
+    assert set(score.references) == real
+    assert not any(text.endswith("<end>") for text in score.texts)
+    half = len(real) // 2
+    score.texts[:half] = score.references[:half]  # an untrained model writes nothing that is right
+    figures = score.figures()
+    zh = sacrebleu.corpus_bleu(score.texts, [score.references], tokenize="zh").score
+    assert figures["bleu"] == pytest.approx(zh, abs=1e-6)
+    assert figures["chrf"] == pytest.approx(sacrebleu.corpus_chrf(score.texts, [score.references]).score, abs=1e-6)
+    assert half / len(score.texts) <= figures["rouge_l"] < 1
+    assert figures["rouge_2"] <= figures["rouge_1"]
+
+
+def test_that_only_some_of_many_pairs_are_answered_and_that_is_said(pairs_data, monkeypatch):
+    monkeypatch.setattr(pairs_task, "_ANSWERS_OF_ALL", 5)
+    model = build_model("encoder_decoder", MODEL, pairs_data[1].vocab_size)
+    *_, score = task_of(pairs_data, RECIPE).evaluate(model, Setup("cpu", "fp32", 1))
+    assert 3 <= score.answers <= 5 < score.pairs
+    (said,) = score.remarks()
+    assert f"{score.answers} answers" in str(said)
+    assert f"{score.pairs} pairs" in str(said)
+
+
+def test_that_a_look_in_between_scores_no_texts_and_nor_does_text_without_pairs(pairs_data, text_data):
+    for data, recipe, limit in ((pairs_data, RECIPE, 10**6), (text_data, changed(RECIPE, context_length=64), None)):
+        model = build_model("encoder_decoder", recipe.model, data[1].vocab_size)
+        *_, score = task_of(data, recipe).evaluate(model, Setup("cpu", "fp32", 1), limit)
+        assert score.answers
+        assert "bleu" not in score.figures()
+        assert score.remarks() == []
+
+
 def test_that_learning_lowers_the_loss_and_a_run_ends_with_all_figures(tmp_path, pairs_data):
     training = replace(TRAINING, max_steps=60, batch_size=16, learning_rate=1e-2, eval_steps=60)
     events = list(_train(tmp_path / "m", pairs_data, training, changed(RECIPE, embed_dim=64, num_heads=4)))
     losses = list(losses_of(events).values())
     assert np.mean(losses[-5:]) < 0.6 * losses[0]
     *_, last = (event.figures for event in events if isinstance(event, Evaluated))
-    assert {"loss", "bits_per_byte", "exact_match", "zip_bits_per_byte"} <= set(last)
+    assert {"loss", "bits_per_byte", "exact_match", "zip_bits_per_byte", "bleu", "chrf", "rouge_l"} <= set(last)
+    assert any("that the model wrote" in str(event.message) for event in events if isinstance(event, Noted))
     *_, sample = (event for event in events if isinstance(event, Sampled))
     assert sample.prompt
     assert events[-1].result["bits_per_byte"] == pytest.approx(last["bits_per_byte"])

@@ -8,4 +8,5 @@
 - spans: names in a text, words in a row of characters, from their tags
 - texts: how near translations come to their references, by sacrebleu
 - overlap: words that summaries and answers share with what was asked for
+- written: all of these for what a model wrote
 """
