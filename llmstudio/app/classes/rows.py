@@ -5,26 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TextIO
 
 from llmstudio.app.classes.telling import Result
-from llmstudio.core.errors import StudioError
+from llmstudio.app.whole_file.into import JSON_LINES, SEPARATORS
 
-SEPARATORS = {".tsv": "\t", ".tab": "\t", ".txt": "\t", ".csv": ","}
-JSON_LINES = (".jsonl", ".ndjson")
 _DIGITS = 6
 
 Write = Callable[[Result], object]
-
-
-def refuse_ending(out: Path) -> None:
-    """Raises StudioError if the ending of a name says nothing of how to write the file."""
-    if out.suffix.lower() not in (*SEPARATORS, *JSON_LINES):
-        raise StudioError(
-            "{name} should end in .tsv, .csv or .jsonl, which says how it is written.",
-            name=out.name,
-        )
 
 
 def writer(file: TextIO, ending: str, names: Sequence[str], *, has_labels: bool, several: bool) -> Write:

@@ -10,27 +10,20 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from llmstudio.app.whole_file.given import GivenFile, Remarks, too_long_a_line
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Row, no_such_column
 from llmstudio.core.corpus.reading.columns.columns import guess, keys_of
 from llmstudio.core.corpus.reading.columns.one_hot import label_of
-from llmstudio.core.corpus.reading.contents import content_format
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
-from llmstudio.core.corpus.reading.file_reader import FileReader, Meter, format_of
-from llmstudio.core.corpus.reading.files.archives import Entry
-from llmstudio.core.corpus.reading.files.sources import entries
-from llmstudio.core.corpus.reading.formats.foreign_texts import foreign_kind
+from llmstudio.core.corpus.reading.file_reader import FileReader, Meter
 from llmstudio.core.corpus.reading.formats.plain_text import lines
-from llmstudio.core.corpus.reading.row_formats import rows_of
 from llmstudio.core.corpus.records import FileRead, Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
-_ROWS = ("csv", "tsv", "json", "jsonl", "fasttext")  # a chat in a .txt is lines like any others
-_LOOKED_AT = 200  # rows from which the columns are found
 _NAMED = 3  # rows without a text that are named; the others are counted by whoever reads the results
 _LABELLED = 0.5  # share of the cells that are classes of the model, in a column that holds labels
 
@@ -59,35 +52,22 @@ class TextsOfFile:
         Raises:
             StudioError: There is no such file, it holds no texts, or which column holds them is not clear.
         """
-        self.remarks: list[Remark] = []
+        self.remarks = Remarks()
         self.has_labels = False
         self._label_first: bool | None = None
-        self._entry = _only_file(path)
-        self._config = replace(ReadingConfig(), header=reading.header)
-        with self._entry.open() as raw:
-            file = TextFile(raw, self._entry.name)
-            head = file.head_text()
-            if foreign := foreign_kind(file.name, head) or ("html" if format_of(file.name, self._config) == "html" else ""):
-                raise StudioError(
-                    "{name} is no plain text ({kind}): save its texts one a line, or as a table.",
-                    name=file.name,
-                    kind=foreign,
-                )
-            format, _ = content_format(file.name, format_of(file.name, self._config), head)
-            self._is_table = format in _ROWS
-            if self._is_table:
-                self._config = replace(self._config, format=format)
-                found = self._first_rows()
-                is_free = format in ("csv", "tsv") and not self._config.header
-                if is_free and any(key.strip() in known for key in keys_of(found)):  # no header: a text with its class
-                    self._config = replace(self._config, header="no")
-                    found = self._first_rows()
-                self._find_columns(found, reading, known, text_column, label_column)
-                self.has_labels = bool(self._config.label_key)
-            elif text_column or label_column:
-                raise StudioError("{name} holds one text a line and has no columns.", name=file.name)
-            else:
-                self._look_at_lines(list(itertools.islice(lines(file.chunks()), _LOOKED_AT)), known)
+        self._file = file = GivenFile(path, header=reading.header)
+        if file.is_table:
+            found = file.first_rows()
+            is_free = file.config.format in ("csv", "tsv") and not file.config.header
+            if is_free and any(key.strip() in known for key in keys_of(found)):  # no header: a text with its class
+                file.config = replace(file.config, header="no")
+                found = file.first_rows()
+            self._find_columns(found, reading, known, text_column, label_column)
+            self.has_labels = bool(file.config.label_key)
+        elif text_column or label_column:
+            raise StudioError("{name} holds one text a line and has no columns.", name=file.name)
+        else:
+            self._look_at_lines(file.first_lines, known)
 
     def read(self, stop: Stop) -> Iterator[Given]:
         """Every text in order.
@@ -96,52 +76,42 @@ class TextsOfFile:
             StudioError: The file cannot be read to its end.
             Halted: Somebody asked to stop.
         """
-        yield from self._of_table(Meter(stop)) if self._is_table else self._of_lines(Meter(stop))
+        yield from self._of_table(Meter(stop)) if self._file.is_table else self._of_lines(Meter(stop))
 
     def _of_lines(self, meter: Meter) -> Iterator[Given]:
-        with self._entry.open() as raw:
-            file = TextFile(raw, self._entry.name, on_bytes=meter.add)
+        with self._file.entry.open() as raw:
+            file = TextFile(raw, self._file.name, on_bytes=meter.add)
             for number, line in enumerate(lines(file.chunks()), 1):
                 if line is None:
-                    raise StudioError(
-                        "Line {number:,} of {name} is as long as a book: it is hardly one text. Put one text on each line.",
-                        number=number,
-                        name=file.name,
-                    )
+                    raise too_long_a_line(number, file.name)
                 if self._label_first is None or line.count("\t") != 1:
                     yield Given(line)
                     continue
                 first, second = line.split("\t")
                 text, label = (second, first) if self._label_first else (first, second)
                 yield Given(text, label.strip() or None)
-            self._remark([remark] if (remark := file.remark()) else [])
+            self.remarks.tell([remark] if (remark := file.remark()) else [])
 
     def _of_table(self, meter: Meter) -> Iterator[Given]:
-        file = FileReader(self._entry, self._config, "", meter)
+        file = FileReader(self._file.entry, self._file.config, "", meter)
         num_named = 0
         for item in file.read(itertools.count()):
             match item:
                 case Skipped() if item.is_row:
                     num_named += 1
                     told = Remark(words("{place}: {reason}.", place=item.place, reason=item.reason), "warning")
-                    self._remark([told] if num_named <= _NAMED else [])
+                    self.remarks.tell([told] if num_named <= _NAMED else [])
                     yield Given("")
                 case Skipped():
                     raise StudioError("{reason}", reason=item.reason)
                 case FileRead():
-                    self._remark(item.taken.remarks)
+                    self.remarks.tell(item.taken.remarks)
                 case dict() if not item.get("part"):  # of a very long text its beginning says all
                     yield Given(str(item["text"]), str(item["label"]) if "label" in item else None)
 
-    def _first_rows(self) -> list[Row]:
-        with self._entry.open() as raw:
-            file = TextFile(raw, self._entry.name)
-            rows = rows_of(self._config.format, file, Told(), [], header=self._config.header)
-            return list(itertools.islice((row for row in rows if not isinstance(row, Skipped)), _LOOKED_AT))
-
-    def _look_at_lines(self, found: Sequence[str | None], known: Collection[str]) -> None:
+    def _look_at_lines(self, found: Sequence[str], known: Collection[str]) -> None:
         """Find out whether lines are texts alone, or have a tab with the label before or behind it."""
-        cells = [line.split("\t") for line in found if line and line.strip()]
+        cells = [line.split("\t") for line in found]
         self._label_first = _label_side(cells, known)
         self.has_labels = self._label_first is not None
         remark = Remark(words("Each line was read as a text."))
@@ -155,15 +125,11 @@ class TextsOfFile:
             remark = Remark(message, "warning")
         self.remarks.append(remark)
 
-    def _remark(self, remarks: Sequence[Remark]) -> None:
-        known = {str(remark.message) for remark in self.remarks}
-        self.remarks += [remark for remark in remarks if str(remark.message) not in known]
-
     def _find_columns(
         self, rows: Sequence[Row], reading: ReadingConfig, known: Collection[str], text_column: str, label_column: str
     ) -> None:
         """Fill in which column holds the text and which the label: as named, as the corpus' were, or by what they hold."""
-        keys, name = keys_of(rows), self._entry.name
+        keys, name = keys_of(rows), self._file.name
         for column, setting in ((text_column, "reading.text_key"), (label_column, "reading.label_key")):
             if column and column not in keys:
                 raise no_such_column(column, name, keys, setting)
@@ -171,7 +137,7 @@ class TextsOfFile:
         text = text_column or (reading.text_key if reading.text_key in keys else "")
         rest = [key for key in keys if key != label]
         text = text or (rest[0] if len(rest) == 1 else "")
-        config = replace(self._config, text_key=text, label_key=label if label != text else "")
+        config = replace(self._file.config, text_key=text, label_key=label if label != text else "")
         if not text:
             try:
                 config = guess(rows, config, name, self.remarks)
@@ -184,22 +150,12 @@ class TextsOfFile:
                 name=name,
                 keys=", ".join(keys) or "–",
             )
-        self._config = config
+        self._file.config = config
         if config.label_key:
             message = words("Texts are read from {text}, labels from {label}.", text=config.text_key, label=config.label_key)
         else:
             message = words("Texts are read from {text}.", text=config.text_key)
         self.remarks.append(Remark(message))
-
-
-def _only_file(path: Path) -> Entry:
-    """The file at a path, or the one in an archive. Raises StudioError if there is none, or several."""
-    found = list(itertools.islice(entries([path]), 2))
-    if path.is_dir() or len(found) != 1:
-        raise StudioError("{name} holds several files or none: give one file.", name=path.name)
-    if isinstance(found[0], Skipped):
-        raise StudioError("{reason}", reason=found[0].reason)
-    return found[0]
 
 
 def _column_of(rows: Sequence[Row], keys: Sequence[str], known: Collection[str]) -> str:

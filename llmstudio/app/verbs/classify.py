@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from llmstudio.app.classes.agreed import Agreed
-from llmstudio.app.classes.rows import refuse_ending, writer
+from llmstudio.app.classes.rows import Write, writer
 from llmstudio.app.classes.telling import Result, Sorter, config_of, refuse_other_task
 from llmstudio.app.classes.texts import TextsOfFile, not_read
 from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.figures import LISTED, short
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.app.whole_file.into import counted, into, place_for, shown
+from llmstudio.app.whole_file.standard_input import job_over
 from llmstudio.core.corpus.reading.file_reader import Halted
-from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Noted, Piece, Progress, Saved, Started, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.files import staged_file, taken
 from llmstudio.store.project import Project
-
-STANDARD_INPUT = "-"
-_SHOWN = 80  # characters of a text, where its class is only told
 
 
 def classify(
@@ -56,11 +48,7 @@ def classify(
     yield Started(job="classify", title=words("Sorting {file} into classes", file=file.name), item=model)
     about = project.about("model", model)
     refuse_other_task(about)
-    if out is not None:
-        out = Path(os.path.realpath(out.expanduser()))
-        refuse_ending(out)
-        if out.exists():
-            raise taken(out.name)
+    place = place_for(out)
     yield Progress(job="classify", what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     config, unknown = config_of(project, about)
@@ -68,44 +56,26 @@ def classify(
         yield Noted(job="classify", message=note, level="warning")
     sorter = Sorter(loaded, config)
     texts = TextsOfFile(file, config.reading, frozenset(sorter.names), text_column=text_column, label_column=label_column)
-    total = 0
     try:
-        for total, _ in enumerate(texts.read(stop), 1):
-            if total % 10_000 == 0:
-                yield Progress(job="classify", what=words("Reading"), done=total, unit="texts")
-        for remark in texts.remarks:
-            yield Noted(job="classify", message=remark.message, level=remark.level)
-        if not total:
-            raise StudioError("{name} holds no texts.", name=file.name)
+        total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=file.name)
         tally = _Tally(Agreed(sorter.names, several=sorter.several))
         results = sorter.results((given.text, given.label) for given in texts.read(stop))
-        with contextlib.ExitStack() as opened:
-            write = None
-            if out is not None:
-                staged = opened.enter_context(staged_file(out))
-                target = opened.enter_context(open(staged, "w", encoding="utf-8", newline=""))
-                write = writer(target, out.suffix, sorter.names, has_labels=texts.has_labels, several=sorter.several)
-            for result in results:
-                if stop.requested:
-                    raise Halted
-                tally.add(result)
-                if write is None:
-                    yield Piece(job="classify", step=tally.num_texts, text=_line(result))
-                    continue
-                write(result)
-                if tally.num_texts % 32 == 0:
-                    yield Progress(
-                        job="classify", what=words("Sorting"), done=tally.num_texts, total=total, unit="texts",
-                        remaining_s=tally.seconds / tally.num_texts * (total - tally.num_texts),
-                    )  # fmt: skip
+
+        def opened(target: TextIO) -> Write:
+            ending = place.suffix if place is not None else ""
+            return writer(target, ending, sorter.names, has_labels=texts.has_labels, several=sorter.several)
+
+        yield from into(
+            place, map(tally.taken, results), job="classify", doing=words("Sorting"), kind="classes", total=total,
+            opened=opened, line=_line, stop=stop,
+        )  # fmt: skip
     except Halted:
         yield Stopped(job="classify")
         return
     yield from tally.notes(sorter)
     figures = {"model": model, **tally.result(), "cut": sorter.num_cut}
-    if out is not None:
-        yield Saved(job="classify", kind="classes", name=out.name, location=str(out), num_bytes=out.stat().st_size)
-        figures["path"] = str(out)
+    if place is not None:
+        figures["path"] = str(place)
     yield Finished(job="classify", step=tally.num_texts, result=figures)
 
 
@@ -121,11 +91,12 @@ class _Tally:
     def seconds(self) -> float:
         return max(time.perf_counter() - self._began, 1e-9)
 
-    def add(self, result: Result) -> None:
+    def taken(self, result: Result) -> Result:
         self.num_texts += 1
         self._num_empty += result.told is None
         self._classes.update(result.told.names if result.told else ())
         self._agreed.add(result)
+        return result
 
     def notes(self, sorter: Sorter) -> Iterator[Noted]:
         if self._num_empty:
@@ -151,24 +122,9 @@ class _Tally:
 
 def _line(result: Result) -> str:
     """Class, probability and text, with tabs between them."""
-    text = " ".join(result.text.split())
-    text = text if len(text) <= _SHOWN else text[: _SHOWN - 2] + " …"
     if result.told is None:
-        return f"\t\t{text}\n"
-    return f"{', '.join(result.told.names)}\t{result.told.chances[0][1]:.3f}\t{text}\n"
-
-
-def _from_standard_input(make: Any) -> Job:
-    """A job over what comes in, which is kept in a file that is thrown away: it is read twice."""
-
-    def job(stop: Stop) -> Iterator[Event]:
-        with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
-            kept = Path(folder) / "standard input"
-            with open(kept, "wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-            yield from make(kept, stop)
-
-    return job
+        return f"\t\t{shown(result.text)}\n"
+    return f"{', '.join(result.told.names)}\t{result.told.chances[0][1]:.3f}\t{shown(result.text)}\n"
 
 
 def _begin(project: Project, typed: Typed) -> Job:
@@ -178,9 +134,7 @@ def _begin(project: Project, typed: Typed) -> Job:
             label_column=typed.label_column or "", stop=stop,
         )  # fmt: skip
 
-    if str(typed.file) == STANDARD_INPUT:
-        return _from_standard_input(job)
-    return lambda stop: job(typed.file, stop)
+    return job_over(typed.file, job)
 
 
 def _reads(result: Mapping[str, Any]) -> dict[str, Any]:

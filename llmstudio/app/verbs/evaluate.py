@@ -35,8 +35,9 @@ def evaluate(
 ) -> Iterator[Event]:
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
-    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match, bleu,
-    chrf, rouge_1, rouge_2, rouge_l; and hidden_share, of the text's bytes those that are unknown to the model, of which a warning tells where they are many.
+    Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match;
+    bleu, chrf, rouge_1, rouge_2, rouge_l; and hidden_share, of the text's bytes those that are unknown to the model, of
+    which a warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.

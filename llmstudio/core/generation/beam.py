@@ -7,6 +7,7 @@ source is read once; a decoder writes on from its prompt. Source: Wu et al. 2016
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,41 +88,97 @@ def beam_search(
     Raises:
         StudioError: Source or prompt are longer than the model's context.
     """
-    forbidden = not_text(stop_ids)
-    done: list[Hypothesis] = []
-    texts: list[tuple[int, ...]] = [()]
-    room = min(max_new_tokens, model.config.context_length - len(prompt) + 1)
+    return _search(model, _Beams(1, prompt, beam_width, strength, stop_ids, config), max_new_tokens, [source], stop)[0]
+
+
+def beam_searches(
+    model: LanguageModel,
+    sources: Sequence[Sequence[int]],
+    *,
+    beam_width: int,
+    max_new_tokens: int = 64,
+    strength: float = LENGTH_PENALTY,
+    stop: Stop | None = None,
+) -> list[list[Hypothesis]]:
+    """For each source what `beam_search` finds of it alone, all of them read and written side by side."""
+    beams = _Beams(len(sources), (ASSISTANT,), beam_width, strength, (END,), None)
+    return _search(model, beams, max_new_tokens, sources, stop)
+
+
+class _Beams:
+    """The texts in the making, some for each source, one below the other."""
+
+    def __init__(
+        self,
+        count: int,
+        prompt: Sequence[int],
+        width: int,
+        strength: float,
+        stop_ids: Sequence[int],
+        config: GenerationConfig | None,
+    ) -> None:
+        self.prompt, self.forbidden = prompt, not_text(stop_ids)
+        self._width, self._strength, self._stop_ids = width, strength, stop_ids
+        self._config = config if config is not None and config.has_penalties else None
+        self.done: list[list[Hypothesis]] = [[] for _ in range(count)]
+        self.texts: list[tuple[int, ...]] = [()] * count
+        self.totals = [0.0] * count
+        self._owners = list(range(count))  # whose each text is
+
+    def step(self, logits: Tensor, length: int) -> tuple[list[int], list[int]]:
+        """Take the best continuations, `length` tokens long: the rows that these go on from, and their new tokens."""
+        if self._config is not None:
+            said = [Constraints(self._config, [*self.prompt, *text], self._stop_ids) for text in self.texts]
+            logits = torch.stack([one.apply(row) for one, row in zip(said, logits, strict=True)])
+        shares = logits.log_softmax(-1)
+        shares[:, self.forbidden] = -torch.inf
+        best, tokens = shares.topk(min(self._width, shares.shape[1]))  # of a beam no more than its width can come from a row
+        found: dict[int, list[tuple[float, int, int]]] = {}
+        for row, (owner, gains, ids) in enumerate(zip(self._owners, best.tolist(), tokens.tolist(), strict=True)):
+            possible = [(self.totals[row] + gain, row, id) for gain, id in zip(gains, ids, strict=True) if gain > -math.inf]
+            found.setdefault(owner, []).extend(possible)
+        kept: list[tuple[int, float, int, int]] = []
+        for owner, candidates in found.items():
+            candidates.sort(key=lambda candidate: -candidate[0])
+            for total, row, token in candidates[: self._width - len(self.done[owner])]:
+                if token in self._stop_ids:
+                    self._end(owner, self.texts[row], total, length, is_whole=True)
+                else:
+                    kept.append((owner, total, row, token))
+        self.texts = [(*self.texts[row], token) for _, _, row, token in kept]
+        self.totals, self._owners = [total for _, total, _, _ in kept], [owner for owner, _, _, _ in kept]
+        return [row for _, _, row, _ in kept], [token for _, _, _, token in kept]
+
+    def ranked(self) -> list[list[Hypothesis]]:
+        """Of each source all texts, also those that have no end yet, the best first."""
+        for owner, text, total in zip(self._owners, self.texts, self.totals, strict=True):
+            self._end(owner, text, total, len(text), is_whole=False)
+        return [sorted(found, key=lambda one: one.score, reverse=True) for found in self.done]
+
+    def _end(self, owner: int, text: tuple[int, ...], total: float, length: int, *, is_whole: bool) -> None:
+        score = total / length_penalty(length, self._strength)
+        self.done[owner].append(Hypothesis(text, total, score, is_whole))
+
+
+def _search(
+    model: LanguageModel, beams: _Beams, max_new_tokens: int, sources: Sequence[Sequence[int] | None], stop: Stop | None
+) -> list[list[Hypothesis]]:
+    read = [source for source in sources if source is not None]
+    room = min(max_new_tokens, model.config.context_length - len(beams.prompt) + 1)
     with torch.inference_mode():
-        state = model.init_state(1, len(prompt) + room)
-        batch = Batch(_row(prompt, model), source=None if source is None else _row(source, model))
-        totals = torch.zeros(1)
-        for count in range(1, room + 1):
+        state = model.init_state(len(sources), len(beams.prompt) + room)
+        prompts = torch.tensor([list(beams.prompt)] * len(sources), device=model.device)
+        batch = Batch(prompts, source=_side_by_side(read, model) if read else None)
+        for length in range(1, room + 1):
             if stop is not None and stop.requested:
                 break
             output = model(batch, state)
-            logits = model.head(output.hidden[:, -1]).float().cpu()
-            if config is not None and config.has_penalties:
-                said = [Constraints(config, [*prompt, *text], stop_ids) for text in texts]
-                logits = torch.stack([one.apply(row) for one, row in zip(said, logits, strict=True)])
-            shares = logits.log_softmax(-1)
-            shares[:, forbidden] = -torch.inf
-            scores = totals[:, None] + shares
-            possible = int(torch.isfinite(scores).sum())
-            best, places = scores.flatten().topk(min(beam_width - len(done), possible))
-            rows, tokens = places // shares.shape[1], places % shares.shape[1]
-            ends = torch.isin(tokens, torch.tensor(list(stop_ids)))
-            for total, row, ended in zip(best.tolist(), rows.tolist(), ends.tolist(), strict=True):
-                if ended:
-                    done.append(Hypothesis(texts[row], total, total / length_penalty(count, strength), True))
-            texts = [(*texts[row], token) for row, token in zip(rows[~ends].tolist(), tokens[~ends].tolist(), strict=True)]
-            totals = best[~ends]
-            if not texts:
+            rows, tokens = beams.step(model.head(output.hidden[:, -1]).float().cpu(), length)
+            if not rows:
                 break
-            state = output.state.take(rows[~ends].to(model.device))
-            batch = Batch(tokens[~ends, None].to(model.device))
-    for text, total in zip(texts, totals.tolist(), strict=True):
-        done.append(Hypothesis(text, total, total / length_penalty(len(text), strength), False))
-    return sorted(done, key=lambda found: found.score, reverse=True)
+            state = output.state.take(torch.tensor(rows, device=model.device))
+            batch = Batch(torch.tensor(tokens, device=model.device)[:, None])
+    return beams.ranked()
 
 
 def answer_sources(
@@ -133,8 +190,7 @@ def answer_sources(
     for start in range(0, len(order), _ROWS_AT_ONCE):
         part = order[start : start + _ROWS_AT_ONCE]
         rows = [sources[index] for index in part]
-        longest = max(map(len, rows))
-        source = torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows], device=model.device)
+        source = _side_by_side(rows, model)
         begun = torch.full((len(part), 1), ASSISTANT)
         written = greedy_rows(model, begun, max_new_tokens=limit, stop_ids=stop_ids, source=source)
         yield from zip(part, written, strict=True)
@@ -190,5 +246,7 @@ def rewrite(
     yield end(job="generate", step=count, result=result)
 
 
-def _row(ids: Sequence[int], model: LanguageModel) -> Tensor:
-    return torch.tensor([list(ids)], device=model.device)
+def _side_by_side(rows: Sequence[Sequence[int]], model: LanguageModel) -> Tensor:
+    """(B, S): filled up behind each row's end."""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows], device=model.device)

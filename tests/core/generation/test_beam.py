@@ -10,7 +10,7 @@ import torch
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Started, Stopped
-from llmstudio.core.generation.beam import answer_sources, beam_search, length_penalty, rewrite
+from llmstudio.core.generation.beam import answer_sources, beam_search, beam_searches, length_penalty, rewrite
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import answer_greedily
 from llmstudio.core.models.build import build_model
@@ -82,6 +82,18 @@ def test_that_many_sources_are_answered_as_each_alone():
     together = dict(answer_sources(model, sources, max_new_tokens=9))
     alone = {at: next(iter(answer_sources(model, [source], max_new_tokens=9)))[1] for at, source in enumerate(sources)}
     assert together == alone
+
+
+@pytest.mark.parametrize("width", [1, 3, 5])
+def test_that_many_sources_are_searched_as_each_alone(width):
+    model = _model(seed=4, loud=1)
+    sources = [[8, 9], [10, 11, 8, 9, 10], [9], [7, 7, 8], [11, 10]]
+    together = beam_searches(model, sources, beam_width=width, max_new_tokens=9)
+    alone = [beam_search(model, source=source, beam_width=width, max_new_tokens=9) for source in sources]
+    assert [[one.ids for one in found] for found in together] == [[one.ids for one in found] for found in alone]
+    assert len({len(one.ids) for found in alone for one in found}) > 1  # some end sooner than others
+    for ours, theirs in zip(together, alone, strict=True):
+        assert [one.score for one in ours] == pytest.approx([one.score for one in theirs], abs=1e-4)
 
 
 def test_that_a_decoder_is_searched_from_its_prompt():
