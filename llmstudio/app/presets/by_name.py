@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmstudio.app.presets.classifiers import CLASSIFIERS
 from llmstudio.app.presets.preset import Preset
 from llmstudio.app.presets.purposes import PURPOSES
 from llmstudio.app.presets.sizes import SIZED
@@ -15,7 +16,7 @@ _USUAL, _FIRST = "decoder", "micro"
 
 def made_for(kind: str) -> list[Preset]:
     """What this program ships for a family; for one that nobody has tuned yet, its settings as they begin."""
-    found = [entry for entry in (*SIZED, *PURPOSES) if entry.recipe.kind == kind]
+    found = [entry for entry in (*SIZED, *PURPOSES, *CLASSIFIERS) if entry.recipe.kind == kind]
     about = family(kind)
     untried = Preset(_FIRST, about.label, about.help, Recipe(kind, about.config(), preset=_FIRST), TokenizerConfig())
     return found or [untried]
