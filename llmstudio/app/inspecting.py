@@ -22,7 +22,7 @@ from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.tasks import task_of
 from llmstudio.core.tokenizer.config import BLANK
 from llmstudio.core.words import Words, words
@@ -33,7 +33,6 @@ Values = NDArray[np.float32]
 
 # What one can take in at a glance, and what is looked up within a breath; of more, it is said how much is left out.
 MAX_TOKENS = 400
-_RECURRENT = ("rnn", "lstm", "gru")
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ class Reach:
 
 def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
     """What can be done with a family here that was trained for a task (empty: its usual one), the most telling first."""
-    return (("recurrence",) if kind in _RECURRENT else ()) + task_of(kind, task).pages
+    return family(kind).pages + task_of(kind, task).pages
 
 
 def with_page(models: Iterable[About], page: str) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ def dealt(
 
 
 def _learns_sentences(recipe: Recipe, have_answers: bool) -> bool:
-    if recipe.task_facts.rows_are_free:
+    facts = recipe.task_facts
+    if facts.rows_are_free:
         return recipe.training.rows == "sentences"
-    return not (have_answers and recipe.task_facts is TASKS["pairs"])
+    return facts.cuts_sentences == "always" or (facts.cuts_sentences == "without answers" and not have_answers)

@@ -156,5 +156,14 @@ class ModelConfig(Protocol):
     def attention_flops(self, context: int) -> float:
         """Floating-point operations of attention for a token of a training step; six for each parameter come on top."""
 
+    @property
+    def carries_state(self) -> bool:
+        """Whether it reads running text on from batch to batch, with what it remembers."""
+        return False
+
+    def idle(self) -> dict[str, Words]:
+        """Settings that change nothing beside the others, each with the reason."""
+        return {}
+
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""

@@ -24,7 +24,7 @@ if it has any, and a line here.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import get_args
+from typing import Literal, get_args
 
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.errors import StudioError
@@ -55,7 +55,8 @@ class TaskFacts:
         writes: Whether the model writes text from left to right, so that one can chat with it.
         pages: What the Inspect tab can do with the model, the most telling first.
         idle: Settings of `GenerationConfig` that do nothing: they are hidden, not offered, and said if given.
-        rows_are_free: Whether running text and whole documents are both rows to it; else each row stands alone.
+        rows_are_free: Whether running text, whole documents and sentences are all rows to it; else each row stands alone.
+        cuts_sentences: Where rows are not free, whether it cuts documents into sentences that are its rows.
         weighs_answers: Whether, where rows have answers, its training loss counts them for more than the rest.
         readings: How a model must read to be able to learn it.
         rows: How records become rows for it, a choice of `DatasetConfig.rows`.
@@ -70,6 +71,7 @@ class TaskFacts:
     pages: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
     rows_are_free: bool = False
+    cuts_sentences: Literal["never", "without answers", "always"] = "never"
     weighs_answers: bool = False
     readings: frozenset[Reading] = frozenset({"forwards"})
     rows: str = "records"
@@ -107,6 +109,7 @@ TASKS: dict[str, TaskFacts] = {
         words("turn one text into another"),
         "pairs:SequencePairs",
         PairsSettings,
+        cuts_sentences="without answers",
         pages=("rewrite",),
         idle=DRAWING,
         readings=frozenset({"a source first"}),
@@ -138,6 +141,7 @@ TASKS: dict[str, TaskFacts] = {
         words("press sentences into a few numbers and write them out again"),
         "latent.task:LatentText",
         LatentSettings,
+        cuts_sentences="always",
         pages=("latent",),
         idle=BEAM,
         readings=frozenset({"into a few numbers"}),

@@ -23,7 +23,6 @@ from llmstudio.core.generation.chat import ASSISTANT, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
-from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.tasks import TaskFacts
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
@@ -153,7 +152,7 @@ class Task:
             idle["training.context_weight"] = words("these rows have no answers")
         else:
             idle["training.context_weight"] = words("answers count no more than other tokens")
-        if isinstance(self.config, RecurrentConfig) and self.whole_documents:
+        if self.whole_documents:
             idle["model.carry_state"] = words("every row stands alone")
         return idle
 

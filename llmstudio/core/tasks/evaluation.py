@@ -18,8 +18,7 @@ from llmstudio.core.dataset.batches import IGNORED, scoring_windows
 from llmstudio.core.dataset.streams import lane_batches, scoring_lanes
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.config import Look, ModelConfig
-from llmstudio.core.models.families.recurrent_config import RecurrentConfig
+from llmstudio.core.models.config import Look
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
@@ -92,7 +91,7 @@ def score_rows(
     """
     bytes_of = bytes_by_token(rows, tokenizer)
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
-    if whole_documents or not carries_state(model.config):
+    if whole_documents or not model.config.carries_state:
         scored = _in_windows(model, rows, computing, whole_documents, max_tokens, look)
     else:
         scored = _in_lanes(model, rows, computing, max_tokens, look)
@@ -115,11 +114,6 @@ def bytes_by_token(rows: Rows, tokenizer: Tokenizer) -> NDArray[np.float64]:
     spelled = float(np.bincount(np.asarray(rows.ids), minlength=len(bytes_of)) @ bytes_of)
     stands = float(np.sum(rows.row_bytes) - np.sum(rows.hidden_bytes))
     return bytes_of * (stands / spelled) if spelled and stands > 0 else bytes_of
-
-
-def carries_state(config: ModelConfig) -> bool:
-    """True for a recurrent model that reads running text on from batch to batch."""
-    return isinstance(config, RecurrentConfig) and config.carry_state
 
 
 def _in_windows(

@@ -23,7 +23,7 @@ from llmstudio.core.models.families.recurrent import RecurrentState
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
 from llmstudio.core.tasks.base import Answering, Asked, Task
 from llmstudio.core.tasks.computing import Computing
-from llmstudio.core.tasks.evaluation import Score, carries_state, score_rows
+from llmstudio.core.tasks.evaluation import Score, score_rows
 from llmstudio.core.tasks.loss import flattened, token_losses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
@@ -45,7 +45,7 @@ class NextToken(Task):
         """Rows as they are set; and whether a state is carried from one to the next."""
         super().make_rows()
         self.context = self.config.context_length
-        self.carries_state = not self.whole_documents and carries_state(self.config)
+        self.carries_state = not self.whole_documents and self.config.carries_state
         self._carried: dict[int, RecurrentState] = {}
 
     def batches(self) -> Batches:

@@ -42,6 +42,7 @@ class Family:
         model: Where its class is, "module:Class" below this package; made from (config, vocab_size, generator).
         task: What it is usually trained for, a name in `tasks.TASKS`.
         reading: How it reads, on which it depends what it can be trained for.
+        pages: What the Inspect tab can do with every model of it, whatever it was trained for.
     """
 
     label: Words
@@ -50,6 +51,7 @@ class Family:
     model: str
     task: str = "next_token"
     reading: Reading = "forwards"
+    pages: tuple[str, ...] = ()
 
 
 MODELS: dict[str, Family] = {
@@ -58,18 +60,21 @@ MODELS: dict[str, Family] = {
         words("Reads token by token and remembers in one vector, written anew each time: it forgets within some words."),
         RNNConfig,
         "recurrent:Recurrent",
+        pages=("recurrence",),
     ),
     "lstm": Family(
         words("LSTM"),
         words("Remembers in cells that gates protect: what matters stays. Fast, and hard to beat while small."),
         LSTMConfig,
         "recurrent:Recurrent",
+        pages=("recurrence",),
     ),
     "gru": Family(
         words("GRU"),
         words("An LSTM with two gates instead of three and no cell beside its state: fewer weights for the same width."),
         GRUConfig,
         "recurrent:Recurrent",
+        pages=("recurrence",),
     ),
     "decoder": Family(
         words("Transformer decoder"),

@@ -29,6 +29,10 @@ class MadeOfBlocks(ModelConfig):
         """See `ModelConfig`."""
         return self.context_length
 
+    def idle(self) -> dict[str, Words]:
+        """See `ModelConfig`: what its blocks say of the settings that both have."""
+        return {name: reason for name, reason in self.blocks.idle().items() if hasattr(self, name)}
+
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
         return words(

@@ -184,6 +184,19 @@ class DecoderConfig(ModelConfig):
         """
         return 6.0 * self.num_layers * self.embed_dim * min(context, 2 * self.window or context)
 
+    def idle(self) -> dict[str, Words]:
+        """See `ModelConfig`."""
+        idle = {}
+        if self.positions != "rotary":
+            idle["rope_base"] = words("positions are not turned")
+        if self.num_kv_heads == self.num_heads:
+            idle["num_kv_heads"] = words("every head has keys and values of its own anyway")
+        if self.attention_window and not self.window:
+            idle["attention_window"] = words("it is as wide as the context")
+        if self.convolution_width == 1:
+            idle["convolution_width"] = words("one token alone has no neighbours")
+        return idle
+
     def why_not_exportable(self) -> Words | None:
         """None if the shape is one that other programs know, else the reason in words."""
         changes = self.changes_for_export()

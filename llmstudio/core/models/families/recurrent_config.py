@@ -147,6 +147,17 @@ class RecurrentConfig(ModelConfig):
         )
         return max(0, looking - step) // self.num_layers
 
+    @property
+    def carries_state(self) -> bool:
+        """See `ModelConfig`."""
+        return self.carry_state
+
+    def idle(self) -> dict[str, Words]:
+        """See `ModelConfig`."""
+        if self.residual and all(width != self.hidden_dim for width in self.input_dims):
+            return {"residual": words("no layer's input is as wide as its output")}
+        return {}
+
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: 0, it has no attention."""
         return 0.0
