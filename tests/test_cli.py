@@ -194,6 +194,21 @@ def test_that_an_import_tells_encodings_and_what_cleaning_removed(
     assert re.search(r"^  overlap of the parts +0$", out, re.MULTILINE)
 
 
+def test_that_a_test_file_of_ones_own_is_named_behind_the_sources(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name, first in (("a.csv", 0), ("b.csv", 30), ("held.csv", 58)):
+        rows = "".join(f"line {n} of it,{'xy'[n % 2]}\n" for n in range(first, first + 30))
+        (tmp_path / name).write_text("text,label\n" + rows)
+    sources = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    argv = ["import", *sources, "--test", tmp_path / "held.csv", "--name", "Mixed", "--set", "split.val_share=0"]
+    status, out, err = run(capsys, *argv, "--project", tmp_path / "project")
+    assert (status, err) == (0, "")
+    assert re.search(r"^  split +train 60, val 0, test 30 documents \(by given\)$", out, re.MULTILINE)
+    assert re.search(r"^  test texts also learned from +2$", out, re.MULTILINE)
+    assert "2 of 30 texts of the test are learned from as well" in out
+
+
 def test_that_an_export_lands_where_it_was_asked_for(
     grown: tuple[Path, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

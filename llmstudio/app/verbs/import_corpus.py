@@ -21,9 +21,15 @@ from llmstudio.store.project import Project
 
 
 def import_corpus(
-    project: Project, sources: Sequence[str | Path], *, name: str, config: CorpusConfig | None = None, stop: Stop
+    project: Project,
+    sources: Sequence[str | Path],
+    *,
+    name: str,
+    config: CorpusConfig | None = None,
+    tests: Sequence[str | Path] = (),
+    stop: Stop,
 ) -> Iterator[Event]:
-    """Read files, folders, archives or `sample:NAME` into a new corpus.
+    """Read files, folders, archives or `sample:NAME` into a new corpus; all of the files `tests` is its test part.
 
     Raises:
         StudioError: A source cannot be read, the name is taken, or nothing was found.
@@ -36,7 +42,7 @@ def import_corpus(
         "corpus",
         name,
         "import",
-        lambda folder: write_corpus(sources, config, folder, stop=stop),
+        lambda folder: write_corpus(sources, config, folder, tests=tests, stop=stop),
         facts={"config": to_dict(config), "seed": config.split.seed},
     )
     yield with_result(end, corpus=name)
@@ -44,7 +50,7 @@ def import_corpus(
 
 def _begin(project: Project, typed: Typed) -> Job:
     config = changed(CorpusConfig(), typed.set)
-    return lambda stop: import_corpus(project, typed.sources, name=typed.name, config=config, stop=stop)
+    return lambda stop: import_corpus(project, typed.sources, name=typed.name, config=config, tests=typed.test, stop=stop)
 
 
 def _reads(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +78,9 @@ def _parted(split: Mapping[str, Any]) -> dict[str, Any]:
     unit = "characters" if split["method"] == "position" else "documents"
     parts = [f"{name} {size[unit]:,}" for name, size in split["sizes"].items()]
     how = f"{split['method']} in each document" if split.get("cuts") else split["method"]
-    return {"split": f"{', '.join(parts)} {unit} (by {how})", "overlap of the parts": split["overlap"]}
+    return {"split": f"{', '.join(parts)} {unit} (by {how})", "overlap of the parts": split["overlap"]} | (
+        {"test texts also learned from": split["num_leaked"]} if split.get("num_leaked") else {}
+    )
 
 
 VERB = Verb(
@@ -80,6 +88,14 @@ VERB = Verb(
     help="text in: a corpus out",
     arguments=(
         argument("sources", nargs="+", metavar="SOURCE", help="files, folders, archives, or sample:NAME"),
+        argument(
+            "--test",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FILE",
+            help="files that are the test part, never learned from",
+        ),
         *NAMED,
     ),
     begin=_begin,

@@ -16,6 +16,7 @@ from llmstudio.core.corpus.cleaning.duplicates import DIGEST_BYTES, Digests, dig
 from llmstudio.core.corpus.cleaning.language_votes import LanguageVotes
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.records import (
+    WHOLE,
     Record,
     content,
     folded,
@@ -32,6 +33,7 @@ from llmstudio.core.corpus.shards import FOLDER, Mark, ShardWriter
 from llmstudio.core.corpus.splitting.beginnings import Reversed
 from llmstudio.core.corpus.splitting.scripts import Glance, Glances, with_every_script
 from llmstudio.core.corpus.splitting.split import SIDES, Documents, Keys
+from llmstudio.core.corpus.splitting.unknown_names import NamesByPart
 from llmstudio.core.corpus.statistics import Tally
 from llmstudio.store.files import explained, write_json
 
@@ -53,6 +55,7 @@ class _Pending:
     given: str = ""
     num_parts: int = 0
     is_blank: bool = True
+    is_whole: bool = False
 
 
 class CorpusBuilder:
@@ -61,6 +64,7 @@ class CorpusBuilder:
     Attributes:
         cleaner: Applies the cleaning steps, and counts.
         excerpt: The beginning of the text that was kept last.
+        names: Labels and tags of the parts that are given.
         num_empty: Documents dropped because nothing was left in them.
         num_documents: Documents kept so far.
     """
@@ -73,6 +77,7 @@ class CorpusBuilder:
         self._seen = Digests(folder)
         self._reversed = Reversed(folder)
         self.cleaner = Cleaner(config.cleaning)
+        self.names = NamesByPart()
         self._tally = Tally(expected_characters)
         self._glances = Glances(expected_characters)
         self._votes = LanguageVotes()
@@ -165,8 +170,9 @@ class CorpusBuilder:
         if is_blank(cleaned):
             self.num_empty += 1
             return
-        if self._is_refused(length, identity := digest(content(cleaned))):
+        if self._is_refused(length, identity := digest(content(cleaned)), is_whole=WHOLE in record):
             return
+        self.names.add(cleaned.get("tags") or labels_of(cleaned), record.get("split", ""))
         texts = texts_of(cleaned)
         self._glances.look(texts, self.num_documents, self._tally.num_characters)
         kept = {key: cleaned[key] for key in _KEPT if key in cleaned}
@@ -182,7 +188,13 @@ class CorpusBuilder:
     def _add_part(self, record: Record) -> None:
         pending = self._pending
         if pending is None:
-            pending = _Pending(record["doc"], self._writer.mark(), self._tally.fresh(), given=record.get("split", ""))
+            pending = _Pending(
+                record["doc"],
+                self._writer.mark(),
+                self._tally.fresh(),
+                given=record.get("split", ""),
+                is_whole=WHOLE in record,
+            )
             self._pending = pending
         if not (text := self.cleaner.clean(record["text"])):
             return
@@ -203,7 +215,7 @@ class CorpusBuilder:
             return
         length, identity = pending.tally.num_characters, pending.hasher.digest()
         self.num_empty += pending.is_blank
-        if pending.is_blank or self._is_refused(length, identity):
+        if pending.is_blank or self._is_refused(length, identity, is_whole=pending.is_whole):
             self._writer.go_back(pending.mark)
             self._glances.forget(self.num_documents)
             self._votes.forget(self.num_documents)
@@ -213,7 +225,10 @@ class CorpusBuilder:
         whole = digest(pending.beginning.encode())
         self._keep(identity, Keys(whole, whole), length, pending.given)
 
-    def _is_refused(self, length: int, identity: bytes) -> bool:
+    def _is_refused(self, length: int, identity: bytes, *, is_whole: bool) -> bool:
+        """Whether cleaning drops a document; never of a file that is kept whole."""
+        if is_whole:
+            return False
         if self.cleaner.is_too_short(length) or self.cleaner.is_too_long(length):
             return True
         is_known = self._config.cleaning.exact_duplicates and not self._seen.add(identity)

@@ -6,9 +6,11 @@ dealt out to the parts of the split, `splits.bin` (a byte a document).
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypedDict
@@ -18,11 +20,10 @@ import numpy as np
 from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.cleaning.cleaning import DROPPING
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
-from llmstudio.core.corpus.reading.encodings.names import called
+from llmstudio.core.corpus.import_log import ImportLog
+from llmstudio.core.corpus.own_test import OwnTest, check_apart
 from llmstudio.core.corpus.reading.file_reader import Halted, Meter
-from llmstudio.core.corpus.reading.files.sources import is_sample
-from llmstudio.core.corpus.reading.other_kinds import LeftForOthers
-from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, sample_documents, shown_name, survey
+from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, texts_of
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.splitting.by_position import records_by_position, spread
@@ -31,10 +32,8 @@ from llmstudio.core.corpus.splitting.split import SIDES, SplitRule
 from llmstudio.core.corpus.splitting.split_notes import split_notes
 from llmstudio.core.corpus.statistics import Statistics
 from llmstudio.core.corpus.tag_notes import tag_notes
-from llmstudio.core.corpus.taken import TakenNotes
-from llmstudio.core.corpus.withheld import Withheld
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.events import Event, Finished, Started, Stopped
 from llmstudio.core.settings import to_dict
 from llmstudio.core.words import Words, plain_bytes, words
 from llmstudio.core.work import Stop
@@ -43,13 +42,14 @@ from llmstudio.store.reading import damage_told, read_json, regular_only
 
 FACTS = "corpus.json"
 _DAMAGED = "{path} is damaged: import the corpus again."
-_EVERY_S = 0.05
-_TOLD = 20  # files and rows left out that are named one by one; the rest is counted
-_LISTED = 1000  # sources listed with their encodings
 
 
-def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Path, *, stop: Stop) -> Iterator[Event]:
+def write_corpus(
+    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, *, tests: Sequence[str | Path] = (), stop: Stop
+) -> Iterator[Event]:
     """Read, clean, split and store `sources` in `folder`, in a stream and in bounded memory.
+
+    All of the files `tests` becomes the test part, and is never learned from, also where it lies inside a source.
 
     Ends in `Finished`, whose result are the facts that `Corpus.facts` gives later: documents, characters, bytes,
     record_kind, sources (name, format, encoding, confidence, bytes, documents, taken, not_read, remarks), split
@@ -67,10 +67,15 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
     yield Started(title=words("Reading {name}", name=name), item=folder.name)
     meter = Meter(stop)
     try:
-        plan = survey(sources, config.reading, meter=meter, without=folder)
+        apart = [folder, *map(Path, tests)]
+        check_apart(sources, apart[1:])
+        plan = survey(sources, config.reading, meter=meter, without=apart)
+        test = OwnTest(apart[1:], config.reading, apart[:1], meter) if tests else None
         folder.mkdir(parents=True, exist_ok=True)
-        _check_space(plan, folder)
-        facts = yield from _build(sources, config, folder, plan, meter, name)
+        num_bytes = plan.num_bytes + (test.plan.num_bytes if test else 0)
+        _check_space(num_bytes, folder)
+        items = _items(sources, config, plan, apart, meter, test)
+        facts = yield from _build(sources, config, folder, replace(plan, num_bytes=num_bytes), meter, name, items)
     except Halted:
         _remove(folder)
         yield Stopped(result={"kept": False})
@@ -83,11 +88,16 @@ def write_corpus(sources: Sequence[str | Path], config: CorpusConfig, folder: Pa
     yield Finished(result=facts)
 
 
-def _build(
-    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, plan: Plan, meter: Meter, name: str | Words
-) -> Generator[Event, None, dict[str, Any]]:
-    log = _Log(sources, config, plan, meter)
-    builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes)
+def _items(
+    sources: Sequence[str | Path],
+    config: CorpusConfig,
+    plan: Plan,
+    without: Sequence[Path],
+    meter: Meter,
+    test: OwnTest | None,
+) -> Iterator[Record | Skipped | FileRead]:
+    """What the sources hold, then the test files, if there are any."""
+    docs = itertools.count()
     items = read(
         sources,
         config.reading,
@@ -95,8 +105,27 @@ def _build(
         sample_count=config.sample_count,
         sample_seed=config.sample_seed,
         meter=meter,
-        without=folder,
+        without=without,
+        docs=docs,
     )
+    if test is None:
+        yield from items
+    else:
+        yield from test.learned(items)
+        yield from test.records(plan.kind, docs)
+
+
+def _build(
+    sources: Sequence[str | Path],
+    config: CorpusConfig,
+    folder: Path,
+    plan: Plan,
+    meter: Meter,
+    name: str | Words,
+    items: Iterator[Record | Skipped | FileRead],
+) -> Generator[Event, None, dict[str, Any]]:
+    log = ImportLog(sources, config, plan, meter)
+    builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes)
     try:
         for item in items:
             meter.add(0)  # ends here if somebody asked to stop
@@ -121,122 +150,19 @@ def _build(
     yield from log.left.events()
     rule = SplitRule.from_dict(facts["split"])
     yield from split_notes(rule, builder.num_documents)
+    yield from builder.names.notes()
     yield from tag_notes(plan.kind, config, builder)
     yield from script_notes(builder.glances, rule, builder.sides)
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
 
 
-class _Log:
-    """What is said on the way, and kept in the facts: files read, files and rows left out, progress."""
-
-    def __init__(self, sources: Sequence[str | Path], config: CorpusConfig, plan: Plan, meter: Meter) -> None:
-        self._plan, self._meter = plan, meter
-        self._began = self._told_at = time.perf_counter()
-        self._expected = sample_documents(config.sample_count) * sum(map(is_sample, sources))
-        self._num_files = self._num_rows = self._num_empty = 0
-        self._rows_of: list[Skipped] = []  # of the file being read
-        self._sources: list[dict[str, Any]] = []
-        self.examples: list[Skipped] = []
-        self.withheld = Withheld()
-        self.notes = TakenNotes()
-        self.left = LeftForOthers(plan.kind)
-
-    def skipped(self, skip: Skipped) -> Iterator[Event]:
-        """A file or a row was left out; rows are told of when their file ends."""
-        if len(self.examples) < _TOLD:
-            self.examples.append(skip)
-        if skip.is_row:
-            self._num_rows += 1
-            self._rows_of += [skip] if len(self._rows_of) < 5 else []
-            return
-        self._num_files += 1
-        if skip.kind:
-            self.left.add(skip)
-            return
-        if self._num_files <= _TOLD:
-            yield from self.withheld.add(Noted(message=skip.reason, level="warning"))
-
-    def read(self, file: FileRead, num_empty: int) -> Iterator[Event]:
-        """A file was read to its end; `num_empty` documents were blank so far."""
-        is_blank = num_empty > self._num_empty and file.num_documents == 1
-        if file.num_documents and not is_blank:
-            yield from self.withheld.tell()
-        if file.num_documents:
-            self.notes.add(file.name, file.taken)
-        if file.num_documents and len(self._sources) < _LISTED:
-            about = {"name": file.name, "format": file.format, "encoding": file.encoding, "confidence": file.confidence}
-            self._sources.append(about | {"bytes": file.num_bytes, "documents": file.num_documents} | file.taken.facts())
-        rows, self._rows_of = self._rows_of, []
-        if rows:
-            numbers = ", ".join(str(row.line or row.record) for row in rows) + (" …" if file.num_skipped > len(rows) else "")
-            are_lines = all(row.line for row in rows)
-            message = words(
-                "{name}: {n|row was|rows were} left out, {places} (the first: {reason}).",
-                name=file.name,
-                n=file.num_skipped,
-                places=words("in line {lines}", lines=numbers) if are_lines else words("record {numbers}", numbers=numbers),
-                reason=rows[0].reason,
-            )
-            if file.num_skipped == 1:
-                message = words(
-                    "{name}: {place} was left out ({reason}).", name=file.name, place=rows[0].place, reason=rows[0].reason
-                )
-            yield Noted(message=message, level="warning")
-        if file.num_replaced:
-            message = words(
-                "{name}: {n|place|places} could not be read as {encoding} and became \ufffd.",
-                name=file.name,
-                n=file.num_replaced,
-                encoding=called(file.encoding),
-            )
-            if file.num_replaced == 1:
-                message = words(
-                    "{name}: one place could not be read as {encoding} and became \ufffd.",
-                    name=file.name,
-                    encoding=called(file.encoding),
-                )
-            yield Noted(message=message, level="warning")
-        if is_blank:
-            yield from self.skipped(Skipped(file.name, words("{name} is blank: it was left out.", name=file.name)))
-        self._num_empty = num_empty
-
-    def progress(self, builder: CorpusBuilder) -> Iterator[Event]:
-        """Where reading stands, about twenty times a second."""
-        now = time.perf_counter()
-        if now - self._told_at < _EVERY_S:
-            return
-        self._told_at = now
-        is_counted = not self._plan.num_bytes
-        done = builder.num_documents if is_counted else self._meter.num_bytes
-        total = max(done, self._expected if is_counted else self._plan.num_bytes)
-        yield Progress(
-            step=builder.num_documents,
-            what=words("Reading {name}", name=self._meter.name) if self._meter.name else words("Reading"),
-            done=done,
-            total=total,
-            unit="documents" if is_counted else "bytes",
-            remaining_s=(total - done) * (now - self._began) / done if done else None,
-            details={"excerpt": builder.excerpt, "documents": builder.num_documents},
-        )
-
-    def facts(self, num_empty: int) -> dict[str, Any]:
-        """What was read and what was left out."""
-        examples = [
-            {"name": skip.name, "line": skip.line, "reason": str(skip.reason)}
-            | ({"record": skip.record} if skip.record else {})
-            for skip in self.examples
-        ]
-        left_out = {"files": self._num_files, "rows": self._num_rows, "empty": num_empty, "examples": examples}
-        return {"sources": self._sources, "skipped": left_out}
-
-
-def _check_space(plan: Plan, folder: Path) -> None:
+def _check_space(num_bytes: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
-    if plan.num_bytes > free:
+    if num_bytes > free:
         raise StudioError(
             "The disk that holds {folder} is too full: about {needed} are needed, {free} are free.",
             folder=str(folder.parent),
-            needed=plain_bytes(plan.num_bytes),
+            needed=plain_bytes(num_bytes),
             free=plain_bytes(free),
         )
 

@@ -37,6 +37,8 @@ _TURNS = 6  # of a conversation that are shown
 KINDS = ("text", "pairs", "labelled", "tagged", "turns")
 ANSWERED = ("turns", "pairs", "labelled")
 """Kinds whose rows hold an answer: a model of such rows has learned to give it."""
+WHOLE = "is_whole"
+"""Key of a record on its way into a corpus that is kept whatever cleaning drops: of a test file of one's own."""
 Span = tuple[int, int, str]
 """Where a word lies in a text, from a character to the one behind it, and its tag."""
 

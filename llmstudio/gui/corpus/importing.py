@@ -27,6 +27,7 @@ class Importing(QObject):
 
     Attributes:
         page: What is seen while an import runs.
+        last_tests: Sources of the last import that were for the test alone.
 
     Signals:
         turned: An import has begun or is over.
@@ -45,6 +46,7 @@ class Importing(QObject):
         self._remarks: list[str] = []  # what the import that runs has said so far
         self._remedies: list[Remedy] = []  # and the ways out that it has offered
         self._imported: list[str] = []  # the sources of the last import, for another one of what it left
+        self.last_tests: list[str] = []  # those of them that were for the test alone
         self._watch.began.connect(self._on_began)
         self._watch.said.connect(self._on_said)
         self._watch.ended.connect(self._on_ended)
@@ -78,7 +80,7 @@ class Importing(QObject):
 
     def begin(self) -> None:
         """Import with the settings as they stand, or say what is missing."""
-        sources = self._setup.sources.sources()
+        sources, tests = self._setup.sources.learned(), self._setup.sources.tests()
         if not sources:
             self._messages.show_message(words("Choose what to import first: files, a folder, an archive or a sample."))
             self._setup.sources.add_files.setFocus()
@@ -95,7 +97,7 @@ class Importing(QObject):
             return
         project, name, config = self._session.project, self._setup.name_field.name(), self._setup.config
         self._session.start(
-            lambda stop: import_corpus(project, sources, name=name, config=config, stop=stop),
+            lambda stop: import_corpus(project, sources, name=name, config=config, tests=tests, stop=stop),
             tab="corpus",
             title=self.tr("Importing “{name}”").format(name=name),
             engine=False,
@@ -135,7 +137,8 @@ class Importing(QObject):
         self.turned.emit()
         match end:
             case Finished():
-                self._imported = self._setup.sources.sources() or self._imported
+                if self._setup.sources.sources():
+                    self._imported, self.last_tests = self._setup.sources.sources(), self._setup.sources.tests()
                 self._setup.sources.clear()
                 self._setup.name_field.renew()
                 self.propose()

@@ -82,7 +82,7 @@ class CorpusSetup(QWidget):
 
     def wish(self) -> str:
         """A name after the first source."""
-        source = self.sources.sources()[0] if self.sources.sources() else ""
+        source = next(iter(self.sources.learned()), "")
         label = self.sources.label(source)
         name = label if source.startswith(SAMPLE) else Path(label).stem
         return name.strip(" .") or self.tr("Corpus")

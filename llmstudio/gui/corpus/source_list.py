@@ -25,6 +25,8 @@ from llmstudio.core.corpus.config import SAMPLE
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.shared.pickers import file_dialog
 
+_IS_TEST = Qt.ItemDataRole.UserRole + 1  # of an item: whether its source is the test part
+
 
 class SourceList(QFrame):
     """What is to be read, in order.
@@ -57,6 +59,12 @@ class SourceList(QFrame):
         self.add_folder = QPushButton(self.tr("Add folder…"), self)
         self.add_sample = QPushButton(self.tr("Samples"), self, toolTip=self.tr("Texts that come with the program"))
         self.remove = QPushButton(self.tr("Remove"), self, toolTip=self.tr("Take the chosen source off the list"))
+        self.for_test = QPushButton(
+            self.tr("Only for the test"),
+            self,
+            checkable=True,
+            toolTip=self.tr("All of the chosen source is the test part of the corpus: nothing of it is learned from"),
+        )
         menu = QMenu(self.add_sample)
         menu.setToolTipsVisible(True)
         for name, (label, help_text) in samples.items():
@@ -70,6 +78,7 @@ class SourceList(QFrame):
         buttons.addWidget(self.add_folder, 0, 1)
         buttons.addWidget(self.add_sample, 1, 0)
         buttons.addWidget(self.remove, 1, 1)
+        buttons.addWidget(self.for_test, 2, 0, 1, 2)
         column = QVBoxLayout(self)
         column.addWidget(self.hint)
         column.addWidget(self.list, 1)
@@ -77,12 +86,31 @@ class SourceList(QFrame):
         self.add_files.clicked.connect(self._pick_files)
         self.add_folder.clicked.connect(self._pick_folder)
         self.remove.clicked.connect(self.remove_selected)
+        self.for_test.clicked.connect(lambda is_test: self.mark([self.current()], is_test))
         self.list.currentItemChanged.connect(self._select)
         self._show()
 
     def sources(self) -> list[str]:
         """Everything on the list, in order."""
         return [self.list.item(i).data(Qt.ItemDataRole.UserRole) for i in range(self.list.count())]
+
+    def tests(self) -> list[str]:
+        """Those that are the test part, and never learned from."""
+        items = (self.list.item(i) for i in range(self.list.count()))
+        return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.data(_IS_TEST)]
+
+    def learned(self) -> list[str]:
+        """Those that are learned from."""
+        tests = self.tests()
+        return [source for source in self.sources() if source not in tests]
+
+    def mark(self, sources: Sequence[str], is_test: bool) -> None:
+        """Keep sources on the list for the test alone, or not."""
+        for i in range(self.list.count()):
+            if (item := self.list.item(i)).data(Qt.ItemDataRole.UserRole) in sources:
+                item.setData(_IS_TEST, is_test)
+        self._show()
+        self.changed.emit(self.sources())
 
     def current(self) -> str:
         """The source pointed at; empty for none."""
@@ -122,16 +150,27 @@ class SourceList(QFrame):
 
     def _show(self) -> None:
         for i, source in enumerate(self.sources()):
-            self.list.item(i).setText(self.label(source))
+            item = self.list.item(i)
+            label = self.label(source)
+            item.setText(self.tr("{source} (only for the test)").format(source=label) if item.data(_IS_TEST) else label)
         has_any = self.list.count() > 0
         self.list.setVisible(has_any)
         self.hint.setVisible(not has_any)
         self.remove.setVisible(has_any)
+        self._show_mark()
         height = self.list.sizeHintForRow(0) if has_any else 0
         self.list.setFixedHeight(min(6, self.list.count()) * height + 8 if has_any else 0)
 
     def _select(self) -> None:
+        self._show_mark()
         self.selected.emit(self.current())
+
+    def _show_mark(self) -> None:
+        """The button for the chosen source; a sample brings a test part of its own."""
+        source = self.current()
+        self.for_test.setVisible(self.list.count() > 0)
+        self.for_test.setEnabled(bool(source) and not source.startswith(SAMPLE))
+        self.for_test.setChecked(source in self.tests())
 
     def _pick_files(self) -> None:
         self.add(file_dialog.open_files(self, self.tr("Add files")))
@@ -151,7 +190,7 @@ class SourceList(QFrame):
         """Files are welcome, and it shows."""
         if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
-            self._glow(True)
+            _glow(self, True)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """They may be let go anywhere."""
@@ -159,20 +198,22 @@ class SourceList(QFrame):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """They went elsewhere."""
-        self._glow(False)
+        _glow(self, False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was let go."""
-        self._glow(False)
+        _glow(self, False)
         self.add(dropped_paths(event.mimeData()))
         event.acceptProposedAction()
-
-    def _glow(self, on: bool) -> None:
-        self.setProperty("hot", on)
-        self.style().unpolish(self)
-        self.style().polish(self)
 
 
 def dropped_paths(data: QMimeData) -> list[str]:
     """The local files and folders in what is dragged."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def _glow(widget: QWidget, on: bool) -> None:
+    """Show that files would be taken if they were let go."""
+    widget.setProperty("hot", on)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

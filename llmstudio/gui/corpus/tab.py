@@ -223,6 +223,7 @@ class CorpusTab(QWidget):
     def _apply(self, remedy: Remedy) -> bool:
         if remedy.target.startswith("reading.") and (sources := self.importing.last):
             self.take_sources(sources)  # the import is over: this is for another one of the same sources
+            self.setup.sources.mark(self.importing.last_tests, is_test=True)
         if remedy.target == "reading.encoding" and not remedy.value:
             self.setup.form.row(remedy.target).editor.setFocus()
             return True

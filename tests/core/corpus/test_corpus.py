@@ -214,7 +214,7 @@ def test_that_a_sample_keeps_the_split_it_brings(tmp_path: Path) -> None:
 def test_that_a_sample_is_called_by_its_label_and_counted_in_documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmstudio.core.corpus.corpus._EVERY_S", 0)
+    monkeypatch.setattr("llmstudio.core.corpus.import_log._EVERY_S", 0)
     events = run(["sample:tour"], tmp_path / "corpus", sample_count=400)
     label = SLICES["tour"].label
     assert str(events[0].title if isinstance(events[0], Started) else "") == f"Reading {label}"

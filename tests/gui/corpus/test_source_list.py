@@ -70,3 +70,25 @@ def test_that_a_picked_name_stays_picked_when_others_come_and_go(qtbot):
     assert picker.current() == "b"
     picker.set_names(["c"])
     assert picker.current() == ""
+
+
+def test_that_a_source_can_be_for_the_test_alone(sources, qtbot):
+    sources.add(["/a.csv", "/b.csv"])
+    sources.list.setCurrentRow(1)
+    with qtbot.waitSignal(sources.changed):
+        sources.for_test.click()
+    assert (sources.learned(), sources.tests(), sources.sources()) == (["/a.csv"], ["/b.csv"], ["/a.csv", "/b.csv"])
+    assert sources.list.item(1).text() == "b.csv (only for the test)"
+    sources.list.setCurrentRow(0)
+    assert not sources.for_test.isChecked()
+    sources.list.setCurrentRow(1)
+    assert sources.for_test.isChecked()
+    sources.for_test.click()
+    assert sources.tests() == []
+
+
+def test_that_a_sample_is_never_for_the_test_alone(sources):
+    sources.add(["sample:tour"])
+    assert not sources.for_test.isEnabled()
+    sources.clear()
+    assert sources.for_test.isHidden()

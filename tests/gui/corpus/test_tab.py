@@ -509,3 +509,18 @@ def test_that_what_comes_before_a_conversation_is_called_what_it_is(tmp_path):
     )
     assert look_at(str(path), CorpusConfig()).before.startswith("system: You sell tickets.\nuser: ")
     assert look_at("sample:tour", CorpusConfig()).before.startswith("story: ")
+
+
+def test_that_a_source_for_the_test_is_the_test_part_of_the_corpus(tab, session, qtbot, tmp_path):
+    for name, first in (("a.csv", 0), ("b.csv", 100)):
+        rows = "".join(f"A line on boats {n},{'xy'[n % 2]}\n" for n in range(first, first + 40))
+        (tmp_path / name).write_text("text,label\n" + rows)
+    tab.take_sources([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+    tab.setup.sources.list.setCurrentRow(1)
+    tab.setup.sources.for_test.click()
+    wait_for_look(tab, qtbot)
+    tab.setup.name_field.line.setText("boats")
+    tab.run_verb()
+    wait_for_end(session, qtbot)
+    corpus = Corpus(session.project.path("corpus", "boats"))
+    assert [record["text"] for record in corpus.records("test")] == [f"A line on boats {n}" for n in range(100, 140)]

@@ -193,7 +193,8 @@ def read(
     sample_count: int = 20_000,
     sample_seed: int = 0,
     meter: Meter | None = None,
-    without: Path | None = None,
+    without: Sequence[Path] = (),
+    docs: Iterator[int] | None = None,
 ) -> Iterator[Record | Skipped | FileRead]:
     """Every record of the sources in order, with a word on each file read and on everything left out.
 
@@ -204,7 +205,8 @@ def read(
         sample_count: Training documents of a sample.
         sample_seed: Seed of a sample.
         meter: Counts bytes, and stops the reading.
-        without: A folder inside the sources that is passed over.
+        without: Folders and files inside the sources that are passed over.
+        docs: Numbers of the documents, if they do not begin at 0.
 
     Raises:
         StudioError: A source does not exist. What is wrong with a single file is told by `Skipped` instead.
@@ -212,7 +214,7 @@ def read(
     """
     meter = meter or Meter()
     plan = plan or survey(sources, config, meter=meter, without=without)
-    docs = itertools.count()
+    docs = docs or itertools.count()
     for source in sources:
         if is_sample(source):
             meter.name = shown_name(source)
@@ -229,7 +231,7 @@ def read(
 
 
 def survey(
-    sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter | None = None, without: Path | None = None
+    sources: Sequence[str | Path], config: ReadingConfig, *, meter: Meter | None = None, without: Sequence[Path] = ()
 ) -> Plan:
     """A first look at all sources, which opens tables and JSON just far enough to see what they hold.
 

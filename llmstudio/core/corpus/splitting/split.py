@@ -76,6 +76,7 @@ class SplitRule:
         num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
         num_torn: Labelled documents whose text came before with another label.
         num_given: Documents that named their part although the parts were dealt out, since not all of them did.
+        num_leaked: Documents of a test part that is given whose text is learned from as well.
         cuts: Where each document is cut if one cut does not go through all of them, in characters from the beginning.
     """
 
@@ -93,6 +94,7 @@ class SplitRule:
     num_unwatched: int = 0
     num_torn: int = 0
     num_given: int = 0
+    num_leaked: int = 0
     cuts: Sequence[int] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -230,9 +232,30 @@ class Documents:
         named = {label: is_watched for label, is_watched in classes.items() if label}
         num_unwatched = sum(not is_watched for is_watched in named.values())
         num_torn = self._num_torn(folder) if len(named) > 1 else 0
+        num_leaked = self._num_leaked(rule, dealer, folder, is_text) if rule.method == "given" else 0
         return replace(
-            rule, sizes=sizes, overlap=overlap, num_classes=len(named), num_unwatched=num_unwatched, num_torn=num_torn
+            rule,
+            sizes=sizes,
+            overlap=overlap,
+            num_classes=len(named),
+            num_unwatched=num_unwatched,
+            num_torn=num_torn,
+            num_leaked=num_leaked,
         )
+
+    def _num_leaked(self, rule: SplitRule, dealer: Dealer, folder: Path, is_text: bool) -> int:
+        """How many documents of the test part read as one that is learned from."""
+        count = 0
+        with Digests(folder) as learned:
+            for side in (0, 2):
+                for _, rows, sides in self._sided(rule, dealer, is_text):
+                    texts = [text.tobytes() for text in rows["whole"][sides == side]]
+                    if side:
+                        count += sum(text in learned for text in texts)
+                    else:
+                        for text in texts:
+                            learned.add(text)
+        return count
 
     def _num_torn(self, folder: Path) -> int:
         """How many documents bear another label than one of the same text before them."""

@@ -24,6 +24,12 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
             all=num_documents,
         )
         yield Noted(message=message, level="warning")
+    if rule.method == "given" and rule.val_share and not rule.sizes["val"]["documents"]:
+        message = words(
+            "Nothing is held out for validation, since the texts to learn from are too few to be parted: files called "
+            "train.txt and val.txt would be kept apart."
+        )
+        yield Noted(message=message, level="warning")
     if rule.method == "documents":
         if rule.num_shared:
             message = words(
@@ -52,7 +58,15 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
             n=rule.num_torn,
         )
         yield Noted(message=message, level="warning")
-    if rule.overlap:
+    if rule.num_leaked:
+        message = words(
+            "{n:,} of {all:,} texts of the test are learned from as well, but for capitals, punctuation and white space: "
+            "scores on it are too good.",
+            n=rule.num_leaked,
+            all=rule.sizes["test"]["documents"],
+        )
+        yield Noted(message=message, level="warning")
+    elif rule.overlap:
         message = words(
             "{n|training document begins|training documents begin} with a text that is held out as well: scores on it "
             "may be too good.",

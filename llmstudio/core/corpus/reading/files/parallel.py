@@ -133,7 +133,7 @@ class _Lines:
 def find_parallels(
     sizes: Mapping[str, int],
     sources: Sequence[str | Path],
-    without: Path | None,
+    without: Sequence[Path],
     check: Callable[[int], None],
     kind: str = "",
 ) -> ParallelTexts:
@@ -190,7 +190,9 @@ def _are_labels(lines_seen: Sequence[str]) -> bool:
     return columns.can_be_label("label") and (len(lines_seen) < _FEW_FOR_LABELS or columns.is_class("label"))
 
 
-def _finder(source: str | Path, name: str, without: Path | None) -> Callable[[], contextlib.AbstractContextManager[Entry]]:
+def _finder(
+    source: str | Path, name: str, without: Sequence[Path]
+) -> Callable[[], contextlib.AbstractContextManager[Entry]]:
     @contextlib.contextmanager
     def find() -> Iterator[Entry]:
         found = entries([source], without=without)  # kept: what lies in an archive can be opened until the next is asked for

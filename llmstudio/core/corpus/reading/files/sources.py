@@ -16,20 +16,21 @@ from llmstudio.core.words import words
 from llmstudio.store.reading import no_file
 
 
-def entries(sources: Sequence[str | Path], *, without: Path | None = None) -> Iterator[Entry | Skipped]:
+def entries(sources: Sequence[str | Path], *, without: Sequence[Path] = ()) -> Iterator[Entry | Skipped]:
     """Every file that the sources hold, folders in the order of their names. Samples are left out.
 
-    A folder `without` that lies inside a source is passed over: what is being written is not read.
+    Folders and files `without` that lie inside a source, or are one, are passed over: what is being written is not read.
 
     Raises:
         StudioError: A source does not exist or may not be opened.
     """
+    apart = frozenset(map(os.path.realpath, without))
     for source in sources:
-        if is_sample(source):
+        if is_sample(source) or (apart and os.path.realpath(source) in apart):
             continue
         path = Path(source)
         if os.path.isdir(path):
-            yield from _files(path, without and Path(os.path.realpath(without)))
+            yield from _files(path, apart)
         elif os.path.isfile(path):
             yield from _opened(path, _shown(path.name))
         else:
@@ -46,7 +47,7 @@ def _shown(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
+def _files(folder: Path, apart: frozenset[str]) -> Iterator[Entry | Skipped]:
     def refuse(error: OSError) -> None:
         refused.append(
             Skipped(name := _shown(str(error.filename)), words("The folder {name} may not be opened.", name=name))
@@ -56,7 +57,7 @@ def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
     top = Path(os.path.realpath(folder)).name
     for parent, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(
-            name for name in folders if not is_clutter(name) and os.path.realpath(Path(parent, name)) != str(without)
+            name for name in folders if not is_clutter(name) and os.path.realpath(Path(parent, name)) not in apart
         )
         for name in folders:
             if os.path.islink(place := Path(parent, name)):  # it may lead to where it lies
@@ -64,7 +65,7 @@ def _files(folder: Path, without: Path | None) -> Iterator[Entry | Skipped]:
                 yield Skipped(shown, words("{name} is a link to a folder: choose that folder itself.", name=shown))
         for name in sorted(files):
             path = Path(parent, name)
-            if is_clutter(name):
+            if is_clutter(name) or (apart and os.path.realpath(path) in apart):
                 continue
             shown = _shown(f"{top}/{path.relative_to(folder).as_posix()}")
             if os.path.isfile(path):
