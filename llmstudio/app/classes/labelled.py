@@ -1,0 +1,104 @@
+"""Texts with labels as they stand before a model is taught: how many texts each class has, and some of what is learned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop, check
+from llmstudio.store.project import About, Project
+
+MOST = 200_000
+"""Texts that are counted; of more, these say enough."""
+RARE = 0.2
+"""A class with less than this share of the texts that an even share would be is a rare one."""
+_A_CLASS, _ROWS, _CHARACTERS = 2, 12, 240  # rows shown: of each class, in all, and characters of a text
+_CHECKED = 5_000
+
+TASKS_OF = {"labelled": "classify"}
+"""What a model can be taught with a corpus, by the kind of its records."""
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    """What a labelled corpus offers to learn.
+
+    Attributes:
+        classes: Every class with its texts in the training part, the most frequent first.
+        rows: Some of these texts with their classes, rare classes among them.
+        num_unlabelled: Texts of the training part without a label: they are not learned.
+        is_all: Whether the whole of the training part was counted.
+    """
+
+    classes: tuple[tuple[str, int], ...]
+    rows: tuple[tuple[str, str], ...]
+    num_unlabelled: int = 0
+    is_all: bool = True
+
+    @property
+    def rare(self) -> tuple[str, ...]:
+        """Classes that have far fewer texts than an even share."""
+        even = sum(count for _, count in self.classes) / max(1, len(self.classes))
+        return tuple(name for name, count in self.classes if count < RARE * even)
+
+
+def task_for(corpus: About) -> str:
+    """What a model can be taught with a corpus, a name in `TASKS`; empty if it suits none."""
+    return TASKS_OF.get(corpus.corpus_card.record_kind, "")
+
+
+def why_not(corpus: About) -> Words | None:
+    """Why nothing can be taught with a corpus, and the way out; None if something can."""
+    if task_for(corpus):
+        return None
+    return words(
+        "The texts of {name} have no labels, so no classes can be taught with them. Import a table with a column of labels,"
+        " or a folder for each class.",
+        name=corpus.name,
+    )
+
+
+def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) -> LabelledText:
+    """What a labelled corpus offers to learn.
+
+    Raises:
+        StudioError: There is no such corpus, it is damaged, or its texts have no labels.
+    """
+    from llmstudio.core.corpus.corpus import Corpus
+
+    about = project.about("corpus", corpus)
+    if (reason := why_not(about)) is not None:
+        way = Remedy("open_tab", words("Go to Corpus"), "corpus")
+        raise StudioError("{reason}", reason=reason, remedies=(way,))
+    counts: Counter[str] = Counter()
+    shown: dict[str, list[str]] = {}
+    number = num_unlabelled = 0
+    for number, record in enumerate(islice(Corpus(about.path).records("train"), MOST), 1):
+        if number % _CHECKED == 0:
+            check(stop)
+        if (label := label_in(record.get("label"))) is None:
+            num_unlabelled += 1
+            continue
+        counts[label] += 1
+        texts = shown.setdefault(label, [])
+        if len(texts) < _A_CLASS:
+            texts.append(_short(str(record["text"])))
+    # The first text of every class, the rarest first, so that one that is easily overlooked is seen; then the second ones.
+    order = [name for name, _ in reversed(counts.most_common())]
+    rows = [(shown[name][at], name) for at in range(_A_CLASS) for name in order if len(shown[name]) > at]
+    return LabelledText(tuple(counts.most_common()), tuple(rows[:_ROWS]), num_unlabelled, number < MOST)
+
+
+def label_in(label: object) -> str | None:
+    """A record's label as it is shown: several are joined by commas; None if it has none."""
+    if isinstance(label, list):
+        return ", ".join(map(str, label)) or None
+    return None if label is None else str(label)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 2] + " …"
