@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from llmstudio.app.items import loaded
@@ -16,6 +17,10 @@ from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+
+SORTER = GRUConfig(num_layers=1, embed_dim=16, hidden_dim=16, context_length=48)
+"""The shape of the model that sorts texts."""
+SHORT = TrainingConfig(max_steps=6, batch_size=16, learning_rate=1e-2, threads=1, number_format="fp32", sample_tokens=4)
 
 
 def recipe(*, num_layers: int, checkpoint_steps: int) -> Recipe:
@@ -47,11 +52,8 @@ def teach(root: Path) -> Path:
     list(import_corpus(project, ["sample:reviews"], name="Reviews", config=CorpusConfig(sample_count=300), stop=Stop()))
     config = TokenizerConfig(kind="word", min_frequency=1)
     list(build_tokenizer(project, "Reviews", name="Words", config=config, stop=Stop()))
-    training = TrainingConfig(
-        max_steps=60, batch_size=16, eval_steps=20, checkpoint_steps=60, learning_rate=1e-2, threads=1, number_format="fp32"
-    )
-    shape = GRUConfig(num_layers=1, embed_dim=16, hidden_dim=16, context_length=48)
-    sort = Recipe("gru", shape, task_name="classify", training=training)
+    training = replace(SHORT, max_steps=60, eval_steps=20, checkpoint_steps=60)
+    sort = Recipe("gru", SORTER, task_name="classify", training=training)
     list(train(project, corpus="Reviews", tokenizer="Words", name="Sort", recipe=sort, stop=Stop()))
     loaded.forget()
     return root

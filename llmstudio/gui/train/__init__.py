@@ -6,6 +6,7 @@
 - advice: what is said of the tokenizer that is chosen
 - preparation: keeps the form in step with the project and with this computer
 - start: what the next run begins with: random weights, or those of a model that learns on
+- run_length: so many steps, or so much time
 - size_slider: how large a model
 - forecast: what the recipe will take here
 - memory_bar: memory by kind, predicted and measured

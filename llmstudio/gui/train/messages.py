@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from llmstudio.app.items.abilities import writes
+from llmstudio.app.items.abilities import task_of_model, writes
 from llmstudio.app.verbs.export import NOT_EXPORTABLE, NOT_TO_GGUF
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
@@ -19,7 +19,6 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.train.run.runs import done_message, stopped_message
-from llmstudio.gui.train.setup import TrainSetup
 
 _CHANGES = ("set", "retry")  # ways out that act on the form
 
@@ -34,14 +33,21 @@ class TrainMessages(QObject):
     retry_asked = Signal()
 
     def __init__(
-        self, session: Session, bar: MessageBar, setup: TrainSetup, apply: Callable[[Remedy], bool], parent: QObject
+        self,
+        session: Session,
+        bar: MessageBar,
+        in_sight: Callable[[], tuple[str, str, str]],
+        apply: Callable[[Remedy], bool],
+        parent: QObject,
     ) -> None:
-        """`apply` puts a remedy's value into the settings in sight; False if they have no such setting."""
+        """What the settings in sight are about is told by `in_sight`: family, size, whose weights a run begins with.
+
+        `apply` puts a remedy's value into these settings; False if they have no such setting.
+        """
         super().__init__(parent)
-        self._session, self._bar, self._setup, self._apply = session, bar, setup, apply
+        self._session, self._bar, self._in_sight, self._apply = session, bar, in_sight, apply
         self._warning: Noted | None = None
         self._ran: tuple[str, str, str] | None = None  # what the run is about: family, size, whose weights it began with
-        setup.changed.connect(self._on_setup)
         self._asked_of: JobInfo | None = None  # the run that is held while somebody decides whether to throw it away
         self._question = ""
         self._begun: set[str] = set()  # models that had a checkpoint before the job: it does not throw them away
@@ -79,7 +85,8 @@ class TrainMessages(QObject):
         model = str(end.result.get("model", ""))
         talk = Remedy("open_tab", words("Talk to it"), "chat", model)
         if not self._speaks(model):
-            talk = Remedy("open_tab", words("Play with it"), "inspect", model)
+            label = words("Use it in Inspect") if self._tells_classes(model) else words("Play with it")
+            talk = Remedy("open_tab", label, "inspect", model)
         if (warning := self._warning) is not None:
             self._bar.show_message(warning.message, level=warning.level, remedies=(*self._fitting(warning.remedies), talk))
         else:
@@ -88,6 +95,11 @@ class TrainMessages(QObject):
     def _speaks(self, model: str) -> bool:
         about = self._session.items.find("model", model)
         return about is None or writes(about)
+
+    def _tells_classes(self, model: str) -> bool:
+        about = self._session.items.find("model", model)
+        task = task_of_model(about) if about is not None else None
+        return task is not None and "classes" in task.pages
 
     def say_stopped(self, end: Stopped) -> None:
         """A run was stopped."""
@@ -170,9 +182,6 @@ class TrainMessages(QObject):
 
     # What a run proposes is for its own model
 
-    def _in_sight(self) -> tuple[str, str, str]:
-        return (self._setup.recipe.kind, self._setup.recipe.preset, self._setup.start.model)
-
     def _is_about_form(self) -> bool:
         return self._ran is None or self._ran == self._in_sight()
 
@@ -181,7 +190,8 @@ class TrainMessages(QObject):
         return tuple(way for way in remedies if way.action not in _CHANGES or self._is_about_form())
 
     @Slot()
-    def _on_setup(self) -> None:
+    def look_at_settings(self) -> None:
+        """The settings in sight have changed: what was proposed for those of another model goes."""
         if not self._is_about_form():
             self._bar.withdraw(*_CHANGES)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.paces import correction
@@ -24,6 +24,7 @@ from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.gui.train.advice import TokenizerAdvice
 from llmstudio.gui.train.family_list import FamilyList
 from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.train.run_length import RunLength
 from llmstudio.gui.train.size_slider import Size, SizeSlider
 from llmstudio.gui.train.start import TrainStart
 
@@ -35,7 +36,6 @@ IMPORTANT = (
     "model.context_length",
     "training.sample_prompt",
 )
-_FIRST_SECONDS = 120.0
 
 
 class TrainSetup(QWidget):
@@ -72,18 +72,15 @@ class TrainSetup(QWidget):
         self.card = EstimateCard()
         self.advice = TokenizerAdvice()
         self.advice.linkActivated.connect(self.tokenizer_asked)
-        self._by_steps, self._by_time = QRadioButton(self.tr("steps")), QRadioButton(self.tr("time"))
-        self._by_steps.setChecked(True)
-        self._lengths = QButtonGroup(self)
+        self.length = RunLength(self.form)
         self._place()
-        self.size.set_sizes(_sizes(presets_of(self.recipe.kind)))
+        self.size.set_sizes(sizes_of(presets_of(self.recipe.kind)))
         self.size.show_current(self.recipe.preset)
         self.kind.show_kind(self.recipe.kind)
         self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
         self.form.changed.connect(self._on_form)
-        self._lengths.buttonClicked.connect(self._on_length)
-        self._show_length()
+        self.length.chosen.connect(self._forecast)
 
     @property
     def recipe(self) -> Recipe:
@@ -102,7 +99,7 @@ class TrainSetup(QWidget):
         self.kind.show_kind(self.recipe.kind)
         self._offer_sizes()
         self.size.show_current(recipe.preset if _is_as_preset(recipe) else "")
-        self._show_length()
+        self.length.show_recipe()
         self._forecast()
 
     def begin_from(self, model: str, recipe: Recipe, item: str) -> None:
@@ -154,13 +151,6 @@ class TrainSetup(QWidget):
             self.advice.show_fit(tokenizer_kind, self.preset)
 
     def _place(self) -> None:
-        for button in (self._by_steps, self._by_time):
-            self._lengths.addButton(button)
-        length = QHBoxLayout()
-        length.addWidget(Label(self.tr("Train for")))
-        length.addWidget(self._by_steps)
-        length.addWidget(self._by_time)
-        length.addStretch(1)
         text = QHBoxLayout()
         text.addWidget(self.corpus, 1)
         text.addWidget(Label("→"))
@@ -174,7 +164,7 @@ class TrainSetup(QWidget):
         column.addWidget(self.kind.help)
         column.addWidget(self.size)
         column.addWidget(self.advice)
-        column.addLayout(length)
+        column.addWidget(self.length)
         column.addWidget(self.form)
         column.addWidget(self.name_field)
         column.addWidget(self.card)
@@ -187,7 +177,7 @@ class TrainSetup(QWidget):
             memory = self._machine.memory_bytes if self._machine else 0
             sizes = affordable(all_sizes, self._text, self._probe, memory, self._past)
         limit = self.tr("Larger sizes would train all night here.")
-        self.size.set_sizes(_sizes(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
+        self.size.set_sizes(sizes_of(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
     def _forecast(self) -> None:
         if self._text is None:
@@ -212,7 +202,7 @@ class TrainSetup(QWidget):
         self.kind.show_kind(self.recipe.kind)
         self._offer_sizes()
         self.size.show_current(chosen.name)
-        self._show_length()
+        self.length.show_recipe()
         self.size.chosen.emit(chosen.name)
 
     @Slot(str)
@@ -231,22 +221,9 @@ class TrainSetup(QWidget):
     def _on_form(self, _recipe: Recipe) -> None:
         self._forecast()
 
-    @Slot()
-    def _on_length(self) -> None:
-        seconds = _FIRST_SECONDS if self._by_time.isChecked() else 0.0
-        self.form.put({"training.max_seconds": seconds})
-        self._show_length()
-        self._forecast()
 
-    def _show_length(self) -> None:
-        is_timed = self.recipe.training.max_seconds > 0
-        with QSignalBlocker(self._lengths):
-            (self._by_time if is_timed else self._by_steps).setChecked(True)
-        self.form.row("training.max_steps").setVisible(not is_timed)
-        self.form.row("training.max_seconds").setVisible(is_timed)
-
-
-def _sizes(presets: Sequence[Preset]) -> list[Size]:
+def sizes_of(presets: Sequence[Preset]) -> list[Size]:
+    """Presets as sizes to choose from."""
     return [
         Size(entry.name, say(entry.label), say(entry.help), is_special=entry.name not in SIZES)  # for a purpose
         for entry in presets

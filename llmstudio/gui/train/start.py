@@ -95,6 +95,11 @@ def misses_something(setup: TrainSetup) -> bool:
     return bool(setup.start.is_gone or setup.corpus.gone or (setup.tokenizer.gone and not setup.start.model))
 
 
+def in_sight(setup: TrainSetup) -> tuple[str, str, str]:
+    """What the next run is about: family, size, whose weights it begins with."""
+    return setup.recipe.kind, setup.recipe.preset, setup.start.model
+
+
 def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:
     """Fill the form for a run that begins with a model's weights, on the text that it learned from."""
     read, tokenizer = (parent_now(project, role, about.parent(role)) for role in ("corpus", "tokenizer"))

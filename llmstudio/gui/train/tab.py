@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.core.events import Event, Failed, Finished, Stopped
+from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
@@ -24,13 +25,14 @@ from llmstudio.gui.train.messages import TrainMessages
 from llmstudio.gui.train.modes.race.mode import RaceMode
 from llmstudio.gui.train.modes.race.view import RaceView
 from llmstudio.gui.train.modes.switch import ModeSwitch
+from llmstudio.gui.train.modes.teach.mode import TeachMode
 from llmstudio.gui.train.preparation import Preparation
 from llmstudio.gui.train.run.controls import RunControls
 from llmstudio.gui.train.run.model_export import ModelExport
 from llmstudio.gui.train.run.view import TrainView
 from llmstudio.gui.train.run.watch import RunWatch
 from llmstudio.gui.train.setup import TrainSetup
-from llmstudio.gui.train.start import Factory, going_on, misses_something, training
+from llmstudio.gui.train.start import Factory, going_on, in_sight, misses_something, training
 from llmstudio.gui.train.why import explain_training
 from llmstudio.store.project import About
 
@@ -65,23 +67,25 @@ class TrainTab(QWidget):
         self.preparation = Preparation(session, self.setup, self.view, self)
         self.switch = ModeSwitch()
         self.race = RaceMode(session, self.switch, self, races)
-        self.switch.hold({"one": self.setup, self.race.name: self.race.setup})
+        self.teach = TeachMode(session, self.switch, self)
+        self.switch.hold({"one": self.setup, self.race.name: self.race.setup, self.teach.name: self.teach.setup})
         self.offer = Missing(self._session)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.offer)
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.race.view)
+        self.pages.addWidget(self.teach.lesson)
         self.train = ShortButton(self.tr("Train"))
         self._began_with = ""  # the model that the last run of this form began with
         self.controls = RunControls()
         self.why = Why()
-        self.layout_ = TabLayout(self.switch, self.pages, self.why, verb=self.train, foot=(self.controls,))
+        self.layout_ = TabLayout(self.switch, self.teach.above(self.pages), self.why, verb=self.train, foot=(self.controls,))
         self.messages = self.layout_.messages
         self.says = TrainMessages(
             session,
             self.messages,
-            self.setup,
-            lambda remedy: (self.race.says if self.race.is_on else self.setup.form).apply(remedy),
+            lambda: self.teach.in_sight if self.teach.is_on else in_sight(self.setup),
+            lambda remedy: (self.race.says if self.race.is_on else self._form).apply(remedy),
             self,
         )
         self.exporting = ModelExport(session, self.messages, self)
@@ -98,6 +102,10 @@ class TrainTab(QWidget):
     def run_verb(self) -> None:
         """Train with the settings as they stand (or race), or do what must come first."""
         corpus, tokenizer = self.setup.corpus.current(), self.setup.tokenizer.current()
+        if self.teach.is_on:
+            if (ready := self.teach.ready()) is not None:
+                self._start(*ready)
+            return
         is_race = self.race.is_on and bool(self.setup.tokenizer.names())
         if not is_race and misses_something(self.setup):
             return  # it is said in red where it was chosen
@@ -164,6 +172,10 @@ class TrainTab(QWidget):
         self.setup.changed.connect(self._turn_page)
         self.race.setup.changed.connect(self._turn_page)
         self.race.setup.corpus.picked.connect(self._turn_page)
+        self.teach.looked.connect(self._turn_page)
+        for setup in (self.setup, self.teach.setup):
+            setup.changed.connect(self.says.look_at_settings)
+            setup.form.remedy.connect(self.says.carry_out)
         self.view.opened.connect(self._explain)
         self.train.clicked.connect(self.run_verb)
         self.switch.turned.connect(self._on_switched)
@@ -172,7 +184,6 @@ class TrainTab(QWidget):
         self.controls.discard_pressed.connect(self.ask_discard)
         self.offer.pressed.connect(self._take_offer)
         self.says.retry_asked.connect(self.run_verb)
-        self.setup.form.remedy.connect(self.says.carry_out)
         self.view.files.written.connect(self.says.say_written)
         self.view.go_on_pressed.connect(self.go_on)
         self.view.tools.learn_on_pressed.connect(self.learn_on)
@@ -182,6 +193,9 @@ class TrainTab(QWidget):
     def _explain(self) -> None:
         if self.race.is_on:
             self.race.explain(self.why)
+            return
+        if self.teach.is_on:
+            self.teach.explain(self.why)
             return
         explain_training(self.why, self.preparation.shown, self.setup.recipe)
 
@@ -223,6 +237,12 @@ class TrainTab(QWidget):
         page = self.view if has_run else self.offer
         can_race = self.race.is_on and bool(corpus and self.setup.tokenizer.names())
         self.pages.setCurrentWidget(self.race.view if can_race else page)
+        self.teach.turn_page(self.pages, self.view, has_run=has_run)
+        if self.teach.is_on:
+            self.train.setText(self.teach.verb)
+            self.train.setToolTip("")
+            self.train.setEnabled(not self.teach.setup.is_blocked)
+            return
         is_missing = bool(corpus) and not has_tokenizer and not self.race.is_on
         verb = self.tr("Build a tokenizer") if is_missing else self.tr("Race") if self.race.is_on else self.tr("Train")
         start = "" if self.race.is_on else self.setup.start.model
@@ -246,6 +266,7 @@ class TrainTab(QWidget):
         self.preparation.forget()
         self.view.forget()
         self.race.forget()
+        self.teach.forget()
         self.refresh()
 
     @Slot(str, str)
@@ -261,12 +282,18 @@ class TrainTab(QWidget):
         recipe = recipe_of(about) if about else None  # one that goes on has not the form's settings
         self.says.begin(recipe)
         if self._session.start(factory, tab=self.name, title=title):
-            self.setup.form.begin(recipe)
+            self._form.begin(recipe)
+
+    @property
+    def _form(self) -> Form:
+        """The settings in sight."""
+        return self.teach.setup.form if self.teach.is_on else self.setup.form
 
     @Slot()
     def _on_turned(self) -> None:
         is_training = self.watch.is_training
         self.preparation.is_training = is_training
+        self.teach.turn(is_teaching=is_training)
         self.train.setVisible(not is_training)
         self.preparation.check_name()
         self._explain()
@@ -288,4 +315,4 @@ class TrainTab(QWidget):
             case Stopped() if is_own:
                 self.says.say_stopped(end)
             case Failed() if self.says.say_failed(end) and not end.step:  # how a run ended is said once
-                self.setup.form.show_failed(end)
+                self._form.show_failed(end)

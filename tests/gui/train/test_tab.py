@@ -315,10 +315,10 @@ def test_that_choosing_a_size_fills_the_form_and_keeps_the_prompt(tab: TrainTab)
 
 
 def test_that_a_run_may_be_given_time_instead_of_steps(tab: TrainTab) -> None:
-    tab.setup._by_time.click()
+    tab.setup.length.by_time.click()
     assert tab.setup.recipe.training.max_seconds > 0
     assert tab.setup.form.row("training.max_steps").isHidden()
-    tab.setup._by_steps.click()
+    tab.setup.length.by_steps.click()
     assert tab.setup.recipe.training.max_seconds == 0
     assert tab.setup.form.row("training.max_seconds").isHidden()
 

@@ -1,0 +1,7 @@
+"""Teach: a model learns a task from texts with labels, beginning with what it has read or with random weights.
+
+- mode: teaching within the tab: begun, shown, over
+- setup: which model, which text, how
+- preparation: keeps the form in step with the project
+- lesson: what is learned: every class with its texts, and some of them
+"""

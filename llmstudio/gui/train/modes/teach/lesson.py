@@ -1,0 +1,130 @@
+"""What a model is to learn: every class with its texts, so that a rare one is seen at once, and some of these texts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from llmstudio.app.classes.labelled import LabelledText
+from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import BODY, font, space, theme
+from llmstudio.gui.shared.layout.filled import fill
+from llmstudio.gui.shared.readouts.share_bars import ShareBars
+
+_MOST_BARS, _LAST_BARS = 24, 6  # classes drawn, the rarest of them last
+
+
+class Lesson(QWidget):
+    """The picture before teaching.
+
+    Attributes:
+        bars: The classes by their texts.
+        rows: Labels of class and text, row by row.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text: LabelledText | None = None
+        self._title = Label(wordWrap=True)
+        self._title.setProperty("role", "title")
+        self._said = Label(wordWrap=True)
+        self._said.setProperty("role", "muted")
+        self.bars = ShareBars(number=_texts)
+        self._rows_title = Label()
+        self.rows: list[tuple[Label, Label]] = []
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        scaled(self, lambda: column.setSpacing(space(1.5)))
+        for widget in (self._title, self._said, self.bars, self._rows_title):
+            column.addWidget(widget)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        body.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        fill(self, scroll)
+        theme.changed.connect(self._dress)
+        self._dress()
+        self.show_text(None)
+
+    @property
+    def title(self) -> str:
+        """What is said above the bars."""
+        return self._title.text()
+
+    @property
+    def said(self) -> str:
+        """What is said of the classes as a whole."""
+        return self._said.text()
+
+    def show_text(self, text: LabelledText | None, waiting: str = "") -> None:
+        """Show what there is to learn; None while that is not known, with what is waited for or missing."""
+        self.text = text
+        for widget in (self.bars, self._rows_title):
+            widget.setVisible(text is not None)
+        self._show_rows(text.rows if text is not None else ())
+        if text is None:
+            self._title.setText(waiting)
+            self._said.setText("")
+            return
+        total = sum(count for _, count in text.classes)
+        title = self.tr("{n|text|texts} to learn from, in {classes}")
+        classes = plural(self.tr("{n|class|classes}"), n=len(text.classes))
+        self._title.setText(plural(title, n=total, classes=classes))
+        self._said.setText(self._remarks(text))
+        self._said.setVisible(bool(self._said.text()))
+        shown = text.classes
+        if len(shown) > _MOST_BARS:
+            shown = (*shown[: _MOST_BARS - _LAST_BARS], *shown[-_LAST_BARS:])
+        rare = self.tr("{name} (rare)")
+        self.bars.set_bars([(rare.format(name=name) if name in text.rare else name, float(count)) for name, count in shown])
+        self._rows_title.setText(self.tr("What is learned, text by text"))
+
+    def _remarks(self, text: LabelledText) -> str:
+        said = []
+        if len(text.classes) == 1:
+            said.append(self.tr("With a single class there is nothing to tell apart."))
+        if text.rare:
+            few = self.tr("{n|class has|classes have} far fewer texts: accuracy hides it, macro-F1 shows it.")
+            said.append(plural(few, n=len(text.rare)))
+        if len(text.classes) > _MOST_BARS:
+            said.append(plural(self.tr("{n|class is|classes are} not drawn."), n=len(text.classes) - _MOST_BARS))
+        if text.num_unlabelled:
+            said.append(plural(self.tr("{n|text has|texts have} no label and are not learned."), n=text.num_unlabelled))
+        if not text.is_all:
+            said.append(self.tr("Only the first texts were counted; there are more."))
+        return " ".join(said)
+
+    def _show_rows(self, rows: tuple[tuple[str, str], ...]) -> None:
+        while len(self.rows) < len(rows):
+            pair = Label(), Label(wordWrap=True)
+            pair[0].setFont(font(BODY, bold=True))
+            for column, label in enumerate(pair):
+                self._grid.addWidget(label, len(self.rows), column, Qt.AlignmentFlag.AlignTop)
+            self.rows.append(pair)
+        for place, (name, text) in enumerate(self.rows):
+            is_shown = place < len(rows)
+            text.setText(rows[place][0] if is_shown else "")
+            name.setText(rows[place][1] if is_shown else "")
+            for label in (name, text):
+                label.setVisible(is_shown)
+
+    @Slot()
+    def _dress(self) -> None:
+        self._rows_title.setFont(font(BODY, bold=True))
+        self._grid.setHorizontalSpacing(space(2))
+        self._grid.setVerticalSpacing(space())
+        for name, _ in self.rows:
+            name.setFont(font(BODY, bold=True))
+
+
+def _texts(count: float) -> str:
+    return f"{count:,.0f}"

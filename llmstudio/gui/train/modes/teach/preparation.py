@@ -1,0 +1,167 @@
+"""What the next teaching is prepared with: the project's models, its texts with labels, and a free name."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from llmstudio.app.classes.labelled import LabelledText, labelled_text, task_for, why_not
+from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Failed
+from llmstudio.core.models.families import MODELS
+from llmstudio.gui.look.plural import plural
+from llmstudio.gui.look.theme import say
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.pickers.item_actions import name_problem
+from llmstudio.gui.shared.pickers.text_and_tokenizer import tokenizers_for
+from llmstudio.gui.train.modes.teach.lesson import Lesson
+from llmstudio.gui.train.modes.teach.setup import TeachSetup
+from llmstudio.store.project import About
+
+
+class TeachPreparation(QObject):
+    """Keeps the form of teaching in step with the project.
+
+    Attributes:
+        is_teaching: A model is being taught, whose name is taken by itself.
+
+    Signals:
+        turned: Another text, or another model to begin with.
+    """
+
+    turned = Signal()
+
+    def __init__(self, session: Session, setup: TeachSetup, lesson: Lesson, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._setup, self._lesson = session, setup, lesson
+        self.is_teaching = False
+        self._start = self._text = ""  # ids of what the form and the lesson were made for
+        self._told_of = ""  # a text without labels that was chosen elsewhere
+        setup.start.picked.connect(self._on_start)
+        setup.corpus.picked.connect(self._on_corpus)
+        setup.changed.connect(self.check_name)
+
+    def forget(self) -> None:
+        """Another project is open."""
+        for picker in (self._setup.start, self._setup.corpus, self._setup.tokenizer):
+            picker.forget()
+        self._start = self._text = self._told_of = ""
+        self._setup.name_field.renew()
+
+    def fill(self) -> None:
+        """Read anew which models and texts there are."""
+        items = self._session.items
+        models = [model for model in items.models() if model.model_card.family in MODELS]
+        is_first = not (self._setup.start.names() or self._setup.start.gone)
+        self._setup.start.set_names([model.name for model in models], items.ids("model"))
+        if is_first:  # one that has only read: that is what teaching is for
+            self._setup.start.pick(next((model.name for model in models if not _is_taught(model)), ""))
+        suited = [corpus.name for corpus in items.of("corpus") if task_for(corpus)]
+        self._setup.corpus.set_names(suited, items.ids("corpus"))
+        self._on_start()
+        self._on_corpus()
+
+    def choose(self, kind: str, name: str) -> None:
+        """Someone has picked or made a text or a model elsewhere."""
+        found = self._session.items.find(kind, name)
+        if kind == "corpus" and found is not None:
+            self._told_of = "" if task_for(found) else name
+            if task_for(found):
+                self._setup.corpus.pick(name)
+            self._on_corpus()
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Another model to begin with: its shape, its tokenizer."""
+        self._fill_tokenizers()
+        if self._setup.start.gone or self._setup.start.current_id == self._start:
+            return
+        self._start = self._setup.start.current_id
+        about = self._session.items.find("model", self._setup.begins_with)
+        try:
+            self._setup.begin_with(recipe_of(about) if about is not None else None)
+        except StudioError as error:
+            self._session.problem.emit(Failed(message=error.words, remedies=error.remedies))
+        self._suggest()
+        self.turned.emit()
+
+    @Slot()
+    def _on_corpus(self) -> None:
+        """Another text: its classes are counted, and its own tokenizer is taken for random weights."""
+        setup = self._setup
+        self._say()
+        self._fill_tokenizers()
+        item = setup.corpus.current_id
+        if item and item != self._text:
+            self._lesson.show_text(None, self.tr("Counting the classes of “{name}”…").format(name=setup.corpus.current()))
+            work = partial(labelled_text, self._session.project, setup.corpus.current())
+            self._session.ask(work, self._on_text, owner=self, failed=self._on_refused)
+        elif not item:
+            self._lesson.show_text(None, self.tr("A model is taught with texts that have labels: none is here yet."))
+            setup.task.setText("")
+        self._text = item
+        self.propose_name()
+        self.turned.emit()
+
+    @Slot(object)
+    def _on_text(self, text: LabelledText) -> None:
+        self._lesson.show_text(text)
+        task = self.tr("Task: sort texts into {n|class|classes}")
+        self._setup.task.setText(plural(task, n=len(text.classes)))
+        self._suggest()
+
+    @Slot(object)
+    def _on_refused(self, failed: Failed) -> None:
+        self._lesson.show_text(None, say(failed.message))
+
+    def _suggest(self) -> None:
+        if (text := self._lesson.text) is not None:
+            self._setup.suggest_steps(sum(count for _, count in text.classes))
+
+    def _say(self) -> None:
+        """Of a text that suits no task, why, and what would help."""
+        items = self._session.items
+        told = items.find("corpus", self._told_of)
+        if told is None and not self._setup.corpus.names():
+            told = next(iter(items.of("corpus")), None)
+        reason = why_not(told) if told is not None else None
+        if reason is not None:
+            self._setup.say(say(reason), self.tr("Go to Corpus"))
+        elif not self._setup.corpus.names():
+            self._setup.say(self.tr("There is no text with labels yet."), self.tr("Go to Corpus"))
+        else:
+            self._setup.say("")
+
+    def _fill_tokenizers(self) -> None:
+        names, own = tokenizers_for(self._session, self._setup.corpus.current())
+        picker = self._setup.tokenizer
+        is_new_text = self._setup.corpus.current_id != self._text
+        picker.set_names(names, self._session.items.ids("tokenizer"))
+        if own and (is_new_text or not (picker.current() or picker.gone)):
+            picker.pick(own[0])
+
+    # The name
+
+    def propose_name(self) -> None:
+        """Offer a name that nothing has yet."""
+        if corpus := self._setup.corpus.current():
+            wish = self.tr("{text} classes").format(text=corpus)
+            self._setup.name_field.propose(self._session.project.free_name("model", wish))
+        self.check_name()
+
+    @Slot()
+    def check_name(self) -> bool:
+        """Whether a model of the name in sight can be made; says so if not."""
+        problem, free = name_problem(self._session.project, "model", self._setup.name_field.name())
+        if self.is_teaching or not self._setup.corpus.current():
+            problem = ""
+        self._setup.name_field.set_problem(problem, free)
+        return not problem
+
+
+def _is_taught(model: About) -> bool:
+    task = task_of_model(model)
+    return task is None or "classes" in task.pages

@@ -1,0 +1,165 @@
+"""What is taught to which model: its weights or random ones, the labelled text, the few settings that matter, a name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from llmstudio.app.presets.by_name import PRESETS, choose, presets_of
+from llmstudio.app.presets.preset import Preset
+from llmstudio.app.runs.starting import for_task
+from llmstudio.core.recipe import Recipe
+from llmstudio.gui.forms.form import Form
+from llmstudio.gui.look.label import Label, caption
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import space
+from llmstudio.gui.shared.pickers.item_picker import ItemPicker
+from llmstudio.gui.shared.pickers.name_field import NameField
+from llmstudio.gui.train.family_list import FamilyList
+from llmstudio.gui.train.run_length import RunLength
+from llmstudio.gui.train.setup import sizes_of
+from llmstudio.gui.train.size_slider import SizeSlider
+
+TASK = "classify"
+IMPORTANT = (
+    "training.max_steps",
+    "training.max_seconds",
+    "training.learning_rate",
+    "training.batch_size",
+    "task.pooling",
+    "task.head_dropout",
+)
+_GENTLE = 1 / 3
+"""A model that has read is taught with this part of the learning rate that it read with, so that it forgets less."""
+_PASSES, _FEWEST_STEPS, _MOST_STEPS = 5, 100, 2_000
+
+
+class TeachSetup(QWidget):
+    """The left side of the tab while a model is taught. It is told what there is, and starts nothing.
+
+    Signals:
+        changed: Something is different now.
+        way_out_asked: Where there is no text with labels: one should be imported.
+    """
+
+    changed = Signal()
+    way_out_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.start = ItemPicker(
+            self.tr("Begin with"), none=self.tr("random weights"), has_menu=False, above=True, holds=True
+        )
+        self.kind, self.size = FamilyList(), SizeSlider()
+        self.tokenizer = ItemPicker(
+            self.tr("Tokenizer"), none=self.tr("no tokenizer"), has_menu=False, above=True, holds=True
+        )
+        self.corpus = ItemPicker(self.tr("Text with labels"), has_menu=False, above=True, holds=True)
+        self.remark = Label(wordWrap=True, visible=False)
+        self.way_out = QPushButton(visible=False)
+        self.way_out.setProperty("role", "link")
+        self.way_out.clicked.connect(self.way_out_asked)
+        self.task, self.learns = Label(wordWrap=True), Label(self.tr("What learns: all weights"), wordWrap=True)
+        for label in (self.remark, self.task, self.learns):
+            label.setProperty("role", "muted")
+        chosen = choose("gru", None)
+        self._proposed = 0  # steps
+        self.form = Form(_taught(chosen.recipe), paths=IMPORTANT, exclude=("training.sample_prompt",))
+        self.form.set_defaults(_taught(chosen.recipe))
+        self.length = RunLength(self.form)
+        self.name_field = NameField()
+        self._place()
+        self._show_preset(chosen)
+        self.kind.activated.connect(self._on_kind)
+        self.size.chosen.connect(self._on_size)
+        self.form.changed.connect(self.changed)
+        self.length.chosen.connect(self.changed)
+        self.name_field.changed.connect(self.changed)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the model learns."""
+        recipe: Recipe = self.form.config
+        return recipe
+
+    @property
+    def begins_with(self) -> str:
+        """The model whose weights it begins with; empty for random ones."""
+        return self.start.current()
+
+    @property
+    def preset(self) -> Preset:
+        """The size that was chosen for random weights."""
+        return PRESETS.get(f"{self.kind.currentData()}:{self.size.current}") or choose(str(self.kind.currentData()), None)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Something that was chosen is no longer there, which is said where it was chosen."""
+        return bool(self.start.gone or self.corpus.gone or (not self.begins_with and self.tokenizer.gone))
+
+    def begin_with(self, recipe: Recipe | None) -> None:
+        """Take the shape of a model with this recipe; None for random weights, whose family and size are chosen here."""
+        if recipe is None:
+            taught = _taught(self.preset.recipe)
+        else:
+            taught = _taught(recipe)
+            rate = max(1e-6, recipe.training.learning_rate * _GENTLE)
+            taught = replace(taught, training=replace(taught.training, learning_rate=float(f"{rate:.2g}")))
+        self.form.config = taught
+        self._proposed = taught.training.max_steps
+        self.form.set_defaults(taught)
+        self.length.show_recipe()
+        for widget in (self.kind, self.size, self.tokenizer):
+            widget.setVisible(recipe is None)
+        self.changed.emit()
+
+    def suggest_steps(self, num_texts: int) -> None:
+        """Propose some passes over the texts, within reason, unless the person set the steps."""
+        training = self.recipe.training
+        if training.max_seconds == 0 and training.max_steps == self._proposed:
+            steps = _PASSES * num_texts // max(1, training.step_rows)
+            self._proposed = min(_MOST_STEPS, max(_FEWEST_STEPS, round(steps, -1)))
+            self.form.put({"training.max_steps": self._proposed})
+            self.form.set_defaults(self.recipe)
+
+    def say(self, remark: str, way_out: str = "") -> None:
+        """Say something of the text, with a way out as a button; nothing if both are empty."""
+        self.remark.setText(remark)
+        self.remark.setVisible(bool(remark))
+        self.way_out.setText(caption(way_out))
+        self.way_out.setVisible(bool(way_out))
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        scaled(self, lambda: column.setSpacing(space(1.5)))
+        for widget in (
+            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.remark, self.way_out, self.task, self.learns,
+            self.length, self.form, self.name_field,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def _show_preset(self, chosen: Preset) -> None:
+        self.kind.show_kind(chosen.recipe.kind)
+        self.size.set_sizes(sizes_of(presets_of(chosen.recipe.kind)))
+        self.size.show_current(chosen.name)
+        self.begin_with(None)
+
+    @Slot(int)
+    def _on_kind(self, index: int) -> None:
+        kind = str(self.kind.itemData(index))
+        near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
+        self._show_preset(choose(kind, near))
+
+    @Slot(str)
+    def _on_size(self, name: str) -> None:
+        self._show_preset(choose(str(self.kind.currentData()), name))
+
+
+def _taught(recipe: Recipe) -> Recipe:
+    """The recipe for the task, beginning with no text of another one."""
+    taught = for_task(recipe, TASK)
+    return replace(taught, training=replace(taught.training, sample_prompt="", max_seconds=0.0))

@@ -1,0 +1,188 @@
+"""Teaching in the window: prepared from what the project holds, run, and used."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app.preferences import Preferences
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.train import train
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.events import Finished
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.work import Stop
+from llmstudio.gui.session.session import Session
+from llmstudio.gui.train.tab import TrainTab
+from llmstudio.store.project import Project
+from tests.grown import SHORT, SORTER, teach
+from tests.gui.conftest import end
+
+STEPS = {"training.max_steps": 6, "training.threads": 1, "training.number_format": "fp32", "training.eval_steps": 3}
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus Reviews, the model Sort that tells its classes, and Reader, which has only read."""
+    root = teach(tmp_path_factory.mktemp("taught") / "project")
+    reads = Recipe("gru", SORTER, training=SHORT)
+    list(train(Project(root), corpus="Reviews", tokenizer="Words", name="Reader", recipe=reads, stop=Stop()))
+    return root
+
+
+@pytest.fixture
+def classroom(taught: Path, tmp_path: Path) -> Project:
+    shutil.copytree(taught, tmp_path / "taught")
+    return Project(tmp_path / "taught")
+
+
+@pytest.fixture
+def desk(classroom: Project) -> Iterator[Session]:
+    opened = Session(classroom, Preferences())
+    yield opened
+    end(opened)
+
+
+@pytest.fixture
+def tab(desk: Session, qtbot: QtBot) -> TrainTab:
+    made = TrainTab(desk)
+    qtbot.addWidget(made)
+    made.resize(1100, 900)
+    made.show()
+    made.switch.turn_to("teach")
+    return made
+
+
+def known(tab: TrainTab, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: tab.teach.lesson.text is not None, timeout=20_000)
+
+
+def imported(project: Project, session: Session, name: str, text: str) -> None:
+    file = project.root / "new.jsonl"
+    file.write_text(text, encoding="utf-8")
+    list(import_corpus(project, [file], name=name, config=CorpusConfig(), stop=Stop()))
+    session.items_changed.emit("corpus")
+    session.chosen.emit("corpus", name)
+
+
+def test_that_the_lesson_shows_every_class_and_the_rare_one_as_rare(tab: TrainTab, qtbot: QtBot) -> None:
+    known(tab, qtbot)
+    lesson = tab.teach.lesson
+    assert tab.pages.currentWidget() is lesson
+    assert [count for _, count in lesson.bars.bars] == [float(count) for _, count in lesson.text.classes]
+    assert [name for name, _ in lesson.bars.bars][-1] == "mixed (rare)"
+    shown = [(name.text(), text.text()) for name, text in lesson.rows if not name.isHidden()]
+    assert shown == [(name, text) for text, name in lesson.text.rows]
+    assert tab.teach.setup.task.text() == "Task: sort texts into 3 classes"
+    assert tab.train.text() == "Teach"
+
+
+def test_that_a_model_that_has_read_is_proposed_and_its_shape_taken(tab: TrainTab, qtbot: QtBot) -> None:
+    setup = tab.teach.setup
+    assert setup.begins_with == "Reader"
+    assert set(setup.start.names()) == {"Reader", "Sort"}
+    assert setup.recipe.model == SORTER
+    assert setup.recipe.task_name == "classify"
+    assert setup.recipe.training.learning_rate < SHORT.learning_rate
+    assert setup.kind.isHidden()
+    setup.start.pick("")
+    setup.start.picked.emit("")
+    assert not setup.kind.isHidden()
+    assert setup.recipe.task_name == "classify"
+    assert setup.recipe.model != SORTER
+    assert setup.tokenizer.current() == "Words"
+
+
+@pytest.mark.parametrize("start", ["Reader", ""])
+def test_that_teaching_leads_to_a_model_that_tells_classes(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot, start: str
+) -> None:
+    known(tab, qtbot)
+    setup = tab.teach.setup
+    setup.start.pick(start)
+    setup.start.picked.emit(start)
+    if not start:
+        setup.kind.activated.emit(setup.kind.findData("gru"))
+        setup.size.chosen.emit("nano")
+    setup.form.put(STEPS)
+    name = setup.name_field.name()
+    with qtbot.waitSignal(desk.job_ended, timeout=60_000) as ended:
+        tab.train.click()
+        qtbot.waitUntil(lambda: tab.watch.is_training, timeout=10_000)
+        assert tab.pages.currentWidget() is tab.view
+    assert isinstance(ended.args[1], Finished)
+    card = classroom.about("model", name).model_card
+    assert card.recipe.task == "classify"
+    assert (len(card.lineage) > 1) == bool(start)
+    assert tab.view.shown == name
+    assert setup.name_field.name() != name  # a free one for the next
+    assert "Use it in Inspect" in [button.text() for button in tab.messages.findChildren(QPushButton)]
+
+
+def test_that_a_text_without_labels_is_no_choice_and_the_way_out_is_said(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    imported(classroom, desk, "Plain", json.dumps({"text": "only text, and nothing that says what it is"}) + "\n")
+    setup = tab.teach.setup
+    assert setup.corpus.names() == ["Reviews"]
+    assert "Plain have no labels" in setup.remark.text()
+    went = []
+    desk.go_to.connect(went.append)
+    setup.way_out.click()
+    assert went == ["corpus"]
+
+
+def test_that_another_text_is_another_lesson(tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot) -> None:
+    known(tab, qtbot)
+    rows = [
+        {"text": f"{word} number {n}", "label": label} for n in range(40) for word, label in (("up", "a"), ("down", "b"))
+    ]
+    imported(classroom, desk, "New", "".join(json.dumps(row) + "\n" for row in rows))
+    qtbot.waitUntil(lambda: tab.teach.lesson.text is not None, timeout=20_000)
+    assert tab.teach.setup.corpus.current() == "New"
+    assert {name for name, _ in tab.teach.lesson.text.classes} == {"a", "b"}
+    assert tab.teach.setup.name_field.name().startswith("New")
+
+
+def test_that_without_any_text_with_labels_the_button_leads_to_one(bench: Session, qtbot: QtBot) -> None:
+    tab = TrainTab(bench)
+    qtbot.addWidget(tab)
+    tab.show()
+    tab.switch.turn_to("teach")
+    assert tab.train.text() == "Import texts with labels"
+    assert "World have no labels" in tab.teach.setup.remark.text()
+    went = []
+    bench.go_to.connect(went.append)
+    tab.train.click()
+    assert went == ["corpus"]
+
+
+def test_that_random_weights_without_a_tokenizer_have_one_built_first(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    desk.items.delete("tokenizer", "Words")
+    desk.items_changed.emit("tokenizer")
+    tab.teach.setup.start.pick("")
+    tab.teach.setup.start.picked.emit("")
+    assert tab.train.text() == "Build a tokenizer"
+    tab.train.click()
+    qtbot.waitUntil(lambda: bool(tab.teach.setup.tokenizer.current()), timeout=20_000)
+    assert tab.train.text() == "Teach"
+
+
+def test_that_steps_follow_the_text_until_the_person_sets_them(tab: TrainTab, qtbot: QtBot) -> None:
+    known(tab, qtbot)
+    setup = tab.teach.setup
+    setup.suggest_steps(6_400)
+    assert setup.recipe.training.max_steps == 5 * 6_400 // setup.recipe.training.step_rows
+    setup.form.row("training.max_steps").edited.emit("training.max_steps", 333)
+    setup.suggest_steps(64_000)
+    assert setup.recipe.training.max_steps == 333
