@@ -8,6 +8,7 @@
 - two_groups: tools at both ends of a row, or in two rows
 - runs: runs on disk, and the one going on
 - overlays: runs laid over the one in sight
+- mistakes: which class the model in sight takes for which, asked while somebody looks
 - drawing: how smooth the curves are, over which axes
 - elsewhere: another program at work in the project, and the run that it trains
 - exports: runs as tables and pictures outside the project

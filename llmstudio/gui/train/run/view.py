@@ -17,6 +17,7 @@ from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.train.run.drawing import Drawing
 from llmstudio.gui.train.run.elsewhere import Elsewhere
 from llmstudio.gui.train.run.exports import CurveFiles
+from llmstudio.gui.train.run.mistakes import Mistakes
 from llmstudio.gui.train.run.overlays import Overlays
 from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 from llmstudio.gui.train.run.runs import LiveRun, ask_run, can_go_on, can_learn_on, is_run, standing_of
@@ -45,6 +46,7 @@ class TrainView(QWidget):
         self.picture.tools.addWidget(self.tools)
         Drawing(session, self.tools, self.picture, self)
         self.overlays = Overlays(session, self.tools, self.picture, self)
+        self.mistakes = Mistakes(session, self.picture, self)
         self.files = CurveFiles(session, self.picture, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -193,6 +195,7 @@ class TrainView(QWidget):
         overlays = self.overlays.over(self.shown)
         self.picture.set_run(run, overlays, total_steps=total_steps, standing=standing, is_elsewhere=is_elsewhere)
         self.overlays.compare(self.shown)
+        self.mistakes.turn(is_live=self._is_live(run.name))
 
     def _offer_go_on(self) -> None:
         about = self._session.items.find("model", self.shown)

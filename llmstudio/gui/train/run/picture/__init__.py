@@ -9,4 +9,5 @@
 - differences: what runs differ in
 - unlike: which runs' losses do not compare, and why
 - sample_view: what the model writes as it learns
+- classes/: where classes are learned: how often it is right, and which is taken for which
 """

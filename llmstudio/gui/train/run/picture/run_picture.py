@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.shared.layout.parts import Parts
+from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import RunPlot
 from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.train.run.picture.classes.classes_picture import ClassesPicture
+from llmstudio.gui.train.run.picture.classes.looks_plot import looks_of
 from llmstudio.gui.train.run.picture.differences import Comparison
 from llmstudio.gui.train.run.picture.loss_plot import LossPlot
 from llmstudio.gui.train.run.picture.lower import LowerPlot
@@ -23,7 +27,16 @@ from llmstudio.gui.train.run.picture.unlike import sentences
 
 
 class TrainPicture(QWidget):
-    """Shows one run, with others laid over it. It is told when the run has grown; it fetches nothing."""
+    """Shows one run, with others laid over it. It is told when the run has grown; it fetches nothing.
+
+    Attributes:
+        classes: What stands in the place of curves and sample where a run learns classes, until its curves are asked for.
+
+    Signals:
+        classes_seen: `classes` has come into sight, or its run has grown.
+    """
+
+    classes_seen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +45,14 @@ class TrainPicture(QWidget):
         self.numbers = RunNumbers()
         self.loss, self.lower = LossPlot(turns=turns), LowerPlot(turns=turns)
         self.sample = SampleView()
+        self.classes = ClassesPicture(turns=turns)
+        self._of_classes = QWidget(visible=False)
+        row = QHBoxLayout(self._of_classes)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._choice = ChipChoice(row, {"classes": self.tr("Classes"), "curves": self.tr("Curves")}, self)
+        row.addStretch(1)
+        self._choice.chosen.connect(self._turn)
+        self._stack = QStackedWidget()
         parts = Parts()
         for part, stretch in ((self.loss, 5), (self.lower, 3), (self.sample, 2)):
             parts.addWidget(part)
@@ -44,7 +65,10 @@ class TrainPicture(QWidget):
         layout.addLayout(self.tools)
         self.unlike = Label(wordWrap=True, visible=False)
         layout.addWidget(self.unlike)
-        layout.addWidget(parts, 1)
+        layout.addWidget(self._of_classes)
+        self._stack.addWidget(parts)
+        self._stack.addWidget(self.classes)
+        layout.addWidget(self._stack, 1)
         for plot in self.plots:
             plot.pointed.connect(self._on_pointed)
             plot.beside.widened.connect(self._align)
@@ -69,6 +93,7 @@ class TrainPicture(QWidget):
         """
         self.run = run
         self.loss.set_runs(run, overlays)
+        self.classes.set_run(run)
         self.lower.memory.set_runs(run)
         self.lower.strip.set_runs(run, overlays)
         self._show_rest()
@@ -76,7 +101,7 @@ class TrainPicture(QWidget):
 
     def refresh(self) -> None:
         """The run has grown."""
-        for plot in self.plots:
+        for plot in (*self.plots, self.classes.looks):
             plot.refresh()
         self._show_rest()
         self.numbers.refresh()
@@ -92,6 +117,26 @@ class TrainPicture(QWidget):
     def _show_rest(self) -> None:
         self.lower.offer_parts(self.run)
         self.sample.set_samples(self.run.samples)
+        self._turn()
+
+    @property
+    def shows_classes(self) -> bool:
+        """Whether the classes are in sight."""
+        return self.isVisible() and self._stack.currentWidget() is self.classes
+
+    @Slot()
+    def _turn(self) -> None:
+        """A run that learns classes is shown by them, unless its curves are asked for."""
+        tells_classes = bool(looks_of(self.run))
+        self._of_classes.setVisible(tells_classes)
+        self._stack.setCurrentIndex(int(tells_classes and self._choice.key == "classes"))
+        if self.shows_classes:
+            self.classes_seen.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was asked of nobody who looked is asked now."""
+        super().showEvent(event)
+        self._turn()
 
     def set_smoothing(self, smoothing: float) -> None:
         """How much the lines are evened out, 0 to 1."""
@@ -101,7 +146,7 @@ class TrainPicture(QWidget):
     def set_axes(self, *, x_column: str, is_log_x: bool, is_log_y: bool) -> None:
         """What the x axes count, and whether loss and x axes are logarithmic."""
         self.loss.set_axes(x_column=x_column, is_log_x=is_log_x, is_log_y=is_log_y)
-        for plot in (self.lower.memory, self.lower.strip):
+        for plot in (self.lower.memory, self.lower.strip, self.classes.looks):
             plot.set_axes(x_column=x_column, is_log_x=is_log_x)
 
     @Slot(object)
