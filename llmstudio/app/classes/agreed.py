@@ -35,10 +35,10 @@ class Agreed:
         """The next text; one that is empty counts for nothing."""
         if result.told is None:
             return
-        if result.label is None:
+        if result.labels is None:
             self.num_unlabelled += 1
             return
-        labels = self._labels(result.label)
+        labels = [name for label in result.labels for name in self._names(label)]
         if foreign := [label for label in labels if label not in self._place]:
             self.unknown.update(foreign)
             return
@@ -79,8 +79,8 @@ class Agreed:
             )
             yield Noted(job=job, message=message)
 
-    def _labels(self, label: str) -> list[str]:
-        """A label that is a class as a whole is one, whatever commas it has."""
+    def _names(self, label: str) -> list[str]:
+        """The classes that a label names: as a whole one, whatever commas it has, or where there may be several, some."""
         if label in self._place or not self._several:
             return [label]
         return [part for piece in label.split(",") if (part := piece.strip())]

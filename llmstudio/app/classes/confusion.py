@@ -11,7 +11,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.classes.labelled import label_in
 from llmstudio.app.classes.telling import Sorter, config_of, refuse_other_task
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import corpus_of
@@ -62,6 +61,7 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     about = project.about("model", model)
     refuse_other_task(about)
     from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import labels_of
 
     corpus = Corpus(corpus_of(project, about).path)
     for _ in load_engine():
@@ -75,11 +75,11 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     place = {name: at for at, name in enumerate(sorter.names)}
     matrix: Counts = np.zeros((len(place), len(place)), np.int64)
     cells: dict[Cell, list[str]] = {}
-    records = ((str(record["text"]), label_in(record.get("label"))) for record in corpus.records("val"))
-    labelled = ((text, label) for text, label in records if label is not None)
+    records = (record for record in corpus.records("val") if "label" in record)
+    labelled = ((str(record["text"]), tuple(labels_of(record))) for record in records)
     for result in sorter.results(islice(labelled, MOST)):
         check(stop)
-        true = place.get(result.label or "")
+        true = place.get(result.labels[0]) if result.labels else None
         if true is None or result.told is None:
             continue
         cell = true, place[result.told.names[0]]

@@ -27,7 +27,7 @@ class LabelledText:
     """What a labelled corpus offers to learn.
 
     Attributes:
-        classes: Every class with its texts in the training part, the most frequent first.
+        classes: Every class with its texts in the training part, the most frequent first; a text may count in several.
         rows: Some of these texts with their classes, rare classes among them.
         num_unlabelled: Texts of the training part without a label: they are not learned.
         is_all: Whether the whole of the training part was counted.
@@ -68,6 +68,7 @@ def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) ->
         StudioError: There is no such corpus, it is damaged, or its texts have no labels.
     """
     from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import labels_of
 
     about = project.about("corpus", corpus)
     if (reason := why_not(about)) is not None:
@@ -79,24 +80,18 @@ def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) ->
     for number, record in enumerate(islice(Corpus(about.path).records("train"), MOST), 1):
         if number % _CHECKED == 0:
             check(stop)
-        if (label := label_in(record.get("label"))) is None:
+        if "label" not in record:
             num_unlabelled += 1
             continue
-        counts[label] += 1
-        texts = shown.setdefault(label, [])
-        if len(texts) < _A_CLASS:
-            texts.append(_short(str(record["text"])))
+        for label in labels_of(record):
+            counts[label] += 1
+            texts = shown.setdefault(label, [])
+            if len(texts) < _A_CLASS:
+                texts.append(_short(str(record["text"])))
     # The first text of every class, the rarest first, so that one that is easily overlooked is seen; then the second ones.
     order = [name for name, _ in reversed(counts.most_common())]
     rows = [(shown[name][at], name) for at in range(_A_CLASS) for name in order if len(shown[name]) > at]
     return LabelledText(tuple(counts.most_common()), tuple(rows[:_ROWS]), num_unlabelled, number < MOST)
-
-
-def label_in(label: object) -> str | None:
-    """A record's label as it is shown: several are joined by commas; None if it has none."""
-    if isinstance(label, list):
-        return ", ".join(map(str, label)) or None
-    return None if label is None else str(label)
 
 
 def _short(text: str) -> str:

@@ -24,7 +24,7 @@ def writer(file: TextIO, ending: str, names: Sequence[str], *, has_labels: bool,
 
     def write(result: Result) -> object:
         chances = dict(result.told.chances) if result.told else {}
-        label = [result.label or ""] if has_labels else []
+        label = [", ".join(result.labels or ())] if has_labels else []
         told = ", ".join(result.told.names) if result.told else ""
         return table.writerow([result.text, *label, told, *(_rounded(chances.get(name)) for name in names)])
 
@@ -32,12 +32,17 @@ def writer(file: TextIO, ending: str, names: Sequence[str], *, has_labels: bool,
 
 
 def _as_object(result: Result, has_labels: bool, several: bool) -> dict[str, Any]:
-    label = {"label": result.label} if has_labels else {}
+    label = {"label": _as_value(result.labels, several)} if has_labels else {}
     if result.told is None:
         return {"text": result.text, **label, "class": None, "probabilities": None}
-    told = list(result.told.names) if several else result.told.names[0]
+    told = _as_value(result.told.names, several)
     chances = {name: round(share, _DIGITS) for name, share in result.told.chances}
     return {"text": result.text, **label, "class": told, "probabilities": chances}
+
+
+def _as_value(names: tuple[str, ...] | None, several: bool) -> list[str] | str | None:
+    """One class, or a list where texts may have several."""
+    return names if names is None else list(names) if several or len(names) != 1 else names[0]
 
 
 def _rounded(share: float | None) -> str:

@@ -26,10 +26,10 @@ _SORTED = 1024  # texts that are put in order of their lengths: beside a long on
 
 @dataclass(frozen=True)
 class Result:
-    """A text with what it was told to be; of an empty text nothing is told."""
+    """A text with its labels, None where it has none, and what it was told to be; of an empty text nothing is told."""
 
     text: str
-    label: str | None
+    labels: tuple[str, ...] | None
     told: Told | None
 
 
@@ -75,13 +75,13 @@ class Sorter:
         self.names, self.several = tuple(self._reader.names), self._reader.several
         self.num_cut, self.limit = 0, int(loaded.model.config.context_length)
 
-    def results(self, texts: Iterable[tuple[str, str | None]]) -> Iterator[Result]:
-        """Each text, with its label if it has one, and what it is told to be, in order."""
+    def results(self, texts: Iterable[tuple[str, tuple[str, ...] | None]]) -> Iterator[Result]:
+        """Each text, with its labels if it has any, and what it is told to be, in order."""
         left = iter(texts)
         while group := list(islice(left, _SORTED)):
             cleaned = [self._cleaner.clean(text) for text, _ in group]
             order = sorted((at for at, text in enumerate(cleaned) if text.strip()), key=lambda at: len(cleaned[at]))
             told = dict(zip(order, self._reader.read([cleaned[at] for at in order]), strict=True))
             self.num_cut += sum(each.num_unread > 0 for each in told.values())
-            for at, (text, label) in enumerate(group):
-                yield Result(text, label, told.get(at))
+            for at, (text, labels) in enumerate(group):
+                yield Result(text, labels, told.get(at))

@@ -18,7 +18,7 @@ from llmstudio.core.corpus.reading.columns.one_hot import label_of
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.file_reader import FileReader, Meter
 from llmstudio.core.corpus.reading.formats.plain_text import lines
-from llmstudio.core.corpus.records import FileRead, Skipped
+from llmstudio.core.corpus.records import FileRead, Skipped, labels_of
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
@@ -30,10 +30,10 @@ _LABELLED = 0.5  # share of the cells that are classes of the model, in a column
 
 @dataclass(frozen=True)
 class Given:
-    """A text as a file has it; empty where a line or row holds none. `label` is None where none is given."""
+    """A text as a file has it; empty where a line or row holds none. `labels` are None where none are given."""
 
     text: str
-    label: str | None = None
+    labels: tuple[str, ...] | None = None
 
 
 class TextsOfFile:
@@ -89,7 +89,7 @@ class TextsOfFile:
                     continue
                 first, second = line.split("\t")
                 text, label = (second, first) if self._label_first else (first, second)
-                yield Given(text, label.strip() or None)
+                yield Given(text, (label.strip(),) if label.strip() else None)
             self.remarks.tell([remark] if (remark := file.remark()) else [])
 
     def _of_table(self, meter: Meter) -> Iterator[Given]:
@@ -107,7 +107,7 @@ class TextsOfFile:
                 case FileRead():
                     self.remarks.tell(item.taken.remarks)
                 case dict() if not item.get("part"):  # of a very long text its beginning says all
-                    yield Given(str(item["text"]), str(item["label"]) if "label" in item else None)
+                    yield Given(str(item["text"]), tuple(labels_of(item)) if "label" in item else None)
 
     def _look_at_lines(self, found: Sequence[str], known: Collection[str]) -> None:
         """Find out whether lines are texts alone, or have a tab with the label before or behind it."""
@@ -161,7 +161,8 @@ class TextsOfFile:
 def _column_of(rows: Sequence[Row], keys: Sequence[str], known: Collection[str]) -> str:
     """The column whose cells are classes; empty if none is."""
     for key in keys:
-        cells = [cell for row in rows if (cell := label_of(row, key))]
+        found = [label_of(row, key) for row in rows]
+        cells = [name for cell in found for name in (cell if isinstance(cell, list) else [cell]) if name]
         if cells and sum(cell in known for cell in cells) >= _LABELLED * len(cells):
             return key
     return ""

@@ -59,7 +59,7 @@ def classify(
     try:
         total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=file.name)
         tally = _Tally(Agreed(sorter.names, several=sorter.several))
-        results = sorter.results((given.text, given.label) for given in texts.read(stop))
+        results = sorter.results((given.text, given.labels) for given in texts.read(stop))
 
         def opened(target: TextIO) -> Write:
             ending = place.suffix if place is not None else ""

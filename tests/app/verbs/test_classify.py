@@ -203,3 +203,12 @@ def test_that_a_dash_reads_standard_input(sorting, monkeypatch) -> None:
 def test_that_the_window_says_of_a_blank_text_that_there_is_nothing_to_read(sorting) -> None:
     with pytest.raises(StudioError, match="nothing to read"):
         inspecting.classes(sorting, "Sort", " \n")
+
+
+def test_that_lists_of_labels_and_lines_that_begin_with_one_are_read_as_such(sorting, tmp_path) -> None:
+    rows = [{"text": "It was good.", "label": ["good"]}, {"text": "It was sad.", "label": ["bad", "mixed"]}]
+    file = written(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    end, _, _ = outcome(sorting, file, out=tmp_path / "out.tsv")
+    assert [row["label"] for row in rows_in(tmp_path / "out.tsv")] == ["good", "bad, mixed"]
+    assert end.result["texts_with_labels"] == 2
+    assert end.result["accuracy"] <= 0.5  # of two labels a model that tells one is never right

@@ -26,11 +26,14 @@ TASK = "classify"
 IMPORTANT = (
     "training.max_steps",
     "training.max_seconds",
+    "teach.weights",
     "training.learning_rate",
     "training.batch_size",
+    "task.imbalance",
     "task.pooling",
-    "task.head_dropout",
 )
+_OF_WEIGHTS = ("teach.weights", "teach.last_layers", "teach.layer_decay", "teach.unfreeze_share")
+"""Settings that say something of weights which have learned already: hidden for random ones."""
 _GENTLE = 1 / 3
 """A model that has read is taught with this part of the learning rate that it read with, so that it forgets less."""
 _PASSES, _FEWEST_STEPS, _MOST_STEPS = 5, 100, 2_000
@@ -61,8 +64,8 @@ class TeachSetup(QWidget):
         self.way_out = QPushButton(visible=False)
         self.way_out.setProperty("role", "link")
         self.way_out.clicked.connect(self.way_out_asked)
-        self.task, self.learns = Label(wordWrap=True), Label(self.tr("What learns: all weights"), wordWrap=True)
-        for label in (self.remark, self.task, self.learns):
+        self.task = Label(wordWrap=True)
+        for label in (self.remark, self.task):
             label.setProperty("role", "muted")
         chosen = choose("gru", None)
         self._proposed = 0  # steps
@@ -113,6 +116,8 @@ class TeachSetup(QWidget):
         self.length.show_recipe()
         for widget in (self.kind, self.size, self.tokenizer):
             widget.setVisible(recipe is None)
+        for path in _OF_WEIGHTS:
+            self.form.row(path).setVisible(recipe is not None)
         self.changed.emit()
 
     def suggest_steps(self, num_texts: int) -> None:
@@ -136,7 +141,7 @@ class TeachSetup(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         scaled(self, lambda: column.setSpacing(space(1.5)))
         for widget in (
-            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.remark, self.way_out, self.task, self.learns,
+            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.remark, self.way_out, self.task,
             self.length, self.form, self.name_field,
         ):  # fmt: skip
             column.addWidget(widget)

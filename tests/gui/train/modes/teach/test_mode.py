@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.items.loaded import load
 from llmstudio.app.preferences import Preferences
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.train import train
@@ -122,6 +124,12 @@ def test_that_teaching_leads_to_a_model_that_tells_classes(
     assert (len(card.lineage) > 1) == bool(start)
     assert tab.view.shown == name
     assert setup.name_field.name() != name  # a free one for the next
+    classes = tab.view.picture.classes
+    qtbot.waitUntil(lambda: classes.matrix.confusion is not None, timeout=20_000)
+    best = load(classroom, name).step
+    qtbot.waitUntil(lambda: classes.matrix.confusion.step == best, timeout=20_000)  # of the weights that are used
+    accuracy = np.trace(classes.matrix.confusion.matrix) / classes.matrix.confusion.num_texts
+    assert accuracy == pytest.approx(tab.view.run.best.figures["accuracy"])
     assert "Use it in Inspect" in [button.text() for button in tab.messages.findChildren(QPushButton)]
 
 

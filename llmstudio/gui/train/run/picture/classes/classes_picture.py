@@ -26,7 +26,7 @@ class ClassesPicture(QWidget):
         matrix: The table.
     """
 
-    def __init__(self, *, turns: Turns, parent: QWidget | None = None) -> None:
+    def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.looks, self.matrix = LooksPlot(turns=turns), Matrix()
         self._title, self._remark = Label(self.tr("Which is taken for which")), Label(wordWrap=True)
