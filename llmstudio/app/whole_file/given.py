@@ -24,7 +24,7 @@ from llmstudio.core.errors import StudioError
 
 LOOKED_AT = 200
 """Lines or rows from which it is found out what a file holds."""
-_ROWS = ("csv", "tsv", "json", "jsonl", "fasttext")  # a chat in a .txt is lines like any others
+_ROWS = ("csv", "tsv", "json", "jsonl", "fasttext", "lines")  # a chat in a .txt is lines like any others
 
 
 class GivenFile:

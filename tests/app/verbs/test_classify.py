@@ -212,3 +212,8 @@ def test_that_lists_of_labels_and_lines_that_begin_with_one_are_read_as_such(sor
     assert [row["label"] for row in rows_in(tmp_path / "out.tsv")] == ["good", "bad, mixed"]
     assert end.result["texts_with_labels"] == 2
     assert end.result["accuracy"] <= 0.5  # of two labels a model that tells one is never right
+    file = written(tmp_path, "b.txt", "good It was good .\nbad It was sad .\n" * 30)
+    end, _, _ = outcome(sorting, file, out=tmp_path / "lines.tsv")
+    rows = rows_in(tmp_path / "lines.tsv")
+    assert (rows[0]["text"], rows[0]["label"]) == ("It was good .", "good")
+    assert end.result["texts_with_labels"] == end.result["texts"] == 60
