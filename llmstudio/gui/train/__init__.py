@@ -2,16 +2,14 @@
 
 - tab: a model: grown, held, stepped, stopped
 - setup: its left side: text, size, settings
-- family_list: which family of models
 - advice: what is said of the tokenizer that is chosen
 - preparation: keeps the form in step with the project and with this computer
 - start: what the next run begins with: random weights, or those of a model that learns on
-- run_length: so many steps, or so much time
-- size_slider: how large a model
 - forecast: what the recipe will take here
 - memory_bar: memory by kind, predicted and measured
 - messages: what a run says in passing, with its ways out as buttons
 - why: what is seen while a model learns
+- fields/: fields that the settings of several modes have
 - run/: the run in sight: which it is, what is done with it, how it is shown
 - modes/: other ways to train than one run at a time, a folder each
 """

@@ -13,19 +13,18 @@ from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.presets.by_name import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets.preset import Preset
-from llmstudio.app.presets.sizes import SIZES
 from llmstudio.core.recipe import Recipe
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import scaled
-from llmstudio.gui.look.theme import say, space
+from llmstudio.gui.look.theme import space
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.gui.train.advice import TokenizerAdvice
-from llmstudio.gui.train.family_list import FamilyList
+from llmstudio.gui.train.fields.family_list import FamilyList
+from llmstudio.gui.train.fields.run_length import RunLength
+from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
 from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
-from llmstudio.gui.train.run_length import RunLength
-from llmstudio.gui.train.size_slider import Size, SizeSlider
 from llmstudio.gui.train.start import TrainStart
 
 IMPORTANT = (
@@ -220,14 +219,6 @@ class TrainSetup(QWidget):
     @Slot(object)
     def _on_form(self, _recipe: Recipe) -> None:
         self._forecast()
-
-
-def sizes_of(presets: Sequence[Preset]) -> list[Size]:
-    """Presets as sizes to choose from."""
-    return [
-        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.name not in SIZES)  # for a purpose
-        for entry in presets
-    ]
 
 
 def _is_as_preset(recipe: Recipe) -> bool:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.core.events import Event, Failed, Finished, Stopped
-from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
@@ -85,7 +84,7 @@ class TrainTab(QWidget):
             session,
             self.messages,
             lambda: self.teach.in_sight if self.teach.is_on else in_sight(self.setup),
-            lambda remedy: (self.race.says if self.race.is_on else self._form).apply(remedy),
+            lambda remedy: (self.race.says if self.race.is_on else self.teach.form_or(self.setup.form)).apply(remedy),
             self,
         )
         self.exporting = ModelExport(session, self.messages, self)
@@ -282,12 +281,7 @@ class TrainTab(QWidget):
         recipe = recipe_of(about) if about else None  # one that goes on has not the form's settings
         self.says.begin(recipe)
         if self._session.start(factory, tab=self.name, title=title):
-            self._form.begin(recipe)
-
-    @property
-    def _form(self) -> Form:
-        """The settings in sight."""
-        return self.teach.setup.form if self.teach.is_on else self.setup.form
+            self.teach.form_or(self.setup.form).begin(recipe)
 
     @Slot()
     def _on_turned(self) -> None:
@@ -315,4 +309,4 @@ class TrainTab(QWidget):
             case Stopped() if is_own:
                 self.says.say_stopped(end)
             case Failed() if self.says.say_failed(end) and not end.step:  # how a run ended is said once
-                self._form.show_failed(end)
+                self.teach.form_or(self.setup.form).show_failed(end)

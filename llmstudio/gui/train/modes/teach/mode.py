@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
+from llmstudio.gui.forms.form import Form
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
@@ -18,7 +19,6 @@ from llmstudio.gui.train.modes.switch import ModeSwitch
 from llmstudio.gui.train.modes.teach.lesson import Lesson
 from llmstudio.gui.train.modes.teach.preparation import TeachPreparation
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
-from llmstudio.gui.train.start import Factory
 
 
 class TeachMode(QObject):
@@ -82,6 +82,10 @@ class TeachMode(QObject):
         recipe = self.setup.recipe
         return f"{self.name} {recipe.kind}", recipe.preset, self.setup.begins_with
 
+    def form_or(self, other: Form) -> Form:
+        """The settings in sight: those of teaching where that is on, else the `other`."""
+        return self.setup.form if self.is_on else other
+
     def turn(self, *, is_teaching: bool) -> None:
         """A run begins, which then is in sight, or is over."""
         if is_teaching and self.is_on:
@@ -103,7 +107,7 @@ class TeachMode(QObject):
         if self.is_on:
             pages.setCurrentWidget(run if has_run and self._choice.key == "run" else self.lesson)
 
-    def ready(self) -> tuple[Factory, str] | None:
+    def ready(self) -> tuple[Callable[[Stop], Iterator[Event]], str] | None:
         """The job that teaches with the settings as they stand, and its title; None if something is missing, which is said
         in place, or is being made.
         """

@@ -17,10 +17,9 @@ from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
-from llmstudio.gui.train.family_list import FamilyList
-from llmstudio.gui.train.run_length import RunLength
-from llmstudio.gui.train.setup import sizes_of
-from llmstudio.gui.train.size_slider import SizeSlider
+from llmstudio.gui.train.fields.family_list import FamilyList
+from llmstudio.gui.train.fields.run_length import RunLength
+from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
 
 TASK = "classify"
 IMPORTANT = (

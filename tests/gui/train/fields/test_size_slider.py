@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.gui.train.size_slider import Size, SizeSlider
+from llmstudio.gui.train.fields.size_slider import Size, SizeSlider
 
 SIZES = [
     Size("nano", "Nano", "Seconds."),

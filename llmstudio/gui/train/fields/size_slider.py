@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSlider, QVBoxLayout, QWidget
 
+from llmstudio.app.presets.preset import Preset
+from llmstudio.app.presets.sizes import SIZES
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.scaled import gap, scaled
 from llmstudio.gui.look.steady import SteadySlider
-from llmstudio.gui.look.theme import BODY, font, space, theme
+from llmstudio.gui.look.theme import BODY, font, say, space, theme
 
 
 @dataclass(frozen=True)
@@ -143,3 +145,11 @@ class SizeSlider(QWidget):
     def _dress(self) -> None:
         self._label.setFont(font(BODY, bold=True))
         self._forecast.setFont(font(BODY, bold=True, tabular=True))
+
+
+def sizes_of(presets: Sequence[Preset]) -> list[Size]:
+    """Presets as sizes to choose from."""
+    return [
+        Size(entry.name, say(entry.label), say(entry.help), is_special=entry.name not in SIZES)  # for a purpose
+        for entry in presets
+    ]
