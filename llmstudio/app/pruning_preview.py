@@ -162,13 +162,13 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     """
     for _ in load_engine():
         pass
-    from llmstudio.core.models.checkpoint.folders import WEIGHTS
+    from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.sparsity.pruning import prune_masks
     from llmstudio.core.sparsity.report import report
 
     loaded = load(project, model)
     found = report(loaded.model, prune_masks(loaded.model, config), keep_embeddings=config.keep_embeddings)
-    counts = replace(found, file_bytes_before=(loaded.path / WEIGHTS).stat().st_size)
+    counts = replace(found, file_bytes_before=weights_bytes(loaded.path))
     return Outlook(model, config, counts, _earlier_step(project, loaded))
 
 

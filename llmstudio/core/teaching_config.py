@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from llmstudio.core.settings import setting
 
+MATRICES = ("attention", "feed_forward", "cells", "others")
 EMBED, HEAD, ADDED = "embed", "head", ""
 """Parts that every model has, as `ModelConfig` names them, and what a change has added."""
 
@@ -24,9 +25,10 @@ class TeachingConfig:
             "last_layers": "the last layers",
             "all_but_embeddings": "all but the embeddings",
             "head_only": "the head only",
+            "lora": "small matrices beside (LoRA)",
         },
         advanced=True,
-        source="Howard and Ruder 2018, arXiv:1801.06146",
+        source="Howard and Ruder 2018, arXiv:1801.06146; Hu et al. 2021, arXiv:2106.09685",
     )
     last_layers: int = setting(
         1,
@@ -60,13 +62,64 @@ class TeachingConfig:
         source="Howard and Ruder 2018, arXiv:1801.06146",
     )
 
+    lora_rank: int = setting(
+        4,
+        label="LoRA rank",
+        help="Through so many numbers goes what is added to each matrix: the fewer, the less can be learned and the less"
+        " memory it takes.",
+        ge=1,
+        le=1024,
+        advanced=True,
+        source="Hu et al. 2021, arXiv:2106.09685",
+        symbol="r",
+    )
+    lora_alpha: float = setting(
+        8.0,
+        label="LoRA scale",
+        help="How much what is added counts: so much over the rank. Another rank then needs no other learning rate.",
+        ge=0.01,
+        le=10_000.0,
+        advanced=True,
+        source="Hu et al. 2021, arXiv:2106.09685",
+        symbol="α",
+    )
+    lora_matrices: str = setting(
+        "all",
+        label="LoRA matrices",
+        help="Beside which matrices there are small ones: all (of recurrent layers those of their cells), or in Transformers"
+        " those of attention or of the feed-forward part alone.",
+        choices={"all": "all", "attention": "attention", "feed_forward": "feed-forward"},
+        advanced=True,
+        source="Hu et al. 2021, arXiv:2106.09685; Dettmers et al. 2023, arXiv:2305.14314",
+    )
+    lora_dropout: float = setting(
+        0.0,
+        label="LoRA dropout",
+        help="Share of what comes in that the small matrices do not see while they learn.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Hu et al. 2021, arXiv:2106.09685",
+    )
+
+    @property
+    def adapts(self) -> bool:
+        """Whether matrices stay as they are and small ones beside them learn."""
+        return self.weights == "lora"
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of matrices that are adapted, see `models.config.Matrices`; none where nothing is."""
+        if not self.adapts:
+            return ()
+        return MATRICES if self.lora_matrices == "all" else (self.lora_matrices,)
+
     @property
     def is_plain(self) -> bool:
         """Whether all weights learn alike."""
         return self == TeachingConfig()
 
     def learns(self, part: str, depth: int, *, head: str) -> bool:
-        """Whether a part of a model, `depth` layers below the top, ever learns.
+        """Whether a part of a model, `depth` layers below the top, ever learns; what LoRA puts beside it always does.
 
         Args:
             part: Its name in `ModelConfig`; empty for what a change has added, such as a head for classes.
@@ -80,6 +133,8 @@ class TeachingConfig:
                 return part != EMBED
             case "head_only":
                 return part == head
+            case "lora":
+                return part == head == ADDED
         return True
 
     def begins(self, depth: int, max_steps: int) -> float:

@@ -50,6 +50,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         StudioError: No such model, or the name is taken.
     """
     from llmstudio.core.models.checkpoint.folders import WEIGHTS
+    from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.models.checkpoint.verification import weights_hash
     from llmstudio.core.models.checkpoint.write import save_checkpoint
     from llmstudio.core.sparsity.pruning import prune_model
@@ -91,7 +92,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "nonzeros": counts.nonzeros,
                 "prunable": counts.prunable,
                 "zeros": counts.zeros,
-                "file_bytes_before": (full.path / WEIGHTS).stat().st_size,
+                "file_bytes_before": weights_bytes(full.path),
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,
             }
             for when, found in (("before", before), ("after", after)):

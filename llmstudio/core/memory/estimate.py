@@ -6,7 +6,7 @@ Every kept value of a training step is listed once; a processor adds the pages t
 from __future__ import annotations
 
 from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, Breakdown, Entry
-from llmstudio.core.memory.learning import learning_parts, remembering_parts
+from llmstudio.core.memory.learning import adapter_parameters, learning_parts, remembering_parts
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
 from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
@@ -33,19 +33,18 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
     activations = config.activations(tokens=tokens, context=context, number_format=number_format)
     nothing = Activations(0)
     counts = config.parameters(vocab_size)
-    learning = learning_parts(recipe, counts)
-    kept_parts = remembering_parts(learning, counts)
+    learning, adapters = learning_parts(recipe, counts), adapter_parameters(recipe)
+    kept_parts = remembering_parts({*learning, *adapters}, counts)
     passing = {part: found for part, found in activations.items() if part in counts and part not in kept_parts}
     entries: list[Entry] = []
     for part, count in counts.items():
         learned = count if part in learning else Parameters(0, 0)
-        state = state_bytes(
-            recipe.training.optimizer, [(Role.EMBEDDING, (learned.tables,)), (Role.MATRIX, (learned.others,))]
-        )
+        adapter = adapters.get(part, 0)
+        shapes = [(Role.EMBEDDING, (learned.tables,)), (Role.MATRIX, (learned.others,)), (Role.ADAPTER, (adapter,))]
         entries += [
-            Entry(part, "weights", FLOAT * sum(count)),
-            Entry(part, "gradients", FLOAT * sum(learned)),
-            Entry(part, "optimizer", state),
+            Entry(part, "weights", FLOAT * (sum(count) + adapter)),
+            Entry(part, "gradients", FLOAT * (sum(learned) + adapter)),
+            Entry(part, "optimizer", state_bytes(recipe.training.optimizer, shapes)),
             Entry(part, "activations", *(nothing if part in passing else activations.get(part, nothing))),
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)

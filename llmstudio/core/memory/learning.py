@@ -19,6 +19,16 @@ def learning_parts(recipe: Recipe, parts: Iterable[str]) -> set[str]:
     return {part for part in deep if recipe.teach.learns(part, deep[part], head=recipe.head)}
 
 
+def adapter_parameters(recipe: Recipe) -> dict[str, int]:
+    """How many numbers LoRA puts beside the matrices of each part; parts without any are left out."""
+    kinds, rank = recipe.teach.kinds(), recipe.teach.lora_rank
+    beside = {
+        part: sum(rank * (rows + width) for kind in kinds for rows, width in shapes.get(kind, ()))
+        for part, shapes in recipe.model.matrices().items()
+    }
+    return {part: count for part, count in beside.items() if count}
+
+
 def remembering_parts(learning: Collection[str], parts: Iterable[str]) -> set[str]:
     """The parts that keep what passes through them for the backward pass, of `parts` in the order of the model.
 

@@ -92,6 +92,10 @@ class LeftBehind(NamedTuple):
         return self.varied_narrow if rows_vary else self.alike_narrow
 
 
+Matrices = dict[str, tuple[tuple[int, int], ...]]
+"""Shapes (O, D) of the matrices of a part of a model, by kind: attention, feed_forward, cells, others."""
+
+
 class ModelConfig(Protocol):
     """What every family's settings can say of the model they describe, by arithmetic alone. Sums follow from the parts.
 
@@ -135,6 +139,9 @@ class ModelConfig(Protocol):
     def table_parameters(self, vocab_size: int) -> int:
         """Those of them that lie in tables of tokens."""
         return sum(part.tables for part in self.parameters(vocab_size).values())
+
+    def matrices(self) -> dict[str, Matrices]:
+        """The matrices of each part that has any, without tables of tokens and heads."""
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """What each part keeps of a forward pass over `tokens` tokens in rows of `context`, without the logits. Parts that

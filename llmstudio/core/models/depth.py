@@ -34,6 +34,12 @@ def belong(module: M, **parts: str) -> M:
     return module
 
 
+def placed_as(module: M, other: nn.Module) -> M:
+    """Say that `module` belongs wherever `other`, in whose place it stands, was said to belong. Returns the module."""
+    vars(module).update({key: vars(other)[key] for key in (_OF_ALL, _OF_EACH) if key in vars(other)})
+    return module
+
+
 def parts_of(model: nn.Module) -> dict[str, str]:
     """The part of each parameter by its full name, in the model's own order; tied ones once.
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
     GAIN = "gain"  # a factor for each channel, or layer
     BIAS = "bias"  # an offset for each channel, or token
     CONVOLUTION = "convolution"  # weighs each channel's neighbours
+    ADAPTER = "adapter"  # beside a matrix that stays as it is: a part of what is added to it
 
 
 TABLES = frozenset({Role.EMBEDDING, Role.HEAD})
@@ -34,6 +35,11 @@ def declare(module: M, **roles: Role) -> M:
     """Say what parameters of `module` itself, not of its parts, are for, by their names in it. Returns the module."""
     vars(module)[_KEY] = vars(module).get(_KEY, {}) | roles
     return module
+
+
+def declared(module: nn.Module) -> dict[str, Role]:
+    """What parameters of `module` itself were said to be for."""
+    return dict(vars(module).get(_KEY, {}))
 
 
 def roles_of(model: nn.Module) -> dict[str, Role]:

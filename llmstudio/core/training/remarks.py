@@ -65,7 +65,7 @@ def fewer_rows(training: TrainingConfig, most_rows: int) -> list[Words]:
 
 def without_effect(recipe: Recipe, task: Task) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect here."""
-    idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle() | idle_teaching(recipe.teach)
+    idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle() | idle_teaching(recipe)
     parts: dict[str, Any] = {name: getattr(recipe, name) for name in ("training", "model", "task", "teach")}
     return [
         words("{setting} has no effect here: {reason}.", setting=about.fact.label, reason=idle[about.path])

@@ -16,7 +16,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.changes import Recorded
+from llmstudio.core.models.changes import Recorded, apply_all
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
@@ -31,7 +31,7 @@ from llmstudio.core.training.machine.setup import Setup, denormals_flushed, give
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, Start, whole_count
-from llmstudio.core.training.teaching import Taught, teach
+from llmstudio.core.training.teaching import Taught, adapters, refuse_pruned, teach
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -365,10 +365,15 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         StudioError: Too little text for the context, or settings that do not fit.
     """
     setup, training = inputs.setup, recipe.training
+    if inputs.start.checkpoint is not None:
+        refuse_pruned(recipe, is_pruned=bool(inputs.start.checkpoint.card.run.pruning))
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
     task = recipe.make_task(inputs.dataset, inputs.tokenizer)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
-    model = inputs.start.build(*shape, training.seed, changes=changes).to(setup.device)
+    model = inputs.start.build(*shape, training.seed, changes=changes)
+    if inputs.changes is None:
+        apply_all(model, adapters(model, recipe))
+    model = model.to(setup.device)
     taught = teach(model, recipe)
     run = Run(
         folder=inputs.folder,

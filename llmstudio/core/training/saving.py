@@ -9,7 +9,9 @@ from typing import Any
 
 from llmstudio.core.events import Saved
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
@@ -87,6 +89,8 @@ def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
         facts=facts,
         state=run.state() if step else None,  # before the first step there is nothing to remember
         sparse=run.is_sparse,
+        base=_base_of(run) if step else None,
+        learned=run.taught.depth,
     )
     run.saved = facts
     return path
@@ -98,12 +102,20 @@ def tidy(run: Run) -> None:
     """
     folders = checkpoint_folders(run.folder)
     past = [folder for folder in folders if step_of(folder) <= run.standing.step]
-    kept = {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
+    kept = {*(f for f in past if run.recipe.teach.adapts and step_of(f) == 0)}  # on which the others are based
+    kept |= {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
     kept.update([folder for folder in past if step_of(folder) <= run.standing.good_step][-1:])
     before = run.before.checkpoints if run.before is not None else ()
     for folder in folders:
         if folder not in kept and step_of(folder) not in before:
             remove_folder(folder)
+
+
+def _base_of(run: Run) -> Base | None:
+    """The checkpoint that the run began with, if it keeps what small matrices learn beside it; None if it keeps all."""
+    if not run.recipe.teach.adapts:
+        return None
+    return Base(0, weights_hash(next(f for f in checkpoint_folders(run.folder) if step_of(f) == 0)))
 
 
 def _without_clocks(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import Recorded, apply_all
+from llmstudio.core.models.changes.lora import merge, without_lora
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.store.reading import damage_told
 
@@ -39,13 +40,14 @@ class Start:
             return build_model(kind, config, vocab_size, seed, changes=changes)
         model = build_model(kind, config, vocab_size, seed, changes=self.checkpoint.card.changes)
         load_weights(model, self.checkpoint)
+        merge(model)
         apply_all(model, changes)
         return model
 
     @property
     def changes(self) -> tuple[Recorded, ...]:
-        """What was done to the model that it begins from."""
-        return () if self.checkpoint is None else self.checkpoint.card.changes
+        """What was done to the model that it begins from, and is there once it is built."""
+        return () if self.checkpoint is None else without_lora(self.checkpoint.card.changes)
 
     def first_deal(self, step_rows: int) -> int:
         """The batch of `step_rows` rows that the first step is dealt.

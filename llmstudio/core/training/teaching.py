@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.changes.lora import new_lora
+from llmstudio.core.models.changes.recorded import Recorded
 from llmstudio.core.models.depth import depths, parts_of
+from llmstudio.core.models.families import family
+from llmstudio.core.models.roles import Role, roles_of
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.teaching_config import HEAD, TeachingConfig
@@ -55,18 +59,31 @@ class Taught:
 
 def teach(model: LanguageModel, recipe: Recipe) -> Taught:
     """Freeze what a recipe does not let learn."""
-    parts = parts_of(model)
+    parts, roles = parts_of(model), roles_of(model)
     deep = depths(parts.values())
     depth, late = {}, []
     for name, parameter in model.named_parameters():
         part = parts[name]
-        learns = recipe.teach.learns(part, deep[part], head=recipe.head)
+        learns = roles[name] == Role.ADAPTER or recipe.teach.learns(part, deep[part], head=recipe.head)
         parameter.requires_grad_(learns)
         if learns:
             depth[name] = deep[part]
             if recipe.teach.unfreeze_share and deep[part]:
                 late.append((parameter, deep[part]))
     return Taught(recipe.teach, depth, tuple(late))
+
+
+def adapters(model: LanguageModel, recipe: Recipe) -> list[Recorded]:
+    """The changes by which a recipe puts small matrices beside those of a model; none if it does not."""
+    teaching = recipe.teach
+    return new_lora(
+        model,
+        teaching.kinds(),
+        rank=teaching.lora_rank,
+        scale=teaching.lora_alpha / teaching.lora_rank,
+        dropout=teaching.lora_dropout,
+        seed=recipe.training.seed,
+    )
 
 
 def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
@@ -83,6 +100,23 @@ def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
         raise StudioError(
             "This model has no head of its own: it writes with its table of tokens (tied embeddings). Choose the last layers"
             " instead.",
+            paths=("teach.weights",),
+        )
+
+    if recipe.teach.adapts and not any(set(kinds) & set(recipe.teach.kinds()) for kinds in recipe.model.matrices().values()):
+        raise StudioError(
+            "A model of the family {kind} has no matrices of the kind that is set for LoRA: choose all matrices.",
+            kind=family(recipe.kind).label,
+            paths=("teach.lora_matrices",),
+        )
+
+
+def refuse_pruned(recipe: Recipe, *, is_pruned: bool) -> None:
+    """Raises StudioError if what was pruned should be adapted: merged, the zeros would be filled again."""
+    if recipe.teach.adapts and is_pruned:
+        raise StudioError(
+            "This model is pruned, and what LoRA learns would fill its zeros again: let its weights themselves learn, of"
+            " which the zeros stay zero, or begin with the model that it was pruned from.",
             paths=("teach.weights",),
         )
 
@@ -112,12 +146,20 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
     return said
 
 
-def idle_teaching(teaching: TeachingConfig) -> dict[str, Words]:
-    """Settings of teaching that do nothing beside the others, by path, each with the reason."""
-    idle = {}
+def idle_teaching(recipe: Recipe) -> dict[str, Words]:
+    """Settings that do nothing because of how a model is taught, by path, each with the reason."""
+    teaching, idle = recipe.teach, {}
     if teaching.weights != "last_layers":
         idle["teach.last_layers"] = words("not the last layers are what learns")
     if teaching.weights == "head_only":
         for name in ("layer_decay", "unfreeze_share"):
             idle[f"teach.{name}"] = words("only the head learns")
+    if not teaching.adapts:
+        for name in ("lora_rank", "lora_alpha", "lora_matrices", "lora_dropout"):
+            idle[f"teach.{name}"] = words("no matrices are put beside those of the model")
+        return idle
+    for name in ("optimizer", "muon_learning_rate"):
+        idle[f"training.{name}"] = words("AdamW steps the small matrices beside those that stay as they are")
+    if not any(kind != "cells" for kinds in recipe.model.matrices().values() for kind in kinds):
+        idle["teach.lora_dropout"] = words("what comes into recurrent cells is not silenced")
     return idle

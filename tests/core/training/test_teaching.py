@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from llmstudio.app.presets.by_name import choose
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
 from llmstudio.core.memory.estimate import estimate
@@ -19,6 +20,7 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.depth import depths, parts_of
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.models.roles import Role, roles_of
 from llmstudio.core.optimizers import OPTIMIZERS
 from llmstudio.core.recipe import Recipe, from_dict, to_dict
 from llmstudio.core.teaching_config import TeachingConfig
@@ -40,6 +42,7 @@ WAYS = {
     "body": TeachingConfig(weights="all_but_embeddings", layer_decay=0.5),
     "head": TeachingConfig(weights="head_only"),
     "thawing": TeachingConfig(unfreeze_share=0.25, layer_decay=0.4),
+    "lora": TeachingConfig(weights="lora", lora_rank=2, lora_dropout=0.1, unfreeze_share=0.25, layer_decay=0.7),
 }
 
 
@@ -101,11 +104,12 @@ def test_that_parts_lie_as_deep_as_layers_stand_above_them_in_their_half() -> No
 def test_that_what_does_not_learn_is_bit_equal_after_any_steps_and_keeps_no_state(kind, way, optimizer, begun) -> None:
     run, _ = begun(kind, WAYS[way], optimizer=optimizer)
     before, parts = weights(run.model), parts_of(run.model)
-    deep = depths(parts.values())
+    deep, roles = depths(parts.values()), roles_of(run.model)
     learned = {name for name in before if WAYS[way].learns(parts[name], deep[parts[name]], head=run.recipe.head)}
+    learned |= {name for name in before if roles[name] == Role.ADAPTER}
     for step in range(7):
         run.take_step()
-        if way == "thawing":
+        if WAYS[way].unfreeze_share:
             late = {name for name in before if deep[parts[name]] > step / 3}
             assert not changed(run.model, before) & late, f"step {step}"
     moved = changed(run.model, before)
@@ -115,9 +119,8 @@ def test_that_what_does_not_learn_is_bit_equal_after_any_steps_and_keeps_no_stat
     if way == "head":
         assert {parts[name] for name in moved} == {""}
     if way != "head":
-        assert {part for part in deep if "layers." in part and (way != "last" or deep[part] == 0)} & {
-            parts[name] for name in moved
-        }
+        layers = {part for part in deep if "layers." in part and (way != "last" or deep[part] == 0)}
+        assert layers & {parts[name] for name in moved}
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -132,7 +135,7 @@ def test_that_the_forecast_counts_gradients_and_moments_of_what_learns_alone(kin
         counters = sum(value.nbytes for key, value in run.optimizers.state().items() if key.endswith(":step"))
         assert found["optimizer"] == run.optimizers.num_bytes() - counters
         everything = estimate(replace(run.recipe, teach=TeachingConfig()), run.model.vocab_size, context=32).by_kind()
-        assert found["weights"] == everything["weights"]
+        assert found["weights"] == sum(4 * p.numel() for p in run.model.parameters())
         assert found["activations"] <= everything["activations"]
 
 
@@ -210,3 +213,49 @@ def test_that_a_run_that_left_all_bounds_gives_back_a_changed_model_with_each_ch
     run.start, run.folder = Start(find_checkpoint(tmp_path / "grand")[0]), tmp_path / "child"
     too_fast(run)
     assert load_model(find_checkpoint(tmp_path / "child")[0]).changes == first != ()
+
+
+def test_that_a_run_learns_on_from_what_lora_has_taught_with_nothing_of_it_left_beside(begun, tmp_path) -> None:
+    _, parts = begun("decoder", WAYS["lora"])
+    (tmp_path / "taught").mkdir()
+    assert isinstance([*train(tmp_path / "taught", **parts, stop=Stop())][-1], Finished)
+    sizes = {path.parent.name: path.stat().st_size for path in (tmp_path / "taught").rglob("model.safetensors")}
+    assert max(sizes) > "00000000"
+    assert max(size for step, size in sizes.items() if step != "00000000") < sizes["00000000"] / 2
+    found, _ = find_checkpoint(tmp_path / "taught")
+    taught = load_model(found)
+    start = Start(found)
+    again = start.build("decoder", parts["recipe"].model, taught.vocab_size, 0)
+    assert again.changes == start.changes == taught.changes
+    for name, weight in taught.state_dict().items():
+        assert torch.equal(weight, again.state_dict()[name])
+    (tmp_path / "child").mkdir()
+    for teaching in (WAYS["lora"], TeachingConfig()):
+        recipe = replace(parts["recipe"], teach=teaching)
+        [*_, end] = train(tmp_path / "child", **parts | {"recipe": recipe, "start": start}, stop=Stop())
+        assert isinstance(end, Finished)
+    changes = [change["change"] for change in find_checkpoint(tmp_path / "child", "last")[0].card.changes]
+    assert changes == ["class_head"]
+
+
+def test_that_what_was_pruned_is_not_adapted_and_a_family_without_attention_says_so(begun, tmp_path) -> None:
+    _, parts = begun("gru", WAYS["lora"])
+    pruned = load_model(parts["start"].checkpoint)
+    save_checkpoint(tmp_path / "pruned", 7, model=pruned, kind="gru", facts={"pruning": {"sparsity": 0.5}})
+    start = Start(find_checkpoint(tmp_path / "pruned")[0])
+    with pytest.raises(StudioError, match="fill its zeros"):
+        list(train(tmp_path, **parts | {"start": start}, stop=Stop()))
+    without = replace(parts["recipe"], teach=replace(WAYS["lora"], lora_matrices="attention"))
+    with pytest.raises(StudioError, match="choose all matrices"):
+        refuse_teaching(without, has_start=True)
+
+
+@pytest.mark.parametrize("name", ["nano", "mini"])
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_lora_keeps_a_twentieth_of_the_moments(kind: str, name: str) -> None:
+    whole = choose(kind, name).recipe
+    lora = replace(whole, teach=TeachingConfig(weights="lora"))
+    everything, beside = (estimate(recipe, 8192, context=64).by_kind() for recipe in (whole, lora))
+    share = beside["optimizer"] / everything["optimizer"]
+    assert share <= 0.05, f"{share:.3f}"
+    assert beside["gradients"] / everything["gradients"] <= 0.05

@@ -4,6 +4,7 @@ A new head, frozen parts, shared layers: a change is a file with a `Change` and 
 
 - recorded: what a change is, and how one that was made is recorded
 - head: a head for classes
+- lora: small matrices beside those that stay as they are
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.changes import head
+from llmstudio.core.models.changes import head, lora
 from llmstudio.core.models.changes.recorded import Change, Recorded
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "Change", "Recorded", "apply_all", "change_of"]
 
-CHANGES: dict[str, Change] = {head.NAME: head.Head()}
+CHANGES: dict[str, Change] = {head.NAME: head.Head(), lora.NAME: lora.Lora()}
 
 
 def change_of(recorded: Recorded) -> Change:

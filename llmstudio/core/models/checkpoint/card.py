@@ -28,10 +28,18 @@ class RunFile(TypedDict, total=False):
     said: list[str]
 
 
+class BaseFile(TypedDict):
+    """What a checkpoint says of the one that holds the rest of its tensors."""
+
+    step: int
+    hash: str
+
+
 class _Changed(TypedDict, total=False):
     """What only a changed model has in it."""
 
     changes: list[dict[str, Any]]
+    base: BaseFile
 
 
 class CheckpointFile(_Changed):
@@ -68,6 +76,19 @@ class RunCard:
 
 
 @dataclass(frozen=True)
+class Base:
+    """The checkpoint of the same run that holds the tensors which have stayed as they were.
+
+    Attributes:
+        step: Its step.
+        hash: SHA-256 of its weights.
+    """
+
+    step: int
+    hash: str
+
+
+@dataclass(frozen=True)
 class CheckpointCard:
     """What a checkpoint says of itself.
 
@@ -80,6 +101,7 @@ class CheckpointCard:
         codecs: How each tensor is stored, by its name.
         run: What it keeps of its run.
         changes: What was done to the model after its family had built it.
+        base: Where the tensors lie that are not in its own file; None if all are.
     """
 
     family: str
@@ -90,6 +112,7 @@ class CheckpointCard:
     codecs: Mapping[str, str]
     run: RunCard
     changes: tuple[Recorded, ...] = ()
+    base: Base | None = None
 
 
 def read_card(folder: Path) -> CheckpointCard:
@@ -104,6 +127,7 @@ def read_card(folder: Path) -> CheckpointCard:
         codecs=kept["codecs"],
         run=read_run_card(kept["facts"]),
         changes=tuple(kept.get("changes", ())),
+        base=Base(**kept["base"]) if "base" in kept else None,
     )
 
 

@@ -43,6 +43,12 @@ def is_step(name: str) -> bool:
     return name.isascii() and name.isdecimal()
 
 
+def folder_beside(folder: Path, step: int) -> Path:
+    """The folder of another checkpoint of the same model; there may be none."""
+    others = (other for other in checkpoint_folders(folder.parent.parent) if step_of(other) == step)
+    return next(others, folder.parent / f"{step:08d}")
+
+
 def step_of(folder: Path) -> int:
     """The step of a checkpoint's folder, also of one that was put aside."""
     return int(name_put_aside(folder) or folder.name)

@@ -14,9 +14,17 @@ from torch import Tensor
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes.lora import merge
 from llmstudio.core.models.checkpoint.card import CheckpointCard, RunCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS
-from llmstudio.core.models.checkpoint.folders import STATE, WEIGHTS, checkpoint_folders, is_step, step_of
+from llmstudio.core.models.checkpoint.folders import (
+    STATE,
+    WEIGHTS,
+    checkpoint_folders,
+    folder_beside,
+    is_step,
+    step_of,
+)
 from llmstudio.core.models.checkpoint.verification import verified
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.earlier import read_shape
@@ -32,6 +40,11 @@ class Checkpoint:
     path: Path
     step: int
     card: CheckpointCard
+
+    @property
+    def base(self) -> Path | None:
+        """The folder of the checkpoint that holds the rest of its tensors; None if it holds all."""
+        return None if self.card.base is None else folder_beside(self.path, self.card.base.step)
 
 
 def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint, list[Words]]:
@@ -80,7 +93,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
 
 
 def load_model(checkpoint: Checkpoint) -> LanguageModel:
-    """The model with its weights, in evaluation mode, on the processor.
+    """The model with its weights, in evaluation mode, on the processor; what LoRA has learned is merged into them.
 
     Raises:
         StudioError: The family, or a change, is unknown to this version, or the weights do not fit it, or are no numbers.
@@ -91,6 +104,7 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
     config: Any = read_shape(card.family, card.config)
     model = build_model(card.family, config, card.vocab_size, changes=card.changes)
     load_weights(model, checkpoint)
+    merge(model)
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
         raise StudioError(
             "The weights of step {step:,} in {folder} are not numbers any more (NaN or infinite): their training went wrong."
@@ -104,14 +118,25 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
     try:
-        stored = load_file(checkpoint.path / WEIGHTS)
-        tensors = {name: CODECS[codec].decode(name, stored) for name, codec in checkpoint.card.codecs.items()}
-        model.load_state_dict(tensors)
+        tensors = {} if checkpoint.base is None else _decoded(checkpoint.base, read_card(checkpoint.base))
+        model.load_state_dict(tensors | _decoded(checkpoint.path, checkpoint.card))
     except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
         refuse_shortage(error)
         raise StudioError(
             "The weights in {folder} do not fit their own description.", folder=str(checkpoint.path)
         ) from error
+
+
+def weights_bytes(folder: Path) -> int:
+    """Bytes of the files that hold a checkpoint's weights. Raises StudioError if it does not say what they are."""
+    base = read_card(folder).base
+    folders = [folder] if base is None else [folder, folder_beside(folder, base.step)]
+    return sum((one / WEIGHTS).stat().st_size for one in folders)
+
+
+def _decoded(folder: Path, card: CheckpointCard) -> dict[str, Tensor]:
+    stored = load_file(folder / WEIGHTS)
+    return {name: CODECS[codec].decode(name, stored) for name, codec in card.codecs.items()}
 
 
 def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
-from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
+from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, folder_beside, step_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
@@ -44,8 +44,9 @@ def verified(folder: Path) -> CheckpointCard:
     card = read_card(folder)
     with damage_told(folder):
         _require(manifest["files"].keys() >= {WEIGHTS, FACTS} and step_of(folder) == card.step)
+        shapes = _based_on(folder, card)
         with _header(folder / WEIGHTS) as file:
-            shapes = _weight_shapes(file, card.codecs)
+            shapes |= _weight_shapes(file, card.codecs)
         is_known = card.family in MODELS and all(recorded.get("change") in CHANGES for recorded in card.changes)
         _require(not is_known or _num_parameters(card) == sum(map(prod, shapes.values())))
         if (folder / STATE).exists():
@@ -53,6 +54,18 @@ def verified(folder: Path) -> CheckpointCard:
             with _header(folder / STATE) as file:
                 _check_moments(file, shapes)
     return card
+
+
+def _based_on(folder: Path, card: CheckpointCard) -> dict[str, Shape]:
+    """Shapes of the tensors that lie in another checkpoint of the same run, which is verified as well."""
+    if card.base is None:
+        return {}
+    below = folder_beside(folder, card.base.step)
+    under = verified(below)
+    _require(under.base is None and card.codecs.keys() <= under.codecs.keys())
+    _require(weights_hash(below) == card.base.hash and under.changes == card.changes)
+    with _header(below / WEIGHTS) as file:
+        return _weight_shapes(file, under.codecs)
 
 
 def _num_parameters(card: CheckpointCard) -> int:

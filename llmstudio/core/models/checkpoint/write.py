@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.folders import FACTS, FOLDER, STATE, WEIGHTS
 from llmstudio.core.models.weights.base import encoded
 from llmstudio.core.settings import to_dict
@@ -26,6 +28,8 @@ def save_checkpoint(
     facts: Mapping[str, Any],
     state: Mapping[str, Tensor] | None = None,
     sparse: bool = False,
+    base: Base | None = None,
+    learned: Collection[str] = (),
 ) -> Path:
     """Write a checkpoint under `model_folder` and return its folder; one of the same step gives way once this one is whole.
 
@@ -37,6 +41,8 @@ def save_checkpoint(
         facts: Plain values to keep beside the weights.
         state: Tensors that training needs to go on.
         sparse: Store each tensor by the codec that takes the fewest bytes.
+        base: A checkpoint of the same model in this folder, of which only what is `learned` is stored anew.
+        learned: Names of the parameters that differ from those of `base`.
 
     Raises:
         StudioError: The disk is full or may not be written; older checkpoints are untouched.
@@ -49,10 +55,16 @@ def save_checkpoint(
         "step": step,
         "parameters": sum(p.numel() for p in model.parameters()),
         "facts": dict(facts),
-    } | ({"changes": [dict(change) for change in model.changes]} if model.changes else {})
+    }
+    about |= {"changes": [dict(change) for change in model.changes]} if model.changes else {}
+    about |= {"base": asdict(base)} if base is not None else {}
     with staged_folder(final, replace=True) as folder, explained(final):
         weights, codecs = encoded(model, sparse=sparse)
-        write_tensors(weights, folder / WEIGHTS)
+        if base is not None:
+            codecs = {name: codec for name, codec in codecs.items() if name in learned}
+            weights = {name: weights[name] for name in codecs}
+        # The base is part of what these weights are, and so of their file, by whose hash they are known.
+        write_tensors(weights, folder / WEIGHTS, metadata={"base": base.hash} if base is not None else None)
         if state is not None:
             write_tensors(state, folder / STATE)
         write_json(folder / FACTS, about | {"codecs": codecs})

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, TEMPORARY, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
+from llmstudio.core.models.config import (
+    FLOAT,
+    TEMPORARY,
+    Activations,
+    Left,
+    LeftBehind,
+    Look,
+    Matrices,
+    ModelConfig,
+    Parameters,
+)
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -157,6 +167,15 @@ class DecoderConfig(ModelConfig):
             "norm": Parameters(0, gain if self.norm_place == "before" else 0),
             "head": Parameters(0 if self.tie_embeddings else table, 0),
         }
+
+    def matrices(self) -> dict[str, Matrices]:
+        """See `ModelConfig`."""
+        width, hidden, kv_width = self.embed_dim, self.feed_forward_dim, self.kv_heads * self.head_dim
+        layer: Matrices = {
+            "attention": ((width + 2 * kv_width, width), (width, width)),
+            "feed_forward": ((hidden * (2 if self.activation == "swiglu" else 1), width), (width, hidden)),
+        }
+        return {f"layers.{number}": layer for number in range(self.num_layers)}
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. Residual stream and norm inputs in 32 bits; what products take and give in their width."""

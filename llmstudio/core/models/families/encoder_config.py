@@ -14,6 +14,7 @@ from llmstudio.core.models.config import (
     Left,
     LeftBehind,
     Look,
+    Matrices,
     Parameters,
 )
 from llmstudio.core.models.families import shared_settings
@@ -51,6 +52,10 @@ class EncoderConfig(MadeOfBlocks):
     def parameters(self, vocab_size: int) -> dict[str, Parameters]:
         """See `ModelConfig`."""
         return self.blocks.parameters(vocab_size)
+
+    def matrices(self) -> dict[str, Matrices]:
+        """See `ModelConfig`."""
+        return self.blocks.matrices()
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`."""

@@ -73,6 +73,8 @@ class WritingState:
 class CrossAttention(nn.Module):
     """Each position of the target looks at all of the source. Places need no numbers here: both halves know their own."""
 
+    matrices = "attention"
+
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.heads, self.head_dim = config.num_heads, config.head_dim

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import TEMPORARY, Activations, Left, LeftBehind, Look, Parameters
+from llmstudio.core.models.config import TEMPORARY, Activations, Left, LeftBehind, Look, Matrices, Parameters
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.models.families.blocks import MadeOfBlocks
 
@@ -46,6 +46,13 @@ class EncoderDecoderConfig(MadeOfBlocks):
             "norm": half["norm"],
             "head": half["head"],
         }
+
+    def matrices(self) -> dict[str, Matrices]:
+        """See `ModelConfig`."""
+        width, reads = self.embed_dim, self.blocks.matrices()
+        looks = ((width, width), (2 * width, width), (width, width))
+        writes = {part: kinds | {"attention": (*kinds["attention"], *looks)} for part, kinds in reads.items()}
+        return {f"source.{part}": kinds for part, kinds in reads.items()} | writes
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`; for `tokens` of the source and as many of the target."""

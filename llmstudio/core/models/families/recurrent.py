@@ -23,6 +23,7 @@ from llmstudio.core.models.parts.step_by_step import step_by_step
 from llmstudio.core.models.parts.through_time import LayerWeights, runs_through_time, through_time
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.taps import GATES, Tap
+from llmstudio.core.models.weights.adapted_cells import numbers_of
 from llmstudio.core.models.weights.dense import Matrix, Table
 
 _CELLS: dict[type[RecurrentConfig], type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
@@ -208,7 +209,7 @@ def _stacked(states: list[Tensor]) -> Tensor:
 def _layers(stack: nn.RNNBase) -> Iterator[LayerWeights]:
     for layer in range(stack.num_layers):
         yield LayerWeights(
-            *(getattr(stack, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            *(numbers_of(stack, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         )
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmstudio.core.models.config import FLOAT, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
+from llmstudio.core.models.config import (
+    FLOAT,
+    Activations,
+    Left,
+    LeftBehind,
+    Look,
+    Matrices,
+    ModelConfig,
+    Parameters,
+)
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
 
@@ -119,6 +128,15 @@ class RecurrentConfig(ModelConfig):
             "norm": Parameters(0, norm * hidden),
             "head": Parameters(0 if self.tie_embeddings else vocab_size * hidden, projection),
         }
+
+    def matrices(self) -> dict[str, Matrices]:
+        """See `ModelConfig`."""
+        rows = self.gates * self.hidden_dim
+        cells: dict[str, Matrices] = {
+            f"layers.{number}": {"cells": ((rows, width), (rows, self.hidden_dim))}
+            for number, width in enumerate(self.input_dims)
+        }
+        return cells | ({"head": {"others": ((self.embed_dim, self.hidden_dim),)}} if self.is_projected else {})
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. Every token's gates and states stay, in every layer: time is a kind of depth."""

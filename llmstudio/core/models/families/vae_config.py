@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, Activations, Left, LeftBehind, Look, ModelConfig, Parameters
+from llmstudio.core.models.config import (
+    FLOAT,
+    LOGITS_AT_ONCE,
+    Activations,
+    Left,
+    LeftBehind,
+    Look,
+    Matrices,
+    ModelConfig,
+    Parameters,
+)
 from llmstudio.core.models.families import shared_settings
 from llmstudio.core.settings import setting
 from llmstudio.core.words import Words, words
@@ -100,6 +110,17 @@ class VAEConfig(ModelConfig):
             if self.tie_embeddings
             else Parameters(vocab_size * hidden, vocab_size),
         }
+
+    def matrices(self) -> dict[str, Matrices]:
+        """See `ModelConfig`."""
+        width, hidden, latent = self.embed_dim, self.hidden_dim, self.latent_dim
+        reads = ((2 * hidden, width), (2 * hidden, hidden // 2))
+        found: dict[str, Matrices] = {
+            "source.layers.0": {"cells": (*reads, *reads)},
+            "latent": {"others": ((2 * latent, hidden), (2 * hidden, latent))},
+            "layers.0": {"cells": ((4 * hidden, width + latent), (4 * hidden, hidden))},
+        }
+        return found | ({"head": {"others": ((width, hidden),)}} if self.tie_embeddings else {})
 
     def activations(self, *, tokens: int, context: int, number_format: str) -> dict[str, Activations]:
         """See `ModelConfig`. The LSTMs keep their inputs, what they say, and at every token their gates and cells."""

@@ -85,6 +85,8 @@ class Attention(nn.Module):
     both ways where it is not causal.
     """
 
+    matrices = "attention"
+
     def __init__(self, config: DecoderConfig, *, causal: bool = True) -> None:
         super().__init__()
         self.causal, self.window, self.turns = causal, config.window, config.positions == "rotary"

@@ -12,6 +12,8 @@ from llmstudio.core.models.weights.dense import Matrix
 class FeedForward(nn.Module):
     """Two layers at each position: wide, bent, narrow again. SwiGLU gates one half of the wide layer with the other."""
 
+    matrices = "feed_forward"
+
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.activation = config.activation

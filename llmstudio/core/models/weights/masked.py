@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from llmstudio.core.models.roles import VECTORS, roles_of
+from llmstudio.core.models.roles import VECTORS, Role, roles_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Masked:
 
 
 def masked(model: nn.Module) -> list[Masked]:
-    """The parameters of a model that hold zeros, vectors apart: masked where they do."""
+    """The parameters of a model that hold zeros, vectors apart: masked where they do. Adapters begin with zeros."""
     roles = roles_of(model)
-    wide = [p for name, p in model.named_parameters() if roles[name] not in VECTORS]
+    wide = [p for name, p in model.named_parameters() if roles[name] not in {*VECTORS, Role.ADAPTER}]
     return [Masked(p, (p != 0).to(p.dtype)) for p in wide if not bool((p != 0).all())]

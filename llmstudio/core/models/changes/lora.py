@@ -1,0 +1,101 @@
+"""LoRA: small matrices beside those of a model, which stay as they are (Hu et al. 2021, arXiv:2106.09685).
+
+While a run learns they lie beside the matrices, in memory and in its checkpoints. Whoever loads the model to use it gets
+them merged: added to the matrices, so that nothing is left of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.changes.recorded import Recorded
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from llmstudio.core.models.base import LanguageModel
+
+NAME = "lora"
+
+
+class Lora:
+    """Adapts the matrices that are recorded by their names, with their shapes."""
+
+    def apply(self, model: LanguageModel, recorded: Recorded) -> None:
+        """Put small matrices beside those of `model`; what they begin with follows from the seed.
+
+        Raises:
+            StudioError: The model has no such matrix.
+        """
+        import torch
+
+        from llmstudio.core.models.weights.adapted import Adapted
+        from llmstudio.core.models.weights.adapted_cells import adapt_cells
+        from llmstudio.core.models.weights.dense import Matrix
+
+        generator = torch.Generator().manual_seed(int(recorded["seed"]))
+        rank, scale, dropout = int(recorded["rank"]), float(recorded["scale"]), float(recorded["dropout"])
+        known, shapes = dict(model.named_modules()), {name: tuple(p.shape) for name, p in model.named_parameters()}
+        wanted: dict[str, list[str]] = {}
+        for name, shape in recorded["matrices"].items():
+            if shapes.get(name) != tuple(shape):
+                raise StudioError("This model has no matrix {name} that could have been adapted.", name=name)
+            above, _, last = name.rpartition(".")
+            wanted.setdefault(above, []).append(last)
+        for place, names in wanted.items():
+            base: Any = known[place]
+            above, _, last = place.rpartition(".")
+            if isinstance(base, Matrix):
+                setattr(known[above], last, Adapted(base, rank, scale, dropout, generator))
+            else:
+                setattr(known[above], last, adapt_cells(base, names, rank, scale, generator))
+
+    def num_parameters(self, count: int, recorded: Recorded) -> int:
+        """With two matrices beside each."""
+        return count + sum(int(recorded["rank"]) * sum(map(int, shape)) for shape in recorded["matrices"].values())
+
+
+def new_lora(
+    model: LanguageModel, kinds: Sequence[str], *, rank: int, scale: float, dropout: float, seed: int
+) -> list[Recorded]:
+    """What is to be recorded so that the matrices of these kinds are adapted; nothing if there are none."""
+    shapes = {name: list(p.shape) for kind, name, p in adaptable(model) if kind in kinds}
+    if not shapes:
+        return []
+    settings = {"rank": rank, "scale": scale, "dropout": dropout, "seed": seed}
+    return [{"change": NAME, **settings, "matrices": shapes}]
+
+
+def adaptable(model: LanguageModel) -> Iterator[tuple[str, str, nn.Parameter]]:
+    """The matrices of a model, without tables, heads, and what changes have added: kind (see `Matrices`), name, numbers."""
+    from torch.nn import RNNBase
+
+    from llmstudio.core.models.depth import parts_of
+    from llmstudio.core.models.roles import Role, roles_of
+
+    roles, parts, modules = roles_of(model), parts_of(model), dict(model.named_modules())
+    for name, parameter in model.named_parameters():
+        place = name.rpartition(".")[0]
+        if roles[name] == Role.MATRIX and parts[name]:
+            above: Any = modules[place.rpartition(".")[0]]
+            kind = "cells" if isinstance(modules[place], RNNBase) else getattr(above, "matrices", "others")
+            yield kind, name, parameter
+
+
+def without_lora(changes: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    """What is left of the changes of a model once what LoRA has learned is merged."""
+    return tuple(recorded for recorded in changes if recorded.get("change") != NAME)
+
+
+def merge(model: LanguageModel) -> None:
+    """Add what LoRA has learned to the matrices of `model`; nothing is left of the change."""
+    from llmstudio.core.models.weights.adapted import Adapted
+    from llmstudio.core.models.weights.adapted_cells import AdaptedCells
+
+    for above in list(model.modules()):
+        for name, module in list(above.named_children()):
+            if isinstance(module, Adapted | AdaptedCells):
+                setattr(above, name, module.merged())
+    model.changes = without_lora(model.changes)

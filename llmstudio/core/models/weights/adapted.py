@@ -1,0 +1,72 @@
+"""An adapted matrix: one that stays as it is, and beside it two small ones that learn.
+
+W' = W + s B A, where A (R, D) presses what comes in into R numbers and B (O, R) spreads these again. B begins with zeros,
+so that an adapted model begins as the model that it was. Source: Hu et al. 2021, arXiv:2106.09685.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from llmstudio.core.models.checkpoint.codecs import encode
+from llmstudio.core.models.depth import placed_as
+from llmstudio.core.models.parts.dropout import drop
+from llmstudio.core.models.roles import Role, declare, declared
+from llmstudio.core.models.weights.base import Weight
+from llmstudio.core.models.weights.dense import Matrix
+
+
+def beside(weight: Tensor, rank: int, generator: torch.Generator) -> tuple[nn.Parameter, nn.Parameter]:
+    """A (R, D) and B (O, R) as they begin beside a matrix (O, D)."""
+    rows, width = weight.shape
+    down = torch.randn(rank, width, generator=generator) * width**-0.5
+    return nn.Parameter(down.to(weight.device)), nn.Parameter(weight.new_zeros(rows, rank))
+
+
+class Adapted(Weight):
+    """Stands in the place of a matrix, whose weight and bias keep their names.
+
+    Attributes:
+        down: A, (R, D).
+        up: B, (O, R).
+        scale: s.
+        dropout: Share of what comes in that A does not see while it learns.
+    """
+
+    def __init__(self, base: Matrix, rank: int, scale: float, dropout: float, generator: torch.Generator) -> None:
+        super().__init__()
+        self._base = (base,)  # no part of this one: its parameters are
+        self.weight, self.bias = base.weight, base.bias
+        self.scale, self.dropout = scale, dropout
+        self.down, self.up = beside(base.weight, rank, generator)
+        placed_as(declare(self, **declared(base), down=Role.ADAPTER, up=Role.ADAPTER), base)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., O)."""
+        return self.multiply(x, self.bias)
+
+    def multiply(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
+        """See `Weight`; what is added goes through A and B one after the other, which takes far less than their product."""
+        seen = drop(x, self.dropout, self.training)
+        return F.linear(x, self.weight, bias) + self.scale * F.linear(F.linear(seen, self.down), self.up)
+
+    def dense(self) -> Tensor:
+        """Its numbers, (O, D), with what was learned."""
+        return torch.addmm(self.weight, self.up, self.down, alpha=self.scale).detach()
+
+    def encode(self, name: str, *, sparse: bool) -> tuple[str, dict[str, Tensor]]:
+        """See `Weight`; what is beside the matrix lies in the file beside it, so here it stands as it is."""
+        return encode(name, self.weight.detach().to("cpu", torch.float32).contiguous(), sparse=sparse)
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes that it takes in memory."""
+        return sum(part.numel() * part.element_size() for part in (self.weight, self.down, self.up))
+
+    def merged(self) -> Matrix:
+        """The matrix that it stands for, with what was learned in its own numbers."""
+        (base,) = self._base
+        base.weight.data = self.dense()
+        return base
