@@ -1,4 +1,6 @@
-"""Small grown projects: one with conversations and the model Tiny, one with labelled texts and a model that sorts them."""
+"""Small grown projects: one with conversations and the model Tiny, one with labelled texts and a model that sorts them,
+one with pairs and a model that translates.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
@@ -55,5 +58,23 @@ def teach(root: Path) -> Path:
     training = replace(SHORT, max_steps=60, eval_steps=20, checkpoint_steps=60)
     sort = Recipe("gru", SORTER, task_name="classify", training=training)
     list(train(project, corpus="Reviews", tokenizer="Words", name="Sort", recipe=sort, stop=Stop()))
+    loaded.forget()
+    return root
+
+
+def translate_pairs(root: Path) -> Path:
+    """Make a project with the corpus Pairs (English and Chinese) and the model Turn that has begun to learn them."""
+    project = Project(root)
+    list(import_corpus(project, ["sample:pairs"], name="Pairs", config=CorpusConfig(sample_count=300), stop=Stop()))
+    config = TokenizerConfig(kind="word", min_frequency=1)
+    list(build_tokenizer(project, "Pairs", name="Both", config=config, stop=Stop()))
+    training = TrainingConfig(
+        max_steps=60, batch_size=16, eval_steps=60, checkpoint_steps=60, learning_rate=1e-2, threads=1, number_format="fp32"
+    )
+    shape = EncoderDecoderConfig(num_layers=1, embed_dim=32, num_heads=2, context_length=40)
+    list(
+        train(project, corpus="Pairs", tokenizer="Both", name="Turn", stop=Stop(),
+              recipe=Recipe("encoder_decoder", shape, training=training))
+    )  # fmt: skip
     loaded.forget()
     return root

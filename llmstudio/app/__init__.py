@@ -8,6 +8,7 @@
 - worth/: what pretraining was worth: one task, learned in three ways
 - race/: several models grown by turns
 - whole_file/: what the verbs share that take a file through a model, text by text
+- rewriting/: texts rewritten by a model of pairs, a whole file of them
 - classes/: classes of texts: a whole file sorted, and what is taken for what
 - job_runner: how a job is pulled: exactly one end
 - inspecting: what the Inspect tab asks, a function a question

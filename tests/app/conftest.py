@@ -11,7 +11,7 @@ import pytest
 from llmstudio.app.items import loaded
 from llmstudio.core.recipe import Recipe
 from llmstudio.store.project import Project
-from tests.grown import grow, recipe, teach
+from tests.grown import grow, recipe, teach, translate_pairs
 
 TINY = recipe(num_layers=1, checkpoint_steps=2)
 
@@ -53,3 +53,16 @@ def sorting(taught: Path, tmp_path: Path) -> Project:
     """A copy of it that a test may change."""
     shutil.copytree(taught, tmp_path / "sorting")
     return Project(tmp_path / "sorting")
+
+
+@pytest.fixture(scope="session")
+def paired(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the corpus Pairs, and the model Turn that translates."""
+    return translate_pairs(tmp_path_factory.mktemp("paired") / "project")
+
+
+@pytest.fixture
+def translating(paired: Path, tmp_path: Path) -> Project:
+    """A copy of it that a test may change."""
+    shutil.copytree(paired, tmp_path / "translating")
+    return Project(tmp_path / "translating")

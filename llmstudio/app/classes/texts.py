@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llmstudio.app.whole_file.given import GivenFile, Remarks, too_long_a_line
+from llmstudio.app.whole_file.given import GivenFile, Remarks, no_columns, too_long_a_line
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.columns.cells import Row, no_such_column
 from llmstudio.core.corpus.reading.columns.columns import guess, keys_of
@@ -65,7 +65,7 @@ class TextsOfFile:
             self._find_columns(found, reading, known, text_column, label_column)
             self.has_labels = bool(file.config.label_key)
         elif text_column or label_column:
-            raise StudioError("{name} holds one text a line and has no columns.", name=file.name)
+            raise no_columns(file.name)
         else:
             self._look_at_lines(file.first_lines, known)
 

@@ -18,6 +18,8 @@
 - chat: a chat, as the terminal begins it
 - classify: the texts of a file sorted into classes
 - worth: what pretraining was worth for a task
+- translate: the texts of a file turned into others
+- summarize: the same, as summaries
 - export: a model for other programs
 - list: what is in a project
 - show: what an item says of itself

@@ -17,9 +17,11 @@ from llmstudio.app.verbs import (
     rename,
     resume,
     show,
+    summarize,
     tokenizer,
     tour,
     train,
+    translate,
     worth,
 )
 from llmstudio.app.verbs.verb import Verb
@@ -41,6 +43,8 @@ VERBS: dict[str, Verb] = {
         chat.VERB,
         classify.VERB,
         worth.VERB,
+        translate.VERB,
+        summarize.VERB,
         export.VERB,
         list.VERB,
         show.VERB,

@@ -82,6 +82,11 @@ class Remarks(list[Remark]):
         self += [remark for remark in remarks if str(remark.message) not in known]
 
 
+def no_columns(name: str) -> StudioError:
+    """What is said where a column is named of a file that has none."""
+    return StudioError("{name} holds one text a line and has no columns.", name=name)
+
+
 def too_long_a_line(number: int, name: str) -> StudioError:
     """What is said of a line that no text of a line has."""
     return StudioError(
