@@ -68,9 +68,7 @@ class Recipe:
         return HEAD if self.task_facts.rows == "records" else ADDED
 
     def weighs_answers(self, *, have_answers: bool) -> bool:
-        """Whether its training loss counts answers for more than other tokens, and so is another measure than the loss on
-        held-out text, for which all tokens are alike; `have_answers` says whether the text's rows have any.
-        """
+        """What `Task.weighs_answers` will be of a text, before there are rows; `have_answers` says whether it has any."""
         training = self.training
         is_kept = have_answers and training.keeps_documents(have_answers=True) and training.rows != "sentences"
         return is_kept and self.task_facts.weighs_answers and training.context_weight < 1

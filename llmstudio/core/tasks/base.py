@@ -131,6 +131,11 @@ class Task:
         """How much a batch counts in its step."""
         raise AssertionError("every task weighs its own batches")
 
+    @property
+    def weighs_answers(self) -> bool:
+        """Whether its loss counts answers for more than other tokens, and so is another measure than the loss of a look."""
+        return False
+
     def parts(self) -> Mapping[str, float]:
         """Named parts of the last loss, for the curves; empty if it is of one piece."""
         return {}

@@ -57,6 +57,11 @@ class NextToken(Task):
             return Streams(self.train_rows, parts=self.training.grad_accumulation_steps, **settings)
         return RunningText(self.train_rows, **settings)
 
+    @property
+    def weighs_answers(self) -> bool:
+        """See `Task`: documents with answers, whose other tokens count less."""
+        return self.whole_documents and self.train_rows.answer_mask is not None and self.training.context_weight < 1
+
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
         assert batch.targets is not None

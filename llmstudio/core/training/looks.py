@@ -14,7 +14,6 @@ from llmstudio.core.events import Evaluated, Event, Noted, Progress
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.machine.timing import Stopwatch
-from llmstudio.core.training.remarks import weighs_answers
 from llmstudio.core.training.run import Run
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -113,7 +112,7 @@ def _by_heart(run: Run) -> Iterator[Noted]:
         return
     if standing.checks_without_progress >= _LOOKS_ABOVE and val_loss > _RISEN * best and recent < _FALLEN * then:
         standing.by_heart_step = standing.best_step
-        told = _PARTED if weighs_answers(run.recipe, run.task) else _BY_HEART
+        told = _PARTED if run.task.weighs_answers else _BY_HEART
         message = words(
             told.template,
             step=standing.best_step,

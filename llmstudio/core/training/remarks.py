@@ -39,13 +39,8 @@ ANSWERS_WEIGHTED = words(
 )
 
 
-def weighs_answers(recipe: Recipe, task: Task) -> bool:
-    """Whether a run's training loss is another measure than that on held-out text."""
-    return recipe.weighs_answers(have_answers=task.train_rows.answer_mask is not None)
-
-
 def answers_weighted(recipe: Recipe) -> Words:
-    """What is said where training and validation loss are different measures, see `Recipe.weighs_answers`."""
+    """What is said where training and validation loss are different measures, see `Task.weighs_answers`."""
     return words(ANSWERS_WEIGHTED.template, weight=recipe.training.context_weight)
 
 

@@ -37,7 +37,7 @@ from llmstudio.core.training.machine.setup import (
     warm_up,
 )
 from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
-from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, weighs_answers, without_effect
+from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
@@ -157,7 +157,7 @@ def _opening(run: Run) -> list[Noted]:
     notes = [Noted(job="train", message=remark) for remark in remarks]
     if run.task.val_rows is None:
         notes.append(Noted(job="train", message=nothing_held_out(run.task.dataset), level="warning"))
-    if weighs_answers(recipe, run.task):
+    if run.task.weighs_answers:
         notes.append(Noted(job="train", message=answers_weighted(recipe)))
     return notes + run.task.notes()
 
@@ -318,7 +318,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
-    if weighs_answers(run.recipe, run.task):
+    if run.task.weighs_answers:
         kept["answers_weighted"] = True
     return {
         "model": run.folder.name,

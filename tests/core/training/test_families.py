@@ -5,6 +5,7 @@ loaded and resumed, and prunes.
 from __future__ import annotations
 
 import copy
+import itertools
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.events import Finished, Noted, Sampled, Stopped, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import CHANGES
@@ -137,6 +139,20 @@ def test_that_16_bit_numbers_on_a_processor_become_32_bit_ones_and_that_is_said_
     assert len(said) == 1
     assert "32-bit" in said[0]
     assert silent == []
+
+
+@pytest.mark.parametrize("corpus", ["text_data", "turns_data", "pairs_data"])
+def test_that_a_task_weighs_answers_where_its_batches_do_and_its_recipe_foretells_it(kind, config, corpus, request) -> None:
+    if kind == "encoder_decoder" and corpus == "text_data":
+        pytest.skip("its sentences are too long")
+    dataset, tokenizer = request.getfixturevalue(corpus)
+    have_answers = dataset.split("train").answer_mask is not None
+    for rows, weight in itertools.product(("running", "documents", "sentences", "auto"), (0.3, 1.0)):
+        recipe = Recipe(kind, config, replace(TRAINING, rows=rows, context_weight=weight))
+        made = recipe.make_task(dataset, tokenizer)
+        found = made.batches().batch(0)
+        is_weighed = found.weights is not None and bool(((found.weights < 1) & (found.targets != IGNORED)).any())
+        assert made.weighs_answers == recipe.weighs_answers(have_answers=have_answers) == is_weighed, (rows, weight)
 
 
 @pytest.mark.parametrize("look", [Look(rows=3, tokens=4096), Look(rows=256, tokens=160)], ids=["rows", "tokens"])
