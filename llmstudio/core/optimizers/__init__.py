@@ -30,6 +30,14 @@ def shared_out(name: str, roles: Mapping[str, Role]) -> list[tuple[Optimizer, li
     return [(optimizer, names) for optimizer, names in ((ADAMW, others), (chosen, own)) if names]
 
 
+def settings_of_others(name: str) -> set[str]:
+    """Settings that only optimizers read which step nothing here: neither `name`, nor AdamW for what that leaves."""
+    chosen = OPTIMIZERS[name]
+    at_work = [chosen] if chosen.roles >= set(Role) else [chosen, ADAMW]
+    every = {setting for optimizer in OPTIMIZERS.values() for setting in optimizer.settings}
+    return every - {setting for optimizer in at_work for setting in optimizer.settings}
+
+
 def state_bytes(name: str, shapes: Iterable[tuple[Role, Shape]]) -> int:
     """Bytes that the optimizer `name`, and AdamW beside it, keep of parameters of these roles and shapes."""
     chosen, told = OPTIMIZERS[name], list(shapes)

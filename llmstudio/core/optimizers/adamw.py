@@ -22,4 +22,11 @@ def _make(groups: Groups, config: Any, dtype: torch.dtype) -> torch.optim.Optimi
     return AdamW(groups, lr=config.learning_rate, betas=betas, eps=1e-8, fused=True)
 
 
-ADAMW = Optimizer("AdamW", frozenset(Role), ("step", "exp_avg", "exp_avg_sq"), partial(moments, 2), _make)
+ADAMW = Optimizer(
+    "AdamW",
+    frozenset(Role),
+    ("step", "exp_avg", "exp_avg_sq"),
+    partial(moments, 2),
+    _make,
+    settings=("beta1", "beta2"),
+)

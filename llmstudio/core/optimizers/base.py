@@ -28,7 +28,7 @@ class Optimizer:
         state: What it keeps of each of them, by name: a tensor of its shape, but for `step`, which is one number.
         state_bytes: Bytes that it keeps of parameters of these shapes.
         make: Makes it of groups of parameters with their decay, the settings, and what wide products are computed in.
-        settings: Settings of training that nobody else reads.
+        settings: Settings of training that only some optimizers read, this one among them.
     """
 
     label: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.core.optimizers import OPTIMIZERS
+from llmstudio.core.optimizers import OPTIMIZERS, settings_of_others
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.training.teaching import idle_teaching
 from llmstudio.core.training_config import TrainingConfig
@@ -73,7 +73,7 @@ def without_effect(recipe: Recipe, task: Task) -> list[Words]:
 def _of_run(training: TrainingConfig, *, has_held_out: bool) -> dict[str, Words]:
     idle: dict[str, Words] = {}
     chosen = OPTIMIZERS[training.optimizer]
-    for name in {name for other in OPTIMIZERS.values() for name in other.settings} - set(chosen.settings):
+    for name in settings_of_others(training.optimizer):
         idle[f"training.{name}"] = words("the optimizer is {optimizer}", optimizer=chosen.label)
     if training.schedule != "trapezoid":
         idle["training.cooldown_share"] = words("only a trapezoid cools down")

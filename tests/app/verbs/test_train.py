@@ -407,6 +407,16 @@ def test_that_a_single_letter_is_too_short_to_be_measured(project: Project, tmp_
         drain(evaluate(project, "Tiny", text_file=path, stop=Stop()))
 
 
+def test_that_equal_documents_of_a_text_file_are_all_measured(project: Project, tmp_path: Path) -> None:
+    def tokens(copies: int) -> int:
+        path = tmp_path / f"{copies}.jsonl"
+        path.write_text('{"text": "clara has the kite . ben is in the garden ."}\n' * copies)
+        return int(str(result(evaluate(project, "Tiny", text_file=path, stop=Stop()))["tokens"]))
+
+    one, two, three = map(tokens, (1, 2, 3))
+    assert three - two == two - one > 5
+
+
 def test_that_a_text_file_is_measured_from_end_to_end(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "held out.txt"
     text = "clara has the kite . ben is in the garden .\n" * 5

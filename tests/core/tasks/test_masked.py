@@ -110,6 +110,28 @@ def test_that_frequent_words_are_hidden_less_often_and_the_share_stays(text_data
     assert max(shares[1.0]) == pytest.approx(0.5, abs=0.1)
 
 
+def test_that_batches_hide_the_words_that_are_frequent_in_the_text_they_learn_from_less_often(turns_data):
+    ids = np.asarray(turns_data[0].split("train").ids)
+    counts = np.bincount(ids[ids >= len(SPECIALS)])
+    frequent, rare = counts.argmax(), np.flatnonzero((counts > 0) & (counts < counts.max() / 10))
+
+    def shares(rare_words):
+        recipe = changed(RECIPE, rare_words=rare_words, mask_rate=0.15, whole_words=False)
+        batches = task_of(turns_data, recipe, batch_size=32).batches()
+        seen, hidden = np.zeros(2), np.zeros(2)
+        for step in range(20):
+            plain, chosen = batches.rows.batch(step).ids, batches.batch(step).targets != IGNORED
+            for kind, wanted in enumerate(([frequent], rare)):
+                is_kind = torch.isin(plain, torch.as_tensor(wanted))
+                seen[kind] += int(is_kind.sum())
+                hidden[kind] += int((is_kind & chosen).sum())
+        return hidden / seen
+
+    alike, falling = shares(0.0), shares(1.0)
+    assert alike[1] / alike[0] == pytest.approx(1.0, abs=0.15)
+    assert falling[1] > 5 * falling[0]
+
+
 def test_that_a_row_of_one_token_has_it_hidden(text_data):
     masking = Masking(text_data[1], share=0.01, whole_words=True)
     assert masking.choose(np.array([[9], [10]]), np.random.default_rng(0)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from torch import nn
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.roles import Role, declare, roles_of
-from llmstudio.core.optimizers import OPTIMIZERS, state_bytes
+from llmstudio.core.optimizers import OPTIMIZERS, settings_of_others, state_bytes
+from llmstudio.core.optimizers.base import Optimizer
 from llmstudio.core.optimizers.muon import orthogonalized, step_alike
 from llmstudio.core.optimizers.stepping import Stepping
 from llmstudio.core.recipe import Recipe
@@ -41,6 +43,38 @@ def give_gradients(model: nn.Module, seed: int, scale: float = 1.0) -> None:
     draw = torch.Generator().manual_seed(seed)
     for parameter in model.parameters():
         parameter.grad = scale * torch.randn(parameter.shape, generator=draw)
+
+
+@pytest.fixture
+def plain_descent(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An optimizer in the table that steps everything and reads no setting but the rate."""
+
+    def make(groups: Any, config: TrainingConfig, _: torch.dtype) -> torch.optim.Optimizer:
+        return torch.optim.SGD(groups, lr=config.learning_rate)
+
+    made = Optimizer("Plain descent", frozenset(Role), (), lambda shapes: 0, make)
+    monkeypatch.setitem(OPTIMIZERS, "descent", made)
+    return "descent"
+
+
+def test_that_a_setting_of_optimizers_changes_a_step_exactly_where_it_is_not_said_to_be_idle(plain_descent: str) -> None:
+    def stepped(config: TrainingConfig) -> list[torch.Tensor]:
+        model = Small()
+        optimizers = Optimizers(model, config)
+        for seed in (1, 2, 3):
+            give_gradients(model, seed)
+            optimizers.step()
+        return [parameter.detach().clone() for parameter in model.parameters()]
+
+    others = {"beta1": 0.5, "beta2": 0.5, "muon_learning_rate": 0.5}
+    assert set(others) == {name for optimizer in OPTIMIZERS.values() for name in optimizer.settings}
+    for optimizer in OPTIMIZERS:
+        config = replace(CONFIG, optimizer=optimizer)
+        for name, value in others.items():
+            pairs = zip(stepped(config), stepped(replace(config, **{name: value})), strict=True)
+            is_idle = all(torch.equal(one, other) for one, other in pairs)
+            assert (name in settings_of_others(optimizer)) == is_idle, (optimizer, name)
+    assert settings_of_others(plain_descent) == set(others)
 
 
 def test_that_adamw_takes_the_steps_of_its_definition() -> None:
