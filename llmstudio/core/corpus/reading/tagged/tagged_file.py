@@ -106,4 +106,8 @@ class TaggedFile:
             )
             yield Remark(message, "warning")
         if self._num_words and not counts.are_spaces_told:
-            yield Remark(words("It does not say where spaces stand: one was put between words, none between Chinese signs."))
+            message = words(
+                "It does not say where spaces stand: one was put between words, none before full stops and the like, and"
+                " none between Chinese signs."
+            )
+            yield Remark(message)

@@ -10,6 +10,7 @@ from llmstudio.core.corpus.reading.tagged import sentences as module
 from llmstudio.core.corpus.reading.tagged.boundaries import word_boundaries
 from llmstudio.core.corpus.reading.tagged.layouts import Layout, find_layout
 from llmstudio.core.corpus.reading.tagged.sentences import Sentences
+from llmstudio.core.corpus.reading.tagged.spaces import usual_spaces
 from llmstudio.core.corpus.records import Skipped, is_record, tagged_text
 
 TWO = Layout(("1", "2"), 0, 1, is_tabbed=True, is_bio=True)
@@ -140,3 +141,9 @@ def test_that_word_boundaries_keep_the_text_and_tell_its_words(pairs: list[tuple
     starts = [n for n, tag in enumerate(signs["tags"]) if tag == "B"]
     again = ["".join(signs["words"][a:b]) for a, b in zip(starts, [*starts[1:], None], strict=True)]
     assert again == ["".join(word.split()) for word in words]
+
+
+def test_that_where_no_file_says_it_a_sentence_is_spelled_as_texts_are() -> None:
+    words = ["Anna", "(", "22", ")", "did", "n't", "like", "Tom", "'s", "cat", ",", "dog", "...", "!"]
+    text = "".join(word + " " * is_followed for word, is_followed in zip(words, usual_spaces(words), strict=True))
+    assert text == "Anna (22) didn't like Tom's cat, dog...! "
