@@ -10,6 +10,7 @@
 - whole_file/: what the verbs share that take a file through a model, text by text
 - rewriting/: texts rewritten by a model of pairs, a whole file of them
 - classes/: classes of texts: a whole file sorted, and what is taken for what
+- tags/: tags of words: a whole file tagged
 - job_runner: how a job is pulled: exactly one end
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place

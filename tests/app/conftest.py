@@ -12,6 +12,7 @@ from llmstudio.app.items import loaded
 from llmstudio.core.recipe import Recipe
 from llmstudio.store.project import Project
 from tests.grown import grow, recipe, teach, translate_pairs
+from tests.grown_tags import teach_tags
 
 TINY = recipe(num_layers=1, checkpoint_steps=2)
 
@@ -66,3 +67,16 @@ def translating(paired: Path, tmp_path: Path) -> Project:
     """A copy of it that a test may change."""
     shutil.copytree(paired, tmp_path / "translating")
     return Project(tmp_path / "translating")
+
+
+@pytest.fixture(scope="session")
+def taught_tags(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the models Names, which tags people and places, and Parts, which finds words."""
+    return teach_tags(tmp_path_factory.mktemp("taught tags") / "project")
+
+
+@pytest.fixture
+def tagging(taught_tags: Path, tmp_path: Path) -> Project:
+    """A copy of it that a test may change."""
+    shutil.copytree(taught_tags, tmp_path / "tagging")
+    return Project(tmp_path / "tagging")

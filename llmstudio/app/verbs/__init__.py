@@ -17,6 +17,7 @@
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it
 - classify: the texts of a file sorted into classes
+- tag: the words of a file tagged, or found
 - worth: what pretraining was worth for a task
 - translate: the texts of a file turned into others
 - summarize: the same, as summaries

@@ -26,8 +26,15 @@ Found = TypeVar("Found")
 Writer = Callable[[TextIO], Callable[[Found], object]]
 
 
-def place_for(out: Path | None) -> Path | None:
+def place_for(
+    out: Path | None, endings: Sequence[str] = (*SEPARATORS, *JSON_LINES), usual: str = ".tsv, .csv or .jsonl"
+) -> Path | None:
     """Where a new file will lie, whatever leads there.
+
+    Args:
+        out: The path that a person names.
+        endings: Those that say how it is written.
+        usual: The usual ones of them, as they are told.
 
     Raises:
         StudioError: It is there already, or the ending of its name says nothing of how to write it.
@@ -35,8 +42,8 @@ def place_for(out: Path | None) -> Path | None:
     if out is None:
         return None
     out = Path(os.path.realpath(out.expanduser()))
-    if out.suffix.lower() not in (*SEPARATORS, *JSON_LINES):
-        raise StudioError("{name} should end in .tsv, .csv or .jsonl, which says how it is written.", name=out.name)
+    if out.suffix.lower() not in endings:
+        raise StudioError("{name} should end in {endings}, which says how it is written.", name=out.name, endings=usual)
     if out.exists():
         raise taken(out.name)
     return out

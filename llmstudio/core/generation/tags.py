@@ -78,16 +78,21 @@ class Tagger:
 
         A text that is longer than the context is read in parts.
         """
+        return self.read_words([(text, self.words_in(text)) for text in texts], stop)
+
+    def read_words(
+        self, texts: Sequence[tuple[str, Sequence[tuple[int, int]]]], stop: Stop | None = None
+    ) -> Iterator[list[TaggedWord]]:
+        """As `read`, where it is known from where to where each word of a text stands."""
         for at in range(0, len(texts), _SIDE_BY_SIDE):
             check(stop)
-            group = [(text, self.words_in(text)) for text in texts[at : at + _SIDE_BY_SIDE]]
-            yield from self._read(group)
+            yield from self._read(texts[at : at + _SIDE_BY_SIDE])
 
-    def _read(self, group: list[tuple[str, list[tuple[int, int]]]]) -> Iterator[list[TaggedWord]]:
+    def _read(self, group: Sequence[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[list[TaggedWord]]:
         rows: list[tuple[list[int], list[int]]] = []  # ids and places where words start, for each part of a text
         owners: list[list[tuple[int, int]]] = []  # for each word of a text its row and its place there
         for text, spans in group:
-            spelled = [text[start - self._has_space(text, start) : end] for start, end in spans]
+            spelled = [_spelled(text, start, end) for start, end in spans]
             cut = self.tokenizer.encode_batch(spelled) if spelled else []
             ids: list[int] = []
             starts: list[int] = []
@@ -107,10 +112,6 @@ class Tagger:
         for (_, spans), places in zip(group, owners, strict=True):
             told = [found[row][place] for row, place in places]
             yield [TaggedWord(*span, *tag) for span, tag in zip(spans, told, strict=True)]
-
-    def _has_space(self, text: str, start: int) -> bool:
-        """Whether the space before a word is cut with it, as it was while learning."""
-        return start > 0 and text[start - 1] == " " and not self.parts_words
 
     def _tag(self, rows: Sequence[tuple[list[int], list[int]]]) -> list[list[tuple[str, float]]]:
         width = max(len(ids) for ids, _ in rows) + 1
@@ -137,6 +138,11 @@ class Tagger:
             bars = ["|" if word.tag == "B" and at else "" for at, word in enumerate(tagged)]
             return "".join(bar + text[word.start : word.end] for bar, word in zip(bars, tagged, strict=True))
         return " ".join(f"{text[word.start : word.end]}/{word.tag}" for word in tagged)
+
+
+def _spelled(text: str, start: int, end: int) -> str:
+    """A word with the space before it, which is cut into tokens with it while learning, too."""
+    return " " + text[start:end] if start and text[start - 1].isspace() else text[start:end]
 
 
 def answer_tags(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Iterator[Event]:

@@ -1,0 +1,7 @@
+"""Tags of words: a whole file tagged with a taught model.
+
+- sentences: the sentences of a file one by one, with the tags that they have
+- telling: a model that tags words, over any number of sentences
+- rows: a file of results, by the ending of its name
+- agreed: how far the tags agree with those that the file has
+"""
