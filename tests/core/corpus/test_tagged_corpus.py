@@ -54,7 +54,7 @@ def test_that_two_columns_become_tagged_sentences(tmp_path: Path, name: str) -> 
     assert {kind_of(record) for record in records} == {"tagged"}
     assert records[7]["words"] == ["Ann", "went", "to", "Ybbs", "7", "."]
     assert records[7]["tags"] == ["B-PER", "O", "O", "B-LOC", "O", "O"]
-    assert texts_of(records[7]) == ["Ann went to Ybbs 7 ."]
+    assert texts_of(records[7]) == ["Ann went to Ybbs 7."]
     assert "words = 1, tags = 2" in said
     assert "does not say where spaces stand" in said
 
