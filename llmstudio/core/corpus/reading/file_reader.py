@@ -38,6 +38,7 @@ from llmstudio.core.corpus.reading.placed_rows import line_of
 from llmstudio.core.corpus.reading.row_checks import RowChecks
 from llmstudio.core.corpus.reading.row_formats import rows_of
 from llmstudio.core.corpus.reading.tagged.tagged_file import TaggedFile
+from llmstudio.core.corpus.reading.tagged.tagged_rows import sentences_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.splitting.beginnings import beginning
 from llmstudio.core.corpus.taken import Remark, Taken
@@ -133,7 +134,6 @@ class FileReader:
     def taken(self) -> Taken:
         """What of the file becomes records, as far as it has been read."""
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
-        roles = self._tagged.roles if self._tagged else roles
         used = {key for keys in roles.values() for key in keys} | {*self._part_key.split(JOINT)}
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
@@ -159,7 +159,9 @@ class FileReader:
                     self._first_rows(self._rows(file))
         except (StudioError, OSError):
             return ""
-        return kind_of_config(self.config) if self.keys or self.format in ("text", "html") else ""
+        if self.format in ("text", "html"):
+            return kind_of_config(replace(self.config, tags=""))
+        return kind_of_config(self.config) if self.keys else ""
 
     def read(self, docs: Iterator[int]) -> Iterator[Record | Skipped | FileRead]:
         """All of it; what is wrong with the file comes as `Skipped`."""
@@ -346,7 +348,8 @@ class FileReader:
     def _single_rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         if self._counterpart:
             return self._counterpart.rows(file, self.config.encoding, self._meter.add)
-        return rows_of(self.format, file, self._told, self.remarks, header=self.config.header)
+        rows = rows_of(self.format, file, self._told, self.remarks, header=self.config.header)
+        return sentences_of(rows, self.remarks) if self.format in ("csv", "tsv") else rows
 
     def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
         """Takes enough rows to see what the columns hold, and fills in the configuration."""

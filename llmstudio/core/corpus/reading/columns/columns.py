@@ -45,6 +45,7 @@ from llmstudio.core.corpus.reading.columns.triples import (
     twins_by_name,
 )
 from llmstudio.core.corpus.reading.files.given_parts import part_column
+from llmstudio.core.corpus.reading.tagged.tagged_rows import tagged_columns, tagged_record
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
@@ -95,6 +96,9 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
     """
     rows = rows[:_ROWS_LOOKED_AT]
     keys = keys_of(rows)
+    if found := tagged_columns(rows, config, name):
+        return replace(config, **found)
+    config = replace(config, tags="")
     for key in (part for field in KEYS if (chosen := getattr(config, field)) for part in parts_of(chosen, keys)):
         if key not in keys:
             raise no_such_column(key, name, keys, "reading.text_key")
@@ -248,6 +252,8 @@ def to_record(row: Row, config: ReadingConfig, told: Told | None = None) -> Reco
 
     `told` counts what is left out of conversations.
     """
+    if config.tags:
+        return tagged_record(row, config)
     if key := config.turns_key:
         spoken = cell_text(row, key) if JOINT in key or isinstance(row.get(key), str) else ""
         told = told or Told()
@@ -281,6 +287,8 @@ def _answer(row: Row, key: str, told: Told | None) -> str:
 
 def kind_of_config(config: ReadingConfig) -> str:
     """The kind of record that filled-in keys make."""
+    if config.tags:
+        return "tagged"
     if config.turns_key:
         return "turns"
     return "pairs" if config.source_key else "labelled" if config.label_key else "text"
@@ -288,6 +296,8 @@ def kind_of_config(config: ReadingConfig) -> str:
 
 def roles_of_config(config: ReadingConfig, keys: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
     """Which of the columns `keys` filled-in settings take for which part of a record."""
+    if config.tags:
+        return {"words": (config.text_key,), "tags": (config.tags,)}
     if config.turns_key:
         return {"turns": tuple(dict.fromkeys((*parts_of(config.turns_key, ()), *read_along(keys, config.turns_key))))}
     fields = {

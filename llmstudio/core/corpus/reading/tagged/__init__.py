@@ -4,5 +4,6 @@
 - sentences: the sentences of such a file, line by line
 - spaces: where spaces stood between the words
 - boundaries: word boundaries as tags of characters
+- tagged_rows: the same in tables and JSON
 - tagged_file: a file of them, and what is to be said of it
 """

@@ -26,7 +26,6 @@ class TaggedFile:
     Attributes:
         keys: Its columns.
         config: The settings of its reading, with the columns of word and tag filled in.
-        roles: Which columns became what.
         guessed: What to say before it is read.
     """
 
@@ -50,7 +49,6 @@ class TaggedFile:
         word, tag = layout.columns[layout.word], BOUNDARIES if self._of_characters else layout.columns[layout.tag]
         self.keys = tuple(column for column in layout.columns if column not in _NOT_NAMED)
         self.config = replace(config, text_key=word, tags=tag)
-        self.roles: dict[str, tuple[str, ...]] = {"words": (word,), "tags": (tag,)}
         self.guessed: list[Remark] = []
         if layout.has_header:
             self.guessed.append(Remark(words("The first line names the columns and is no sentence.")))
