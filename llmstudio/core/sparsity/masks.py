@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.roles import TABLES, Role, roles_of
+from llmstudio.core.models.weights.masked import Masked
 
 Masks = dict[str, Tensor]
 
@@ -48,10 +49,8 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     for name, mask in masks.items():
         if name not in parameters or parameters[name].shape != mask.shape:
             raise StudioError("The masks do not fit this model: {name} is missing or has another shape.", name=name)
-    with torch.no_grad():
-        for name, mask in masks.items():
-            # Not a product with the mask: infinity times zero is not a number, and a negative weight would leave a -0.
-            parameters[name].masked_fill_(~mask.to(parameters[name].device), 0.0)
+    for name, mask in masks.items():
+        Masked(parameters[name], mask).keep_zeros()
 
 
 def count(model: nn.Module) -> Count:

@@ -53,7 +53,7 @@ def said_of_begin(run: Run) -> list[Words]:
     """What is to be said of the weights that a run begins from."""
     if not run.is_sparse:
         return []
-    weights = sum(masked.mask.numel() for masked in run.masked)
+    weights = sum(masked.weights.numel() for masked in run.masked)
     zeros = sum(masked.num_zeros for masked in run.masked)
     return [
         words(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.base import Weight
@@ -23,6 +23,10 @@ class Matrix(Weight, nn.Linear):
         declare(self, weight=role)
         if bias:
             declare(self, bias=Role.BIAS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., inputs) -> (..., outputs): how it multiplies, and its offset."""
+        return self.multiply(x, self.bias)
 
 
 class Table(Weight, nn.Embedding):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from math import prod
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from llmstudio.core.models.build import build_model
@@ -14,6 +17,8 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.weights.base import Weight, dense_tensors, encoded
 from llmstudio.core.models.weights.dense import Matrix, Table
 from llmstudio.core.models.weights.masked import masked
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -44,6 +49,35 @@ def test_that_a_weight_multiplies_by_the_numbers_it_gives_and_counts_their_bytes
 
 
 @pytest.mark.parametrize("kind", MODELS)
+def test_that_a_step_multiplies_with_every_matrix_by_its_own_rule(
+    kind: str, made_run: Any, request: Any, monkeypatch: Any
+) -> None:
+    data = request.getfixturevalue("pairs_data" if kind == "encoder_decoder" else "text_data")
+    made = MODELS[kind].config()
+    small = {
+        "num_layers": 1,
+        "embed_dim": 16,
+        "hidden_dim": 24,
+        "num_heads": 2,
+        "context_length": 16,
+        "tie_embeddings": False,
+    }
+    config = replace(made, **{entry.name: small[entry.name] for entry in fields(made) if entry.name in small})
+    run = made_run(Recipe(kind, config, TrainingConfig(batch_size=2, number_format="fp32", threads=1)), data)
+    asked: set[int] = set()
+
+    def noted(weight: Weight, x: Tensor, bias: Tensor | None = None) -> Tensor:
+        asked.add(id(weight))
+        return F.linear(x, weight.dense(), bias)
+
+    monkeypatch.setattr(Weight, "multiply", noted)
+    run.task.loss(run.model, run.batches.batch(0), 1.0)
+    matrices = {name: id(module) for name, module in run.model.named_modules() if isinstance(module, Matrix)}
+    assert matrices
+    assert {name for name, matrix in matrices.items() if matrix not in asked} == set()
+
+
+@pytest.mark.parametrize("kind", MODELS)
 def test_that_a_model_is_written_whole_whatever_keeps_its_numbers(kind: str) -> None:
     model = build_model(kind, MODELS[kind].config(), 40)
     tensors, codecs = encoded(model, sparse=False)
@@ -65,5 +99,9 @@ def test_that_what_was_pruned_stays_zero_in_a_recurrent_cell_too() -> None:
     assert (found.weights is matrix, found.num_zeros) == (True, matrix.numel() // 2)
     with torch.no_grad():
         matrix += 1.0
+        matrix[0, 0], matrix[2, 0], kept = torch.inf, -1.0, matrix.detach().clone()
     found.keep_zeros()
-    assert int((matrix == 0).sum()) == matrix.numel() // 2
+    assert torch.equal(matrix[1::2], kept[1::2])
+    gone = matrix[::2]
+    assert not gone.any()
+    assert not torch.signbit(gone).any()
