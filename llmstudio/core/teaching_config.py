@@ -102,6 +102,29 @@ class TeachingConfig:
         source="Hu et al. 2021, arXiv:2106.09685",
     )
 
+    rehearsal_share: float = setting(
+        0.0,
+        label="Rehearsal",
+        help="How much of what is learned in each step is the text that the model had learned from, so that it forgets less"
+        " of it. The rows of a batch stay; those of that text come beside them.",
+        ge=0.0,
+        le=0.5,
+        advanced=True,
+        source="Robins 1995",
+    )
+    parent_loss: bool = setting(
+        False,
+        label="Watch forgetting",
+        help="At every look the loss is also measured on what was held out of the text that the model had learned from."
+        " Looks take twice as long. With rehearsal it is measured in any case.",
+        advanced=True,
+    )
+
+    @property
+    def reads_parent(self) -> bool:
+        """Whether a run reads the text that the model which it begins from had learned from."""
+        return bool(self.rehearsal_share) or self.parent_loss
+
     @property
     def adapts(self) -> bool:
         """Whether matrices stay as they are and small ones beside them learn."""

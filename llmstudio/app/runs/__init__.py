@@ -1,5 +1,6 @@
 """A run: how it begins, goes on, is watched, ends and is told of.
 
+- parent_text: the text that a run's parent had learned from, where it is rehearsed or watched
 - starting: a new run that begins with a model's weights
 - going_on: going on with another rate or more steps, and what is said where there is nothing left to do
 - training: a model is trained: its item before the first step, its steps, its end

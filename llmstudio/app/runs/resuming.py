@@ -11,6 +11,7 @@ from llmstudio.app.items.create import relay
 from llmstudio.app.items.locks import writing
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, steps_taken
+from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
 from llmstudio.app.runs.watching import watched
@@ -64,7 +65,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
             if had_begun:
                 training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
-                if data is None:
+                parent = yield from parent_text_of(project, about, recipe, job="resume", stop=stop)
+                if data is None or stop.requested:
                     yield Stopped(job="resume", result={"model": model})
                     return
                 events = go_on(
@@ -75,6 +77,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     stop=stop,
                     training=training,
                     start=start_left(project, about),
+                    parent=parent,
                     may_step_back=not recipe.training.threads,
                 )
                 going_on = relay(watched(about, begun(about, recipe, changes, events)), "train", model, parents=("resume",))

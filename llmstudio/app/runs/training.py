@@ -12,6 +12,7 @@ from llmstudio.app.computer.computing import chosen
 from llmstudio.app.items.ancestry import CORPUS, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, tokenizer_of
 from llmstudio.app.items.create import relay, versions
 from llmstudio.app.runs.outlook import outlook
+from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_of
 from llmstudio.app.runs.watching import watched
 from llmstudio.core import recipe as recipes
@@ -97,6 +98,9 @@ def train_from_start(
     if data is None or computing is None:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
     update_facts(about.path, computing=as_kept(computing.why))
+    parent = yield from parent_text_of(project, about, recipe, job=job or "train", stop=stop)
+    if stop.requested:
+        return Stopped(job="train", result={"model": about.name, "steps": 0})
     events = begin(
         about.path,
         recipe=replace(recipe, training=computing.training),
@@ -104,6 +108,7 @@ def train_from_start(
         tokenizer=tokenizer_of(project, about),
         stop=stop,
         start=start_of(project, about),
+        parent=parent,
         may_step_back=not recipe.training.threads,
     )
     return (yield from relay(watched(about, events), "train", about.name, parents=(job,) if job else ()))

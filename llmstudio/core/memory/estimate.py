@@ -29,7 +29,8 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         rows_vary: Whether rows are as long as their documents, not all alike.
     """
     config, number_format = recipe.model, recipe.training.number_format
-    tokens = recipe.training.batch_size * context
+    # What is rehearsed lies beside a batch's own rows.
+    tokens = round(recipe.training.batch_size / (1 - recipe.teach.rehearsal_share)) * context
     activations = config.activations(tokens=tokens, context=context, number_format=number_format)
     nothing = Activations(0)
     counts = config.parameters(vocab_size)

@@ -254,17 +254,22 @@ FIGURE_COLUMNS = ("val_loss", "bits_per_byte")
 
 
 def write_csv(file: TextIO, steps: Steps, evaluations: Iterable[Evaluated] = ()) -> None:
-    """A run as a table, a row a step, numbers exact; what was not measured at a step stays empty."""
+    """A run as a table, a row a step, numbers exact; what was not measured at a step stays empty.
+
+    Where looks measured what the model forgets of its parent's text, that is a column more.
+    """
     columns = names_of(steps.dtype)
     figures = {look.weights_step: look.figures for look in looks_in_place(evaluations)}
+    more = ("parent_loss",) if any("parent_loss" in seen for seen in figures.values()) else ()
+    named = ("loss", "bits_per_byte", *more)
     table = csv.writer(file, lineterminator="\n")
-    table.writerow([*columns, *FIGURE_COLUMNS])
+    table.writerow([*columns, *FIGURE_COLUMNS, *more])
     for row in steps:
         seen = figures.pop(int(row["step"]), {})
-        table.writerow([*(_cell(name, row) for name in columns), seen.get("loss", ""), seen.get("bits_per_byte", "")])
+        table.writerow([*(_cell(name, row) for name in columns), *(seen.get(name, "") for name in named)])
     for step, seen in sorted(figures.items()):  # a look before the first step, or after the last one kept
         empty = [""] * (len(columns) - 1)
-        table.writerow([step, *empty, seen.get("loss", ""), seen.get("bits_per_byte", "")])
+        table.writerow([step, *empty, *(seen.get(name, "") for name in named)])
 
 
 def _cell(name: str, row: np.void) -> str:

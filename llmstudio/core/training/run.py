@@ -30,8 +30,8 @@ from llmstudio.core.training.machine.held_memory import HeldMemory
 from llmstudio.core.training.machine.setup import Setup, denormals_flushed, give_back, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.schedules import learning_rate_factor
-from llmstudio.core.training.start import SCRATCH, Start, whole_count
-from llmstudio.core.training.teaching import Taught, adapters, refuse_pruned, teach
+from llmstudio.core.training.start import SCRATCH, ParentText, Start, whole_count
+from llmstudio.core.training.teaching import Taught, adapters, refuse_pruned, teach, with_parent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -347,6 +347,7 @@ class RunInputs:
         base_bytes: As in `Run`.
         start: What the model begins from.
         changes: What was done to the model, where it is resumed; None where the task says what is to be done.
+        parent: What is rehearsed beside, or watched; None if nothing is.
     """
 
     folder: Path
@@ -356,6 +357,7 @@ class RunInputs:
     base_bytes: int
     start: Start = SCRATCH
     changes: tuple[Recorded, ...] | None = None
+    parent: ParentText | None = None
 
 
 def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
@@ -368,7 +370,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     if inputs.start.checkpoint is not None:
         refuse_pruned(recipe, is_pruned=bool(inputs.start.checkpoint.card.run.pruning))
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
-    task = recipe.make_task(inputs.dataset, inputs.tokenizer)
+    task = with_parent(recipe.make_task(inputs.dataset, inputs.tokenizer), recipe, inputs.parent)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
     model = inputs.start.build(*shape, training.seed, changes=changes)
     if inputs.changes is None:

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import Recorded, apply_all
 from llmstudio.core.models.changes.lora import merge, without_lora
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
+from llmstudio.core.recipe import Recipe
 from llmstudio.store.reading import damage_told
 
 
@@ -75,6 +77,19 @@ def whole_count(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
         raise ValueError(f"{value!r} counts nothing")
     return value
+
+
+@dataclass(frozen=True)
+class ParentText:
+    """What the model that a run begins from had learned from.
+
+    Attributes:
+        recipe: How it had learned.
+        dataset: Its tokens, of the same tokenizer.
+    """
+
+    recipe: Recipe
+    dataset: Dataset
 
 
 SCRATCH = Start()

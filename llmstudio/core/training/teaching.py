@@ -8,7 +8,7 @@ resumed run equals an uninterrupted one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import StudioError
@@ -19,13 +19,15 @@ from llmstudio.core.models.families import family
 from llmstudio.core.models.roles import Role, roles_of
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import get, settings_of
-from llmstudio.core.teaching_config import HEAD, TeachingConfig
+from llmstudio.core.teaching_config import ADDED, HEAD, TeachingConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
     from torch import nn
 
     from llmstudio.core.models.base import LanguageModel
+    from llmstudio.core.tasks.base import Task
+    from llmstudio.core.training.start import ParentText
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,30 @@ def adapters(model: LanguageModel, recipe: Recipe) -> list[Recorded]:
         dropout=teaching.lora_dropout,
         seed=recipe.training.seed,
     )
+
+
+def with_parent(task: Task, recipe: Recipe, parent: ParentText | None) -> Task:
+    """A task beside which what the parent had learned is rehearsed, or watched, as a recipe says; without a text, as it is.
+
+    Raises:
+        StudioError: What the parent had learned cannot go on, or its text is too short.
+    """
+    if parent is None:
+        return task
+    from llmstudio.core.tasks.rehearsal import Rehearsal
+
+    if parent.recipe.head == ADDED:
+        raise StudioError(
+            "What the model had learned needs a head of its own, which may be another now: it can be neither rehearsed nor"
+            " watched.",
+            paths=("teach.rehearsal_share", "teach.parent_loss"),
+        )
+    share, training = recipe.teach.rehearsal_share, recipe.training
+    rows = max(1, round(training.batch_size * share / (1 - share)))
+    parts, seed = training.grad_accumulation_steps, training.seed
+    dealt = replace(parent.recipe.training, batch_size=rows, grad_accumulation_steps=parts, seed=seed)
+    theirs = replace(parent.recipe, model=recipe.model, training=dealt, task=parent.recipe.task.without_phases())
+    return Rehearsal(task, theirs.make_task(parent.dataset, task.tokenizer), share)
 
 
 def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
@@ -149,9 +175,13 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
 def idle_teaching(recipe: Recipe) -> dict[str, Words]:
     """Settings that do nothing because of how a model is taught, by path, each with the reason."""
     teaching, idle = recipe.teach, {}
+    if teaching.rehearsal_share:
+        idle["teach.parent_loss"] = words("with rehearsal it is measured in any case")
     if teaching.weights != "last_layers":
         idle["teach.last_layers"] = words("not the last layers are what learns")
     if teaching.weights == "head_only":
+        if recipe.head == ADDED:
+            idle["teach.rehearsal_share"] = words("only the head learns, which knows nothing of the earlier text")
         for name in ("layer_decay", "unfreeze_share"):
             idle[f"teach.{name}"] = words("only the head learns")
     if not teaching.adapts:

@@ -41,7 +41,7 @@ from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothin
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
-from llmstudio.core.training.start import SCRATCH, Start
+from llmstudio.core.training.start import SCRATCH, ParentText, Start
 from llmstudio.core.training.teaching import refuse_teaching, said_of_teaching
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
@@ -61,6 +61,7 @@ def train(
     tokenizer: Tokenizer,
     stop: Stop,
     start: Start = SCRATCH,
+    parent: ParentText | None = None,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Grow a model, from random weights or from another model's.
@@ -72,6 +73,7 @@ def train(
         tokenizer: For sample texts and bits per byte.
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
         start: What it begins from.
+        parent: What that had learned from, where it is rehearsed or watched.
         may_step_back: See `Setup`.
 
     Raises:
@@ -81,7 +83,9 @@ def train(
     setup, base = _prepared(recipe.training, may_step_back)
     _, said = computable(recipe.training)
     recipe = replace(recipe, training=resolved(recipe.training, setup))
-    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start)
+    inputs = RunInputs(
+        folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start, parent=parent
+    )
     seconds = recipe.training.max_seconds
     if seconds:
         steps = yield from first_guess(seconds, new_run(inputs, recipe), stop)
@@ -102,6 +106,7 @@ def resume(
     stop: Stop,
     training: TrainingConfig | None = None,
     start: Start | None = SCRATCH,
+    parent: ParentText | None = None,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Go on from the last undamaged checkpoint, exactly as if the run had not been interrupted, or with other settings.
@@ -117,6 +122,7 @@ def resume(
         training: Settings from here on (see `going_on`); more steps, or so many seconds more, for a finished run. None for
             those that it was stopped with.
         start: What it once began from; None if that is gone.
+        parent: As in `train`.
         may_step_back: See `Setup`.
 
     Raises:
@@ -131,7 +137,9 @@ def resume(
     stopped_with, (old, _), (new, moved) = old, movable(old), movable(new)
     setup, base = _prepared(new, may_step_back)
     changes = checkpoint.card.changes
-    inputs = RunInputs(folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, changes=changes)
+    inputs = RunInputs(
+        folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, changes=changes, parent=parent
+    )
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
     recipe = replace(recipe, training=now)
     run = new_run(inputs, recipe)

@@ -1,0 +1,173 @@
+"""Rehearsal: a model that is taught something goes on reading what it had learned from, so that it forgets less of it.
+
+Each step learns from its own rows, and beside them from rows of the text that the model's parent had learned from, by the
+parent's own task. Looks measure both: `parent_loss` says what is forgotten. Source: Robins 1995.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.batches import Batches
+from llmstudio.core.events import Noted
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
+from llmstudio.core.tasks.base import Task
+from llmstudio.core.tasks.computing import Computing
+from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.words import Words
+
+PARENT_LOSS = "parent_loss"
+_PARENT = "parent:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoBatches(Batch):
+    """A step's own rows, of which it is a batch itself, and the rows beside them.
+
+    Attributes:
+        own: Its own rows, as their task dealt them.
+        beside: Rows of the parent's text; None in a part of a step that has none.
+        beside_weight: What all rows beside weigh in the whole step.
+    """
+
+    own: Batch
+    beside: Batch | None = None
+    beside_weight: float = 0.0
+
+    @property
+    def num_tokens(self) -> int:
+        """See `Batch`: of both."""
+        return self.own.num_tokens + (self.beside.num_tokens if self.beside is not None else 0)
+
+    def split(self, n: int) -> list[Self]:
+        """See `Batch`; both are cut."""
+        sides = self.beside.split(n) if self.beside is not None else []
+        parts = zip_longest(self.own.split(n), sides[:n])
+        return [replace(self, ids=own.ids, own=own, beside=beside) for own, beside in parts if own is not None]
+
+    def to(self, device: torch.device | str) -> TwoBatches:
+        """See `Batch`."""
+        own = self.own.to(device)
+        return replace(self, ids=own.ids, own=own, beside=None if self.beside is None else self.beside.to(device))
+
+
+class TwoTexts:
+    """Batches of a task, and beside each one of another's."""
+
+    def __init__(self, own: Batches, parent: Task) -> None:
+        self.own, self.parent, self.beside = own, parent, parent.batches()
+        self.longest, self.most_rows = max(own.longest, self.beside.longest), own.most_rows
+
+    def batch(self, step: int) -> Batch:
+        """See `Batches`."""
+        own, beside = self.own.batch(step), self.beside.batch(step)
+        return TwoBatches(ids=own.ids, own=own, beside=beside, beside_weight=max(self.parent.weight(beside), 1e-9))
+
+
+@dataclass
+class TwoScores(Score):
+    """A score on the run's own validation part, and the parent's loss on its own."""
+
+    own: Score | None = None
+    parent: Score | None = None
+
+    def figures(self) -> dict[str, float]:
+        """The run's own figures and `parent_loss`, nats a token."""
+        own = self.own.figures() if self.own is not None else {}
+        return own | ({PARENT_LOSS: self.parent.figures()["loss"]} if self.parent is not None else {})
+
+
+class Rehearsal(Task):
+    """A task beside which that of the parent goes on; in everything else it is the task itself.
+
+    Attributes:
+        own: What is learned.
+        parent: What the parent had learned, with the parent's text.
+        share: How much of each step's loss, and of its rows, is the parent's; 0 if only looks ask for it.
+    """
+
+    def __init__(self, own: Task, parent: Task, share: float) -> None:
+        self.own, self.parent, self.share = own, parent, share
+        self.train_rows, self.val_rows, self.whole_documents = own.train_rows, own.val_rows, own.whole_documents
+        self.dataset, self.tokenizer, self.training = own.dataset, own.tokenizer, own.training
+        self.config, self.settings = own.config, own.settings
+        self._parts: dict[str, float] = {}
+
+    def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
+        """See `Task`."""
+        return self.own.changes(before)
+
+    def batches(self) -> Batches:
+        """The training batches; the rows beside them are dealt by the same steps."""
+        own = self.own.batches()
+        return TwoTexts(own, self.parent) if self.share else own
+
+    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
+        """See `Task`."""
+        self.own.begin_step(model, step, max_steps)
+        self._parts = {}
+
+    def is_settled(self, step: int, max_steps: int) -> bool:
+        """See `Task`."""
+        return self.own.is_settled(step, max_steps)
+
+    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
+        """The share of both losses, each by its share."""
+        if not isinstance(batch, TwoBatches):
+            return self.own.loss(model, batch, total_weight)
+        loss = (1 - self.share) * self._noted("own", self.own.loss(model, batch.own, total_weight))
+        if batch.beside is not None:
+            loss = loss + self.share * self._noted("parent", self.parent.loss(model, batch.beside, batch.beside_weight))
+        return loss
+
+    def _noted(self, name: str, loss: Tensor) -> Tensor:
+        self._parts[name] = self._parts.get(name, 0.0) + loss.item()
+        return loss
+
+    def weight(self, batch: Batch) -> float:
+        """See `Task`."""
+        return self.own.weight(batch.own if isinstance(batch, TwoBatches) else batch)
+
+    def parts(self) -> Mapping[str, float]:
+        """Those of the task itself, and where rows are rehearsed the two losses."""
+        return {**self.own.parts(), **self._parts}
+
+    def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
+        """Running scores on the validation part; the last has the parent's loss on its own validation part."""
+        own = None
+        for own in self.own.evaluate(model, computing, max_tokens):
+            yield own
+        if own is None:
+            return
+        for parent in self.parent.evaluate(model, computing, max_tokens):
+            yield TwoScores(tokens=own.tokens + parent.tokens, own=own, parent=parent)
+
+    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
+        """See `Task`."""
+        return self.own.notes(figures)
+
+    def idle(self) -> dict[str, Words]:
+        """See `Task`."""
+        return self.own.idle()
+
+    def sample(self, model: LanguageModel) -> tuple[str, str]:
+        """See `Task`."""
+        return self.own.sample(model)
+
+    def state(self) -> Mapping[str, Tensor]:
+        """What both carry along."""
+        return {**self.own.state(), **{_PARENT + name: value for name, value in self.parent.state().items()}}
+
+    def load_state(self, tensors: Mapping[str, Any]) -> None:
+        """Inverse of `state`."""
+        self.own.load_state({name: value for name, value in tensors.items() if not name.startswith(_PARENT)})
+        theirs = {name.removeprefix(_PARENT): value for name, value in tensors.items() if name.startswith(_PARENT)}
+        self.parent.load_state(theirs)

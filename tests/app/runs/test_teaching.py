@@ -1,0 +1,86 @@
+"""A model of a project is taught: what it had learned is found by its id, and what LoRA taught is used like any model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.loaded import forget, load
+from llmstudio.app.runs.resuming import resume
+from llmstudio.app.runs.starting import recipe_from
+from llmstudio.app.verbs.delete import delete
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.train import train
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, Stopped, TrainStep
+from llmstudio.core.models.checkpoint.read import find_checkpoint, weights_bytes
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.teaching_config import TeachingConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def teach(project: Project, start: str, name: str, *, stop_at: int = 0, **changes: Any) -> list[Event]:
+    recipe = recipe_from(project, start, {path.replace("__", "."): value for path, value in changes.items()})
+    events, stop = [], Stop()
+    for event in train(project, recipe=recipe, start=start, name=name, stop=stop):
+        events.append(event)
+        if isinstance(event, TrainStep) and event.step == stop_at:
+            stop.request()
+    return events
+
+
+def forgotten(events: list[Event]) -> list[float]:
+    return [
+        event.figures["parent_loss"] for event in events if isinstance(event, Evaluated) and "parent_loss" in event.figures
+    ]
+
+
+def test_that_what_lora_taught_is_used_pruned_and_learned_on_from_like_any_model(project: Project) -> None:
+    [*_, end] = teach(project, "Tiny", "Lora", teach__weights="lora", training__max_steps="6")
+    assert isinstance(end, Finished)
+    loaded = load(project, "Lora")
+    assert loaded.model.changes == ()
+    assert weights_bytes(loaded.path) > weights_bytes(find_checkpoint(project.path("model", "Tiny"))[0].path)
+    [*_, pruned] = prune(project, "Lora", name="Thin", config=PruningConfig(method="magnitude"), stop=Stop())
+    assert isinstance(pruned, Finished)
+    assert pruned.result["file_bytes_before"] == weights_bytes(loaded.path)
+    with pytest.raises(StudioError, match="fill its zeros"):
+        teach(project, "Thin", "Thinner", teach__weights="lora")
+    assert not project.exists("model", "Thinner")
+    [*_, end] = teach(project, "Lora", "On", training__max_steps="2")
+    assert isinstance(end, Finished)
+    assert recipe_of(project.about("model", "On")).teach == TeachingConfig(), "how its parent was taught is no advice"
+    begun = find_checkpoint(project.path("model", "On"), "0")[0]
+    assert begun.card.changes == ()
+    forget()
+
+
+def test_that_a_parents_text_is_rehearsed_across_a_stop_and_a_run_without_a_parent_cannot(project: Project) -> None:
+    share = {"teach__rehearsal_share": "0.25", "training__max_steps": "6", "training__eval_steps": "2"}
+    whole = teach(project, "Tiny", "Whole", **share)
+    assert len(forgotten(whole)) >= 3
+    assert isinstance(teach(project, "Tiny", "Halves", stop_at=3, **share)[-1], Stopped)
+    assert isinstance([*resume(project, "Halves", stop=Stop())][-1], Finished)
+    left, right = (load(project, name, "last").model.state_dict() for name in ("Whole", "Halves"))
+    assert all(torch.equal(left[name], right[name]) for name in left)
+    recipe = recipe_of(project.about("model", "Whole"))
+    with pytest.raises(StudioError, match="Rehearsal is for runs that begin"):
+        list(train(project, corpus="World", tokenizer="Words", name="New", recipe=recipe, stop=Stop()))
+    forget()
+
+
+def test_that_a_run_whose_parent_is_gone_says_what_is_not_measured_and_does_not_go_on_without_what_it_rehearsed(
+    project: Project,
+) -> None:
+    for name, way in (("Watched", {"teach__parent_loss": "on"}), ("Rehearsed", {"teach__rehearsal_share": "0.2"})):
+        teach(project, "Tiny", name, stop_at=2, training__max_steps="4", **way)
+    list(delete(project, "Tiny"))
+    events = list(resume(project, "Watched", stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    assert any("is not measured" in str(event.message) for event in events if isinstance(event, Noted))
+    with pytest.raises(StudioError, match="is gone, and with it what is to be rehearsed"):
+        list(resume(project, "Rehearsed", stop=Stop()))
