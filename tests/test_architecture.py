@@ -88,7 +88,7 @@ CORE = [
     "awake",
     "standstill",
 ]
-ORDER = ["corpus", "tokenizer", "batch", "dataset", "models", "generation", "optimizers", "training_config"]
+ORDER = ["corpus", "retrieval", "tokenizer", "batch", "dataset", "models", "generation", "optimizers", "training_config"]
 ORDER += ["teaching_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
 BASE = {
     "words": set(),

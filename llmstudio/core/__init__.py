@@ -12,6 +12,7 @@
 - standstill: whether a child process still works, or has come to a stand
 - awake: a clock that stands while the computer sleeps or the program is held
 - corpus/: text in, cleaned and split records out
+- retrieval/: passages of a person's files, found for a question
 - tokenizer/: text to numbers and back
 - dataset/: a corpus as tokens
 - batch: what goes into a model and what comes out

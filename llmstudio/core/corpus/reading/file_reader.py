@@ -125,10 +125,16 @@ class FileReader:
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
         self._tagged: TaggedFile | None = None  # words with tags, a word a line
         self._front = 0  # characters of front matter above the text
+        self._front_lines = 0
         self._part_key = ""  # the column that names the part of a split
         self._parts: set[str] = set()
         self._is_many = False  # several documents in one file of running text
         self.num_documents = self.num_skipped = self.num_characters = 0
+
+    @property
+    def first_line(self) -> int:
+        """Line in which its text begins, where the lines of its first record are those of the file; else 0."""
+        return 0 if self.format != "text" or self._foreign or self._is_many else 1 + self._front_lines
 
     @property
     def taken(self) -> Taken:
@@ -220,6 +226,7 @@ class FileReader:
                 self.format, remark = content_format(self.entry.name, self.format, head)
                 self.remarks += [remark] if remark else []
                 self._front = front_matter(self.entry.name, head) if self.format == "text" else 0
+                self._front_lines = head.count("\n", 0, self._front)
                 self.remarks += [LEFT_OUT] if self._front else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
                     self.remarks += learned_signs(texts_in(head), self.entry.name)
