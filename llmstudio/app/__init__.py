@@ -11,6 +11,7 @@
 - rewriting/: texts rewritten by a model of pairs, a whole file of them
 - classes/: classes of texts: a whole file sorted, and what is taken for what
 - tags/: tags of words: a whole file tagged
+- folder_questions/: questions answered from a person's own files
 - job_runner: how a job is pulled: exactly one end
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place

@@ -133,7 +133,8 @@ class PlainPrinter:
             write(sys.stdout, "" if self._is_line_whole else "\n")
             if "tokens" in end.result:
                 write(sys.stdout, f"({_pace(end.result)})\n")
-                return
+                if end.job not in VERBS or VERBS[end.job].reads is short:
+                    return
         is_done = isinstance(end, Finished)
         verb = VERBS.get(end.job) if is_done else None
         told = verb.reads(end.result) if verb else short(end.result)

@@ -16,6 +16,7 @@
 - prune: the least important weights to zero
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it
+- ask: a question answered from the texts of a folder
 - classify: the texts of a file sorted into classes
 - tag: the words of a file tagged, or found
 - worth: what pretraining was worth for a task

@@ -53,7 +53,7 @@ def generate(
     chat = Chat(mode=mode_for(kind) if prompt.strip() and not raw else "completion").say("user", prompt)
     if chat.mode == "chat" and recipe_of(about).task_facts.writes:
         yield Noted(job="generate", message=words(_ASKED[kind], model=model))
-    yield (yield from _speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
+    yield (yield from speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
 
 
 def reply(
@@ -74,7 +74,7 @@ def reply(
     """
     config = config or GenerationConfig()
     yield Started(job="reply", title=words("Answering"), item=model)
-    end = yield from _speak("reply", project, model, chat, config, which, stop)
+    end = yield from speak("reply", project, model, chat, config, which, stop)
     result = end.result
     message = {
         "text": result.get("text", ""),
@@ -92,15 +92,16 @@ def reply(
     yield replace(end, result=dict(result) | {"message": message})
 
 
-def _speak(
+def speak(
     job: str, project: Project, model: str, chat: Chat, config: GenerationConfig, which: str, stop: Stop
 ) -> Generator[Event, None, Finished | Stopped]:
+    """Let a model answer `chat` as a part of `job`, and return how that ends: its result is that of `generate`."""
     yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     for note in loaded.notes:
         yield Noted(job=job, message=note, level="warning")
-    if job == "generate":
-        yield from ignored(project, model, config)
+    if job != "reply":
+        yield from (replace(note, job=job) for note in ignored(project, model, config))
     from llmstudio.core.tasks.base import Asked, task_class
     from llmstudio.core.tokenizer.fit import not_read, unknown_share
 
@@ -109,7 +110,7 @@ def _speak(
     answering, new = task.answer(loaded.model, loaded.tokenizer, asked), task.newly_cut(asked)
     counts = {"prompt_tokens": answering.num_read, "num_dropped": answering.num_dropped}
     remarks = [remark for remark in (answering.remark, not_read(loaded.tokenizer, new)) if remark is not None]
-    if job == "generate":  # a chat says so beside its message
+    if job != "reply":  # a chat says so beside its message
         for remark in remarks:
             yield Noted(job=job, message=remark, level="warning")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmstudio.app.verbs import (
+    ask,
     chat,
     classify,
     delete,
@@ -42,6 +43,7 @@ VERBS: dict[str, Verb] = {
         prune.VERB,
         generate.VERB,
         chat.VERB,
+        ask.VERB,
         classify.VERB,
         tag.VERB,
         worth.VERB,

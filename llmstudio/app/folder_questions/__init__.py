@@ -1,0 +1,5 @@
+"""Questions over a folder: its passages searched, and those that suit laid before the question.
+
+- kept_index: the index of a folder, kept in the project and made anew when files change
+- asking: a model that can be asked so, and as many passages as it can read
+"""
