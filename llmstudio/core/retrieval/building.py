@@ -51,7 +51,7 @@ def build(
     total = sum(each.size for each in state.values())
     meter, reading = Meter(stop), _Reading(source.name)
     began = told = time.perf_counter()
-    for entry in entries([source], without=without):
+    for entry in entries([source], without=[without] if without else []):
         if isinstance(entry, Skipped):
             reading.skipped.append(entry)
             continue
