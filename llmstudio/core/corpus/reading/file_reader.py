@@ -125,7 +125,6 @@ class FileReader:
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
         self._tagged: TaggedFile | None = None  # words with tags, a word a line
         self._front = 0  # characters of front matter above the text
-        self._front_lines = 0
         self._part_key = ""  # the column that names the part of a split
         self._parts: set[str] = set()
         self._is_many = False  # several documents in one file of running text
@@ -134,7 +133,8 @@ class FileReader:
     @property
     def first_line(self) -> int:
         """Line in which its text begins, where the lines of its first record are those of the file; else 0."""
-        return 0 if self.format != "text" or self._foreign or self._is_many else 1 + self._front_lines
+        is_as_written = self.format == "text" and not self._foreign and not self._is_many
+        return 1 + self.text_file.head_text().count("\n", 0, self._front) if self.text_file and is_as_written else 0
 
     @property
     def taken(self) -> Taken:
@@ -226,7 +226,6 @@ class FileReader:
                 self.format, remark = content_format(self.entry.name, self.format, head)
                 self.remarks += [remark] if remark else []
                 self._front = front_matter(self.entry.name, head) if self.format == "text" else 0
-                self._front_lines = head.count("\n", 0, self._front)
                 self.remarks += [LEFT_OUT] if self._front else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
                     self.remarks += learned_signs(texts_in(head), self.entry.name)
