@@ -98,6 +98,7 @@ UNITS: Mapping[str, Words] = {
     "steps": words("{n|step|steps}"),
     "rows": words("{n|row|rows}"),
     "texts": words("{n|text|texts}"),
+    "passages": words("{n|passage|passages}"),
     "models": words("{n|model|models}"),
     "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
     "s": words("{n} s"),

@@ -68,7 +68,7 @@ def build(
     yield from reading.notes.events()
     yield from reading.left_out()
     num_passages = len(reading.passages)
-    yield Progress(what=words("Sorting the words of {n|passage|passages}", n=num_passages), done=0, total=num_passages)
+    yield Progress(what=words("Sorting the words of {n|passage|passages}", n=num_passages), done=0, unit="passages")
     return PassageIndex.made_of(reading.passages, state, stop=stop)
 
 
