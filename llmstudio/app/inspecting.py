@@ -166,7 +166,9 @@ class Reach:
 
 def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
     """What can be done with a family here that was trained for a task (empty: its usual one), the most telling first."""
-    return family(kind).pages + task_of(kind, task).pages
+    own, taught = family(kind).pages, task_of(kind, task)
+    # What a model was taught is what it is for; what its family is like comes after that.
+    return taught.pages + own if taught is not task_of(kind) else own + taught.pages
 
 
 def with_page(models: Iterable[About], page: str) -> list[str]:

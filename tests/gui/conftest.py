@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.work import Stop
 from llmstudio.gui.look.theme import theme
 from llmstudio.gui.session.session import Session
 from llmstudio.store.project import Project
-from tests.grown import grow, recipe
+from tests.grown import SHORT, SORTER, grow, recipe, teach
 
 SMALL = recipe(num_layers=2, checkpoint_steps=3)
 
@@ -126,3 +129,27 @@ def grown_project(grown: Path, tmp_path: Path) -> Project:
     """A copy of the grown project that a test may change."""
     shutil.copytree(grown, tmp_path / "grown")
     return Project(tmp_path / "grown")
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus Reviews, the model Sort that tells its classes, and Reader, which has only read."""
+    root = teach(tmp_path_factory.mktemp("taught") / "project")
+    reads = Recipe("gru", SORTER, training=SHORT)
+    list(train(Project(root), corpus="Reviews", tokenizer="Words", name="Reader", recipe=reads, stop=Stop()))
+    return root
+
+
+@pytest.fixture
+def classroom(taught: Path, tmp_path: Path) -> Project:
+    """A copy of it that a test may change."""
+    shutil.copytree(taught, tmp_path / "taught")
+    return Project(tmp_path / "taught")
+
+
+@pytest.fixture
+def desk(classroom: Project) -> Iterator[Session]:
+    """A session on that copy, whose threads are ended afterwards."""
+    opened = Session(classroom, Preferences())
+    yield opened
+    end(opened)

@@ -116,6 +116,7 @@ class InspectTab(QWidget):
         for page in self.pages.values():
             page.question.asked.connect(self.messages.clear)
             page.refused.connect(self.messages.show_failed)
+            page.said.connect(self.messages.show_noted)
         theme.changed.connect(self._restyle)
 
     # what the window asks of a tab

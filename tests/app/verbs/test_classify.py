@@ -200,6 +200,10 @@ def test_that_a_dash_reads_standard_input(sorting, monkeypatch) -> None:
     assert told_texts(events) == ["Es war schön.\n", "It was sad.\n"]
 
 
+def test_that_a_taught_model_is_first_of_all_asked_for_classes(sorting) -> None:
+    assert inspecting.subject(sorting, "Sort").pages == ("classes", "recurrence")
+
+
 def test_that_the_window_says_of_a_blank_text_that_there_is_nothing_to_read(sorting) -> None:
     with pytest.raises(StudioError, match="nothing to read"):
         inspecting.classes(sorting, "Sort", " \n")

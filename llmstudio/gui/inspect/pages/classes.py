@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import TextClasses
+from llmstudio.app.verbs.classify import classify
+from llmstudio.core.events import Event
+from llmstudio.core.work import Stop
 from llmstudio.gui.inspect.pages.sentence import SentencePage
+from llmstudio.gui.inspect.whole_file.whole_file import WholeFile
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
@@ -19,6 +26,7 @@ class ClassesPage(SentencePage):
 
     Attributes:
         told: The answer; None until there is one.
+        file: The same for every text of a file.
         bars: Every class, the likeliest first.
     """
 
@@ -33,10 +41,20 @@ class ClassesPage(SentencePage):
         )
         self.source = "Howard and Ruder 2018, arXiv:1801.06146"
         self.told: TextClasses | None = None
+        self.file = WholeFile(
+            session, self._classify, suffix=self.tr("classes"), title=self.tr("Sorting “{file}” into classes"), page=self
+        )
+        self.file.told.connect(self.said)
+        self.file.refused.connect(self.refused)
+        self.beside(self.file.button, self.file.far)
         self.bars = ShareBars(self.tr("Probability"))
         self.bars.hide()
         self.grid.addWidget(self.bars, 0, 0, Qt.AlignmentFlag.AlignTop)
         self.restyle()
+
+    def _classify(self, file: Path, out: Path) -> Callable[[Stop], Iterator[Event]]:
+        project, model = self._session.project, self.model
+        return lambda stop: classify(project, model, file, out=out, stop=stop)
 
     def clear(self) -> None:
         """No answer."""

@@ -32,13 +32,16 @@ class Page(QWidget):
         subject: The model it is about.
         question: What it is asked; `question.ask` is what every page asks with.
         column: The page's layout, from top to bottom.
+        foot_row: What one may do beside the verb.
 
     Signals:
         refused: The `Failed` that a question ended in.
+        said: A `Noted` that is worth reading beside the answer.
     """
 
     name = ""
     refused = Signal(object)
+    said = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,7 @@ class Page(QWidget):
         self.question.failed.connect(self._on_failed)
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self.run)
+        self.foot_row = QHBoxLayout()
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         theme.changed.connect(self._on_theme)
@@ -160,7 +164,7 @@ class Page(QWidget):
 
     def foot(self, *widgets: QWidget) -> None:
         """A row with what one may do beside the verb, and what is waited for."""
-        row = QHBoxLayout()
+        row = self.foot_row
         for widget in widgets:
             row.addWidget(widget)
         row.addWidget(self.question.waiting)

@@ -49,6 +49,11 @@ class SentencePage(Page):
         for widget in widgets:
             self.column.insertWidget(self.column.indexOf(self._rows), widget)
 
+    def beside(self, *widgets: QWidget) -> None:
+        """Put these beside what offers another sentence."""
+        for widget in widgets:
+            self.foot_row.insertWidget(self.foot_row.count() - 1, widget)
+
     def worded(self, sentence: str) -> str:
         """A sentence as it is put into the field; an empty one where the model knows none."""
         return sentence

@@ -23,7 +23,7 @@ import llmstudio
 from llmstudio.app.computer.hardware import version as package_version
 from llmstudio.app.job_runner import report as make_report
 from llmstudio.core.errors import Remedy, StudioError
-from llmstudio.core.events import Failed
+from llmstudio.core.events import Failed, Noted
 from llmstudio.core.shortage import shortage_of
 from llmstudio.core.words import Words, words
 from llmstudio.gui.forms.remedy_buttons import remedy_buttons, remove_buttons
@@ -90,6 +90,11 @@ class MessageBar(QFrame):
     ) -> None:
         """Say something. `level` is info, warning or error; `next_step` is the one of the remedies to be pressed now."""
         self._show(message if isinstance(message, str) else say(message), level, remedies, "", next_step)
+
+    @Slot(object)
+    def show_noted(self, noted: Noted) -> None:
+        """Say what a job remarks, with its ways out."""
+        self.show_message(noted.message, level=noted.level, remedies=noted.remedies)
 
     def show_failed(self, failed: Failed) -> None:
         """Say what a job or a look-up could not do."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,42 +10,16 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.items.loaded import load
-from llmstudio.app.preferences import Preferences
 from llmstudio.app.verbs.import_corpus import import_corpus
-from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished
-from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
-from tests.grown import SHORT, SORTER, teach
-from tests.gui.conftest import end
+from tests.grown import SHORT, SORTER
 
 STEPS = {"training.max_steps": 6, "training.threads": 1, "training.number_format": "fp32", "training.eval_steps": 3}
-
-
-@pytest.fixture(scope="session")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The corpus Reviews, the model Sort that tells its classes, and Reader, which has only read."""
-    root = teach(tmp_path_factory.mktemp("taught") / "project")
-    reads = Recipe("gru", SORTER, training=SHORT)
-    list(train(Project(root), corpus="Reviews", tokenizer="Words", name="Reader", recipe=reads, stop=Stop()))
-    return root
-
-
-@pytest.fixture
-def classroom(taught: Path, tmp_path: Path) -> Project:
-    shutil.copytree(taught, tmp_path / "taught")
-    return Project(tmp_path / "taught")
-
-
-@pytest.fixture
-def desk(classroom: Project) -> Iterator[Session]:
-    opened = Session(classroom, Preferences())
-    yield opened
-    end(opened)
 
 
 @pytest.fixture
