@@ -64,6 +64,8 @@ class Mistakes(QObject):
                 self._picture.classes.show_confusion(None, self.tr("Shown as soon as the run has saved its weights."))
             return
         self._asked, self._asked_at, self._is_open, self._stop = wanted, time.monotonic(), True, Stop()
+        if self._picture.classes.matrix.confusion is None:
+            self._picture.classes.show_confusion(None, self.tr("The model is asked for the classes of the held-out texts…"))
         which = "last" if self.is_live else "best"
         work = partial(confusion, self._session.project, run.name, which=which, stop=self._stop)
         self._session.ask(work, self._on_told, owner=self, failed=self._on_refused, is_long=True)
