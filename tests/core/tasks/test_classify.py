@@ -11,13 +11,14 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.tokens import META, Dataset
 from llmstudio.core.dataset.writing import NO_MARK, Marks
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, TrainStep
+from llmstudio.core.events import Evaluated, Finished, TrainStep
 from llmstudio.core.generation.classes import Reader
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes.head import head_of, new_head
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.models.parts.class_head import POOLINGS, ClassHead
 from llmstudio.core.models.parts.phrase_sizes import FEATURES, FILTERS
@@ -208,6 +209,16 @@ def test_that_a_phrase_is_found_wherever_it_stands_and_a_filter_keeps_its_loudes
         for at in range(12)
     )
     assert float(found[0, FILTERS + 5]) == pytest.approx(by_hand, abs=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_that_phrases_alone_without_a_layer_tell_classes(classes_data, tmp_path, optimizer) -> None:
+    shape = EncoderConfig(num_layers=0, embed_dim=16, num_heads=1, context_length=64)
+    training = replace(TRAINING, max_steps=80, optimizer=optimizer)
+    recipe = Recipe("encoder", shape, task_name="classify", task=ClassifySettings(pooling="phrases"), training=training)
+    events = list(train(tmp_path, recipe=recipe, dataset=classes_data[0], tokenizer=classes_data[1], stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    assert [event for event in events if isinstance(event, Evaluated)][-1].figures["accuracy"] > 0.7
 
 
 def test_that_half_a_batch_and_twice_the_accumulation_are_the_same_rows(classes_data) -> None:

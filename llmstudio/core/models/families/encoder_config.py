@@ -32,7 +32,12 @@ class EncoderConfig(MadeOfBlocks):
         Left(8, 0.35, 0.75), Left(18, 0.5, 0.5), Left(16, 0.4, 1.0), Left(34, 1.25, 0.5)
     )
 
-    num_layers: int = shared_settings.layers(4)
+    num_layers: int = shared_settings.layers(
+        4,
+        "How many blocks the text passes through. With 0 a token's vector knows nothing of its neighbours: enough for a head"
+        " that looks for phrases, and too little to guess hidden words.",
+        least=0,
+    )
     embed_dim: int = shared_settings.width(128)
     num_heads: int = shared_settings.heads(4)
     context_length: int = shared_settings.context(128, "How many tokens the model reads at once.")
@@ -73,7 +78,7 @@ class EncoderConfig(MadeOfBlocks):
         learned, guessed = round(guessed_share * tokens) * vocab_size, round(look.guessed_share * looked_at) * vocab_size
         at_once = max(LOOKED_PLACES_AT_LEAST * vocab_size, LOOKED_LOGITS_AT_ONCE)
         more = min(guessed, at_once) - min(learned, LOGITS_AT_ONCE)
-        return max(0, looking // self.num_layers - step + 2 * FLOAT * more)
+        return max(0, looking // max(1, self.num_layers) - step + 2 * FLOAT * more)
 
     def attention_flops(self, context: int) -> float:
         """See `ModelConfig`: twice a decoder's, as no causal mask hides half of it."""

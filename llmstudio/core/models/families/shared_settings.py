@@ -7,9 +7,9 @@ from typing import Any
 from llmstudio.core.settings import setting
 
 
-def layers(default: int, help: str = "How many blocks the text passes through.") -> Any:
+def layers(default: int, help: str = "How many blocks the text passes through.", *, least: int = 1) -> Any:
     """Depth."""
-    return setting(default, label="Layers", help=help, ge=1, le=128, symbol="L")
+    return setting(default, label="Layers", help=help, ge=least, le=128, symbol="L")
 
 
 def width(default: int) -> Any:

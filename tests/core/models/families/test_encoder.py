@@ -32,7 +32,7 @@ def _logits(model, ids):
 
 @pytest.mark.parametrize(
     ("layers", "width", "heads", "hidden", "activation", "tied", "near"),
-    list(itertools.product((1, 3), (16, 48), (1, 4), (0, 20), ("swiglu", "relu2", "gelu"), (True, False), (0, 3))),
+    list(itertools.product((0, 1, 3), (16, 48), (1, 4), (0, 20), ("swiglu", "relu2", "gelu"), (True, False), (0, 3))),
 )
 def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidden, activation, tied, near):
     config = EncoderConfig(
@@ -52,6 +52,19 @@ def test_that_the_predicted_parameter_count_is_exact(layers, width, heads, hidde
 @pytest.mark.parametrize("config", VARIED)
 def test_that_the_predicted_parameter_count_of_positions_and_norms_is_exact(config):
     assert sum(p.numel() for p in _model(config).parameters()) == config.num_parameters(VOCAB)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_that_without_layers_a_vector_knows_nothing_of_its_neighbours(place):
+    config = replace(SMALL, num_layers=0, norm_place=place)
+    model, ids = _model(config), drawn_ids(2, 12)
+    assert sum(p.numel() for p in model.parameters()) == config.num_parameters(VOCAB)
+    other = ids.clone()
+    other[:, 9] = (other[:, 9] - 6) % 33 + 7
+    before, after = model(Batch(ids)).hidden, model(Batch(other)).hidden
+    assert torch.equal(before[:, :9], after[:, :9])
+    assert torch.equal(before[:, 10:], after[:, 10:])
+    assert not torch.equal(before[:, 9], after[:, 9])
 
 
 def test_that_only_without_positions_the_order_of_the_text_is_not_seen():
