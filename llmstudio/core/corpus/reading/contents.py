@@ -12,7 +12,7 @@ from llmstudio.core.corpus.reading.chats.texts.irc import is_irc
 from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
-from llmstudio.core.corpus.reading.formats.frames import frame_of
+from llmstudio.core.corpus.reading.formats.frames import CODE, frame_of
 from llmstudio.core.corpus.reading.formats.labelled_lines import has_labels_behind_tab, has_labels_first
 from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines
@@ -23,7 +23,7 @@ from llmstudio.core.corpus.reading.json.records import is_json, is_json_document
 from llmstudio.core.corpus.reading.tables.dialects import find_dialect
 from llmstudio.core.corpus.reading.tables.headers import has_usual_name
 from llmstudio.core.corpus.reading.tables.rows import split_row
-from llmstudio.core.corpus.reading.tagged.layouts import ENDINGS, find_layout
+from llmstudio.core.corpus.reading.tagged.layouts import ENDINGS, find_layout, is_table_name
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
@@ -72,7 +72,7 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if format in ("text", "translations") and is_translations(head):
         return "translations", Remark(words("It holds translations: each is a pair."), remedies=(_AS_TEXT,))
     format = "text" if format == "translations" else format
-    if format in ("text", "csv", "tsv") and find_layout(name, head):
+    if format in ("text", "csv", "tsv") and _has_tagged_words(name, head):
         return "conll", Remark(words("Each line holds a word and its tag, and is read so."), remedies=(_AS_TEXT,))
     if format == "text" and is_assigned(head):
         return "json", Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
@@ -112,6 +112,13 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
         return found, remark or (looks_like(head) or frame_of(name, head) if found == "text" else None)
     is_listed = format == "text" and PurePath(name).suffix.lower() in _LISTED
     return format, (looks_like(head) if is_listed else None) or (frame_of(name, head) if format == "text" else None)
+
+
+def _has_tagged_words(name: str, head: str) -> bool:
+    """True if each line holds a word and its tag; source code has tables that look so."""
+    ending = PurePath(name).suffix.lower()
+    may_guess = tells_little(name) or ending in ENDINGS or is_table_name(name)
+    return ending not in CODE and find_layout(name, head, may_guess=may_guess) is not None
 
 
 _SPOKEN = words("It looks like conversations of user and assistant, and is read as running text.")

@@ -69,3 +69,14 @@ def test_that_running_text_stays_running_text(tmp_path: Path, name: str, content
 def test_that_a_chosen_format_is_obeyed_whatever_the_file_holds(tmp_path: Path) -> None:
     found = looked_at(tmp_path, "a.txt", LINES, format="text")
     assert "".join(record["text"] for record in found.records) == LINES
+
+
+STUB = "".join(f"letter_{n}: {('int', 'str')[n % 2]}\n" + "\n" * (n % 9 == 0) for n in range(99))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.py", STUB), ("a.pyi", STUB), ("a.pl", STUB.replace(": ", "\t")), ("a.xkb", STUB)],
+)
+def test_that_tables_in_source_code_are_no_tagged_words(tmp_path: Path, name: str, content: str) -> None:
+    assert looked_at(tmp_path, name, content).kind == "text"

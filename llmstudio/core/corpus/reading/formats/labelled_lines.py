@@ -93,4 +93,7 @@ def _are_labels(labels: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _num_words(text: str) -> int:
-    return len(text.split()) if text.isascii() else max(len(text.split()), len(text) // 2)
+    """How many words there are, about; figures alone are none."""
+    if text.isascii():
+        return sum(any(map(str.isalpha, word)) for word in text.split())
+    return max(len(text.split()), len(text) // 2)

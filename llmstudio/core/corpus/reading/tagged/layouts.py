@@ -110,13 +110,14 @@ def is_document_mark(line: str) -> bool:
     return line.startswith(_DOCUMENT)
 
 
-def find_layout(name: str, head: str, *, is_sure: bool = False) -> Layout | None:
+def find_layout(name: str, head: str, *, is_sure: bool = False, may_guess: bool = True) -> Layout | None:
     """How the lines of a file are laid out.
 
     Args:
         name: The file's name.
         head: The beginning of its text.
         is_sure: Whether somebody says that it is such a file: then only the columns are sought.
+        may_guess: Whether other tags than those of spans are enough; in a table of a program, they may be anything.
     """
     told = [line for line in lines([head.lstrip("\ufeff")]) if line is not None]
     told = (told if head.endswith(("\n", "\r")) or len(told) < _LINES else told[:-1])[: 2 * _LINES]
@@ -134,7 +135,8 @@ def find_layout(name: str, head: str, *, is_sure: bool = False) -> Layout | None
     rows = [row for row in rows if len(row) == width]
     breaks = sum(1 for line, after in pairwise(told) if line.strip() and not after.strip())
     is_sure = is_sure or PurePath(name).suffix.lower() in _SURE
-    return _of_rows(rows, is_tabbed, breaks, is_sure, may_be_small=is_sure or not is_table_name(name))
+    layout = _of_rows(rows, is_tabbed, breaks, is_sure, may_be_small=is_sure or not is_table_name(name))
+    return layout if layout is None or is_sure or may_guess or layout.is_bio else None
 
 
 def is_table_name(name: str) -> bool:
@@ -245,5 +247,7 @@ def _are_small_tags(cells: Sequence[str]) -> bool:
 
 def _fit(cells: Sequence[str], pattern: re.Pattern[str], share: int) -> bool:
     found = set(cells)
+    if 2 * sum(any(map(str.isalpha, cell)) for cell in cells) < len(cells):
+        return False
     fitting = sum(pattern.fullmatch(cell) is not None for cell in cells)
     return 2 <= len(found) <= min(_FEW_TAGS, max(2, len(cells) // share)) and fitting >= 0.95 * len(cells)

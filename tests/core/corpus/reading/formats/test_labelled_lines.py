@@ -82,6 +82,7 @@ def test_that_lines_without_a_text_are_left_out_and_counted(tmp_path: Path, layo
         lines("{label}\t{text}", "Ann", "Ben"),
         "".join(f"{n % 20} {text}\n" for n, text in enumerate(TEXTS)),  # numbered lines
         "".join(f"{text}.\n" for text in TEXTS),
+        "".join(f"{n * n % 5} {n % 2} {n % 3} {n % 7}\n" for n in range(60)),  # a table of numbers
         lines("{label} {text}", "pos", "neg") + "A line of prose without a label.\n",
     ],
 )

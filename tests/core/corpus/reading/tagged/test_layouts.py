@@ -57,6 +57,7 @@ def test_that_tags_in_small_letters_are_known_but_in_a_table(name: str, is_known
         ("a.txt", "cat Katze\ndog Hund\n\ntree Baum\nhouse Haus\n\n" * 2),
         ("a.txt", "LOC Where is it ?\nNUM How many are there now ?\nLOC Who ?\n" * 4),
         ("a.txt", "1 2\n3 4\n\n5 6\n7 8\n\n" * 4),
+        ("keycodes", "<AE01> = 1;\n<AE02> = 2;\n\n<AE03> = 3;\n<AE04> := 4;\n\n" * 4),
         ("a.txt", "one\ntwo\n\nthree\nfour\n" * 5),
         ("a.tsv", "1\tThe cat sleeps .\tDT NN VBZ .\n" * 8),
         ("a.txt", ""),
