@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
+from llmstudio.core.corpus.records import Record
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
@@ -18,7 +19,7 @@ RARE = 0.2
 _A_CLASS, _ROWS, _CHARACTERS = 2, 12, 240  # rows shown: of each class, in all, and characters of a text
 _CHECKED = 5_000
 
-TASKS_OF = {"labelled": "classify"}
+TASKS_OF = {"labelled": "classify", "tagged": "tag"}
 """What a model can be taught with a corpus, by the kind of its records."""
 
 
@@ -27,14 +28,19 @@ class LabelledText:
     """What a labelled corpus offers to learn.
 
     Attributes:
-        classes: Every class with its texts in the training part, the most frequent first; a text may count in several.
-        rows: Some of these texts with their classes, rare classes among them.
+        task: A name in `TASKS`.
+        classes: Every class with its texts in the training part, the most frequent first; a text may count in several. Of
+            tagged sentences every tag with its words.
+        rows: Some of these texts with their classes, rare classes among them; of tagged sentences each with one of its tags.
+        num_texts: Texts, or sentences, that are learned.
         num_unlabelled: Texts of the training part without a label: they are not learned.
         is_all: Whether the whole of the training part was counted.
     """
 
+    task: str
     classes: tuple[tuple[str, int], ...]
     rows: tuple[tuple[str, str], ...]
+    num_texts: int
     num_unlabelled: int = 0
     is_all: bool = True
 
@@ -56,7 +62,7 @@ def why_not(corpus: About) -> Words | None:
         return None
     return words(
         "The texts of {name} have no labels, so no classes can be taught with them. Import a table with a column of labels,"
-        " or a folder for each class.",
+        " a folder for each class, or sentences whose words have tags.",
         name=corpus.name,
     )
 
@@ -80,18 +86,27 @@ def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) ->
     for number, record in enumerate(islice(Corpus(about.path).records("train"), MOST), 1):
         if number % _CHECKED == 0:
             check(stop)
-        if "label" not in record:
+        if "label" not in record and not record.get("tags"):
             num_unlabelled += 1
             continue
-        for label in labels_of(record):
-            counts[label] += 1
-            texts = shown.setdefault(label, [])
+        counts.update(names := record["tags"] if "tags" in record else labels_of(record))
+        for name in dict.fromkeys(names):
+            texts = shown.setdefault(name, [])
             if len(texts) < _A_CLASS:
-                texts.append(_short(str(record["text"])))
+                texts.append(_short(_tagged(record) if "tags" in record else str(record["text"])))
     # The first text of every class, the rarest first, so that one that is easily overlooked is seen; then the second ones.
     order = [name for name, _ in reversed(counts.most_common())]
     rows = [(shown[name][at], name) for at in range(_A_CLASS) for name in order if len(shown[name]) > at]
-    return LabelledText(tuple(counts.most_common()), tuple(rows[:_ROWS]), num_unlabelled, number < MOST)
+    return LabelledText(
+        task_for(about), tuple(counts.most_common()), tuple(rows[:_ROWS]), number - num_unlabelled, num_unlabelled,
+        number < MOST,
+    )  # fmt: skip
+
+
+def _tagged(record: Record) -> str:
+    """A sentence with each tag behind its word, as people write it by hand; O stands for none."""
+    pairs = zip(record["words"], record["tags"], strict=True)
+    return " ".join(word if tag == "O" else f"{word}/{tag}" for word, tag in pairs)
 
 
 def _short(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.items.abilities import task_of_model, writes
+from llmstudio.app.runs.run_summary import Quality
 from llmstudio.app.verbs.export import NOT_EXPORTABLE, NOT_TO_GGUF
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed, Finished, Noted, Stopped
@@ -80,26 +81,29 @@ class TrainMessages(QObject):
             return
         self._bar.show_message(event.message, level=event.level, remedies=self._fitting(event.remedies))
 
-    def say_done(self, end: Finished) -> None:
-        """A run has come to its end: what came out, or still what was wrong with it, and the way on."""
+    def say_done(self, end: Finished, quality: Quality | None = None) -> None:
+        """A run has come to its end: what came out, or still what was wrong with it, and the way on.
+
+        `quality` of its model, where that is known.
+        """
         model = str(end.result.get("model", ""))
         talk = Remedy("open_tab", words("Talk to it"), "chat", model)
         if not self._speaks(model):
-            label = words("Use it in Inspect") if self._tells_classes(model) else words("Play with it")
+            label = words("Use it in Inspect") if self._is_taught(model) else words("Play with it")
             talk = Remedy("open_tab", label, "inspect", model)
         if (warning := self._warning) is not None:
             self._bar.show_message(warning.message, level=warning.level, remedies=(*self._fitting(warning.remedies), talk))
         else:
-            self._bar.show_message(done_message(end), remedies=(talk,), next_step=talk)
+            self._bar.show_message(done_message(end, quality), remedies=(talk,), next_step=talk)
 
     def _speaks(self, model: str) -> bool:
         about = self._session.items.find("model", model)
         return about is None or writes(about)
 
-    def _tells_classes(self, model: str) -> bool:
+    def _is_taught(self, model: str) -> bool:
         about = self._session.items.find("model", model)
         task = task_of_model(about) if about is not None else None
-        return task is not None and "classes" in task.pages
+        return task is not None and bool({"classes", "tags"} & set(task.pages))
 
     def say_stopped(self, end: Stopped) -> None:
         """A run was stopped."""

@@ -305,7 +305,8 @@ class TrainTab(QWidget):
             case Finished() if is_own:
                 if end.job == "train" and self._began_with == self.setup.start.model:
                     self.setup.start.clear()  # it has been done: the next run is another
-                self.says.say_done(end)
+                run = self.view.run
+                self.says.say_done(end, run.summary().quality if run.name == end.result.get("model") else None)
             case Stopped() if is_own:
                 self.says.say_stopped(end)
             case Failed() if self.says.say_failed(end) and not end.step:  # how a run ended is said once

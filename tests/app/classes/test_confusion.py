@@ -82,3 +82,21 @@ def test_that_a_corpus_without_labels_suits_no_task_and_says_the_way_out(project
     with pytest.raises(StudioError, match="Import a table with a column of labels") as refused:
         labelled_text(project, "World")
     assert refused.value.remedies
+
+
+def test_that_tagged_sentences_offer_their_tags_word_by_word(sorting, tmp_path) -> None:
+    sentences = [
+        "The\tDET\nmill\tNOUN\nturns\tVERB\n",
+        "Go\tVERB\nhome\tADV\n",
+        "A\tDET\nfox\tNOUN\nsleeps\tVERB\nhere\tADV\n",
+    ]
+    file = tmp_path / "words.conll"
+    file.write_text("\n".join(f"{text.replace('mill', f'mill{n}')}" for n in range(30) for text in sentences), "utf-8")
+    list(import_corpus(sorting, [file], name="Tagged", config=CorpusConfig(), stop=Stop()))
+    assert task_for(sorting.about("corpus", "Tagged")) == "tag"
+    found = labelled_text(sorting, "Tagged")
+    train = list(Corpus(sorting.about("corpus", "Tagged").path).records("train"))
+    tags = [tag for record in train for tag in record["tags"]]
+    assert dict(found.classes) == {tag: tags.count(tag) for tag in ("DET", "NOUN", "VERB", "ADV")}
+    assert (found.task, found.num_texts) == ("tag", len(train))
+    assert all(f"/{tag}" in text for text, tag in found.rows)

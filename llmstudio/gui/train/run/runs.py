@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.runs.outlook import outlook
-from llmstudio.app.runs.run_summary import RunSummary, as_kept
+from llmstudio.app.runs.run_summary import Quality, RunSummary, as_kept, quality_told
 from llmstudio.app.runs.weighted import weighs_answers
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Started, Stopped, TrainStep
@@ -81,8 +81,8 @@ def speaks_of_training(event: Event) -> bool:
     return event.job == "train"
 
 
-def done_message(end: Finished) -> Words:
-    """What came out of a run."""
+def done_message(end: Finished, found: Quality | None = None) -> Words:
+    """What came out of a run; `found` is known of its model."""
     name, steps, quality = end.result.get("model", ""), f"{end.step:,}", end.result.get("bits_per_byte")
     if end.result.get("ended_early"):
         said = words(
@@ -92,6 +92,9 @@ def done_message(end: Finished) -> Words:
         )
         need = words("It reached {quality} bits per byte.", quality=f"{quality:.3f}") if quality else None
         return words("{said} {need}", said=said, need=need) if need else said
+    if not quality and found is not None:
+        told = quality_told(found)
+        return words("“{name}” has learned for {n|step|steps}: {quality}.", name=name, n=steps, quality=told)
     if not quality:
         return words("“{name}” has learned for {n|step|steps}.", name=name, n=steps)
     return words(

@@ -75,10 +75,11 @@ class Lesson(QWidget):
             self._title.setText(waiting)
             self._said.setText("")
             return
-        total = sum(count for _, count in text.classes)
-        title = self.tr("{n|text|texts} to learn from, in {classes}")
-        classes = plural(self.tr("{n|class|classes}"), n=len(text.classes))
-        self._title.setText(plural(title, n=total, classes=classes))
+        if text.task == "tag":
+            title, classes = self.tr("{n|sentence|sentences} to learn from, with {classes}"), self.tr("{n|tag|tags}")
+        else:
+            title, classes = self.tr("{n|text|texts} to learn from, in {classes}"), self.tr("{n|class|classes}")
+        self._title.setText(plural(title, n=text.num_texts, classes=plural(classes, n=len(text.classes))))
         self._said.setText(self._remarks(text))
         self._said.setVisible(bool(self._said.text()))
         shown = text.classes
@@ -91,12 +92,14 @@ class Lesson(QWidget):
     def _remarks(self, text: LabelledText) -> str:
         said = []
         if len(text.classes) == 1:
-            said.append(self.tr("With a single class there is nothing to tell apart."))
+            said.append(self.tr("With a single one there is nothing to tell apart."))
         if text.rare:
             few = self.tr("{n|class has|classes have} far fewer texts: accuracy hides it, macro-F1 shows it.")
+            if text.task == "tag":
+                few = self.tr("{n|tag is|tags are} far rarer than an even share.")
             said.append(plural(few, n=len(text.rare)))
         if len(text.classes) > _MOST_BARS:
-            said.append(plural(self.tr("{n|class is|classes are} not drawn."), n=len(text.classes) - _MOST_BARS))
+            said.append(plural(self.tr("{n|more is|more are} not drawn."), n=len(text.classes) - _MOST_BARS))
         if text.num_unlabelled:
             said.append(plural(self.tr("{n|text has|texts have} no label and are not learned."), n=text.num_unlabelled))
         if not text.is_all:

@@ -18,7 +18,7 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import tokenizers_for
 from llmstudio.gui.train.modes.teach.lesson import Lesson
-from llmstudio.gui.train.modes.teach.setup import TeachSetup
+from llmstudio.gui.train.modes.teach.setup import TeachSetup, suits
 from llmstudio.store.project import About
 
 
@@ -54,15 +54,27 @@ class TeachPreparation(QObject):
     def fill(self) -> None:
         """Read anew which models and texts there are."""
         items = self._session.items
-        models = [model for model in items.models() if model.model_card.family in MODELS]
+        suited = [corpus.name for corpus in items.of("corpus") if task_for(corpus)]
+        self._setup.corpus.set_names(suited, items.ids("corpus"))
+        self._fill_models()
+        self._on_start()
+        self._on_corpus()
+
+    @property
+    def _task(self) -> str:
+        """What the chosen text teaches."""
+        corpus = self._session.items.find("corpus", self._setup.corpus.current())
+        return (task_for(corpus) if corpus is not None else "") or "classify"
+
+    def _fill_models(self) -> None:
+        """The models that can learn it."""
+        items, task = self._session.items, self._task
+        families = [(model, model.model_card.family) for model in items.models()]
+        models = [model for model, kind in families if kind in MODELS and suits(kind, task)]
         is_first = not (self._setup.start.names() or self._setup.start.gone)
         self._setup.start.set_names([model.name for model in models], items.ids("model"))
         if is_first:  # one that has only read: that is what teaching is for
             self._setup.start.pick(next((model.name for model in models if not _is_taught(model)), ""))
-        suited = [corpus.name for corpus in items.of("corpus") if task_for(corpus)]
-        self._setup.corpus.set_names(suited, items.ids("corpus"))
-        self._on_start()
-        self._on_corpus()
 
     def choose(self, kind: str, name: str) -> None:
         """Someone has picked or made a text or a model elsewhere."""
@@ -92,6 +104,10 @@ class TeachPreparation(QObject):
     def _on_corpus(self) -> None:
         """Another text: its classes are counted, and its own tokenizer is taken for random weights."""
         setup = self._setup
+        if setup.corpus.current_id != self._text:
+            self._fill_models()
+            self._on_start()
+            setup.use_task(self._task)
         self._say()
         self._fill_tokenizers()
         item = setup.corpus.current_id
@@ -109,8 +125,11 @@ class TeachPreparation(QObject):
     @Slot(object)
     def _on_text(self, text: LabelledText) -> None:
         self._lesson.show_text(text)
-        task = self.tr("Task: sort texts into {n|class|classes}")
-        self._setup.task.setText(plural(task, n=len(text.classes)))
+        tasks = {
+            "classify": self.tr("Task: sort texts into {n|class|classes}"),
+            "tag": self.tr("Task: give every word one of {n|tag|tags}"),
+        }
+        self._setup.task.setText(plural(tasks[text.task], n=len(text.classes)))
         self._suggest()
 
     @Slot(object)
@@ -119,7 +138,7 @@ class TeachPreparation(QObject):
 
     def _suggest(self) -> None:
         if (text := self._lesson.text) is not None:
-            self._setup.suggest_steps(sum(count for _, count in text.classes))
+            self._setup.suggest_steps(text.num_texts)
 
     def _say(self) -> None:
         """Of a text that suits no task, why, and what would help."""
@@ -148,7 +167,8 @@ class TeachPreparation(QObject):
     def propose_name(self) -> None:
         """Offer a name that nothing has yet."""
         if corpus := self._setup.corpus.current():
-            wish = self.tr("{text} classes").format(text=corpus)
+            wish = self.tr("{text} tags") if self._task == "tag" else self.tr("{text} classes")
+            wish = wish.format(text=corpus)
             self._setup.name_field.propose(self._session.project.free_name("model", wish))
         self.check_name()
 
@@ -164,4 +184,4 @@ class TeachPreparation(QObject):
 
 def _is_taught(model: About) -> bool:
     task = task_of_model(model)
-    return task is None or "classes" in task.pages
+    return task is None or bool({"classes", "tags"} & set(task.pages))

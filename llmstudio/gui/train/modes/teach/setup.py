@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from llmstudio.app.presets.by_name import PRESETS, choose, presets_of
 from llmstudio.app.presets.preset import Preset
 from llmstudio.app.runs.starting import for_task
+from llmstudio.core.models.families import family
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import TASKS
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.label import Label, caption
 from llmstudio.gui.look.scaled import scaled
@@ -21,7 +23,6 @@ from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
 from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
 
-TASK = "classify"
 IMPORTANT = (
     "training.max_steps",
     "training.max_seconds",
@@ -68,8 +69,8 @@ class TeachSetup(QWidget):
             label.setProperty("role", "muted")
         chosen = choose("gru", None)
         self._proposed = 0  # steps
-        self.form = Form(_taught(chosen.recipe), paths=IMPORTANT, exclude=("training.sample_prompt",))
-        self.form.set_defaults(_taught(chosen.recipe))
+        self._task, self._began = "classify", chosen.recipe
+        self.form = Form(self._taught(chosen.recipe), paths=IMPORTANT, exclude=("training.sample_prompt",))
         self.length = RunLength(self.form)
         self.name_field = NameField()
         self._place()
@@ -103,10 +104,9 @@ class TeachSetup(QWidget):
 
     def begin_with(self, recipe: Recipe | None) -> None:
         """Take the shape of a model with this recipe; None for random weights, whose family and size are chosen here."""
-        if recipe is None:
-            taught = _taught(self.preset.recipe)
-        else:
-            taught = _taught(recipe)
+        self._began = recipe or self.preset.recipe
+        taught = self._taught(self._began)
+        if recipe is not None:
             rate = max(1e-6, recipe.training.learning_rate * _GENTLE)
             taught = replace(taught, training=replace(taught.training, learning_rate=float(f"{rate:.2g}")))
         self.form.config = taught
@@ -118,6 +118,16 @@ class TeachSetup(QWidget):
         for path in _OF_WEIGHTS:
             self.form.row(path).setVisible(recipe is not None)
         self.changed.emit()
+
+    def use_task(self, task: str) -> None:
+        """Teach this, a name in `TASKS`; random weights are of a family that can learn it."""
+        if task == self._task:
+            return
+        self._task = task
+        if self.begins_with:
+            self.begin_with(self._began)
+        else:
+            self._show_preset(self.preset if suits(self._began.kind, task) else choose("gru", None))
 
     def suggest_steps(self, num_texts: int) -> None:
         """Propose some passes over the texts, within reason, unless the person set the steps."""
@@ -155,6 +165,10 @@ class TeachSetup(QWidget):
     @Slot(int)
     def _on_kind(self, index: int) -> None:
         kind = str(self.kind.itemData(index))
+        if not suits(kind, self._task):
+            self.say(self.tr("A model of this family cannot learn this task: it was left as it is."))
+            self.kind.show_kind(self._began.kind)
+            return
         near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
         self._show_preset(choose(kind, near))
 
@@ -162,8 +176,12 @@ class TeachSetup(QWidget):
     def _on_size(self, name: str) -> None:
         self._show_preset(choose(str(self.kind.currentData()), name))
 
+    def _taught(self, recipe: Recipe) -> Recipe:
+        """The recipe for the task, beginning with no text of another one."""
+        taught = for_task(recipe, self._task)
+        return replace(taught, training=replace(taught.training, sample_prompt="", max_seconds=0.0))
 
-def _taught(recipe: Recipe) -> Recipe:
-    """The recipe for the task, beginning with no text of another one."""
-    taught = for_task(recipe, TASK)
-    return replace(taught, training=replace(taught.training, sample_prompt="", max_seconds=0.0))
+
+def suits(kind: str, task: str) -> bool:
+    """Whether a family of models can learn a task."""
+    return family(kind).reading in TASKS[task].readings

@@ -101,6 +101,7 @@ def test_that_teaching_leads_to_a_model_that_tells_classes(
     qtbot.waitUntil(lambda: classes.matrix.confusion.step == best, timeout=20_000)  # of the weights that are used
     accuracy = np.trace(classes.matrix.confusion.matrix) / classes.matrix.confusion.num_texts
     assert accuracy == pytest.approx(tab.view.run.best.figures["accuracy"])
+    assert "% of texts told right" in tab.messages.text or "unknown to the tokenizer" in tab.messages.text
     assert "Use it in Inspect" in [button.text() for button in tab.messages.findChildren(QPushButton)]
 
 
@@ -165,3 +166,27 @@ def test_that_steps_follow_the_text_until_the_person_sets_them(tab: TrainTab, qt
     setup.form.row("training.max_steps").edited.emit("training.max_steps", 333)
     setup.suggest_steps(64_000)
     assert setup.recipe.training.max_steps == 333
+
+
+def test_that_sentences_with_tags_are_taught_as_tags(tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot) -> None:
+    known(tab, qtbot)
+    file = classroom.root / "words.conll"
+    file.write_text("\n".join(f"The\tDET\nmill{n}\tNOUN\nturns\tVERB\n" for n in range(60)), encoding="utf-8")
+    list(import_corpus(classroom, [file], name="Tagged", config=CorpusConfig(), stop=Stop()))
+    desk.items_changed.emit("corpus")
+    desk.chosen.emit("corpus", "Tagged")
+    setup = tab.teach.setup
+    qtbot.waitUntil(lambda: setup.task.text() == "Task: give every word one of 3 tags", timeout=20_000)
+    assert setup.recipe.task_name == "tag"
+    assert setup.begins_with == "Reader"
+    assert "sentences to learn from, with 3 tags" in tab.teach.lesson.title
+    setup.form.put(STEPS)
+    name = setup.name_field.name()
+    with qtbot.waitSignal(desk.job_ended, timeout=60_000) as ended:
+        tab.train.click()
+    assert isinstance(ended.args[1], Finished), ended.args[1]
+    assert classroom.about("model", name).model_card.recipe.task == "tag"
+    assert "of words" in tab.messages.text or "%" in tab.messages.text
+    setup.corpus.pick("Reviews")
+    setup.corpus.picked.emit("Reviews")
+    assert setup.recipe.task_name == "classify"
