@@ -36,7 +36,7 @@ class ClassesPicture(QWidget):
         self._texts.setAccessibleName(self.tr("Texts of the cell"))
         self._texts.setTabChangesFocus(True)
         self._texts.setPlaceholderText(self.tr("Press a cell of the table: its texts appear here."))
-        scaled(self, lambda: self._texts.setMinimumHeight(space(9)))
+        scaled(self, lambda: self._texts.setMinimumHeight(space(6)))
         right, below, above = QWidget(), QWidget(), QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
