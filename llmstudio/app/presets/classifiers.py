@@ -1,4 +1,4 @@
-"""Recipes for telling classes: one that does well on short texts, and the examples of textbooks. Plain data."""
+"""Recipes for telling classes: one for short texts, and the examples of textbooks. Plain data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CLASSIFIERS: tuple[Preset, ...] = (
     Preset(
         "textcnn",
         words("TextCNN · 0.3 M"),
-        words("Nothing but a table of tokens and filters for phrases (Kim 2014): in half the time nearly as good."),
+        words("Nothing but a table of tokens and filters for phrases (Kim 2014): half the work of the classifier."),
         Recipe(
             "encoder",
             EncoderConfig(num_layers=0, context_length=128, norm_place="after"),
