@@ -136,6 +136,11 @@ class Rehearsal(Task):
         """See `Task`."""
         return self.own.weight(batch.own if isinstance(batch, TwoBatches) else batch)
 
+    @property
+    def weighs_answers(self) -> bool:
+        """See `Task`."""
+        return self.own.weighs_answers
+
     def parts(self) -> Mapping[str, float]:
         """Those of the task itself, and where rows are rehearsed the two losses."""
         return {**self.own.parts(), **self._parts}

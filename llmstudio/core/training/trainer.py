@@ -328,6 +328,8 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
     if run.task.weighs_answers:
         kept["answers_weighted"] = True
+    if "parent_loss" in figures:
+        kept["parent_loss"] = figures["parent_loss"]
     return {
         "model": run.folder.name,
         "steps": standing.step,

@@ -19,6 +19,7 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.base import Task
 from llmstudio.core.tasks.rehearsal import Rehearsal, TwoBatches
 from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.training.history import read_history, write_csv
@@ -98,6 +99,7 @@ def test_that_a_run_that_rehearses_is_resumed_bit_exactly_and_measures_what_is_f
     looks = [event.figures["parent_loss"] for event in events if isinstance(event, Evaluated)]
     assert len(looks) >= 2
     assert looks[-1] < looks[0], "it reads on in it"
+    assert events[-1].result["parent_loss"] == looks[-1]
     stop = Stop()
     for event in train(halves, **parts, stop=stop):
         if isinstance(event, TrainStep) and event.step == 5:
@@ -127,6 +129,12 @@ def test_that_watching_measures_the_parents_loss_and_changes_nothing(begun: Begu
 def test_that_what_needs_a_head_of_its_own_is_not_rehearsed(begun: Begun) -> None:
     with pytest.raises(StudioError, match="neither rehearsed nor watched"):
         begun("decoder", TeachingConfig(rehearsal_share=0.1), task="next_token", learned="classify")
+
+
+def test_that_whatever_a_task_says_of_itself_it_says_beside_its_parents_too() -> None:
+    said = {name for name in vars(Task) if not name.startswith("_")}
+    of_the_class = {name for name, value in vars(Task).items() if isinstance(value, classmethod)}
+    assert said - of_the_class - vars(Rehearsal).keys() == {"make_rows"}
 
 
 def test_that_the_forecast_counts_the_rows_beside() -> None:
