@@ -11,6 +11,7 @@
 - beam: beam search with a length penalty
 - fill: blanks of a text, filled from both sides
 - classes: which classes a model gives a text
+- spelling: what the spelling of words and their neighbours tells, as features
 - tags: which tag a model gives each word
 - latent: play in a text VAE's latent space
 - retell: what a text VAE makes of a prompt

@@ -14,6 +14,7 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
+from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.models.parts.word_vectors import word_vectors
@@ -36,12 +37,36 @@ class TaggedWord:
     probability: float
 
 
-def emissions(model: LanguageModel, ids: Tensor, starts: Tensor, pieces: str, dropout: float = 0.0) -> Tensor:
-    """(B, T, C) what each tag scores where a word starts. ids (B, T) with END and padding; starts (B, T) bool."""
+def emissions(
+    model: LanguageModel,
+    ids: Tensor,
+    starts: Tensor,
+    pieces: str,
+    spelling: Spelling | None = None,
+    *,
+    dropout: float = 0.0,
+    spelling_dropout: float = 0.0,
+) -> Tensor:
+    """(B, T, C) what each tag scores where a word starts.
+
+    Args:
+        model: One with a head for tags.
+        ids: (B, T) with END and padding.
+        starts: (B, T) bool, where words start.
+        pieces: See `word_vectors`.
+        spelling: What tells the words' spelling; it is needed if the head reads that.
+        dropout: Share of the vectors' numbers that are silenced while the model learns.
+        spelling_dropout: Share of the features of spelling that are.
+    """
     inside = (ids != PAD) & (ids != END)
     features = word_vectors(model.features(Batch(ids)), starts, inside, pieces)
-    scores: Tensor = model.class_head(features, inside, dropout)
-    return scores
+    head = model.class_head
+    scores: Tensor = head(features, inside, dropout)
+    if head.spelling is None:
+        return scores
+    assert spelling is not None, "the words' spelling is needed"
+    rows = torch.from_numpy(spelling.read(ids.cpu().numpy(), starts.cpu().numpy())).to(scores.device)
+    return scores.masked_scatter(starts[..., None], scores[starts] + head.spelling(rows, spelling_dropout))
 
 
 def best_tags(model: LanguageModel, scores: Tensor, starts: Tensor) -> Tensor:
@@ -66,6 +91,7 @@ class Tagger:
         self.pieces = str(head["pieces"])
         self.parts_words = {"B", "I"} >= set(self.names)
         """Whether its tags tell where words begin: then each character is tagged."""
+        self._spelling = Spelling(tokenizer)
 
     def words_in(self, text: str) -> list[tuple[int, int]]:
         """From where to where each word of a text stands; each character, where words are to be found."""
@@ -122,7 +148,7 @@ class Tagger:
             starts[number, places] = True
         with torch.inference_mode():
             on, marked = torch.from_numpy(read).to(self.model.device), torch.from_numpy(starts).to(self.model.device)
-            scores = emissions(self.model, on, marked, self.pieces)
+            scores = emissions(self.model, on, marked, self.pieces, self._spelling)
             best, crf = best_tags(self.model, scores, marked), self.model.class_head.crf
             shares = scores.softmax(-1) if crf is None else crf.marginals(scores, marked)
         told = []

@@ -204,6 +204,22 @@ class TagSettings(MarkedSettings):
         help="Learn which tag follows which, and choose the best row of tags instead of the best tag for each word.",
         source="Lafferty, McCallum and Pereira 2001; Lample et al. 2016, arXiv:1603.01360",
     )
+    spelling: bool = setting(
+        False,
+        label="Read the spelling",
+        help="Learn beside the network what a word's letters, endings, capitals and neighbours say of its tag. With few"
+        " sentences to learn from this is worth more than the network alone finds.",
+        source="Ratnaparkhi 1996; Weinberger et al. 2009, arXiv:0902.2206",
+    )
+    spelling_dropout: float = setting(
+        0.3,
+        label="Dropout of spelling",
+        help="Share of what the spelling says that is silenced while learning, so that rare words rely on their endings.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Srivastava et al. 2014",
+    )
     head_dropout: float = setting(
         0.2,
         label="Dropout before the tags",

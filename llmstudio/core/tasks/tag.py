@@ -14,6 +14,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
+from llmstudio.core.generation.spelling import NUM_ROWS, Spelling
 from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emissions
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
@@ -59,6 +60,7 @@ class Tag(Task):
         self.whole_documents = True
         sets = self.dataset.mark_sets
         self.names = [self.dataset.mark_names[number] for (number,) in sets]
+        self._spelling = Spelling(self.tokenizer)
         self.read = MarkedRows(
             self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed
         )
@@ -92,6 +94,7 @@ class Tag(Task):
             seed=self.training.seed,
             pieces=settings.pieces,
             crf=settings.crf,
+            spelling=NUM_ROWS if settings.spelling else None,
             forbidden=self._forbidden() if settings.crf else [],
         )
 
@@ -107,7 +110,11 @@ class Tag(Task):
     def _nats(self, model: LanguageModel, batch: Batch) -> tuple[Tensor, Tensor]:
         """Summed loss of a batch, and its emissions (B, T, C)."""
         assert batch.labels is not None
-        scores = emissions(model, batch.ids, batch.labels >= 0, self.settings.pieces, self.settings.head_dropout)
+        settings, starts = self.settings, batch.labels >= 0
+        scores = emissions(
+            model, batch.ids, starts, settings.pieces, self._spelling, dropout=settings.head_dropout,
+            spelling_dropout=settings.spelling_dropout,
+        )  # fmt: skip
         crf = model.class_head.crf
         if crf is not None:
             return crf(scores, batch.labels).sum(), scores
@@ -167,6 +174,8 @@ class Tag(Task):
         ids = np.asarray(self.train_rows.ids)
         if int((marks >= 0).sum()) + self.train_rows.num_rows == len(ids):
             idle["task.pieces"] = words("every word is one token")
+        if not self.settings.spelling:
+            idle["task.spelling_dropout"] = words("the spelling is not read")
         return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:

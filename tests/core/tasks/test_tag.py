@@ -62,13 +62,14 @@ def test_that_the_vector_of_a_word_is_that_of_its_tokens(pieces) -> None:
     assert torch.allclose(found, torch.stack(expected))
 
 
-@pytest.mark.parametrize("crf", [False, True])
-def test_that_names_are_found_and_a_tagger_says_what_the_score_says(tags_data, tmp_path, crf) -> None:
-    recipe = recipe_with(crf=crf)
+@pytest.mark.parametrize(("crf", "spelling"), [(False, False), (True, False), (False, True), (True, True)])
+def test_that_names_are_found_and_a_tagger_says_what_the_score_says(tags_data, tmp_path, crf, spelling) -> None:
+    recipe = recipe_with(crf=crf, spelling=spelling)
     events = list(train(tmp_path, recipe=recipe, dataset=tags_data[0], tokenizer=tags_data[1], stop=Stop()))
     assert isinstance(events[-1], Finished)
     model = load_model(find_checkpoint(tmp_path)[0])
     assert (model.class_head.crf is not None) == crf
+    assert spelling == (model.class_head.spelling is not None and bool(model.class_head.spelling.table.any()))
     *_, score = recipe.make_task(*tags_data).evaluate(model, set_up(TRAINING))
     figures = score.figures()
     assert figures["tag_accuracy"] > 0.9
@@ -87,8 +88,9 @@ def _truths(data) -> list[list[str]]:
     return [[names[data[0].mark_sets[mark][0]] for mark in row[row >= 0]] for row in marks]
 
 
-def test_that_rows_of_tags_never_break_bio_where_no_row_that_was_learned_does(tags_data) -> None:
-    task = recipe_with(crf=True).make_task(*tags_data)
+@pytest.mark.parametrize("spelling", [False, True])
+def test_that_rows_of_tags_never_break_bio_where_no_row_that_was_learned_does(tags_data, spelling) -> None:
+    task = recipe_with(crf=True, spelling=spelling).make_task(*tags_data)
     assert isinstance(task, Tag)
     changes = task.changes(())
     model = build_model("encoder", SHAPE, tags_data[1].vocab_size, changes=changes).eval()
@@ -156,3 +158,13 @@ def test_that_one_single_tag_and_a_model_that_was_not_taught_are_sentences(tags_
         recipe_with().make_task(alike, tokenizer)
     with pytest.raises(StudioError, match="was not taught to tag words"):
         Tagger(build_model("encoder", SHAPE, tokenizer.vocab_size), tokenizer)
+
+
+def test_that_spelling_is_added_to_a_model_that_tags_without_and_taken_from_it(tags_data) -> None:
+    plain, spelled = recipe_with().make_task(*tags_data), recipe_with(spelling=True).make_task(*tags_data)
+    before = plain.changes(())
+    assert plain.changes(before) == []
+    assert spelled.changes(before)[0]["spelling"]
+    assert plain.changes([*before, *spelled.changes(before)])[0]["spelling"] is None
+    assert "task.spelling_dropout" in plain.idle()
+    assert "task.spelling_dropout" not in spelled.idle()

@@ -23,6 +23,7 @@ class Head:
 
         from llmstudio.core.models.parts.class_head import ClassHead
         from llmstudio.core.models.parts.crf import ChainCRF
+        from llmstudio.core.models.parts.spelling_table import SpellingTable
 
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
         names = list(recorded["names"])
@@ -33,13 +34,17 @@ class Head:
                 steps[before, tag] = True
             crf = ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1])
         shape = int(recorded["width"]), len(names), str(recorded["pooling"])
-        model.class_head = ClassHead(*shape, generator, crf).to(model.device)
+        spelling = SpellingTable(int(recorded["spelling"]), len(names)) if recorded.get("spelling") else None
+        model.class_head = ClassHead(*shape, generator, crf, spelling).to(model.device)
 
     def num_parameters(self, count: int, recorded: Recorded) -> int:
-        """With one weight for each class and number of a vector, an offset for each class, and a query, filters or steps."""
+        """With one weight for each class and number of a vector, an offset for each class, and a query, filters, steps
+        or a table of spellings.
+        """
         width, classes, pooling = int(recorded["width"]), len(recorded["names"]), recorded["pooling"]
         own = {"attention": width, "phrases": num_parameters(width)}.get(pooling, 0)
         own += classes * (classes + 2) if recorded.get("crf") else 0
+        own += classes * int(recorded.get("spelling") or 0)
         read = FEATURES if pooling == "phrases" else width
         return count + classes * (read + 1) + own - int(recorded.get("replaces", 0))
 

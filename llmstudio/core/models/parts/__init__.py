@@ -13,6 +13,7 @@
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for
 - crf: which tags follow which
+- spelling_table: what features of a word's spelling say of its class
 - through_time: GRU and RNN on a processor, both passes our own
 - step_by_step: recurrent layers one token at a time, every gate in the open
 """

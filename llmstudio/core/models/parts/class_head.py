@@ -9,6 +9,7 @@ from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.phrase_sizes import FEATURES
 from llmstudio.core.models.parts.phrases import Phrases
+from llmstudio.core.models.parts.spelling_table import SpellingTable
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.dense import Matrix
 
@@ -24,13 +25,20 @@ class ClassHead(nn.Module):
     Attributes:
         pooling: One of `POOLINGS`.
         crf: Which class follows which, where each token has one and this is learned; else None.
+        spelling: What words' spelling says of their class, where this is learned; else None.
     """
 
     def __init__(
-        self, width: int, num_classes: int, pooling: str, generator: torch.Generator, crf: ChainCRF | None = None
+        self,
+        width: int,
+        num_classes: int,
+        pooling: str,
+        generator: torch.Generator,
+        crf: ChainCRF | None = None,
+        spelling: SpellingTable | None = None,
     ) -> None:
         super().__init__()
-        self.pooling, self.crf = pooling, crf
+        self.pooling, self.crf, self.spelling = pooling, crf, spelling
         self.out = Matrix(FEATURES if pooling == "phrases" else width, num_classes, bias=True, role=Role.HEAD)
         if pooling == "attention":  # zeros look at all tokens alike, which is the mean
             self.query = nn.Parameter(torch.zeros(width))

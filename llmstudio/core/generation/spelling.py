@@ -1,0 +1,100 @@
+"""What the spelling of a word and of its neighbours tells: features, each a number of one of a table's rows.
+
+A word that was never read has an ending, a beginning and capitals all the same. Of each word there are its letters, the
+shape that they make (Xx for Rome, d for 1984), its first and last one to four letters; of its neighbours, up to two on each
+side, the letters and the shape; and which two words stand side by side. Where words are single signs, as they are while
+words are sought in Chinese, the latter are its pairs of signs. Features are hashed: two may share a row, and nothing has to
+be kept but the table.
+
+Source: Ratnaparkhi 1996; Weinberger et al. 2009, arXiv:0902.2206 (hashing).
+"""
+
+from __future__ import annotations
+
+import zlib
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+NUM_ROWS = 1 << 16
+"""Of the table; the first is for nothing."""
+_LETTERS, _SHAPE = 0, 1  # places among a word's own features
+_AFFIXES = range(1, 5)
+_NEIGHBOURS = (-2, -1, 1, 2)
+_PAIRS = ((-1, 0), (0, 1), (-1, 1))
+_NOTHING = 0
+_BEGIN_OF_ROW = zlib.crc32(b"no word")
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+Numbers = NDArray[np.uint64]
+
+
+def shape_of(word: str) -> str:
+    """Its capitals, small letters, digits and other signs, each run of a kind once: Xx, x, Xd, x-x."""
+    kinds = ["X" if sign.isupper() else "x" if sign.isalpha() else "d" if sign.isdigit() else sign for sign in word]
+    return "".join(kind for kind, _ in groupby(kinds))
+
+
+def own_features(word: str) -> Numbers:
+    """(K,) numbers of what a word tells by itself: letters, shape, capitals, affixes; 0 for what it has not.
+
+    What is no affix but the whole word is left out: else short words would say one thing many times.
+    """
+    small = word.lower()
+    told = [f"w {small}", f"s {shape_of(word)}", f"W {word}" if word != small else ""]
+    for n in _AFFIXES:
+        told += [f"p{n} {small[:n]}", f"e{n} {small[-n:]}"] if n < len(small) else ["", ""]
+    return np.array([zlib.crc32(feature.encode()) if feature else _NOTHING for feature in told], np.uint64)
+
+
+def row_features(own: Numbers) -> NDArray[np.int64]:
+    """(W, F) rows of the table for the words of a row, from the features (W, K) of each."""
+    count, at = len(own), np.arange(len(own))
+    around = np.full((count + 4, 2), _BEGIN_OF_ROW, np.uint64)
+    around[2 : 2 + count] = own[:, [_LETTERS, _SHAPE]]
+    letters = {step: around[2 + step + at, _LETTERS] for step in range(-2, 3)}
+    shapes = {step: around[2 + step + at, _SHAPE] for step in _NEIGHBOURS}
+    columns = [*own.T, *(letters[step] for step in _NEIGHBOURS), *shapes.values()]
+    columns += [_mixed(letters[one], 99) ^ letters[other] for one, other in _PAIRS]
+    return np.stack([_row(column, kind) for kind, column in enumerate(columns)], 1)
+
+
+class Spelling:
+    """The features of words that stand in rows of tokens; of each different word they are found once."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._own: dict[tuple[int, ...], Numbers] = {}
+
+    def read(self, ids: NDArray[np.int64], starts: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """(N, F) rows of the table for every word, in order. ids (B, T) with END and padding; starts (B, T)."""
+        found = [np.zeros((0, row_features(own_features("a")[None]).shape[1]), np.int64)]
+        for row, begins in zip(ids, starts, strict=True):
+            if not begins.any():
+                continue
+            places = np.flatnonzero(begins)
+            ends = [*places[1:].tolist(), len(row)]
+            words = [tuple(row[a:b].tolist()) for a, b in zip(places.tolist(), ends, strict=True)]
+            found.append(row_features(np.stack([self._of(word) for word in words])))
+        return np.concatenate(found)
+
+    def _of(self, word: tuple[int, ...]) -> Numbers:
+        if (known := self._own.get(word)) is None:
+            text = self._tokenizer.decode([token for token in word if token not in (PAD, END)])
+            known = self._own[word] = own_features(text.strip())
+        return known
+
+
+def _row(column: Numbers, kind: int) -> NDArray[np.int64]:
+    row = 1 + _mixed(column, kind) % np.uint64(NUM_ROWS - 1)
+    return np.where(column == _NOTHING, 0, row).astype(np.int64)
+
+
+def _mixed(numbers: Numbers, kind: int) -> Numbers:
+    """Other numbers for features of another kind."""
+    mixed = (numbers + np.uint64(kind + 1) * np.uint64(0x632BE5AB)) * _ODD
+    return mixed ^ (mixed >> np.uint64(29))

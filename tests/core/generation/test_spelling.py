@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from llmstudio.core.generation.spelling import NUM_ROWS, Spelling, own_features, row_features, shape_of
+from llmstudio.core.models.parts.spelling_table import SpellingTable
+from llmstudio.core.tokenizer.config import END, PAD
+
+
+def rows_of(sentence: str):
+    return row_features(np.stack([own_features(word) for word in sentence.split()]))
+
+
+def shared(one, other) -> int:
+    return int((one == other).sum())
+
+
+@pytest.mark.parametrize(
+    ("word", "shape"), [("Rome", "Xx"), ("USA", "X"), ("iPhone", "xXx"), ("1984", "d"), ("T-34", "X-d"), ("我们", "x")]
+)
+def test_that_a_shape_tells_capitals_and_digits(word, shape) -> None:
+    assert shape_of(word) == shape
+
+
+def test_that_what_is_spelled_alike_shares_features_and_other_words_do_not() -> None:
+    (walking,), (talking,), (moon,) = rows_of("walking"), rows_of("talking"), rows_of("moon")
+    around = shared(walking, moon)  # nothing beside either, and small letters
+    assert shared(walking, talking) == around + 4  # the last one to four letters
+    assert 0 <= walking.min() < NUM_ROWS
+    assert walking.max() < NUM_ROWS
+
+
+def test_that_only_two_words_on_each_side_count() -> None:
+    one, other = rows_of("the old grey cat sat on a mat"), rows_of("the old grey cat sat on two mat")
+    assert [shared(a, b) == len(a) for a, b in zip(one, other, strict=True)] == [True] * 4 + [False] * 4
+
+
+def test_that_features_are_those_of_the_words_however_they_are_cut(tags_data) -> None:
+    tokenizer = tags_data[1]
+    ids, starts = np.full((2, 40), PAD), np.zeros((2, 40), bool)
+    for row, sentence in enumerate(["Tom lives in Rome", "Anna"]):
+        at = 0
+        for word in sentence.split():
+            starts[row, at] = True
+            tokens = tokenizer.encode(f" {word}" if at else word)
+            ids[row, at : at + len(tokens)] = tokens
+            at += len(tokens)
+        ids[row, at] = END
+    found = Spelling(tokenizer).read(ids, starts)
+    assert np.array_equal(found, np.concatenate([rows_of("Tom lives in Rome"), rows_of("Anna")]))
+    assert len(Spelling(tokenizer).read(ids[:0], starts[:0])) == 0
+
+
+def test_that_a_table_adds_up_and_its_mean_stays_while_a_share_is_silenced() -> None:
+    table = SpellingTable(50, 3)
+    torch.manual_seed(0)
+    torch.nn.init.normal_(table.table)
+    rows = torch.randint(1, 50, (4, 7))
+    nothing = torch.zeros(4, 2, dtype=torch.int64)
+    with torch.no_grad():
+        assert torch.allclose(table(rows), table.table[rows].sum(1), atol=1e-6)
+        silenced = torch.stack([table(rows, 0.4) for _ in range(4000)]).mean(0)
+        assert torch.allclose(silenced, table(rows), atol=0.25)
+        assert torch.equal(table(torch.cat([rows, nothing], 1)), table(rows))
+        assert not torch.equal(table(rows, 0.4), table(rows))
+        assert torch.equal(table.eval()(rows, 0.4), table(rows))
