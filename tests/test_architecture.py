@@ -212,7 +212,7 @@ WITH_TORCH = re.compile(
     r"|training\.machine\.(setup|timing|held_memory)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"
     r"|dataset\.(batches|streams)"
-    r"|explain\.(reach|recurrence)"
+    r"|explain\.(reach|recurrence|cross_attention)"
     r"|interop\.(hugging_face|gguf)"
     r")"
 )

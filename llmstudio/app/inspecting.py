@@ -33,6 +33,8 @@ Values = NDArray[np.float32]
 
 # What one can take in at a glance, and what is looked up within a breath; of more, it is said how much is left out.
 MAX_TOKENS = 400
+COMPARE = "compare"
+"""The page that takes pairs which were held out: it suits no model whose corpus has none."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Subject:
     Attributes:
         model: Its name.
         kind: Its family's name in `MODELS`.
-        pages: What can be done with it, the most telling first: classes, tags, fill, rewrite, latent, recurrence, reach.
+        pages: What can be done with it, the most telling first: classes, tags, fill, rewrite, compare, latent, recurrence,
+            reach.
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
         remark: Why there are none although the corpus is here; None if there are, or it is gone.
@@ -107,11 +110,12 @@ class FilledText:
 
 @dataclass(frozen=True)
 class Version:
-    """A text that was written, and the score by which it was chosen; `is_whole` if it came to its own end."""
+    """A text that was written, and the score by which it was chosen; `is_whole` if it came to its own end; its tokens."""
 
     text: str
     score: float
     is_whole: bool
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,10 +186,13 @@ def subject(project: Project, model: str) -> Subject:
     about = project.about("model", model)
     recipe = recipe_of(about)
     kind, pages = recipe.kind, pages_of(recipe.kind, recipe.task_name)
+    alone = tuple(page for page in pages if page != COMPARE)
     try:
         text = corpus_of(project, about)
     except StudioError:  # gone
-        return Subject(model, kind, pages)
+        return Subject(model, kind, alone)
+    if text.corpus_card.record_kind != "pairs":
+        pages = alone
     try:
         texts = _first_texts(text)
     except StudioError as error:  # the model can be looked into all the same
@@ -305,7 +312,7 @@ def rewrite(
         stop=stop,
     )
     check(stop)
-    versions = tuple(Version(whole_text(loaded.tokenizer, one.ids), one.score, one.is_whole) for one in found)
+    versions = tuple(Version(whole_text(loaded.tokenizer, one.ids), one.score, one.is_whole, one.ids) for one in found)
     return Rewritten(versions, max(0, len(source) - limit))
 
 

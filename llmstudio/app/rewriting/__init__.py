@@ -4,4 +4,6 @@
 - rewriter: a model over any number of texts, side by side
 - rows: a file of results, by the ending of its name
 - scored: how near the results come to the targets
+- compared: pairs that were held out, with what a model makes of them
+- looking_back: where a model looked while it wrote
 """

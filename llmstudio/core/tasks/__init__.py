@@ -111,7 +111,7 @@ TASKS: dict[str, TaskFacts] = {
         "pairs:SequencePairs",
         PairsSettings,
         cuts_sentences="without answers",
-        pages=("rewrite",),
+        pages=("rewrite", "compare"),
         idle=DRAWING,
         readings=frozenset({"a source first"}),
     ),

@@ -2,5 +2,6 @@
 
 - tab: play with models, and look inside
 - whole_file/: a whole file through a model
+- looking_back/: where a model looked in a text while it rewrote it
 - pages/: the pages of Inspect, each for what some models can do
 """

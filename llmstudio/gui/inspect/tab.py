@@ -16,6 +16,7 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
 from llmstudio.gui.inspect.pages.classes import ClassesPage
+from llmstudio.gui.inspect.pages.compare import ComparePage
 from llmstudio.gui.inspect.pages.fill import FillPage
 from llmstudio.gui.inspect.pages.latent import LatentPage
 from llmstudio.gui.inspect.pages.page import Page, muted
@@ -35,7 +36,9 @@ from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
-PAGES: tuple[type[Page], ...] = (ClassesPage, TagsPage, FillPage, RewritePage, LatentPage, RecurrencePage, ReachPage)
+PAGES: tuple[type[Page], ...] = (
+    ClassesPage, TagsPage, FillPage, RewritePage, ComparePage, LatentPage, RecurrencePage, ReachPage,
+)  # fmt: skip
 
 
 LATE_MS = 150  # a model that is not known by then leaves the one before no longer in sight: not sooner, or all would flicker

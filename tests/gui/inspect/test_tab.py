@@ -19,6 +19,7 @@ from llmstudio.app import inspecting, latent_rival, latent_space
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.preferences import Preferences
+from llmstudio.app.rewriting.looking_back import LookedBack
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.train import train
@@ -28,6 +29,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop, check
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.inspect.pages.classes import ClassesPage
+from llmstudio.gui.inspect.pages.compare import ComparePage
 from llmstudio.gui.inspect.pages.fill import FillPage
 from llmstudio.gui.inspect.pages.latent import STEPS, LatentPage
 from llmstudio.gui.inspect.pages.page import Page
@@ -163,6 +165,50 @@ def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab:
     page.edit.setPlainText(" ")
     tab.run_verb()
     qtbot.waitUntil(lambda: "nothing to rewrite" in tab.messages.text, timeout=20_000)
+
+
+def test_that_a_map_shows_where_the_model_looked_for_each_token_it_wrote(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder_decoder", "rewrite")
+    assert isinstance(page, RewritePage)
+    qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
+    looked, drawn = page.back.looked, page.back.map
+    assert looked is not None
+    assert drawn.isVisible()
+    assert len(looked.written) == len(page.found.versions[0].ids)
+    assert drawn.size_in_cells == (min(len(looked.written), 40), len(looked.read))
+    assert drawn.cell_at(drawn.place_of(0, 1).center()) == (0, 1)
+    assert drawn.cell_at(QPointF(0, 0)) is None
+    share = round(100 * float(looked.of(None)[0, 1]))
+    assert f"{share}\u00a0%" in drawn.said(0, 1) or "under 1" in drawn.said(0, 1)
+    assert f"“{looked.read[1].strip()}”" in drawn.said(0, 1)
+    assert not drawn.grab().toImage().isNull()
+    assert not any(chip.isVisible() for chip in page.back.layers.chips.values())  # one layer: nothing to choose
+    page.back.show_looked(LookedBack(("a", "b"), ("c",), np.array([[[1.0, 0.0]], [[0.0, 1.0]]], np.float32)))
+    page.back.layers.chips["1"].click()
+    assert drawn.layer == 1
+    assert "“b”: 100" in drawn.accessibleDescription()
+    page.clear()
+    assert page.back.isHidden()
+
+
+def test_that_held_out_pairs_are_compared_in_a_table_that_sorts_by_score(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("encoder_decoder", "compare")
+    assert isinstance(page, ComparePage)
+    qtbot.waitUntil(lambda: page.told is not None, timeout=60_000)
+    rows = page.model_of_pairs
+    assert rows.rowCount() == len(page.told.pairs) > 3
+    assert [text for _, text in page.figures.texts()] == ["BLEU", "chrF"]
+    assert page.figures.texts()[1][0] == f"{page.told.chrf:.1f}"
+    scores = [pair.chrf for pair in page.told.pairs]
+    assert [pair.chrf for pair in rows.pairs] == sorted(scores)
+    page.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert [pair.chrf for pair in rows.pairs] == sorted(scores, reverse=True)
+    page.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    sources = [rows.data(rows.index(row, 1)) for row in range(rows.rowCount())]
+    assert sources == sorted(pair.source for pair in page.told.pairs)
+    assert {rows.data(rows.index(row, 3)) for row in range(rows.rowCount())} == {p.output for p in page.told.pairs}
+    page.clear()
+    assert not page.table.isVisible()
 
 
 def test_that_what_a_model_writes_is_never_taken_for_markup(session: Session, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@
 - tags: a sentence, each word with its tag
 - fill: blanks, and what else was thought of
 - rewrite: a text rewritten, and versions that came close
+- compare: held-out pairs and what is made of them, in a table that sorts by score
 - latent: rebuild, sample, slide, walk on the map
 - spot: the sentence of a place, and its neighbours
 - latent_map: a map of sentences to press on

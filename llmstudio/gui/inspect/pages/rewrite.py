@@ -1,4 +1,4 @@
-"""Rewrite: what an encoder-decoder makes of a text, and the versions that came close."""
+"""Rewrite: what an encoder-decoder makes of a text, where it looked, and the versions that came close."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Rewritten
+from llmstudio.app.rewriting.looking_back import LookedBack, looked_back
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.work import Stop
 from llmstudio.gui.forms.form import Form
+from llmstudio.gui.inspect.looking_back.looking_back import LookingBack
 from llmstudio.gui.inspect.pages.page import muted
 from llmstudio.gui.inspect.pages.sentence import SentencePage
 from llmstudio.gui.look.figures import value_text
@@ -18,6 +21,7 @@ from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
 
 _SETTINGS = ("beam_width", "length_penalty", "max_new_tokens")
+_ABOVE = 2  # rows of the grid above the other versions: the map, and their title
 _OTHERS = ("temperature", "top_k", "top_p", "seed")
 
 
@@ -27,6 +31,7 @@ class RewritePage(SentencePage):
     Attributes:
         form: Beam, length penalty, length.
         found: The answer; None until there is one.
+        back: Where the model looked while it wrote it.
     """
 
     name = "rewrite"
@@ -50,7 +55,10 @@ class RewritePage(SentencePage):
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
         self.remark = muted("")
         self._others = muted("")
-        self.between(self.remark, self._others)
+        self.between(self.remark)
+        self.back = LookingBack()
+        self.grid.addWidget(self.back, 0, 0, 1, 2)
+        self.grid.addWidget(self._others, 1, 0, 1, 2)
         self.grid.setColumnStretch(1, 1)
         self.rows: list[tuple[Label, Label]] = []
         self.clear()
@@ -59,6 +67,7 @@ class RewritePage(SentencePage):
     def clear(self) -> None:
         """No answer."""
         self.found = None
+        self.back.show_looked(None)
         self._show()
 
     def look(self) -> None:
@@ -66,8 +75,9 @@ class RewritePage(SentencePage):
         if not self.form.settle():
             return
         project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
-        self.question.ask(
-            lambda stop: inspecting.rewrite(
+
+        def answer(stop: Stop) -> tuple[Rewritten, LookedBack | None]:
+            found = inspecting.rewrite(
                 project,
                 model,
                 text,
@@ -75,9 +85,16 @@ class RewritePage(SentencePage):
                 length_penalty=config.length_penalty,
                 max_new_tokens=config.max_new_tokens,
                 stop=stop,
-            ),
-            self._on_found,
-        )
+            )
+            best = found.versions[0].ids if found.versions else ()
+            return found, looked_back(project, model, text, best, stop=stop) if best else None
+
+        self.question.ask(answer, self._on_answer)
+
+    def _on_answer(self, answer: tuple[Rewritten, LookedBack | None]) -> None:
+        found, looked = answer
+        self.back.show_looked(looked)
+        self._on_found(found)
 
     def _on_found(self, found: Rewritten) -> None:
         self.found = found
@@ -101,8 +118,8 @@ class RewritePage(SentencePage):
             text = Label(version.text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setTextFormat(Qt.TextFormat.PlainText)
             score.setWordWrap(False)
-            self.grid.addWidget(score, place, 0, Qt.AlignmentFlag.AlignTop)
-            self.grid.addWidget(text, place, 1)
+            self.grid.addWidget(score, place + _ABOVE, 0, Qt.AlignmentFlag.AlignTop)
+            self.grid.addWidget(text, place + _ABOVE, 1)
             self.rows.append((score, text))
 
     def _title(self) -> str:
@@ -126,3 +143,4 @@ class RewritePage(SentencePage):
         super().restyle()
         self.grid.setHorizontalSpacing(space(2))
         self.grid.setVerticalSpacing(space())
+        self.back.restyle()
