@@ -17,7 +17,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.chat import STORY, USER, Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.retrieval.passages import sentences
-from llmstudio.core.retrieval.terms import terms
+from llmstudio.core.retrieval.terms import question_terms, terms
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
@@ -130,7 +130,7 @@ def _fits(loaded: Loaded, chat: Chat, config: GenerationConfig) -> bool:
 
 def _shorter(passage: str, question: str) -> list[str]:
     """Runs of a passage's sentences, longer ones first, of one length the one with most words of the question first."""
-    told, asked = sentences(passage), set(terms(question))
+    told, asked = sentences(passage), set(question_terms(question))
     shared = [len(asked.intersection(terms(sentence))) for sentence in told]
     found = []
     for length in range(len(told) - 1, 0, -1):

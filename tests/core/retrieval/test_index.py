@@ -22,7 +22,7 @@ def index_of(*texts: str) -> PassageIndex:
     return PassageIndex.made_of([Passage("a.txt", text, n) for n, text in enumerate(texts, 1)], STATE, stop=Stop())
 
 
-def bm25(texts: list[str], question: str, k1: float = 1.5, b: float = 0.75) -> list[float]:
+def bm25(texts: list[str], question: str, k1: float = 0.9, b: float = 0.4) -> list[float]:
     """The scores written out, with the logarithm that is never below zero."""
     rows = [text.split() for text in texts]
     mean = sum(map(len, rows)) / len(rows)

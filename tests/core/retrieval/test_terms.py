@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from llmstudio.core.retrieval.terms import num_words, terms, word_ends
+from llmstudio.core.retrieval.terms import num_words, question_terms, terms, word_ends
 
 
 def test_that_words_are_small_and_without_signs() -> None:
@@ -15,3 +15,9 @@ def test_that_a_length_counts_words_and_characters_of_chinese() -> None:
     text = "a lamp: 红色的灯"
     assert num_words(text, 0, len(text)) == len(word_ends(text, 0, len(text))) == 6
     assert num_words(text, 2, 6) == 1
+
+
+def test_that_words_that_ask_are_not_looked_for_unless_there_are_no_others() -> None:
+    assert question_terms("Where is the lamp, the red lamp?") == ["the", "lamp", "red"]
+    assert question_terms("灯在哪里？") == ["灯在", "在哪"]
+    assert question_terms("Who is who?") == ["who", "is"]
