@@ -99,6 +99,7 @@ UNITS: Mapping[str, Words] = {
     "rows": words("{n|row|rows}"),
     "texts": words("{n|text|texts}"),
     "passages": words("{n|passage|passages}"),
+    "answers": words("{n|answer|answers}"),
     "models": words("{n|model|models}"),
     "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
     "s": words("{n} s"),

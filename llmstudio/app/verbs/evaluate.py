@@ -36,8 +36,9 @@ def evaluate(
     """Measure a model on the whole validation part of its corpus, or on a text file cleaned as its corpus was.
 
     Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match;
-    bleu, chrf, rouge_1, rouge_2, rouge_l; and hidden_share, of the text's bytes those that are unknown to the model, of
-    which a warning tells where they are many.
+    bleu, chrf, rouge_1, rouge_2, rouge_l; of a model that writes on and has learned rows with answers, exact_match and
+    token_f1 of some answers that it writes itself, and how many (answers); and hidden_share, of the text's bytes those that
+    are unknown to the model, of which a warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, or there is nothing to measure on.
@@ -54,8 +55,9 @@ def evaluate(
         splits = ("val",) if text_file is None else SPLITS
         figures = (yield from measure(loaded, data, splits, job="evaluate", stop=stop)) if data else None
         share = _hidden_share(data, splits) if data else 0.0
+        written = (yield from _written(loaded, data, splits, stop)) if data and figures is not None else {}
         del data  # a mapped file cannot be removed everywhere
-    if figures is None:
+    if figures is None or written is None:
         yield Stopped(job="evaluate")
         return
     split = text_file.name if text_file else "val"
@@ -64,7 +66,7 @@ def evaluate(
     yield Evaluated(job="evaluate", step=loaded.step, split=split, figures=figures)
     if share > MUCH:
         yield Noted(job="evaluate", message=_looks_too_good(model, share), level="warning")
-    result = {"model": model, "step": loaded.step} | figures | {"hidden_share": share}
+    result = {"model": model, "step": loaded.step} | figures | written | {"hidden_share": share}
     yield Finished(job="evaluate", step=loaded.step, result=result)
 
 
@@ -92,6 +94,33 @@ def measure(
     for remark in together.remarks():
         yield Noted(job=job, message=remark)
     return figures
+
+
+def _written(
+    loaded: Loaded, data: Dataset, splits: Sequence[str], stop: Stop
+) -> Generator[Event, None, dict[str, float] | None]:
+    """Figures of answers that a model writes itself; none of one that has learned none, None if it was stopped."""
+    held_out = [rows for split in splits if (part := data.held_out(split)) and (rows := part.split("val"))]
+    parts = [rows for rows in held_out if rows.answer_mask is not None]
+    if not recipe_of(loaded.about).task_facts.writes or not parts:
+        return {}
+    from llmstudio.core.tasks.written_answers import write_answers
+
+    score = None
+    for score in write_answers(loaded.model, parts, loaded.tokenizer):
+        if stop.requested:
+            return None
+        yield Progress(job="evaluate", what=words("Writing answers"), done=score.answers, total=score.total, unit="answers")
+    if score is None:
+        return {}
+    message = words(
+        "exact_match and token_f1 are of {n|held-out answer|held-out answers} that {model} wrote itself, the likeliest token"
+        " each time.",
+        n=score.answers,
+        model=loaded.about.name,
+    )
+    yield Noted(job="evaluate", message=message)
+    return score.figures() | {"answers": score.answers}
 
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:

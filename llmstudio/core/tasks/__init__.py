@@ -18,6 +18,7 @@ if it has any, and a line here.
 - loss: cross-entropy, weighted, summed so that batches add up
 - cross_entropy: cross-entropy that overwrites the logits it is given
 - evaluation: held-out text, every token once
+- written_answers: how many answers a model writes as they should be
 - scores/: how well a task is done, in the figures of its field
 - computing: where a model computes, as far as a task asks
 """

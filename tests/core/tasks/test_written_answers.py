@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.tokens import Dataset, Rows
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.tasks.written_answers import write_answers
+from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+
+Data = tuple[Dataset, Tokenizer]
+
+
+def untrained(tokenizer: Tokenizer, context: int = 128) -> LanguageModel:
+    config = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=context)
+    return build_model("decoder", config, tokenizer.vocab_size, seed=1).eval()
+
+
+def held_out(data: Data) -> Rows:
+    rows = data[0].split("val")
+    assert rows is not None
+    return rows
+
+
+def by_heart(model: LanguageModel, rows: Rows) -> LanguageModel:
+    """The model after it has learned these rows by heart."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    texts = [torch.tensor(rows.row(row).tolist()) for row in range(rows.num_rows)]
+    for _ in range(60):
+        for ids in texts:
+            logits = model.head(model(Batch(ids[None, :-1])).hidden[0])
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(logits, ids[1:]).backward()
+            optimizer.step()
+    return model
+
+
+def first_rows(rows: Rows, count: int) -> Rows:
+    end = int(rows.offsets[count])
+    assert rows.answer_mask is not None
+    return replace(rows, ids=rows.ids[:end].copy(), offsets=rows.offsets[: count + 1], answer_mask=rows.answer_mask[:end])
+
+
+def test_that_answers_known_by_heart_are_right_and_others_are_not(turns_data: Data) -> None:
+    tokenizer = turns_data[1]
+    rows = first_rows(held_out(turns_data), 2)
+    model = by_heart(untrained(tokenizer), rows)
+    *_, score = write_answers(model, [rows], tokenizer)
+    assert score.figures() == {"exact_match": 1.0, "token_f1": 1.0}
+    assert rows.answer_mask is not None
+    wrong = rows.ids.copy()
+    wrong[(rows.answer_mask == 1) & (wrong != END)] = tokenizer.encode("whistle")[0]
+    *_, score = write_answers(model, [replace(rows, ids=wrong)], tokenizer)
+    assert score.answers == 2
+    assert score.figures() == {"exact_match": 0.0, "token_f1": 0.0}
+
+
+def test_that_the_number_of_answers_is_bounded_and_told_beforehand(turns_data: Data) -> None:
+    scores = [
+        replace(score) for score in write_answers(untrained(turns_data[1]), [held_out(turns_data)], turns_data[1], most=5)
+    ]
+    assert [score.answers for score in scores] == [1, 2, 3, 4, 5]
+    assert {score.total for score in scores} == {5}
+
+
+@pytest.mark.parametrize("context", [8])
+def test_that_answers_beyond_the_context_are_not_asked_for(turns_data: Data, context: int) -> None:
+    assert list(write_answers(untrained(turns_data[1], context), [held_out(turns_data)], turns_data[1])) == []
+
+
+def test_that_rows_without_answers_have_none(text_data: Data) -> None:
+    assert list(write_answers(untrained(text_data[1]), [held_out(text_data)], text_data[1])) == []
