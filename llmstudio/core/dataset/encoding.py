@@ -180,13 +180,13 @@ def segments(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segmen
 
 
 def classes(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:
-    """Texts whose END is marked with their classes; records without a label are left out."""
+    """Texts whose END is marked with their classes, where texts may have several also with none; records that were never
+    labelled are left out.
+    """
     for record in records:
-        label = record.get("label")
-        mark = tuple(map(str, label)) if isinstance(label, list) else (str(label),)
-        if label is not None and mark:
+        if record.get("label") is not None:
             yield Segment(record["text"])
-            yield Segment(special=END, ends_row=True, mark=mark)
+            yield Segment(special=END, ends_row=True, mark=tuple(labels_of(record)))
 
 
 def tags(records: Iterable[Record], tokenizer: Tokenizer) -> Iterator[Segment]:

@@ -36,7 +36,7 @@ class Segment:
     special: int | None = None
     is_answer: bool = False
     ends_row: bool = False
-    mark: tuple[str, ...] = ()
+    mark: tuple[str, ...] | None = None
 
 
 @dataclass
@@ -159,7 +159,7 @@ class RowWriter:
         numbered = np.full(sum(lengths), NO_MARK, np.int32)
         at = 0
         for segment, length in zip(batch, lengths, strict=True):
-            if segment.mark and length:
+            if segment.mark is not None and length:
                 numbered[at] = self.marks.number(segment.mark)
             at += length
         return numbered

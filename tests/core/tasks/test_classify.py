@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from llmstudio.core.batch import Batch
+from llmstudio.core.dataset.encoding import ROWS
 from llmstudio.core.dataset.tokens import META, Dataset
 from llmstudio.core.dataset.writing import NO_MARK, Marks
 from llmstudio.core.errors import StudioError
@@ -267,3 +268,22 @@ class _Plain:
         import contextlib
 
         return contextlib.nullcontext()
+
+
+def test_that_texts_of_several_classes_and_of_none_are_all_learned(classes_data) -> None:
+    records = [{"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}, {"text": "c", "label": ["x"]}, {"text": "d"}]
+    marks = [segment.mark for segment in ROWS["classes"](records, classes_data[1]) if segment.ends_row]
+    assert marks == [("x", "y"), (), ("x",)]
+    table = Marks()
+    assert [table.number(mark) for mark in marks] == [0, 1, 2]
+    assert table.facts()["sets"] == [[0, 1], [], [0]]
+    meta = dict(classes_data[0].meta) | {"marks": {"names": ["x", "y"], "sets": [[0, 1], [], [0]]}}
+    task = Recipe("gru", SHAPE, task_name="classify", training=TRAINING).make_task(
+        replace(classes_data[0], meta=meta), classes_data[1]
+    )
+    assert isinstance(task, Classify)
+    assert task.several
+    assert task.table.tolist() == [[1, 1], [0, 0], [1, 0]]
+    model = build_model("gru", SHAPE, classes_data[1].vocab_size, changes=task.changes(()))
+    loss = task.loss(model, task.batches().batch(0), 16.0)
+    assert torch.isfinite(loss)
