@@ -6,7 +6,7 @@ import pytest
 
 from llmstudio.app.race.standings import board
 from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS
-from llmstudio.core.events import Evaluated, Sampled, Started
+from llmstudio.core.events import Evaluated, Finished, Piece, Sampled, Started
 from llmstudio.core.words import words
 from llmstudio.terminal.printer import PlainPrinter
 
@@ -71,3 +71,17 @@ def test_that_a_look_at_the_whole_text_is_told_from_one_at_a_sample(capsys: pyte
     assert whole.endswith("(best so far, on the whole text)")
     assert earlier.endswith("(on the whole text)")
     assert plain.endswith("2.950") or plain[-1].isdigit()
+
+
+@pytest.mark.parametrize("job", ["ask", "generate"])
+def test_that_below_an_answer_stands_what_the_verb_reads_of_it(job: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show = PlainPrinter()
+    source = {"file": "stories/a.txt", "place": "line 3", "passage": "anna\nhas the ball .", "score": 1.0, "read": ""}
+    result = {"text": "anna", "tokens": 1, "tokens_per_second": 10.0, "sources": [source]}
+    show(Started(job=job, title=words("Answering")))
+    show(Piece(job=job, text="anna"))
+    show(Finished(job=job, result=result))
+    said = capsys.readouterr().out
+    assert "anna\n(1 token, 10 tokens/s)\n" in said
+    told = "from:\n  [1] stories/a.txt, line 3  (not read: it did not fit)\n      anna has the ball .\n"
+    assert said.endswith(told) == (job == "ask")
