@@ -191,6 +191,25 @@ def test_that_a_map_shows_where_the_model_looked_for_each_token_it_wrote(opened,
     assert page.back.isHidden()
 
 
+def test_that_a_whole_file_is_rewritten_and_scored_against_its_targets(
+    opened, tab: InspectTab, bench: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = opened("encoder_decoder", "rewrite")
+    assert isinstance(page, RewritePage)
+    qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
+    page.form.row("beam_width").edited.emit("beam_width", 2)
+    (file := tmp_path / "in.txt").write_text(
+        "Nina has no kite.\t妮娜没有风筝。\nTom sleeps.\t汤姆睡觉。\n", encoding="utf-8"
+    )
+    with qtbot.waitSignal(bench.job_ended, timeout=60_000):
+        page.file.begin(file, tmp_path / "out.tsv")
+    lines = (tmp_path / "out.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "source\ttarget\toutput"
+    assert len(lines) == 3
+    assert "2 texts written" in tab.messages.text
+    assert "Against its targets: BLEU" in tab.messages.text
+
+
 def test_that_held_out_pairs_are_compared_in_a_table_that_sorts_by_score(opened, tab: InspectTab, qtbot: QtBot) -> None:
     page = opened("encoder_decoder", "compare")
     assert isinstance(page, ComparePage)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import Rewritten
 from llmstudio.app.rewriting.looking_back import LookedBack, looked_back
+from llmstudio.app.verbs.translate import rewrite_file
+from llmstudio.core.events import Event
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.work import Stop
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.inspect.looking_back.looking_back import LookingBack
 from llmstudio.gui.inspect.pages.page import muted
 from llmstudio.gui.inspect.pages.sentence import SentencePage
+from llmstudio.gui.inspect.whole_file.whole_file import WholeFile
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
@@ -32,6 +38,7 @@ class RewritePage(SentencePage):
         form: Beam, length penalty, length.
         found: The answer; None until there is one.
         back: Where the model looked while it wrote it.
+        file: The same for every text of a file.
     """
 
     name = "rewrite"
@@ -53,6 +60,12 @@ class RewritePage(SentencePage):
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.form)
         left.addWidget(muted(self.tr("A beam of 1 is greedy: it takes the likeliest word each time and never turns back.")))
+        self.file = WholeFile(
+            session, self._rewrite_file, suffix=self.tr("rewritten"), title=self.tr("Rewriting “{file}”"), page=self
+        )
+        self.file.told.connect(self.said)
+        self.file.refused.connect(self.refused)
+        self.beside(self.file.button, self.file.far)
         self.remark = muted("")
         self._others = muted("")
         self.between(self.remark)
@@ -63,6 +76,10 @@ class RewritePage(SentencePage):
         self.rows: list[tuple[Label, Label]] = []
         self.clear()
         self.restyle()
+
+    def _rewrite_file(self, file: Path, out: Path) -> Callable[[Stop], Iterator[Event]]:
+        project, model, beam_width = self._session.project, self.model, self.form.config.beam_width
+        return lambda stop: rewrite_file(project, model, file, out=out, beam_width=beam_width, stop=stop)
 
     def clear(self) -> None:
         """No answer."""

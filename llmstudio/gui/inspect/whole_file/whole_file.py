@@ -111,6 +111,11 @@ class WholeFile(QObject):
             figures = {name: 100 * float(end.result[name]) for name in ("accuracy", "macro_f1")}
             right = words("{accuracy:.1f} % agree with the labels of the file (macro-F1 {macro_f1:.1f} %).", **figures)
             said = words("{said} {more}", said=said, more=right)
+        if "bleu" in end.result:
+            near = {name: float(end.result[name]) for name in ("bleu", "chrf")}
+            said = words(
+                "{said} {more}", said=said, more=words("Against its targets: BLEU {bleu:.1f}, chrF {chrf:.1f}.", **near)
+            )
         for warning in self._warnings:
             said = words("{said} {more}", said=said, more=warning)
         way = Remedy("open_folder", words("Open its folder"), path)
