@@ -173,7 +173,7 @@ def test_that_a_map_shows_where_the_model_looked_for_each_token_it_wrote(opened,
     qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
     looked, drawn = page.back.looked, page.back.map
     assert looked is not None
-    assert drawn.isVisible()
+    qtbot.waitUntil(lambda: drawn.isVisible() and min(drawn.width(), drawn.height()) > 50, timeout=20_000)
     assert len(looked.written) == len(page.found.versions[0].ids)
     assert drawn.size_in_cells == (min(len(looked.written), 40), len(looked.read))
     assert drawn.cell_at(drawn.place_of(0, 1).center()) == (0, 1)
