@@ -42,11 +42,13 @@ class ClassScore(Score):
         truths: (n, C) bool for each group of texts, their classes.
         scores: (n, C) float32, the model's probabilities.
         several: Whether a text may have several classes.
+        weight: What the texts count together; 0 if each counts 1.
     """
 
     truths: list[NDArray[np.bool_]] = field(default_factory=list)
     scores: list[NDArray[np.float32]] = field(default_factory=list)
     several: int = 0
+    weight: float = 0.0
 
     def figures(self) -> dict[str, float]:
         """By name: loss (nats a text), accuracy, macro_f1, texts, tokens."""
@@ -57,7 +59,7 @@ class ClassScore(Score):
         f1 = 2 * hits / np.maximum(1, truth.sum(0) + told.sum(0))
         there = truth.any(0) | told.any(0)
         return {
-            "loss": self.nats / len(truth),
+            "loss": self.nats / (self.weight or len(truth)),
             "accuracy": float((truth == told).all(1).mean()),
             "macro_f1": float(f1[there].mean()) if there.any() else 0.0,
             "texts": len(truth),
@@ -120,8 +122,8 @@ class Classify(Task):
         return self.balance.losses(self._logits(model, self._hidden(batch)), self._truth(batch)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
-        """How much a batch counts: its texts."""
-        return float(len(batch.ids))
+        """How much a batch counts: its texts, each with the weight of its class."""
+        return float(self.balance.weights(self._truth(batch)).sum())
 
     def _hidden(self, batch: Batch) -> Batch:
         """The batch with some of its tokens hidden, never its signs."""
@@ -159,6 +161,7 @@ class Classify(Task):
             losses = self.balance.losses(logits, truth)
         model.train(was_training)
         score.nats += float(losses.sum())
+        score.weight += float(self.balance.weights(truth).sum())
         score.tokens += batch.num_tokens
         score.truths.append(truth.cpu().numpy() > 0)
         score.scores.append(chances.float().cpu().numpy())
@@ -201,8 +204,8 @@ class Classify(Task):
         idle = super().idle() | {"training.rows": words("every row is a text with its class")}
         if self.several:
             idle["task.label_smoothing"] = words("a text may have several classes")
-        elif self.settings.imbalance == "focal":
-            idle["task.label_smoothing"] = words("the focal loss knows no smoothing")
+        elif self.settings.imbalance in ("focal", "logit_adjustment"):
+            idle["task.label_smoothing"] = words("this remedy for rare classes knows no smoothing")
         if (reason := self.balance.without_effect()) is not None:
             idle["task.imbalance"] = reason
         return idle

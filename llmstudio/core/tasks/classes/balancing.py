@@ -70,11 +70,23 @@ class Balance:
         if self.remedy == "focal":
             return focal_loss(logits, told)
         if self.remedy == "logit_adjustment":
-            logits = logits + _numbers(logit_offsets(self.counts), logits)
+            # Smoothing would ask for more of a rare class in every text than there is of it.
+            return F.cross_entropy(logits + _numbers(logit_offsets(self.counts), logits), told, reduction="none")
         losses = F.cross_entropy(logits, told, reduction="none", label_smoothing=self.smoothing)
         if self._weighting is None:
             return losses
         return losses * _numbers(class_weights(self.counts, self._weighting), logits)[told]
+
+    def weights(self, truth: Tensor) -> Tensor:
+        """(B,) what each of these texts counts. A mean over texts is over these: a step in which a rare class happens to
+        come up often must not look like one that went wrong.
+        """
+        if self._weighting is None:
+            return truth.new_ones(len(truth))
+        if self.several:
+            yes = _numbers(label_weights(self.counts, self.rows, self._weighting), truth)
+            return (1 + truth * (yes - 1)).mean(1)
+        return _numbers(class_weights(self.counts, self._weighting), truth)[truth.argmax(1)]
 
     def shown(self, labels: NDArray[np.int64], seed: int) -> Callable[[int], NDArray[np.int64]] | None:
         """Numbers of the rows that an epoch shows, of texts with these classes (N,); None if each is shown once."""

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of
@@ -104,7 +105,30 @@ def test_that_a_task_deals_and_learns_by_its_remedy_and_names_a_setting_that_doe
     if remedy in ("oversampling", "undersampling"):
         assert max(labels.values()) - min(labels.values()) <= 0.25 * max(labels.values())
     idle = [remark for remark in without_effect(recipe, task) if "smoothing" in str(remark)]
-    assert bool(idle) == (remedy == "focal")
+    assert bool(idle) == (remedy in ("focal", "logit_adjustment"))
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_that_the_mean_loss_of_any_texts_stays_in_bounds_however_heavy_their_class(remedy: str, several: bool) -> None:
+    counts = np.array([1000, 900, 2])
+    remedied = balance(remedy, counts=counts, rows=1902, several=several)
+    rare = torch.tensor([[0.0, 0.0, 1.0]]).expand(16, 3)
+    logits = torch.zeros(16, 3)
+    mean = float(remedied.losses(logits, rare).sum() / remedied.weights(rare).sum())
+    assert mean < 2.5 * float(balance("none", several=several).losses(logits, rare).mean()) + 5
+
+
+@pytest.mark.parametrize("remedy", ["inverse", "square_root", "effective_number"])
+def test_that_a_step_with_many_of_a_rare_class_does_not_look_as_if_the_run_had_gone_wrong(classes_data, remedy) -> None:
+    training = TrainingConfig(max_steps=1, batch_size=8, number_format="fp32", threads=1)
+    recipe = Recipe("gru", SHAPE, task_name="classify", task=ClassifySettings(imbalance=remedy), training=training)
+    task = recipe.make_task(*classes_data)
+    task.balance.counts = np.array([2000, 1000, 2])
+    model = build_model("gru", SHAPE, classes_data[1].vocab_size, changes=task.changes(())).eval()
+    batch = task.batches().batch(0)
+    rare = replace(batch, labels=torch.full_like(batch.labels, next(m for m, row in enumerate(task.table) if row[2])))
+    assert float(task.loss(model, rare, task.weight(rare)).detach()) == pytest.approx(np.log(3), abs=0.3)
 
 
 def test_that_a_class_far_rarer_than_another_is_told_of_unless_something_is_done(classes_data) -> None:
