@@ -42,7 +42,7 @@ from llmstudio.store.project import Project
 RECIPE = Recipe(
     kind="encoder_decoder",
     model=EncoderDecoderConfig(
-        num_layers=3, embed_dim=256, num_heads=4, context_length=64, dropout=0.2, tie_embeddings=True
+        num_layers=3, embed_dim=192, num_heads=4, context_length=64, dropout=0.2, tie_embeddings=True
     ),
     task=PairsSettings(label_smoothing=0.1),
     training=TrainingConfig(
