@@ -65,6 +65,7 @@ def encode_corpus(
         StudioError: There is no training text, a record cannot be understood, or the folder cannot be written.
     """
     folder, config = Path(folder), config or DatasetConfig()
+    _refuse_other_kind(corpus.record_kind, config.rows)
     yield Started(job=JOB, title=words("Turning text into tokens"), item=folder.name)
     is_complete = False
     try:
@@ -73,8 +74,6 @@ def encode_corpus(
         if stop.requested:
             yield Stopped(job=JOB)
             return
-        if "train" not in splits and marks is not None:
-            raise StudioError("This corpus has no labels to learn from: import texts with a label each.")
         if "train" not in splits:
             raise StudioError("This corpus has no training text: import some, or leave less of it for validation.")
         meta = {
@@ -96,6 +95,23 @@ def encode_corpus(
         if not is_complete:
             for name in SPLITS:
                 shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _refuse_other_kind(record_kind: str, rows: str) -> None:
+    """Raise StudioError unless records of this kind have the marks that such rows need."""
+    needed = {"classes": "labelled", "tags": "tagged"}.get(rows, record_kind)
+    if needed == record_kind:
+        return
+    if record_kind == "labelled":
+        raise StudioError("The texts of this corpus have a label each, and their words have no tags: teach classes.")
+    if record_kind == "tagged":
+        raise StudioError("The words of this corpus have tags, and its texts have no labels: teach tags.")
+    if needed == "labelled":
+        raise StudioError(
+            "The texts of this corpus have no labels. Import texts with a label each; if a column holds them that was not"
+            " taken for one, name it."
+        )
+    raise StudioError("The words of this corpus have no tags. Import sentences with a tag at every word, one word a line.")
 
 
 def _write_splits(

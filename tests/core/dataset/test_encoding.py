@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from llmstudio.core.corpus import samples
 from llmstudio.core.dataset import encoding
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.encoding import encode_corpus, encode_turns
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
@@ -208,3 +210,19 @@ def test_that_a_corpus_without_training_text_is_refused(corpus_of, learned, tmp_
     with pytest.raises(StudioError, match="no training text"):
         list(encode_corpus(corpus_of([], [{"text": "a"}]), tokenizer, tmp_path, stop=Stop()))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "said"),
+    [
+        ("labelled", "tags", "teach classes"),
+        ("tagged", "classes", "teach tags"),
+        ("text", "classes", "have no labels"),
+        ("turns", "tags", "have no tags"),
+    ],
+)
+def test_that_a_corpus_of_another_kind_is_refused_before_anything_is_written(tmp_path, kind, rows, said) -> None:
+    corpus = SimpleNamespace(record_kind=kind)
+    with pytest.raises(StudioError, match=said):
+        next(encode_corpus(corpus, None, tmp_path, config=DatasetConfig(rows=rows), stop=Stop()))  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
