@@ -52,7 +52,7 @@ def ask(
     if not question.strip():
         raise StudioError("Ask a question: there are no words in it.")
     if not 1 <= num_passages <= _MOST:
-        raise StudioError("Between 1 and {most} passages can be read, not {n}.", most=_MOST, n=num_passages)
+        raise StudioError("One passage at least can be read, and {most:,} at most, not {n:,}.", most=_MOST, n=num_passages)
     warning = refuse_unable(project, project.about("model", model))
     if warning is not None:
         yield Noted(job="ask", message=warning, level="warning")

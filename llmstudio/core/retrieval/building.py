@@ -133,9 +133,9 @@ class _Reading:
     def _refuse_too_much(self) -> None:
         if self.num_characters > MAX_CHARACTERS:
             raise StudioError(
-                "{name} holds more than {limit} of text, which is too much to be searched here: choose a folder inside it.",
+                "{name} holds more than {amount} of text, which is too much to be searched here: choose a folder inside it.",
                 name=self.name,
-                limit=plain_bytes(MAX_CHARACTERS),
+                amount=plain_bytes(MAX_CHARACTERS),
             )
 
 
