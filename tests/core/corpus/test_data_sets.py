@@ -270,6 +270,6 @@ def test_that_of_several_right_answers_the_first_is_taken() -> None:
 def test_that_words_given_one_by_one_become_a_sentence() -> None:
     row = {"tokens": ["Ann", "lives", "in", "Graz", "."], "tags": [1, 0, 0, 2, 0]}
     record = to_record(row, guess([row], ReadingConfig(), "a.json"))
-    assert record == {"words": row["tokens"], "tags": list("10020"), "spaces": [True] * 5}
+    assert record == {"words": row["tokens"], "tags": list("10020"), "spaces": [True, True, True, False, True]}
     untagged = {"tokens": row["tokens"], "id": 7}
     assert to_record(untagged, guess([untagged], ReadingConfig(), "a.json")) == {"text": "Ann lives in Graz ."}
