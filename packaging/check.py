@@ -16,14 +16,15 @@ from prepare import ROOT, clean_environ, prepare
 from system_libraries import needed, provide
 from trouble import guarded, say
 
-_THREADS = "2"
+_THREADS = "1"
 _MINUTE_S = 60.0
 CHECKS: dict[str, tuple[list[str], float]] = {
     "style": (["ruff", "check"], 2 * _MINUTE_S),
     "format": (["ruff", "format", "--check"], 2 * _MINUTE_S),
     "types": (["mypy"], 10 * _MINUTE_S),
 }
-TESTS = ["pytest", "-o", "faulthandler_timeout=600"]
+# Two at a time, each on one core: a file's tests stay together, so that what they share is made once.
+TESTS = ["pytest", "-o", "faulthandler_timeout=600", "-n", "2", "--dist", "loadfile"]
 TESTS_LIMIT_S = 40 * _MINUTE_S
 
 
