@@ -35,6 +35,7 @@ _SMALL = re.compile(r"[A-Za-z][\w$+|:=.-]{0,15}|[^\w\s]{1,5}")
 _GLOBAL = "# global.columns ="
 _DOCUMENT = ("-DOCSTART-", "#begin document", "#end document")
 _USUAL, _FEW_TAGS = 0.9, 60  # share of lines that must fit; different tags
+_SOME = 0.4  # share that must fit where the name says what the file is: its broken rows are then told, not read as prose
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,12 @@ def find_layout(name: str, head: str, *, is_sure: bool = False, may_guess: bool 
         return None
     is_tabbed = sum("\t" in line.rstrip() for line in plain) >= _USUAL * len(plain)
     rows = [_cells(line, is_tabbed) for line in plain]
+    is_sure = is_sure or PurePath(name).suffix.lower() in _SURE
     width, count = Counter(map(len, rows)).most_common(1)[0]
-    if not 2 <= width <= _MOST_COLUMNS or count < _USUAL * len(rows):
+    if not 2 <= width <= _MOST_COLUMNS or count < (_SOME if is_sure else _USUAL) * len(rows):
         return None
     rows = [row for row in rows if len(row) == width]
     breaks = sum(1 for line, after in pairwise(told) if line.strip() and not after.strip())
-    is_sure = is_sure or PurePath(name).suffix.lower() in _SURE
     layout = _of_rows(rows, is_tabbed, breaks, is_sure, may_be_small=is_sure or not is_table_name(name))
     return layout if layout is None or is_sure or may_guess or layout.is_bio else None
 

@@ -97,3 +97,11 @@ def test_that_a_word_may_begin_with_the_sign_of_a_comment(line: str, is_comment:
     layout = find_layout("a.conll", TWO)
     assert layout is not None
     assert layout.is_comment(line) is is_comment
+
+
+def test_that_a_file_named_as_tagged_words_is_one_though_half_of_its_rows_are_broken() -> None:
+    head = "\n\n".join(["the O\nman\nAnna B-PER extra more\nRome B-LOC"] * 20) + "\n"
+    found = find_layout("bad.conll", head)
+    assert found is not None
+    assert found.is_bio
+    assert find_layout("bad.txt", head) is None
