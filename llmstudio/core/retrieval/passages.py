@@ -99,8 +99,10 @@ def _packed(text: str, span: Span, limit: int, borders: tuple[re.Pattern[str], .
         yield span
         return
     if not borders:
-        ends = word_ends(text, start, end)
-        for last in [*ends[limit - 1 :: limit], end]:
+        cuts = word_ends(text, start, end)[limit - 1 :: limit]
+        if num_words(text, cuts[-1], end) == 0:  # signs behind the last word go with it
+            cuts.pop()
+        for last in [*cuts, end]:
             if bare := _bare(text, start, last):
                 yield bare
             start = last

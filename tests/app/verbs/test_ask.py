@@ -103,7 +103,7 @@ def test_that_a_question_that_finds_nothing_is_refused(project: Project, stories
 
 
 def test_that_a_number_of_passages_out_of_bounds_is_refused(project: Project, stories: Path) -> None:
-    with pytest.raises(StudioError, match="Between 1 and 50"):
+    with pytest.raises(StudioError, match="and 50 at most"):
         ask(project, stories, "who leads the goat ?", num_passages=0)
 
 
