@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llmstudio.app.presets.preset import Preset
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
@@ -10,6 +12,11 @@ from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
+
+_TRAINING = TrainingConfig(
+    max_steps=1000, batch_size=50, learning_rate=2e-3, weight_decay=0.01, warmup_share=0.05, cooldown_share=0.7
+)
+_BY_PHRASES = ClassifySettings(pooling="phrases", head_dropout=0.5, word_dropout=0.2, label_smoothing=0.1)
 
 CLASSIFIERS: tuple[Preset, ...] = (
     Preset(
@@ -22,16 +29,9 @@ CLASSIFIERS: tuple[Preset, ...] = (
         Recipe(
             "encoder",
             EncoderConfig(num_layers=1, context_length=128, convolution_width=5, dropout=0.2),
-            TrainingConfig(
-                max_steps=1000,
-                batch_size=50,
-                learning_rate=2e-3,
-                weight_decay=0.01,
-                warmup_share=0.05,
-                cooldown_share=0.7,
-            ),
+            _TRAINING,
             task_name="classify",
-            task=ClassifySettings(pooling="phrases", head_dropout=0.5, word_dropout=0.2, label_smoothing=0.1),
+            task=_BY_PHRASES,
             preset="classifier",
         ),
         TokenizerConfig(vocab_size=2000, lower_case=True),
@@ -43,16 +43,9 @@ CLASSIFIERS: tuple[Preset, ...] = (
         Recipe(
             "encoder",
             EncoderConfig(num_layers=0, context_length=128, norm_place="after"),
-            TrainingConfig(
-                max_steps=1200,
-                batch_size=50,
-                learning_rate=2e-3,
-                weight_decay=0.01,
-                warmup_share=0.05,
-                cooldown_share=0.7,
-            ),
+            replace(_TRAINING, max_steps=1200),
             task_name="classify",
-            task=ClassifySettings(pooling="phrases", head_dropout=0.5, word_dropout=0.2, label_smoothing=0.1),
+            task=_BY_PHRASES,
             preset="textcnn",
         ),
         TokenizerConfig(vocab_size=2000, lower_case=True),

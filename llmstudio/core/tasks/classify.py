@@ -170,23 +170,8 @@ class Classify(Task):
         """At the beginning: texts that are cut, and classes of the validation part that nothing is learned of."""
         if figures is not None:
             return []
-        notes = []
-        if cut := self.read.num_cut:
-            message = words(
-                "{n:,} of {all|text is|texts are} longer than the context of {limit:,} tokens: of these only the beginning"
-                " is read.",
-                n=cut,
-                all=len(self.read),
-                limit=self.read.context,
-            )
-            notes.append(Noted(job="train", message=message, level="warning"))
         learned = self.balance.counts.tolist()
-        if missing := [name for name, known in zip(self.names, learned, strict=True) if not known]:
-            message = words(
-                "Nothing is learned of {classes}: no text of the training part has it, though one of the others does.",
-                classes=", ".join(missing),
-            )
-            notes.append(Noted(job="train", message=message, level="warning"))
+        notes = self.read.notes([name for name, known in zip(self.names, learned, strict=True) if not known])
         most, (fewest, rare) = max(learned), min((n, name) for n, name in zip(learned, self.names, strict=True) if n)
         if self.settings.imbalance == "none" and fewest * _MUCH_RARER <= most:
             message = words(

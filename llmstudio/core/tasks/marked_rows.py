@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -14,8 +14,10 @@ from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.dataset.writing import NO_MARK
 from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Noted
 from llmstudio.core.tasks.settings import MarkedSettings
 from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.words import words
 
 
 class MarkedRows:
@@ -73,6 +75,28 @@ class MarkedRows:
             groups.append(order[at : at + count])
             at += count
         return groups
+
+    def notes(self, unlearned: Sequence[str]) -> list[Noted]:
+        """What is said of them at a run's beginning: how many are cut, and of which names nothing is learned."""
+        found = []
+        if self.num_cut:
+            found.append(
+                words(
+                    "{n:,} of {all|text is|texts are} longer than the context of {context:,} tokens: of these only the"
+                    " beginning is read.",
+                    n=self.num_cut,
+                    all=len(self),
+                    context=self.context,
+                )
+            )
+        if unlearned:
+            found.append(
+                words(
+                    "Nothing is learned of {names}: nothing in the training part has it, though one of the others does.",
+                    names=", ".join(unlearned),
+                )
+            )
+        return [Noted(job="train", message=message, level="warning") for message in found]
 
 
 class MarkedBatches:

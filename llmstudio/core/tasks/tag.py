@@ -147,25 +147,7 @@ class Tag(Task):
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """At the beginning: sentences that are cut, and tags of which nothing is learned."""
-        if figures is not None:
-            return []
-        notes = []
-        if cut := self.read.num_cut:
-            message = words(
-                "{n:,} of {all|sentence is|sentences are} longer than the context of {limit:,} tokens: of these only the"
-                " beginning is read.",
-                n=cut,
-                all=len(self.read),
-                limit=self.read.context,
-            )
-            notes.append(Noted(job="train", message=message, level="warning"))
-        if self.unknown:
-            message = words(
-                "Nothing is learned of {tags}: no word of the training part has it, though one of the others does.",
-                tags=", ".join(self.unknown),
-            )
-            notes.append(Noted(job="train", message=message, level="warning"))
-        return notes
+        return self.read.notes(self.unknown) if figures is None else []
 
     def idle(self) -> dict[str, Words]:
         """There are no answers, and rows are always whole sentences."""

@@ -287,3 +287,17 @@ def test_that_texts_of_several_classes_and_of_none_are_all_learned(classes_data)
     model = build_model("gru", SHAPE, classes_data[1].vocab_size, changes=task.changes(()))
     loss = task.loss(model, task.batches().batch(0), 16.0)
     assert torch.isfinite(loss)
+
+
+def test_that_cut_texts_and_classes_that_only_others_have_are_told_before_the_first_step(classes_data) -> None:
+    dataset, tokenizer = classes_data
+    meta = dict(dataset.meta) | {"marks": {"names": [*dataset.mark_names, "odd"], "sets": [*dataset.mark_sets, [3]]}}
+    short = replace(SHAPE, context_length=8)
+    task = Recipe("gru", short, task_name="classify", training=TRAINING).make_task(replace(dataset, meta=meta), tokenizer)
+    rows = dataset.split("train")
+    num_cut = int((np.diff(rows.offsets) > 8).sum())
+    said = [str(note.message) for note in task.notes()]
+    assert f"{num_cut:,} of {rows.num_rows:,} texts are longer than the context of 8 tokens" in said[0]
+    assert said[1].startswith("Nothing is learned of odd:")
+    assert task.notes({"loss": 1.0}) == []
+    assert not [note for note in task_of(classes_data).notes() if "longer" in str(note.message)]
