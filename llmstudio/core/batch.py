@@ -25,6 +25,8 @@ class Batch:
         weights: (B, T) float32, how much each target counts; None if all count alike.
         labels: int64 marks to be told, (B,) of texts or (B, T) of tokens, -100 where none counts; None where there are none.
         source: (B, S) int64, the text that an encoder reads, padded with PAD at the right; None where there is none.
+        documents: (B, T) int64, in packed rows the number of the document that each token is of, ascending from left to
+            right; a token sees those of its own document only. None where a row is one document.
     """
 
     ids: Tensor
@@ -32,6 +34,7 @@ class Batch:
     weights: Tensor | None = None
     source: Tensor | None = None
     labels: Tensor | None = None
+    documents: Tensor | None = None
 
     @property
     def num_tokens(self) -> int:

@@ -39,11 +39,13 @@ class TrainingConfig:
     rows: str = setting(
         "auto",
         label="Rows",
-        help="Running text cut anywhere, or whole documents or single sentences side by side, similar lengths together.",
+        help="Running text cut anywhere, or whole documents or single sentences side by side, similar lengths together; or"
+        " several documents packed into a row, without seeing each other.",
         choices={
             "auto": "automatic",
             "running": "running text",
             "documents": "whole documents",
+            "packed": "documents, packed",
             "sentences": "single sentences",
         },
     )
@@ -187,7 +189,7 @@ class TrainingConfig:
 
         Automatic takes whole documents where rows have answers, so that a question stands beside its story.
         """
-        return self.rows in {"documents", "sentences"} or (self.rows == "auto" and have_answers)
+        return self.rows in {"documents", "packed", "sentences"} or (self.rows == "auto" and have_answers)
 
     @property
     def look_interval(self) -> int:

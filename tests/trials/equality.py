@@ -40,6 +40,7 @@ VARIANTS = {
     "decoder accumulating": ("decoder", "training.grad_accumulation_steps=3"),
     "decoder dropout": ("decoder", "model.dropout=0.2"),
     "decoder documents": ("decoder", "training.rows=documents"),
+    "decoder packed": ("decoder", "training.rows=packed"),
     "lstm carrying": ("lstm", "training.batch_size=4"),
     "lstm two layers": ("lstm", "model.num_layers=2", "model.dropout=0.1"),
     "encoder often hidden": ("encoder", "model.mask_rate=0.3"),

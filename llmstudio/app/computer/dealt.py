@@ -51,10 +51,12 @@ def dealt(
         if num_tokens and (windows := (num_tokens - 1) // context - 1) > 0:
             recipe = replace(recipe, training=recipe.training.with_rows(windows))
         return Dealt(recipe, vocab_size, context, rows_vary)
-    longest = context if longest_document is None else min(context, padded_length(longest_document))
+    packs = recipe.task_facts.rows_are_free and recipe.training.rows == "packed" and recipe.model.can_pack
+    longest = context if packs or longest_document is None else min(context, padded_length(longest_document))
     if num_rows is not None and num_tokens:
         # A longer document is cut at the context; all that is known of sentences is that none is empty.
         most = num_tokens if _learns_sentences(recipe, have_answers) else num_rows + num_tokens // context
+        most = min(most, 2 * num_tokens // context + 1) if packs else most  # two rows that are half empty are put together
         recipe = replace(recipe, training=recipe.training.with_rows(most))
     return Dealt(recipe, vocab_size, longest, rows_vary)
 

@@ -1,12 +1,13 @@
 """Batches cut from a dataset's rows, as a pure function of the step: nothing to save, nothing to restore.
 
 Running text: rows are windows of the concatenated documents, cut anywhere. Documents: each row is one document, and rows
-of similar length share a batch, so that little is padding.
+of similar length share a batch, so that little is padding; or a row is packed with several documents that do not see each
+other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.config import padded_length
+from llmstudio.core.dataset.packing import pack
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.tokenizer.config import PAD
@@ -119,40 +121,55 @@ class ByLength:
 
 
 class Documents:
-    """Whole documents side by side. Those longer than the context are cut into rows of their own.
+    """Whole documents side by side, or several in a row. Those longer than the context are cut into rows of their own.
 
     Where rows have answers, every other token counts `context_weight`.
     """
 
-    def __init__(self, rows: Rows, *, context: int, batch_size: int, seed: int, context_weight: float) -> None:
-        self.rows, self.context, self.batch_size, self.seed = rows, context, batch_size, seed
+    def __init__(
+        self, rows: Rows, *, context: int, batch_size: int, seed: int, context_weight: float, packed: bool = False
+    ) -> None:
+        self.rows, self.context, self.packed = rows, context, packed
         self.context_weight = context_weight
         self.pieces = _pieces(rows.offsets, context)
         if not len(self.pieces):
             raise StudioError("The training text has no document of two tokens or more: add more text.")
         lengths = self.pieces[:, 1] - self.pieces[:, 0]
-        self.longest = min(padded_length(int(lengths.max()) - 1), context)
-        self._dealt = ByLength(lengths, batch_size=batch_size, seed=seed)
+        self._sharing = pack(lengths - 1, context) if packed else list(np.arange(len(lengths))[:, None])
+        self.longest = context if packed else min(padded_length(int(lengths.max()) - 1), context)
+        taken = np.array([lengths[sharing].sum() for sharing in self._sharing])
+        self._dealt = ByLength(taken, batch_size=batch_size, seed=seed)
         self.batches, self.most_rows = self._dealt.batches, self._dealt.most_rows
 
     def batch(self, step: int) -> Batch:
-        """(B, T) documents, padded to the longest of the batch."""
-        return self.cut(self.pieces[self._dealt.at(step)])
+        """(B, T) documents, padded to the longest of the batch, or to the context where they are packed."""
+        return self._cut([self.pieces[self._sharing[row]] for row in self._dealt.at(step)])
 
     def cut(self, pieces: np.ndarray) -> Batch:
-        """The batch of these pieces; pieces (N, 2) holds where each starts and ends."""
-        longest = min(padded_length(int((pieces[:, 1] - pieces[:, 0]).max()) - 1), self.context)
-        ids = np.full((len(pieces), longest), PAD, dtype=np.int64)
-        targets = np.full((len(pieces), longest), IGNORED, dtype=np.int64)
-        weights = np.zeros((len(pieces), longest), dtype=np.float32)
-        for i, (start, end) in enumerate(pieces):
-            ids[i, : end - start - 1] = self.rows.ids[start : end - 1]
-            targets[i, : end - start - 1] = self.rows.ids[start + 1 : end]
-            if self.rows.answer_mask is not None:
-                answer = self.rows.answer_mask[start + 1 : end].astype(np.float32)
-                weights[i, : end - start - 1] = answer + (1 - answer) * self.context_weight
-        weighed = torch.from_numpy(weights) if self.rows.answer_mask is not None else None
-        return Batch(torch.from_numpy(ids), torch.from_numpy(targets), weighed)
+        """The batch of these pieces, each a row; pieces (N, 2) holds where each starts and ends."""
+        return self._cut(list(pieces[:, None]))
+
+    def _cut(self, rows: Sequence[np.ndarray]) -> Batch:
+        width = max(int((pieces[:, 1] - pieces[:, 0] - 1).sum()) for pieces in rows)
+        shape = len(rows), self.context if self.packed else min(padded_length(width), self.context)
+        ids, targets = np.full(shape, PAD, np.int64), np.full(shape, IGNORED, np.int64)
+        weights, documents = np.zeros(shape, np.float32), np.zeros(shape, np.int64)
+        for row, pieces in enumerate(rows):
+            at = 0
+            for number, (start, end) in enumerate(pieces):
+                to = at + end - start - 1
+                ids[row, at:to], targets[row, at:to] = self.rows.ids[start : end - 1], self.rows.ids[start + 1 : end]
+                documents[row, at:] = number  # what is left empty belongs to the last one, which does not look ahead
+                if self.rows.answer_mask is not None:
+                    answer = self.rows.answer_mask[start + 1 : end].astype(np.float32)
+                    weights[row, at:to] = answer + (1 - answer) * self.context_weight
+                at = to
+        return Batch(
+            torch.from_numpy(ids),
+            torch.from_numpy(targets),
+            torch.from_numpy(weights) if self.rows.answer_mask is not None else None,
+            documents=torch.from_numpy(documents) if self.packed else None,
+        )
 
 
 def _pieces(offsets: np.ndarray, context: int) -> np.ndarray:

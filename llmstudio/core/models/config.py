@@ -168,6 +168,11 @@ class ModelConfig(Protocol):
         """Whether it reads running text on from batch to batch, with what it remembers."""
         return False
 
+    @property
+    def can_pack(self) -> bool:
+        """Whether it keeps the documents of a packed row apart."""
+        return False
+
     def idle(self) -> dict[str, Words]:
         """Settings that change nothing beside the others, each with the reason."""
         return {}

@@ -157,6 +157,8 @@ class Task:
             idle["training.context_weight"] = words("these rows have no answers")
         else:
             idle["training.context_weight"] = words("answers count no more than other tokens")
+        if self.training.rows == "packed" and not self.config.can_pack:
+            idle["training.rows"] = words("this family cannot keep the documents of a row apart: each has a row of its own")
         if self.whole_documents:
             idle["model.carry_state"] = words("every row stands alone")
         return idle

@@ -45,6 +45,7 @@ class NextToken(Task):
         """Rows as they are set; and whether a state is carried from one to the next."""
         super().make_rows()
         self.context = self.config.context_length
+        self.packs = self.training.rows == "packed" and self.config.can_pack
         self.carries_state = not self.whole_documents and self.config.carries_state
         self._carried: dict[int, RecurrentState] = {}
 
@@ -52,7 +53,8 @@ class NextToken(Task):
         """The training batches. Raises StudioError if the text is shorter than the context."""
         settings = {"context": self.context, "batch_size": self.training.step_rows, "seed": self.training.seed}
         if self.whole_documents:
-            return Documents(self.train_rows, context_weight=self.training.context_weight, **settings)
+            weight = self.training.context_weight
+            return Documents(self.train_rows, context_weight=weight, packed=self.packs, **settings)
         if self.carries_state:
             return Streams(self.train_rows, parts=self.training.grad_accumulation_steps, **settings)
         return RunningText(self.train_rows, **settings)

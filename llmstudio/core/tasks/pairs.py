@@ -296,7 +296,7 @@ class SequencePairs(Task):
     def idle(self) -> dict[str, Words]:
         """Rows are pairs in any case, of which the answer is learned."""
         idle = super().idle()
-        if self.training.rows in ("running", "sentences"):
+        if self.training.rows in ("running", "packed", "sentences"):
             idle["training.rows"] = words("every row is one pair")
         if self.train_rows.answer_mask is not None:
             idle["training.context_weight"] = words("only the answer is written")

@@ -24,9 +24,25 @@ TRAINING = TrainingConfig(batch_size=4, number_format="fp32", threads=1)
 LSTM = LSTMConfig(num_layers=1, embed_dim=8, hidden_dim=8, context_length=64)
 
 
-@pytest.mark.parametrize(("rows", "alone"), [("auto", True), ("documents", True), ("running", False), ("sentences", True)])
+@pytest.mark.parametrize(
+    ("rows", "alone"),
+    [("auto", True), ("documents", True), ("packed", True), ("running", False), ("sentences", True)],
+)
 def test_that_rows_stand_alone_where_the_setting_or_answers_say_so(turns_data, rows, alone):
     assert rows_as_set(*turns_data, replace(TRAINING, rows=rows), 64)[2] is alone
+
+
+def test_that_only_a_family_that_keeps_documents_apart_packs_them_and_another_says_that_it_does_not(turns_data):
+    training = replace(TRAINING, rows="packed")
+    decoder = DecoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=256)
+    packs, does_not = (Recipe(kind_of(c), c, training).make_task(*turns_data) for c in (decoder, LSTM))
+    batch = packs.batches().batch(0)
+    assert batch.documents is not None
+    assert int(batch.documents.max()) > 0
+    assert batch.ids.shape[1] == 256
+    assert does_not.batches().batch(0).documents is None
+    assert "training.rows" not in packs.idle()
+    assert "training.rows" in does_not.idle()
 
 
 def test_that_single_sentences_are_those_that_a_text_vae_learns_and_all_of_them_are_scored(text_data):

@@ -147,7 +147,7 @@ def test_that_a_task_weighs_answers_where_its_batches_do_and_its_recipe_foretell
         pytest.skip("its sentences are too long")
     dataset, tokenizer = request.getfixturevalue(corpus)
     have_answers = dataset.split("train").answer_mask is not None
-    for rows, weight in itertools.product(("running", "documents", "sentences", "auto"), (0.3, 1.0)):
+    for rows, weight in itertools.product(("running", "documents", "packed", "sentences", "auto"), (0.3, 1.0)):
         recipe = Recipe(kind, config, replace(TRAINING, rows=rows, context_weight=weight))
         made = recipe.make_task(dataset, tokenizer)
         found = made.batches().batch(0)

@@ -10,7 +10,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.depth import belong, belongs
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.models.parts.attention import Attention, KeyValueCache, Pass, check_cache, empty_cache
+from llmstudio.core.models.parts.attention import Attention, KeyValueCache, Pass, check_cache, empty_cache, packed_in
 from llmstudio.core.models.parts.convolution import ShortConvolution
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.feed_forward import FeedForward
@@ -42,14 +42,15 @@ class Block(nn.Module):
     def forward(self, x: Tensor, layer: int, shared: Pass, extra: Tensor | None = None) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
         h = self.attention_norm(x) if self.norms_first else x
+        documents = None if shared.packed is None else shared.packed.documents
         if self.attention_convolution is not None:
-            h = self.attention_convolution(h, _last(shared.cache, layer, 0), shared.padding)
+            h = self.attention_convolution(h, _last(shared.cache, layer, 0), shared.padding, documents)
         x = x + self._drop(self.attention(h, layer, shared, extra))
         if not self.norms_first:
             x = self.attention_norm(x)
         h = self.feed_forward_norm(x) if self.norms_first else x
         if self.feed_forward_convolution is not None:
-            h = self.feed_forward_convolution(h, _last(shared.cache, layer, 1), shared.padding)
+            h = self.feed_forward_convolution(h, _last(shared.cache, layer, 1), shared.padding, documents)
         x = x + self._drop(self.feed_forward(h))
         x = x if self.norms_first else self.feed_forward_norm(x)
         return x if shared.tap is None else shared.tap(f"layers.{layer}", x)
@@ -92,8 +93,10 @@ class Decoder(Positions, LanguageModel):
                 limit=self.config.context_length,
                 count=end,
             )
-        x, cos, sin = self.add_positions(self.embed(batch.ids), start, tap)
-        shared = Pass(cos, sin, state, tap=tap)
+        packed = None if batch.documents is None else packed_in(batch.documents, self.config.window)
+        places = None if packed is None else packed.places
+        x, cos, sin = self.add_positions(self.embed(batch.ids), start, tap, places)
+        shared = Pass(cos, sin, state, tap=tap, packed=packed)
         extra = self.value_embed(batch.ids) if self.config.value_embeddings else None
         for layer, block in enumerate(self.blocks):
             scaled = None if extra is None else extra * self.value_scale[layer]

@@ -122,6 +122,11 @@ class DecoderConfig(ModelConfig):
         return self.context_length
 
     @property
+    def can_pack(self) -> bool:
+        """See `ModelConfig`."""
+        return True
+
+    @property
     def window(self) -> int:
         """Tokens each layer looks back on, itself among them; 0 if that is the whole context."""
         return self.attention_window if self.attention_window < self.context_length else 0

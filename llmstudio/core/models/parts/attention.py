@@ -16,6 +16,8 @@ from llmstudio.core.models.taps import ATTENTION, Tap
 from llmstudio.core.models.weights.dense import Matrix
 from llmstudio.core.tokenizer.config import PAD
 
+_NEVER = -30_000.0  # added to a score, nothing of it is left; -inf would make a row that sees nothing no number
+
 
 @dataclass
 class KeyValueCache:
@@ -62,6 +64,31 @@ def check_cache(cache: object, config: DecoderConfig, rows: int) -> None:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """How the documents of packed rows are kept apart.
+
+    Attributes:
+        documents: (B, T), see `Batch`.
+        places: (B, T), where in its own document each token stands.
+        added: (B, 1, T, T), what to add to the scores so that a token sees itself and what is before it in its document.
+    """
+
+    documents: Tensor
+    places: Tensor
+    added: Tensor
+
+
+def packed_in(documents: Tensor, window: int = 0) -> Packed:
+    """What `documents` (B, T) of packed rows come to where each token looks back on `window` tokens, or on all for 0."""
+    length = documents.shape[1]
+    at = torch.arange(length, device=documents.device)
+    begins = documents != F.pad(documents, (1, 0), value=-1)[:, :length]
+    places = at - (begins * at).cummax(1).values
+    sees = (documents[:, :, None] == documents[:, None]) & window_mask(length, length, window or length, documents.device)
+    return Packed(documents, places, ~sees[:, None] * _NEVER)
+
+
+@dataclass(frozen=True)
 class Pass:
     """What all layers share while a text goes through them.
 
@@ -71,6 +98,7 @@ class Pass:
         cache: What is remembered of the text before, and takes in this one; None if nothing is.
         padding: See `padding_of`. For attention that is not causal: one that looks back never meets what lies behind.
         tap: Sees what passes, if there is one.
+        packed: See `packed_in`; None where a row is one document.
     """
 
     cos: Tensor
@@ -78,6 +106,7 @@ class Pass:
     cache: KeyValueCache | None = None
     padding: Tensor | None = None
     tap: Tap | None = None
+    packed: Packed | None = None
 
 
 class Attention(nn.Module):
@@ -118,7 +147,9 @@ class Attention(nn.Module):
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
             if start and causal:
                 mask = torch.ones(length, end, dtype=torch.bool, device=x.device).tril(start)
-        if self.causal and self.window and k.shape[2] > self.window:
+        if shared.packed is not None:
+            mask = shared.packed.added
+        elif self.causal and self.window and k.shape[2] > self.window:
             mask = window_mask(length, k.shape[2], self.window, x.device)
         name = f"layers.{layer}.attention" if tap is not None else ""
         mixed = attend(q, k, v, mask, causal=causal and mask is None, tap=tap, name=name)
@@ -174,7 +205,7 @@ def explicit_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = No
     """Attention with its scores in the open. q (B, H, T, K), k and v (B, H_kv, S, K). Returns (B, H, T, K).
 
     On a processor and for short rows its backward pass takes a third of the fused kernel's time, for B H T S more memory.
-    `bias` (B, 1, 1, S) is added to the scores of attention that is not causal.
+    `bias` (B, 1, 1 or T, S) is added to the scores where `causal` does not say it all.
     """
     rows, heads, length, width = q.shape
     if k.shape[1] != heads:
@@ -184,7 +215,7 @@ def explicit_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = No
     elif bias is None:
         added = q.new_zeros(1)
     else:
-        added = bias.to(q.dtype).expand(rows, heads, 1, -1).reshape(rows * heads, 1, -1)
+        added = bias.to(q.dtype).expand(rows, heads, -1, -1).flatten(0, 1)
     flat_q, flat_k, flat_v = (x.reshape(rows * heads, -1, width) for x in (q, k, v))
     scores = torch.baddbmm(added, flat_q, flat_k.transpose(1, 2), alpha=width**-0.5)
     return torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), flat_v).view(rows, heads, length, width)
@@ -193,7 +224,7 @@ def explicit_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None = No
 def padding_of(ids: Tensor) -> Tensor | None:
     """What to add to the scores of keys so that padding is never looked at: (B, 1, 1, T); None if there is none.
 
-    A row of nothing but padding looks at it evenly, and nobody looks at that row; -inf would make it no number.
+    A row of nothing but padding looks at it evenly, and nobody looks at that row.
     """
     empty = ids == PAD
-    return empty[:, None, None] * -30_000.0 if bool(empty.any()) else None
+    return empty[:, None, None] * _NEVER if bool(empty.any()) else None

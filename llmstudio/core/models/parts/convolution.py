@@ -23,10 +23,13 @@ class ShortConvolution(nn.Module):
         self.weight = nn.Parameter(torch.zeros(width, dim))
         declare(self, weight=Role.CONVOLUTION)
 
-    def forward(self, x: Tensor, last: Tensor | None, padding: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, last: Tensor | None, padding: Tensor | None = None, documents: Tensor | None = None
+    ) -> Tensor:
         """(B, T, D) -> (B, T, D); last (B, W - 1, D) are the inputs before the first one, and is brought up to date.
 
-        `padding` (see `padding_of`) is silent where both sides are mixed.
+        `padding` (see `padding_of`) is silent where both sides are mixed; where only left neighbours are, those of another
+        of the `documents` (see `Batch`).
         """
         if not self.causal:
             return self._both_sides(x, padding)
@@ -39,7 +42,10 @@ class ShortConvolution(nn.Module):
         weight, length = self.weight.to(x.dtype), x.shape[1]
         mixed = x * weight[0]
         for j in range(1, behind + 1):
-            mixed = torch.addcmul(mixed, longer[:, behind - j : behind - j + length], weight[j])
+            left = longer[:, behind - j : behind - j + length]
+            if documents is not None:
+                left = left * (F.pad(documents, (j, 0), value=-1)[:, :length] == documents)[..., None]
+            mixed = torch.addcmul(mixed, left, weight[j])
         return mixed
 
     def _both_sides(self, x: Tensor, padding: Tensor | None) -> Tensor:

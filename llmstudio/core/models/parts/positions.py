@@ -34,7 +34,7 @@ def rotary_tables(head_dim: int, length: int, base: float) -> tuple[Tensor, Tens
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn the halves of each head against each other. x (B, H, T, K); cos and sin (T, K)."""
+    """Turn the halves of each head against each other. x (B, H, T, K); cos and sin (T, K) or (B, 1, T, K)."""
     half = x.shape[-1] // 2
     turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
     return x * cos + turned * sin
@@ -58,15 +58,21 @@ class Positions(nn.Module):
         elif config.positions == "sinusoidal":
             self.register_buffer("places", sinusoids(config.context_length, config.embed_dim), persistent=False)
 
-    def add_positions(self, x: Tensor, start: int = 0, tap: Tap | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def add_positions(
+        self, x: Tensor, start: int = 0, tap: Tap | None = None, places: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Add positions from `start` on to the vectors (B, T, D) of tokens: what goes into the first block, and the cosines
         and sines (T, K) by which attention turns its queries and keys. A `tap` sees the vectors as they come.
+
+        `places` (B, T) are the positions where these do not simply follow each other; cosines and sines are (B, 1, T, K)
+        then.
         """
         if tap is not None:
             x = tap("embed", x)
-        end = start + x.shape[1]
+        at: slice | Tensor = slice(start, start + x.shape[1]) if places is None else places
         if self.positions == "learned":
-            x = x + self.place_embed.weight[start:end]
+            x = x + self.place_embed.weight[at]
         elif self.positions == "sinusoidal":
-            x = x + self.places[start:end]
-        return x, self.cos[start:end].to(x.dtype), self.sin[start:end].to(x.dtype)
+            x = x + self.places[at]
+        cos, sin = self.cos[at].to(x.dtype), self.sin[at].to(x.dtype)
+        return (x, cos, sin) if places is None else (x, cos[:, None], sin[:, None])

@@ -178,7 +178,7 @@ class LatentText(Task):
     def idle(self) -> dict[str, Words]:
         """Rows are sentences in any case; a KL that counts at once has no time to rise in."""
         idle = super().idle()
-        if self.training.rows == "running":
+        if self.training.rows in ("running", "packed"):
             idle["training.rows"] = words("every row is one sentence")
         if self.settings.kl_schedule == "constant":
             idle["task.kl_warmup_share"] = words("the KL counts at once")
