@@ -88,8 +88,8 @@ CORE = [
     "awake",
     "standstill",
 ]
-ORDER = ["corpus", "retrieval", "tokenizer", "batch", "dataset", "models", "generation", "optimizers", "training_config"]
-ORDER += ["teaching_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
+ORDER = ["corpus", "retrieval", "tokenizer", "batch", "dataset", "models", "word_vectors", "generation", "optimizers"]
+ORDER += ["training_config", "teaching_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},

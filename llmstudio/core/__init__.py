@@ -17,6 +17,7 @@
 - dataset/: a corpus as tokens
 - batch: what goes into a model and what comes out
 - models/: the families of models
+- word_vectors/: vectors of words that others have learned
 - generation/: models that speak
 - optimizers/: the table of optimizers
 - training_config: settings of training

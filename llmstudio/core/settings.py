@@ -40,6 +40,7 @@ class Fact:
         advanced: True for what the form folds away under "More".
         source: Author and year where the idea comes from; empty if there is none.
         symbol: The paper's symbol (d_model, h, ...); empty if there is none.
+        is_file: True for the place of a file, which a form lets the person choose.
         spelled: Brings other spellings of a text value to the one among the choices; None if there is only one.
     """
 
@@ -53,6 +54,7 @@ class Fact:
     source: str = ""
     symbol: str = ""
     spelled: Callable[[str], str] | None = None
+    is_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,12 @@ def setting(
     source: str = "",
     symbol: str = "",
     spelled: Callable[[str], str] | None = None,
+    is_file: bool = False,
 ) -> Any:
     """A dataclass field that carries its facts. A callable default (a list's, say) is called for each configuration."""
     named = choices if isinstance(choices, Mapping) else {choice: str(choice) for choice in choices}
     labels = {k: words(v) for k, v in named.items()}
-    fact = Fact(words(label), words(help), ge, le, unit, labels, advanced, source, symbol, spelled)
+    fact = Fact(words(label), words(help), ge, le, unit, labels, advanced, source, symbol, spelled, is_file)
     if callable(default):
         return field(default_factory=default, metadata={_KEY: fact})
     return field(default=default, metadata={_KEY: fact})

@@ -13,7 +13,10 @@ EMBED, HEAD, ADDED = "embed", "head", ""
 
 @dataclass(frozen=True)
 class TeachingConfig:
-    """How a run treats the weights that it begins with. By itself all of them learn, all at one rate."""
+    """How a run treats the weights that it begins with. By itself all of them learn, all at one rate.
+
+    Those of a new model may be word vectors; all else is for runs that begin with the weights of another model.
+    """
 
     weights: str = setting(
         "all",
@@ -102,6 +105,24 @@ class TeachingConfig:
         source="Hu et al. 2021, arXiv:2106.09685",
     )
 
+    word_vectors: str = setting(
+        "",
+        label="Word vectors",
+        help="A text file with a vector a word that others have learned (word2vec's text format, GloVe, fastText's .vec,"
+        " also packed by gzip): the words of the vocabulary begin with these, all others at random. They are scaled to the"
+        " size of the numbers that they replace. For new models whose width is that of the vectors.",
+        advanced=True,
+        is_file=True,
+        source="Mikolov et al. 2013, arXiv:1310.4546; Pennington et al. 2014; Bojanowski et al. 2017, arXiv:1607.04606",
+    )
+    freeze_vectors: bool = setting(
+        False,
+        label="Keep the vectors",
+        help="The table of tokens stays as it begins: what the vectors know of words that the text lacks is not lost, and"
+        " words without a vector stay random.",
+        advanced=True,
+        source="Kim 2014, arXiv:1408.5882 (static)",
+    )
     rehearsal_share: float = setting(
         0.0,
         label="Rehearsal",
@@ -149,6 +170,8 @@ class TeachingConfig:
             depth: See `models.depth`.
             head: The part that gives the answers of the task.
         """
+        if part == EMBED and self.word_vectors and self.freeze_vectors:
+            return False
         match self.weights:
             case "last_layers":
                 return part != EMBED and depth < self.last_layers

@@ -53,8 +53,8 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from llmstudio.core.events import Failed
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.theme import theme
-from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.window.main_window import MainWindow
 
 TABS = ("home", "corpus", "tokenizer", "train", "prune", "chat", "inspect")

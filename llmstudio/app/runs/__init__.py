@@ -2,6 +2,7 @@
 
 - parent_text: the text that a run's parent had learned from, where it is rehearsed or watched
 - starting: a new run that begins with a model's weights
+- vectors: word vectors that a new model begins with
 - going_on: going on with another rate or more steps, and what is said where there is nothing left to do
 - training: a model is trained: its item before the first step, its steps, its end
 - resuming: going on with a run that was stopped or cut off

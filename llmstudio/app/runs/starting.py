@@ -14,6 +14,7 @@ from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.tasks import task_of
 from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.typed_ways import learn_on
+from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.core.words import Words, words
 from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About, Project
@@ -118,10 +119,10 @@ def weights_of(model: About) -> Parent:
 
 
 def start_of(project: Project, model: About) -> Start:
-    """What a model's run begins from: random weights, or another model's checkpoint.
+    """What a model's run begins from: random weights, those with word vectors among them, or another model's checkpoint.
 
     Raises:
-        StudioError: The model that it was is gone, or has other weights by now.
+        StudioError: The model that it was is gone, or has other weights by now; or the vectors are damaged.
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.core.models.checkpoint.verification import weights_hash
@@ -129,7 +130,7 @@ def start_of(project: Project, model: About) -> Start:
 
     parent = model.model_card.last_step.parent
     if parent is None or model.model_card.is_pruned:
-        return SCRATCH
+        return replace(SCRATCH, vectors=WordVectors.load(model.path))
     item = project.by_id("model", parent.id)
     checkpoint = find_checkpoint(item.path, parent.step or "best")[0] if item else None
     if checkpoint is None or weights_hash(checkpoint.path) != parent.hash:

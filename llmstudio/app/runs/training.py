@@ -20,6 +20,7 @@ from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.core.words import as_kept
 from llmstudio.core.work import Stop
 from llmstudio.store.files import remove_folder, write_json
@@ -59,6 +60,7 @@ def new_model(
     name: str,
     recipe: Recipe,
     race: Mapping[str, Any] | None,
+    vectors: WordVectors | None = None,
 ) -> About:
     """The model's item, as it lies there before its first step."""
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -67,6 +69,8 @@ def new_model(
     made_from: dict[str, About | Parent] = {**parents, **({"parent": weights} if weights is not None else {})}
     with project.create("model", name, made_from=made_from) as (folder, facts):
         new_model_files(folder, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
+        if vectors is not None:
+            vectors.save(folder)
         facts |= {
             "recipe": recipes.to_dict(recipe),
             "seed": recipe.training.seed,

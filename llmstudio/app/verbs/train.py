@@ -26,10 +26,12 @@ from llmstudio.app.runs.starting import (
     without_phases,
 )
 from llmstudio.app.runs.training import closed, followed, forget, new_model, told_outlook, train_from_start
+from llmstudio.app.runs.vectors import with_vectors
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.app.verbs.figures import short
-from llmstudio.app.verbs.options import NAMED, changed, values_of
+from llmstudio.app.verbs.options import NAMED, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped, inside
 from llmstudio.core.models.checkpoint.folders import has_begun
@@ -91,6 +93,12 @@ def train(
         order = reads_on(origin, recipe, parents["corpus"])
         for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
+    vectors = None
+    if recipe.teach.word_vectors:
+        recipe, vectors = yield from with_vectors(recipe, parents["tokenizer"], stop)
+        if vectors is None:
+            yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
+            return
     with writing(project):
         rows = recipe.task_facts.dataset
         encoding = encode_as(project, parents["corpus"], parents["tokenizer"], config=rows, model=start, stop=stop)
@@ -101,7 +109,7 @@ def train(
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
         others = Others()
-        about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race)
+        about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race, vectors=vectors)
         try:
             with at_work(about.path):
                 end = yield from followed(about, train_from_start(project, about, recipe, stop))
@@ -147,15 +155,16 @@ def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
 
 
 def _begin(project: Project, typed: Typed) -> Job:
+    given = values_of(typed.set) | ({"teach.word_vectors": typed.vectors} if typed.vectors else {})
     names = {"corpus": typed.corpus or "", "tokenizer": typed.tokenizer or "", "name": typed.name}
     if start := typed.start:
         if typed.model or typed.preset:
             raise StudioError("A run from {model} keeps its family and shape: leave --model and --preset out.", model=start)
-        recipe = recipe_from(project, start, values_of(typed.set), task=typed.task or "")
+        recipe = recipe_from(project, start, given, task=typed.task or "")
     elif not (typed.corpus and typed.tokenizer):
         raise StudioError("A new model needs --corpus and --tokenizer, or --from MODEL to begin with that model's weights.")
     else:
-        recipe = changed(for_task(choose(typed.model, typed.preset).recipe, typed.task or ""), typed.set)
+        recipe = recipes.change(for_task(choose(typed.model, typed.preset).recipe, typed.task or ""), given)
     return lambda stop: train(project, recipe=recipe, stop=stop, start=start or "", **names)
 
 
@@ -169,6 +178,7 @@ VERB = Verb(
         argument("--model", metavar="KIND", help=f"the family: {', '.join(MODELS)} (default: the preset's)"),
         argument("--task", metavar="TASK", help=f"what it is to learn: {', '.join(TASKS)} (default: its family's)"),
         argument("--preset", metavar="P", help=f"{', '.join(dict.fromkeys(p.name for p in PRESETS.values()))} (micro)"),
+        argument("--vectors", metavar="FILE", help="word vectors to begin with: word2vec's text format, GloVe or .vec"),
         *NAMED,
     ),
     begin=_begin,

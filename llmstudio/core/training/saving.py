@@ -51,6 +51,11 @@ def save_begin(run: Run) -> None:
 
 def said_of_begin(run: Run) -> list[Words]:
     """What is to be said of the weights that a run begins from."""
+    if run.start is not None and run.start.vectors is not None:
+        found = words(
+            "{n|token|tokens} of {all:,} begin with a word vector.", n=len(run.start.vectors.ids), all=run.model.vocab_size
+        )
+        return [found]
     if not run.is_sparse:
         return []
     weights = sum(masked.weights.numel() for masked in run.masked)

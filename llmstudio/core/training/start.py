@@ -1,4 +1,5 @@
-"""What a model begins from: random weights that follow from the seed, or another model's checkpoint.
+"""What a model begins from: random weights that follow from the seed, perhaps with word vectors among them, or another
+model's checkpoint.
 
 Only the weights are taken from a checkpoint: the optimizer starts empty, and schedule, rate and batch are the new run's
 own. Its batches follow those that the weights have seen already, so the same text goes on and does not begin again.
@@ -10,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
 
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.models.base import LanguageModel
@@ -19,14 +23,18 @@ from llmstudio.core.models.changes import Recorded, apply_all
 from llmstudio.core.models.changes.lora import merge, without_lora
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.store.reading import damage_told
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where the first weights come from: a checkpoint of a model of the same shape, or chance (None)."""
+    """Where the first weights come from: a checkpoint of a model of the same shape, or chance (None); then the vectors of
+    words may be those that others have learned.
+    """
 
     checkpoint: Checkpoint | None = None
+    vectors: WordVectors | None = None
 
     def build(
         self, kind: str, config: Any, vocab_size: int, seed: int, *, changes: Sequence[Recorded] = ()
@@ -39,7 +47,10 @@ class Start:
             StudioError: There is no family of that name, or the checkpoint's weights do not fit its shape.
         """
         if self.checkpoint is None:
-            return build_model(kind, config, vocab_size, seed, changes=changes)
+            model = build_model(kind, config, vocab_size, seed, changes=changes)
+            if self.vectors is not None:
+                _lay(self.vectors, cast(Tensor, cast(nn.Module, model.embed).weight))
+            return model
         model = build_model(kind, config, vocab_size, seed, changes=self.checkpoint.card.changes)
         load_weights(model, self.checkpoint)
         merge(model)
@@ -90,6 +101,16 @@ class ParentText:
 
     recipe: Recipe
     dataset: Dataset
+
+
+@torch.no_grad()
+def _lay(vectors: WordVectors, table: Tensor) -> None:
+    """Put vectors into a table of tokens (V, D), as large on the whole as the random ones that they replace: what stands
+    above is made for numbers of that size. Their directions, and which is longer than which, stay.
+    """
+    ids, given = torch.from_numpy(vectors.ids), torch.from_numpy(vectors.numbers)
+    size = given.square().mean().sqrt().clamp_min(1e-12)
+    table[ids] = given * (table.square().mean().sqrt() / size)
 
 
 SCRATCH = Start()

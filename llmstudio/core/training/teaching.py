@@ -114,7 +114,14 @@ def with_parent(task: Task, recipe: Recipe, parent: ParentText | None) -> Task:
 
 def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
     """Raises StudioError if a recipe cannot be taught as it says: there is nothing yet to keep, or nothing would learn."""
-    changed = [about for about in settings_of(TeachingConfig) if get(recipe.teach, about.path) != about.default]
+    given = replace(recipe.teach, word_vectors="", freeze_vectors=False)
+    changed = [about for about in settings_of(TeachingConfig) if get(given, about.path) != about.default]
+    if has_start and recipe.teach.word_vectors:
+        raise StudioError(
+            "Word vectors are for new models: the one that this run begins from has vectors of its own, which all its other"
+            " weights have learned to read.",
+            paths=("teach.word_vectors",),
+        )
     if changed and not has_start:
         raise StudioError(
             "{setting} is for runs that begin with the weights of another model; of random ones nothing is worth keeping."
@@ -175,6 +182,8 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
 def idle_teaching(recipe: Recipe) -> dict[str, Words]:
     """Settings that do nothing because of how a model is taught, by path, each with the reason."""
     teaching, idle = recipe.teach, {}
+    if not teaching.word_vectors:
+        idle["teach.freeze_vectors"] = words("the table of tokens does not begin with word vectors")
     if teaching.rehearsal_share:
         idle["teach.parent_loss"] = words("with rehearsal it is measured in any case")
     if teaching.weights != "last_layers":

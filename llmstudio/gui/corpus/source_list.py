@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from llmstudio.core.corpus.config import SAMPLE
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.label import Label, plain
-from llmstudio.gui.shared.pickers import file_dialog
 
 _IS_TEST = Qt.ItemDataRole.UserRole + 1  # of an item: whether its source is the test part
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from llmstudio.core.settings import Setting
 from llmstudio.core.words import counted
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.forms.number_boxes import PerCent, ShortNumbers, WholeBox
 from llmstudio.gui.look.scaled import indent, scaled
 from llmstudio.gui.look.steady import SteadyList, SteadySlider
@@ -273,6 +274,23 @@ class _Text(Editor):
             self.edited.emit(self.value())
 
 
+class _File(_Text):
+    """The place of a file, typed, or chosen at the press of a button."""
+
+    def __init__(self, about: Setting) -> None:
+        super().__init__(about)
+        choose = QToolButton(text="…", toolTip=self.tr("Choose a file"))
+        choose.setAccessibleName(self.tr("Choose a file"))
+        choose.clicked.connect(self._choose)
+        self.layout().addWidget(choose)
+
+    @Slot()
+    def _choose(self) -> None:
+        if found := file_dialog.open_files(self, self.tr("Choose a file")):
+            self._line.setText(found[0])
+            self._finished()
+
+
 class _Pairs(Editor):
     """Two columns of words: what is replaced, and by what."""
 
@@ -344,6 +362,8 @@ def editor_for(about: Setting) -> Editor:
         return _Choice(about)
     if about.pairs:
         return _Pairs(about)
+    if fact.is_file:
+        return _File(about)
     if about.optional or about.kind not in (bool, int, float):
         return _Text(about)
     if about.kind is bool:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout,
 
 from llmstudio.core.events import Event, Failed
 from llmstudio.core.words import Words
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.home.computer_probe import ComputerProbe
 from llmstudio.gui.home.computer_sheet import ComputerSheet
 from llmstudio.gui.home.drop_area import DropArea
@@ -25,7 +26,6 @@ from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.layout.tab_layout import heading
-from llmstudio.gui.shared.pickers import file_dialog
 
 _NARROW, _WIDEST = 800, 1120  # pixels at scale 1; longer lines are hard to read
 _NUM_LEFT_OUT = 4  # of what is damaged so many are named

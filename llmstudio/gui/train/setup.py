@@ -116,7 +116,8 @@ class TrainSetup(QWidget):
         self._hold_shape(False)
 
     def _hold_shape(self, is_held: bool) -> None:
-        for field in (self.kind, self.size, self.tokenizer, self.form.row("model.context_length")):
+        of_new = map(self.form.row, ("model.context_length", "teach.word_vectors", "teach.freeze_vectors"))
+        for field in (self.kind, self.size, self.tokenizer, *of_new):
             field.setEnabled(not is_held)
         self.changed.emit()
 

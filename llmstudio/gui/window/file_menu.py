@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.label import caption, plain
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.window.menu_entry import add_entry, open_folder
 
 

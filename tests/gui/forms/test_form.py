@@ -3,12 +3,13 @@ from __future__ import annotations
 import dataclasses
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.corpus.config import CorpusConfig
@@ -21,6 +22,7 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.forms.editors import editor_for, is_share
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.theme import font, theme
@@ -458,3 +460,17 @@ def test_that_pairs_are_written_and_taken_away_by_hand(form: Form) -> None:
     assert form.config.pairs == (("colour", "color"),)
     editor._rows[0][2].layout().itemAt(2).widget().click()
     assert form.config.pairs == ()
+
+
+def test_that_the_place_of_a_file_is_typed_or_chosen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    about = next(about for about in settings_of(Recipe) if about.path == "teach.word_vectors")
+    editor = editor_for(about)
+    qtbot.addWidget(editor)
+    told: list[str] = []
+    editor.edited.connect(told.append)
+    monkeypatch.setattr(file_dialog, "open_files", lambda *_: [str(tmp_path / "some.vec")])
+    editor.findChild(QToolButton).click()
+    assert told == [str(tmp_path / "some.vec")] == [editor.value()]
+    monkeypatch.setattr(file_dialog, "open_files", lambda *_: [])
+    editor.findChild(QToolButton).click()
+    assert told == [editor.value()]

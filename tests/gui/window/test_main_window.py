@@ -24,10 +24,10 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Progress, Saved, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.theme import theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.tab_layout import LEFT
-from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.shared.readouts.chip import Chip
 from llmstudio.gui.train.run.tools import TrainTools
 from llmstudio.gui.window.main_window import MainWindow

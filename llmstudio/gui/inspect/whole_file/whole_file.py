@@ -12,10 +12,10 @@ from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Started
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.label import Label, plain
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.pickers import file_dialog
 
 Factory = Callable[[Path, Path], Callable[[Stop], Iterator[Event]]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from llmstudio.gui.shared.pickers import file_dialog
+from llmstudio.gui.forms import file_dialog
 
 FORMATS = ("png", "svg", "csv")
 

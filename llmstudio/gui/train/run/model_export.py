@@ -16,11 +16,11 @@ from llmstudio.app.verbs.export import FORMATS, export, place_of, why_not
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Failed, Finished, Noted
 from llmstudio.core.words import words
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
-from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.shared.pickers.name_box import NameBox
 from llmstudio.store.project import About
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.events import Finished, Stopped
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.inspect.pages.classes import ClassesPage
 from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.pickers import file_dialog
 
 LINES = "It was good.\n\nIt was sad.\n"
 

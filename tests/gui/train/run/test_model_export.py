@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app.presets.by_name import choose
 from llmstudio.core import recipe as recipes
+from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.pickers import file_dialog
 from llmstudio.gui.train.run.model_export import ExportDialog
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project

@@ -34,6 +34,8 @@ IMPORTANT = (
 )
 _OF_WEIGHTS = ("teach.weights", "teach.last_layers", "teach.layer_decay", "teach.unfreeze_share")
 """Settings that say something of weights which have learned already: hidden for random ones."""
+_OF_NEW = ("teach.word_vectors", "teach.freeze_vectors")
+"""Settings that say something of random weights."""
 _GENTLE = 1 / 3
 """A model that has read is taught with this part of the learning rate that it read with, so that it forgets less."""
 _PASSES, _FEWEST_STEPS, _MOST_STEPS = 5, 100, 2_000
@@ -117,6 +119,8 @@ class TeachSetup(QWidget):
             widget.setVisible(recipe is None)
         for path in _OF_WEIGHTS:
             self.form.row(path).setVisible(recipe is not None)
+        for path in _OF_NEW:
+            self.form.row(path).setVisible(recipe is None)
         self.changed.emit()
 
     def use_task(self, task: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QFileInfo
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from llmstudio.gui.shared.pickers import file_dialog
+from llmstudio.gui.forms import file_dialog
 
 
 @pytest.fixture
