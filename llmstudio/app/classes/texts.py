@@ -16,8 +16,9 @@ from llmstudio.core.corpus.reading.columns.cells import Row, no_such_column
 from llmstudio.core.corpus.reading.columns.columns import guess, keys_of
 from llmstudio.core.corpus.reading.columns.one_hot import label_of
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
-from llmstudio.core.corpus.reading.file_reader import FileReader, Meter
+from llmstudio.core.corpus.reading.file_reader import FileReader
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.records import FileRead, Skipped, labels_of
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError

@@ -17,8 +17,8 @@ from llmstudio.core.corpus.reading.columns.cells import Row, cell_text, no_such_
 from llmstudio.core.corpus.reading.columns.columns import guess, keys_of, to_record
 from llmstudio.core.corpus.reading.columns.names import named
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
-from llmstudio.core.corpus.reading.file_reader import Meter
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.row_formats import rows_of
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark

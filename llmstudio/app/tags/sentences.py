@@ -11,8 +11,8 @@ from typing import Any
 from llmstudio.app.whole_file.given import GivenFile, Remarks, too_long_a_line
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
-from llmstudio.core.corpus.reading.file_reader import Meter
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.tagged.boundaries import word_boundaries
 from llmstudio.core.corpus.reading.tagged.layouts import BOUNDARIES, Layout, find_layout
 from llmstudio.core.corpus.reading.tagged.sentences import Sentences

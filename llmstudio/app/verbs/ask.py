@@ -14,7 +14,7 @@ from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.generate import SAMPLING, config_of, speak
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig

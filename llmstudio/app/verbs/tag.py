@@ -20,7 +20,7 @@ from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.whole_file.into import counted, into, place_for
 from llmstudio.app.whole_file.standard_input import job_over
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted, Piece, Progress, Saved

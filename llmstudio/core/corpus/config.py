@@ -77,6 +77,13 @@ class ReadingConfig:
     source_key: str = setting("", label="Source column", help="For pairs: the column with the sentence to start from.")
     target_key: str = setting("", label="Target column", help="For pairs: the column with the sentence to arrive at.")
     label_key: str = setting("", label="Label column", help="For labelled text: the column with the class.")
+    label_capitals: str = setting(
+        "",
+        label="Capitals in labels",
+        help="Whether Sport and sport are two classes. If not, all labels are written in small letters.",
+        choices={"": "tell classes apart", "no": "do not matter"},
+        advanced=True,
+    )
     turns_key: str = setting("", label="Turns column", help="For conversations: the key with the list of messages.")
     tags: str = setting(
         "",

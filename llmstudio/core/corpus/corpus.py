@@ -22,7 +22,7 @@ from llmstudio.core.corpus.cleaning.cleaning import DROPPING
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.corpus.import_log import ImportLog
 from llmstudio.core.corpus.own_test import OwnTest, check_apart
-from llmstudio.core.corpus.reading.file_reader import Halted, Meter
+from llmstudio.core.corpus.reading.meter import Halted, Meter
 from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, shown_name, survey
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, texts_of
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards

@@ -10,8 +10,8 @@ from typing import Any
 from llmstudio.core.corpus.building import CorpusBuilder
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.reading.encodings.names import called
-from llmstudio.core.corpus.reading.file_reader import Meter
 from llmstudio.core.corpus.reading.files.sources import is_sample
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.other_kinds import LeftForOthers
 from llmstudio.core.corpus.reading.readers import Plan, sample_documents
 from llmstudio.core.corpus.records import FileRead, Skipped

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.reading.file_reader import Meter
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, shown_name, survey
 from llmstudio.core.corpus.records import WHOLE, FileRead, Record, Skipped
 from llmstudio.core.corpus.taken import Remark

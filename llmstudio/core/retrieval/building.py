@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.reading.file_reader import FileReader, Meter
+from llmstudio.core.corpus.reading.file_reader import FileReader
 from llmstudio.core.corpus.reading.files.archives import Entry
 from llmstudio.core.corpus.reading.files.sources import entries
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.readers import nothing_read
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.taken import TakenNotes

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmstudio.core.corpus.reading.file_reader import Halted
 from llmstudio.core.corpus.reading.files.archives import is_clutter
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.work import Stop
 
 _UNREADABLE = ""

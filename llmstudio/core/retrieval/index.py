@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.retrieval.folder_state import FileState, State
 from llmstudio.core.retrieval.passages import LIMIT, Passage

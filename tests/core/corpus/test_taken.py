@@ -75,7 +75,7 @@ def test_that_texts_without_a_label_are_kept_and_counted(tmp_path: Path) -> None
     records = list(Corpus(tmp_path / "corpus").records("all"))
     assert (len(records), sum("label" in record for record in records)) == (20, 15)
     told = [str(event.message) for event in events if isinstance(event, Noted) and event.level == "warning"]
-    assert told == ["a.csv: 5 texts have no label: they are kept without one."]
+    assert told == ["a.csv: 5 texts have no label and stay without one."]
 
 
 def test_that_a_story_beside_the_turns_counts_as_taken(tmp_path: Path) -> None:

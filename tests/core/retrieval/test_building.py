@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.retrieval import building

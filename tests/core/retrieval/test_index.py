@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.corpus.reading.file_reader import Halted
+from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.retrieval.folder_state import FileState
 from llmstudio.core.retrieval.index import PassageIndex

@@ -13,10 +13,12 @@
 - field_marks: the same marks inside the texts of a column
 - page_marks: signs of web pages inside the texts of a table
 - row_checks: answers marked as bad, texts that are none
+- label_spelling: one class, one spelling
 - label_checks: labels that mean "no label", several at once, numbers and names that are no classes
 - contents: what a file holds, whatever its name says
 - row_formats: which rows each format has
 - backstop: a reader that fails on one foreign record leaves out that record, and says so
+- meter: how far reading has come
 - file_reader: one file from bytes to records
 - readers: which format is read with what, and a preview of it
 - other_kinds: files of another kind, left for an import of their own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ from llmstudio.core.corpus.reading.formats.separators import documents, opening_
 from llmstudio.core.corpus.reading.formats.web_pages import page_text
 from llmstudio.core.corpus.reading.json.inner_lists import opened
 from llmstudio.core.corpus.reading.json.parts import BY_KEYS, PartRow
+from llmstudio.core.corpus.reading.label_spelling import LabelSpelling
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.other_kinds import other_kind
 from llmstudio.core.corpus.reading.page_marks import holds_page_marks, page_marks_remark
 from llmstudio.core.corpus.reading.placed_rows import line_of
@@ -44,7 +46,6 @@ from llmstudio.core.corpus.splitting.beginnings import beginning
 from llmstudio.core.corpus.taken import Remark, Taken
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import Words, words
-from llmstudio.core.work import Stop
 
 FORMATS = {
     ".html": "html", ".htm": "html", ".xhtml": "html", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json",
@@ -55,25 +56,6 @@ FORMATS = {
 _FEW_CHATS = 4  # so many conversations of one side are no chance
 _HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
-
-
-class Halted(Exception):
-    """Somebody asked to stop in the middle of a file."""
-
-
-@dataclass
-class Meter:
-    """Where reading stands: the file and the bytes read so far. Ends the reading when `stop` is raised."""
-
-    stop: Stop | None = None
-    name: str | Words = ""
-    num_bytes: int = 0
-
-    def add(self, num_bytes: int) -> None:
-        """Count bytes. Raises Halted if somebody asked to stop."""
-        self.num_bytes += num_bytes
-        if self.stop and self.stop.requested:
-            raise Halted
 
 
 def format_of(name: str, config: ReadingConfig) -> str:
@@ -120,6 +102,7 @@ class FileReader:
         self.remarks: list[Remark] = []
         self._told = Told(names)
         self._checks = RowChecks()
+        self._spelling = LabelSpelling(capitals=not config.label_capitals)
         self._marks = FieldMarks()
         self._left = ""  # the kind it holds, if that is not the one to take
         self._foreign = ""  # a formatted text, a notebook or mail, out of which the text is taken
@@ -146,6 +129,7 @@ class FileReader:
         said = [
             *([guess] if guess else []),
             *self.remarks,
+            *self._spelling.remarks(),
             *(
                 Remark(told, "warning" if told.template == FAILED.template else "info", key=told.template)
                 for told in self._told.sentences()
@@ -178,6 +162,7 @@ class FileReader:
                     if isinstance(item, Skipped):
                         self.num_skipped += 1
                     else:
+                        item = self._spelling.applied(item)
                         self.num_documents += item["doc"] != doc
                         doc = item["doc"]
                         self.num_characters += len(item.get("text", ""))
@@ -229,6 +214,8 @@ class FileReader:
                 self.remarks += [LEFT_OUT] if self._front else []
                 if self.format == "text" and not (remark and remark.level == "warning"):
                     self.remarks += learned_signs(texts_in(head), self.entry.name)
+        if self.format in ("fasttext", "lines") and not any(getattr(self.config, key) for key in KEYS):
+            self.config = replace(self.config, text_key="text", label_key="label")
         if self.format == "conll":
             self._tagged = tagged = TaggedFile(self.entry.name, head, self.config)
             self.keys, self.config = tagged.keys, tagged.config
@@ -295,7 +282,7 @@ class FileReader:
             self.remarks.append(marked)
         self.remarks += self._checks.labels.end_remarks()
         if num_unlabelled:
-            message = words("{n|text has|texts have} no label: they are kept without one.", n=num_unlabelled)
+            message = words("{n|text has|texts have} no label and stay without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
 
     def _record(self, row: Row) -> Record | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from llmstudio.core.corpus.reading.columns.cells import is_list_text, labels_in
+from llmstudio.core.corpus.reading.columns.cells import NO_LABELS, is_list_text, labels_in
 from llmstudio.core.corpus.reading.columns.numbers import is_number, is_whole
+from llmstudio.core.corpus.reading.label_spelling import capitals_remarks, one_spelling
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import words
 
-_NO_LABELS = frozenset(("-", "-1", "-1.0"))
 _NULLS = frozenset(("\\N", "NaN", "nan", "<NA>", "#N/A", "NULL", "(null)"))  # as programs write an empty cell, never a class
 _SHOWN = 6  # labels
 _MANY, _FEW_EACH, _FEW_NUMBERS = 1000, 3, 20  # different labels; texts a label on average; different numbers
@@ -32,13 +32,19 @@ class LabelChecks:
         num_none: Records that bear none of the labels of a file whose texts may have several.
     """
 
-    def __init__(self, cells: Sequence[object] = (), column: str = "", text_column: str = "") -> None:
-        """`cells`: the labels of the first rows; `column` is where they stand, and `text_column` their texts."""
+    def __init__(
+        self, cells: Sequence[object] = (), column: str = "", text_column: str = "", *, capitals: bool = True
+    ) -> None:
+        """`cells`: the labels of the first rows; `column` is where they stand, and `text_column` their texts; `capitals`:
+        whether these tell labels apart.
+        """
+        self._capitals = capitals
         self.remarks: list[Remark] = []
         self.num_none = 0
         self._column, self._text_column = column, text_column
         self._no_labels: frozenset[str] = frozenset()
-        self._are_wholes = self._are_several = False
+        self._are_wholes = self._are_several = self._are_told = False
+        self._with_zero = ""  # a label that was written with .0
         self._sign = ""
         self._seen: set[str] = set()
         self._num_labelled = 0
@@ -70,6 +76,10 @@ class LabelChecks:
         if self._text_column:
             remedies = (Remedy("set", words("Read the text alone"), "reading.text_key", self._text_column),)
         said = []
+        if self._with_zero and not self._are_told:
+            one, other = _as_whole(self._with_zero), self._with_zero
+            message = words("Labels that are whole numbers are written without .0: {other} is {one}.", one=one, other=other)
+            said.append(Remark(message))
         if self.num_none:
             message = words("{n|text bears|texts bear} none of the labels: an empty list says so.", n=self.num_none)
             said.append(Remark(message, key=message.template))
@@ -98,25 +108,29 @@ class LabelChecks:
         return [part.strip() for part in label.split(self._sign)] if self._sign else [label]
 
     def _spelled(self, label: str) -> str:
-        return _as_whole(label) if self._are_wholes and is_whole(label) else label
+        if not (self._are_wholes and is_whole(label)):
+            return label
+        name = _as_whole(label)
+        self._with_zero = label if name != label else self._with_zero
+        return name
 
     def _look(self, cells: Sequence[object]) -> None:
-        found = [labels_in(cell) for cell in cells]
+        found = [[one_spelling(label) for label in labels_in(cell)] for cell in cells]
         labels = frozenset(label for own in found for label in own)
-        self._no_labels = _NULLS if labels - _NULLS - _NO_LABELS else self._no_labels
+        self._no_labels = _NULLS if labels - _NULLS - NO_LABELS else self._no_labels
         if none := labels & self._no_labels:
             self._say_no_labels(none)
         labels -= _NULLS
-        others = labels - _NO_LABELS
+        others = labels - NO_LABELS
         self._look_at_spellings(others)
         numbers = {int(float(label)) for label in others if is_whole(label)}
         is_counted = len(numbers) == len(others) and min(numbers, default=0) >= 0 and max(numbers, default=0) >= 2
-        absent = _NO_LABELS if not numbers or is_counted else frozenset(("-",))  # -1, 0, 1 may be bad, neutral, good
+        absent = NO_LABELS if not numbers or is_counted else frozenset(("-",))  # -1, 0, 1 may be bad, neutral, good
         if none := labels & absent:
             if others:
                 self._no_labels |= none
                 self._say_no_labels(none)
-        elif none := labels & _NO_LABELS:
+        elif none := labels & NO_LABELS:
             message = words("{label} is read as a class. In some data sets it means “no label”.", label=next(iter(none)))
             self.remarks.append(Remark(message))
         self._look_at_several(cells, found)
@@ -139,19 +153,14 @@ class LabelChecks:
 
     def _look_at_spellings(self, labels: frozenset[str]) -> None:
         """Whether one class is spelled in two ways."""
-        twice = sorted(label for label in labels if is_whole(label) and _as_whole(label) != label)
-        self._are_wholes = bool(labels & set(map(_as_whole, twice))) and all(map(is_whole, labels))
-        if self._are_wholes:
+        self._are_wholes = all(is_whole(label) for label in labels if is_number(label))
+        twice = sorted(label for label in labels if is_whole(label) and _as_whole(label) in labels - {label})
+        if self._are_wholes and twice:
+            self._are_told = True
             message = words("The labels {one} and {other} are one class.", one=_as_whole(twice[0]), other=twice[0])
             self.remarks.append(Remark(message))
-        by_letters: dict[str, set[str]] = {}
-        for label in labels:
-            by_letters.setdefault(label.casefold(), set()).add(label)
-        alike = sorted(name for spelled in by_letters.values() if len(spelled) > 1 for name in spelled)
-        if alike:
-            names = ", ".join(sorted(alike, key=str.casefold)[:_SHOWN])
-            message = words("Labels differ by capitals alone and are classes of their own: {names}.", names=names)
-            self.remarks.append(Remark(message, "warning"))
+        if self._capitals:
+            self.remarks += capitals_remarks(labels)
 
 
 def _sign_between(cells: Sequence[str]) -> tuple[str, list[str]]:

@@ -17,13 +17,14 @@ from pathlib import Path
 from llmstudio.core.corpus.config import SAMPLE, ReadingConfig
 from llmstudio.core.corpus.reading.chats.exports.slack import BESIDE, SlackNames
 from llmstudio.core.corpus.reading.contents import may_be_rows, tells_little
-from llmstudio.core.corpus.reading.file_reader import FileReader, Meter, format_of
+from llmstudio.core.corpus.reading.file_reader import FileReader, format_of
 from llmstudio.core.corpus.reading.files.archives import Entry
 from llmstudio.core.corpus.reading.files.folders import NO_LABELS, FolderFiles, FolderLabels, find_labels, folder_of
 from llmstudio.core.corpus.reading.files.given_parts import NO_PARTS, GivenParts, NamedFiles
 from llmstudio.core.corpus.reading.files.parallel import NO_PARALLELS, ParallelTexts, find_parallels
 from llmstudio.core.corpus.reading.files.sources import entries, is_sample
 from llmstudio.core.corpus.reading.files.textless import Textless
+from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.other_kinds import other_kind
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, map_texts
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken

@@ -81,7 +81,7 @@ class RowChecks:
             self.judged = ""  # the number of a choice: 0 is the first of two
         if config and config.label_key:
             cells = [row.get(config.label_key) or label_of(row, config.label_key) for row in rows]
-            self.labels = LabelChecks(cells, config.label_key, config.text_key)
+            self.labels = LabelChecks(cells, config.label_key, config.text_key, capitals=not config.label_capitals)
             self.remarks += self.labels.remarks
 
     def rejects(self, row: Row) -> bool:

@@ -13,8 +13,8 @@ from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.formats.labelled_lines import labelled_rows
-from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows
-from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows, num_fast_text
+from llmstudio.core.corpus.reading.formats.plain_text import head_lines, lines
 from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind
 from llmstudio.core.corpus.reading.formats.translations import translation_rows
 from llmstudio.core.corpus.reading.json.records import read_json, read_json_lines
@@ -41,7 +41,8 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
         case "fasttext":
             return fast_text_rows(lines(file.chunks()))
         case "lines":
-            return labelled_rows(lines(file.chunks()))
+            is_fast_text = num_fast_text(head_lines(file.head_text())) > 0
+            return (fast_text_rows if is_fast_text else labelled_rows)(lines(file.chunks()))
         case "marked":
             return read_marked(lines(file.chunks()), told)
         case "whatsapp":

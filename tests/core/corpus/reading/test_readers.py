@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmstudio.core.corpus.config import ReadingConfig
-from llmstudio.core.corpus.reading.file_reader import Halted, Meter
+from llmstudio.core.corpus.reading.meter import Halted, Meter
 from llmstudio.core.corpus.reading.readers import Plan, preview, read, survey
 from llmstudio.core.corpus.records import FileRead, Skipped
 from llmstudio.core.errors import StudioError

@@ -44,8 +44,9 @@ def labelled(labels: list[Any]) -> str:
         (["NULL", 0, 1], {None, "0", "1"}),
         (["nan", "good", "bad"], {None, "good", "bad"}),
         (["0", "1.0", "1", "0.0"], {"0", "1"}),
-        (["0.0", "1.0"], {"0.0", "1.0"}),
-        (["1.0", "1", "good"], {"1.0", "1", "good"}),
+        (["0.0", "1.0"], {"0", "1"}),
+        (["1.0", "1", "good"], {"1", "good"}),
+        (["1.0", "1.5", "2.0"], {"1.0", "1.5", "2.0"}),
     ],
 )
 def test_that_what_means_no_label_becomes_no_class(tmp_path: Path, labels: list[Any], kept: set[str | None]) -> None:
@@ -240,7 +241,7 @@ def test_that_an_empty_list_says_that_none_of_several_labels_applies(tmp_path: P
     records, said = read_all(tmp_path, "a.jsonl", labelled([["a", "b"], [], ["a"], None]))
     assert [record.get("label") for record in records[:4]] == [["a", "b"], [], ["a"], None]
     assert "none of the labels" in said
-    assert "no label: they are kept without one" in said
+    assert "no label and stay without one" in said
 
 
 def test_that_lists_of_one_label_each_are_plain_labels(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ _LONGEST_LABEL, _LONG_LABEL = 100, 40
 _MOST = 20  # what counts classes or stars seldom goes further
 _WORDS_OF_A_CLASS = 3  # on average where classes are many: more make sentences that come again, such as premises
 _YES_AND_NO = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n"))
+NO_LABELS = frozenset(("-", "-1", "-1.0"))
+"""What stands for "no label" in the test parts of competitions, and in some data sets beside classes."""
 _INDEXES = frozenset(("id", "index", "idx", "no", "nr", "row", "row_number", "row_id", "key", "#"))
 _TIE = 0.6  # a column with this share of the most prose is no worse a guess: the name decides
 
@@ -204,7 +206,7 @@ class Columns:
         """True for short values, not all of them different; of scores, few."""
         cells = [label_text(row.get(key)) for row in self.rows]
         cells = [cell for cell in cells if cell]
-        if set(cells) <= {"-", "-1", "-1.0"}:  # as in the test parts of competitions: no label at all
+        if set(cells) <= NO_LABELS:
             return False
         if not cells or max(map(len, cells)) > _LONGEST_LABEL or sum(map(len, cells)) > _LONG_LABEL * len(cells):
             return False

@@ -17,7 +17,16 @@ from llmstudio.core.corpus.reading.chats.conversations import (
 from llmstudio.core.corpus.reading.chats.exports.exports import TURNS
 from llmstudio.core.corpus.reading.chats.told import SEVERAL, UNANSWERED, Told
 from llmstudio.core.corpus.reading.chats.utterances import are_said
-from llmstudio.core.corpus.reading.columns.cells import JOINT, Columns, Row, cell_text, no_such_column, parts_of
+from llmstudio.core.corpus.reading.columns.cells import (
+    JOINT,
+    NO_LABELS,
+    Columns,
+    Row,
+    cell_text,
+    label_text,
+    no_such_column,
+    parts_of,
+)
 from llmstudio.core.corpus.reading.columns.choices import nameless_choices, numbered_choices
 from llmstudio.core.corpus.reading.columns.histories import turns_with_history, with_history
 from llmstudio.core.corpus.reading.columns.marks import is_mark
@@ -25,6 +34,7 @@ from llmstudio.core.corpus.reading.columns.names import (
     ANSWERS,
     ASKS,
     BETTER,
+    LABELS,
     SCORES,
     TEXTS,
     TITLES,
@@ -61,6 +71,7 @@ _MANY_ANSWERS = (
 _SINGLE_WORDS = ("word", "words", "token", "tokens", "form")
 _TWINS_RATIO = 2  # two sentences that are compared; a title and its text differ by more
 _LEAST_PROSE = 12  # letters: less are a name
+_SHOWN, _SHOWN_CHARACTERS = 3, 20  # entries of a column
 KEYS = ("text_key", "source_key", "target_key", "label_key", "turns_key")
 
 
@@ -161,7 +172,27 @@ def _guess_all(rows: Sequence[Row], keys: Sequence[str], remarks: list[Remark]) 
     if not text:
         return {}
     beside = _label_beside(columns, text, remarks)
-    return {"text_key": text} | beside if beside else _counterpart(columns, text, remarks)
+    found = {"text_key": text} | beside if beside else _counterpart(columns, text, remarks)
+    _tell_refused(columns, found, remarks)
+    return found
+
+
+def _tell_refused(columns: Columns, found: Mapping[str, str], remarks: list[Remark]) -> None:
+    """Ask about a column that is called like a label and was not taken for one: its cells are all different, or long."""
+    names = [name for name in LABELS if name not in SCORES]
+    called = [key for key in columns.keys if key not in found.values() and not columns.can_be_label(key)]
+    label = named([key for key in called if columns.words_of(key)], names)
+    cells = [cell for row in columns.rows if (cell := label_text(row.get(label)))] if label else []
+    if not cells or "label_key" in found or set(cells) <= NO_LABELS:
+        return
+    message = words(
+        "{column} was not taken for a label, since its first entries are all different, or long ({some} …): is it a class,"
+        " or a name or number of each text?",
+        column=label,
+        some=", ".join(cell[:_SHOWN_CHARACTERS] for cell in dict.fromkeys(cells[:_SHOWN])),
+    )
+    remedy = Remedy("set", words("Take it as the label"), "reading.label_key", label)
+    remarks.append(Remark(message, "warning", remedies=(remedy,)))
 
 
 def _texts_of_one(columns: Columns, row: Row, text: str) -> str:
