@@ -202,7 +202,7 @@ WITH_TORCH = re.compile(
     r"batch"
     r"|models\.(base|build|taps)"
     r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
-    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$|phrase_sizes$)\w+"
+    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$|bases$|phrase_sizes$)\w+"
     r"|optimizers\.stepping"
     r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
     r"|generation\.backends\.\w+"
@@ -318,6 +318,7 @@ UNSAID = {
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
     "llmstudio.core.corpus.reading.chats.exports.slack": "the file's reader says it, which reads it next",
     "llmstudio.core.generation.counting.words_seen": "a cache: it is read anew",
+    "llmstudio.core.models.checkpoint.bases": "a damaged model is told of by whoever opens it",
     "llmstudio.core.training.history": "the first reason is the one to tell",
     "llmstudio.gui.forms.form": "the edit says it",
     "llmstudio.store.project": "`unreadable` says it",

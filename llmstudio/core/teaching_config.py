@@ -105,6 +105,17 @@ class TeachingConfig:
         source="Hu et al. 2021, arXiv:2106.09685",
     )
 
+    lora_kept: str = setting(
+        "merged",
+        label="LoRA is kept",
+        help="Merged: when the run has ended, what was learned is added to the weights, and these are kept whole. As a small"
+        " adapter: only what was learned is kept, and everything else is read from the model that the run began from, which"
+        " has to stay in the project.",
+        choices={"merged": "merged into the weights", "adapter": "as a small adapter"},
+        advanced=True,
+        source="Hu et al. 2021, arXiv:2106.09685",
+    )
+
     word_vectors: str = setting(
         "",
         label="Word vectors",
@@ -150,6 +161,11 @@ class TeachingConfig:
     def adapts(self) -> bool:
         """Whether matrices stay as they are and small ones beside them learn."""
         return self.weights == "lora"
+
+    @property
+    def keeps_adapter(self) -> bool:
+        """Whether only what was learned is kept, beside the weights of the model that the run begins from."""
+        return self.adapts and self.lora_kept == "adapter"
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of matrices that are adapted, see `models.config.Matrices`; none where nothing is."""

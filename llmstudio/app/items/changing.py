@@ -8,7 +8,8 @@ from __future__ import annotations
 from llmstudio.app.items.locks import writing
 from llmstudio.app.runs.at_work import is_at_work
 from llmstudio.core.errors import StudioError
-from llmstudio.core.words import Words
+from llmstudio.core.models.checkpoint.bases import hand_over
+from llmstudio.core.words import Words, words
 from llmstudio.store.project import FOLDERS, Project
 
 
@@ -29,15 +30,28 @@ def rename_item(project: Project, kind: str, name: str, new_name: str) -> Words 
     return moved
 
 
-def delete_item(project: Project, kind: str, name: str) -> None:
-    """Remove an item for good, also from a full disk.
+def delete_item(project: Project, kind: str, name: str) -> Words | None:
+    """Remove an item for good, also from a full disk; models that read their base from it get that first.
+
+    Returns:
+        What is to be said of these; None if there are none.
 
     Raises:
-        StudioError: There is no such item, a run is at work on it, or another program is writing in the project.
+        StudioError: There is no such item, a run is at work on it, another program is writing in the project, or the disk is
+            too full for what other models need of it.
     """
     with writing(project, frees_space=True):
         _refuse_at_work(project, kind, name)
+        readers = hand_over(project.path(kind, name)) if kind == "model" and project.exists(kind, name) else []
         project.delete(kind, name)
+    if not readers:
+        return None
+    return words(
+        "{n|model is|models are} kept as small adapters beside {name}, and got a copy of its weights first: {names}.",
+        n=len(readers),
+        name=name,
+        names=", ".join(sorted(readers)),
+    )
 
 
 def made_of(project: Project, kind: str, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
 from llmstudio.app.runs.watching import watched
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped
-from llmstudio.core.models.checkpoint.folders import has_begun
+from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
 from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -50,7 +50,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
     title = words("Going on with {name}", name=model)
     yield Started(job="resume", title=title, item=model, total=recipe.training.max_steps)
     card = about.model_card
-    if card.is_pruned:
+    if card.is_pruned or (card.state == "finished" and not holds_training_state(about.path)):
         raise way_on(model)
     if card.state == "finished" and not asks_for_steps(changes):
         result = card.result or Result()

@@ -139,7 +139,7 @@ def start_of(project: Project, model: About) -> Start:
             parent=parent.name or UNKNOWN,
             model=model.name,
         )
-    return Start(checkpoint)
+    return Start(checkpoint, model=parent.id)
 
 
 def start_left(project: Project, model: About) -> Start | None:

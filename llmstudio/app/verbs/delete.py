@@ -22,7 +22,8 @@ def delete(project: Project, item: str) -> Iterator[Event]:
     """
     kind, name = locate(project, item)
     children = made_of(project, kind, name)
-    delete_item(project, kind, name)
+    if (told := delete_item(project, kind, name)) is not None:
+        yield Noted(job="delete", message=told)
     if children:
         told = words("What was made from {name} stays: {names}.", name=name, names=nearest("", children))
         yield Noted(job="delete", message=told)

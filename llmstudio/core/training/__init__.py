@@ -11,7 +11,7 @@
 - steps: a run's steps as columns, parts of a loss and kinds of memory among them
 - history: what a run said, on disk
 - saving: a run's checkpoints: new ones if there is something new, old ones removed
-- before: what a run stood at when it was taken up
+- run_state: how far a run has come, and what it stood at when it was taken up
 - sitting: a sitting of a run can be thrown away: it stands again where it was taken up
 - going_on: a run goes on with other settings, or for more steps
 - divergence: a loss that left all bounds: what is kept, and the rate to go on with

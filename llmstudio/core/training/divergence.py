@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmstudio.core.errors import Diverged
+from llmstudio.core.models.checkpoint.bases import steps_read_by_others
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.training.rescue import slower
 from llmstudio.core.training.run import Run
@@ -50,12 +51,12 @@ def _keep_the_good(run: Run) -> int:
 
     If none was, the start of the run counts as good, random weights or another model's. If that is gone, the oldest stays.
     """
-    folders = checkpoint_folders(run.folder)
+    folders, read = checkpoint_folders(run.folder), steps_read_by_others(run.folder)
     good = [folder for folder in folders if step_of(folder) <= run.standing.good_step]
     if not good and run.start is None:
         good = folders[:1]
     for folder in folders:
-        if folder not in good:
+        if folder not in good and step_of(folder) not in read:
             remove_folder(folder)
     if not good:
         assert run.start is not None

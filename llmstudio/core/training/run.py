@@ -17,6 +17,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import TrainStep
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded, apply_all
+from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_state, load_weights
 from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
@@ -24,74 +25,20 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import to_dict
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
-from llmstudio.core.training.before import Before
 from llmstudio.core.training.machine.crowding import Crowding
 from llmstudio.core.training.machine.held_memory import HeldMemory
 from llmstudio.core.training.machine.setup import Setup, denormals_flushed, give_back, hold_blocks
 from llmstudio.core.training.optimizers import Optimizers
+from llmstudio.core.training.run_state import Before, RunState
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, ParentText, Start, whole_count
-from llmstudio.core.training.teaching import Taught, adapters, refuse_pruned, teach, with_parent
+from llmstudio.core.training.teaching import Taught, adapters, refuse_based, refuse_pruned, teach, with_parent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
 _LEAST_SECONDS = 1e-6
 _SCALER, _CARRIED = "scaler:", "objective:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
-
-
-@dataclass
-class RunState:
-    """How far a run has come; goes into every checkpoint beside weights and moments.
-
-    Attributes:
-        step: Steps taken.
-        tokens: Tokens seen.
-        seconds: Seconds spent in steps and looks, over all sittings, awake: no pauses, no breaks, no sleep.
-        best_loss: Lowest validation loss of a check so far; None before the first.
-        best_step: Its step.
-        checks_without_progress: Checks since then.
-        peak_bytes: Highest memory above the base so far, looks, sample texts and saving included.
-        first_loss: Loss of the first step, or, if higher, of the first after which the loss keeps its meaning.
-        last_loss: Loss of the latest step; None before the first, and if it is no number.
-        looked_step: Step of the latest check. In a checkpoint of another step a check may still be due.
-        sampled_step: Step of the latest sample text.
-        recent_loss: Training loss, smoothed over some twenty steps; None before the first.
-        best_train_loss: Of the step before the best check, as `last_loss`.
-        best_recent_loss: Of then, as `recent_loss`.
-        by_heart_step: Best step from which on the model was said to learn by heart; 0 if it was not.
-        good_step: The last step whose weights were seen to lose no more than at the start.
-        seconds_allowed: `seconds` at which a run by the clock is to end, in whichever sitting; 0 where steps are the limit.
-        first_deal: Number of the batch of its first step; above 0 if it begins from weights that have seen batches before.
-    """
-
-    step: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    best_loss: float | None = None
-    best_step: int = 0
-    checks_without_progress: int = 0
-    peak_bytes: int = 0
-    first_loss: float | None = None
-    last_loss: float | None = None
-    looked_step: int = 0
-    sampled_step: int = 0
-    recent_loss: float | None = None
-    best_train_loss: float | None = None
-    best_recent_loss: float | None = None
-    by_heart_step: int = 0
-    good_step: int = 0
-    seconds_allowed: float = 0.0
-    first_deal: int = 0
-
-    @property
-    def deal(self) -> int:
-        """Number of the next step's batch, counted from the first batch that these weights or their forebears saw."""
-        return self.first_deal + self.step
-
-    def at_start(self) -> RunState:
-        """Before the first step of the same run."""
-        return RunState(seconds_allowed=self.seconds_allowed, first_deal=self.first_deal)
 
 
 @dataclass
@@ -113,6 +60,7 @@ class Run:
         masked: Pruned matrices, some of whose weights are gone for good.
         start: What it began from; None if that is gone.
         said: Templates of what the task had to say of a look: each is said once.
+        base: The checkpoint of another model that holds what does not learn; None if the run keeps that itself.
     """
 
     folder: Path
@@ -136,6 +84,7 @@ class Run:
     masked: list[Masked] = field(default_factory=list)
     start: Start | None = SCRATCH
     said: tuple[str, ...] = ()
+    base: Base | None = None
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
@@ -285,6 +234,8 @@ class Run:
         load_weights(self.model, checkpoint)
         kept = checkpoint.card.run
         self.keep_zeros(kept.pruning)
+        if checkpoint.card.base is not None and checkpoint.card.base.model:
+            self.base = checkpoint.card.base
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
             allowed, first = kept.standing.get("seconds_allowed"), kept.standing.get("first_deal")
             self.standing = RunState(seconds_allowed=allowed or 0.0, first_deal=whole_count(first or 0))
@@ -369,6 +320,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     setup, training = inputs.setup, recipe.training
     if inputs.start.checkpoint is not None:
         refuse_pruned(recipe, is_pruned=bool(inputs.start.checkpoint.card.run.pruning))
+        refuse_based(recipe, inputs.start.checkpoint)
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
     task = with_parent(recipe.make_task(inputs.dataset, inputs.tokenizer), recipe, inputs.parent)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
@@ -392,6 +344,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     if inputs.start.checkpoint is not None:
         run.standing.first_deal = inputs.start.first_deal(training.step_rows)
         run.keep_zeros(inputs.start.checkpoint.card.run.pruning)
+        run.base = inputs.start.as_base(model, taught.depth) if recipe.teach.keeps_adapter else None
     return run
 
 

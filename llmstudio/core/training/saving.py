@@ -9,8 +9,11 @@ from typing import Any
 
 from llmstudio.core.events import Saved
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes.lora import merge
+from llmstudio.core.models.checkpoint.bases import steps_read_by_others
 from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
+from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.history import HistoryWriter
@@ -56,6 +59,15 @@ def said_of_begin(run: Run) -> list[Words]:
             "{n|token|tokens} of {all:,} begin with a word vector.", n=len(run.start.vectors.ids), all=run.model.vocab_size
         )
         return [found]
+    if run.base is not None:
+        return [
+            words(
+                "Only what learns is kept, as a small adapter; all else is read from {model} as it is at step {step:,}. If"
+                " {model} is deleted, this model gets a copy first.",
+                model=run.base.name,
+                step=run.base.step,
+            )
+        ]
     if not run.is_sparse:
         return []
     weights = sum(masked.weights.numel() for masked in run.masked)
@@ -76,7 +88,7 @@ def save_start(run: Run, model: LanguageModel) -> None:
         StudioError: The disk is full or may not be written.
     """
     facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
-    save_checkpoint(run.folder, 0, model=model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse)
+    save_checkpoint(run.folder, 0, model=model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse, base=run.base)
 
 
 def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
@@ -94,20 +106,49 @@ def write_checkpoint(run: Run, facts: Mapping[str, Any]) -> Path:
         facts=facts,
         state=run.state() if step else None,  # before the first step there is nothing to remember
         sparse=run.is_sparse,
-        base=_base_of(run) if step else None,
-        learned=run.taught.depth,
+        base=_base_of(run),
     )
     run.saved = facts
     return path
 
 
+def keep_merged(run: Run, step: int) -> Words | None:
+    """Once the run is over, add what small matrices have learned to the weights and keep these alone, if that was asked for.
+
+    Args:
+        run: With the weights that are kept.
+        step: Their step.
+
+    Returns:
+        What is to be said of it; None if there is nothing to merge, or an adapter is wanted.
+
+    Raises:
+        StudioError: The disk is full or may not be written; the checkpoints are as they were.
+    """
+    if not run.recipe.teach.adapts or run.recipe.teach.keeps_adapter:
+        return None
+    facts = find_checkpoint(run.folder, str(step))[0].card.run.told
+    merge(run.model)
+    merged = save_checkpoint(run.folder, step, model=run.model, kind=run.recipe.kind, facts=facts)
+    read = steps_read_by_others(run.folder)
+    for folder in checkpoint_folders(run.folder):
+        if folder != merged and step_of(folder) not in read:
+            remove_folder(folder)
+    return words(
+        "What was learned is merged into the weights, which are kept whole. This run is over for good; a new one can begin"
+        " from them."
+    )
+
+
 def tidy(run: Run) -> None:
     """Keep the newest ones, the best, the newest known to be good (later ones may prove bad), and those that the run goes
-    back to if the sitting is thrown away. Checkpoints of later steps than the run's own can only be damaged ones.
+    back to if the sitting is thrown away; and what other checkpoints and models read. Checkpoints of later steps than the
+    run's own can only be damaged ones.
     """
     folders = checkpoint_folders(run.folder)
     past = [folder for folder in folders if step_of(folder) <= run.standing.step]
-    kept = {*(f for f in past if run.recipe.teach.adapts and step_of(f) == 0)}  # on which the others are based
+    read = steps_read_by_others(run.folder) | ({0} if run.recipe.teach.adapts and run.base is None else set())
+    kept = {folder for folder in folders if step_of(folder) in read}
     kept |= {*past[-run.training.keep_checkpoints :], *(f for f in past if step_of(f) == run.standing.best_step)}
     kept.update([folder for folder in past if step_of(folder) <= run.standing.good_step][-1:])
     before = run.before.checkpoints if run.before is not None else ()
@@ -117,10 +158,14 @@ def tidy(run: Run) -> None:
 
 
 def _base_of(run: Run) -> Base | None:
-    """The checkpoint that the run began with, if it keeps what small matrices learn beside it; None if it keeps all."""
-    if not run.recipe.teach.adapts:
-        return None
-    return Base(0, weights_hash(next(f for f in checkpoint_folders(run.folder) if step_of(f) == 0)))
+    """The checkpoint beside which the run keeps what small matrices learn: the parent's or, until they are merged, its own
+    first. None if it keeps all.
+    """
+    if run.base is not None or not run.recipe.teach.adapts or not run.standing.step:
+        return run.base
+    first = next(f for f in checkpoint_folders(run.folder) if step_of(f) == 0)
+    names = tuple(name for name in run.model.state_dict() if name not in run.taught.depth)
+    return Base(0, weights_hash(first), names)
 
 
 def _without_clocks(facts: Mapping[str, Any]) -> dict[str, Any]:

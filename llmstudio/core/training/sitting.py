@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.read import Checkpoint, find_checkpoint
-from llmstudio.core.training.before import Before
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
+from llmstudio.core.training.run_state import Before
 from llmstudio.core.training.saving import tidy, write_checkpoint
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.files import remove_folder

@@ -9,7 +9,7 @@ one. If a run diverges before any checkpoint of its own is known to be good, its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,7 +21,9 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import Recorded, apply_all
 from llmstudio.core.models.changes.lora import merge, without_lora
+from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
+from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.store.reading import damage_told
@@ -31,10 +33,16 @@ from llmstudio.store.reading import damage_told
 class Start:
     """Where the first weights come from: a checkpoint of a model of the same shape, or chance (None); then the vectors of
     words may be those that others have learned.
+
+    Attributes:
+        checkpoint: The checkpoint.
+        vectors: These vectors.
+        model: Id of the checkpoint's model; empty if that is no item of a project.
     """
 
     checkpoint: Checkpoint | None = None
     vectors: WordVectors | None = None
+    model: str = ""
 
     def build(
         self, kind: str, config: Any, vocab_size: int, seed: int, *, changes: Sequence[Recorded] = ()
@@ -61,6 +69,14 @@ class Start:
     def changes(self) -> tuple[Recorded, ...]:
         """What was done to the model that it begins from, and is there once it is built."""
         return () if self.checkpoint is None else without_lora(self.checkpoint.card.changes)
+
+    def as_base(self, model: LanguageModel, learned: Collection[str]) -> Base:
+        """As that from which a checkpoint of `model` reads all that is not `learned`, by name."""
+        assert self.checkpoint is not None
+        held = self.checkpoint.card.codecs
+        names = tuple(name for name in model.state_dict() if name in held and name not in learned)
+        folder = self.checkpoint.path
+        return Base(self.checkpoint.step, weights_hash(folder), names, self.model, folder.parent.parent.name)
 
     def first_deal(self, step_rows: int) -> int:
         """The batch of `step_rows` rows that the first step is dealt.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.changes.lora import new_lora
 from llmstudio.core.models.changes.recorded import Recorded
 from llmstudio.core.models.depth import depths, parts_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from llmstudio.core.models.base import LanguageModel
+    from llmstudio.core.models.checkpoint.read import Checkpoint
     from llmstudio.core.tasks.base import Task
     from llmstudio.core.training.start import ParentText
 
@@ -154,6 +155,16 @@ def refuse_pruned(recipe: Recipe, *, is_pruned: bool) -> None:
         )
 
 
+def refuse_based(recipe: Recipe, start: Checkpoint) -> None:
+    """Raises StudioError if an adapter should be kept beside weights that lie in no one file: those of another adapter."""
+    if recipe.teach.keeps_adapter and start.card.base is not None:
+        raise StudioError(
+            "{model} is kept as an adapter itself, so no other can be kept beside it: let what is learned be merged.",
+            model=start.path.parent.parent.name,
+            remedies=(Remedy("set", words("Merge it"), "teach.lora_kept", "merged"),),
+        )
+
+
 def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[Words]:
     """What is to be said before the first step: how many weights learn, and which will not come to it."""
     sizes = {name: p.numel() for name, p in model.named_parameters()}
@@ -194,7 +205,7 @@ def idle_teaching(recipe: Recipe) -> dict[str, Words]:
         for name in ("layer_decay", "unfreeze_share"):
             idle[f"teach.{name}"] = words("only the head learns")
     if not teaching.adapts:
-        for name in ("lora_rank", "lora_alpha", "lora_matrices", "lora_dropout"):
+        for name in ("lora_rank", "lora_alpha", "lora_matrices", "lora_dropout", "lora_kept"):
             idle[f"teach.{name}"] = words("no matrices are put beside those of the model")
         return idle
     for name in ("optimizer", "muon_learning_rate"):

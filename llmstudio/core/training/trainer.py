@@ -39,7 +39,7 @@ from llmstudio.core.training.machine.setup import (
 from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
 from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.saving import said_of_begin, save, save_begin
+from llmstudio.core.training.saving import keep_merged, said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, ParentText, Start
 from llmstudio.core.training.teaching import refuse_teaching, said_of_teaching
@@ -313,6 +313,8 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
     elif run.task.val_rows is None:
         yield from noted(run, {})
     close_sitting(run)
+    if (said := keep_merged(run, measured_step)) is not None:
+        yield Noted(job="train", step=standing.step, message=said)
     result = _result(run, figures, measured_step) | {"ended_early": ended_early}
     yield Finished(job="train", step=standing.step, result=result)
 

@@ -15,7 +15,7 @@ class Items(QObject):
 
     Signals:
         changed: Items of this kind were renamed or deleted.
-        told: A `Failed` that is worth saying: what has moved.
+        told: A `Failed` that is worth saying: what has moved, or got a copy.
     """
 
     changed = Signal(str)
@@ -74,7 +74,8 @@ class Items(QObject):
 
     def delete(self, kind: str, name: str) -> None:
         """Remove an item for good. Raises StudioError if there is none, or a run is at work on it."""
-        delete_item(self._project, kind, name)
+        if told := delete_item(self._project, kind, name):
+            self.told.emit(Failed(message=told))
         self.changed.emit(kind)
 
     @Slot()

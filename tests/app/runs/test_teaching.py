@@ -44,7 +44,7 @@ def test_that_what_lora_taught_is_used_pruned_and_learned_on_from_like_any_model
     assert isinstance(end, Finished)
     loaded = load(project, "Lora")
     assert loaded.model.changes == ()
-    assert weights_bytes(loaded.path) > weights_bytes(find_checkpoint(project.path("model", "Tiny"))[0].path)
+    assert weights_bytes(loaded.path) == weights_bytes(find_checkpoint(project.path("model", "Tiny"))[0].path)
     [*_, pruned] = prune(project, "Lora", name="Thin", config=PruningConfig(method="magnitude"), stop=Stop())
     assert isinstance(pruned, Finished)
     assert pruned.result["file_bytes_before"] == weights_bytes(loaded.path)

@@ -7,6 +7,7 @@ training needs to go on (optimizer moments); it may be missing in a checkpoint t
 
 - folders: which checkpoints a model has, and where: known without torch
 - card: what a checkpoint says of itself, typed
+- bases: where the tensors lie that a checkpoint does not hold itself
 - codecs: the table of codecs: how one tensor lies in a file
 - write: a folder that is there whole or not at all
 - verification: whether a checkpoint is what it says, before anything is built from it

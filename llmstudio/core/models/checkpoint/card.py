@@ -28,7 +28,15 @@ class RunFile(TypedDict, total=False):
     said: list[str]
 
 
-class BaseFile(TypedDict):
+class _Elsewhere(TypedDict, total=False):
+    """What only newer versions say of it."""
+
+    tensors: list[str]
+    model: str
+    name: str
+
+
+class BaseFile(_Elsewhere):
     """What a checkpoint says of the one that holds the rest of its tensors."""
 
     step: int
@@ -77,15 +85,26 @@ class RunCard:
 
 @dataclass(frozen=True)
 class Base:
-    """The checkpoint of the same run that holds the tensors which have stayed as they were.
+    """The checkpoint that holds the tensors which have stayed as they were: the first of the same run, or another model's.
 
     Attributes:
         step: Its step.
         hash: SHA-256 of its weights.
+        tensors: Names of the tensors that are read from it; empty in files of earlier versions, for all but the own ones.
+        model: Id of the model that it is of; empty if it is of the same.
+        name: What that model was called then.
     """
 
     step: int
     hash: str
+    tensors: tuple[str, ...] = ()
+    model: str = ""
+    name: str = ""
+
+    def to_file(self) -> BaseFile:
+        """As it is kept in a file."""
+        kept: BaseFile = {"step": self.step, "hash": self.hash, "tensors": list(self.tensors)}
+        return kept | {"model": self.model, "name": self.name} if self.model else kept
 
 
 @dataclass(frozen=True)
@@ -127,8 +146,13 @@ def read_card(folder: Path) -> CheckpointCard:
         codecs=kept["codecs"],
         run=read_run_card(kept["facts"]),
         changes=tuple(kept.get("changes", ())),
-        base=Base(**kept["base"]) if "base" in kept else None,
+        base=_read_base(kept["base"]) if "base" in kept else None,
     )
+
+
+def _read_base(kept: BaseFile) -> Base:
+    elsewhere = kept.get("model", ""), kept.get("name", "")
+    return Base(kept["step"], kept["hash"], tuple(kept.get("tensors", ())), *elsewhere)
 
 
 def read_run_card(told: RunFile) -> RunCard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,13 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes.lora import merge
+from llmstudio.core.models.checkpoint.bases import BaseLost, base_folder
 from llmstudio.core.models.checkpoint.card import CheckpointCard, RunCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS
 from llmstudio.core.models.checkpoint.folders import (
     STATE,
     WEIGHTS,
     checkpoint_folders,
-    folder_beside,
     is_step,
     step_of,
 )
@@ -44,7 +45,7 @@ class Checkpoint:
     @property
     def base(self) -> Path | None:
         """The folder of the checkpoint that holds the rest of its tensors; None if it holds all."""
-        return None if self.card.base is None else folder_beside(self.path, self.card.base.step)
+        return None if self.card.base is None else base_folder(self.path, self.card.base)
 
 
 def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint, list[Words]]:
@@ -55,7 +56,7 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
         which: `best` (the one that the newest calls so), `last`, or a step's number.
 
     Raises:
-        StudioError: There is no checkpoint that is whole.
+        StudioError: There is no checkpoint that is whole, or what it keeps beside another model's is not to be had.
     """
     folders = checkpoint_folders(model_folder)
     if not folders:
@@ -78,6 +79,8 @@ def find_checkpoint(model_folder: Path, which: str = "best") -> tuple[Checkpoint
     for folder in order:
         try:
             card = verified(folder)
+        except BaseLost:  # the others lack it as well
+            raise
         except StudioError:
             damaged.append(step_of(folder))
             continue
@@ -118,8 +121,11 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Fill `model` with a checkpoint's weights. Raises StudioError if they do not fit."""
     try:
-        tensors = {} if checkpoint.base is None else _decoded(checkpoint.base, read_card(checkpoint.base))
-        model.load_state_dict(tensors | _decoded(checkpoint.path, checkpoint.card))
+        tensors: dict[str, Tensor] = {}
+        if (base := checkpoint.base) is not None and checkpoint.card.base is not None:
+            under = read_card(base)
+            tensors = _decoded(base, under, checkpoint.card.base.tensors or under.codecs)
+        model.load_state_dict(tensors | _decoded(checkpoint.path, checkpoint.card, checkpoint.card.codecs))
     except (KeyError, OSError, RuntimeError, SafetensorError, ValueError) as error:
         refuse_shortage(error)
         raise StudioError(
@@ -130,13 +136,13 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
 def weights_bytes(folder: Path) -> int:
     """Bytes of the files that hold a checkpoint's weights. Raises StudioError if it does not say what they are."""
     base = read_card(folder).base
-    folders = [folder] if base is None else [folder, folder_beside(folder, base.step)]
+    folders = [folder] if base is None else [folder, base_folder(folder, base)]
     return sum((one / WEIGHTS).stat().st_size for one in folders)
 
 
-def _decoded(folder: Path, card: CheckpointCard) -> dict[str, Tensor]:
+def _decoded(folder: Path, card: CheckpointCard, names: Iterable[str]) -> dict[str, Tensor]:
     stored = load_file(folder / WEIGHTS)
-    return {name: CODECS[codec].decode(name, stored) for name, codec in card.codecs.items()}
+    return {name: CODECS[card.codecs[name]].decode(name, stored) for name in names}
 
 
 def load_state(checkpoint: Checkpoint) -> dict[str, Tensor]:

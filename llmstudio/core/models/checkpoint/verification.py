@@ -15,10 +15,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
+from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes import CHANGES
+from llmstudio.core.models.checkpoint.bases import base_folder, lost_base
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
-from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, folder_beside, step_of
+from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
@@ -57,15 +59,22 @@ def verified(folder: Path) -> CheckpointCard:
 
 
 def _based_on(folder: Path, card: CheckpointCard) -> dict[str, Shape]:
-    """Shapes of the tensors that lie in another checkpoint of the same run, which is verified as well."""
-    if card.base is None:
+    """Shapes of the tensors that are read from another checkpoint, which is verified as well."""
+    base = card.base
+    if base is None:
         return {}
-    below = folder_beside(folder, card.base.step)
-    under = verified(below)
-    _require(under.base is None and card.codecs.keys() <= under.codecs.keys())
-    _require(weights_hash(below) == card.base.hash and under.changes == card.changes)
+    below = base_folder(folder, base)
+    try:
+        under = verified(below)
+    except StudioError as error:
+        raise (lost_base(folder, base) if base.model else error) from error
+    _require(under.base is None and weights_hash(below) == base.hash)
+    _require(bool(base.model) or under.changes == card.changes)
+    names = set(base.tensors or under.codecs)
+    _require(names <= under.codecs.keys())
     with _header(below / WEIGHTS) as file:
-        return _weight_shapes(file, under.codecs)
+        shapes = _weight_shapes(file, under.codecs)
+    return {name: shape for name, shape in shapes.items() if name in names}
 
 
 def _num_parameters(card: CheckpointCard) -> int:

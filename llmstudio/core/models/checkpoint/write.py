@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ def save_checkpoint(
     state: Mapping[str, Tensor] | None = None,
     sparse: bool = False,
     base: Base | None = None,
-    learned: Collection[str] = (),
 ) -> Path:
     """Write a checkpoint under `model_folder` and return its folder; one of the same step gives way once this one is whole.
 
@@ -41,8 +39,7 @@ def save_checkpoint(
         facts: Plain values to keep beside the weights.
         state: Tensors that training needs to go on.
         sparse: Store each tensor by the codec that takes the fewest bytes.
-        base: A checkpoint of the same model in this folder, of which only what is `learned` is stored anew.
-        learned: Names of the parameters that differ from those of `base`.
+        base: The checkpoint from which some of the tensors are read: only the others are stored.
 
     Raises:
         StudioError: The disk is full or may not be written; older checkpoints are untouched.
@@ -57,11 +54,11 @@ def save_checkpoint(
         "facts": dict(facts),
     }
     about |= {"changes": [dict(change) for change in model.changes]} if model.changes else {}
-    about |= {"base": asdict(base)} if base is not None else {}
+    about |= {"base": base.to_file()} if base is not None else {}
     with staged_folder(final, replace=True) as folder, explained(final):
         weights, codecs = encoded(model, sparse=sparse)
         if base is not None:
-            codecs = {name: codec for name, codec in codecs.items() if name in learned}
+            codecs = {name: codec for name, codec in codecs.items() if name not in base.tensors}
             weights = {name: weights[name] for name in codecs}
         # The base is part of what these weights are, and so of their file, by whose hash they are known.
         write_tensors(weights, folder / WEIGHTS, metadata={"base": base.hash} if base is not None else None)

@@ -113,8 +113,8 @@ def saved(folder: Path, kind: str = "decoder") -> LanguageModel:
     apply_all(model, new_lora(model, MATRICES, rank=3, scale=0.7, dropout=0.0, seed=1))
     whole = save_checkpoint(folder, 0, model=model, kind=kind, facts={})
     learned(model)
-    names = [name for name, role in roles_of(model).items() if role == Role.ADAPTER]
-    save_checkpoint(folder, 5, model=model, kind=kind, facts={}, base=Base(0, weights_hash(whole)), learned=names)
+    names = tuple(name for name, role in roles_of(model).items() if role != Role.ADAPTER)
+    save_checkpoint(folder, 5, model=model, kind=kind, facts={}, base=Base(0, weights_hash(whole), names))
     return model.eval()
 
 
