@@ -207,7 +207,7 @@ WITH_TORCH = re.compile(
     r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
     r"|generation\.backends\.\w+"
     r"|tasks\.(base|classify|tag|marked_rows|rehearsal)"
-    r"|tasks\.(next_token|masked|pairs|latent\.task|latent\.score|cross_entropy|loss|evaluation|written_answers)"
+    r"|tasks\.(next_token|masked|pairs\.task|pairs\.rows|pairs\.score|latent\.task|latent\.score|cross_entropy|loss|evaluation|written_answers)"
     r"|training\.(trainer|divergence|going_on|start|looks|run|saving|sitting|optimizers)"
     r"|training\.machine\.(setup|timing|held_memory)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"

@@ -290,19 +290,19 @@ def rewrite(
     max_new_tokens: int,
     stop: Stop | None = None,
 ) -> Rewritten:
-    """What an encoder-decoder makes of a text, and the versions that came after.
+    """What a model of pairs makes of a text, and the versions that came after.
 
     Raises:
         StudioError: The text is empty, or the model does not rewrite.
     """
     loaded = ready(project, model, "rewrite", stop)
-    from llmstudio.core.generation.beam import beam_search, nothing_to_rewrite
+    from llmstudio.core.generation.beam import beam_search, most_read, nothing_to_rewrite
     from llmstudio.core.tokenizer.streaming import whole_text
 
     source = loaded.tokenizer.encode(text.strip())
     if not source:
         raise nothing_to_rewrite()
-    limit = int(loaded.model.config.context_length)
+    limit = most_read(loaded.model)
     found = beam_search(
         loaded.model,
         source=source[:limit],

@@ -33,19 +33,24 @@ class LookedBack:
         return chosen
 
 
-def looked_back(project: Project, model: str, text: str, written: Sequence[int], *, stop: Stop | None = None) -> LookedBack:
-    """Where a model looked in `text` for each of the tokens `written`, as `inspecting.rewrite` gives them.
+def looked_back(
+    project: Project, model: str, text: str, written: Sequence[int], *, stop: Stop | None = None
+) -> LookedBack | None:
+    """Where a model looked in `text` for each of the tokens `written`, as `inspecting.rewrite` gives them; None for a model
+    that remembers instead.
 
     Raises:
         StudioError: The text is empty, nothing was written, or the model does not rewrite.
     """
     loaded = inspecting.ready(project, model, "rewrite", stop)
     from llmstudio.core.explain.cross_attention import cross_attention
-    from llmstudio.core.generation.beam import nothing_to_rewrite
+    from llmstudio.core.generation.beam import most_read, nothing_to_rewrite
 
-    source = loaded.tokenizer.encode(text.strip())[: int(loaded.model.config.context_length)]
+    source = loaded.tokenizer.encode(text.strip())[: most_read(loaded.model)]
     if not source:
         raise nothing_to_rewrite()
-    shares = cross_attention(loaded.model, source, written, stop=stop).mean(1)
+    shares = cross_attention(loaded.model, source, written, stop=stop)
+    if not len(shares):
+        return None
     told = [tuple(loaded.tokenizer.token(id) for id in ids) for ids in (source, written)]
-    return LookedBack(told[0], told[1], shares)
+    return LookedBack(told[0], told[1], shares.mean(1))

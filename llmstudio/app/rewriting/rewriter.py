@@ -32,8 +32,8 @@ def refuse_other_task(model: About) -> None:
     task = task_of_model(model)
     if task is not None and "rewrite" not in task.pages:
         raise StudioError(
-            "{model} cannot turn one text into another, as in translating or summarising. It can {ability}. Train an"
-            " encoder-decoder with pairs of texts: it can.",
+            "{model} cannot turn one text into another, as in translating or summarising. It can {ability}. Train a model"
+            " with pairs of texts: an encoder-decoder, or another for the task “pairs”.",
             model=model.name,
             ability=task.ability,
             remedies=(Remedy("open_tab", words("Train one"), "train"),),
@@ -51,10 +51,12 @@ class Rewriter:
     """
 
     def __init__(self, loaded: Loaded, config: CorpusConfig, *, beam_width: int = 1) -> None:
+        from llmstudio.core.generation.beam import most_read
+
         self._model, self._tokenizer = loaded.model, loaded.tokenizer
         self._cleaner, self._beam_width = Cleaner(config.cleaning), beam_width
         self._is_of_turns = loaded.record_kind == "turns"
-        self.limit = int(loaded.model.config.context_length)
+        self.limit = most_read(loaded.model)
         self.num_cut = self.num_unended = self.num_unknown = 0
 
     def results(self, sources: Iterable[Source], stop: Stop) -> Iterator[Rewriting]:
@@ -86,7 +88,7 @@ class Rewriter:
         return list(ids[: self.limit])
 
     def _rewritten(self, rows: list[list[int]], stop: Stop) -> list[str]:
-        from llmstudio.core.generation.beam import answer_sources, beam_searches
+        from llmstudio.core.generation.beam import answer_sources, beam_searches, room_after
         from llmstudio.core.tokenizer.streaming import whole_text
 
         if not rows:
@@ -97,5 +99,6 @@ class Rewriter:
             self.num_unended += sum(not one.is_whole for one in best)
             return [whole_text(self._tokenizer, one.ids) for one in best]
         written = dict(answer_sources(self._model, rows, max_new_tokens=self.limit))
-        self.num_unended += sum(len(ids) >= self.limit for ids in written.values())
+        most = [min(self.limit, room_after(self._model, len(row))) for row in rows]
+        self.num_unended += sum(len(ids) >= most[place] for place, ids in written.items())
         return [whole_text(self._tokenizer, written[place]) for place in range(len(rows))]

@@ -27,16 +27,18 @@ def cross_attention(
     """How much each token that was written took of each token of the source.
 
     Args:
-        model: Any model that reads a source first; it is only read.
+        model: Any model that rewrites; it is only read.
         source: S ids.
         written: T ids, as the model wrote them after ASSISTANT.
         stop: Looked at in every layer.
 
     Returns:
-        (L, H, T, S) by layer and head, for the place at which a token was chosen: each place's shares add up to 1.
+        (L, H, T, S) by layer and head, for the place at which a token was chosen. Each place's shares add up to 1 where the
+        source is read apart; else to what is left beside what that place took of the written text. L is 0 for a model
+        without attention.
 
     Raises:
-        StudioError: Nothing was written, the model reads no source, or a stop came in between.
+        StudioError: Nothing was written, or a stop came in between.
     """
     if not written:
         raise StudioError("The model wrote nothing, so there is nothing to look back from: give it another text.")
@@ -44,14 +46,14 @@ def cross_attention(
 
     def look(name: str, passing: Tensor) -> Tensor:
         check(stop)
-        if name.endswith(".cross_attention"):
-            found.append(passing[0].float().cpu())
+        if name.endswith(".cross_attention" if model.reads_source else ".attention"):
+            found.append(passing[0, :, -len(written) :, : len(source)].float().cpu())
         return passing
 
-    ids = torch.tensor([[ASSISTANT, *written[:-1]]], device=model.device)
-    read = torch.tensor([list(source)], device=model.device)
+    begun = [ASSISTANT, *written[:-1]]
+    batch = Batch(torch.tensor([[*source, *begun]], device=model.device))
+    if model.reads_source:
+        batch = Batch(torch.tensor([begun], device=model.device), source=torch.tensor([list(source)], device=model.device))
     with torch.inference_mode():
-        model(Batch(ids, source=read), tap=Tap(look, frozenset({ATTENTION})))
-    if not found:
-        raise StudioError("This model reads no source that it could look back to: choose an encoder-decoder.")
-    return torch.stack(found).numpy()
+        model(batch, tap=Tap(look, frozenset({ATTENTION})))
+    return torch.stack(found).numpy() if found else np.zeros((0, 0, len(written), len(source)), np.float32)

@@ -20,6 +20,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints, not_text
+from llmstudio.core.generation.generate import answer_greedily
 from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.stop_strings import before_stop
 from llmstudio.core.models.base import LanguageModel
@@ -60,6 +61,18 @@ def length_penalty(num_tokens: int, strength: float) -> float:
     return float(((5 + num_tokens) / 6) ** strength)
 
 
+def most_read(model: LanguageModel) -> int:
+    """Tokens of a source that a model reads at most. One that writes in the row that it reads keeps a quarter of it free."""
+    limit: int = model.config.context_length
+    return limit if model.reads_source else max(1, limit - 1 - limit // 4)
+
+
+def room_after(model: LanguageModel, num_read: int) -> int:
+    """Tokens that a model can write after a source of so many."""
+    limit: int = model.config.context_length
+    return limit if model.reads_source else max(0, limit - num_read)
+
+
 def beam_search(
     model: LanguageModel,
     *,
@@ -76,7 +89,8 @@ def beam_search(
 
     Args:
         model: In evaluation mode; its memory can be taken by rows (`take`).
-        source: What an encoder-decoder reads; None for a model without.
+        source: What is rewritten, read apart by an encoder-decoder and before the prompt by any other model; None where
+            there is nothing but a prompt.
         prompt: What the text begins with, not part of it.
         beam_width: Texts side by side. Each that ends leaves the beam, which is narrower from then on.
         max_new_tokens: Longest text, its end included.
@@ -101,8 +115,20 @@ def beam_searches(
     stop: Stop | None = None,
 ) -> list[list[Hypothesis]]:
     """For each source what `beam_search` finds of it alone, all of them read and written side by side."""
-    beams = _Beams(len(sources), (ASSISTANT,), beam_width, strength, (END,), None)
-    return _search(model, beams, max_new_tokens, sources, stop)
+    found: dict[int, list[Hypothesis]] = {}
+    for places in _together(model, sources):
+        beams = _Beams(len(places), (ASSISTANT,), beam_width, strength, (END,), None)
+        written = _search(model, beams, max_new_tokens, [sources[place] for place in places], stop)
+        found.update(zip(places, written, strict=True))
+    return [found[place] for place in range(len(sources))]
+
+
+def _together(model: LanguageModel, sources: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Sources that can be gone on from side by side: any that are read apart, else those of one length."""
+    groups: dict[int, list[int]] = {}
+    for place, source in enumerate(sources):
+        groups.setdefault(0 if model.reads_source else len(source), []).append(place)
+    return list(groups.values())
 
 
 class _Beams:
@@ -163,12 +189,12 @@ class _Beams:
 def _search(
     model: LanguageModel, beams: _Beams, max_new_tokens: int, sources: Sequence[Sequence[int] | None], stop: Stop | None
 ) -> list[list[Hypothesis]]:
-    read = [source for source in sources if source is not None]
-    room = min(max_new_tokens, model.config.context_length - len(beams.prompt) + 1)
+    read = [source for source in sources if source is not None] if model.reads_source else []
+    begun = [[*beams.prompt] if read or source is None else [*source, *beams.prompt] for source in sources]
+    room = min(max_new_tokens, model.config.context_length - len(begun[0]) + 1)
     with torch.inference_mode():
-        state = model.init_state(len(sources), len(beams.prompt) + room)
-        prompts = torch.tensor([list(beams.prompt)] * len(sources), device=model.device)
-        batch = Batch(prompts, source=_side_by_side(read, model) if read else None)
+        state = model.init_state(len(sources), len(begun[0]) + room)
+        batch = Batch(torch.tensor(begun, device=model.device), source=_side_by_side(read, model) if read else None)
         for length in range(1, room + 1):
             if stop is not None and stop.requested:
                 break
@@ -185,6 +211,10 @@ def answer_sources(
     model: LanguageModel, sources: Sequence[Sequence[int]], *, max_new_tokens: int, stop_ids: Sequence[int] = (END,)
 ) -> Iterator[tuple[int, list[int]]]:
     """Greedy answers to many sources: (index of the source, its ids), sources of similar length side by side."""
+    if not model.reads_source:
+        prompts = [[*source, ASSISTANT] for source in sources]
+        yield from answer_greedily(model, prompts, max_new_tokens=max_new_tokens, stop_ids=stop_ids)
+        return
     order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
     limit = min(max_new_tokens, model.config.context_length)
     for start in range(0, len(order), _ROWS_AT_ONCE):
@@ -199,7 +229,7 @@ def answer_sources(
 def rewrite(
     model: LanguageModel, tokenizer: Tokenizer, source: Sequence[int], config: GenerationConfig, *, stop: Stop
 ) -> Iterator[Event]:
-    """What an encoder-decoder makes of a text, as a job: its translation, its answer, whatever it has learned.
+    """What a model of pairs makes of a text, as a job: its translation, its answer, whatever it has learned.
 
     Of a source longer than the context only the beginning is read, which is said.
 
@@ -211,7 +241,7 @@ def rewrite(
     yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
     if not source:
         raise nothing_to_rewrite()
-    limit = model.config.context_length
+    limit = most_read(model)
     if len(source) > limit:
         message = words(
             "The text has {count|token|tokens}; only the first {limit:,} were read.", count=len(source), limit=limit

@@ -22,12 +22,14 @@ class LanguageModel(nn.Module):
         vocab_size: V.
         changes: What was done to it after its family had built it, in order.
         class_head: What tells classes; only where a change has added it.
+        reads_source: Whether a half of its own reads `Batch.source`, else all that is read stands in `Batch.ids`.
     """
 
     config: Any
     vocab_size: int
     changes: tuple[Recorded, ...] = ()
     class_head: ClassHead
+    reads_source: bool = False
 
     def forward(self, batch: Batch, state: Any = None, tap: Tap | None = None) -> Output:
         """Hidden vectors of every position; with a `state`, of the tokens that follow what the state remembers.

@@ -8,7 +8,7 @@ if it has any, and a line here.
 - base: what every task is, and what it does where it says nothing else
 - next_token: predicting each token from those before it
 - masked: guessing hidden tokens from both sides
-- pairs: writing a target after reading its source
+- pairs/: writing a target after reading its source
 - classify: telling which class a text belongs to
 - tag: telling the tag of every word
 - rehearsal: what a model had learned before, learned on beside a task
@@ -109,12 +109,12 @@ TASKS: dict[str, TaskFacts] = {
     "pairs": TaskFacts(
         words("Step by step the model reads one text of a pair and guesses how the other goes on"),
         words("turn one text into another"),
-        "pairs:SequencePairs",
+        "pairs.task:SequencePairs",
         PairsSettings,
         cuts_sentences="without answers",
         pages=("rewrite", "compare"),
         idle=DRAWING,
-        readings=frozenset({"a source first"}),
+        readings=frozenset({"a source first", "forwards"}),
     ),
     "classify": TaskFacts(
         words("Step by step the model reads texts and guesses which class they belong to"),

@@ -18,9 +18,9 @@ from llmstudio.core.events import Evaluated, Noted, Sampled, TrainStep
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoderConfig
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tasks import pairs as pairs_task
 from llmstudio.core.tasks.evaluation import bytes_by_token
-from llmstudio.core.tasks.pairs import follow, split_pairs
+from llmstudio.core.tasks.pairs import task as pairs_task
+from llmstudio.core.tasks.pairs.rows import follow, split_pairs
 from llmstudio.core.tasks.settings import PairsSettings
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN

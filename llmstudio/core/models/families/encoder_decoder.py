@@ -135,6 +135,8 @@ class WritingBlock(nn.Module):
 class EncoderDecoder(Positions, LanguageModel):
     """Two halves of as many layers, which share one table of tokens."""
 
+    reads_source = True
+
     def __init__(self, config: EncoderDecoderConfig, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size

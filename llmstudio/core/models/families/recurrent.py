@@ -53,6 +53,11 @@ class RecurrentState:
         """The same state on a device."""
         return RecurrentState(self.hidden.to(device), None if self.cell is None else self.cell.to(device))
 
+    def take(self, rows: Tensor) -> RecurrentState:
+        """What is remembered of these rows (N,), in this order."""
+        cell = None if self.cell is None else self.cell.index_select(1, rows)
+        return RecurrentState(self.hidden.index_select(1, rows), cell)
+
     def tensors(self) -> dict[str, Tensor]:
         """Its parts by name, for a checkpoint."""
         return {"hidden": self.hidden} | ({} if self.cell is None else {"cell": self.cell})
