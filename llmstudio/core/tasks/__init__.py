@@ -14,6 +14,7 @@ if it has any, and a line here.
 - rehearsal: what a model had learned before, learned on beside a task
 - marked_rows: rows with marks as batches
 - classes/: what helps to sort texts into classes
+- augmentation/: texts changed a little each time they are learned from
 - latent/: keeping a sentence in a few numbers
 - loss: cross-entropy, weighted, summed so that batches add up
 - cross_entropy: cross-entropy that overwrites the logits it is given

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.tasks.augmentation.augmenting import Augmenter
+from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.classes.balancing import Balance
 from llmstudio.core.tasks.computing import Computing
@@ -97,7 +100,9 @@ class Classify(Task):
                 " least two classes.",
                 name=next((name for name, count in zip(self.names, learned, strict=True) if count), ""),
             )
-        smoothing = self.settings.label_smoothing
+        own = self.settings
+        self._augment = Augmenter(self.tokenizer, delete=own.delete_share, swap=own.swap_share, replaced=own.replace_share)
+        smoothing = own.label_smoothing
         self.balance = Balance(self.settings.imbalance, learned, int(rows.sum()), several=self.several, smoothing=smoothing)
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
@@ -119,7 +124,8 @@ class Classify(Task):
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the texts of the whole step."""
-        return self.balance.losses(self._logits(model, self._hidden(batch)), self._truth(batch)).sum() / total_weight
+        batch = self._hidden(self._augment(batch, partial(token_table, model)))
+        return self.balance.losses(self._logits(model, batch), self._truth(batch)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its texts, each with the weight of its class."""

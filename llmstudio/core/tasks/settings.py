@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.config import Look
@@ -109,6 +109,20 @@ class PairsSettings(TaskSettings):
         return Look(rows=128, tokens=4096)
 
 
+def _replace_share(source: str) -> Any:
+    return setting(
+        0.0,
+        label="Words replaced",
+        help="Share of a text's words that are replaced by one of their five nearest neighbours in the table of tokens, anew"
+        " each time it is learned from. It helps where there are few texts and the table knows words: begin with word"
+        " vectors or with a model that has read.",
+        ge=0.0,
+        le=0.5,
+        advanced=True,
+        source=source,
+    )
+
+
 @dataclass(frozen=True)
 class ClassifySettings(MarkedSettings):
     """How classes are learned."""
@@ -160,6 +174,27 @@ class ClassifySettings(MarkedSettings):
         source="Szegedy et al. 2016, arXiv:1512.00567",
     )
 
+    delete_share: float = setting(
+        0.0,
+        label="Words left out",
+        help="Share of a text's words that are left out, others each time it is learned from: few texts become many.",
+        ge=0.0,
+        le=0.5,
+        advanced=True,
+        source="Wei and Zou 2019, arXiv:1901.11196",
+        symbol="α",
+    )
+    swap_share: float = setting(
+        0.0,
+        label="Words swapped",
+        help="Share of a text's words that change places with another one, others each time it is learned from.",
+        ge=0.0,
+        le=0.5,
+        advanced=True,
+        source="Wei and Zou 2019, arXiv:1901.11196",
+        symbol="α",
+    )
+    replace_share: float = _replace_share("Wei and Zou 2019, arXiv:1901.11196; Wang and Yang 2015")
     imbalance: str = setting(
         "none",
         label="Rare classes",
@@ -220,6 +255,7 @@ class TagSettings(MarkedSettings):
         advanced=True,
         source="Srivastava et al. 2014",
     )
+    replace_share: float = _replace_share("Dai and Adel 2020, arXiv:2010.11683")
     head_dropout: float = setting(
         0.2,
         label="Dropout before the tags",

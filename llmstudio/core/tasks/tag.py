@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,8 @@ from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emiss
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.tasks.augmentation.augmenting import Augmenter
+from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
@@ -61,6 +64,7 @@ class Tag(Task):
         sets = self.dataset.mark_sets
         self.names = [self.dataset.mark_names[number] for (number,) in sets]
         self._spelling = Spelling(self.tokenizer)
+        self._augment = Augmenter(self.tokenizer, replaced=self.settings.replace_share)
         self.read = MarkedRows(
             self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed
         )
@@ -105,7 +109,7 @@ class Tag(Task):
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the words of the whole step."""
-        return self._nats(model, batch)[0] / total_weight
+        return self._nats(model, self._augment(batch, partial(token_table, model)))[0] / total_weight
 
     def _nats(self, model: LanguageModel, batch: Batch) -> tuple[Tensor, Tensor]:
         """Summed loss of a batch, and its emissions (B, T, C)."""

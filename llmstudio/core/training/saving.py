@@ -18,6 +18,7 @@ from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
+from llmstudio.core.training.start import SCRATCH
 from llmstudio.core.words import Words, words
 from llmstudio.store.files import remove_folder
 
@@ -54,31 +55,38 @@ def save_begin(run: Run) -> None:
 
 def said_of_begin(run: Run) -> list[Words]:
     """What is to be said of the weights that a run begins from."""
-    if run.start is not None and run.start.vectors is not None:
-        found = words(
-            "{n|token|tokens} of {all:,} begin with a word vector.", n=len(run.start.vectors.ids), all=run.model.vocab_size
+    said = []
+    start = run.start or SCRATCH
+    if start.vectors is not None:
+        found, size = len(start.vectors.ids), run.model.vocab_size
+        said.append(words("{n|token|tokens} of {all:,} begin with a word vector.", n=found, all=size))
+    elif start.checkpoint is None and getattr(run.recipe.task, "replace_share", False):
+        said.append(
+            words(
+                "The table of tokens begins at random, so words are replaced by any others until it has learned: begin with"
+                " word vectors, or with a model that has read."
+            )
         )
-        return [found]
     if run.base is not None:
-        return [
+        said.append(
             words(
                 "Only what learns is kept, as a small adapter; all else is read from {model} as it is at step {step:,}. If"
                 " {model} is deleted, this model gets a copy first.",
                 model=run.base.name,
                 step=run.base.step,
             )
-        ]
-    if not run.is_sparse:
-        return []
-    weights = sum(masked.weights.numel() for masked in run.masked)
-    zeros = sum(masked.num_zeros for masked in run.masked)
-    return [
-        words(
-            "Pruning has set {zeros:,} of {weights:,} weights of its matrices to zero; they stay zero.",
-            zeros=zeros,
-            weights=weights,
         )
-    ]
+    elif run.is_sparse:
+        weights = sum(masked.weights.numel() for masked in run.masked)
+        zeros = sum(masked.num_zeros for masked in run.masked)
+        said.append(
+            words(
+                "Pruning has set {zeros:,} of {weights:,} weights of its matrices to zero; they stay zero.",
+                zeros=zeros,
+                weights=weights,
+            )
+        )
+    return said
 
 
 def save_start(run: Run, model: LanguageModel) -> None:
