@@ -69,9 +69,16 @@ class Recipe:
 
     def weighs_answers(self, *, have_answers: bool) -> bool:
         """What `Task.weighs_answers` will be of a text, before there are rows; `have_answers` says whether it has any."""
+        return self._sees_answers(have_answers) and 0 < self.training.context_weight < 1
+
+    def learns_answers_alone(self, *, have_answers: bool) -> bool:
+        """Whether of such a text nothing but answers is learned, and so nothing else is measured."""
+        return self._sees_answers(have_answers) and self.training.context_weight == 0
+
+    def _sees_answers(self, have_answers: bool) -> bool:
         training = self.training
         is_kept = have_answers and training.keeps_documents(have_answers=True) and training.rows != "sentences"
-        return is_kept and self.task_facts.weighs_answers and training.context_weight < 1
+        return is_kept and self.task_facts.weighs_answers
 
     def num_parameters(self, vocab_size: int) -> int:
         """Exact count of trainable numbers for a vocabulary of this size."""

@@ -52,7 +52,8 @@ class TrainingConfig:
     context_weight: float = setting(
         0.1,
         label="Weight of the rest",
-        help="Where rows have answers: how much every other token counts. Stories are mostly chance; answers teach looking.",
+        help="Where rows have answers: how much every other token counts. Stories are mostly chance; answers teach looking."
+        " At 0 only answers are learned, and measured.",
         ge=0.0,
         le=1.0,
         advanced=True,

@@ -136,6 +136,11 @@ class Task:
         """Whether its loss counts answers for more than other tokens, and so is another measure than the loss of a look."""
         return False
 
+    @property
+    def measures_answers(self) -> bool:
+        """Whether the loss of a look is of answers alone, and not of every token of the held-out rows."""
+        return False
+
     def parts(self) -> Mapping[str, float]:
         """Named parts of the last loss, for the curves; empty if it is of one piece."""
         return {}

@@ -83,16 +83,19 @@ def score_rows(
     whole_documents: bool,
     max_tokens: int | None = None,
     look: Look = _LOOK,
+    answers_alone: bool = False,
 ) -> Iterator[Score]:
     """Score a text batch by batch; yields the running sums after each, so that the puller can stop in between.
 
-    A model that carries its state reads running text on; any other text is cut into windows. The model is put into
+    A model that carries its state reads running text on; any other text is cut into windows. `answers_alone` counts the
+    tokens of answers only, where whole documents have any; the others are read all the same. The model is put into
     evaluation mode for each batch and back; nothing of torch's state crosses a yield.
     """
     bytes_of = bytes_by_token(rows, tokenizer)
     unknown_share = float(np.sum(rows.hidden_bytes)) / max(1, int(np.count_nonzero(np.asarray(rows.ids) == UNKNOWN)))
     if whole_documents or not model.config.carries_state:
-        scored = _in_windows(model, rows, computing, whole_documents, max_tokens, look)
+        counted = rows.answer_mask if answers_alone else None
+        scored = _in_windows(model, rows, computing, whole_documents, max_tokens, look, counted)
     else:
         scored = _in_lanes(model, rows, computing, max_tokens, look)
     score = Score()
@@ -123,6 +126,7 @@ def _in_windows(
     whole_documents: bool,
     max_tokens: int | None,
     look: Look,
+    counted: NDArray[np.uint8] | None,
 ) -> Iterator[tuple[float, np.ndarray]]:
     context = model.config.context_length
     windows = list(scoring_windows(rows, context=context, whole_documents=whole_documents, max_tokens=max_tokens))
@@ -132,7 +136,7 @@ def _in_windows(
         most = look.rows_at_once(_width(windows[at], context))
         width = _width(windows[min(at + most, len(windows)) - 1], context)  # sorted by length: none before it is longer
         chosen = windows[at : at + look.rows_at_once(width)]
-        batch, targets = _batch(rows, chosen, width)
+        batch, targets = _batch(rows, chosen, width, counted)
         at += len(chosen)
         yield _nats(model, batch, computing)[0], targets
 
@@ -166,18 +170,27 @@ def _nats(model: LanguageModel, batch: Batch, computing: Computing, state: Any =
     return float(total), output.state
 
 
-def _batch(rows: Rows, windows: list[tuple[int, int, int]], width: int) -> tuple[Batch, np.ndarray]:
+def _batch(
+    rows: Rows, windows: list[tuple[int, int, int]], width: int, counted: NDArray[np.uint8] | None
+) -> tuple[Batch, np.ndarray]:
     ids = np.full((len(windows), width), PAD, dtype=np.int64)
     targets = np.full((len(windows), width), IGNORED, dtype=np.int64)
     for i, (start, end, scored) in enumerate(windows):
         ids[i, : end - start - 1] = rows.ids[start : end - 1]
-        targets[i, scored - start - 1 : end - start - 1] = rows.ids[scored:end]
+        wanted = rows.ids[scored:end]
+        targets[i, scored - start - 1 : end - start - 1] = (
+            wanted if counted is None else np.where(counted[scored:end], wanted.astype(np.int64), IGNORED)
+        )
     return Batch(torch.from_numpy(ids), torch.from_numpy(targets)), targets[targets != IGNORED]
 
 
-def zip_bits_per_byte(rows: Rows, tokenizer: Tokenizer, max_tokens: int = 1_000_000) -> float:
+def zip_bits_per_byte(
+    rows: Rows, tokenizer: Tokenizer, max_tokens: int = 1_000_000, *, answers_alone: bool = False
+) -> float:
     """What a general compressor (zlib, level 9) needs for the same text: a yardstick for bits per byte."""
     ids = np.asarray(rows.ids[:max_tokens])
+    if answers_alone and rows.answer_mask is not None:
+        ids = ids[np.asarray(rows.answer_mask[:max_tokens], bool)]
     num_bytes = float(bytes_by_token(rows, tokenizer)[ids].sum())
     bits = 8 * len(zlib.compress(tokenizer.decode(ids.tolist()).encode(), 9))
     return bits / num_bytes if num_bytes else float("nan")

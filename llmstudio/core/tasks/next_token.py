@@ -61,8 +61,18 @@ class NextToken(Task):
 
     @property
     def weighs_answers(self) -> bool:
-        """See `Task`: documents with answers, whose other tokens count less."""
-        return self.whole_documents and self.train_rows.answer_mask is not None and self.training.context_weight < 1
+        """See `Task`: documents with answers, whose other tokens count less, but do count."""
+        return self.has_answers and 0 < self.training.context_weight < 1
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether rows are documents with answers, which may count for more than the rest."""
+        return self.whole_documents and self.train_rows.answer_mask is not None
+
+    @property
+    def measures_answers(self) -> bool:
+        """See `Task`: what is not learned is forgotten, and must not decide which weights are the best."""
+        return self.has_answers and self.training.context_weight == 0
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
@@ -99,15 +109,20 @@ class NextToken(Task):
                 whole_documents=self.whole_documents,
                 max_tokens=max_tokens,
                 look=self.settings.look,
+                answers_alone=self.measures_answers,
             )
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """At the beginning: how many rows with answers are longer than the context, so that their ends are learned alone."""
-        if figures is not None or not self.whole_documents or self.train_rows.answer_mask is None:
+        """At the beginning: that answers alone are measured where they alone are learned, and how many rows with answers are
+        longer than the context, so that their ends are learned alone.
+        """
+        if figures is not None or not self.has_answers:
             return []
+        alone = words("Only answers are learned, and the loss, also on text it has not seen, is that of answers alone.")
+        said = [Noted(message=alone, job="train")] if self.measures_answers else []
         lengths = np.diff(self.train_rows.offsets) - 1  # of the last token only the target counts
         if not (num_cut := int((lengths > self.context).sum())):
-            return []
+            return said
         message = words(
             "{n:,} of {all|record is|records are} longer than the context of {limit:,} tokens and cut into parts: what comes"
             " after the first part is learned without its beginning, such as an answer without its question. The longest has"
@@ -117,12 +132,12 @@ class NextToken(Task):
             limit=self.context,
             longest=int(lengths.max()),
         )
-        return [Noted(message=message, level="warning", job="train", remedies=_wider_context(lengths, self.context))]
+        return [*said, Noted(message=message, level="warning", job="train", remedies=_wider_context(lengths, self.context))]
 
     def idle(self) -> dict[str, Words]:
         """Answers count for more here, where rows have any."""
         idle = super().idle()
-        if self.whole_documents and self.train_rows.answer_mask is not None:
+        if self.has_answers:
             del idle["training.context_weight"]
         return idle
 

@@ -141,6 +141,11 @@ class Rehearsal(Task):
         """See `Task`."""
         return self.own.weighs_answers
 
+    @property
+    def measures_answers(self) -> bool:
+        """See `Task`."""
+        return self.own.measures_answers
+
     def parts(self) -> Mapping[str, float]:
         """Those of the task itself, and where rows are rehearsed the two losses."""
         return {**self.own.parts(), **self._parts}

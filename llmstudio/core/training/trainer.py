@@ -218,7 +218,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
     look_every = training.look_interval
     sample_every = training.sample_steps or look_every
     save_every = training.checkpoint_steps or look_every
-    zipped = zip_bits_per_byte(run.task.val_rows, tokenizer) if run.task.val_rows is not None else math.nan
+    held_out, alone = run.task.val_rows, run.task.measures_answers
+    zipped = zip_bits_per_byte(held_out, tokenizer, answers_alone=alone) if held_out is not None else math.nan
     has_stepped_back, is_first = False, True
     while True:
         plan_anew(run, pace, look_every=look_every)

@@ -8,6 +8,7 @@ import torch
 
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.evaluation import bytes_by_token, in_evaluation, score_rows
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training_config import TrainingConfig
@@ -41,6 +42,24 @@ def test_that_documents_of_many_lengths_are_scored_in_few_shapes_and_every_token
     assert all(width % 8 == 0 or width == context for _, width in shapes)
     assert max(width for _, width in shapes) <= context
     assert len(set(shapes)) <= len({width for _, width in shapes}) + 1  # the last batch may have fewer rows
+
+
+@pytest.mark.parametrize("data", ["turns_data", "pairs_data"])
+def test_that_where_answers_alone_are_learned_they_alone_are_measured_by_the_loss_that_is_learned_from(data, request):
+    dataset, tokenizer = request.getfixturevalue(data)
+    config = DecoderConfig(num_layers=1, embed_dim=8, num_heads=1, context_length=256)
+    training = TrainingConfig(context_weight=0.0, batch_size=1000, number_format="fp32")
+    task = Recipe("decoder", config, training).make_task(dataset.held_out("val"), tokenizer)
+    model = build_model("decoder", config, tokenizer.vocab_size, 0)
+    assert task.measures_answers
+    assert not task.weighs_answers
+    *_, score = task.evaluate(model, set_up(training))
+    rows, batch = dataset.split("val"), task.batches().batch(0)
+    assert rows.longest <= 257
+    assert score.tokens == rows.answer_mask.sum() == task.weight(batch)
+    assert score.figures()["loss"] == pytest.approx(float(task.loss(model, batch, task.weight(batch)).detach()), rel=1e-4)
+    answers = np.asarray(rows.ids)[np.asarray(rows.answer_mask, bool)]
+    assert score.num_bytes == pytest.approx(bytes_by_token(rows, tokenizer)[answers].sum())
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks import TaskFacts
 from llmstudio.core.words import Words, words
 from llmstudio.store.lineage import Parent
 from llmstudio.store.project import About
@@ -25,9 +27,9 @@ def unlike(shown: About, others: Sequence[About]) -> dict[str, str]:
         StudioError: A recipe is damaged.
     """
     found = {}
-    own = recipe_of(shown).task_facts
+    own = _guessed(recipe_of(shown))
     for other in others:
-        if recipe_of(other).task_facts != own:
+        if _guessed(recipe_of(other)) != own:
             found[other.name] = TASK
         elif not _is_same(shown.parent("tokenizer"), other.parent("tokenizer")):
             found[other.name] = TOKENIZER
@@ -69,6 +71,11 @@ def _sentence(reason: str, runs: str) -> Words:
                 " nothing about each other.",
                 runs=runs,
             )
+
+
+def _guessed(recipe: Recipe) -> tuple[TaskFacts, bool]:
+    """What is guessed: by its task, and whether of rows with answers these alone."""
+    return recipe.task_facts, recipe.learns_answers_alone(have_answers=True)
 
 
 def _is_same(one: Parent, other: Parent) -> bool:
