@@ -91,6 +91,7 @@ class FileRead:
         num_skipped: Rows left out.
         num_replaced: Places where bytes meant no letter and U+FFFD stands instead.
         taken: What of it became records, and what else was guessed.
+        keys: Columns of its first rows.
     """
 
     name: str
@@ -102,6 +103,7 @@ class FileRead:
     num_skipped: int = 0
     num_replaced: int = 0
     taken: Taken = NOTHING_SAID
+    keys: tuple[str, ...] = ()
 
 
 def kind_of(record: Record) -> str:

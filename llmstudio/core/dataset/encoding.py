@@ -66,6 +66,8 @@ def encode_corpus(
     """
     folder, config = Path(folder), config or DatasetConfig()
     _refuse_other_kind(corpus.record_kind, config.rows)
+    if config.rows == "classes" and corpus.facts.get("split", {}).get("num_classes") == 1:
+        raise one_class(next((name for name, _ in corpus.statistics.labels), ""))
     yield Started(job=JOB, title=words("Turning text into tokens"), item=folder.name)
     is_complete = False
     try:
@@ -95,6 +97,15 @@ def encode_corpus(
         if not is_complete:
             for name in SPLITS:
                 shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def one_class(name: str) -> StudioError:
+    """The error for texts that all bear the same label."""
+    return StudioError(
+        "All texts to learn from have the same label, {name}: there is nothing to tell apart. Import texts of at least two"
+        " classes.",
+        name=name,
+    )
 
 
 def _refuse_other_kind(record_kind: str, rows: str) -> None:

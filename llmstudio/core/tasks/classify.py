@@ -17,7 +17,7 @@ from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Batches
-from llmstudio.core.errors import StudioError
+from llmstudio.core.dataset.encoding import one_class
 from llmstudio.core.events import Noted
 from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes
 from llmstudio.core.models.base import LanguageModel
@@ -95,11 +95,7 @@ class Classify(Task):
         rows = np.bincount(self.read.row_marks, minlength=len(sets))
         learned = (rows[:, None] * self.table).sum(0).astype(np.int64)
         if (learned > 0).sum() < 2:
-            raise StudioError(
-                "All texts to learn from have the same label, {name}: there is nothing to tell apart. Import texts of at"
-                " least two classes.",
-                name=next((name for name, count in zip(self.names, learned, strict=True) if count), ""),
-            )
+            raise one_class(next((name for name, count in zip(self.names, learned, strict=True) if count), ""))
         own = self.settings
         self._augment = Augmenter(self.tokenizer, delete=own.delete_share, swap=own.swap_share, replaced=own.replace_share)
         smoothing = own.label_smoothing

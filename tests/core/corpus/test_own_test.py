@@ -96,6 +96,33 @@ def test_that_a_short_test_file_is_read_like_the_sources(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("setting", [{}, {"label_key": "label"}])
+def test_that_other_names_of_columns_are_found_by_their_labels_or_places(tmp_path: Path, setting: dict[str, str]) -> None:
+    train = "nr,text,label,count\n" + "".join(f"{n},The boat number {n} is in,{'ab'[n % 2]},{7 * n}\n" for n in range(40))
+    test = "nummer,satz,zahl,stimmung\n" + "".join(
+        f"{n},The cart number {n} is in,{n + 50},{'ba'[n % 2]}.\n" for n in range(6)
+    )
+    corpus, said = imported(tmp_path, {"a.csv": train}, {"b.csv": test.replace(".\n", "\n")}, reading=setting)
+    found = [(record["text"], record["label"]) for record in corpus.records("test")]
+    assert found == [(f"The cart number {n} is in", "ba"[n % 2]) for n in range(6)]
+    assert "satz, stimmung were taken for text, label" in said
+
+
+def test_that_columns_of_pairs_are_found_by_their_places(tmp_path: Path) -> None:
+    train = "nr,source,target\n" + "".join(f"{n},The boat number {n},Das Boot Nummer {n}\n" for n in range(40))
+    test = "zahl,von,nach\n" + "".join(f"{n},The cart number {n},Der Karren Nummer {n}\n" for n in range(6))
+    corpus, said = imported(tmp_path, {"a.csv": train}, {"b.csv": test})
+    found = [(record["source"], record["target"]) for record in corpus.records("test")]
+    assert found == [(f"The cart number {n}", f"Der Karren Nummer {n}") for n in range(6)]
+    assert "von, nach were taken for source, target" in said
+
+
+def test_that_classes_of_the_test_alone_are_not_missed_in_validation(tmp_path: Path) -> None:
+    corpus, said = imported(tmp_path, {"a.csv": table(range(80))}, {"b.csv": "text,label\nOne boat is in,c\n"})
+    assert (corpus.rule.num_classes, corpus.rule.num_unwatched) == (2, 0)
+    assert "in validation" not in said
+
+
 def test_that_tagged_sentences_may_have_a_test_of_their_own(tmp_path: Path) -> None:
     train = "".join(f"Ann\tB-PER\nsaw\tO\n{n}\tO\n\n" for n in range(40))
     test = "Ben\tB-PERS\nran\tO\n\nAnn\tB-PER\nsaw\tO\n7\tO\n\n"
@@ -128,7 +155,11 @@ def test_that_long_texts_stay_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tests", "said"),
     [
-        ({"b.txt": "Only prose here.\n"}, "b.txt holds running text, but this corpus is made of texts with labels"),
+        ({"b.txt": "Only prose here.\n"}, "b.txt cannot be the test of a.csv: it holds running text, and texts with"),
+        (
+            {"b.csv": "nr,satz,zahl\n" + "".join(f"{n},Ein Boot {n} kommt,{n + 7}\n" for n in range(9))},
+            "columns nr, satz, zahl",
+        ),
         ({"b.csv": "text,label\n"}, "b.csv"),
         ({"b.txt": ""}, "b.txt is empty"),
     ],

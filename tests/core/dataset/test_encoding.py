@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.corpus import samples
+from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
 from llmstudio.core.dataset import encoding
 from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.encoding import encode_corpus, encode_turns
@@ -226,3 +228,14 @@ def test_that_a_corpus_of_another_kind_is_refused_before_anything_is_written(tmp
     with pytest.raises(StudioError, match=said):
         next(encode_corpus(corpus, None, tmp_path, config=DatasetConfig(rows=rows), stop=Stop()))  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+def test_that_texts_of_a_single_class_are_refused_before_anything_is_written(tmp_path) -> None:
+    (tmp_path / "a.csv").write_text("text,label\n" + "".join(f"boat number {n} is in,good\n" for n in range(30)))
+    list(write_corpus([tmp_path / "a.csv"], CorpusConfig(), tmp_path / "corpus", stop=Stop()))
+    made = encode_corpus(
+        Corpus(tmp_path / "corpus"), None, tmp_path / "made", config=DatasetConfig(rows="classes"), stop=Stop()
+    )  # type: ignore[arg-type]
+    with pytest.raises(StudioError, match="the same label, good"):
+        next(made)
+    assert not (tmp_path / "made").exists()

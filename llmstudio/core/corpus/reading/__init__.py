@@ -21,5 +21,6 @@
 - meter: how far reading has come
 - file_reader: one file from bytes to records
 - readers: which format is read with what, and a preview of it
+- matching_columns: columns of another file that hold the same under other names
 - other_kinds: files of another kind, left for an import of their own
 """

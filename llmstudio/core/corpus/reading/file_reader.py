@@ -181,7 +181,7 @@ class FileReader:
             file = self.text_file
             yield FileRead(
                 self.entry.name, self.format, file.encoding, file.confidence, file.num_bytes,
-                self.num_documents, self.num_skipped, file.num_replaced, self.taken,
+                self.num_documents, self.num_skipped, file.num_replaced, self.taken, self.keys,
             )  # fmt: skip
 
     def _broken_off(self, reason: Words, doc: int | None, error: StudioError | None = None) -> Skipped:

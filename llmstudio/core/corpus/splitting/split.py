@@ -73,7 +73,7 @@ class SplitRule:
         overlap: Training documents that begin with a text which is held out as well.
         is_divided: Whether a conversation that the cut goes through is divided there, where a user begins to speak.
         num_shared: Documents that begin with what very many begin with, and were dealt out by more of their text.
-        num_classes: Classes of labelled documents; `num_unwatched` of them have no document in validation.
+        num_classes: Classes of labelled documents outside the test; `num_unwatched` of them have no document in validation.
         num_torn: Labelled documents whose text came before with another label.
         num_given: Documents that named their part although the parts were dealt out, since not all of them did.
         num_leaked: Documents of a test part that is given whose text is learned from as well.
@@ -223,7 +223,7 @@ class Documents:
                         sizes[name]["documents"] += int(np.count_nonzero(sides == side))
                         sizes[name]["characters"] += int(rows["characters"][sides == side].sum())
                     if len(classes) <= _CLASSES:
-                        classes |= dict.fromkeys(np.unique(rows["label"]).tolist(), False) | classes
+                        classes |= dict.fromkeys(np.unique(rows["label"][sides != 2]).tolist(), False) | classes
                         classes |= dict.fromkeys(np.unique(rows["label"][sides == 1]).tolist(), True)
         if rule.method == "position" and is_text:
             through = sizes["train"]["characters"] > rule.cut  # the document that the cut goes through lies in both

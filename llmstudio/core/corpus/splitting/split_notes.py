@@ -42,15 +42,13 @@ def split_notes(rule: SplitRule, num_documents: int) -> Iterator[Noted]:
         yield from _missed(rule, num_documents)
     if rule.num_unwatched and rule.num_unwatched < rule.num_classes and rule.val_share:
         message = words(
-            "{n:,} of {all:,} classes have no document in validation: they are too small.",
+            "{n|class has|classes have} too few documents for one of them to be in validation ({all:,} classes in all).",
             n=rule.num_unwatched,
             all=rule.num_classes,
         )
         yield Noted(message=message, level="warning")
     if rule.num_classes == 1 and num_documents > 1:
-        message = words(
-            "All documents bear the same label: a model that is to tell labels apart can learn nothing from them."
-        )
+        message = words("All documents to learn from bear the same label: nothing can be learned of telling labels apart.")
         yield Noted(message=message, level="warning")
     if rule.num_torn:
         message = words(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -37,7 +38,7 @@ def foreign_kind(name: str, head: str, wanted: str = "") -> str:
     `wanted` is the kind of record that a person has chosen: as running text subtitles are always read.
     """
     start = head.lstrip("\ufeff \t\r\n")
-    if start.startswith("{\\rtf"):
+    if re.match(r"\{\\rtf[\d\\]", start):
         return "rtf"
     if start.startswith("{") and (PurePath(name).suffix.lower() == ".ipynb" or '"nbformat"' in head):
         return "notebook"
