@@ -16,7 +16,9 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
 from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import head_of
+from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.word_vectors import word_vectors
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -70,9 +72,36 @@ def emissions(
 
 
 def best_tags(model: LanguageModel, scores: Tensor, starts: Tensor) -> Tensor:
-    """(B, T) the tag of each word where it starts: the best row of tags, or the best for each word."""
-    crf = model.class_head.crf
-    return scores.argmax(-1) if crf is None else crf.decode(scores, starts)
+    """(B, T) the tag of each word where it starts: the best row of tags; where no steps between them were learned, the best
+    row that takes no step which BIO forbids.
+    """
+    chain = model.class_head.crf or _rules(head_of(model.changes))
+    if chain is None:
+        return scores.argmax(-1)
+    found: Tensor = chain.to(scores.device).decode(scores, starts)
+    return found
+
+
+def _rules(head: Recorded | None) -> ChainCRF | None:
+    """Steps between a head's tags that are worth nothing or forbidden; None if none is.
+
+    Heads of earlier versions do not say which: then an inside needs a beginning, if there is a tag for that beginning.
+    """
+    assert head is not None, "only a model with a head tags"
+    names = list(head["names"])
+    steps = torch.zeros(len(names) + 1, len(names), dtype=torch.bool)  # the last row is a row's beginning
+    for before, tag in head.get("never", _insides_alone(names)):
+        steps[before, tag] = True
+    steps[steps.all(1)] = False  # a way on must be left
+    return ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1]) if bool(steps.any()) else None
+
+
+def _insides_alone(names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Steps to an inside from anything but the beginning or the inside of its type."""
+    for tag, name in enumerate(names):
+        beginning = f"B{name[1:]}"
+        if (name == "I" or name.startswith("I-")) and beginning in names:
+            yield from ((before, tag) for before, other in enumerate([*names, ""]) if other not in (name, beginning))
 
 
 class Tagger:

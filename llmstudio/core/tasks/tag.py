@@ -89,7 +89,7 @@ class Tag(Task):
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
         """A head for these tags, at every word."""
-        settings = self.settings
+        settings, forbidden = self.settings, self._forbidden()
         return new_head(
             before,
             width=self.config.features_dim,
@@ -99,7 +99,8 @@ class Tag(Task):
             pieces=settings.pieces,
             crf=settings.crf,
             spelling=NUM_ROWS if settings.spelling else None,
-            forbidden=self._forbidden() if settings.crf else [],
+            forbidden=forbidden if settings.crf else [],
+            never=None if settings.crf else forbidden,
         )
 
     def batches(self) -> Batches:

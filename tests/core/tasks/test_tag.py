@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,13 +10,15 @@ import torch
 from llmstudio.core.dataset.encoding import ROWS
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished
-from llmstudio.core.generation.tags import Tagger, emissions
+from llmstudio.core.generation.tags import Tagger, best_tags, emissions
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import CHANGES
+from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.parts.word_vectors import PIECES, word_vectors
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.scores.spans import consistent
 from llmstudio.core.tasks.settings import TagSettings
 from llmstudio.core.tasks.tag import Tag, TagScore
 from llmstudio.core.training.machine.setup import set_up
@@ -168,3 +171,49 @@ def test_that_spelling_is_added_to_a_model_that_tags_without_and_taken_from_it(t
     assert plain.changes([*before, *spelled.changes(before)])[0]["spelling"] is None
     assert "task.spelling_dropout" in plain.idle()
     assert "task.spelling_dropout" not in spelled.idle()
+
+
+def test_that_without_learned_steps_too_no_inside_is_without_its_beginning(tags_data, made_run) -> None:
+    run = made_run(recipe_with(), tags_data)
+    names = run.task.names
+    never = head_of(run.model.changes)["never"]
+    assert {(names[tag], "start" if before == len(names) else names[before]) for before, tag in never} >= {
+        ("I-PER", "O"), ("I-PER", "start"), ("I-PER", "B-LOC"), ("I-LOC", "I-PER"),
+    }  # fmt: skip
+    scores = torch.randn(64, 9, len(names), generator=torch.Generator().manual_seed(0))
+    starts = torch.rand(64, 9, generator=torch.Generator().manual_seed(1)) < 0.8
+    alone = scores.argmax(-1)
+    for rules in (run.model.changes, [{k: v for k, v in c.items() if k != "never"} for c in run.model.changes]):
+        run.model.changes = rules  # the second as of an earlier version
+        told = best_tags(run.model, scores, starts)
+        num_mended = 0
+        for row in range(64):
+            found = [names[tag] for tag in told[row][starts[row]]]
+            plain = [names[tag] for tag in alone[row][starts[row]]]
+            assert found == consistent(found)
+            assert found == plain or plain != consistent(plain), "a row that was consistent is another now"
+            num_mended += found != plain
+        assert num_mended > 10
+
+
+def test_that_the_best_consistent_row_is_found(tags_data, made_run) -> None:
+    run = made_run(recipe_with(), tags_data)
+    names = run.task.names
+    scores = torch.randn(1, 4, len(names), generator=torch.Generator().manual_seed(3))
+    starts = torch.ones(1, 4, dtype=torch.bool)
+    rows = [row for row in product(range(len(names)), repeat=4) if (tags := [names[t] for t in row]) == consistent(tags)]
+    best = max(rows, key=lambda row: float(scores[0, torch.arange(4), list(row)].sum()))
+    assert best_tags(run.model, scores, starts)[0].tolist() == list(best)
+
+
+def test_that_tags_of_another_habit_stay_as_they_were_learned(tags_data, made_run, monkeypatch) -> None:
+    """Where spans begin with an inside in the rows to learn from, such steps are allowed."""
+    run = made_run(recipe_with(), tags_data)
+    task = run.task
+    marks = np.asarray(task.train_rows.marks).copy()
+    inside, begins = task.names.index("I-PER"), task.names.index("B-PER")
+    marks[marks == begins] = inside
+    monkeypatch.setattr(task, "train_rows", replace(task.train_rows, marks=marks))
+    (recorded,) = task.changes(())
+    assert [len(task.names), inside] not in recorded["never"]
+    assert [task.names.index("O"), task.names.index("I-LOC")] in recorded["never"]

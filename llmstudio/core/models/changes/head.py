@@ -61,14 +61,21 @@ def new_head(
     names: Sequence[str],
     pooling: str,
     seed: int,
+    never: Sequence[tuple[int, int]] | None = None,
     **beside: Any,
 ) -> list[Recorded]:
-    """What is to be recorded so that a model with `changes` tells these classes; nothing if it does so already."""
+    """What is to be recorded so that a model with `changes` tells these classes; nothing if it does so already.
+
+    `never` are steps between classes that no answer takes, as pairs of numbers, a row's beginning being the number behind
+    the last class; they are no reason for a new head.
+    """
     old = head_of(changes)
     wanted = {"names": list(names), "pooling": pooling} | beside
     if old is not None and all(old.get(key) == value for key, value in wanted.items()):
         return []
     recorded: dict[str, Any] = {"change": NAME, "width": width, "seed": seed} | wanted
+    if never is not None:
+        recorded["never"] = [list(step) for step in never]
     if old is not None:
         recorded["replaces"] = Head().num_parameters(0, {**old, "replaces": 0})
     return [recorded]
