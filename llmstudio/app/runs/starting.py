@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmstudio.core.training.start import Start
 
 # Settings of a model that only affect its training, not what its weights mean.
-_FREE = {"dropout", "word_dropout", "carry_state"}
+_FREE = {"dropout", "recurrent_dropout", "word_dropout", "carry_state"}
 
 
 def for_task(recipe: Recipe, task: str) -> Recipe:

@@ -36,6 +36,7 @@ SHAPES = {
     # Sentences of every length, for long enough that what is freed and kept would show.
     "sentences": ("vae", ("training.batch_size=128", "training.max_steps=80")),
     "recurrent": ("lstm", ("model.hidden_dim=512", "model.dropout=0.1", "training.batch_size=16")),
+    "forgetful": ("lstm", ("model.hidden_dim=512", "model.recurrent_dropout=0.2", "training.batch_size=16")),
     "hidden words": ("encoder", ("task.mask_rate=0.5", "training.batch_size=32")),
 }
 (FORMATS,) = (about.fact.choices for about in settings_of(TrainingConfig) if about.path == "number_format")

@@ -19,7 +19,7 @@ from llmstudio.core.models.depth import belongs
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
-from llmstudio.core.models.parts.step_by_step import step_by_step
+from llmstudio.core.models.parts.step_by_step import dropped_through_time, step_by_step
 from llmstudio.core.models.parts.through_time import LayerWeights, runs_through_time, through_time
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.taps import GATES, Tap
@@ -158,6 +158,8 @@ class Recurrent(LanguageModel):
 
     def _run(self, stack: nn.RNNBase, x: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
         """(T, B, D) -> (T, B, H) through one module, and the state it leaves."""
+        if self.config.recurrent_dropout and self.training:
+            return self._run_dropped(stack, x, state)
         if runs_through_time(stack, x):
             return self._run_through_time(stack, x, state)
         if state.cell is None:
@@ -172,6 +174,16 @@ class Recurrent(LanguageModel):
             x = through_time(x, state.hidden[layer], weights)
             left.append(x[-1])
         return x, RecurrentState(torch.stack(left))
+
+    def _run_dropped(self, stack: nn.RNNBase, x: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
+        hidden, cells = [], []
+        for layer, weights in enumerate(_layers(stack)):
+            mask = drop(torch.ones_like(state.hidden[layer]), self.config.recurrent_dropout, self.training)
+            cell = None if state.cell is None else state.cell[layer]
+            x, cell = dropped_through_time(x, state.hidden[layer], cell, weights, mask)
+            hidden.append(x[-1])
+            cells += [] if cell is None else [cell]
+        return x, RecurrentState(torch.stack(hidden), torch.stack(cells) if cells else None)
 
     def _run_step_by_step(
         self, stack: nn.RNNBase, x: Tensor, state: RecurrentState, tap: Tap, first: int

@@ -15,5 +15,5 @@
 - crf: which tags follow which
 - spelling_table: what features of a word's spelling say of its class
 - through_time: GRU and RNN on a processor, both passes our own
-- step_by_step: recurrent layers one token at a time, every gate in the open
+- step_by_step: recurrent layers one token at a time, every gate in the open, or a part of the state forgotten
 """

@@ -18,7 +18,9 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.recurrent import Recurrent, RecurrentState
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.parts.step_by_step import dropped_through_time, step_by_step
 from llmstudio.core.models.parts.through_time import LayerWeights, through_time
+from llmstudio.core.models.taps import Tap
 
 VOCAB = 40
 KINDS = {"rnn": RNNConfig, "lstm": LSTMConfig, "gru": GRUConfig}
@@ -189,3 +191,67 @@ def test_that_other_settings_change_what_is_computed(kind):
     assert not torch.equal(outputs[0], outputs[1])
     assert not torch.equal(outputs[0], outputs[2])
     assert isinstance(_model(kind, plain), Recurrent)
+
+
+def _loss(model, ids):
+    return model.head(model(Batch(ids)).hidden).float().square().mean()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_a_mask_of_ones_equals_the_fast_layers_in_value_and_gradient(kind):
+    model, ids = build_model(kind, KINDS[kind](**SMALL), VOCAB, seed=3), _ids(3, 11)
+    x = torch.randn(11, 3, 12, generator=torch.Generator().manual_seed(2))
+    hidden = torch.randn(3, 20, generator=torch.Generator().manual_seed(4))
+    cell = hidden.flip(0) if model.has_cell else None
+    weights = next(model.layers())
+    states, left = dropped_through_time(x, hidden, cell, weights, torch.ones(3, 20))
+    expected, expected_left = step_by_step(x, hidden, cell, weights, Tap(lambda _, tensor: tensor))
+    torch.testing.assert_close(states, expected)
+    if cell is not None:
+        torch.testing.assert_close(left, expected_left)
+    gradients = []
+    for share in (0.0, 1e-9):  # so small a share silences nothing, and takes the slow way
+        model.config = replace(model.config, recurrent_dropout=share)
+        model.train().zero_grad()
+        _loss(model, ids).backward()
+        gradients.append({name: p.grad.clone() for name, p in model.named_parameters()})
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, atol=1e-6, rtol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_the_same_part_of_the_state_is_silenced_at_every_token_and_only_for_the_recurrent_matrix(kind):
+    """As if the columns of its recurrent matrix were zero where the state is masked, and doubled where it is not."""
+    width = 6
+    gates = {"rnn": 1, "lstm": 4, "gru": 3}[kind]
+    draw = torch.Generator().manual_seed(0)
+    weights = LayerWeights(
+        torch.randn(gates * width, 3, generator=draw),
+        torch.randn(gates * width, width, generator=draw),
+        torch.zeros(gates * width),
+        torch.zeros(gates * width),
+    )
+    x, hidden = torch.randn(5, 2, 3, generator=draw), torch.zeros(2, width)
+    cell = torch.zeros(2, width) if kind == "lstm" else None
+    mask = torch.tensor([[0.0, 2.0, 0.0, 2.0, 2.0, 0.0], [2.0, 0.0, 2.0, 2.0, 0.0, 0.0]])
+    states, _ = dropped_through_time(x, hidden, cell, weights, mask)
+    for row in range(2):
+        own = replace(weights, recurrent=weights.recurrent * mask[row])
+        start = None if cell is None else cell[row : row + 1]
+        expected, _ = step_by_step(x[:, row : row + 1], hidden[:1], start, own, Tap(lambda _, tensor: tensor))
+        torch.testing.assert_close(states[:, row : row + 1], expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_recurrent_dropout_is_for_learning_alone_and_follows_from_the_seed(kind):
+    model, ids = build_model(kind, KINDS[kind](**SMALL, recurrent_dropout=0.4), VOCAB, seed=3), _ids(3, 11)
+    plain = build_model(kind, KINDS[kind](**SMALL), VOCAB, seed=3)
+    with torch.inference_mode():
+        assert torch.equal(model.eval()(Batch(ids)).hidden, plain.eval()(Batch(ids)).hidden)
+        model.train()
+        found = []
+        for seed in (1, 1, 2):
+            torch.manual_seed(seed)
+            found.append(model(Batch(ids)).hidden)
+    assert torch.equal(found[0], found[1])
+    assert not torch.equal(found[0], found[2])
