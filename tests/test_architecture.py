@@ -206,6 +206,7 @@ WITH_TORCH = re.compile(
     r"|optimizers\.stepping"
     r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
     r"|generation\.backends\.\w+"
+    r"|tasks\.classes\.few_shot"
     r"|tasks\.augmentation\.(neighbours|augmenting)"
     r"|tasks\.(base|classify|tag|marked_rows|rehearsal)"
     r"|tasks\.(next_token|masked|pairs\.task|pairs\.rows|pairs\.score|latent\.task|latent\.score|cross_entropy|loss|evaluation|written_answers)"

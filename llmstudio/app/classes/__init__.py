@@ -2,6 +2,7 @@
 
 - labelled: how many texts each class has, and some of them, before a model is taught
 - texts: the texts of a file one by one, with the labels that they have
+- examples: examples out of a corpus, for a model that was taught no classes
 - telling: a model that tells classes, over any number of texts
 - rows: a file of results, by the ending of its name
 - confusion: held-out texts by their true class and the one that is told

@@ -20,6 +20,7 @@ from llmstudio.store.reading import file_told
 
 if TYPE_CHECKING:
     from llmstudio.core.generation.classes import Told
+    from llmstudio.core.tasks.classes.few_shot import FewShot
 
 _SORTED = 1024  # texts that are put in order of their lengths: beside a long one, a short one takes as long
 
@@ -66,14 +67,15 @@ class Sorter:
         limit: Tokens of a text that are read at most.
     """
 
-    def __init__(self, loaded: Loaded, config: CorpusConfig) -> None:
-        """Raises StudioError if the model tells no classes."""
+    def __init__(self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None) -> None:
+        """Where the model was taught no classes, `by_examples` tells them. Raises StudioError if it tells none."""
         from llmstudio.core.generation.classes import Reader
 
-        self._reader = Reader(loaded.model, loaded.tokenizer)
+        self._reader = by_examples or Reader(loaded.model, loaded.tokenizer)
         self._cleaner = Cleaner(config.cleaning)
         self.names, self.several = tuple(self._reader.names), self._reader.several
-        self.num_cut, self.limit = 0, int(loaded.model.config.context_length)
+        self.num_cut = 0
+        self.limit = by_examples.limit if by_examples is not None else int(loaded.model.config.context_length)
 
     def results(self, texts: Iterable[tuple[str, tuple[str, ...] | None]]) -> Iterator[Result]:
         """Each text, with its labels if it has any, and what it is told to be, in order."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from llmstudio.app.classes.agreed import Agreed
+from llmstudio.app.classes.examples import by_examples, refuse_without_writing
 from llmstudio.app.classes.rows import Write, writer
 from llmstudio.app.classes.telling import Result, Sorter, config_of, refuse_other_task
 from llmstudio.app.classes.texts import TextsOfFile, not_read
@@ -19,10 +20,13 @@ from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.whole_file.into import counted, into, place_for, shown
 from llmstudio.app.whole_file.standard_input import job_over
 from llmstudio.core.corpus.reading.meter import Halted
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+
+SHOTS = 8
 
 
 def classify(
@@ -34,9 +38,14 @@ def classify(
     text_column: str = "",
     label_column: str = "",
     which: str = "best",
+    examples: str = "",
+    shots: int = SHOTS,
     stop: Stop,
 ) -> Iterator[Event]:
     """Tell the class of every text of a file: one a line, or rows of a table or of JSON.
+
+    With `examples`, a labelled corpus, the model need not have been taught classes: it goes on with a text in which so many
+    examples of the corpus stand before the question, and the likeliest label is its answer.
 
     Without `out`, a `Piece` each tells class, probability and text. Result: model, texts, empty, cut (texts longer than the
     model reads), classes (texts by class), path, texts_per_second; and, where texts have labels, accuracy, macro_f1 and
@@ -47,14 +56,19 @@ def classify(
     """
     yield Started(job="classify", title=words("Sorting {file} into classes", file=file.name), item=model)
     about = project.about("model", model)
-    refuse_other_task(about)
+    (refuse_without_writing if examples else refuse_other_task)(about)
     place = place_for(out)
     yield Progress(job="classify", what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     config, unknown = config_of(project, about)
     for note in (*loaded.notes, *filter(None, [unknown])):
         yield Noted(job="classify", message=note, level="warning")
-    sorter = Sorter(loaded, config)
+    reader = None
+    if examples:
+        reader, said = by_examples(project, loaded, examples, shots)
+        for note in said:
+            yield Noted(job="classify", message=note)
+    sorter = Sorter(loaded, config, reader)
     texts = TextsOfFile(file, config.reading, frozenset(sorter.names), text_column=text_column, label_column=label_column)
     try:
         total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=file.name)
@@ -128,10 +142,13 @@ def _line(result: Result) -> str:
 
 
 def _begin(project: Project, typed: Typed) -> Job:
+    if typed.shots < 0:
+        raise StudioError("The number of examples cannot be below 0.")
+
     def job(file: Path, stop: Stop) -> Iterator[Event]:
         return classify(
             project, typed.model, file, out=typed.out, text_column=typed.text_column or "",
-            label_column=typed.label_column or "", stop=stop,
+            label_column=typed.label_column or "", examples=typed.examples or "", shots=typed.shots, stop=stop,
         )  # fmt: skip
 
     return job_over(typed.file, job)
@@ -153,6 +170,12 @@ VERB = Verb(
         argument("file", type=Path, metavar="FILE|-", help="a text a line, a table or jsonl; - reads standard input"),
         argument("--out", type=Path, metavar="FILE", help="write text, class and probabilities: .tsv, .csv or .jsonl"),
         argument("--text-column", metavar="C", help="the column with the text (default: as an import would take it)"),
+        argument(
+            "--examples", metavar="CORPUS", help="a model that was only taught to write sorts by examples of this corpus"
+        ),
+        argument(
+            "--shots", type=int, default=SHOTS, metavar="K", help=f"how many examples stand before each text ({SHOTS})"
+        ),
         argument("--label-column", metavar="C", help="the column with labels, to compare with"),
     ),
     begin=_begin,

@@ -10,9 +10,13 @@ import pytest
 from llmstudio.app import inspecting
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.classify import VERB, classify
+from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Piece, Progress, Stopped
+from llmstudio.core.models.families.recurrent_config import GRUConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 
 
@@ -221,3 +225,25 @@ def test_that_lists_of_labels_and_lines_that_begin_with_one_are_read_as_such(sor
     rows = rows_in(tmp_path / "lines.tsv")
     assert (rows[0]["text"], rows[0]["label"]) == ("It was good .", "good")
     assert end.result["texts_with_labels"] == end.result["texts"] == 60
+
+
+def test_that_a_model_that_only_writes_sorts_by_examples(sorting, tmp_path) -> None:
+    shape = GRUConfig(num_layers=1, embed_dim=16, hidden_dim=16, context_length=48)
+    training = TrainingConfig(max_steps=3, batch_size=4, threads=1, number_format="fp32", sample_tokens=4)
+    names = {"corpus": "Reviews", "tokenizer": sorting.items("tokenizer")[0].name, "name": "Base"}
+    list(train(sorting, recipe=Recipe("gru", shape, training), stop=Stop(), **names))
+    (tmp_path / "a.tsv").write_text("text\tlabel\nthe toy is fun\tgood\nan old day\tbad\n\t\n")
+    events = list(classify(sorting, "Base", tmp_path / "a.tsv", examples="Reviews", shots=6, stop=Stop()))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].result["texts"] >= 2
+    assert events[-1].result["texts_with_labels"] == 2
+    said = [str(event.message) for event in events if isinstance(event, Noted)]
+    assert "Each text is read behind 6 examples of Reviews." in said
+    again = list(classify(sorting, "Base", tmp_path / "a.tsv", examples="Reviews", shots=6, stop=Stop()))
+    assert [e.text for e in again if isinstance(e, Piece)] == [e.text for e in events if isinstance(e, Piece)]
+
+
+def test_that_examples_are_for_models_that_write(sorting, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("the toy is fun\n")
+    with pytest.raises(StudioError, match="are for models that go on with a text"):
+        list(classify(sorting, "Sort", tmp_path / "a.txt", examples="Reviews", stop=Stop()))

@@ -1,6 +1,7 @@
-"""What helps to sort texts into classes, beside the model that does it. Readable without torch.
+"""What helps to sort texts into classes, beside the model that does it. Readable without torch, but for few_shot.
 
 - imbalance: weights, losses and rows for rare classes
 - balancing: one of these at work
 - bag_of_words: the baseline, which counts words and knows no order
+- few_shot: texts sorted by examples before them, with a model that only writes
 """
