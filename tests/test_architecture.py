@@ -210,6 +210,7 @@ WITH_TORCH = re.compile(
     r"|tasks\.augmentation\.(neighbours|augmenting)"
     r"|tasks\.(base|classify|tag|marked_rows|rehearsal)"
     r"|tasks\.(next_token|masked|pairs\.task|pairs\.rows|pairs\.score|latent\.task|latent\.score|cross_entropy|loss|evaluation|written_answers)"
+    r"|tasks\.classes\.made_up\.(learning|language_model|latent_gan)"
     r"|training\.(trainer|divergence|going_on|start|looks|run|saving|sitting|optimizers)"
     r"|training\.machine\.(setup|timing|held_memory)"
     r"|sparsity\.(masks|criteria|pruning|storage|report)"

@@ -1,5 +1,6 @@
 """A run: how it begins, goes on, is watched, ends and is told of.
 
+- made_up: texts of rare classes that are made up before the first step
 - parent_text: the text that a run's parent had learned from, where it is rehearsed or watched
 - starting: a new run that begins with a model's weights
 - vectors: word vectors that a new model begins with

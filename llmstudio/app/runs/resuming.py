@@ -11,6 +11,7 @@ from llmstudio.app.items.create import relay
 from llmstudio.app.items.locks import writing
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, changed_training, nothing_left, steps_taken
+from llmstudio.app.runs.made_up import with_made_up
 from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
@@ -66,6 +67,8 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                 training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
                 parent = yield from parent_text_of(project, about, recipe, job="resume", stop=stop)
+                if data is not None and not stop.requested:
+                    data = yield from with_made_up(project, about, recipe, data, job="resume", stop=stop)
                 if data is None or stop.requested:
                     yield Stopped(job="resume", result={"model": model})
                     return

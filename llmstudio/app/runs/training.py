@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.computer.computing import chosen
 from llmstudio.app.items.ancestry import CORPUS, TOKENIZER_FOLDER, dataset_of, needed_of_corpus, tokenizer_of
 from llmstudio.app.items.create import relay, versions
+from llmstudio.app.runs.made_up import with_made_up
 from llmstudio.app.runs.outlook import outlook
 from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_of
@@ -103,12 +104,15 @@ def train_from_start(
         return Stopped(job="train", result={"model": about.name, "steps": 0})
     update_facts(about.path, computing=as_kept(computing.why))
     parent = yield from parent_text_of(project, about, recipe, job=job or "train", stop=stop)
-    if stop.requested:
+    learned = None
+    if not stop.requested:
+        learned = yield from with_made_up(project, about, recipe, data, job=job or "train", stop=stop)
+    if learned is None or stop.requested:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
     events = begin(
         about.path,
         recipe=replace(recipe, training=computing.training),
-        dataset=data,
+        dataset=learned,
         tokenizer=tokenizer_of(project, about),
         stop=stop,
         start=start_of(project, about),

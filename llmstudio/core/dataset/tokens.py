@@ -96,11 +96,18 @@ class Rows:
 
 @dataclass(frozen=True)
 class Dataset:
-    """An encoded corpus; `meta` is its `meta.json`."""
+    """An encoded corpus.
+
+    Attributes:
+        folder: Where it lies.
+        meta: Its `meta.json`.
+        made_up: Rows that are learned beside those of the text, and never measured on; None if there are none.
+    """
 
     folder: Path
     meta: Mapping[str, Any]
     _splits: Mapping[str, Rows]
+    made_up: Rows | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:
@@ -134,7 +141,9 @@ class Dataset:
     def held_out(self, name: str) -> Dataset | None:
         """This dataset with the part `name` as all there is, so that a model can be measured on it; None if it is empty."""
         rows = self._splits.get(name)
-        return None if rows is None or rows.num_tokens < 2 else replace(self, _splits={"train": rows, "val": rows})
+        if rows is None or rows.num_tokens < 2:
+            return None
+        return replace(self, _splits={"train": rows, "val": rows}, made_up=None)
 
 
 def _map_rows(folder: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -> Rows:

@@ -6,7 +6,7 @@ the classes from what it made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,7 +18,8 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Batches
 from llmstudio.core.dataset.encoding import one_class
-from llmstudio.core.events import Noted
+from llmstudio.core.dataset.tokens import Rows
+from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
@@ -27,14 +28,18 @@ from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.classes.balancing import Balance
+from llmstudio.core.tasks.classes.made_up.making import LONGEST, make_up
+from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, Learned, wanted_texts
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
-from llmstudio.core.tokenizer.config import MASK, PAD, SPECIALS
+from llmstudio.core.tokenizer.config import END, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
 
 _MUCH_RARER = 10
+_SHOWN, _CHARACTERS = 3, 80  # made-up texts, and characters of each
 
 
 @dataclass
@@ -100,6 +105,24 @@ class Classify(Task):
         self._augment = Augmenter(self.tokenizer, delete=own.delete_share, swap=own.swap_share, replaced=own.replace_share)
         smoothing = own.label_smoothing
         self.balance = Balance(self.settings.imbalance, learned, int(rows.sum()), several=self.several, smoothing=smoothing)
+        if (made_up := self.dataset.made_up) is not None:
+            share, seed = self.settings.label_share, self.training.seed
+            self.read = MarkedRows(self.train_rows, self.config.context_length, share=share, seed=seed, beside=made_up)
+
+    @property
+    def makes_up(self) -> bool:
+        """Whether texts are to be made up before the first step."""
+        return self.settings.imbalance in MADE_UP and self.balance.without_effect() is None
+
+    def make_up(self, *, job: str, stop: Stop) -> Generator[Event, None, list[tuple[str, int]] | None]:
+        """Texts of rare classes that are to be learned along, each with its mark; None if it was stopped."""
+        rows = [self.read.ids(at)[:LONGEST].tolist() for at in range(len(self.read))]
+        learned = Learned(rows, self.table.argmax(1)[self.read.row_marks], self.names)
+        wanted = wanted_texts(self.balance.counts, self.settings.made_up_times)
+        how, seed = self.settings.imbalance, self.training.seed
+        texts = yield from make_up(learned, wanted, how, tokenizer=self.tokenizer, seed=seed, job=job, stop=stop)
+        marks = {number: mark for mark, (number, *more) in enumerate(self.dataset.mark_sets) if not more}
+        return None if texts is None else [(text, marks[number]) for text, number in texts]
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
         """A head for these classes."""
@@ -174,6 +197,8 @@ class Classify(Task):
             return []
         learned = self.balance.counts.tolist()
         notes = self.read.notes([name for name, known in zip(self.names, learned, strict=True) if not known])
+        if (made_up := self.dataset.made_up) is not None:
+            notes.append(self._told_of(made_up))
         most, (fewest, rare) = max(learned), min((n, name) for n, name in zip(learned, self.names, strict=True) if n)
         if self.settings.imbalance == "none" and fewest * _MUCH_RARER <= most:
             message = words(
@@ -186,6 +211,16 @@ class Classify(Task):
             notes.append(Noted(job="train", message=message))
         return notes
 
+    def _told_of(self, made_up: Rows) -> Noted:
+        """How many texts are made up, and some of them."""
+        chosen = sorted({round(at) for at in np.linspace(0, made_up.num_rows - 1, _SHOWN)}) if made_up.num_rows else []
+        texts = [self.tokenizer.decode([int(token) for token in made_up.row(at) if token != END]) for at in chosen]
+        told = " · ".join(text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + " …" for text in texts)
+        message = words(
+            "{n|made-up text is|made-up texts are} learned along: {texts}", n=made_up.num_rows, texts=told or "–"
+        )
+        return Noted(job="train", message=message)
+
     def idle(self) -> dict[str, Words]:
         """There are no answers, and rows are always whole texts."""
         idle = super().idle() | {"training.rows": words("every row is a text with its class")}
@@ -195,6 +230,8 @@ class Classify(Task):
             idle["task.label_smoothing"] = words("this remedy for rare classes knows no smoothing")
         if (reason := self.balance.without_effect()) is not None:
             idle["task.imbalance"] = reason
+        if not self.makes_up:
+            idle["task.made_up_times"] = words("no texts are made up")
         return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:

@@ -24,6 +24,7 @@ class MarkedRows:
     """The rows of a split as a model reads them: whole, or of a long one the beginning and END.
 
     Of all rows only a share may be taken, of every class alike; with the same seed a smaller share is part of a larger one.
+    All rows that come `beside` them are taken, and stand at the end.
 
     Attributes:
         lengths: (N,) tokens of each row as it is read.
@@ -31,11 +32,14 @@ class MarkedRows:
         row_marks: (N,) the mark of each row's END.
     """
 
-    def __init__(self, rows: Rows, context: int, *, share: float = 1.0, seed: int = 0) -> None:
-        assert rows.marks is not None, "these rows have no marks"
-        self.rows, self.context = rows, context
-        marks: NDArray[np.int64] = np.asarray(rows.marks, np.int64)[np.asarray(rows.offsets[1:]) - 1]
+    def __init__(self, rows: Rows, context: int, *, share: float = 1.0, seed: int = 0, beside: Rows | None = None) -> None:
+        marks = _marks_of(rows)
         kept = _drawn(marks, share, seed) if share < 1 else np.arange(len(marks))
+        if beside is not None:
+            kept = np.concatenate([kept, len(marks) + np.arange(beside.num_rows)])
+            rows = _joined(rows, beside)
+            marks = _marks_of(rows)
+        self.rows, self.context = rows, context
         self.starts = np.asarray(rows.offsets[:-1], np.int64)[kept]
         whole = np.diff(np.asarray(rows.offsets, np.int64))[kept]
         self.lengths = np.minimum(whole, context)
@@ -44,6 +48,11 @@ class MarkedRows:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def ids(self, index: int) -> NDArray[np.int64]:
+        """Ids of a row as it is read, without its END."""
+        start = self.starts[index]
+        return np.asarray(self.rows.ids[start : start + self.lengths[index] - 1], np.int64)
 
     def batch(self, indices: NDArray[np.int64], *, each: bool) -> Batch:
         """These rows side by side, with the marks of their tokens (`each`), or of whole rows, as labels."""
@@ -123,6 +132,26 @@ class MarkedBatches:
     def batch(self, step: int) -> Batch:
         """The batch of step `step`, counted from 0."""
         return self.rows.batch(self._dealt.at(step), each=self.each)
+
+
+def _marks_of(rows: Rows) -> NDArray[np.int64]:
+    """(N,) the mark of each row's END."""
+    assert rows.marks is not None, "these rows have no marks"
+    marks: NDArray[np.int64] = np.asarray(rows.marks, np.int64)[np.asarray(rows.offsets[1:]) - 1]
+    return marks
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    assert first.marks is not None
+    assert second.marks is not None
+    return Rows(
+        np.concatenate([first.ids, second.ids.astype(first.ids.dtype)]),
+        np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
+        None,
+        np.concatenate([first.row_bytes, second.row_bytes]),
+        np.concatenate([first.hidden_bytes, second.hidden_bytes]),
+        np.concatenate([first.marks, second.marks]),
+    )
 
 
 def _drawn(marks: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:

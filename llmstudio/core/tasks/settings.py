@@ -200,7 +200,8 @@ class ClassifySettings(MarkedSettings):
         label="Rare classes",
         help="What is done for classes with few texts: their texts count more in the loss, what is known already counts less"
         " (focal loss), the model learns against what is frequent anyway (logit adjustment), rare texts are shown more"
-        " often, or frequent ones left out.",
+        " often, or frequent ones left out; or a small language model, or a GAN in the latent space of a text VAE, learns"
+        " from the texts first and makes up more of rare classes.",
         choices={
             "none": "nothing",
             "inverse": "weights, inverse",
@@ -210,8 +211,20 @@ class ClassifySettings(MarkedSettings):
             "logit_adjustment": "logit adjustment",
             "oversampling": "shown more often",
             "undersampling": "frequent left out",
+            "language_model": "texts of a language model",
+            "latent_gan": "texts of a GAN",
         },
-        source="Cui et al. 2019, arXiv:1901.05555; Lin et al. 2017, arXiv:1708.02002; Menon et al. 2021, arXiv:2007.07314",
+        source="Cui et al. 2019, arXiv:1901.05555; Lin et al. 2017, arXiv:1708.02002; Menon et al. 2021, arXiv:2007.07314;"
+        " Anaby-Tavor et al. 2020, arXiv:1911.03118; Donahue and Rumshisky 2018, arXiv:1810.06640",
+    )
+    made_up_times: int = setting(
+        5,
+        label="Made-up texts",
+        help="For each text of a rare class at most so many are made up, up to half of what an even share of the texts would"
+        " be. It takes about a minute before the first step.",
+        ge=1,
+        le=100,
+        advanced=True,
     )
 
 

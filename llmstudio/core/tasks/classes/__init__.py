@@ -2,6 +2,7 @@
 
 - imbalance: weights, losses and rows for rare classes
 - balancing: one of these at work
+- made_up/: texts of rare classes that are made up
 - bag_of_words: the baseline, which counts words and knows no order
 - few_shot: texts sorted by examples before them, with a model that only writes
 """

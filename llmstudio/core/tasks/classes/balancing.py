@@ -19,6 +19,7 @@ from llmstudio.core.tasks.classes.imbalance import (
     resampled_rows,
     resampled_sizes,
 )
+from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, wanted_texts
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _WEIGHTINGS = ("inverse", "square_root", "effective_number")
 _RESAMPLINGS: dict[str, Resampling] = {"oversampling": "over", "undersampling": "under"}
-_OF_ONE_CLASS = (*_RESAMPLINGS, "logit_adjustment")
+_OF_ONE_CLASS = (*_RESAMPLINGS, "logit_adjustment", *MADE_UP)
 
 
 class Balance:
@@ -48,6 +49,8 @@ class Balance:
         """Why the remedy does nothing for these texts; None if it does something."""
         if self.several and self.remedy in _OF_ONE_CLASS:
             return words("a text may have several classes")
+        if self.remedy in MADE_UP and not wanted_texts(self.counts, 1).any():
+            return words("every class has at least half of an even share of the texts")
         if (
             self.remedy not in ("none", "focal")
             and len(set(self.counts[self.counts > 0].tolist())) == 1

@@ -104,13 +104,9 @@ class LatentText(Task):
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
-        assert batch.targets is not None
-        output = model(batch)
-        reconstruction = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten()).sum()
-        by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
-        counted = by_unit.clamp_min(self.settings.free_bits / self.config.latent_dim).sum()
+        reconstruction, kl, counted = sentence_losses(model, batch, self.settings.free_bits)
         rows = len(batch.ids)
-        spent = {"rows": rows, "reconstruction": reconstruction.item(), "kl": rows * by_unit.sum().item()}
+        spent = {"rows": rows, "reconstruction": reconstruction.item(), "kl": rows * kl.item()}
         self._sums = {name: self._sums[name] + value for name, value in spent.items()}
         return (reconstruction + self._weight * rows * counted) / total_weight
 
@@ -202,6 +198,16 @@ class LatentText(Task):
         assert isinstance(model, TextVAE)
         events = retell(model, tokenizer, asked.text, asked.config)
         return Answering(events, len(tokenizer.encode(asked.text)), max(0, len(asked.chat.path()) - 1))
+
+
+def sentence_losses(model: LanguageModel, batch: Batch, free_bits: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Nats that a batch costs: its reconstruction as a sum, the KL a sentence, and what of the KL has a price."""
+    assert batch.targets is not None
+    output = model(batch)
+    reconstruction = token_losses(model, output.hidden.flatten(0, 1), batch.targets.flatten()).sum()
+    by_unit = kl_by_unit(output.parts["mean"], output.parts["log_variance"]).mean(0)
+    counted = by_unit.clamp_min(free_bits / model.config.latent_dim).sum()
+    return reconstruction, by_unit.sum(), counted
 
 
 def remedies(settings: LatentSettings, config: VAEConfig) -> tuple[Remedy, ...]:

@@ -16,6 +16,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.classes.balancing import Balance
 from llmstudio.core.tasks.classes.imbalance import class_weights, label_weights
+from llmstudio.core.tasks.classes.made_up.texts import MADE_UP
 from llmstudio.core.tasks.classify import Classify
 from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.training.remarks import without_effect
@@ -67,7 +68,7 @@ def test_that_labels_weigh_their_yes_and_what_needs_one_class_says_so() -> None:
     assert torch.allclose(found, F.binary_cross_entropy_with_logits(logits, truth, pos_weight=yes, reduction="none").sum(1))
     for remedy in REMEDIES:
         reason = balance(remedy, several=True).without_effect()
-        assert (reason is not None) == (remedy in ("oversampling", "undersampling", "logit_adjustment"))
+        assert (reason is not None) == (remedy in ("oversampling", "undersampling", "logit_adjustment", *MADE_UP))
         if reason is not None:
             plain = balance("none", several=True)
             assert torch.equal(balance(remedy, several=True).losses(logits, truth), plain.losses(logits, truth))
