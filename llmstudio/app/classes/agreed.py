@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from llmstudio.app.classes.telling import Result
+from llmstudio.core.corpus.reading.columns.numbers import is_whole
+from llmstudio.core.corpus.reading.label_spelling import one_spelling
 from llmstudio.core.events import Noted
 from llmstudio.core.words import nearest, words
 
@@ -25,7 +27,9 @@ class Agreed:
 
     def __init__(self, names: Sequence[str], *, several: bool) -> None:
         """`names` of the classes; if `several`, a label may name some of them with commas between."""
+        self._known = list(names)
         self._place = {name: at for at, name in enumerate(names)}
+        self._place |= {spelled: at for name, at in self._place.items() if (spelled := _spelled(name)) not in self._place}
         self._several = several
         self._right = self.num_texts = self.num_unlabelled = 0
         self._hits, self._told, self._true = (np.zeros(len(names), np.int64) for _ in range(3))
@@ -70,7 +74,7 @@ class Agreed:
                 " and F1. It knows {names}.",
                 n=len(self.unknown),
                 labels=told,
-                names=nearest(first, list(self._place), _NAMED),
+                names=nearest(first, self._known, _NAMED),
             )
             yield Noted(job=job, message=message, level="warning", details={"unknown_labels": dict(self.unknown)})
         if self.num_unlabelled and (self.num_texts or self.unknown):
@@ -82,5 +86,10 @@ class Agreed:
     def _names(self, label: str) -> list[str]:
         """The classes that a label names: as a whole one, whatever commas it has, or where there may be several, some."""
         if label in self._place or not self._several:
-            return [label]
-        return [part for piece in label.split(",") if (part := piece.strip())]
+            return [label if label in self._place else _spelled(label)]
+        return [_spelled(part) for piece in label.split(",") if (part := piece.strip())]
+
+
+def _spelled(name: str) -> str:
+    """A label as an import spells it now; a model may have learned it from one that did not."""
+    return one_spelling(name).removesuffix(".0") if is_whole(name) else one_spelling(name)

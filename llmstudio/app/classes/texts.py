@@ -18,6 +18,7 @@ from llmstudio.core.corpus.reading.columns.one_hot import label_of
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.file_reader import FileReader
 from llmstudio.core.corpus.reading.formats.plain_text import lines
+from llmstudio.core.corpus.reading.label_spelling import one_spelling
 from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.records import FileRead, Skipped, labels_of
 from llmstudio.core.corpus.taken import Remark
@@ -138,7 +139,8 @@ class TextsOfFile:
         text = text_column or (reading.text_key if reading.text_key in keys else "")
         rest = [key for key in keys if key != label]
         text = text or (rest[0] if len(rest) == 1 else "")
-        config = replace(self._file.config, text_key=text, label_key=label if label != text else "")
+        label = label if label != text else ""
+        config = replace(self._file.config, text_key=text, label_key=label, label_capitals=reading.label_capitals)
         if not text:
             try:
                 config = guess(rows, config, name, self.remarks)
@@ -164,7 +166,7 @@ def _column_of(rows: Sequence[Row], keys: Sequence[str], known: Collection[str])
     for key in keys:
         found = [label_of(row, key) for row in rows]
         cells = [name for cell in found for name in (cell if isinstance(cell, list) else [cell]) if name]
-        if cells and sum(cell in known for cell in cells) >= _LABELLED * len(cells):
+        if cells and sum(cell in known or one_spelling(cell) in known for cell in cells) >= _LABELLED * len(cells):
             return key
     return ""
 

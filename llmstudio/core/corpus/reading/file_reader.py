@@ -253,6 +253,8 @@ class FileReader:
             elif (record := self._record(self._checks.with_gaps(self._checks.with_choice(row)))) is None:
                 line = line_of(row)
                 reason = words("this record lacks a text, or its counterpart")
+                if self.config.tags:
+                    reason = words("this sentence does not have a tag at every word")
                 yield Skipped(file.name, reason, line, record=0 if line else number)
             elif "text" in record and len(record["text"]) > PART_CHARACTERS and not self.config.label_key:
                 yield from _in_parts(record, parts([record["text"]]), next(docs))

@@ -11,6 +11,7 @@ from llmstudio.core.corpus.reading.chats.conversations import (
     conversation,
     holds_turns,
     is_unanswered,
+    messages_of,
     read_along,
     spoken_turns,
 )
@@ -132,6 +133,12 @@ def guess(rows: Sequence[Row], config: ReadingConfig, name: str, remarks: list[R
         return replace(config, text_key=text)
     found = _guess_all(rows, keys, remarks if remarks is not None else [])
     if not any(found.values()):
+        if any(messages_of(row.get(key), Told(), key) for row in rows for key in keys):
+            raise StudioError(
+                "In none of the conversations of {name} does anybody answer, so there is nothing to learn from. Export them"
+                " with the answers.",
+                name=name,
+            )
         raise _no_text(name, keys)
     return replace(config, **found)
 

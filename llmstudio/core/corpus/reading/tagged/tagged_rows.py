@@ -33,7 +33,7 @@ _LOOKED_AT, _FEWEST = 400, 4
 def tagged_columns(rows: Sequence[Row], config: ReadingConfig, name: str) -> dict[str, str]:
     """The settings for the columns with words and their tags, {"text_key", "tags"}; empty if there are none.
 
-    In every row both hold a list of the same length.
+    In most rows both hold a list of the same length; the others are left out.
 
     Raises:
         StudioError: The column that `config` names for the tags is none of the file `name`.
@@ -43,7 +43,7 @@ def tagged_columns(rows: Sequence[Row], config: ReadingConfig, name: str) -> dic
     word = config.text_key or named([key for key in keys if isinstance(rows[0][key][0], str)], _WORDS)
     if word not in keys:
         return {}
-    alike = [key for key in keys if key != word and all(len(row[key]) == len(row[word]) for row in rows)]
+    alike = [key for key in keys if key != word and _fit(rows, word, key)]
     if alike and config.tags not in ("", BOUNDARIES, *alike):
         raise no_such_column(config.tags, name, alike, "reading.tags")
     tag = config.tags if config.tags in alike else named(alike, _TAGS)
@@ -81,6 +81,11 @@ def sentences_of(rows: Iterator[Row | Skipped], remarks: list[Remark]) -> Iterat
     message = words("Each row holds a word of a sentence that {column} numbers: they were put together.", column=number)
     remarks.append(Remark(message))
     return _put_together(rows, number, word, tags)
+
+
+def _fit(rows: Sequence[Row], word: str, tag: str) -> bool:
+    """True if most of the lists in two columns are as long as one another."""
+    return sum(len(row[tag]) == len(row[word]) for row in rows) > len(rows) / 2
 
 
 def _put_together(rows: Iterator[Row | Skipped], number: str, word: str, tags: Sequence[str]) -> Iterator[Row | Skipped]:

@@ -12,7 +12,7 @@ import pytest
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.chats.conversations import holds_turns, spoken_turns, turns_of
 from llmstudio.core.corpus.reading.readers import read
-from llmstudio.core.corpus.records import FileRead
+from llmstudio.core.corpus.records import FileRead, Skipped
 
 ROLES = {
     "Chinese": ("系统", "用户", "助手"), "Chinese, in full": ("系统提示", "提问", "回复"),
@@ -322,3 +322,10 @@ def test_that_a_question_whose_only_answer_is_empty_is_left_out_and_counted(tmp_
     asked = [item["turns"][0]["what"] for item in items if isinstance(item, dict)]
     assert asked == ["Q 0", "Q 2", "Q 3"]
     assert "Conversations without any answer left out: 1." in [str(remark.message) for remark in end.taken.remarks]
+
+
+def test_that_conversations_without_any_answer_are_refused_as_such(tmp_path: Path) -> None:
+    asked = [{"role": "user", "content": "Is the boat in?"}, {"role": "assistant", "content": ""}]
+    (tmp_path / "a.jsonl").write_text(json.dumps({"messages": asked}) + "\n")
+    told = [str(item.reason) for item in read([tmp_path / "a.jsonl"], ReadingConfig()) if isinstance(item, Skipped)]
+    assert "does anybody answer" in told[0]

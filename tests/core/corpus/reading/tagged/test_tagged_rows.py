@@ -52,6 +52,14 @@ def test_that_a_sentence_whose_lists_do_not_fit_is_left_out(tmp_path: Path) -> N
     records, (skipped,) = imported(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     assert len(records) == 299
     assert skipped.line == 251
+    assert "a tag at every word" in str(skipped.reason)
+
+
+def test_that_many_sentences_whose_lists_do_not_fit_make_no_pairs_of_the_others(tmp_path: Path) -> None:
+    rows = [{"tokens": own, "ner_tags": TAGS if n % 3 else TAGS[1:]} for n, own in enumerate(SENTENCES)]
+    records, skipped = imported(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert [record["tags"] for record in records] == [TAGS] * 20
+    assert len(skipped) == 10
 
 
 @pytest.mark.parametrize(
