@@ -138,7 +138,8 @@ def _line(result: Result) -> str:
     """Class, probability and text, with tabs between them."""
     if result.told is None:
         return f"\t\t{shown(result.text)}\n"
-    return f"{', '.join(result.told.names)}\t{result.told.chances[0][1]:.3f}\t{shown(result.text)}\n"
+    share = dict(result.told.chances)[(*result.told.names, result.told.chances[0][0])[0]]
+    return f"{', '.join(result.told.names)}\t{share:.3f}\t{shown(result.text)}\n"
 
 
 def _begin(project: Project, typed: Typed) -> Job:

@@ -68,9 +68,14 @@ class Reader:
                 on = torch.from_numpy(ids).to(self.model.device)
                 logits = self.model.class_head(self.model.features(Batch(on)), on != PAD)
                 chances = (logits.sigmoid() if self.several else logits.softmax(-1)).cpu().tolist()
-            for row, kept, shares in zip(rows, cut, chances, strict=True):
+                moved = self.model.class_head.moved(logits)
+                told = (
+                    (moved.sigmoid() >= LIKELY if self.several else moved == moved.max(-1, keepdim=True)[0]).cpu().tolist()
+                )
+            for row, kept, shares, is_told in zip(rows, cut, chances, told, strict=True):
                 ranked = sorted(zip(self.names, shares, strict=True), key=lambda pair: -pair[1])
-                names = [name for name, share in ranked if share >= LIKELY] if self.several else [ranked[0][0]]
+                chosen = {name for name, yes in zip(self.names, is_told, strict=True) if yes}
+                names = [name for name, _ in ranked if name in chosen][: None if self.several else 1]
                 yield Told(tuple(names), tuple(ranked), len(row) + 1 - len(kept))
 
     def told(self, text: str, count: int = 3) -> str:

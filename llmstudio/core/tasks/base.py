@@ -149,6 +149,9 @@ class Task:
         """Running scores on the validation part; nothing if there is none."""
         raise AssertionError("every task scores its own rows")
 
+    def settle(self, model: LanguageModel, score: Score) -> None:
+        """Take into a model that learns what is decided on held-out rows; `score` then tells figures by it."""
+
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """What is worth saying of a look with these figures (empty where there is no validation part), or, at None, at a
         run's beginning. What was said of a look is not said again.

@@ -33,12 +33,14 @@ from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, Learned, wanted_
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
+from llmstudio.core.tasks.scores.thresholds import best_offsets
 from llmstudio.core.tokenizer.config import END, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
 _MUCH_RARER = 10
+_MOVED_BY = 2_000  # texts by which the line between classes is moved at most: to look for it takes long
 _SHOWN, _CHARACTERS = 3, 80  # made-up texts, and characters of each
 
 
@@ -51,12 +53,14 @@ class ClassScore(Score):
         scores: (n, C) float32, the model's probabilities.
         several: Whether a text may have several classes.
         weight: What the texts count together; 0 if each counts 1.
+        offsets: (C,) for each group, what logits are moved by before a class is chosen; alike for all.
     """
 
     truths: list[NDArray[np.bool_]] = field(default_factory=list)
     scores: list[NDArray[np.float32]] = field(default_factory=list)
     several: int = 0
     weight: float = 0.0
+    offsets: list[NDArray[np.float64]] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
         """By name: loss (nats a text), accuracy, macro_f1, texts, tokens."""
@@ -77,8 +81,13 @@ class ClassScore(Score):
     def told(self) -> NDArray[np.bool_]:
         """(N, C) the classes that the model gives each text."""
         scores = np.concatenate(self.scores)
-        likeliest = np.arange(scores.shape[1]) == scores.argmax(1)[:, None]
-        told: NDArray[np.bool_] = scores >= LIKELY if self.several else likeliest
+        offsets = self.offsets[0] if self.offsets else np.zeros(scores.shape[1])
+        told: NDArray[np.bool_]
+        if self.several:
+            told = scores >= LIKELY / (LIKELY + (1 - LIKELY) * np.exp(offsets))
+            return told
+        likeliest = (scores * np.exp(offsets)).argmax(1)
+        told = np.arange(scores.shape[1]) == likeliest[:, None]
         return told
 
 
@@ -133,6 +142,7 @@ class Classify(Task):
             pooling=self.settings.pooling,
             seed=self.training.seed,
             several=self.several,
+            moved=self._moves_threshold,
         )
 
     def batches(self) -> Batches:
@@ -190,6 +200,23 @@ class Classify(Task):
         score.tokens += batch.num_tokens
         score.truths.append(truth.cpu().numpy() > 0)
         score.scores.append(chances.float().cpu().numpy())
+        if (offsets := model.class_head.offsets) is not None:
+            score.offsets.append(offsets.double().cpu().numpy())
+
+    @property
+    def _moves_threshold(self) -> bool:
+        return self.settings.imbalance == "threshold" and self.val_rows is not None
+
+    def settle(self, model: LanguageModel, score: Score) -> None:
+        """Move the line between classes to where macro-F1 of the texts that were looked at is best."""
+        offsets = model.class_head.offsets
+        if offsets is None or not isinstance(score, ClassScore) or not score.truths:
+            return
+        every = -(-sum(map(len, score.truths)) // _MOVED_BY)
+        truth, scores = np.concatenate(score.truths)[::every], np.concatenate(score.scores)[::every]
+        found = best_offsets(truth, scores, several=self.several)
+        score.offsets = [found]
+        offsets.copy_(torch.from_numpy(found))
 
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """At the beginning: texts that are cut, and classes of the validation part that nothing is learned of."""
@@ -197,6 +224,12 @@ class Classify(Task):
             return []
         learned = self.balance.counts.tolist()
         notes = self.read.notes([name for name, known in zip(self.names, learned, strict=True) if not known])
+        if self._moves_threshold:
+            message = words(
+                "The line between classes is moved where macro-F1 is best on the validation texts: figures on these texts"
+                " look a little too good. Measure on others."
+            )
+            notes.append(Noted(job="train", message=message))
         if (made_up := self.dataset.made_up) is not None:
             notes.append(self._told_of(made_up))
         most, (fewest, rare) = max(learned), min((n, name) for n, name in zip(learned, self.names, strict=True) if n)
@@ -230,6 +263,8 @@ class Classify(Task):
             idle["task.label_smoothing"] = words("this remedy for rare classes knows no smoothing")
         if (reason := self.balance.without_effect()) is not None:
             idle["task.imbalance"] = reason
+        if self.settings.imbalance == "threshold" and not self._moves_threshold:
+            idle["task.imbalance"] = words("there is no validation text")
         if not self.makes_up:
             idle["task.made_up_times"] = words("no texts are made up")
         return idle

@@ -160,6 +160,10 @@ class Rehearsal(Task):
         for parent in self.parent.evaluate(model, computing, max_tokens):
             yield TwoScores(tokens=own.tokens + parent.tokens, own=own, parent=parent)
 
+    def settle(self, model: LanguageModel, score: Score) -> None:
+        """See `Task`."""
+        self.own.settle(model, score.own if isinstance(score, TwoScores) and score.own is not None else score)
+
     def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
         """See `Task`."""
         return self.own.notes(figures)

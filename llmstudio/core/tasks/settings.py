@@ -200,8 +200,9 @@ class ClassifySettings(MarkedSettings):
         label="Rare classes",
         help="What is done for classes with few texts: their texts count more in the loss, what is known already counts less"
         " (focal loss), the model learns against what is frequent anyway (logit adjustment), rare texts are shown more"
-        " often, or frequent ones left out; or a small language model, or a GAN in the latent space of a text VAE, learns"
-        " from the texts first and makes up more of rare classes.",
+        " often, or frequent ones left out; probabilities are moved before a class is told, so that macro-F1 is best on the"
+        " validation texts; or a small language model, or a GAN in the latent space of a text VAE, learns from the texts"
+        " first and makes up more of rare classes.",
         choices={
             "none": "nothing",
             "inverse": "weights, inverse",
@@ -211,6 +212,7 @@ class ClassifySettings(MarkedSettings):
             "logit_adjustment": "logit adjustment",
             "oversampling": "shown more often",
             "undersampling": "frequent left out",
+            "threshold": "moved threshold",
             "language_model": "texts of a language model",
             "latent_gan": "texts of a GAN",
         },

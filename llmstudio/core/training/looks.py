@@ -48,6 +48,7 @@ def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
     if score is None:
         yield from noted(run, {})
         return
+    run.task.settle(run.model, score)
     figures = with_yardstick(score.figures(), zipped)
     if run.is_settled and run.is_out_of_bounds(figures["loss"]):
         raise too_fast(run)

@@ -9,6 +9,7 @@ from typing import Any
 
 from llmstudio.core.events import Saved
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.changes.head import OFFSETS
 from llmstudio.core.models.changes.lora import merge
 from llmstudio.core.models.checkpoint.bases import steps_read_by_others
 from llmstudio.core.models.checkpoint.card import Base
@@ -172,7 +173,7 @@ def _base_of(run: Run) -> Base | None:
     if run.base is not None or not run.recipe.teach.adapts or not run.standing.step:
         return run.base
     first = next(f for f in checkpoint_folders(run.folder) if step_of(f) == 0)
-    names = tuple(name for name in run.model.state_dict() if name not in run.taught.depth)
+    names = tuple(name for name in run.model.state_dict() if name not in run.taught.depth and name != OFFSETS)
     return Base(0, weights_hash(first), names)
 
 

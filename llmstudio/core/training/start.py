@@ -20,6 +20,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import Recorded, apply_all
+from llmstudio.core.models.changes.head import OFFSETS
 from llmstudio.core.models.changes.lora import merge, without_lora
 from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
@@ -74,7 +75,7 @@ class Start:
         """As that from which a checkpoint of `model` reads all that is not `learned`, by name."""
         assert self.checkpoint is not None
         held = self.checkpoint.card.codecs
-        names = tuple(name for name in model.state_dict() if name in held and name not in learned)
+        names = tuple(name for name in model.state_dict() if name in held and name not in learned and name != OFFSETS)
         folder = self.checkpoint.path
         return Base(self.checkpoint.step, weights_hash(folder), names, self.model, folder.parent.parent.name)
 

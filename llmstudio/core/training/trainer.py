@@ -273,6 +273,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
             return
         standing.looked_step = standing.step
         if score is not None:
+            run.task.settle(run.model, score)
             last = with_yardstick(score.figures(), zipped)
             if run.is_out_of_bounds(last["loss"]):
                 raise too_fast(run)

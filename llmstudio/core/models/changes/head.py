@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
 
 NAME = "class_head"
+OFFSETS = "class_head.offsets"
+"""Name of what logits are moved by among a model's tensors: no weight, and yet another after every look."""
 
 
 class Head:
@@ -35,7 +37,8 @@ class Head:
             crf = ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1])
         shape = int(recorded["width"]), len(names), str(recorded["pooling"])
         spelling = SpellingTable(int(recorded["spelling"]), len(names)) if recorded.get("spelling") else None
-        model.class_head = ClassHead(*shape, generator, crf, spelling).to(model.device)
+        is_moved = bool(recorded.get("moved"))
+        model.class_head = ClassHead(*shape, generator, crf, spelling, is_moved).to(model.device)
 
     def num_parameters(self, count: int, recorded: Recorded) -> int:
         """With one weight for each class and number of a vector, an offset for each class, and a query, filters, steps
@@ -45,6 +48,7 @@ class Head:
         own = {"attention": width, "phrases": num_parameters(width)}.get(pooling, 0)
         own += classes * (classes + 2) if recorded.get("crf") else 0
         own += classes * int(recorded.get("spelling") or 0)
+        own += classes if recorded.get("moved") else 0
         read = FEATURES if pooling == "phrases" else width
         return count + classes * (read + 1) + own - int(recorded.get("replaces", 0))
 
@@ -71,7 +75,7 @@ def new_head(
     """
     old = head_of(changes)
     wanted = {"names": list(names), "pooling": pooling} | beside
-    if old is not None and all(old.get(key) == value for key, value in wanted.items()):
+    if old is not None and all((old.get(key) or False) == value for key, value in wanted.items()):
         return []
     recorded: dict[str, Any] = {"change": NAME, "width": width, "seed": seed} | wanted
     if never is not None:

@@ -26,6 +26,7 @@ class ClassHead(nn.Module):
         pooling: One of `POOLINGS`.
         crf: Which class follows which, where each token has one and this is learned; else None.
         spelling: What words' spelling says of their class, where this is learned; else None.
+        offsets: (C,) what each logit is moved by before a class is chosen, where this is looked for; else None.
     """
 
     def __init__(
@@ -36,9 +37,12 @@ class ClassHead(nn.Module):
         generator: torch.Generator,
         crf: ChainCRF | None = None,
         spelling: SpellingTable | None = None,
+        is_moved: bool = False,
     ) -> None:
         super().__init__()
         self.pooling, self.crf, self.spelling = pooling, crf, spelling
+        self.offsets: Tensor | None
+        self.register_buffer("offsets", torch.zeros(num_classes) if is_moved else None)
         self.out = Matrix(FEATURES if pooling == "phrases" else width, num_classes, bias=True, role=Role.HEAD)
         if pooling == "attention":  # zeros look at all tokens alike, which is the mean
             self.query = nn.Parameter(torch.zeros(width))
@@ -60,6 +64,10 @@ class ClassHead(nn.Module):
         pooled = features if self.pooling == "each" else self.pool(features, counted)
         logits: Tensor = self.out(drop(pooled, dropout, self.training))
         return logits.float()
+
+    def moved(self, logits: Tensor) -> Tensor:
+        """Logits (B, C) by which a class is chosen: with the line between classes where it was moved to."""
+        return logits if self.offsets is None else logits + self.offsets
 
     def pool(self, features: Tensor, counted: Tensor) -> Tensor:
         """(B, D), one vector a text; of phrases (B, FEATURES)."""

@@ -52,7 +52,7 @@ class Balance:
         if self.remedy in MADE_UP and not wanted_texts(self.counts, 1).any():
             return words("every class has at least half of an even share of the texts")
         if (
-            self.remedy not in ("none", "focal")
+            self.remedy not in ("none", "focal", "threshold")
             and len(set(self.counts[self.counts > 0].tolist())) == 1
             and not self.several
         ):

@@ -58,6 +58,17 @@ def best_weights(truth: ArrayLike, probabilities: ArrayLike) -> Floats:
     return weights
 
 
+def best_offsets(truth: ArrayLike, probabilities: ArrayLike, *, several: bool) -> Floats:
+    """What logits are moved by, (C,), so that the largest one, or of `several` labels each above 0, is told. Both (N, C)."""
+    given = np.asarray(probabilities, dtype=np.float64)
+    if not several:
+        weights: Floats = np.log(best_weights(np.asarray(truth).argmax(1), given))
+        return weights
+    line = np.clip(best_thresholds(truth, given), 1 / _LARGEST, 1 - 1 / _LARGEST)
+    offsets: Floats = np.log(1 - line) - np.log(line)
+    return offsets
+
+
 def _best_threshold(real: NDArray[np.bool_], scores: Floats) -> float:
     if not real.any():
         return _EVEN

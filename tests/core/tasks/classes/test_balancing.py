@@ -79,7 +79,7 @@ def test_that_even_classes_need_no_remedy_but_the_focal_loss_sees_more_than_coun
     even = np.array([7, 7, 7])
     for remedy in REMEDIES:
         idle = balance(remedy, counts=even).without_effect()
-        assert (idle is None) == (remedy in ("none", "focal"))
+        assert (idle is None) == (remedy in ("none", "focal", "threshold"))
     assert not torch.allclose(balance("focal", counts=even).losses(logits, truth), balance("none").losses(logits, truth))
 
 
