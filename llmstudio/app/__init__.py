@@ -16,6 +16,7 @@
 - inspecting: what the Inspect tab asks, a function a question
 - latent_space: the map of a VAE's space, and the sentence at any place
 - latent_rival: a language model beside a VAE, on the same sentences
+- learned_rows: some rows of a text as a run would learn them
 - chatting: what a conversation needs beside the answers
 - pruning_preview: what pruning would do, before it is done
 - preferences: a person's tastes

@@ -9,6 +9,7 @@
 - memory_bar: memory by kind, predicted and measured
 - messages: what a run says in passing, with its ways out as buttons
 - why: what is seen while a model learns
+- rows/: rows of the text as they are learned, before a run
 - fields/: fields that the settings of several modes have
 - run/: the run in sight: which it is, what is done with it, how it is shown
 - modes/: other ways to train than one run at a time, a folder each

@@ -25,6 +25,7 @@ from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
 from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
 from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.train.rows.preview import rows_button
 from llmstudio.gui.train.start import TrainStart
 
 IMPORTANT = (
@@ -62,7 +63,7 @@ class TrainSetup(QWidget):
                 field.setToolTip(plain(name))
             for label in picker.findChildren(QLabel):
                 label.hide()
-        self.start = TrainStart()
+        self.start, self.rows = TrainStart(), rows_button()
         self.start.cleared.connect(self.begin_anew)
         self.size = SizeSlider()
         self.form = Form(choose(None, None).recipe, paths=IMPORTANT, defaults=choose(None, None).recipe)
@@ -160,6 +161,7 @@ class TrainSetup(QWidget):
         scaled(self, lambda: column.setSpacing(space(1.5)))
         column.addWidget(self.start)
         column.addLayout(text)
+        column.addWidget(self.rows)
         column.addWidget(self.kind)
         column.addWidget(self.kind.help)
         column.addWidget(self.size)

@@ -16,6 +16,7 @@ from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.shared.pickers.item_picker import name_of
+from llmstudio.gui.train.rows.preview import Subject
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ def misses_something(setup: TrainSetup) -> bool:
 def in_sight(setup: TrainSetup) -> tuple[str, str, str]:
     """What the next run is about: family, size, whose weights it begins with."""
     return setup.recipe.kind, setup.recipe.preset, setup.start.model
+
+
+def to_learn(setup: TrainSetup) -> Subject:
+    """What the next run's rows are made of."""
+    return Subject(setup.corpus.current(), setup.tokenizer.current(), setup.start.model, setup.recipe)
 
 
 def begin_from(project: Project, about: About, setup: TrainSetup, text: TextAndTokenizer) -> None:

@@ -26,12 +26,13 @@ from llmstudio.gui.train.modes.race.view import RaceView
 from llmstudio.gui.train.modes.switch import ModeSwitch
 from llmstudio.gui.train.modes.teach.mode import TeachMode
 from llmstudio.gui.train.preparation import Preparation
+from llmstudio.gui.train.rows.preview import RowsPreview
 from llmstudio.gui.train.run.controls import RunControls
 from llmstudio.gui.train.run.model_export import ModelExport
 from llmstudio.gui.train.run.view import TrainView
 from llmstudio.gui.train.run.watch import RunWatch
 from llmstudio.gui.train.setup import TrainSetup
-from llmstudio.gui.train.start import Factory, going_on, in_sight, misses_something, training
+from llmstudio.gui.train.start import Factory, going_on, in_sight, misses_something, to_learn, training
 from llmstudio.gui.train.why import explain_training
 from llmstudio.store.project import About
 
@@ -74,6 +75,12 @@ class TrainTab(QWidget):
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.race.view)
         self.pages.addWidget(self.teach.lesson)
+        self.rows = RowsPreview(
+            session,
+            {self.setup.rows: lambda: to_learn(self.setup), self.teach.setup.rows: lambda: self.teach.to_learn},
+            self,
+        )
+        self.pages.addWidget(self.rows.view)
         self.train = ShortButton(self.tr("Train"))
         self._began_with = ""  # the model that the last run of this form began with
         self.controls = RunControls()
@@ -172,6 +179,7 @@ class TrainTab(QWidget):
         self.race.setup.changed.connect(self._turn_page)
         self.race.setup.corpus.picked.connect(self._turn_page)
         self.teach.looked.connect(self._turn_page)
+        self.rows.turned.connect(self._turn_page)
         for setup in (self.setup, self.teach.setup):
             setup.changed.connect(self.says.look_at_settings)
             setup.form.remedy.connect(self.says.carry_out)
@@ -237,6 +245,9 @@ class TrainTab(QWidget):
         can_race = self.race.is_on and bool(corpus and self.setup.tokenizer.names())
         self.pages.setCurrentWidget(self.race.view if can_race else page)
         self.teach.turn_page(self.pages, self.view, has_run=has_run)
+        self.rows.look()
+        if self.rows.is_on:
+            self.pages.setCurrentWidget(self.rows.view)
         if self.teach.is_on:
             self.train.setText(self.teach.verb)
             self.train.setToolTip("")
@@ -280,6 +291,7 @@ class TrainTab(QWidget):
     def _start(self, factory: Factory, title: str, about: About | None = None) -> None:
         recipe = recipe_of(about) if about else None  # one that goes on has not the form's settings
         self.says.begin(recipe)
+        self.rows.close()
         if self._session.start(factory, tab=self.name, title=title):
             self.teach.form_or(self.setup.form).begin(recipe)
 

@@ -19,6 +19,7 @@ from llmstudio.gui.train.modes.switch import ModeSwitch
 from llmstudio.gui.train.modes.teach.lesson import Lesson
 from llmstudio.gui.train.modes.teach.preparation import TeachPreparation
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
+from llmstudio.gui.train.rows.preview import Subject
 
 
 class TeachMode(QObject):
@@ -75,6 +76,12 @@ class TeachMode(QObject):
         if not self.has_text:
             return self.tr("Import texts with labels")
         return self.tr("Build a tokenizer") if self.lacks_tokenizer else self.tr("Teach")
+
+    @property
+    def to_learn(self) -> Subject:
+        """What rows are made of."""
+        setup = self.setup
+        return Subject(setup.corpus.current(), setup.tokenizer.current(), setup.begins_with, setup.recipe)
 
     @property
     def in_sight(self) -> tuple[str, str, str]:

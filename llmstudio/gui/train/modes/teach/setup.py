@@ -22,6 +22,7 @@ from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
 from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
+from llmstudio.gui.train.rows.preview import rows_button
 
 IMPORTANT = (
     "training.max_steps",
@@ -62,6 +63,7 @@ class TeachSetup(QWidget):
             self.tr("Tokenizer"), none=self.tr("no tokenizer"), has_menu=False, above=True, holds=True
         )
         self.corpus = ItemPicker(self.tr("Text with labels"), has_menu=False, above=True, holds=True)
+        self.rows = rows_button()
         self.remark = Label(wordWrap=True, visible=False)
         self.way_out = QPushButton(visible=False)
         self.way_out.setProperty("role", "link")
@@ -154,7 +156,7 @@ class TeachSetup(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         scaled(self, lambda: column.setSpacing(space(1.5)))
         for widget in (
-            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.remark, self.way_out, self.task,
+            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.rows, self.remark, self.way_out, self.task,
             self.length, self.form, self.name_field,
         ):  # fmt: skip
             column.addWidget(widget)
