@@ -5,6 +5,8 @@
 - examples: examples out of a corpus, for a model that was taught no classes
 - telling: a model that tells classes, over any number of texts
 - rows: a file of results, by the ending of its name
+- scored: every figure of a classifier on held-out texts
+- baseline: what counting words would have told of them
 - confusion: held-out texts by their true class and the one that is told
 - agreed: how far the classes agree with the labels that the file has
 """

@@ -65,6 +65,7 @@ class Sorter:
         several: Whether a text may have several.
         num_cut: Texts so far of which only the beginning was read.
         limit: Tokens of a text that are read at most.
+        moved: (C,) factors of the odds by which classes are favoured, where the line between them was moved; else empty.
     """
 
     def __init__(self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None) -> None:
@@ -75,6 +76,8 @@ class Sorter:
         self._cleaner = Cleaner(config.cleaning)
         self.names, self.several = tuple(self._reader.names), self._reader.several
         self.num_cut = 0
+        offsets = loaded.model.class_head.offsets if by_examples is None else None
+        self.moved: tuple[float, ...] = () if offsets is None else tuple(offsets.exp().tolist())
         self.limit = by_examples.limit if by_examples is not None else int(loaded.model.config.context_length)
 
     def results(self, texts: Iterable[tuple[str, tuple[str, ...] | None]]) -> Iterator[Result]:

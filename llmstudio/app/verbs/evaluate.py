@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
+import shlex
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of, dataset_of, recipe_of
+import numpy as np
+
+from llmstudio.app.classes.baseline import baseline
+from llmstudio.app.classes.scored import plain_figures, table
+from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of, corpus_of, dataset_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.runs.whole_figures import keep_whole_figures
+from llmstudio.app.verbs.figures import lines, short
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
-from llmstudio.core.errors import StudioError
+from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.settings import from_dict
+from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -37,25 +45,39 @@ def evaluate(
 
     Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match;
     bleu, chrf, rouge_1, rouge_2, rouge_l; of a model that writes on and has learned rows with answers, exact_match and
-    token_f1 of some answers that it writes itself, and how many (answers); and hidden_share, of the text's bytes those that
+    token_f1 of some answers that it writes itself, and how many (answers); of one that sorts texts into classes those of
+    `classes.scored.plain_figures`; and hidden_share, of the text's bytes those that
     are unknown to the model, of which a warning tells where they are many.
 
     Raises:
-        StudioError: No such model, its corpus is gone, or there is nothing to measure on.
+        StudioError: No such model, its corpus is gone, there is nothing to measure on, or a text file is given for a model
+            that sorts texts, which `classify` measures.
     """
     from llmstudio.core.models.checkpoint.verification import weights_hash
 
     yield Started(job="evaluate", title=words("Measuring {name}", name=model), item=model)
     loaded = load(project, model, which)
+    is_sorter = recipe_of(loaded.about).task_facts.rows == "classes"
+    if text_file is not None and is_sorter:
+        raise StudioError(
+            "{model} sorts texts into classes: classify this file instead, which tells accuracy and F1 where its texts have"
+            " labels.",
+            model=model,
+            remedies=(Remedy("command", words("Classify it"), value=f"classify {shlex.quote(model)} FILE"),),
+        )
     with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
         if text_file is None:
             data = yield from dataset_of(project, loaded.about, job="evaluate", tells_unknown=False, stop=stop)
         else:
             data = yield from _encoded_file(project, loaded, text_file, Path(folder), stop)
         splits = ("val",) if text_file is None else SPLITS
-        figures = (yield from measure(loaded, data, splits, job="evaluate", stop=stop)) if data else None
+        score = (yield from measure_score(loaded, data, splits, job="evaluate", stop=stop)) if data else None
+        figures = score.figures() if score is not None else None
         share = _hidden_share(data, splits) if data else 0.0
         written = (yield from _written(loaded, data, splits, stop)) if data and figures is not None else {}
+        sorted_ = {}
+        if score is not None and is_sorter:
+            sorted_ = yield from _sorted(project, loaded, score)
         del data  # a mapped file cannot be removed everywhere
     if figures is None or written is None:
         yield Stopped(job="evaluate")
@@ -66,7 +88,7 @@ def evaluate(
     yield Evaluated(job="evaluate", step=loaded.step, split=split, figures=figures)
     if share > MUCH:
         yield Noted(job="evaluate", message=_looks_too_good(model, share), level="warning")
-    result = {"model": model, "step": loaded.step} | figures | written | {"hidden_share": share}
+    result = {"model": model, "step": loaded.step} | figures | written | sorted_ | {"hidden_share": share}
     yield Finished(job="evaluate", step=loaded.step, result=result)
 
 
@@ -74,6 +96,14 @@ def measure(
     loaded: Loaded, data: Dataset, splits: Sequence[str], *, job: str, stop: Stop
 ) -> Generator[Event, None, dict[str, float] | None]:
     """Score a model on parts of a dataset; the figures over all of them together, or None if it was stopped."""
+    score = yield from measure_score(loaded, data, splits, job=job, stop=stop)
+    return None if score is None else score.figures()
+
+
+def measure_score(
+    loaded: Loaded, data: Dataset, splits: Sequence[str], *, job: str, stop: Stop
+) -> Generator[Event, None, Score | None]:
+    """As `measure`, with all that was summed up."""
     parts = [part for split in splits if (part := data.held_out(split))]
     total = sum(rows.num_tokens for part in parts if (rows := part.split("val")))
     found: list[Score] = []
@@ -93,7 +123,31 @@ def measure(
         raise StudioError("The text is too short to measure: of a single letter nothing can be foretold. Give a longer one.")
     for remark in together.remarks():
         yield Noted(job=job, message=remark)
-    return figures
+    return together
+
+
+def _sorted(project: Project, loaded: Loaded, score: Score) -> Generator[Event, None, dict[str, Any]]:
+    """What else is told of a model that sorts texts: of each class, intervals, and the baseline on the same texts."""
+    from llmstudio.core.models.changes.head import head_of
+    from llmstudio.core.tasks.classify import ClassScore
+
+    assert isinstance(score, ClassScore)
+    head = head_of(loaded.model.changes)
+    assert head is not None
+    names, several = tuple(head["names"]), bool(head["several"])
+    own = Classified(names, np.concatenate(score.truths), score.told(), np.concatenate(score.scores), several)
+    yield Progress(job="evaluate", what=words("Counting words, to compare with"), done=0)
+    try:
+        corpus = Corpus(corpus_of(project, loaded.about).path)
+        counted = baseline(corpus.records("train"), corpus.records("val"), names, several=several)
+    except StudioError as error:  # the model's own figures stand without it
+        yield Noted(job="evaluate", message=error.words, level="warning")
+        counted = None
+    if score.offsets:
+        moved = ", ".join(f"{name} × {np.exp(by):.3g}" for name, by in zip(names, score.offsets[0], strict=True))
+        message = words("The line between classes was moved on the validation texts. Odds count: {moved}.", moved=moved)
+        yield Noted(job="evaluate", message=message)
+    return plain_figures(own, counted)
 
 
 def _written(
@@ -202,6 +256,11 @@ def _begin(project: Project, typed: Typed) -> Job:
     return lambda stop: evaluate(project, typed.model, text_file=typed.text, stop=stop)
 
 
+def _reads(result: Mapping[str, Any]) -> Mapping[str, Any] | str:
+    """Figures, and of a model that sorts texts below them a table of its classes."""
+    return "\n".join([*lines(short(result)), "", table(result)]) if "by_class" in result else short(result)
+
+
 VERB = Verb(
     name="evaluate",
     help="measure a model on text it has not seen",
@@ -210,5 +269,6 @@ VERB = Verb(
         argument("--text", type=Path, metavar="FILE", help="a text file instead of the validation part"),
     ),
     begin=_begin,
+    reads=_reads,
     needs_torch=True,
 )

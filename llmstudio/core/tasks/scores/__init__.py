@@ -4,6 +4,7 @@
 - tokens: what counts as a word where texts are compared
 - classes: each text in one class, or in several: accuracy, F1 by class, how sure a figure is
 - curves: what a threshold costs, and whether probabilities mean what they say
+- classified: all of these of one set of texts
 - thresholds: where to draw the line between classes
 - spans: names in a text, words in a row of characters, from their tags
 - texts: how near translations come to their references, by sacrebleu

@@ -115,6 +115,35 @@ def intervals(
     return first, second
 
 
+def label_intervals(
+    truth: ArrayLike, guesses: ArrayLike, *, seed: int = 0, share: float = 0.95, resamples: int = _RESAMPLES
+) -> tuple[Interval, Interval]:
+    """As `intervals`, where a row may have any number of labels: the share of rows whose labels are all right, and macro-F1.
+
+    Both (N, C), yes or no.
+    """
+    true, guessed = np.asarray(truth, dtype=bool), np.asarray(guesses, dtype=bool)
+    check_sizes(len(true), len(guessed))
+    if not len(true):
+        return Interval(0.0, 0.0, 0.0), Interval(0.0, 0.0, 0.0)
+    # What counts of a row: whether all is right, and of each label a hit, and how often it is true or guessed.
+    counted = np.hstack([(true == guessed).all(1)[:, None], true & guessed, true * 1 + guessed]).astype(np.float64)
+    even = np.full(len(true), 1 / len(true))
+    drawn = np.random.default_rng(seed).multinomial(len(true), even, size=resamples) @ counted
+    low, high = np.quantile(_exact_and_macro(drawn, len(true)), ((1 - share) / 2, (1 + share) / 2), axis=1)
+    values = _exact_and_macro(counted.sum(0)[None], len(true))[:, 0]
+    first, second = (Interval(float(v), float(a), float(b)) for v, a, b in zip(values, low, high, strict=True))
+    return first, second
+
+
+def _exact_and_macro(counted: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """(2, R) share of exact rows and macro-F1 of sums (R, 1 + 2 C) as `label_intervals` counts them."""
+    size = (counted.shape[1] - 1) // 2
+    hits, either = counted[:, 1 : 1 + size], counted[:, 1 + size :]
+    f1 = np.where(either > 0, 2 * hits / np.maximum(either, 1), 0.0).sum(1)
+    return np.stack([counted[:, 0] / rows, f1 / np.maximum((either > 0).sum(1), 1)])
+
+
 def check_sizes(truths: int, guesses: int) -> None:
     """Raise StudioError unless there are as many guesses as truths."""
     if truths != guesses:
