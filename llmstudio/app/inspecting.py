@@ -21,6 +21,7 @@ from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.tags.cleaning import tagger_left
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.tasks import task_of
@@ -257,7 +258,7 @@ def classes(project: Project, model: str, text: str, *, stop: Stop | None = None
     """
     loaded = ready(project, model, "classes", stop)
     config, _ = config_of(project, loaded.about)
-    told = next(Sorter(loaded, config).results([(text, None)])).told
+    told = next(Sorter(loaded, config, tag=tagger_left(project, config.cleaning)[0]).results([(text, None)])).told
     if told is None:
         raise StudioError("There is nothing to read: type a text.")
     return TextClasses(told.names, told.chances, told.num_unread)

@@ -15,6 +15,7 @@ from llmstudio.app.classes.telling import Sorter, config_of, refuse_other_task
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import corpus_of
 from llmstudio.app.items.loaded import load
+from llmstudio.app.tags.cleaning import tagger_left
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
@@ -68,7 +69,7 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
         check(stop)
     loaded = load(project, model, which)
     config, _ = config_of(project, about)
-    sorter = Sorter(loaded, config)
+    sorter = Sorter(loaded, config, tag=tagger_left(project, config.cleaning)[0])
     if sorter.several:
         several = words("A text may have several of these classes, so no table tells which was taken for which.")
         return Confusion(model, loaded.step, sorter.names, remark=several)

@@ -11,6 +11,7 @@ from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
+from llmstudio.core.corpus.cleaning.tagging import TagText
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import from_dict
@@ -68,12 +69,16 @@ class Sorter:
         moved: (C,) factors of the odds by which classes are favoured, where the line between them was moved; else empty.
     """
 
-    def __init__(self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None) -> None:
-        """Where the model was taught no classes, `by_examples` tells them. Raises StudioError if it tells none."""
+    def __init__(
+        self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None, *, tag: TagText | None = None
+    ) -> None:
+        """`tag` is what the tagger tells that the texts were cleaned with; where the model was taught no classes,
+        `by_examples` tells them. Raises StudioError if it tells none.
+        """
         from llmstudio.core.generation.classes import Reader
 
         self._reader = by_examples or Reader(loaded.model, loaded.tokenizer)
-        self._cleaner = Cleaner(config.cleaning)
+        self._cleaner = Cleaner(config.cleaning, tag)
         self.names, self.several = tuple(self._reader.names), self._reader.several
         self.num_cut = 0
         offsets = loaded.model.class_head.offsets if by_examples is None else None

@@ -10,6 +10,7 @@ from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.app.rewriting.sources import Source
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
+from llmstudio.core.corpus.cleaning.tagging import TagText
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
@@ -50,11 +51,11 @@ class Rewriter:
         num_unknown: Texts so far with words or signs that the model has no token for.
     """
 
-    def __init__(self, loaded: Loaded, config: CorpusConfig, *, beam_width: int = 1) -> None:
+    def __init__(self, loaded: Loaded, config: CorpusConfig, *, beam_width: int = 1, tag: TagText | None = None) -> None:
         from llmstudio.core.generation.beam import most_read
 
         self._model, self._tokenizer = loaded.model, loaded.tokenizer
-        self._cleaner, self._beam_width = Cleaner(config.cleaning), beam_width
+        self._cleaner, self._beam_width = Cleaner(config.cleaning, tag), beam_width
         self._is_of_turns = loaded.record_kind == "turns"
         self.limit = most_read(loaded.model)
         self.num_cut = self.num_unended = self.num_unknown = 0

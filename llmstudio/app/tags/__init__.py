@@ -3,5 +3,6 @@
 - sentences: the sentences of a file one by one, with the tags that they have
 - telling: a model that tags words, over any number of sentences
 - rows: a file of results, by the ending of its name
+- cleaning: a tagger as a cleaning step of an import
 - agreed: how far the tags agree with those that the file has
 """

@@ -14,6 +14,7 @@ from llmstudio.app.classes.rows import Write, writer
 from llmstudio.app.classes.telling import Result, Sorter, config_of, refuse_other_task
 from llmstudio.app.classes.texts import TextsOfFile, not_read
 from llmstudio.app.items.loaded import load
+from llmstudio.app.tags.cleaning import tagger_left
 from llmstudio.app.verbs.figures import LISTED, short
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -61,14 +62,15 @@ def classify(
     yield Progress(job="classify", what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     config, unknown = config_of(project, about)
-    for note in (*loaded.notes, *filter(None, [unknown])):
+    tag, missing = tagger_left(project, config.cleaning)
+    for note in (*loaded.notes, *filter(None, [unknown, missing])):
         yield Noted(job="classify", message=note, level="warning")
     reader = None
     if examples:
         reader, said = by_examples(project, loaded, examples, shots)
         for note in said:
             yield Noted(job="classify", message=note)
-    sorter = Sorter(loaded, config, reader)
+    sorter = Sorter(loaded, config, reader, tag=tag)
     texts = TextsOfFile(file, config.reading, frozenset(sorter.names), text_column=text_column, label_column=label_column)
     try:
         total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=file.name)

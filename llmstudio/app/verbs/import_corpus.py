@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmstudio.app.items.create import make, with_result
+from llmstudio.app.tags.cleaning import tagger_of
 from llmstudio.app.verbs.figures import LISTED, short
 from llmstudio.app.verbs.options import NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -14,7 +15,7 @@ from llmstudio.core.corpus.cleaning.cleaning import DROPPING
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.corpus.reading.encodings.names import read_as
-from llmstudio.core.events import Event
+from llmstudio.core.events import Event, Finished
 from llmstudio.core.settings import to_dict
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -29,7 +30,8 @@ def import_corpus(
     tests: Sequence[str | Path] = (),
     stop: Stop,
 ) -> Iterator[Event]:
-    """Read files, folders, archives or `sample:NAME` into a new corpus; all of the files `tests` is its test part.
+    """Read files, folders, archives or `sample:NAME` into a new corpus; all of the files `tests` is its test part. A tagger
+    that the configuration names is kept as what the corpus was made from.
 
     Raises:
         StudioError: A source cannot be read, the name is taken, or nothing was found.
@@ -37,15 +39,33 @@ def import_corpus(
     from llmstudio.core.corpus.corpus import write_corpus
 
     config = config or CorpusConfig()
+    tagger = tagger_of(project, config.cleaning, stop)
+    about, tag = tagger if tagger is not None else (None, None)
     end = yield from make(
         project,
         "corpus",
         name,
         "import",
-        lambda folder: write_corpus(sources, config, folder, tests=tests, stop=stop),
+        lambda folder: write_corpus(sources, config, folder, tests=tests, tag=tag, stop=stop),
+        made_from={"tagger": about} if about is not None else None,
         facts={"config": to_dict(config), "seed": config.split.seed},
     )
-    yield with_result(end, corpus=name)
+    is_counted = tag is not None and isinstance(end, Finished)
+    counted = {"words by tag": _words_by_tag(project.path("corpus", name))} if is_counted else {}
+    yield with_result(end, corpus=name, **counted)
+
+
+def _words_by_tag(folder: Path) -> dict[str, str]:
+    """Every tag with the number of its words and the most frequent ones."""
+    from llmstudio.core.corpus.corpus import Corpus
+
+    found = Corpus(folder).statistics
+    totals = dict(found.tags)
+    return {
+        tag: f"{totals[tag]:,} ({', '.join(word for word, _ in counts[:LISTED])})"
+        for tag, counts in found.tag_words
+        if tag in totals
+    }
 
 
 def _begin(project: Project, typed: Typed) -> Job:

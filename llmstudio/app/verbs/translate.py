@@ -13,6 +13,7 @@ from llmstudio.app.rewriting.rewriter import Rewriter, Rewriting, refuse_other_t
 from llmstudio.app.rewriting.rows import Write, writer
 from llmstudio.app.rewriting.scored import Scored
 from llmstudio.app.rewriting.sources import SourcesOfFile
+from llmstudio.app.tags.cleaning import tagger_left
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.whole_file.into import counted, into, place_for
@@ -59,10 +60,11 @@ def rewrite_file(
     yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)
     config, unknown = config_of(project, about)
-    for note in (*loaded.notes, *filter(None, [unknown])):
+    tag, missing = tagger_left(project, config.cleaning)
+    for note in (*loaded.notes, *filter(None, [unknown, missing])):
         yield Noted(job=job, message=note, level="warning")
     sources = SourcesOfFile(file, config.reading, source_column=source_column, target_column=target_column)
-    rewriter = Rewriter(loaded, config, beam_width=beam)
+    rewriter = Rewriter(loaded, config, beam_width=beam, tag=tag)
     scored, num_empty, began = Scored(rewriter.cleaned), 0, time.perf_counter()
 
     def taken(result: Rewriting) -> Rewriting:

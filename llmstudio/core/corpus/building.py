@@ -14,6 +14,7 @@ import numpy as np
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
 from llmstudio.core.corpus.cleaning.duplicates import DIGEST_BYTES, Digests, digest
 from llmstudio.core.corpus.cleaning.language_votes import LanguageVotes
+from llmstudio.core.corpus.cleaning.tagging import TagText
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.records import (
     WHOLE,
@@ -69,14 +70,16 @@ class CorpusBuilder:
         num_documents: Documents kept so far.
     """
 
-    def __init__(self, folder: Path, config: CorpusConfig, kind: str, *, expected_characters: int) -> None:
-        """`kind` of all records; `expected_characters` decide how densely statistics sample."""
+    def __init__(
+        self, folder: Path, config: CorpusConfig, kind: str, *, expected_characters: int, tag: TagText | None = None
+    ) -> None:
+        """`kind` of all records; `expected_characters` decide how densely statistics sample; `tag` as in `write_corpus`."""
         self._folder, self._config, self._kind = folder, config, kind
         self._writer = ShardWriter(folder / FOLDER)
         self._documents = Documents(folder / "documents.tmp")
         self._seen = Digests(folder)
         self._reversed = Reversed(folder)
-        self.cleaner = Cleaner(config.cleaning)
+        self.cleaner = Cleaner(config.cleaning, tag)
         self.names = NamesByPart()
         self._tally = Tally(expected_characters)
         self._glances = Glances(expected_characters)
@@ -132,8 +135,11 @@ class CorpusBuilder:
         if self._kind == "text":
             rule = with_every_script(self.glances, rule, self._documents)
         languages = self._votes.count()
+        counted, tags = self._tally.statistics(), self.cleaner.tags
         statistics = replace(
-            self._tally.statistics(),
+            counted,
+            tags=counted.tags or tags.totals,
+            tag_words=tags.frequent,
             splits=rule.sizes,
             languages=languages.shares,
             num_language_documents=languages.num_documents,
@@ -182,6 +188,7 @@ class CorpusBuilder:
         for text in texts if self._kind == "pairs" else ["\n".join(texts)]:  # a pair may be of two languages
             self._votes.look(text, self.num_documents)
         self._tally.end_document(length, labels_of(cleaned), cleaned.get("tags", ()))
+        self.cleaner.tags.add(zip(cleaned.get("words", ()), cleaned.get("tags", ()), strict=True))
         self.excerpt = " ".join(texts)[:_EXCERPT]
         self._keep(identity, self._keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from llmstudio.core.corpus.cleaning.uses import COUNT, DROP, PART, REPLACE
 from llmstudio.core.corpus.reading.encodings.names import ENCODINGS, canonical
 from llmstudio.core.settings import setting
 
@@ -111,6 +112,24 @@ class CleaningConfig:
     )
     markup: bool = setting(False, label="Markup", help="Removes HTML tags and Markdown signs, keeps their text.")
     urls: bool = setting(False, label="Web and e-mail addresses", help="Removes addresses of pages and mailboxes.")
+    tagger: str = setting(
+        "",
+        label="Tagger",
+        help="A model of this project that was taught to tag words, or to find them: the import counts its tags, and changes"
+        " the texts as is set beside.",
+    )
+    tagging: str = setting(
+        COUNT,
+        label="Tagger's use",
+        help="Count the tags alone; put spaces between the words that a model of word boundaries finds, as a tokenizer of"
+        " words needs them for Chinese; or replace the names that are found by their types, or leave them out.",
+        choices={
+            COUNT: "count the tags",
+            PART: "spaces between words",
+            REPLACE: "types in place of names",
+            DROP: "names left out",
+        },
+    )
     lower_case: bool = setting(False, label="Lower case", help="Writes everything in small letters.")
     punctuation: bool = setting(False, label="Punctuation", help="Removes punctuation signs of all scripts.")
     digits: bool = setting(False, label="Digits", help="Removes digits of all scripts.")

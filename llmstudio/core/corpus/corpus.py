@@ -19,6 +19,7 @@ import numpy as np
 
 from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.cleaning.cleaning import DROPPING
+from llmstudio.core.corpus.cleaning.tagging import TagText
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.corpus.import_log import ImportLog
 from llmstudio.core.corpus.own_test import OwnTest, check_apart
@@ -45,11 +46,18 @@ _DAMAGED = "{path} is damaged: import the corpus again."
 
 
 def write_corpus(
-    sources: Sequence[str | Path], config: CorpusConfig, folder: Path, *, tests: Sequence[str | Path] = (), stop: Stop
+    sources: Sequence[str | Path],
+    config: CorpusConfig,
+    folder: Path,
+    *,
+    tests: Sequence[str | Path] = (),
+    tag: TagText | None = None,
+    stop: Stop,
 ) -> Iterator[Event]:
     """Read, clean, split and store `sources` in `folder`, in a stream and in bounded memory.
 
-    All of the files `tests` becomes the test part, and is never learned from, also where it lies inside a source.
+    All of the files `tests` becomes the test part, and is never learned from, also where it lies inside a source. `tag` is
+    what the tagger tells that the configuration names, if it names one.
 
     Ends in `Finished`, whose result are the facts that `Corpus.facts` gives later: documents, characters, bytes,
     record_kind, sources (name, format, encoding, confidence, bytes, documents, taken, not_read, remarks), split
@@ -75,7 +83,7 @@ def write_corpus(
         num_bytes = plan.num_bytes + (test.plan.num_bytes if test else 0)
         _check_space(num_bytes, folder)
         items = _items(sources, config, plan, apart, meter, test)
-        facts = yield from _build(sources, config, folder, replace(plan, num_bytes=num_bytes), meter, name, items)
+        facts = yield from _build(sources, config, folder, replace(plan, num_bytes=num_bytes), meter, name, items, tag)
     except Halted:
         _remove(folder)
         yield Stopped(result={"kept": False})
@@ -123,9 +131,10 @@ def _build(
     meter: Meter,
     name: str | Words,
     items: Iterator[Record | Skipped | FileRead],
+    tag: TagText | None,
 ) -> Generator[Event, None, dict[str, Any]]:
     log = ImportLog(sources, config, plan, meter)
-    builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes)
+    builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes, tag=tag)
     try:
         for item in items:
             meter.add(0)  # ends here if somebody asked to stop

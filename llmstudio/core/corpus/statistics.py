@@ -46,7 +46,8 @@ class Statistics:
         num_language_documents: Documents that `languages` was found from; 0 in corpora of early versions.
         sampled_share: Share of the characters that words were counted on.
         labels: Labels with the number of documents each.
-        tags: Tags with the number of words each; empty unless words are tagged.
+        tags: Tags with the number of words each; empty unless words are tagged, or a tagger was named for the import.
+        tag_words: The most frequent words of each tag, with counts; of spans that a tagger replaced, the spans.
         splits: Documents and characters of train, val and test.
     """
 
@@ -67,6 +68,7 @@ class Statistics:
     sampled_share: float = 1.0
     labels: tuple[tuple[str, int], ...] = ()
     tags: tuple[tuple[str, int], ...] = ()
+    tag_words: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
     splits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,9 +5,9 @@ In: a `CleaningConfig` and counts by step. Out: the changed configuration. Label
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -79,6 +79,19 @@ class CleaningList(QWidget):
             label.setText(f"{count:,}" if count else "")
             label.setToolTip(plain(tip) if count else "")
 
+    def set_taggers(self, names: Sequence[str]) -> None:
+        """The models of the project that tag words; one that is gone is none."""
+        picker = self._tagger
+        if [picker.itemData(at) for at in range(1, picker.count())] == list(names):
+            return
+        chosen = self._config.tagger if self._config.tagger in names else ""
+        with QSignalBlocker(picker):
+            picker.clear()
+            for name in ("", *names):
+                picker.addItem(plain(name) or self.tr("none"), name)
+            picker.setCurrentIndex(picker.findData(chosen))
+        self._set("tagger", chosen)
+
     def counts(self) -> dict[str, str]:
         """The counts as written beside the steps."""
         return {step: label.text() for step, label in self._counts.items()}
@@ -108,6 +121,11 @@ class CleaningList(QWidget):
             switch = QCheckBox(say(about.fact.label), parent, checked=about.default)
             switch.toggled.connect(lambda on: self._set(path, on))
             return switch
+        if path == "tagger":
+            self._tagger = SteadyList(parent)
+            self._tagger.addItem(self.tr("none"), "")
+            self._tagger.currentIndexChanged.connect(lambda _: self._set(path, self._tagger.currentData()))
+            return self._tagger
         if about.fact.choices:
             picker = SteadyList(parent)
             for value, label in about.fact.choices.items():

@@ -6,13 +6,14 @@ In: sources and settings, or the folder of a corpus. Out: what the preview and t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from llmstudio.core.corpus.cleaning.cleaning import DROPPING, Cleaner, effects
-from llmstudio.core.corpus.config import SAMPLE, CorpusConfig
+from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.config import SAMPLE, CleaningConfig, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.reading.readers import Preview, preview
 from llmstudio.core.corpus.records import Record, excerpt, labels_of, texts_of
@@ -28,6 +29,8 @@ _BESIDE_CHARACTERS = 600  # of each file that is shown beside the first
 # Of a corpus: so many of its first records with so many characters each, and pieces from all over it, but none that overlap.
 _FIRST, _BEGINNING = 3, 1500
 _SPREAD, _EVERY = 6, 4000
+
+Tagger = Callable[[CleaningConfig], TagText | None]
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,18 @@ class Look:
     muted: Sequence[Range] = ()
 
 
-def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look:
-    """Read and clean the beginning of a source; `is_alone` is False if it will be imported together with others.
+def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True, tagger: Tagger | None = None) -> Look:
+    """Read and clean the beginning of a source; `is_alone` is False if it will be imported together with others;
+    `tagger` gives what the tagger tells that the cleaning names.
 
     Raises:
-        StudioError: It does not exist, or nothing in it can be read.
+        StudioError: It does not exist, nothing in it can be read, or the tagger cannot be used.
     """
     found = preview(source if source.startswith(SAMPLE) else Path(source), config.reading, is_alone=is_alone)
     if found.kind == "tagged":
         return _look_at_tagged(source, found, config)
-    cleaner = Cleaner(config.cleaning)
+    tag = tagger(config.cleaning) if tagger is not None else None
+    cleaner = Cleaner(config.cleaning, tag)
     written = partial(_written, is_sample=found.format == "sample")
     texts: list[str] = []
     before, after, size = [], [], 0
@@ -90,7 +95,7 @@ def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True) -> Look
             texts += shown
             left -= min(left, sum(map(len, shown)))
         old, new = old + "\n\n".join(befores), new + "\n\n".join(afters)
-    steps = effects(texts, config.cleaning)
+    steps = effects(texts, config.cleaning, tag)
     counts = {effect.step: effect.count for effect in steps}
     examples = {effect.step: (effect.before, effect.after) for effect in steps if effect.count}
     return Look(source, found, old, new, *differences(old, new), counts=counts, examples=examples)

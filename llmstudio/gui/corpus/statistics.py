@@ -43,6 +43,9 @@ def count_plots() -> Iterator[BarPlot]:
     yield BarPlot(title=tr("CorpusPane", "Labels"), unit=tr("CorpusPane", "documents"))
 
 
+_WORDS_OF_A_TAG = 8
+
+
 class CorpusPane(QWidget):
     """A corpus on disk: its numbers, some of its text, its plots, its parts, where it came from and what was left out."""
 
@@ -56,6 +59,7 @@ class CorpusPane(QWidget):
         self.sources = TextLines(self.tr("Sources"))
         self.cleaned = TextLines(self.tr("Cleaned"))
         self.left_out = TextLines(self.tr("Left out"))
+        self.tagged = TextLines(self.tr("Words by tag"))
         self._grid = QGridLayout()
         self._boxes: list[QWidget] = []
         self._titles: dict[BarPlot, Label] = {}
@@ -76,7 +80,7 @@ class CorpusPane(QWidget):
                 column.addWidget(self.heard)
             self._boxes.append(box)
         self._lines = QGridLayout()
-        for i, lines in enumerate((self.parts, self.sources, self.cleaned, self.left_out)):
+        for i, lines in enumerate((self.parts, self.sources, self.cleaned, self.left_out, self.tagged)):
             self._lines.addWidget(lines, i // 2, i % 2)
         for grid in (self._grid, self._lines):
             grid.setColumnStretch(0, 1)
@@ -128,6 +132,7 @@ class CorpusPane(QWidget):
         self.sources.set_lines(self._source_lines(facts))
         self.cleaned.set_lines(self._cleaned_lines(facts))
         self.left_out.set_lines(self._left_out_lines(facts))
+        self.tagged.set_lines(self._tagged_lines(found))
 
     def _call(self, plot: BarPlot, title: str) -> None:
         plot.setAccessibleName(title)
@@ -202,6 +207,18 @@ class CorpusPane(QWidget):
         labels = {about.path: say(about.fact.label) for about in settings_of(CleaningConfig)}
         found = facts.get("cleaning", {})
         return [self.tr("{step}: {n}").format(step=labels[step], n=f"{count:,}") for step, count in found.items() if count]
+
+    def _tagged_lines(self, found: Statistics) -> list[str]:
+        """Every tag with its most frequent words."""
+        totals = dict(found.tags)
+        return [
+            self.tr("{tag}, {n}: {words}").format(
+                tag=tag,
+                n=f"{totals.get(tag, 0):,}",
+                words=", ".join(f"{visible(word)} {count:,}" for word, count in counts[:_WORDS_OF_A_TAG]),
+            )
+            for tag, counts in found.tag_words
+        ]
 
     def _left_out_lines(self, facts: Mapping[str, Any]) -> list[str]:
         found = facts.get("skipped", {})

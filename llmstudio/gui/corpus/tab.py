@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from llmstudio.app.inspecting import with_page
 from llmstudio.core.errors import Remedy
 from llmstudio.gui.corpus.first_look import FirstLook
 from llmstudio.gui.corpus.importing import Importing
@@ -100,7 +101,8 @@ class CorpusTab(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read anew what the project holds; the newest corpus is shown unless an import is being prepared."""
-        self._fill(self.name)
+        for kind in ("model", self.name):
+            self._fill(kind)
         if not self.setup.sources.sources() and (names := self.picker.names()):
             self._show(self.picker.current() or names[0])
 
@@ -146,6 +148,8 @@ class CorpusTab(QWidget):
 
     @Slot(str)
     def _fill(self, kind: str) -> None:
+        if kind == "model":
+            self.preview.steps.set_taggers(with_page(self._session.items.models(), "tags"))
         if kind != self.name:
             return
         shown = self.picker.current()

@@ -2,6 +2,8 @@
 
 - stop_words: frequent small words that say little
 - steps: the steps themselves, a function each
+- uses: what a model's tags may be used for
+- tagging: a step by a model that tags words
 - cleaning: the cleaning steps in order, and what each would change
 - duplicates: documents seen before, in bounded memory
 - languages: which language a text is in

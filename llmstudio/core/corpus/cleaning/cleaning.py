@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 
 from llmstudio.core.corpus.cleaning import steps
 from llmstudio.core.corpus.cleaning.steps import Step
+from llmstudio.core.corpus.cleaning.tagging import TagCounts, TagText, tagging
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import settings_of
 from llmstudio.core.words import Words
 
-STEPS = tuple(field.name for field in fields(CleaningConfig))
+STEPS = tuple(field.name for field in fields(CleaningConfig) if field.name != "tagging")  # which says what the tagger does
 """Names of all steps, in the order they run; the last three drop whole documents."""
 DROPPING = ("min_characters", "max_characters", "exact_duplicates")
 _AROUND = 40  # characters shown on either side of a change
@@ -48,14 +49,16 @@ class Cleaner:
 
     Attributes:
         counts: Places changed by each step so far; of the dropping steps, documents dropped (counted by the caller).
+        tags: Words by the tags that a tagger gave them; empty without one.
         held_back: Steps that would have changed words with tags, and did not.
     """
 
-    def __init__(self, config: CleaningConfig) -> None:
-        self.config = config
+    def __init__(self, config: CleaningConfig, tag: TagText | None = None) -> None:
+        """`tag` is what the tagger tells that the configuration names; without it that step is left out."""
+        self.config, self.tags = config, TagCounts()
         self.counts = dict.fromkeys(STEPS, 0)
         self.held_back: set[str] = set()
-        self._steps = [(name, step) for name in STEPS if (step := _step(name, config))]
+        self._steps = [(name, step) for name in STEPS if (step := _step(name, config, tag, self.tags))]
 
     def clean(self, text: str) -> str:
         """The text after all steps."""
@@ -66,7 +69,8 @@ class Cleaner:
 
     def hold_back(self, text: str) -> None:
         """Leave a text as it is, because its words bear tags; remember the steps that would have changed it."""
-        self.held_back |= {name for name, step in self._steps if name not in self.held_back and step(text)[0] != text}
+        left = [(name, step) for name, step in self._steps if name not in self.held_back]
+        self.held_back |= {name for name, step in left if name == "tagger" or step(text)[0] != text}
 
     def is_too_short(self, num_characters: int) -> bool:
         """True for a document to be dropped for its length; counts it."""
@@ -86,16 +90,17 @@ def clean(text: str, config: CleaningConfig) -> str:
     return Cleaner(config).clean(text)
 
 
-def effects(text: str | Sequence[str], config: CleaningConfig) -> list[Effect]:
+def effects(text: str | Sequence[str], config: CleaningConfig, tag: TagText | None = None) -> list[Effect]:
     """What every step would change, each applied to the text as the steps before it that are switched on leave it.
 
-    A step that is off is tried in its gentlest form: NFC, stop words of both languages. `text` is one document, or several.
+    A step that is off is tried in its gentlest form: NFC, stop words of both languages. `text` is one document, or several;
+    `tag` is what the tagger tells, if the configuration names one.
     """
     documents = [text] if isinstance(text, str) else list(text)
     labels = {setting.path: setting.fact.label for setting in settings_of(CleaningConfig)}
     found = []
     for name in STEPS:
-        step = _step(name, config)
+        step = _step(name, config, tag, TagCounts())
         is_on = step is not None or (name in DROPPING and bool(getattr(config, name)))
         if name in DROPPING:
             dropped = _dropped(name, documents, config)
@@ -113,9 +118,11 @@ def effects(text: str | Sequence[str], config: CleaningConfig) -> list[Effect]:
     return found
 
 
-def _step(name: str, config: CleaningConfig) -> Step | None:
+def _step(name: str, config: CleaningConfig, tag: TagText | None, counts: TagCounts) -> Step | None:
     value = getattr(config, name)
     match name:
+        case "tagger":
+            return tagging(tag, config.tagging, counts) if value and tag is not None else None
         case "unicode_form":
             return steps.unicode_form(value) if value != "none" else None
         case "stop_words":
@@ -141,6 +148,8 @@ def _trial(name: str) -> Step:
             return steps.stop_words("en+zh")
         case "replacements":
             return steps.replacements(())
+        case "tagger":
+            return lambda text: (text, 0)
         case _:
             return _switched(name)
 
