@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from llmstudio.app.classes.back_translated import back_translated
 from llmstudio.app.computer.dealt import Dealt, dealt
 from llmstudio.app.computer.past_runs import remember
 from llmstudio.app.computer.probe import Others
@@ -93,6 +94,11 @@ def train(
         order = reads_on(origin, recipe, parents["corpus"])
         for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
+    text = yield from back_translated(project, parents["corpus"], recipe, stop, job="train")
+    if text is None:
+        yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
+        return
+    parents["corpus"] = text
     vectors = None
     if recipe.teach.word_vectors:
         recipe, vectors = yield from with_vectors(recipe, parents["tokenizer"], stop)

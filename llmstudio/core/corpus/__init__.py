@@ -12,6 +12,7 @@
 - tag_notes: what there is to say of tagged sentences
 - withheld: the first note of what is left out, told unless an error says the same
 - corpus: writes a corpus in one stream, reads it record by record
+- more: a corpus with more texts to learn from than another one
 - own_test: a test file of one's own
 - import_log: what is said while a corpus is imported
 - kept: how many of the documents read were kept, and why not all

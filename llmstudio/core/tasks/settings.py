@@ -195,6 +195,20 @@ class ClassifySettings(MarkedSettings):
         symbol="α",
     )
     replace_share: float = _replace_share("Wei and Zou 2019, arXiv:1901.11196; Wang and Yang 2015")
+    translate_there: str = setting(
+        "",
+        label="Translated by",
+        help="A model of this project that translates: before the run it and the next one bring every text to learn from"
+        " back in other words, as one more text with the same label.",
+        advanced=True,
+        source="Sennrich et al. 2016, arXiv:1511.06709; Yu et al. 2018, arXiv:1804.09541",
+    )
+    translate_back: str = setting(
+        "",
+        label="and back by",
+        help="A model of this project that translates what the other one has written back into the language of the texts.",
+        advanced=True,
+    )
     imbalance: str = setting(
         "none",
         label="Rare classes",
