@@ -277,6 +277,8 @@ class _Text(Editor):
 class _File(_Text):
     """The place of a file, typed, or chosen at the press of a button."""
 
+    is_wide = True
+
     def __init__(self, about: Setting) -> None:
         super().__init__(about)
         choose = QToolButton(text="…", toolTip=self.tr("Choose a file"))
