@@ -22,6 +22,7 @@ TAKES_FACTS = {
     "app/runs/resuming.py": "puts them back as they were",
     "core/training/sitting.py": "what a checkpoint says of its run",
     "core/corpus/corpus.py": "a corpus's own file",
+    "core/corpus/more.py": "a corpus's own file",
     "core/tokenizer/training.py": "a corpus's own file",
     "core/dataset/encoding.py": "a corpus's own file",
     "gui/corpus/queries.py": "a corpus's own file",

@@ -73,7 +73,7 @@ def back_translated(
 
 
 def _ended(project: Project, name: str, fill: Any, parents: dict[str, About]) -> Iterator[Event]:
-    config = parents["corpus"].facts.get("config")
+    config = parents["corpus"].corpus_card.needed.get("config")
     facts = {"config": config} if config is not None else {}
     yield (yield from make(project, "corpus", name, JOB, fill, made_from=parents, facts=facts))
 
