@@ -71,7 +71,10 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     config, _ = config_of(project, about)
     sorter = Sorter(loaded, config, tag=tagger_left(project, config.cleaning)[0])
     if sorter.several:
-        several = words("A text may have several of these classes, so no table tells which was taken for which.")
+        several = words(
+            "A text may have several of these classes, so no table tells which was taken for which."
+            " Scores, in Inspect, counts each class by itself."
+        )
         return Confusion(model, loaded.step, sorter.names, remark=several)
     place = {name: at for at, name in enumerate(sorter.names)}
     matrix: Counts = np.zeros((len(place), len(place)), np.int64)

@@ -24,6 +24,7 @@ from llmstudio.gui.inspect.pages.reach import ReachPage
 from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
 from llmstudio.gui.inspect.pages.rewrite import RewritePage
 from llmstudio.gui.inspect.pages.tags import TagsPage
+from llmstudio.gui.inspect.scores.page import ScoresPage
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
@@ -37,7 +38,7 @@ from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
 PAGES: tuple[type[Page], ...] = (
-    ClassesPage, TagsPage, FillPage, RewritePage, ComparePage, LatentPage, RecurrencePage, ReachPage,
+    ClassesPage, ScoresPage, TagsPage, FillPage, RewritePage, ComparePage, LatentPage, RecurrencePage, ReachPage,
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from llmstudio.gui.inspect.pages.rewrite import RewritePage
 from llmstudio.gui.inspect.pages.spot import SpotView
 from llmstudio.gui.inspect.pages.tags import TagsPage
 from llmstudio.gui.inspect.pages.unit_sliders import UnitSliders
+from llmstudio.gui.inspect.scores.page import ScoresPage
 from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.session.session import Session
@@ -117,6 +118,30 @@ def test_that_a_model_that_was_taught_classes_tells_those_of_a_text_with_every_p
     page.clear()
     assert page.bars.isHidden()
     assert not page.answer.text()
+
+
+def test_that_scores_of_every_class_stand_beside_words_counted_and_another_row_is_another_curve(
+    opened, tab: InspectTab, qtbot: QtBot
+) -> None:
+    page = opened("classes", "scores")
+    assert isinstance(page, ScoresPage)
+    qtbot.waitUntil(lambda: page.told is not None, timeout=20_000)
+    assert page.told is not None
+    own = page.told.own
+    texts = dict((unit, value) for value, unit in page.figures.texts())
+    assert texts["macro-F1"].startswith(f"{100 * own.intervals[1].value:.1f} %")
+    assert "by counting words" in texts
+    table = page.classes.table
+    rows = [[table.item(row, column).text() for column in range(table.columnCount())] for row in range(table.rowCount())]
+    assert [(row[0], row[2], row[4]) for row in rows] == [
+        (name, f"{100 * each.recall:.1f} %", str(each.real)) for name, each in zip(own.names, own.by_class, strict=True)
+    ]
+    for number in range(len(rows)):
+        table.selectRow(number)
+        assert page.curve.curves[0].y.tolist() == pytest.approx((100 * own.curve(number).precision[::-1]).tolist())
+    assert page.calibration.curves[0].x.max() <= 100
+    page.clear()
+    assert page.figures.isHidden()
 
 
 def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opened, tab: InspectTab, qtbot: QtBot) -> None:
