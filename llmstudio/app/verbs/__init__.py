@@ -20,6 +20,7 @@
 - classify: the texts of a file sorted into classes
 - tag: the words of a file tagged, or found
 - worth: what pretraining was worth for a task
+- remedies: what each remedy for rare classes does
 - translate: the texts of a file turned into others
 - summarize: the same, as summaries
 - export: a model for other programs

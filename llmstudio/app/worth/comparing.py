@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from llmstudio.app.items.ancestry import corpus_of, dataset_of, recipe_of, tokenizer_item_of
 from llmstudio.app.items.loaded import load
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import refuse_other_shape
-from llmstudio.app.verbs.evaluate import measure
+from llmstudio.app.verbs.evaluate import measure_score
 from llmstudio.app.verbs.train import train
-from llmstudio.app.worth.trials import LABELS, SCRATCH, Trial
+from llmstudio.app.worth.trials import Trial
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
+
+if TYPE_CHECKING:
+    from llmstudio.core.tasks.evaluation import Score
 
 JOB = "worth"
 
@@ -27,7 +32,7 @@ class Point:
     """A point of the learning curves.
 
     Attributes:
-        way: One of `trials.WAYS`.
+        way: As of its trial.
         share: Of the labels.
         model: The name of the model that was measured.
         figures: Its figures on text that nobody learned from.
@@ -39,26 +44,30 @@ class Point:
     figures: dict[str, float]
 
 
-def compare(project: Project, *, model: str, corpus: str, name: str, trials: Sequence[Trial], stop: Stop) -> Iterator[Event]:
+def compare(
+    project: Project, *, model: str, corpus: str, name: str, trials: Sequence[Trial], stop: Stop, title: Words | None = None
+) -> Iterator[Event]:
     """Train and measure every trial; those that are there already are only measured, or go on.
 
     All are measured on the test part, or on the validation part where there is none. Stopped, it can be called again with
     the same name, and goes on.
 
-    Result: name, model, corpus, measured_on, points (way, share, model and figures of each).
+    Result: name, model, corpus, measured_on, points (way, share, model and figures of each). Progress has the points so far
+    in its details.
 
     Raises:
         StudioError: No such model or corpus, or an item of a trial's name is another model.
     """
-    yield Started(job=JOB, title=words("What pretraining was worth: {name}", name=name), item=name, total=len(trials))
+    said = title or words("What pretraining was worth: {name}", name=name)
+    yield Started(job=JOB, title=said, item=name, total=len(trials))
     parent, texts = project.about("model", model), project.about("corpus", corpus)
     for trial in trials:
         refuse_other_shape(parent, trial.recipe)
     points: list[Point] = []
     part = ""
     for number, trial in enumerate(trials):
-        said = words("{way}, {share:.4g} % of the labels", way=LABELS[trial.way], share=100 * trial.share)
-        yield Progress(job=JOB, what=said, done=number, total=len(trials), unit="models")
+        so_far = {"points": [_plain(point) for point in points]}
+        yield Progress(job=JOB, what=trial.said, done=number, total=len(trials), unit="models", details=so_far)
         made = yield from _made(project, parent, texts, trial, stop)
         measured = (yield from _measured(project, trial, stop)) if made else None
         if measured is None:
@@ -73,7 +82,7 @@ def compare(project: Project, *, model: str, corpus: str, name: str, trials: Seq
 
 def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Stop) -> Generator[Event, None, bool]:
     """Train a trial's model unless that is done; False if it was stopped."""
-    start = "" if trial.way == SCRATCH else parent.name
+    start = parent.name if trial.begins else ""
     if not project.exists("model", trial.name):
         given: dict[str, Any] = {"start": start}
         if not start:
@@ -99,8 +108,20 @@ def _measured(project: Project, trial: Trial, stop: Stop) -> Generator[Event, No
     if data is None:
         return None
     part = "test" if data.held_out("test") is not None else "val"
-    figures = yield from measure(loaded, data, (part,), job=JOB, stop=stop)
-    return None if figures is None else (part, figures)
+    score = yield from measure_score(loaded, data, (part,), job=JOB, stop=stop)
+    return None if score is None else (part, score.figures() | _of_rare(score))
+
+
+def _of_rare(score: Score) -> dict[str, float]:
+    """The recall of the class with the fewest texts among those that were measured; nothing where there are no classes."""
+    from llmstudio.core.tasks.classify import ClassScore
+
+    if not isinstance(score, ClassScore):
+        return {}
+    truth = np.concatenate(score.truths)
+    counts = truth.sum(0)
+    rare = int(np.where(counts > 0, counts, counts.max() + 1).argmin())
+    return {"rare_recall": float((truth & score.told())[:, rare].sum() / max(1, counts[rare]))}
 
 
 def _plain(point: Point) -> dict[str, Any]:

@@ -30,15 +30,19 @@ class Trial:
 
     Attributes:
         name: The model's.
-        way: One of `WAYS`.
+        way: One of `WAYS`, or a remedy for rare classes.
         share: Of the labels, above 0 to 1.
         recipe: How it learns.
+        said: What is tried, in words.
+        begins: Whether it begins with the weights of the comparison's model.
     """
 
     name: str
     way: str
     share: float
     recipe: Recipe
+    said: Words
+    begins: bool
 
 
 def trials(name: str, recipe: Recipe, shares: Sequence[float] = SHARES) -> list[Trial]:
@@ -63,6 +67,8 @@ def trials(name: str, recipe: Recipe, shares: Sequence[float] = SHARES) -> list[
             way,
             share,
             replace(recipe, task=replace(recipe.task, label_share=share), teach=teach[way]),
+            words("{way}, {share:.4g} % of the labels", way=LABELS[way], share=100 * share),
+            way != SCRATCH,
         )
         for share in sorted(set(shares))
         for way in WAYS

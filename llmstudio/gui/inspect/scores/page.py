@@ -103,8 +103,8 @@ class ScoresPage(Page):
     def _figures(self, told: Scored) -> list[Figure]:
         accuracy, macro = told.own.intervals
         help_ = self.tr("In brackets the range of 95 % of 1,000 samples drawn anew from these texts.")
-        exact = self.tr("of texts with all labels right") if told.own.several else self.tr("of texts told right")
-        found = [Figure(_ranged(accuracy), exact, help_), Figure(_ranged(macro), self.tr("macro-F1"), help_)]
+        exact = self.tr("all labels right") if told.own.several else self.tr("told right")
+        found = [_figure(accuracy, exact, help_), _figure(macro, self.tr("macro-F1"), help_)]
         if told.counted is not None:
             others = told.counted.intervals
             baseline = self.tr("A bag of words with logistic regression, learned from the same texts and asked the same.")
@@ -154,6 +154,6 @@ class ScoresPage(Page):
         self._row.setSpacing(space(3))
 
 
-def _ranged(interval: Interval) -> str:
+def _figure(interval: Interval, unit: str, help_: str) -> Figure:
     low, high = round(_PERCENT * interval.low), round(_PERCENT * interval.high)
-    return f"{_PERCENT * interval.value:.1f} % ({low}–{high})"
+    return Figure(f"{_PERCENT * interval.value:.1f} %", f"{unit} ({low}–{high})", help_)

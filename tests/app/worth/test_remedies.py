@@ -1,0 +1,51 @@
+"""Remedies side by side: each is learned as the model was, measured on the same texts, and not again when it goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.job_runner import run
+from llmstudio.app.verbs.remedies import table
+from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Finished, Noted, Progress, Stopped
+from llmstudio.core.recipe import change
+from llmstudio.core.work import Stop
+
+FAST = {"training.max_steps": "2", "training.eval_steps": "100", "training.threads": "1", "training.number_format": "fp32"}
+WISHED = ("none", "oversampling", "threshold")
+
+
+def compared(project, stop=None, wished=WISHED):
+    recipe = change(recipe_of(project.about("model", "Sort")), FAST)
+    work = lambda s: compare_remedies(project, "Sort", wished, name="tried", recipe=recipe, stop=s)  # noqa: E731
+    return run(work, stop or Stop())
+
+
+def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_comparison_goes_on(sorting) -> None:
+    stop, seen = Stop(), []
+    for event in compared(sorting, stop):
+        seen.append(event)
+        if isinstance(event, Progress) and len(event.details.get("points", ())) == 1:
+            stop.request()
+    assert isinstance(seen[-1], Stopped), seen[-1]
+    assert [point["way"] for point in seen[-1].result["points"]] == ["none"]
+    *events, end = compared(sorting)
+    assert isinstance(end, Finished), end
+    assert sum("is there already" in str(event.message) for event in events if isinstance(event, Noted)) == 1
+    points = end.result["points"]
+    assert [point["way"] for point in points] == list(WISHED)
+    assert len({point["figures"]["texts"] for point in points}) == 1
+    assert all(0 <= point["figures"][name] <= 1 for point in points for name in ("rare_recall", "accuracy", "macro_f1"))
+    for point in points:
+        assert recipe_of(sorting.about("model", point["model"])).task.imbalance == point["way"]
+    lines = table(end.result).splitlines()
+    assert [line.startswith(str(REMEDIES[way])) for line, way in zip(lines[1:], WISHED, strict=True)] == [True] * 3
+
+
+def test_that_an_unknown_remedy_and_a_model_that_tells_no_classes_are_sentences(project, sorting) -> None:
+    with pytest.raises(StudioError, match="no remedy"):
+        list(compare_remedies(sorting, "Sort", ["hope"], name="x", stop=Stop()))
+    with pytest.raises(StudioError, match="cannot sort texts"):
+        list(compare_remedies(project, "Tiny", ["none"], name="x", stop=Stop()))
