@@ -191,8 +191,8 @@ def _another_width(file: VectorLines, shape: ModelConfig) -> StudioError:
             near = min(fitting, key=lambda n: (abs(n - heads), -n))
             ways.append(Remedy("set", words("Use {n|head|heads}", n=near), "model.num_heads", str(near)))
     return StudioError(
-        "The vectors in {name} have {width|number|numbers} each, and this model has a width of {own:,}: give it their width,"
-        " or take vectors of its own.",
+        "The vectors in {name} have {width|number|numbers} each, and this model has a width of {own:,}: give it a width of"
+        " {width:,}, or take vectors that fit.",
         name=file.name,
         width=width,
         own=shape.embed_dim,
