@@ -8,11 +8,16 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from llmstudio.app.classes.labelled import MOST, task_for, why_not
+from llmstudio.app.classes.texts import Given
 from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.loaded import Loaded
+from llmstudio.app.whole_file.given import Remarks
+from llmstudio.core.corpus.reading.meter import Halted
+from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -58,6 +63,38 @@ def by_examples(
             shots=shots,
         )
     return reader, (said,)
+
+
+class HeldOut:
+    """The texts that a labelled corpus holds out: its validation part, or, where it has none, its test part.
+
+    Attributes:
+        remarks: What is to be said of them.
+        has_labels: Always: they have labels.
+    """
+
+    has_labels = True
+
+    def __init__(self, project: Project, corpus: str) -> None:
+        """Raises StudioError if there is no such corpus, or it holds nothing out."""
+        from llmstudio.core.corpus.corpus import Corpus
+
+        self._corpus = Corpus(project.about("corpus", corpus).path)
+        parts = [part for part in ("val", "test") if next(self._corpus.records(part), None) is not None]
+        if not parts:
+            raise StudioError("{corpus} holds no texts out: name a file with texts and labels.", corpus=corpus)
+        self._part, self.remarks = parts[0], Remarks()
+        self.remarks.tell([Remark(words("The texts are those that {corpus} holds out.", corpus=corpus))])
+
+    def read(self, stop: Stop) -> Iterator[Given]:
+        """Every text that has a label. Raises Halted if somebody asked to stop."""
+        from llmstudio.core.corpus.records import labels_of
+
+        for record in self._corpus.records(self._part):
+            if stop.requested:
+                raise Halted
+            if "label" in record:
+                yield Given(str(record["text"]), tuple(labels_of(record)))
 
 
 def _texts_by_label(corpus: About) -> dict[str, list[str]]:

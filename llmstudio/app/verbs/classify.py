@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 from llmstudio.app.classes.agreed import Agreed
-from llmstudio.app.classes.examples import by_examples, refuse_without_writing
+from llmstudio.app.classes.examples import HeldOut, by_examples, refuse_without_writing
 from llmstudio.app.classes.rows import Write, writer
 from llmstudio.app.classes.telling import Result, Sorter, config_of, refuse_other_task
 from llmstudio.app.classes.texts import TextsOfFile, not_read
@@ -33,7 +34,7 @@ SHOTS = 8
 def classify(
     project: Project,
     model: str,
-    file: Path,
+    file: Path | None,
     *,
     out: Path | None = None,
     text_column: str = "",
@@ -46,7 +47,8 @@ def classify(
     """Tell the class of every text of a file: one a line, or rows of a table or of JSON.
 
     With `examples`, a labelled corpus, the model need not have been taught classes: it goes on with a text in which so many
-    examples of the corpus stand before the question, and the likeliest label is its answer.
+    examples of the corpus stand before the question, and the likeliest label is its answer. Without a file, these are the
+    texts that the corpus holds out.
 
     Without `out`, a `Piece` each tells class, probability and text. Result: model, texts, empty, cut (texts longer than the
     model reads), classes (texts by class), path, texts_per_second; and, where texts have labels, accuracy, macro_f1 and
@@ -55,7 +57,8 @@ def classify(
     Raises:
         StudioError: The model tells no classes, `out` exists or has an unknown ending, or the file holds no texts.
     """
-    yield Started(job="classify", title=words("Sorting {file} into classes", file=file.name), item=model)
+    name = file.name if file is not None else examples
+    yield Started(job="classify", title=words("Sorting {file} into classes", file=name), item=model)
     about = project.about("model", model)
     (refuse_without_writing if examples else refuse_other_task)(about)
     place = place_for(out)
@@ -71,9 +74,11 @@ def classify(
         for note in said:
             yield Noted(job="classify", message=note)
     sorter = Sorter(loaded, config, reader, tag=tag)
-    texts = TextsOfFile(file, config.reading, frozenset(sorter.names), text_column=text_column, label_column=label_column)
+    columns = {"text_column": text_column, "label_column": label_column}
+    known = frozenset(sorter.names)
+    texts = HeldOut(project, examples) if file is None else TextsOfFile(file, config.reading, known, **columns)
     try:
-        total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=file.name)
+        total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=name)
         tally = _Tally(Agreed(sorter.names, several=sorter.several))
         results = sorter.results((given.text, given.labels) for given in texts.read(stop))
 
@@ -148,13 +153,15 @@ def _begin(project: Project, typed: Typed) -> Job:
     if typed.shots < 0:
         raise StudioError("The number of examples cannot be below 0.")
 
-    def job(file: Path, stop: Stop) -> Iterator[Event]:
+    def job(file: Path | None, stop: Stop) -> Iterator[Event]:
         return classify(
             project, typed.model, file, out=typed.out, text_column=typed.text_column or "",
             label_column=typed.label_column or "", examples=typed.examples or "", shots=typed.shots, stop=stop,
         )  # fmt: skip
 
-    return job_over(typed.file, job)
+    if typed.file is None and not typed.examples:
+        raise StudioError("Name the file whose texts are to be sorted.")
+    return job_over(typed.file, job) if typed.file is not None else partial(job, None)
 
 
 def _reads(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,7 +177,13 @@ VERB = Verb(
     help="sort the texts of a file into classes",
     arguments=(
         MODEL,
-        argument("file", type=Path, metavar="FILE|-", help="a text a line, a table or jsonl; - reads standard input"),
+        argument(
+            "file",
+            type=Path,
+            nargs="?",
+            metavar="FILE|-",
+            help="a text a line, a table or jsonl; - reads standard input; with --examples none: what they hold out",
+        ),
         argument("--out", type=Path, metavar="FILE", help="write text, class and probabilities: .tsv, .csv or .jsonl"),
         argument("--text-column", metavar="C", help="the column with the text (default: as an import would take it)"),
         argument(

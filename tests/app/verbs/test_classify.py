@@ -199,7 +199,9 @@ def test_that_a_model_of_another_task_is_refused_and_told_what_it_can(project, t
 def test_that_a_dash_reads_standard_input(sorting, monkeypatch) -> None:
     data = io.BytesIO("Es war schön.\nIt was sad.\n".encode())
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=data))
-    typed = SimpleNamespace(model="Sort", file="-", out=None, text_column=None, label_column=None)
+    typed = SimpleNamespace(
+        model="Sort", file="-", out=None, text_column=None, label_column=None, examples=None, shots=8
+    )  # fmt: skip
     events = list(VERB.begin(sorting, typed)(Stop()))
     assert told_texts(events) == ["Es war schön.\n", "It was sad.\n"]
 
@@ -239,6 +241,10 @@ def test_that_a_model_that_only_writes_sorts_by_examples(sorting, tmp_path) -> N
     assert events[-1].result["texts_with_labels"] == 2
     said = [str(event.message) for event in events if isinstance(event, Noted)]
     assert "Each text is read behind 6 examples of Reviews." in said
+    *_, end = classify(sorting, "Base", None, examples="Reviews", shots=4, stop=Stop())
+    held_out = list(Corpus(sorting.path("corpus", "Reviews")).records("val"))
+    assert isinstance(end, Finished)
+    assert end.result["texts_with_labels"] == len(held_out) > 0
     again = list(classify(sorting, "Base", tmp_path / "a.tsv", examples="Reviews", shots=6, stop=Stop()))
     assert [e.text for e in again if isinstance(e, Piece)] == [e.text for e in events if isinstance(e, Piece)]
 
