@@ -8,13 +8,12 @@ from typing import Any
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.app.worth.comparing import compare
+from llmstudio.app.worth.comparing import Point, compare, figure_of
 from llmstudio.app.worth.trials import LABELS, SHARES, WAYS, recipe_for, trials
 from llmstudio.core.errors import StudioError
 from llmstudio.store.project import Project
 
 _TASKS = ("classify", "tag")
-_FIGURES = ("macro_f1", "accuracy", "span_f1", "tag_accuracy")
 
 
 def _begin(project: Project, typed: Typed) -> Job:
@@ -33,7 +32,7 @@ def _shares(typed: str) -> list[float]:
 def table(result: Mapping[str, Any]) -> str:
     """A line for each share of the labels, the ways side by side, by the first figure that the task has."""
     points = result["points"]
-    figure = next((name for name in _FIGURES if points and name in points[0]["figures"]), "loss")
+    figure = figure_of([Point(**point) for point in points])
     heads = [str(LABELS[way]) for way in WAYS]
     lines = [f"{figure.replace('_', ' ')}, {result['measured_on']} part", "labels  " + "  ".join(heads)]
     for share in dict.fromkeys(point["share"] for point in points):

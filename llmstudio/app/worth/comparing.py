@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from llmstudio.core.tasks.evaluation import Score
 
 JOB = "worth"
+FIGURES = ("macro_f1", "accuracy", "span_f1", "tag_accuracy")
+"""What a task is judged by, the better ones first."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Point:
     share: float
     model: str
     figures: dict[str, float]
+
+
+def figure_of(points: Sequence[Point]) -> str:
+    """The figure that the points are compared by: the first that the task has; the loss of a task with none of them."""
+    return next((name for name in FIGURES if points and name in points[0].figures), "loss" if points else FIGURES[0])
 
 
 def compare(

@@ -60,7 +60,8 @@ def trials(name: str, recipe: Recipe, shares: Sequence[float] = SHARES) -> list[
         raise StudioError("What pretraining was worth is seen in a task with labels: choose classify or tag.")
     if not shares or not all(0 < share <= 1 for share in shares):
         raise StudioError("A share of the labels lies above 0 and reaches up to 1, as in 0.01, 0.1 and 1.")
-    teach = {SCRATCH: TeachingConfig(), FROZEN: TeachingConfig(weights="head_only"), TAUGHT: recipe.teach}
+    taught = recipe.teach if recipe.teach.weights != "head_only" else TeachingConfig()
+    teach = {SCRATCH: TeachingConfig(), FROZEN: TeachingConfig(weights="head_only"), TAUGHT: taught}
     return [
         Trial(
             f"{name} {way} {share:g}",

@@ -81,6 +81,7 @@ class TrainTab(QWidget):
             self,
         )
         self.pages.addWidget(self.rows.view)
+        self.pages.addWidget(self.teach.worth.picture)
         self.train = ShortButton(self.tr("Train"))
         self._began_with = ""  # the model that the last run of this form began with
         self.controls = RunControls()
@@ -251,7 +252,8 @@ class TrainTab(QWidget):
         if self.teach.is_on:
             self.train.setText(self.teach.verb)
             self.train.setToolTip("")
-            self.train.setEnabled(not self.teach.setup.is_blocked)
+            is_missing = self.teach.is_comparing and self.teach.worth.lacks_model
+            self.train.setEnabled(not (self.teach.setup.is_blocked or is_missing))
             return
         is_missing = bool(corpus) and not has_tokenizer and not self.race.is_on
         verb = self.tr("Build a tokenizer") if is_missing else self.tr("Race") if self.race.is_on else self.tr("Train")

@@ -43,12 +43,17 @@ class Curve:
 class CurvePlot(DrawnWhenSeen, QWidget):
     """Curves with a crosshair; the vertical axis may be logarithmic."""
 
-    def __init__(self, name: str, *, x_title: str, y_title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, *, x_title: str, y_title: str, has_log_axis: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """`has_log_axis`: places on the horizontal axis are exponents of ten."""
         super().__init__(parent)
+        self._x_range: tuple[float, float] | None = None
         self.curves: list[Curve] = []
         self.is_log = False
         self._titles = {"bottom": x_title, "left": y_title}
         self._axes = {side: QuietAxis(side) for side in ("bottom", "left")}
+        self._axes["bottom"].is_log = has_log_axis
         self.canvas = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
         self.canvas.setMouseEnabled(False, False)
         self.canvas.hideButtons()
@@ -68,9 +73,17 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         column.addWidget(self.canvas, 1)
         theme.changed.connect(self.redraw)
 
-    def set_curves(self, curves: Sequence[Curve], *, x_title: str = "", y_title: str = "") -> None:
-        """Show these, the axes called as given or as before."""
+    def set_curves(
+        self,
+        curves: Sequence[Curve],
+        *,
+        x_title: str = "",
+        y_title: str = "",
+        x_range: tuple[float, float] | None = None,
+    ) -> None:
+        """Show these, the axes called as given or as before; `x_range` where more points are to come."""
         self.curves = list(curves)
+        self._x_range = x_range
         self._titles = {"bottom": x_title or self._titles["bottom"], "left": y_title or self._titles["left"]}
         self.canvas.setAccessibleDescription("; ".join(f"{curve.name}: {len(curve.x)}" for curve in self.curves))
         self.redraw()
@@ -130,6 +143,9 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         gap = (high - low) * 0.06 or 0.1
         wide = (float(xs.max()) - float(xs.min())) * 0.01 if len(xs) else 0.0
         left, right = (float(xs.min()), float(xs.max())) if len(xs) else (0.0, 1.0)
+        if self._x_range is not None:
+            left, right = self._x_range
+            wide = (right - left) * 0.05  # room for the numbers at the ends
         below = gap if self.is_log or low < 0 else 0.0
         self.canvas.setRange(xRange=(left - wide, right + wide or 1.0), yRange=(low - below, high + gap), padding=0)
 

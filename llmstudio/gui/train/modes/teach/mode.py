@@ -11,6 +11,8 @@ from llmstudio.app.verbs.train import train
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
 from llmstudio.gui.forms.form import Form
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
@@ -19,6 +21,7 @@ from llmstudio.gui.train.modes.switch import ModeSwitch
 from llmstudio.gui.train.modes.teach.lesson import Lesson
 from llmstudio.gui.train.modes.teach.preparation import TeachPreparation
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
+from llmstudio.gui.train.modes.teach.worth import Worth
 from llmstudio.gui.train.rows.preview import Subject
 
 
@@ -26,11 +29,12 @@ class TeachMode(QObject):
     """Prepares teaching and begins it.
 
     Attributes:
-        chips: What one looks at: the lesson, or the run.
+        chips: What one looks at: the lesson, the run, or what pretraining was worth.
         lesson: What is to be learned.
+        worth: What pretraining was worth.
 
     Signals:
-        looked: Another of the two is to be in sight.
+        looked: Another of them is to be in sight.
     """
 
     name = "teach"
@@ -41,14 +45,21 @@ class TeachMode(QObject):
         self._session, self._switch = session, switch
         self.setup, self.lesson = TeachSetup(), Lesson()
         self.preparation = TeachPreparation(session, self.setup, self.lesson, self)
+        self.worth = Worth(session, self.setup, self)
         self.chips = QWidget()
         row = QHBoxLayout(self.chips)
         row.setContentsMargins(0, 0, 0, 0)
-        self._choice = ChipChoice(row, {"lesson": self.tr("What it learns"), "run": self.tr("How it learns")}, self)
+        looks = {
+            "lesson": self.tr("What it learns"),
+            "run": self.tr("How it learns"),
+            "worth": self.tr("What pretraining is worth"),
+        }
+        self._choice = ChipChoice(row, looks, self)
         row.addStretch(1)
         self.chips.hide()
         self._choice.chosen.connect(self.looked)
         self.setup.changed.connect(self.looked)
+        self.setup.changed.connect(self.worth.look)
         self.preparation.turned.connect(self._on_turned_text)
         self.setup.way_out_asked.connect(self._import)
         switch.turned.connect(self._on_turned)
@@ -75,6 +86,8 @@ class TeachMode(QObject):
         """What the tab's button says."""
         if not self.has_text:
             return self.tr("Import texts with labels")
+        if self.is_comparing:
+            return self.tr("Compare three ways")
         return self.tr("Build a tokenizer") if self.lacks_tokenizer else self.tr("Teach")
 
     @property
@@ -82,6 +95,11 @@ class TeachMode(QObject):
         """What rows are made of."""
         setup = self.setup
         return Subject(setup.corpus.current(), setup.tokenizer.current(), setup.begins_with, setup.recipe)
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the next press compares what pretraining is worth."""
+        return self.has_text and self._choice.key == "worth"
 
     @property
     def in_sight(self) -> tuple[str, str, str]:
@@ -95,7 +113,7 @@ class TeachMode(QObject):
 
     def turn(self, *, is_teaching: bool) -> None:
         """A run begins, which then is in sight, or is over."""
-        if is_teaching and self.is_on:
+        if is_teaching and self.is_on and not self.is_comparing:
             self._choice.mark("run")
         self.preparation.is_teaching = is_teaching
 
@@ -104,15 +122,18 @@ class TeachMode(QObject):
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
+        scaled(whole, lambda: column.setSpacing(space()))
         column.addWidget(self.chips)
         column.addWidget(pages, 1)
         return whole
 
     def turn_page(self, pages: QStackedWidget, run: QWidget, *, has_run: bool) -> None:
         """Bring the lesson or the run into sight; the run, where there is one, at a press."""
-        self.chips.setVisible(self.is_on and has_run)
+        self.chips.setVisible(self.is_on and (has_run or self.has_text))
+        self._choice.chips["run"].setVisible(has_run)
         if self.is_on:
-            pages.setCurrentWidget(run if has_run and self._choice.key == "run" else self.lesson)
+            is_run = has_run and self._choice.key == "run"
+            pages.setCurrentWidget(self.worth.picture if self.is_comparing else run if is_run else self.lesson)
 
     def ready(self) -> tuple[Callable[[Stop], Iterator[Event]], str] | None:
         """The job that teaches with the settings as they stand, and its title; None if something is missing, which is said
@@ -124,7 +145,7 @@ class TeachMode(QObject):
         if not self.has_text:
             self._import()
             return None
-        if self.lacks_tokenizer:
+        if self.lacks_tokenizer and not self.is_comparing:
             build_for(self._session, setup.corpus.current(), setup.preset.tokenizer)
             return None
         if not self.preparation.check_name():
@@ -132,6 +153,8 @@ class TeachMode(QObject):
             return None
         if not setup.form.settle():
             return None
+        if self.is_comparing:
+            return None if self.worth.lacks_model else self.worth.job(setup.name_field.name())
         name, corpus, recipe, start = setup.name_field.name(), setup.corpus.current(), setup.recipe, setup.begins_with
         tokenizer = "" if start else setup.tokenizer.current()
 
@@ -152,6 +175,7 @@ class TeachMode(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
+        self.worth.forget()
         self.preparation.forget()
         if self.is_on:
             self.preparation.fill()
@@ -164,7 +188,9 @@ class TeachMode(QObject):
     @Slot()
     def _on_turned_text(self) -> None:
         if not self.preparation.is_teaching:
-            self._choice.mark("lesson")
+            self.worth.look()
+            if not self.is_comparing:
+                self._choice.mark("lesson")
         self.looked.emit()
 
     @Slot(str)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
-from llmstudio.core.events import Finished
+from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.tab import TrainTab
@@ -190,3 +190,36 @@ def test_that_sentences_with_tags_are_taught_as_tags(tab: TrainTab, desk: Sessio
     setup.corpus.pick("Reviews")
     setup.corpus.picked.emit("Reviews")
     assert setup.recipe.task_name == "classify"
+
+
+def test_that_what_pretraining_is_worth_is_drawn_as_it_comes_in_and_goes_on_after_a_stop(
+    tab: TrainTab, desk: Session, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    teach, picture = tab.teach, tab.teach.worth.picture
+    teach._choice.chips["worth"].click()
+    assert tab.pages.currentWidget() is picture
+    assert (tab.train.text(), tab.train.isEnabled()) == ("Compare three ways", True)
+    teach.setup.form.put(STEPS)
+    assert "9 models, 6 steps each" in picture.said
+    with qtbot.waitSignal(desk.job_ended, timeout=120_000) as ended:
+        tab.train.click()
+        qtbot.waitUntil(lambda: len(picture.points) == 2, timeout=60_000)
+        assert tab.pages.currentWidget() is picture
+        tab.stop_verb()
+    assert isinstance(ended.args[1], Stopped)
+    made = {model.name for model in desk.items.of("model")}
+    assert "goes on from there" in picture.said
+    with qtbot.waitSignal(desk.job_ended, timeout=120_000) as ended:
+        tab.train.click()
+    assert isinstance(ended.args[1], Finished), ended.args[1]
+    assert [(point.way, point.share) for point in picture.points] == [
+        (way, share) for share in (0.01, 0.1, 1.0) for way in ("scratch", "frozen", "taught")
+    ]
+    assert made < {model.name for model in desk.items.of("model")}
+    assert [len(curve.x) for curve in picture.plot.curves] == [3, 3, 3]
+    assert picture.result.startswith("With 1\u00a0% of the labels: ")
+    teach.setup.start.pick("")
+    teach.setup.start.picked.emit("")
+    assert (picture.points, tab.train.isEnabled()) == ((), False)
+    assert "Choose a model that has read" in picture.said
